@@ -1,0 +1,432 @@
+//! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
+
+mod requests;
+mod streams;
+mod types;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::model::api::{Call, Operation, Product, Server, Transport, TypeKind};
+use crate::names::{self, Scope};
+use crate::render::{GeneratedFile, Renderer};
+
+/// What a crate has besides JSON.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The crate's version.
+    pub version: String,
+    /// SBE schema modules below `src/sbe`, by the name of the module; the first is that of the REST and WebSocket
+    /// APIs.
+    pub sbe: Vec<SbeModule>,
+    /// FIX dictionary modules below `src/fix`.
+    pub fix: Vec<String>,
+    /// Response types that have a conversion from SBE, by Rust type name: the SBE messages that they come from.
+    pub sbe_types: BTreeMap<String, Vec<String>>,
+}
+
+/// An SBE schema that the crate has a module for.
+#[derive(Clone, Debug, Serialize)]
+pub struct SbeModule {
+    /// The module's name below `sbe`.
+    pub name: String,
+    /// The schema's id.
+    pub schema_id: u16,
+    /// The schema's version.
+    pub version: u16,
+}
+
+/// A product, ready to print.
+#[derive(Debug, Serialize)]
+pub struct Crate {
+    name: String,
+    product: String,
+    title: String,
+    version: String,
+    modules: Vec<types::Module>,
+    enums: Vec<types::Enum>,
+    requests: Vec<requests::Request>,
+    rest: Vec<Section>,
+    ws_api: Vec<Section>,
+    has_rest: bool,
+    has_ws_api: bool,
+    has_sbe: bool,
+    has_fix: bool,
+    streams: Option<streams::Streams>,
+    user_data: Option<String>,
+    servers: Vec<ServerList>,
+    error_codes: Vec<Code>,
+    codecs: Vec<Codec>,
+    sbe_modules: Vec<SbeModule>,
+    fix_modules: Vec<String>,
+}
+
+/// The operations of one documentation section over one transport.
+#[derive(Debug, Serialize)]
+struct Section {
+    module: String,
+    title: String,
+    methods: Vec<requests::Method>,
+}
+
+#[derive(Debug, Serialize)]
+struct ServerList {
+    function: String,
+    doc: String,
+    environments: Vec<ServerUrls>,
+}
+
+#[derive(Debug, Serialize)]
+struct ServerUrls {
+    variant: String,
+    urls: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Code {
+    constant: String,
+    name: String,
+    code: i32,
+    doc: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Codec {
+    transport: String,
+    key: String,
+    kind: String,
+    rust: String,
+}
+
+/// How many operations, types and so on a crate has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// REST operations.
+    pub rest: usize,
+    /// WebSocket API methods.
+    pub ws_api: usize,
+    /// Streams.
+    pub streams: usize,
+    /// Structs, enums and unions.
+    pub types: usize,
+}
+
+/// Settles every name, type and doc line of a product.
+pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts), Diagnostics> {
+    let mut context = Context { product, options, errors: Vec::new() };
+    let (modules, enums) = context.types();
+    let requests = context.requests();
+    let rest = context.sections(true);
+    let ws_api = context.sections(false);
+    let streams = context.streams();
+    let codecs = context.codecs();
+    let krate = Crate {
+        name: format!("binance-wire-{}", product.name.replace('_', "-")),
+        product: product.name.clone(),
+        title: title(&product.name),
+        version: options.version.clone(),
+        has_rest: !rest.is_empty(),
+        has_ws_api: !ws_api.is_empty(),
+        has_sbe: !options.sbe.is_empty(),
+        has_fix: !options.fix.is_empty(),
+        user_data: product.user_data_events.clone(),
+        servers: context.servers(),
+        error_codes: context.error_codes(),
+        sbe_modules: options.sbe.clone(),
+        fix_modules: options.fix.clone(),
+        modules,
+        enums,
+        requests,
+        rest,
+        ws_api,
+        streams,
+        codecs,
+    };
+    if !context.errors.is_empty() {
+        return Err(Diagnostics(context.errors));
+    }
+    let counts = Counts {
+        rest: product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. })).count(),
+        ws_api: product.operations.iter().filter(|o| matches!(o.call, Call::WsApi { .. })).count(),
+        streams: product.streams.len(),
+        types: product.types.values().filter(|def| !matches!(def.kind, TypeKind::Alias(_))).count(),
+    };
+    Ok((krate, counts))
+}
+
+/// Prints a lowered product as the files of its crate; SBE and FIX modules are printed by their own functions.
+pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<GeneratedFile>> {
+    let mut files = vec![
+        renderer.text("api/Cargo.toml.j2", krate, "Cargo.toml")?,
+        renderer.text("api/README.md.j2", krate, "README.md")?,
+        renderer.rust("api/lib.rs.j2", krate, "src/lib.rs")?,
+        renderer.rust("api/call.rs.j2", krate, "src/call.rs")?,
+        renderer.rust("api/environments.rs.j2", krate, "src/environments.rs")?,
+        renderer.rust("api/error_codes.rs.j2", krate, "src/error_codes.rs")?,
+        renderer.rust("api/enums.rs.j2", krate, "src/models/enums.rs")?,
+        renderer.rust("api/models.rs.j2", krate, "src/models/mod.rs")?,
+        renderer.rust("api/requests.rs.j2", krate, "src/requests/mod.rs")?,
+        renderer.rust("api/payloads.rs.j2", krate, "src/payloads.rs")?,
+    ];
+    for module in &krate.modules {
+        files.push(renderer.rust("api/model.rs.j2", module, &format!("src/models/{}.rs", module.file()))?);
+    }
+    for request in &krate.requests {
+        files.push(renderer.rust("api/request.rs.j2", request, &format!("src/requests/{}.rs", request.file()))?);
+    }
+    if krate.has_rest {
+        files.push(renderer.rust("api/rest.rs.j2", krate, "src/rest/mod.rs")?);
+        for section in &krate.rest {
+            files.push(renderer.rust("api/rest_section.rs.j2", section, &format!("src/rest/{}.rs", section.module))?);
+        }
+    }
+    if krate.has_ws_api {
+        files.push(renderer.rust("api/ws_api.rs.j2", krate, "src/ws_api/mod.rs")?);
+        for section in &krate.ws_api {
+            files.push(renderer.rust("api/ws_api_section.rs.j2", section, &format!("src/ws_api/{}.rs", section.module))?);
+        }
+    }
+    if krate.streams.is_some() {
+        files.push(renderer.rust("api/streams.rs.j2", krate, "src/streams/mod.rs")?);
+        files.push(renderer.rust("api/stream_names.rs.j2", krate, "src/streams/names.rs")?);
+        files.push(renderer.rust("api/stream_events.rs.j2", krate, "src/streams/events.rs")?);
+    }
+    if krate.has_sbe {
+        files.push(renderer.rust("api/sbe.rs.j2", krate, "src/sbe/mod.rs")?);
+    }
+    if krate.has_fix {
+        files.push(renderer.rust("api/fix.rs.j2", krate, "src/fix/mod.rs")?);
+    }
+    Ok(files)
+}
+
+/// `usds_futures` → `Usds Futures`.
+fn title(product: &str) -> String {
+    names::words(product)
+        .iter()
+        .map(|word| {
+            let mut chars = word.chars();
+            chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+struct Context<'p> {
+    product: &'p Product,
+    options: &'p Options,
+    errors: Vec<Diagnostic>,
+}
+
+impl Context<'_> {
+    fn collision(&mut self, location: &crate::model::api::Location, rust: &str, name: &str, other: &str) {
+        self.errors.push(Diagnostic::new(
+            &location.file,
+            location.line,
+            format!("`{name}` and `{other}` would both be called `{rust}` in Rust"),
+            "give one of them another x-name, operationId or schema name",
+        ));
+    }
+
+    fn sections(&mut self, rest: bool) -> Vec<Section> {
+        let mut sections: Vec<Section> = Vec::new();
+        let mut scope = Scope::new();
+        let product = self.product;
+        for operation in product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. }) == rest) {
+            let method = self.method(operation);
+            if let Err(other) = scope.claim(&method.name, &operation.id) {
+                self.collision(&operation.location, &method.name, &operation.id, &other);
+            }
+            let module = names::snake(&operation.tag);
+            match sections.iter_mut().find(|s| s.module == module) {
+                Some(section) => section.methods.push(method),
+                None => sections.push(Section { module, title: operation.tag.clone(), methods: vec![method] }),
+            }
+        }
+        sections
+    }
+
+    fn servers(&self) -> Vec<ServerList> {
+        let lists = [
+            (Transport::Rest, false, "rest", "The REST API's addresses, the main one first."),
+            (Transport::WsApi, false, "ws_api", "The WebSocket API's addresses, the main one first."),
+            (Transport::WsStreams, false, "streams", "The market streams' addresses, the main one first."),
+            (Transport::WsStreams, true, "sbe_streams", "The addresses of market streams in SBE, the main one first."),
+        ];
+        lists
+            .into_iter()
+            .filter_map(|(transport, sbe, function, doc)| {
+                let mut environments: Vec<ServerUrls> = Vec::new();
+                let of = |s: &&Server| s.transport == transport && s.sbe == sbe;
+                for server in self.product.servers.iter().filter(of) {
+                    let variant = names::pascal(&server.environment);
+                    match environments.iter_mut().find(|e| e.variant == variant) {
+                        Some(known) => known.urls.push(server.url.clone()),
+                        None => environments.push(ServerUrls { variant, urls: vec![server.url.clone()] }),
+                    }
+                }
+                let list = ServerList { function: function.to_owned(), doc: doc.to_owned(), environments };
+                (!list.environments.is_empty()).then_some(list)
+            })
+            .collect()
+    }
+
+    fn error_codes(&self) -> Vec<Code> {
+        self.product
+            .error_codes
+            .iter()
+            .map(|code| Code {
+                constant: names::screaming(&code.name),
+                name: code.name.clone(),
+                code: code.code,
+                doc: match &code.text {
+                    Some(text) => format!("`{}`: {text}", code.code),
+                    None => format!("`{}`.", code.code),
+                },
+            })
+            .collect()
+    }
+
+    /// What `payloads` can check: every answer and every event, in the envelope of its transport.
+    fn codecs(&mut self) -> Vec<Codec> {
+        let mut codecs: Vec<Codec> = Vec::new();
+        let mut add = |transport: &str, key: &str, kind: &str, rust: String| {
+            if !codecs.iter().any(|c| c.transport == transport && c.key == key && c.kind == kind) {
+                let [transport, key, kind] = [transport, key, kind].map(str::to_owned);
+                codecs.push(Codec { transport, key, kind, rust });
+            }
+        };
+        for operation in &self.product.operations {
+            let answer = self.rust_type(&operation.response);
+            let data = operation.error_data.as_ref().map_or("RawJson".to_owned(), |data| self.rust_type(data));
+            match &operation.call {
+                Call::Rest { method, path } => {
+                    let key = format!("{method} {path}");
+                    add("rest", &key, "response", answer);
+                    add("rest", &key, "error", format!("ErrorBody<{data}>"));
+                }
+                Call::WsApi { method } => {
+                    let frame = format!("WsApiFrame<{answer}, {data}>");
+                    add("ws_api", method, "response", frame.clone());
+                    add("ws_api", method, "error", frame);
+                }
+            }
+        }
+        for stream in &self.product.streams {
+            let frame = format!("StreamFrame<{}>", self.rust_type(&stream.event));
+            add("ws_streams", &stream.pattern, "response", frame.clone());
+            add("ws_streams", &stream.pattern, "event", frame.clone());
+            for event in &stream.event_types {
+                add("ws_streams", event, "event", frame.clone());
+            }
+        }
+        for event in self.user_event_names().iter().chain(&self.product.connection_events) {
+            if let Some(tag) = self.event_tag(event) {
+                let frame = format!("StreamFrame<crate::models::{event}>");
+                add("ws_streams", &tag, "event", frame.clone());
+                add("ws_api", &tag, "event", frame);
+            }
+        }
+        codecs
+    }
+
+    fn user_event_names(&self) -> Vec<String> {
+        let union = self.product.user_data_events.as_ref().and_then(|name| self.product.types.get(name));
+        match union.map(|def| &def.kind) {
+            Some(TypeKind::Union { variants, .. }) => variants.values().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The constant that an event's `e` has.
+    fn event_tag(&self, event: &str) -> Option<String> {
+        match &self.product.types.get(event)?.kind {
+            TypeKind::Object(fields) => fields.iter().find_map(|field| match (&field.ty, field.name.as_str()) {
+                (crate::model::api::Type::Constant(tag), "e") => Some(tag.clone()),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Everything about an operation that its documentation should say besides what it does.
+fn facts(operation: &Operation) -> Vec<String> {
+    use crate::model::api::{Limit, Security, WeightRule};
+    let mut facts = Vec::new();
+    let security = match operation.security {
+        Security::None => "NONE",
+        Security::MarketData => "MARKET_DATA",
+        Security::UserStream => "USER_STREAM",
+        Security::UserData => "USER_DATA",
+        Security::Trade => "TRADE",
+        Security::Margin => "MARGIN",
+    };
+    facts.push(format!("Security: `{security}`{}", if operation.signed { ", signed" } else { "" }));
+    let rules: Vec<String> = operation
+        .weight
+        .0
+        .iter()
+        .map(|rule: &WeightRule| {
+            let mut text = rule.weight.to_string();
+            if rule.per_item {
+                text += " an item";
+            }
+            if let Some(cap) = rule.cap {
+                text += &format!(", at most {cap}");
+            }
+            match &rule.when {
+                Some(when) => format!("{text} {}", condition(when)),
+                None if operation.weight.0.len() > 1 => format!("{text} otherwise"),
+                None => text,
+            }
+        })
+        .collect();
+    let scope = match operation.limit {
+        Limit::Ip => "of the address",
+        Limit::Uid => "of the account",
+    };
+    let mut weight = format!("Weight {scope}: {}", rules.join("; "));
+    if let Some(success) = operation.weight_on_success {
+        weight += &format!("; {success} where it succeeds");
+    }
+    facts.push(weight);
+    if operation.unfilled_orders > 0 {
+        facts.push(format!("Unfilled orders: {}", operation.unfilled_orders));
+    }
+    if !operation.data_source.is_empty() {
+        facts.push(format!("Data source: {}", operation.data_source.join(", then ")));
+    }
+    if !operation.environments.is_empty() {
+        facts.push(format!("Environments: {}", operation.environments.join(", ")));
+    }
+    if !operation.one_of.is_empty() {
+        let names: Vec<String> = operation.one_of.iter().map(|name| format!("`{name}`")).collect();
+        facts.push(format!("Needs at least one of {}", names.join(", ")));
+    }
+    if operation.draft {
+        facts.push("Draft: the exchange documents this operation only in part".to_owned());
+    }
+    if let Some(sunset) = &operation.sunset {
+        facts.push(format!("Gone from {sunset}"));
+    }
+    facts
+}
+
+fn condition(when: &crate::model::api::WeightCondition) -> String {
+    use crate::model::api::WeightCondition as When;
+    let span = |min: &Option<i64>, max: &Option<i64>| match (min, max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "any".to_owned(),
+    };
+    match when {
+        When::Present { parameter, present: true } => format!("with `{parameter}`"),
+        When::Present { parameter, present: false } => format!("without `{parameter}`"),
+        When::Range { parameter, min, max } => format!("for a `{parameter}` of {}", span(min, max)),
+        When::Items { parameter, min, max } => format!("for {} `{parameter}`", span(min, max)),
+    }
+}

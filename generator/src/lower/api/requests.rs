@@ -1,0 +1,445 @@
+//! Operations → request values and the client methods that make them.
+
+use serde::Serialize;
+
+use super::types::sentence;
+use super::{Context, facts};
+use crate::model::api::{
+    Call, Limit, Operation, Parameter, Security, Type, TypeKind, Weight, WeightCondition, WeightRule,
+};
+use crate::names::{self, Scope};
+
+/// A request type: one REST operation, one WebSocket API method, or a pair of twins.
+#[derive(Debug, Serialize)]
+pub(super) struct Request {
+    file: String,
+    name: String,
+    docs: Vec<String>,
+    parameters: Vec<RustParameter>,
+    required: Vec<RustParameter>,
+    optional: Vec<RustParameter>,
+    response: String,
+    credit: Credit,
+    client_order_id: Vec<RustParameter>,
+    rest: Option<Info>,
+    ws_api: Option<Info>,
+    /// Whether the answer has an SBE form that becomes the same type.
+    sbe: bool,
+    deprecated: bool,
+}
+
+impl Request {
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct RustParameter {
+    name: String,
+    wire: String,
+    doc: String,
+    /// The type of the value.
+    rust: String,
+    /// How a setter takes it: `into`, `value` or `list`.
+    taken: &'static str,
+    /// The element's type, of a list.
+    element: String,
+    required: bool,
+    in_path: bool,
+    /// The statement that hands `value` to the sink.
+    write: String,
+    /// An argument in an example.
+    example: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Credit {
+    /// Condition and weight, as expressions; the last condition is empty.
+    rules: Vec<(String, String)>,
+    on_success: Option<u32>,
+    scope: &'static str,
+    unfilled_orders: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct Info {
+    id: String,
+    product: String,
+    security: String,
+    signed: bool,
+    mutation: bool,
+    docs: String,
+    /// The HTTP method's variant, or the WebSocket API method.
+    method: String,
+    path: String,
+    /// The expression that fills the path's placeholders, where it has any.
+    filled_path: Option<String>,
+}
+
+/// A method of a client.
+#[derive(Debug, Serialize)]
+pub(super) struct Method {
+    pub(super) name: String,
+    docs: Vec<String>,
+    request: String,
+    /// The module of the client in the crate.
+    client: &'static str,
+    crate_name: String,
+    arguments: Vec<RustParameter>,
+    example: String,
+    example_types: Vec<String>,
+    deprecated: bool,
+}
+
+impl Context<'_> {
+    /// The name of an operation's request type: its own, or its twin's.
+    fn request_name(&self, operation: &Operation) -> String {
+        names::pascal(operation.twin.as_deref().unwrap_or(&operation.id))
+    }
+
+    pub(super) fn requests(&mut self) -> Vec<Request> {
+        let mut requests: Vec<Request> = Vec::new();
+        let mut scope = Scope::new();
+        let product = self.product;
+        for operation in product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. })) {
+            let twin = product.operations.iter().find(|o| o.twin.as_deref() == Some(&operation.id));
+            let request = self.request(operation, Some(operation), twin);
+            requests.push(request);
+        }
+        for operation in &product.operations {
+            if operation.twin.is_none() && matches!(operation.call, Call::WsApi { .. }) {
+                let request = self.request(operation, None, Some(operation));
+                requests.push(request);
+            }
+        }
+        for request in &requests {
+            if let Err(other) = scope.claim(&request.name, &request.file) {
+                self.errors.push(crate::diagnostics::Diagnostic::new(
+                    "",
+                    0,
+                    format!("two operations would share the request type `{}` ({other})", request.name),
+                    "make the WebSocket API method a twin of the REST operation (x-twin), or rename one",
+                ));
+            }
+        }
+        requests.sort_by(|a, b| a.file.cmp(&b.file));
+        requests
+    }
+
+    fn request(&mut self, operation: &Operation, rest: Option<&Operation>, ws_api: Option<&Operation>) -> Request {
+        let name = self.request_name(operation);
+        let parameters = self.parameters(operation);
+        let (required, optional): (Vec<_>, Vec<_>) = parameters.iter().cloned().partition(|p| p.required);
+        let mut docs = docs(operation);
+        let mut offered = Vec::new();
+        if let Some(Call::Rest { method, path }) = rest.map(|o| &o.call) {
+            offered.push(format!("REST: `{method} {path}`"));
+        }
+        if let Some(Call::WsApi { method }) = ws_api.map(|o| &o.call) {
+            offered.push(format!("WebSocket API: `{method}`"));
+        }
+        for line in offered {
+            docs.push(format!("- {line}"));
+        }
+        docs.extend(facts(operation).into_iter().map(|fact| format!("- {fact}")));
+        docs.extend(link(operation));
+        let client_order_id = client_order_id(operation, &parameters);
+        Request {
+            file: names::snake(&name).trim_end_matches('_').to_owned(),
+            docs,
+            response: self.rust_type(&operation.response),
+            credit: self.credit(operation),
+            client_order_id,
+            rest: rest.map(|o| self.info(o, &parameters)),
+            ws_api: ws_api.map(|o| self.info(o, &parameters)),
+            sbe: match self.product.resolve(&operation.response) {
+                Type::Named(_) | Type::Array(_) | Type::OneOrMany(_) | Type::Empty => {
+                    !operation.sbe.is_empty() && self.options.sbe_types.contains_key(&name)
+                }
+                _ => false,
+            },
+            deprecated: operation.deprecated,
+            parameters,
+            required,
+            optional,
+            name,
+        }
+    }
+
+    fn info(&self, operation: &Operation, parameters: &[RustParameter]) -> Info {
+        let (method, path) = match &operation.call {
+            Call::Rest { method, path } => (names::pascal(&method.to_lowercase()), path.clone()),
+            Call::WsApi { method } => (method.clone(), String::new()),
+        };
+        let mut filled_path = None;
+        if path.contains('{') {
+            let mut format = path.clone();
+            let mut arguments = Vec::new();
+            for parameter in parameters.iter().filter(|p| p.in_path) {
+                format = format.replace(&format!("{{{}}}", parameter.wire), "{}");
+                arguments.push(format!("self.{}", parameter.name));
+            }
+            filled_path = Some(format!("format!({format:?}, {})", arguments.join(", ")));
+        }
+        Info {
+            id: operation.id.clone(),
+            product: self.product.name.clone(),
+            security: security(operation.security).to_owned(),
+            signed: operation.signed,
+            mutation: operation.mutation,
+            docs: operation.docs.clone().unwrap_or_default(),
+            method,
+            path,
+            filled_path,
+        }
+    }
+
+    fn parameters(&mut self, operation: &Operation) -> Vec<RustParameter> {
+        let mut scope = Scope::new();
+        let mut lowered = Vec::new();
+        for parameter in &operation.parameters {
+            let rust = self.parameter(parameter);
+            if let Err(other) = scope.claim(&rust.name, &parameter.name) {
+                self.collision(&operation.location, &rust.name, &parameter.name, &other);
+            }
+            lowered.push(rust);
+        }
+        lowered
+    }
+
+    fn parameter(&mut self, parameter: &Parameter) -> RustParameter {
+        let wire = &parameter.name;
+        let resolved = self.product.resolve(&parameter.ty).clone();
+        let rust = self.rust_type(&resolved);
+        let (taken, write, example) = match &resolved {
+            Type::Text | Type::Constant(_) => {
+                let example = match wire.as_str() {
+                    "symbol" => "\"BTCUSDT\"",
+                    "asset" => "\"BTC\"",
+                    _ => "\"text\"",
+                };
+                ("into", format!("sink.text({wire:?}, value)"), example.to_owned())
+            }
+            Type::Boolean => ("value", format!("sink.boolean({wire:?}, *value)"), "true".to_owned()),
+            Type::Integer { .. } => {
+                let minimum = parameter.minimum.clone().unwrap_or_else(|| "1".to_owned());
+                ("value", format!("sink.integer({wire:?}, (*value).into())"), minimum)
+            }
+            Type::Decimal { .. } => ("into", format!("sink.decimal({wire:?}, *value)"), "1".to_owned()),
+            Type::Time { .. } => (
+                "value",
+                format!("sink.timestamp({wire:?}, *value)"),
+                "binance_wire_core::Timestamp::from_millis(1_735_693_200_000)".to_owned(),
+            ),
+            Type::Array(element) => {
+                let example = match self.product.resolve(element) {
+                    Type::Text => "[\"BTCUSDT\", \"ETHUSDT\"]".to_owned(),
+                    _ => "[]".to_owned(),
+                };
+                ("list", format!("sink.json({wire:?}, &json::to_string(value))"), example)
+            }
+            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Enum(values)) => {
+                    let value = values.first().cloned().unwrap_or_default();
+                    ("into", format!("sink.text({wire:?}, value.as_str())"), format!("{value:?}"))
+                }
+                _ => ("value", format!("sink.json({wire:?}, &json::to_string(value))"), String::new()),
+            },
+            _ => ("value", format!("sink.json({wire:?}, &json::to_string(value))"), String::new()),
+        };
+        let element = match &resolved {
+            Type::Array(element) => self.rust_type(element),
+            _ => String::new(),
+        };
+        RustParameter {
+            name: names::snake(wire),
+            doc: parameter_doc(parameter),
+            rust,
+            taken,
+            element,
+            required: parameter.required,
+            in_path: parameter.in_path,
+            write,
+            example,
+            wire: wire.clone(),
+        }
+    }
+
+    fn credit(&self, operation: &Operation) -> Credit {
+        let Weight(rules) = &operation.weight;
+        Credit {
+            rules: rules.iter().map(|rule| self.rule(operation, rule)).collect(),
+            on_success: operation.weight_on_success,
+            scope: match operation.limit {
+                Limit::Ip => "Ip",
+                Limit::Uid => "Uid",
+            },
+            unfilled_orders: operation.unfilled_orders,
+        }
+    }
+
+    fn rule(&self, operation: &Operation, rule: &WeightRule) -> (String, String) {
+        let find = |name: &str| operation.parameters.iter().find(|p| p.name == name);
+        let condition = match &rule.when {
+            None => String::new(),
+            Some(WeightCondition::Present { parameter, present }) => match find(parameter) {
+                Some(p) if p.required => present.to_string(),
+                Some(_) if *present => format!("self.{}.is_some()", names::snake(parameter)),
+                _ => format!("self.{}.is_none()", names::snake(parameter)),
+            },
+            Some(WeightCondition::Range { parameter, min, max }) => {
+                let field = names::snake(parameter);
+                let range = bounds(min, max);
+                match find(parameter) {
+                    Some(p) if p.required => format!("({range}).contains(&i64::from(self.{field}))"),
+                    Some(Parameter { default: Some(default), .. }) => {
+                        format!("({range}).contains(&i64::from(self.{field}.unwrap_or({default})))")
+                    }
+                    _ => format!("self.{field}.is_some_and(|value| ({range}).contains(&i64::from(value)))"),
+                }
+            }
+            Some(WeightCondition::Items { parameter, min, max }) => {
+                let field = names::snake(parameter);
+                let range = bounds(min, max);
+                match find(parameter) {
+                    Some(p) if p.required => format!("({range}).contains(&self.{field}.len())"),
+                    _ => format!("self.{field}.as_ref().is_some_and(|list| ({range}).contains(&list.len()))"),
+                }
+            }
+        };
+        let mut weight = rule.weight.to_string();
+        if rule.per_item {
+            let parameter = match &rule.when {
+                Some(
+                    WeightCondition::Present { parameter, .. }
+                    | WeightCondition::Range { parameter, .. }
+                    | WeightCondition::Items { parameter, .. },
+                ) => Some(parameter),
+                None => None,
+            };
+            if let Some(parameter) = parameter {
+                let field = names::snake(parameter);
+                let list = match find(parameter) {
+                    Some(p) if p.required => format!("self.{field}.len()"),
+                    _ => format!("self.{field}.as_ref().map_or(0, Vec::len)"),
+                };
+                weight = format!("u32::try_from({list}).unwrap_or(u32::MAX).saturating_mul({weight})");
+                if let Some(cap) = rule.cap {
+                    weight = format!("{weight}.min({cap})");
+                }
+            }
+        }
+        (condition, weight)
+    }
+
+    pub(super) fn method(&mut self, operation: &Operation) -> Method {
+        let (client, how) = match &operation.call {
+            Call::Rest { method, path } => ("rest", format!("`{method} {path}`")),
+            Call::WsApi { method } => ("ws_api", format!("`{method}`")),
+        };
+        let name = names::snake(&operation.id);
+        let arguments: Vec<RustParameter> =
+            self.parameters(operation).into_iter().filter(|p| p.required).collect();
+        let mut docs = docs(operation);
+        docs.push(format!("- {how}"));
+        docs.extend(facts(operation).into_iter().map(|fact| format!("- {fact}")));
+        docs.extend(link(operation));
+        let crate_name = format!("binance_wire_{}", self.product.name.replace('-', "_"));
+        let passed: Vec<String> = arguments.iter().map(|a| a.example.clone()).collect();
+        let usable = passed.iter().all(|a| !a.is_empty());
+        let example = if usable { format!("client.{name}({}).send().await?", passed.join(", ")) } else { String::new() };
+        Method {
+            request: self.request_name(operation),
+            name,
+            docs,
+            client,
+            crate_name,
+            arguments,
+            example,
+            example_types: Vec::new(),
+            deprecated: operation.deprecated,
+        }
+    }
+}
+
+fn security(security: Security) -> &'static str {
+    match security {
+        Security::None => "None",
+        Security::MarketData => "MarketData",
+        Security::UserStream => "UserStream",
+        Security::UserData => "UserData",
+        Security::Trade => "Trade",
+        Security::Margin => "Margin",
+    }
+}
+
+fn bounds(min: &Option<i64>, max: &Option<i64>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("{min}..={max}"),
+        (Some(min), None) => format!("{min}.."),
+        (None, Some(max)) => format!("..={max}"),
+        (None, None) => "..".to_owned(),
+    }
+}
+
+/// Summary, description and a blank line.
+fn docs(operation: &Operation) -> Vec<String> {
+    let mut docs = vec![match operation.summary.as_str() {
+        "" => sentence(&operation.id),
+        summary => sentence(summary),
+    }];
+    if let Some(description) = &operation.description {
+        docs.push(String::new());
+        docs.push(sentence(description));
+    }
+    docs.push(String::new());
+    docs
+}
+
+fn link(operation: &Operation) -> Vec<String> {
+    match &operation.docs {
+        Some(docs) => vec![String::new(), format!("[Official documentation]({docs})")],
+        None => Vec::new(),
+    }
+}
+
+fn parameter_doc(parameter: &Parameter) -> String {
+    let mut doc = sentence(parameter.description.as_deref().unwrap_or_default());
+    if doc.is_empty() {
+        doc = format!("`{}`.", parameter.name);
+    }
+    let mut limits = Vec::new();
+    match (&parameter.minimum, &parameter.maximum) {
+        (Some(min), Some(max)) => limits.push(format!("{min} to {max}")),
+        (Some(min), None) => limits.push(format!("at least {min}")),
+        (None, Some(max)) => limits.push(format!("at most {max}")),
+        (None, None) => {}
+    }
+    if let Some(items) = parameter.max_items {
+        limits.push(format!("at most {items} items"));
+    }
+    if let Some(default) = &parameter.default {
+        limits.push(format!("default `{default}`"));
+    }
+    if let Some(first) = limits.first_mut() {
+        let mut chars = first.chars();
+        *first = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
+        doc = format!("{doc} {}.", limits.join(", "));
+    }
+    doc
+}
+
+/// The parameters that identify the order which a request is about, the best first.
+fn client_order_id(operation: &Operation, parameters: &[RustParameter]) -> Vec<RustParameter> {
+    if !operation.mutation {
+        return Vec::new();
+    }
+    let places_orders = operation.unfilled_orders > 0;
+    let names: &[&str] = if places_orders {
+        &["newClientOrderId", "listClientOrderId"]
+    } else {
+        &["origClientOrderId", "cancelOrigClientOrderId", "listClientOrderId"]
+    };
+    names.iter().filter_map(|name| parameters.iter().find(|p| p.wire == *name).cloned()).take(1).collect()
+}

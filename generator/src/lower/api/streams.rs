@@ -1,0 +1,274 @@
+//! Streams → name functions, the union of events, and the decoder that tells events apart.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Context;
+use super::types::sentence;
+use crate::model::api::{Parameter, Stream, Type, TypeKind};
+use crate::names::{self, Scope};
+
+/// All streams of a product.
+#[derive(Debug, Serialize)]
+pub(super) struct Streams {
+    names: Vec<Name>,
+    events: Vec<Event>,
+    /// How a stream's name tells its event, most specific first.
+    by_name: Vec<ByName>,
+    /// How `e` tells the event of an object.
+    by_type: Vec<ByType>,
+    /// The same for the first element of an array.
+    by_type_of_list: Vec<ByType>,
+    /// Events without `e`, told by the members that they have.
+    by_members: Vec<ByMembers>,
+    /// Events that come without a subscription: the stream name that the exchange gives them.
+    connection: Vec<ByType>,
+}
+
+/// A function that makes a stream's name.
+#[derive(Debug, Serialize)]
+struct Name {
+    function: String,
+    docs: Vec<String>,
+    arguments: Vec<Argument>,
+    /// Statements that append to `name`.
+    pieces: Vec<Piece>,
+    route: Option<String>,
+    deprecated: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Argument {
+    name: String,
+    rust: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Piece {
+    /// `literal`, `lower`, `text`, `display` or `optional`.
+    kind: &'static str,
+    /// The literal, or the argument.
+    text: String,
+    /// The literal that goes before an optional argument.
+    before: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Event {
+    variant: String,
+    rust: String,
+    doc: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ByName {
+    /// What stands between the first `@` and the next, up to a placeholder; or the whole, for `!` names.
+    literal: String,
+    exact: bool,
+    variant: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ByType {
+    value: String,
+    variant: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ByMembers {
+    members: Vec<String>,
+    variant: String,
+}
+
+impl Context<'_> {
+    pub(super) fn streams(&mut self) -> Option<Streams> {
+        if self.product.streams.is_empty() {
+            return None;
+        }
+        let product = self.product;
+        let mut lowered = Streams {
+            names: Vec::new(),
+            events: Vec::new(),
+            by_name: Vec::new(),
+            by_type: Vec::new(),
+            by_type_of_list: Vec::new(),
+            by_members: Vec::new(),
+            connection: Vec::new(),
+        };
+        let mut variants: BTreeMap<String, String> = BTreeMap::new();
+        let mut functions = Scope::new();
+        for stream in &product.streams {
+            let name = self.stream_name(stream);
+            if let Err(other) = functions.claim(&name.function, &stream.id) {
+                self.collision(&stream.location, &name.function, &stream.id, &other);
+            }
+            lowered.names.push(name);
+            let rust = self.rust_type(&stream.event);
+            let variant = match variants.get(&rust) {
+                Some(variant) => variant.clone(),
+                None => {
+                    let variant = variant_name(&rust);
+                    lowered.events.push(Event {
+                        doc: self.event_doc(&stream.event, stream),
+                        variant: variant.clone(),
+                        rust: rust.clone(),
+                    });
+                    variants.insert(rust, variant.clone());
+                    variant
+                }
+            };
+            let (literal, exact) = telling_part(&stream.pattern);
+            if !lowered.by_name.iter().any(|known| known.literal == literal && known.exact == exact) {
+                lowered.by_name.push(ByName { literal, exact, variant: variant.clone() });
+            }
+            self.tell_by_contents(stream, &variant, &mut lowered);
+        }
+        for event in &product.connection_events {
+            let variant = names::pascal(event);
+            lowered.events.push(Event {
+                doc: sentence(product.types.get(event).and_then(|d| d.description.as_deref()).unwrap_or(event)),
+                rust: format!("crate::models::{event}"),
+                variant: variant.clone(),
+            });
+            if let Some(value) = self.event_tag(event) {
+                lowered.connection.push(ByType { value: value.clone(), variant: variant.clone() });
+                lowered.by_type.push(ByType { value, variant });
+            }
+        }
+        // An exact name before a prefix, a longer prefix before a shorter one.
+        lowered.by_name.sort_by(|a, b| {
+            (b.exact, b.literal.len(), &a.literal).cmp(&(a.exact, a.literal.len(), &b.literal))
+        });
+        lowered.by_members.sort_by_key(|known| std::cmp::Reverse(known.members.len()));
+        Some(lowered)
+    }
+
+    fn tell_by_contents(&self, stream: &Stream, variant: &str, lowered: &mut Streams) {
+        let list = matches!(self.product.resolve(&stream.event), Type::Array(_));
+        for value in &stream.event_types {
+            let into = if list { &mut lowered.by_type_of_list } else { &mut lowered.by_type };
+            if !into.iter().any(|known| known.value == *value) {
+                into.push(ByType { value: value.clone(), variant: variant.to_owned() });
+            }
+        }
+        if stream.event_types.is_empty() && !list && !lowered.by_members.iter().any(|k| k.variant == variant) {
+            let members = self.product.required_members(&stream.event).unwrap_or_default();
+            if !members.is_empty() {
+                lowered.by_members.push(ByMembers {
+                    members: members.into_iter().take(64).map(str::to_owned).collect(),
+                    variant: variant.to_owned(),
+                });
+            }
+        }
+    }
+
+    fn event_doc(&self, ty: &Type, stream: &Stream) -> String {
+        match self.product.resolve(ty) {
+            Type::Named(name) => {
+                let def = self.product.types.get(name);
+                sentence(def.and_then(|d| d.description.as_deref()).unwrap_or(&stream.summary))
+            }
+            _ => sentence(&stream.summary),
+        }
+    }
+
+    fn stream_name(&mut self, stream: &Stream) -> Name {
+        let mut docs = vec![sentence(&stream.summary), String::new()];
+        if let Some(description) = &stream.description {
+            docs.push(sentence(description));
+            docs.push(String::new());
+        }
+        docs.push(format!("- Name: `{}`", stream.pattern));
+        if let Some(speed) = &stream.update_speed {
+            docs.push(format!("- Update speed: {speed}"));
+        }
+        if let Some(route) = &stream.route {
+            docs.push(format!("- Route: `{route}`"));
+        }
+        if let Some(link) = &stream.docs {
+            docs.push(String::new());
+            docs.push(format!("[Official documentation]({link})"));
+        }
+        let mut arguments = Vec::new();
+        let mut pieces = Vec::new();
+        let mut rest = stream.pattern.as_str();
+        while let Some((literal, behind)) = rest.split_once('<') {
+            let Some((placeholder, behind)) = behind.split_once('>') else { break };
+            let Some(parameter) = stream.parameters.iter().find(|p| p.name == placeholder) else { break };
+            let argument = names::snake(placeholder);
+            let optional = !parameter.required;
+            let literal = match literal.strip_suffix('@') {
+                // An optional placeholder takes the `@` before it along.
+                Some(kept) if optional => kept,
+                _ => literal,
+            };
+            if !literal.is_empty() {
+                pieces.push(Piece { kind: "literal", text: literal.to_owned(), before: String::new() });
+            }
+            arguments.push(Argument { name: argument.clone(), rust: self.argument_type(parameter) });
+            pieces.push(Piece {
+                kind: match (optional, parameter.lower_case, self.product.resolve(&parameter.ty)) {
+                    (true, ..) => "optional",
+                    (_, true, _) => "lower",
+                    (_, _, Type::Text) => "text",
+                    _ => "display",
+                },
+                text: argument,
+                before: "@".to_owned(),
+            });
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece { kind: "literal", text: rest.to_owned(), before: String::new() });
+        }
+        Name {
+            function: names::snake(&stream.id),
+            docs,
+            arguments,
+            pieces,
+            route: stream.route.clone(),
+            deprecated: stream.deprecated,
+        }
+    }
+
+    fn argument_type(&self, parameter: &Parameter) -> String {
+        let rust = match self.product.resolve(&parameter.ty) {
+            Type::Text | Type::Constant(_) => "&str".to_owned(),
+            Type::Named(name)
+                if matches!(self.product.types.get(name).map(|d| &d.kind), Some(TypeKind::Enum(_))) =>
+            {
+                format!("crate::models::{name}")
+            }
+            other => self.rust_type(other),
+        };
+        if parameter.required { rust } else { format!("Option<{rust}>") }
+    }
+}
+
+/// `crate::models::Kline` → `Kline`; `Vec<crate::models::MiniTicker>` → `MiniTickerList`.
+fn variant_name(rust: &str) -> String {
+    let bare = rust.replace("crate::models::", "");
+    match bare.strip_prefix("Vec<").and_then(|inner| inner.strip_suffix('>')) {
+        Some(inner) => format!("{}List", names::pascal(inner)),
+        None => names::pascal(&bare),
+    }
+}
+
+/// The part of a pattern that tells streams apart, and whether it is whole.
+///
+/// `<symbol>@kline_<interval>` → `kline_`, a prefix; `<symbol>@depth@<updateSpeed>` → `depth`, whole (what follows the
+/// second `@` does not change the event); `!miniTicker@arr` → itself, whole; `!ticker_<windowSize>@arr` → a prefix.
+fn telling_part(pattern: &str) -> (String, bool) {
+    if pattern.starts_with('!') {
+        return match pattern.split_once('<') {
+            Some((literal, _)) => (literal.to_owned(), false),
+            None => (pattern.to_owned(), true),
+        };
+    }
+    let channel = pattern.split('@').nth(1).unwrap_or(pattern);
+    match channel.split_once('<') {
+        Some((literal, _)) => (literal.to_owned(), false),
+        None => (channel.to_owned(), true),
+    }
+}

@@ -1,0 +1,5 @@
+//! Settles every Rust name, type and doc line, so that templates have nothing to decide.
+
+pub mod api;
+pub mod fix;
+pub mod sbe;

@@ -1,0 +1,401 @@
+//! Operations, streams and the JSON types that they exchange.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+/// A product family: what one crate is made from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Product {
+    /// The name, as in the folder: `spot`.
+    pub name: String,
+    /// Hosts by transport.
+    pub servers: Vec<Server>,
+    /// REST operations and WebSocket API methods.
+    pub operations: Vec<Operation>,
+    /// Market streams.
+    pub streams: Vec<Stream>,
+    /// Every named type, by name, in the order of the specs.
+    pub types: IndexMap<String, TypeDef>,
+    /// The union of user-data events.
+    pub user_data_events: Option<String>,
+    /// Events that may arrive on any connection without a subscription.
+    pub connection_events: Vec<String>,
+    /// Error codes.
+    pub error_codes: Vec<ErrorCode>,
+}
+
+/// Where a thing stands in the specs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Location {
+    /// The file, relative to the specs folder.
+    pub file: String,
+    /// The line, counted from one.
+    pub line: usize,
+}
+
+/// A transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    /// HTTP requests.
+    Rest,
+    /// Requests over a WebSocket.
+    WsApi,
+    /// Subscriptions over a WebSocket.
+    WsStreams,
+}
+
+/// A host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// What is spoken there.
+    pub transport: Transport,
+    /// `production`, `market-data`, `testnet` or `demo`.
+    pub environment: String,
+    /// The address.
+    pub url: String,
+    /// Whether market data comes in SBE there.
+    pub sbe: bool,
+}
+
+/// Security types, as documented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Security {
+    None,
+    MarketData,
+    UserStream,
+    UserData,
+    Trade,
+    Margin,
+}
+
+/// How an operation is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// An HTTP method (upper case) and a path.
+    Rest {
+        /// `GET`, `POST`, `PUT` or `DELETE`.
+        method: String,
+        /// The path with its placeholders in braces.
+        path: String,
+    },
+    /// A method of the WebSocket API.
+    WsApi {
+        /// The name on the wire.
+        method: String,
+    },
+}
+
+/// Which counter a weight is charged to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Limit {
+    /// The address's.
+    #[default]
+    Ip,
+    /// The account's.
+    Uid,
+}
+
+/// One call of the API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// The exchange's identifier.
+    pub id: String,
+    /// How it is called.
+    pub call: Call,
+    /// The section of the documentation.
+    pub tag: String,
+    /// One line.
+    pub summary: String,
+    /// More, if there is more to say.
+    pub description: Option<String>,
+    /// The documentation address.
+    pub docs: Option<String>,
+    /// The security type.
+    pub security: Security,
+    /// Whether it carries timestamp and signature.
+    pub signed: bool,
+    /// Whether it changes something.
+    pub mutation: bool,
+    /// What it weighs.
+    pub weight: Weight,
+    /// What it weighs where it succeeds, if that differs.
+    pub weight_on_success: Option<u32>,
+    /// The counter charged.
+    pub limit: Limit,
+    /// How many unfilled orders it adds.
+    pub unfilled_orders: u32,
+    /// Where the exchange reads the answer from, in order.
+    pub data_source: Vec<String>,
+    /// The environments that offer it; empty: all.
+    pub environments: Vec<String>,
+    /// Whether it should no longer be used.
+    pub deprecated: bool,
+    /// Whether its shape is only known in part.
+    pub draft: bool,
+    /// The day from which it is gone.
+    pub sunset: Option<String>,
+    /// Its parameters, in the order of the documentation.
+    pub parameters: Vec<Parameter>,
+    /// Groups of parameters of which at least one is needed.
+    pub one_of: Vec<String>,
+    /// The answer.
+    pub response: Type,
+    /// The SBE messages that a successful answer has.
+    pub sbe: Vec<String>,
+    /// The type of the error body's data.
+    pub error_data: Option<Type>,
+    /// The REST operation that this WebSocket API method is the same as.
+    pub twin: Option<String>,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// Request weight, by rules read from top to bottom; the last one has no condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weight(pub Vec<WeightRule>);
+
+/// One line of a weight table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WeightRule {
+    /// When it applies; `None`: otherwise.
+    pub when: Option<WeightCondition>,
+    /// The weight, or the weight of one item.
+    pub weight: u32,
+    /// Whether `weight` counts for each item of the condition's list.
+    pub per_item: bool,
+    /// The most that the items may weigh together.
+    pub cap: Option<u32>,
+}
+
+/// When a weight applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WeightCondition {
+    /// The parameter is sent, or is not.
+    Present {
+        /// Its name.
+        parameter: String,
+        /// Whether it must be there.
+        present: bool,
+    },
+    /// The parameter's value, or its default, lies in a range.
+    Range {
+        /// Its name.
+        parameter: String,
+        /// The lowest value.
+        min: Option<i64>,
+        /// The highest value.
+        max: Option<i64>,
+    },
+    /// The list has so many items.
+    Items {
+        /// The parameter's name.
+        parameter: String,
+        /// The fewest.
+        min: Option<i64>,
+        /// The most.
+        max: Option<i64>,
+    },
+}
+
+/// A parameter of an operation or a placeholder of a stream name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// The name on the wire.
+    pub name: String,
+    /// Whether it stands in the path.
+    pub in_path: bool,
+    /// Whether it must be sent.
+    pub required: bool,
+    /// Whether the value is sent in lower case.
+    pub lower_case: bool,
+    /// Its type.
+    pub ty: Type,
+    /// One line.
+    pub description: Option<String>,
+    /// The value that counts where it is not sent, as JSON text.
+    pub default: Option<String>,
+    /// The lowest value.
+    pub minimum: Option<String>,
+    /// The highest value.
+    pub maximum: Option<String>,
+    /// The most items of a list.
+    pub max_items: Option<usize>,
+    /// Whether it should no longer be used.
+    pub deprecated: bool,
+}
+
+/// A stream to subscribe to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// The exchange's identifier.
+    pub id: String,
+    /// The name pattern with placeholders in angle brackets.
+    pub pattern: String,
+    /// The section of the documentation.
+    pub tag: String,
+    /// One line.
+    pub summary: String,
+    /// More, if there is more to say.
+    pub description: Option<String>,
+    /// The documentation address.
+    pub docs: Option<String>,
+    /// The placeholders, in order.
+    pub parameters: Vec<Parameter>,
+    /// How often it speaks, in the documentation's words.
+    pub update_speed: Option<String>,
+    /// The connection group.
+    pub route: Option<String>,
+    /// The values of the event's `e`.
+    pub event_types: Vec<String>,
+    /// The event.
+    pub event: Type,
+    /// The environments that offer it; empty: all.
+    pub environments: Vec<String>,
+    /// Whether it should no longer be used.
+    pub deprecated: bool,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Type {
+    /// Text.
+    Text,
+    /// Text that is always the same.
+    Constant(String),
+    /// True or false.
+    Boolean,
+    /// An integer.
+    Integer {
+        /// 32 or 64.
+        bits: u8,
+        /// Whether it travels as text.
+        as_text: bool,
+    },
+    /// An exact number.
+    Decimal {
+        /// Whether it travels as a bare number instead of text.
+        bare: bool,
+    },
+    /// A point in time.
+    Time {
+        /// Whether the documentation counts microseconds.
+        micros: bool,
+    },
+    /// A list.
+    Array(Box<Type>),
+    /// An object whose keys are data.
+    Map(Box<Type>),
+    /// The object itself or a list of it.
+    OneOrMany(Box<Type>),
+    /// A type of [`Product::types`].
+    Named(String),
+    /// Any JSON.
+    Any,
+    /// An answer that says nothing.
+    Empty,
+}
+
+/// A named type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeDef {
+    /// One line.
+    pub description: Option<String>,
+    /// The SBE message or enum that carries the same thing, where the names differ.
+    pub sbe: Option<String>,
+    /// The named type inside whose file it is printed: inline objects stand with their owner.
+    pub owner: Option<String>,
+    /// What it is.
+    pub kind: TypeKind,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// The kinds of named types.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypeKind {
+    /// An object with known members.
+    Object(Vec<Field>),
+    /// A positional array.
+    Tuple(Vec<Field>),
+    /// An open set of texts, each with a description if there is one.
+    Enum(Vec<String>),
+    /// Objects told apart by a member.
+    Union {
+        /// The member's name.
+        tag: String,
+        /// Tag value and named type.
+        variants: IndexMap<String, String>,
+    },
+    /// Shapes told apart by kind and by the members that are there.
+    Shapes(Vec<Type>),
+    /// Another name for a type.
+    Alias(Type),
+}
+
+/// A member of an object, or a slot of a tuple.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// The name on the wire.
+    pub name: String,
+    /// The plain name, where the name on the wire is an abbreviation.
+    pub plain_name: Option<String>,
+    /// Its type.
+    pub ty: Type,
+    /// Whether it is always there.
+    pub required: bool,
+    /// Whether `null` means something.
+    pub nullable: bool,
+    /// One line.
+    pub description: Option<String>,
+}
+
+/// An error code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorCode {
+    /// The number.
+    pub code: i32,
+    /// Its name.
+    pub name: String,
+    /// One line.
+    pub text: Option<String>,
+}
+
+impl Product {
+    /// Follows aliases to the type that a name stands for.
+    pub fn resolve<'t>(&'t self, ty: &'t Type) -> &'t Type {
+        let mut ty = ty;
+        // The reader has refused alias cycles; the bound keeps this total all the same.
+        for _ in 0..self.types.len() + 1 {
+            match ty {
+                Type::Named(name) => match self.types.get(name).map(|def| &def.kind) {
+                    Some(TypeKind::Alias(target)) => ty = target,
+                    _ => break,
+                },
+                _ => break,
+            }
+        }
+        ty
+    }
+
+    /// The members that an object type always has; `None` for anything but an object.
+    pub fn required_members(&self, ty: &Type) -> Option<Vec<&str>> {
+        match self.resolve(ty) {
+            Type::Named(name) => match &self.types.get(name)?.kind {
+                TypeKind::Object(fields) => {
+                    Some(fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The twin of every WebSocket API method that has one, by the REST operation's id.
+    pub fn twins(&self) -> BTreeMap<&str, &Operation> {
+        self.operations.iter().filter_map(|o| o.twin.as_deref().map(|rest| (rest, o))).collect()
+    }
+}

@@ -1,0 +1,6 @@
+//! What the specs say, in the field's own terms: products, operations, streams, messages, fields and types. Nothing
+//! here knows of Rust or of the spec language it came from.
+
+pub mod api;
+pub mod fix;
+pub mod sbe;

@@ -1,0 +1,154 @@
+//! Rust names for names of the field.
+//!
+//! Names are resolved over a scope (a struct's fields, an enum's variants, a crate's types), and two names that
+//! would become one are reported instead of numbered away.
+
+use std::collections::BTreeMap;
+
+/// The words of an identifier: `newClientOrderId` → new, client, order, id; `NON_REPRESENTABLE` → non, representable;
+/// `ticker24hr` → ticker, 24hr; `OTOCO` → otoco; `SBESchemaID` → sbe, schema, id.
+pub fn words(name: &str) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let shouting = !chars.iter().any(|c| c.is_lowercase());
+    for (index, &c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            continue;
+        }
+        let previous = index.checked_sub(1).map(|i| chars[i]);
+        let next = chars.get(index + 1);
+        let starts = match previous {
+            None => false,
+            Some(p) if !shouting && c.is_uppercase() => {
+                p.is_lowercase()
+                    || (p.is_uppercase() && next.is_some_and(|n| n.is_lowercase()))
+                    || (p.is_numeric() && next.is_some_and(|n| n.is_lowercase()))
+            }
+            Some(p) => c.is_numeric() && p.is_lowercase() && !shouting,
+        };
+        if starts && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        word.extend(c.to_lowercase());
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// `snake_case`, a valid identifier: keywords get a trailing underscore, a leading digit a leading one.
+pub fn snake(name: &str) -> String {
+    escape_keyword(leading_letter(words(name).join("_"), "_"))
+}
+
+/// `PascalCase`, a valid identifier.
+pub fn pascal(name: &str) -> String {
+    let mut out = String::new();
+    for word in words(name) {
+        let mut chars = word.chars();
+        if let Some(first) = chars.next() {
+            // Two numbers side by side would run together.
+            if first.is_numeric() && out.ends_with(char::is_numeric) {
+                out.push('_');
+            }
+            out.extend(first.to_uppercase());
+            out.push_str(chars.as_str());
+        }
+    }
+    let out = leading_letter(out, "N");
+    if out == "Self" { "Self_".to_owned() } else { out }
+}
+
+/// `SCREAMING_SNAKE_CASE`.
+pub fn screaming(name: &str) -> String {
+    leading_letter(words(name).join("_").to_uppercase(), "_")
+}
+
+fn leading_letter(name: String, prefix: &str) -> String {
+    match name.chars().next() {
+        Some(first) if first.is_numeric() => format!("{prefix}{name}"),
+        Some(_) => name,
+        None => "empty".to_owned(),
+    }
+}
+
+/// A keyword with an underscore behind it; anything else as it is.
+pub fn escape_keyword(name: String) -> String {
+    const KEYWORDS: &[&str] = &[
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+        "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+        "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct",
+        "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
+        "yield",
+    ];
+    if KEYWORDS.contains(&name.as_str()) { name + "_" } else { name }
+}
+
+/// Names in one scope, each with the name of the field that claimed it.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    taken: BTreeMap<String, String>,
+}
+
+impl Scope {
+    /// An empty scope.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Claims `rust` for `original`; `Err` holds the original name that has it already.
+    pub fn claim(&mut self, rust: &str, original: &str) -> Result<(), String> {
+        match self.taken.get(rust) {
+            Some(other) if other != original => Err(other.clone()),
+            _ => {
+                self.taken.insert(rust.to_owned(), original.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether `rust` is taken.
+    pub fn contains(&self, rust: &str) -> bool {
+        self.taken.contains_key(rust)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_fields_names() {
+        for (name, snake_name, pascal_name) in [
+            ("newClientOrderId", "new_client_order_id", "NewClientOrderId"),
+            ("NON_REPRESENTABLE", "non_representable", "NonRepresentable"),
+            ("ticker24hr", "ticker_24hr", "Ticker24hr"),
+            ("OTOCO", "otoco", "Otoco"),
+            ("SBESchemaID", "sbe_schema_id", "SbeSchemaId"),
+            ("T+Sell", "t_sell", "TSell"),
+            ("1m", "_1m", "N1m"),
+            ("type", "type_", "Type"),
+            ("ClOrdID", "cl_ord_id", "ClOrdId"),
+            ("TRD_GRP_002", "trd_grp_002", "TrdGrp002"),
+            ("Ticker24hSymbolFullResponse", "ticker_24h_symbol_full_response", "Ticker24hSymbolFullResponse"),
+            ("order.amend.keepPriority", "order_amend_keep_priority", "OrderAmendKeepPriority"),
+            ("1hTicker", "_1h_ticker", "N1hTicker"),
+        ] {
+            assert_eq!(snake(name), snake_name);
+            assert_eq!(pascal(name), pascal_name);
+        }
+    }
+
+    #[test]
+    fn a_scope_reports_the_first_owner() {
+        let mut scope = Scope::new();
+        assert_eq!(scope.claim("n1m", "1m"), Ok(()));
+        assert_eq!(scope.claim("n1m", "1m"), Ok(()));
+        assert_eq!(scope.claim("n1m", "1M"), Err("1m".to_owned()));
+    }
+}

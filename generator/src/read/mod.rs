@@ -1,0 +1,5 @@
+//! Reads spec files into the model, checking all that can be checked in one file.
+
+pub mod fix;
+pub mod openapi;
+pub mod sbe;

@@ -1,0 +1,515 @@
+//! Paths → operations and streams.
+
+use openapiv3::{
+    OpenAPI, Operation as OpenApiOperation, Parameter as OpenApiParameter, ParameterData, ParameterSchemaOrContent,
+    ReferenceOr, Response, SchemaKind, StatusCode, Type as OpenApiType,
+};
+use serde_json::Value;
+
+use super::{At, Reader};
+use crate::model::api::{
+    Call, Limit, Operation, Parameter, Product, Security, Stream, Transport, Type, Weight, WeightCondition, WeightRule,
+};
+use crate::names;
+
+/// Parameters that the client adds itself.
+const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
+
+impl Reader {
+    pub(super) fn operations(&mut self, root: &At, api: &OpenAPI, transport: Transport, product: &mut Product) {
+        for (path, entry) in &api.paths.paths {
+            let at = root.child("paths").child(path);
+            let Some(entry) = super::item(entry) else {
+                self.error(&at, "a path by reference", "write the path's operations here");
+                continue;
+            };
+            for (method, operation) in entry.iter() {
+                let at = at.child(method);
+                if transport == Transport::WsApi && method != "post" {
+                    self.error(&at, "a WebSocket API method is a `post` operation", "write `post:`");
+                    continue;
+                }
+                if !["get", "post", "put", "delete"].contains(&method) {
+                    self.error(&at, format!("HTTP method `{method}` is not used by the exchange"), "use get, post, put or delete");
+                    continue;
+                }
+                if let Some(operation) = self.operation(&at, path, method, transport, operation, api) {
+                    product.operations.push(operation);
+                }
+            }
+        }
+    }
+
+    fn operation(
+        &mut self,
+        at: &At,
+        path: &str,
+        method: &str,
+        transport: Transport,
+        operation: &OpenApiOperation,
+        api: &OpenAPI,
+    ) -> Option<Operation> {
+        let id = operation.operation_id.clone().unwrap_or_else(|| names_from_path(method, path));
+        let type_name = names::pascal(&id);
+        let extensions = &operation.extensions;
+        let text = |key: &str| extensions.get(key).and_then(Value::as_str).map(str::to_owned);
+
+        let (parameters, names_signature) = self.parameters(at, &operation.parameters, &type_name);
+        if transport == Transport::Rest {
+            self.path_parameters(at, path, &parameters);
+        }
+        let security = match text("x-security").as_deref() {
+            Some("NONE") => Security::None,
+            Some("MARKET_DATA") => Security::MarketData,
+            Some("USER_STREAM") => Security::UserStream,
+            Some("USER_DATA") => Security::UserData,
+            Some("TRADE") => Security::Trade,
+            Some("MARGIN") => Security::Margin,
+            Some(other) => {
+                self.error(
+                    &at.child("x-security"),
+                    format!("unknown security type `{other}`"),
+                    "use NONE, MARKET_DATA, USER_STREAM, USER_DATA, TRADE or MARGIN",
+                );
+                return None;
+            }
+            // The published document names its security scheme, and lists the signature as a parameter.
+            None if operation.security.as_ref().is_some_and(|s| !s.is_empty()) || names_signature => {
+                match (names_signature, method) {
+                    (true, "get") => Security::UserData,
+                    (true, _) => Security::Trade,
+                    (false, _) => Security::MarketData,
+                }
+            }
+            None => Security::None,
+        };
+        let signed = match extensions.get("x-signed") {
+            Some(Value::Bool(signed)) => *signed,
+            Some(_) => {
+                self.error(&at.child("x-signed"), "not true or false", "write true or false");
+                return None;
+            }
+            None => !matches!(security, Security::None | Security::MarketData | Security::UserStream),
+        };
+        let mutation = match extensions.get("x-mutation") {
+            Some(value) => value.as_bool().unwrap_or_else(|| {
+                self.error(&at.child("x-mutation"), "not true or false", "write true or false");
+                true
+            }),
+            None if transport == Transport::Rest => method != "get",
+            None => matches!(security, Security::Trade | Security::Margin),
+        };
+        let limit = match text("x-limit").as_deref() {
+            None | Some("ip") => Limit::Ip,
+            Some("uid") => Limit::Uid,
+            Some(other) => {
+                self.error(&at.child("x-limit"), format!("unknown limit `{other}`"), "use ip or uid");
+                return None;
+            }
+        };
+        let weight = match extensions.get("x-weight") {
+            Some(value) => self.weight(&at.child("x-weight"), value, &parameters, text("x-twin").is_some())?,
+            None => Weight(vec![WeightRule { when: None, weight: 1, per_item: false, cap: None }]),
+        };
+        let response = self.response(at, operation, &type_name, api);
+        let error_data = extensions
+            .get("x-error-data")
+            .map(|value| self.extension_type(&at.child("x-error-data"), value, &format!("{type_name}ErrorData")));
+        let draft = match text("x-stability-level").as_deref() {
+            None | Some("stable") => false,
+            Some("draft") => true,
+            Some(other) => {
+                self.error(&at.child("x-stability-level"), format!("unknown level `{other}`"), "use draft or stable");
+                return None;
+            }
+        };
+        let one_of = texts(extensions.get("x-one-of"));
+        for name in &one_of {
+            if text("x-twin").is_none() && !parameters.iter().any(|p| p.name == *name) {
+                self.error(&at.child("x-one-of"), format!("no parameter is called `{name}`"), "name declared parameters");
+            }
+        }
+        Some(Operation {
+            call: match transport {
+                Transport::Rest => Call::Rest { method: method.to_uppercase(), path: path.to_owned() },
+                _ => Call::WsApi { method: path.trim_start_matches('/').to_owned() },
+            },
+            tag: operation.tags.first().cloned().unwrap_or_else(|| "General".to_owned()),
+            summary: operation.summary.clone().unwrap_or_default(),
+            description: operation.description.clone(),
+            docs: operation.external_docs.as_ref().map(|docs| docs.url.clone()),
+            security,
+            signed,
+            mutation,
+            weight,
+            weight_on_success: self.number(at, extensions.get("x-weight-on-success"), "x-weight-on-success"),
+            limit,
+            unfilled_orders: self.number(at, extensions.get("x-unfilled-orders"), "x-unfilled-orders").unwrap_or(0),
+            data_source: texts(extensions.get("x-data-source")),
+            environments: texts(extensions.get("x-environments")),
+            deprecated: operation.deprecated,
+            draft,
+            sunset: text("x-sunset"),
+            parameters,
+            one_of,
+            response,
+            sbe: texts(extensions.get("x-sbe")),
+            error_data,
+            twin: text("x-twin"),
+            location: self.location(at),
+            id,
+        })
+    }
+
+    fn number(&mut self, at: &At, value: Option<&Value>, key: &str) -> Option<u32> {
+        let value = value?;
+        let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
+        if number.is_none() {
+            self.error(&at.child(key), format!("`{value}` is not a number"), "write a whole number");
+        }
+        number
+    }
+
+    /// Each placeholder of a path needs a parameter, and each path parameter a placeholder.
+    fn path_parameters(&mut self, at: &At, path: &str, parameters: &[Parameter]) {
+        let placeholders: Vec<&str> =
+            path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect();
+        for placeholder in &placeholders {
+            if !parameters.iter().any(|p| p.in_path && p.name == *placeholder) {
+                self.error(
+                    at,
+                    format!("the path names `{{{placeholder}}}`, which is not declared"),
+                    format!("declare a parameter `{placeholder}` with `in: path`"),
+                );
+            }
+        }
+        for parameter in parameters.iter().filter(|p| p.in_path) {
+            if !placeholders.contains(&parameter.name.as_str()) {
+                self.error(
+                    at,
+                    format!("path parameter `{}` does not stand in the path", parameter.name),
+                    "put it into the path in braces, or declare it `in: query`",
+                );
+            }
+        }
+    }
+
+    /// Parameters in order, and whether `signature` was among those that the client adds.
+    fn parameters(
+        &mut self,
+        at: &At,
+        declared: &[ReferenceOr<OpenApiParameter>],
+        owner: &str,
+    ) -> (Vec<Parameter>, bool) {
+        let mut parameters: Vec<Parameter> = Vec::new();
+        let mut signature = false;
+        for (index, parameter) in declared.iter().enumerate() {
+            let mut at = at.child("parameters").child(&index.to_string());
+            let parameter = match parameter {
+                ReferenceOr::Item(parameter) => parameter.clone(),
+                ReferenceOr::Reference { reference } => {
+                    let Some((file, name)) = self.component(&at, reference, "parameters") else { continue };
+                    at = At::new(&file, format!("/components/parameters/{}", super::lines::escape(&name)));
+                    let found = self
+                        .api(&file)
+                        .and_then(|api| api.components.as_ref())
+                        .and_then(|components| components.parameters.get(&name))
+                        .and_then(super::item)
+                        .cloned();
+                    let Some(parameter) = found else {
+                        self.error(&at, "a parameter that is itself a reference", "refer to the parameter directly");
+                        continue;
+                    };
+                    parameter
+                }
+            };
+            let (data, in_path) = match &parameter {
+                OpenApiParameter::Query { parameter_data, .. } => (parameter_data, false),
+                OpenApiParameter::Path { parameter_data, .. } => (parameter_data, true),
+                OpenApiParameter::Header { parameter_data, .. } | OpenApiParameter::Cookie { parameter_data, .. } => {
+                    let name = &parameter_data.name;
+                    self.error(&at, format!("parameter `{name}` is neither in the query nor in the path"), "use `in: query` or `in: path`");
+                    continue;
+                }
+            };
+            if ADDED_BY_CLIENT.contains(&data.name.as_str()) {
+                signature |= data.name == "signature";
+                continue;
+            }
+            if parameters.iter().any(|known| known.name == data.name) {
+                self.error(&at, format!("parameter `{}` is declared twice", data.name), "declare it once");
+                continue;
+            }
+            let parameter = self.parameter(&at, data, in_path, owner);
+            parameters.push(parameter);
+        }
+        (parameters, signature)
+    }
+
+    fn parameter(&mut self, at: &At, data: &ParameterData, in_path: bool, owner: &str) -> Parameter {
+        let mut parameter = Parameter {
+            name: data.name.clone(),
+            in_path,
+            required: data.required,
+            lower_case: data.extensions.get("x-lower-case").and_then(Value::as_bool).unwrap_or(false),
+            ty: Type::Text,
+            description: data.description.clone(),
+            default: None,
+            minimum: None,
+            maximum: None,
+            max_items: None,
+            deprecated: data.deprecated.unwrap_or(false),
+        };
+        if data.extensions.get("x-optional").and_then(Value::as_bool).unwrap_or(false) {
+            parameter.required = false;
+        }
+        let ParameterSchemaOrContent::Schema(schema) = &data.format else {
+            self.error(at, "a parameter described by `content`", "describe it by `schema`");
+            return parameter;
+        };
+        let at = at.child("schema");
+        parameter.ty = self.ty(&at, schema, &format!("{owner} {}", data.name), owner, 0);
+        // A parameter with one documented value is still a text that the caller chooses to send.
+        if let Type::Constant(_) = parameter.ty {
+            parameter.ty = Type::Text;
+        }
+        if let Some(schema) = super::item(schema) {
+            parameter.default = schema.schema_data.default.as_ref().map(|value| match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            });
+            match &schema.schema_kind {
+                SchemaKind::Type(OpenApiType::Integer(integer)) => {
+                    parameter.minimum = integer.minimum.map(|n| n.to_string());
+                    parameter.maximum = integer.maximum.map(|n| n.to_string());
+                }
+                SchemaKind::Type(OpenApiType::Number(number)) => {
+                    parameter.minimum = number.minimum.map(|n| n.to_string());
+                    parameter.maximum = number.maximum.map(|n| n.to_string());
+                }
+                SchemaKind::Type(OpenApiType::Array(array)) => parameter.max_items = array.max_items,
+                _ => {}
+            }
+        }
+        parameter
+    }
+
+    fn response(&mut self, at: &At, operation: &OpenApiOperation, owner: &str, api: &OpenAPI) -> Type {
+        let success = operation.responses.responses.iter().find(|(status, _)| matches!(status, StatusCode::Code(200 | 201)));
+        let Some((status, response)) = success else { return Type::Empty };
+        let mut at = at.child("responses").child(&status.to_string());
+        let response: Option<Response> = match response {
+            ReferenceOr::Item(response) => Some(response.clone()),
+            ReferenceOr::Reference { reference } => self.component(&at, reference, "responses").and_then(|(file, name)| {
+                at = At::new(&file, format!("/components/responses/{}", super::lines::escape(&name)));
+                api.components.as_ref()?.responses.get(&name).and_then(super::item).cloned()
+            }),
+        };
+        let Some(response) = response else { return Type::Empty };
+        let content = response.content.iter().find(|(media, _)| media.contains("json")).or(response.content.iter().next());
+        let Some((media, content)) = content else { return Type::Empty };
+        let Some(schema) = &content.schema else { return Type::Empty };
+        let at = at.child("content").child(media).child("schema");
+        self.ty(&at, schema, &format!("{owner}Response"), &format!("{owner}Response"), 0)
+    }
+
+    fn weight(&mut self, at: &At, value: &Value, parameters: &[Parameter], twin: bool) -> Option<Weight> {
+        if let Some(weight) = value.as_u64().and_then(|n| u32::try_from(n).ok()) {
+            return Some(Weight(vec![WeightRule { when: None, weight, per_item: false, cap: None }]));
+        }
+        let Some(rows) = value.as_array() else {
+            self.error(at, "neither a number nor a list of rules", "see specs/README.md, weight tables");
+            return None;
+        };
+        let mut rules = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            let at = at.child(&index.to_string());
+            let number = |key: &str| row.get(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
+            let known = ["when", "weight", "weight-per-item", "cap"];
+            if let Some(key) = row.as_object().and_then(|o| o.keys().find(|k| !known.contains(&k.as_str()))) {
+                self.error(&at, format!("unknown key `{key}` in a weight rule"), "use when, weight, weight-per-item, cap");
+                return None;
+            }
+            let (weight, per_item) = match (number("weight"), number("weight-per-item")) {
+                (Some(weight), None) => (weight, false),
+                (None, Some(weight)) => (weight, true),
+                _ => {
+                    self.error(&at, "a weight rule needs `weight` or `weight-per-item`", "write one of the two");
+                    return None;
+                }
+            };
+            let when = match row.get("when") {
+                None => None,
+                Some(when) => Some(self.condition(&at, when, parameters, twin)?),
+            };
+            rules.push(WeightRule { when, weight, per_item, cap: number("cap") });
+        }
+        match rules.last() {
+            Some(WeightRule { when: None, .. }) => Some(Weight(rules)),
+            _ => {
+                self.error(at, "the last weight rule has a condition", "end with a rule without `when`");
+                None
+            }
+        }
+    }
+
+    fn condition(&mut self, at: &At, when: &Value, parameters: &[Parameter], twin: bool) -> Option<WeightCondition> {
+        let Some(parameter) = when.get("param").and_then(Value::as_str).map(str::to_owned) else {
+            self.error(at, "a condition names no `param`", "name the parameter that it looks at");
+            return None;
+        };
+        if !twin && !parameters.iter().any(|p| p.name == parameter) {
+            self.error(at, format!("no parameter is called `{parameter}`"), "name a declared parameter");
+            return None;
+        }
+        let number = |key: &str| when.get(key).and_then(Value::as_i64);
+        if let Some(present) = when.get("present").and_then(Value::as_bool) {
+            Some(WeightCondition::Present { parameter, present })
+        } else if when.get("min").is_some() || when.get("max").is_some() {
+            Some(WeightCondition::Range { parameter, min: number("min"), max: number("max") })
+        } else if when.get("min-items").is_some() || when.get("max-items").is_some() {
+            Some(WeightCondition::Items { parameter, min: number("min-items"), max: number("max-items") })
+        } else {
+            self.error(at, "a condition that says nothing", "use present, min/max or min-items/max-items");
+            None
+        }
+    }
+
+    pub(super) fn streams(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
+        for (path, entry) in &api.paths.paths {
+            let at = root.child("paths").child(path);
+            let Some(operation) = super::item(entry).and_then(|entry| entry.get.as_ref()) else {
+                self.error(&at, "a stream is a `get` operation", "write `get:`");
+                continue;
+            };
+            let at = at.child("get");
+            let pattern = path.trim_start_matches('/').to_owned();
+            let id = operation.operation_id.clone().unwrap_or_else(|| names_from_path("", path));
+            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::pascal(&id));
+            let placeholders: Vec<&str> =
+                pattern.split('<').skip(1).filter_map(|rest| rest.split_once('>').map(|(name, _)| name)).collect();
+            for placeholder in &placeholders {
+                if !parameters.iter().any(|p| p.name == *placeholder) {
+                    self.error(
+                        &at,
+                        format!("the name names `<{placeholder}>`, which is not declared"),
+                        format!("declare a parameter `{placeholder}` with `in: path`"),
+                    );
+                }
+            }
+            let event = self.response(&at, operation, &format!("{}Event", names::pascal(&id)), api);
+            let extensions = &operation.extensions;
+            product.streams.push(Stream {
+                pattern,
+                tag: operation.tags.first().cloned().unwrap_or_else(|| "Streams".to_owned()),
+                summary: operation.summary.clone().unwrap_or_default(),
+                description: operation.description.clone(),
+                docs: operation.external_docs.as_ref().map(|docs| docs.url.clone()),
+                parameters,
+                update_speed: extensions.get("x-update-speed").map(speed),
+                route: extensions.get("x-route").and_then(Value::as_str).map(str::to_owned),
+                event_types: texts(extensions.get("x-event-type")),
+                event,
+                environments: texts(extensions.get("x-environments")),
+                deprecated: operation.deprecated,
+                location: self.location(&at),
+                id,
+            });
+        }
+    }
+
+    /// Gives twins what they inherit, and checks that what they share is there.
+    pub(super) fn twins(&mut self, product: &mut Product) {
+        let originals: Vec<Operation> =
+            product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. })).cloned().collect();
+        for operation in product.operations.iter_mut() {
+            let Some(twin) = operation.twin.clone() else { continue };
+            let at_line = |line, message: String, remedy: &str| {
+                crate::diagnostics::Diagnostic::new(&operation.location.file, line, message, remedy)
+            };
+            let Some(original) = originals.iter().find(|o| o.id == twin) else {
+                self.errors.push(at_line(
+                    operation.location.line,
+                    format!("`x-twin: {twin}` names no REST operation"),
+                    "name the operationId of an operation in rest.yaml",
+                ));
+                continue;
+            };
+            if !operation.parameters.is_empty() || operation.response != Type::Empty {
+                self.errors.push(at_line(
+                    operation.location.line,
+                    format!("a twin has the parameters and the answer of `{twin}`, and lists its own besides"),
+                    "leave them out, or take x-twin away",
+                ));
+                continue;
+            }
+            let extensions = self
+                .documents
+                .get(&operation.location.file)
+                .and_then(|d| d.api.paths.paths.get(&format!("/{}", ws_method(&operation.call))))
+                .and_then(super::item)
+                .and_then(|entry| entry.post.as_ref());
+            let written = |key: &str| extensions.is_some_and(|o| o.extensions.contains_key(key));
+            let own = operation.clone();
+            *operation = Operation {
+                id: own.id,
+                call: own.call,
+                tag: if extensions.is_some_and(|o| !o.tags.is_empty()) { own.tag } else { original.tag.clone() },
+                summary: if own.summary.is_empty() { original.summary.clone() } else { own.summary },
+                description: own.description.or_else(|| original.description.clone()),
+                docs: own.docs.or_else(|| original.docs.clone()),
+                twin: own.twin,
+                location: own.location,
+                deprecated: own.deprecated || original.deprecated,
+                security: if written("x-security") { own.security } else { original.security },
+                signed: if written("x-signed") || written("x-security") { own.signed } else { original.signed },
+                mutation: if written("x-mutation") { own.mutation } else { original.mutation },
+                weight: if written("x-weight") { own.weight } else { original.weight.clone() },
+                weight_on_success: own.weight_on_success.or(original.weight_on_success),
+                unfilled_orders: if written("x-unfilled-orders") {
+                    own.unfilled_orders
+                } else {
+                    original.unfilled_orders
+                },
+                data_source: if own.data_source.is_empty() { original.data_source.clone() } else { own.data_source },
+                environments: own.environments,
+                sbe: if own.sbe.is_empty() { original.sbe.clone() } else { own.sbe },
+                error_data: own.error_data.or_else(|| original.error_data.clone()),
+                ..original.clone()
+            };
+        }
+    }
+}
+
+fn ws_method(call: &Call) -> &str {
+    match call {
+        Call::WsApi { method } => method,
+        Call::Rest { path, .. } => path,
+    }
+}
+
+/// `POST /sapi/v1/margin/loan` → `postSapiV1MarginLoan`, for documents that name no operation.
+fn names_from_path(method: &str, path: &str) -> String {
+    format!("{method} {}", path.replace(['/', '{', '}', '<', '>', '@', '!'], " ")).trim().to_owned()
+}
+
+/// A text or a list of texts.
+fn texts(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// An update speed in words.
+fn speed(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(speed).collect::<Vec<_>>().join(" or "),
+        Value::Object(map) => {
+            map.iter().map(|(when, text)| format!("{} for {when}", speed(text))).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,411 @@
+//! Schemas → types.
+
+use indexmap::IndexMap;
+use openapiv3::{
+    AdditionalProperties, AnySchema, IntegerFormat, ObjectType, ReferenceOr, Schema, SchemaKind, StringType,
+    Type as OpenApiType, VariantOrUnknownOrEmpty,
+};
+use serde_json::Value;
+
+use super::{At, Reader, reference_of};
+use crate::model::api::{Field, Type, TypeDef, TypeKind};
+use crate::names;
+
+/// Shapes as nested as this are a mistake, or a cycle of inline schemas.
+const MAX_DEPTH: usize = 64;
+
+impl Reader {
+    /// The type that a `$ref` to a schema names, reading the schema if it has not been read.
+    pub(super) fn reference(&mut self, at: &At, reference: &str) -> Type {
+        let Some(key) = self.component(at, reference, "schemas") else { return Type::Any };
+        if let Some(name) = self.components.get(&key) {
+            return Type::Named(name.clone());
+        }
+        let (file, name) = key.clone();
+        let declared = At::new(&file, format!("/components/schemas/{}", super::lines::escape(&name)));
+        let type_name = names::pascal(&name);
+        if let Some(other) = self.types.get(&type_name) {
+            let place = format!("{}:{}", other.location.file, other.location.line);
+            self.error(
+                &declared,
+                format!("schema `{name}` becomes the type `{type_name}`, which is already declared at {place}"),
+                "declare the thing once and refer to it, or rename one of the two",
+            );
+            return Type::Any;
+        }
+        self.components.insert(key, type_name.clone());
+        // Holds the place, so that types stand in the order in which they are met and cycles end.
+        self.types.insert(
+            type_name.clone(),
+            TypeDef {
+                description: None,
+                sbe: None,
+                owner: None,
+                kind: TypeKind::Alias(Type::Any),
+                location: self.location(&declared),
+            },
+        );
+        let schema = self
+            .api(&file)
+            .and_then(|api| api.components.as_ref())
+            .and_then(|components| components.schemas.get(&name))
+            .cloned();
+        let Some(schema) = schema else { return Type::Any };
+        let (kind, description, sbe) = match &schema {
+            ReferenceOr::Reference { reference } => {
+                let target = self.reference(&declared, reference);
+                (TypeKind::Alias(target), None, None)
+            }
+            ReferenceOr::Item(schema) => {
+                let kind = self.kind(&declared, schema, &type_name, &type_name, 0);
+                let sbe = ["x-sbe", "x-enum-of"]
+                    .iter()
+                    .find_map(|key| schema.schema_data.extensions.get(*key))
+                    .and_then(Value::as_str)
+                    .map(str::to_owned);
+                (kind, schema.schema_data.description.clone(), sbe)
+            }
+        };
+        if let Some(def) = self.types.get_mut(&type_name) {
+            def.kind = kind;
+            def.description = description;
+            def.sbe = sbe;
+        }
+        Type::Named(type_name)
+    }
+
+    /// The type of a schema that stands where a value is described. `name` is what an inline type would be called,
+    /// `owner` the named type in whose file it would be printed.
+    pub(super) fn ty(&mut self, at: &At, schema: &ReferenceOr<Schema>, name: &str, owner: &str, depth: usize) -> Type {
+        match schema {
+            ReferenceOr::Reference { reference } => self.reference(at, reference),
+            ReferenceOr::Item(schema) => {
+                let kind = self.kind(at, schema, name, owner, depth);
+                self.intern(at, kind, name, owner, schema.schema_data.description.clone())
+            }
+        }
+    }
+
+    /// Gives an inline type its name, or that of an equal one.
+    fn intern(&mut self, at: &At, kind: TypeKind, name: &str, owner: &str, description: Option<String>) -> Type {
+        if let TypeKind::Alias(ty) = kind {
+            return ty;
+        }
+        // Equal inline types become one; so does an inline value set that equals a declared one.
+        if let Some((_, equal)) = self.inline.iter().find(|(known, _)| *known == kind) {
+            return Type::Named(equal.clone());
+        }
+        if let TypeKind::Enum(values) = &kind {
+            let declared = self.types.iter().find(|(_, def)| matches!(&def.kind, TypeKind::Enum(v) if same_set(v, values)));
+            if let Some((declared, _)) = declared {
+                return Type::Named(declared.clone());
+            }
+        }
+        let mut unique = names::pascal(name);
+        if self.types.contains_key(&unique) {
+            // The owner's name tells inline types of one name apart; a number does where even that is taken.
+            let base = names::pascal(&format!("{owner} {name}"));
+            unique = base.clone();
+            let mut number = 2;
+            while self.types.contains_key(&unique) {
+                unique = format!("{base}{number}");
+                number += 1;
+            }
+        }
+        let location = self.location(at);
+        let owner = (owner != unique).then(|| owner.to_owned());
+        self.inline.push((kind.clone(), unique.clone()));
+        self.types.insert(unique.clone(), TypeDef { description, sbe: None, owner, kind, location });
+        Type::Named(unique)
+    }
+
+    /// What a schema says, as a kind; values that need no name come as an alias.
+    fn kind(&mut self, at: &At, schema: &Schema, name: &str, owner: &str, depth: usize) -> TypeKind {
+        if depth > MAX_DEPTH {
+            self.error(at, "schemas are nested too deeply", "declare the inner one under components/schemas");
+            return TypeKind::Alias(Type::Any);
+        }
+        let extensions = &schema.schema_data.extensions;
+        match &schema.schema_kind {
+            SchemaKind::Type(OpenApiType::String(string)) => self.string(at, string, extensions),
+            SchemaKind::Type(OpenApiType::Integer(integer)) => {
+                TypeKind::Alias(match extensions.get("x-time").and_then(Value::as_str) {
+                    Some("ms") => Type::Time { micros: false },
+                    Some("us") => Type::Time { micros: true },
+                    Some(other) => {
+                        self.error(&at.child("x-time"), format!("unknown unit of time `{other}`"), "use ms or us");
+                        Type::Any
+                    }
+                    None => match &integer.format {
+                        VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32) => {
+                            Type::Integer { bits: 32, as_text: false }
+                        }
+                        _ => Type::Integer { bits: 64, as_text: false },
+                    },
+                })
+            }
+            SchemaKind::Type(OpenApiType::Number(_)) => TypeKind::Alias(Type::Decimal { bare: true }),
+            SchemaKind::Type(OpenApiType::Boolean(_)) => TypeKind::Alias(Type::Boolean),
+            SchemaKind::Type(OpenApiType::Array(array)) => {
+                if let Some(slots) = extensions.get("x-tuple") {
+                    return self.tuple(at, slots, owner, depth);
+                }
+                TypeKind::Alias(match &array.items {
+                    None => Type::Array(Box::new(Type::Any)),
+                    Some(items) => {
+                        let items = items.clone().unbox();
+                        let singular = format!("{name}Item");
+                        Type::Array(Box::new(self.ty(&at.child("items"), &items, &singular, owner, depth + 1)))
+                    }
+                })
+            }
+            SchemaKind::Type(OpenApiType::Object(object)) => self.object(at, object, name, owner, depth),
+            SchemaKind::OneOf { one_of } | SchemaKind::AnyOf { any_of: one_of } => {
+                self.one_of(at, schema, one_of, name, owner, depth)
+            }
+            SchemaKind::AllOf { all_of } => self.all_of(at, all_of, name, owner, depth),
+            SchemaKind::Not { .. } => {
+                self.error(at, "`not` describes no value", "describe what the value is");
+                TypeKind::Alias(Type::Any)
+            }
+            SchemaKind::Any(any) => self.any(at, any, name, owner, depth),
+        }
+    }
+
+    fn any(&mut self, at: &At, any: &AnySchema, name: &str, owner: &str, depth: usize) -> TypeKind {
+        if let Some(typ) = &any.typ
+            && !["object", "array", "string", "integer", "number", "boolean"].contains(&typ.as_str())
+        {
+            self.error(
+                &at.child("type"),
+                format!("unknown type `{typ}`"),
+                "use object, array, string, integer, number or boolean",
+            );
+            return TypeKind::Alias(Type::Any);
+        }
+        if !any.properties.is_empty() {
+            let object = ObjectType {
+                properties: any.properties.clone(),
+                required: any.required.clone(),
+                additional_properties: any.additional_properties.clone(),
+                ..ObjectType::default()
+            };
+            return self.object(at, &object, name, owner, depth);
+        }
+        if !any.one_of.is_empty() {
+            let schema = Schema {
+                schema_data: openapiv3::SchemaData::default(),
+                schema_kind: SchemaKind::OneOf { one_of: any.one_of.clone() },
+            };
+            return self.kind(at, &schema, name, owner, depth);
+        }
+        if any.typ.is_some() {
+            // An item of a kind whose restrictions belong to another kind: the value is taken as it comes.
+            self.warn(at, "the schema's keywords do not belong together, so any value is accepted");
+        }
+        TypeKind::Alias(Type::Any)
+    }
+
+    fn string(&mut self, at: &At, string: &StringType, extensions: &IndexMap<String, Value>) -> TypeKind {
+        if let Some(values) = extensions.get("x-extensible-enum") {
+            let Some(values) = values.as_array().and_then(|values| {
+                values.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
+            }) else {
+                self.error(&at.child("x-extensible-enum"), "not a list of texts", "list the values as texts");
+                return TypeKind::Alias(Type::Text);
+            };
+            for (index, value) in values.iter().enumerate() {
+                if values[..index].contains(value) {
+                    self.error(
+                        &at.child("x-extensible-enum").child(&index.to_string()),
+                        format!("the value `{value}` is listed twice"),
+                        "list each value once",
+                    );
+                }
+            }
+            return TypeKind::Enum(values);
+        }
+        let values: Vec<String> = string.enumeration.iter().flatten().cloned().collect();
+        match values.as_slice() {
+            [] => {}
+            [one] => return TypeKind::Alias(Type::Constant(one.clone())),
+            _ => return TypeKind::Enum(values),
+        }
+        let format = match &string.format {
+            VariantOrUnknownOrEmpty::Unknown(format) => format.as_str(),
+            _ => "",
+        };
+        TypeKind::Alias(match format {
+            "decimal" => Type::Decimal { bare: false },
+            "int64" => Type::Integer { bits: 64, as_text: true },
+            "int32" => Type::Integer { bits: 32, as_text: true },
+            _ => Type::Text,
+        })
+    }
+
+    fn tuple(&mut self, at: &At, slots: &Value, owner: &str, depth: usize) -> TypeKind {
+        let at = at.child("x-tuple");
+        let slots = match serde_json::from_value::<Vec<ReferenceOr<Schema>>>(slots.clone()) {
+            Ok(slots) => slots,
+            Err(error) => {
+                self.error(&at, format!("not a list of schemas: {error}"), "give each slot a schema with x-name");
+                return TypeKind::Alias(Type::Any);
+            }
+        };
+        let mut fields = Vec::new();
+        for (index, slot) in slots.iter().enumerate() {
+            let at = at.child(&index.to_string());
+            let name = super::item(slot)
+                .and_then(|s| s.schema_data.extensions.get("x-name"))
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            let Some(name) = name else {
+                self.error(&at, "a slot of a tuple has no name", "add x-name");
+                continue;
+            };
+            let ty = self.ty(&at, slot, &format!("{owner} {name}"), owner, depth + 1);
+            let data = super::item(slot).map(|s| &s.schema_data);
+            fields.push(Field {
+                plain_name: None,
+                ty,
+                required: true,
+                nullable: data.is_some_and(|d| d.nullable),
+                description: data.and_then(|d| d.description.clone()),
+                name,
+            });
+        }
+        TypeKind::Tuple(fields)
+    }
+
+    fn object(&mut self, at: &At, object: &ObjectType, name: &str, owner: &str, depth: usize) -> TypeKind {
+        if object.properties.is_empty() {
+            return TypeKind::Alias(match &object.additional_properties {
+                Some(AdditionalProperties::Schema(schema)) => {
+                    let at = at.child("additionalProperties");
+                    Type::Map(Box::new(self.ty(&at, schema, &format!("{name}Value"), owner, depth + 1)))
+                }
+                Some(AdditionalProperties::Any(true)) => Type::Any,
+                _ => Type::Empty,
+            });
+        }
+        for (index, required) in object.required.iter().enumerate() {
+            if !object.properties.contains_key(required) {
+                let place = at.child("required").child(&index.to_string());
+                let message = format!("`{required}` is required but not among the properties");
+                if self.documents.get(&at.file).is_some_and(|d| d.api.extensions.contains_key("x-product")) {
+                    self.error(&place, message, "declare the property, or take the name off the list");
+                } else {
+                    self.warn(&place, message + ", ignored");
+                }
+            }
+        }
+        let mut fields = Vec::new();
+        for (property, schema) in &object.properties {
+            let at = at.child("properties").child(property);
+            let schema = schema.clone().unbox();
+            let data = super::item(&schema).map(|s| s.schema_data.clone()).unwrap_or_default();
+            let plain_name = data.extensions.get("x-name").and_then(Value::as_str).map(str::to_owned);
+            let inline_name = format!("{name} {}", plain_name.as_deref().unwrap_or(property));
+            fields.push(Field {
+                name: property.clone(),
+                ty: self.ty(&at, &schema, &inline_name, owner, depth + 1),
+                plain_name,
+                required: object.required.contains(property),
+                nullable: data.nullable,
+                description: data.description,
+            });
+        }
+        TypeKind::Object(fields)
+    }
+
+    fn all_of(&mut self, at: &At, parts: &[ReferenceOr<Schema>], name: &str, owner: &str, depth: usize) -> TypeKind {
+        // The single reference wrapped so that x-name, nullable or a description can stand beside it.
+        if let [ReferenceOr::Reference { reference }] = parts {
+            return TypeKind::Alias(self.reference(&at.child("allOf").child("0"), reference));
+        }
+        let mut merged: Vec<Field> = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            let at = at.child("allOf").child(&index.to_string());
+            let kind = match part {
+                ReferenceOr::Reference { reference } => match self.reference(&at, reference) {
+                    Type::Named(name) => self.types.get(&name).map(|def| def.kind.clone()),
+                    _ => None,
+                },
+                ReferenceOr::Item(schema) => Some(self.kind(&at, schema, name, owner, depth + 1)),
+            };
+            match kind {
+                Some(TypeKind::Object(fields)) => {
+                    for field in fields {
+                        match merged.iter_mut().find(|known| known.name == field.name) {
+                            Some(known) => *known = field,
+                            None => merged.push(field),
+                        }
+                    }
+                }
+                Some(TypeKind::Alias(Type::Empty)) => {}
+                _ => self.error(&at, "`allOf` joins something that is not an object", "join objects only"),
+            }
+        }
+        TypeKind::Object(merged)
+    }
+
+    fn one_of(
+        &mut self,
+        at: &At,
+        schema: &Schema,
+        alternatives: &[ReferenceOr<Schema>],
+        name: &str,
+        owner: &str,
+        depth: usize,
+    ) -> TypeKind {
+        let at = at.child("oneOf");
+        if let Some(discriminator) = &schema.schema_data.discriminator {
+            let mut variants = IndexMap::new();
+            for (value, reference) in &discriminator.mapping {
+                if let Type::Named(variant) = self.reference(&at, reference) {
+                    variants.insert(value.clone(), variant);
+                }
+            }
+            if variants.is_empty() {
+                self.error(&at, "the discriminator has no mapping", "map each value to its schema");
+            }
+            return TypeKind::Union { tag: discriminator.property_name.clone(), variants };
+        }
+        let mut types: Vec<Type> = Vec::new();
+        for (index, alternative) in alternatives.iter().enumerate() {
+            let alternative_name = match super::item(alternative).and_then(|s| s.schema_data.title.clone()) {
+                Some(title) => title,
+                None => format!("{name}Shape{}", index + 1),
+            };
+            let at = at.child(&index.to_string());
+            let ty = self.ty(&at, alternative, &alternative_name, owner, depth + 1);
+            if !types.contains(&ty) {
+                types.push(ty);
+            }
+        }
+        match types.as_slice() {
+            [one] => TypeKind::Alias(one.clone()),
+            [one, Type::Array(many)] if **many == *one => TypeKind::Alias(Type::OneOrMany(Box::new(one.clone()))),
+            [Type::Array(many), one] if **many == *one => TypeKind::Alias(Type::OneOrMany(Box::new(one.clone()))),
+            _ => TypeKind::Shapes(types),
+        }
+    }
+
+    /// A type named by an extension, as `{$ref: …}` or as an inline schema.
+    pub(super) fn extension_type(&mut self, at: &At, value: &Value, name: &str) -> Type {
+        if let Some(reference) = reference_of(Some(value)) {
+            return self.reference(at, &reference);
+        }
+        match serde_json::from_value::<ReferenceOr<Schema>>(value.clone()) {
+            Ok(schema) => self.ty(at, &schema, name, name, 0),
+            Err(error) => {
+                self.error(at, format!("not a schema: {error}"), "refer to a schema with $ref");
+                Type::Any
+            }
+        }
+    }
+}
+
+fn same_set(a: &[String], b: &[String]) -> bool {
+    a.len() == b.len() && a.iter().all(|value| b.contains(value))
+}

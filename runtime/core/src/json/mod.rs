@@ -1,0 +1,74 @@
+//! JSON reading and writing for emitted code.
+//!
+//! A type is decoded by plain code that pulls keys and values out of a [`Reader`], and encoded by plain code
+//! that pushes them into a [`Writer`]. Nothing between the bytes and the typed value: no tree, no visitor, no
+//! macro, and no allocation but the ones that the value itself keeps.
+//!
+//! Reading is strict (RFC 8259 to the letter: no trailing comma, no leading zero, no raw control character, no
+//! lone surrogate), bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte offset.
+
+mod codecs;
+mod decimal;
+mod digits;
+mod integer;
+mod lookahead;
+mod raw;
+mod reader;
+mod scan;
+mod string;
+mod values;
+mod writer;
+
+pub use codecs::{boolean_text, integer_text, number};
+pub use raw::{Entries, RawJson};
+pub use reader::{Key, Kind, MAX_DEPTH, Reader};
+pub use writer::Writer;
+
+use crate::{DecodeError, DecodeErrorKind};
+
+/// A type that can be read from JSON.
+pub trait FromJson: Sized {
+    /// Reads one value, leaving the reader right behind it.
+    ///
+    /// # Errors
+    ///
+    /// Where the input is not JSON, or not JSON of this type; the error names the place within the value.
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+}
+
+/// A type that can be written as JSON.
+pub trait ToJson {
+    /// Writes the value.
+    fn to_json(&self, writer: &mut Writer);
+}
+
+/// Reads a whole JSON document; nothing but white space may follow the value.
+///
+/// # Errors
+///
+/// As [`FromJson::from_json`], and [`DecodeErrorKind::TrailingInput`].
+pub fn from_str<T: FromJson>(text: &str) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(text);
+    let value = T::from_json(&mut reader)?;
+    reader.finish()?;
+    Ok(value)
+}
+
+/// Reads a whole JSON document from bytes, which are checked to be UTF-8 first.
+///
+/// # Errors
+///
+/// As [`from_str`], and [`DecodeErrorKind::NotUtf8`].
+pub fn from_slice<T: FromJson>(bytes: &[u8]) -> Result<T, DecodeError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => from_str(text),
+        Err(error) => Err(DecodeError::new(DecodeErrorKind::NotUtf8, error.valid_up_to())),
+    }
+}
+
+/// A value as compact JSON text.
+pub fn to_string<T: ToJson + ?Sized>(value: &T) -> String {
+    let mut writer = Writer::new();
+    value.to_json(&mut writer);
+    writer.into_string()
+}

@@ -1,0 +1,542 @@
+//! The pull reader.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use super::{FromJson, scan};
+use crate::{DecodeError, DecodeErrorKind};
+
+/// How deep objects and arrays may stand within each other.
+pub const MAX_DEPTH: u32 = 128;
+
+/// What a JSON value is, told by its first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `{…}`
+    Object,
+    /// `[…]`
+    Array,
+    /// `"…"`
+    String,
+    /// `-1.5e3`
+    Number,
+    /// `true` or `false`
+    Boolean,
+    /// `null`
+    Null,
+}
+
+/// The name of an object's member, borrowed from the input unless it contains escapes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key<'a>(Cow<'a, str>);
+
+impl<'a> Key<'a> {
+    /// The name as text.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name as bytes, to `match` on.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The name, borrowed where it can be.
+    pub fn into_cow(self) -> Cow<'a, str> {
+        self.0
+    }
+}
+
+impl Deref for Key<'_> {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A position in a JSON document, from which values are pulled.
+///
+/// Objects are read as [`begin_object`](Self::begin_object), then [`next_key`](Self::next_key) and one value until
+/// there is no key left; arrays as [`begin_array`](Self::begin_array), then
+/// [`next_element`](Self::next_element) and one value until there is none left. After an error the position is
+/// not defined.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) position: usize,
+    pub(super) depth: u32,
+    /// Whether an object or array has just been opened, so that no comma precedes its first entry.
+    pub(super) fresh: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader at the start of `text`.
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            position: 0,
+            depth: 0,
+            fresh: false,
+        }
+    }
+
+    /// The byte of the input at which the reader stands.
+    pub fn offset(&self) -> usize {
+        self.position
+    }
+
+    /// Checks that only white space is left.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::TrailingInput`].
+    pub fn finish(&mut self) -> Result<(), DecodeError> {
+        self.peek();
+        if self.position == self.text.len() {
+            Ok(())
+        } else {
+            Err(self.error(DecodeErrorKind::TrailingInput))
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    /// The byte at the position; 0, which JSON has no use for, at the end.
+    #[inline(always)]
+    pub(super) fn current(&self) -> u8 {
+        self.bytes().get(self.position).copied().unwrap_or(0)
+    }
+
+    /// The next byte that is not white space, not consumed; 0 at the end.
+    #[inline(always)]
+    pub(super) fn peek(&mut self) -> u8 {
+        let byte = self.current();
+        if byte > b' ' {
+            byte
+        } else {
+            self.peek_behind_space()
+        }
+    }
+
+    fn peek_behind_space(&mut self) -> u8 {
+        while let b' ' | b'\n' | b'\r' | b'\t' = self.current() {
+            self.position += 1;
+        }
+        self.current()
+    }
+
+    /// An error at the position.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError::new(kind, self.position)
+    }
+
+    /// Not JSON: `expected` is not at the position.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn syntax(&self, expected: &'static str) -> DecodeError {
+        let at_end = self.position >= self.text.len();
+        self.error(if at_end {
+            DecodeErrorKind::UnexpectedEnd
+        } else {
+            DecodeErrorKind::Syntax(expected)
+        })
+    }
+
+    /// The value at the position is not what was `expected`; tells `null`, another type and no JSON apart.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unexpected(&mut self, expected: &'static str) -> DecodeError {
+        let offset = self.position;
+        match self.clone().skip_value() {
+            Err(error) => error,
+            Ok(()) if self.current() == b'n' => DecodeError::new(DecodeErrorKind::UnexpectedNull, offset),
+            Ok(()) => DecodeError::new(DecodeErrorKind::WrongType(expected), offset),
+        }
+    }
+
+    /// What the next value is, without consuming it.
+    ///
+    /// # Errors
+    ///
+    /// Where no value starts here. The rest of the value is not looked at.
+    pub fn peek_kind(&mut self) -> Result<Kind, DecodeError> {
+        match self.peek() {
+            b'{' => Ok(Kind::Object),
+            b'[' => Ok(Kind::Array),
+            b'"' => Ok(Kind::String),
+            b'-' | b'0'..=b'9' => Ok(Kind::Number),
+            b't' | b'f' => Ok(Kind::Boolean),
+            b'n' => Ok(Kind::Null),
+            _ => Err(self.syntax("a value")),
+        }
+    }
+
+    /// Goes one level deeper, over the bracket at the position.
+    #[inline(always)]
+    pub(super) fn open(&mut self) -> Result<(), DecodeError> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.error(DecodeErrorKind::TooDeep));
+        }
+        self.position += 1;
+        self.depth += 1;
+        self.fresh = true;
+        Ok(())
+    }
+
+    /// Comes back one level, over the bracket at the position.
+    #[inline(always)]
+    fn close(&mut self) {
+        self.position += 1;
+        self.depth = self.depth.wrapping_sub(1);
+        self.fresh = false;
+    }
+
+    /// Enters an object.
+    ///
+    /// # Errors
+    ///
+    /// Where the next value is not an object, or one too many.
+    #[inline]
+    pub fn begin_object(&mut self) -> Result<(), DecodeError> {
+        if self.peek() == b'{' {
+            self.open()
+        } else {
+            Err(self.unexpected("an object"))
+        }
+    }
+
+    /// The key of the object's next member, whose value has to be read or skipped next; `None` after the last
+    /// one, when the object is closed.
+    ///
+    /// # Errors
+    ///
+    /// Where no well-formed key follows.
+    #[inline]
+    pub fn next_key(&mut self) -> Result<Option<Key<'a>>, DecodeError> {
+        match self.short_key() {
+            Some(key) => Ok(Some(Key(Cow::Borrowed(key)))),
+            None => self.any_key(),
+        }
+    }
+
+    /// The key of one byte at the position, as streams have them, written without white space: `,"p":`.
+    /// Everything else is left for [`any_key`](Self::any_key), and nothing is consumed.
+    #[inline(always)]
+    fn short_key(&mut self) -> Option<&'a str> {
+        // Before the first member stands the opening brace instead of a comma.
+        let start = self.position.wrapping_sub(usize::from(self.fresh));
+        let [before, open, key, close, colon, ..] = scan::window(self.bytes(), start)?.to_le_bytes();
+        let framed = (open, close, colon) == (b'"', b'"', b':') && (before == b',' || self.fresh);
+        // Control characters, quotes and backslashes are not what they seem.
+        if !framed || key < b' ' || key == b'"' || key == b'\\' {
+            return None;
+        }
+        let key = self.text.get(start + 2..start + 3)?;
+        self.position = start + 5;
+        self.fresh = false;
+        Some(key)
+    }
+
+    /// [`next_key`](Self::next_key) for keys of any length.
+    #[inline(never)]
+    fn any_key(&mut self) -> Result<Option<Key<'a>>, DecodeError> {
+        let mut byte = self.peek();
+        if byte == b'}' {
+            self.close();
+            return Ok(None);
+        }
+        if self.fresh {
+            self.fresh = false;
+        } else if byte == b',' {
+            self.position += 1;
+            byte = self.peek();
+        } else {
+            return Err(self.syntax("`,` or `}`"));
+        }
+        if byte != b'"' {
+            return Err(self.syntax("a key"));
+        }
+        let key = self.string_at_quote()?;
+        if self.peek() != b':' {
+            return Err(self.syntax("`:`"));
+        }
+        self.position += 1;
+        Ok(Some(Key(key)))
+    }
+
+    /// Enters an array.
+    ///
+    /// # Errors
+    ///
+    /// Where the next value is not an array, or one too many.
+    #[inline]
+    pub fn begin_array(&mut self) -> Result<(), DecodeError> {
+        if self.peek() == b'[' {
+            self.open()
+        } else {
+            Err(self.unexpected("an array"))
+        }
+    }
+
+    /// Whether the array has another element, which has to be read or skipped next; `false` after the last one,
+    /// when the array is closed.
+    ///
+    /// # Errors
+    ///
+    /// Where neither an element nor the end follows.
+    #[inline]
+    pub fn next_element(&mut self) -> Result<bool, DecodeError> {
+        let byte = self.peek();
+        if byte == b']' {
+            self.close();
+            return Ok(false);
+        }
+        if self.fresh {
+            self.fresh = false;
+        } else if byte == b',' {
+            self.position += 1;
+        } else {
+            return Err(self.syntax("`,` or `]`"));
+        }
+        Ok(true)
+    }
+
+    /// Reads `true` or `false`.
+    ///
+    /// # Errors
+    ///
+    /// Where the next value is neither.
+    pub fn read_bool(&mut self) -> Result<bool, DecodeError> {
+        self.peek();
+        let rest = self.bytes().get(self.position..).unwrap_or_default();
+        if rest.starts_with(b"true") {
+            self.position += 4;
+            Ok(true)
+        } else if rest.starts_with(b"false") {
+            self.position += 5;
+            Ok(false)
+        } else {
+            Err(self.unexpected("a boolean"))
+        }
+    }
+
+    /// Reads `null` if it is next; consumes nothing and returns `false` if another value is.
+    ///
+    /// # Errors
+    ///
+    /// Where a word begins like `null` and is another.
+    #[inline]
+    pub fn read_null(&mut self) -> Result<bool, DecodeError> {
+        if self.peek() != b'n' {
+            return Ok(false);
+        }
+        self.skip_word("null", "`null`")?;
+        Ok(true)
+    }
+
+    /// Reads the value of the member `name` into `slot`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::DuplicateField`] where the slot is filled already, and what reading the value gives.
+    #[inline(never)]
+    pub fn field<T: FromJson>(
+        &mut self,
+        slot: &mut Option<T>,
+        name: &'static str,
+    ) -> Result<(), DecodeError> {
+        if slot.is_some() {
+            return Err(self.duplicate(name));
+        }
+        match T::from_json(self) {
+            Ok(value) => {
+                *slot = Some(value);
+                Ok(())
+            }
+            Err(error) => Err(error.in_field(name)),
+        }
+    }
+
+    /// [`field`](Self::field) with another codec than the type's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`field`](Self::field).
+    #[inline(never)]
+    pub fn field_with<T>(
+        &mut self,
+        slot: &mut Option<T>,
+        name: &'static str,
+        read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if slot.is_some() {
+            return Err(self.duplicate(name));
+        }
+        match read(self) {
+            Ok(value) => {
+                *slot = Some(value);
+                Ok(())
+            }
+            Err(error) => Err(error.in_field(name)),
+        }
+    }
+
+    /// [`field`](Self::field) for a member that may be absent; a `null`, which the exchange sends now and then where
+    /// it documents none, reads as absent.
+    ///
+    /// # Errors
+    ///
+    /// As [`field`](Self::field).
+    #[inline(never)]
+    pub fn optional_field<T: FromJson>(
+        &mut self,
+        slot: &mut Option<T>,
+        name: &'static str,
+    ) -> Result<(), DecodeError> {
+        if self.null_field(name)? {
+            Ok(())
+        } else {
+            self.field(slot, name)
+        }
+    }
+
+    /// [`optional_field`](Self::optional_field) with another codec than the type's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`field`](Self::field).
+    #[inline(never)]
+    pub fn optional_field_with<T>(
+        &mut self,
+        slot: &mut Option<T>,
+        name: &'static str,
+        read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if self.null_field(name)? {
+            Ok(())
+        } else {
+            self.field_with(slot, name, read)
+        }
+    }
+
+    fn null_field(&mut self, name: &'static str) -> Result<bool, DecodeError> {
+        self.read_null().map_err(|error| error.in_field(name))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn duplicate(&self, name: &'static str) -> DecodeError {
+        self.error(DecodeErrorKind::DuplicateField(name))
+    }
+
+    /// The value of a member that has to be there, asked for when the object has been read.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::MissingField`].
+    #[inline]
+    pub fn required<T>(&self, slot: Option<T>, name: &'static str) -> Result<T, DecodeError> {
+        match slot {
+            Some(value) => Ok(value),
+            None => Err(self.missing(name)),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing(&self, name: &'static str) -> DecodeError {
+        self.error(DecodeErrorKind::MissingField(name))
+    }
+
+    /// Reads the text value of the member `name`, which has to be `text`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::WrongType`] with `text` where it is another.
+    pub fn constant(&mut self, name: &'static str, text: &'static str) -> Result<(), DecodeError> {
+        self.peek();
+        let offset = self.position;
+        match self.read_str() {
+            Ok(found) if found == text => Ok(()),
+            Ok(_) => Err(DecodeError::new(DecodeErrorKind::WrongType(text), offset).in_field(name)),
+            Err(error) => Err(error.in_field(name)),
+        }
+    }
+
+    /// Reads element `index` of an array whose elements differ in meaning; begin with
+    /// [`begin_array`](Self::begin_array), end with [`end_tuple`](Self::end_tuple).
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::WrongLength`] where the array ends before it, and what reading the value gives.
+    pub fn element<T: FromJson>(&mut self, index: usize) -> Result<T, DecodeError> {
+        self.expect_element(index)?;
+        T::from_json(self).map_err(|error| error.in_element(index))
+    }
+
+    /// [`element`](Self::element) with another codec than the type's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`element`](Self::element).
+    pub fn element_with<T>(
+        &mut self,
+        index: usize,
+        read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        self.expect_element(index)?;
+        read(self).map_err(|error| error.in_element(index))
+    }
+
+    #[inline]
+    fn expect_element(&mut self, index: usize) -> Result<(), DecodeError> {
+        if self.next_element()? {
+            Ok(())
+        } else {
+            Err(self.too_short(index))
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_short(&self, index: usize) -> DecodeError {
+        self.error(DecodeErrorKind::WrongLength(index + 1, index))
+    }
+
+    /// Closes an array of which `expected` elements have been read.
+    ///
+    /// Further elements are skipped, not refused: the exchange appends columns, as it adds members to objects.
+    ///
+    /// # Errors
+    ///
+    /// Where what follows is not JSON.
+    #[inline]
+    pub fn end_tuple(&mut self, expected: usize) -> Result<(), DecodeError> {
+        if self.next_element()? {
+            self.skip_elements(expected)
+        } else {
+            Ok(())
+        }
+    }
+
+    #[cold]
+    fn skip_elements(&mut self, from: usize) -> Result<(), DecodeError> {
+        let mut index = from;
+        loop {
+            self.skip_value().map_err(|error| error.in_element(index))?;
+            if !self.next_element()? {
+                return Ok(());
+            }
+            index += 1;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What every binance-wire crate stands on: exact decimals, unit-safe times, short strings that do not
+//! allocate, open enums, JSON reading and writing, the error type, and the traits that make a request a value.
+//!
+//! This crate may touch nothing outside itself: no socket, no clock, no file. Generated crates and the
+//! transports depend on it, never the other way round.
+
+pub mod decimal;
+pub mod environment;
+pub mod error;
+pub mod json;
+mod open_enum;
+pub mod operation;
+pub mod payload;
+pub mod text;
+pub mod time;
+
+pub use decimal::Decimal;
+pub use environment::Environment;
+pub use error::{ApiError, DecodeError, DecodeErrorKind, Error, ErrorCode, TransportError};
+pub use json::{Entries, FromJson, RawJson, Reader, ToJson, Writer};
+pub use operation::{
+    Credit, HttpMethod, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink, RestOperation,
+    Security, WsApiOperation,
+};
+pub use text::{Text, UnrecognizedValue};
+pub use time::{TimeUnit, Timestamp};

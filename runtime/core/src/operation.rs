@@ -1,0 +1,213 @@
+//! The traits that make a request a plain value, which any transport that offers the operation can send.
+
+use std::borrow::Cow;
+
+use crate::{DecodeError, Decimal, FromJson, Timestamp};
+
+/// How the exchange guards an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Security {
+    /// Open to everyone.
+    None,
+    /// Needs an API key, no signature.
+    MarketData,
+    /// Needs an API key; manages user data streams.
+    UserStream,
+    /// Reads the account.
+    UserData,
+    /// Places and cancels orders.
+    Trade,
+    /// Borrows, repays and trades on margin.
+    Margin,
+}
+
+/// An HTTP request method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum HttpMethod {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+impl HttpMethod {
+    /// The method's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Which counter an operation's weight is charged to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LimitScope {
+    /// The request weight of the sender's IP address.
+    Ip,
+    /// The request weight of the account.
+    Uid,
+}
+
+/// What one call costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credit {
+    /// Request weight where the call fails.
+    pub weight: u32,
+    /// Request weight where the call succeeds.
+    pub weight_on_success: u32,
+    /// The counter that is charged.
+    pub scope: LimitScope,
+    /// How many unfilled orders the call adds to the account's count.
+    pub unfilled_orders: u32,
+}
+
+/// What does not depend on a request's parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct OperationInfo {
+    /// The product's name, such as `spot`.
+    pub product: &'static str,
+    /// The operation's official identifier on this transport.
+    pub id: &'static str,
+    /// The security type.
+    pub security: Security,
+    /// Whether the request carries a timestamp and a signature.
+    pub signed: bool,
+    /// Whether the call changes something; such a call is never repeated by a transport.
+    pub mutation: bool,
+    /// The official documentation page.
+    pub docs: &'static str,
+}
+
+/// Receives a request's parameters one by one, in the order of the documentation.
+///
+/// Transports implement it: a query string percent-encodes, the WebSocket API collects and sorts.
+pub trait ParamSink {
+    /// A text value.
+    fn text(&mut self, name: &'static str, value: &str);
+    /// An integer.
+    fn integer(&mut self, name: &'static str, value: i64);
+    /// A decimal: plain digits, never an exponent.
+    fn decimal(&mut self, name: &'static str, value: Decimal);
+    /// `true` or `false`.
+    fn boolean(&mut self, name: &'static str, value: bool);
+    /// A list, as JSON text in a query (`["A","B"]`) and as an array in the WebSocket API.
+    /// `json` is the array as compact JSON.
+    fn json(&mut self, name: &'static str, json: &str);
+    /// A point in time, in its own unit.
+    fn timestamp(&mut self, name: &'static str, value: Timestamp) {
+        self.integer(name, value.count());
+    }
+}
+
+/// A request of the exchange's API as a plain value.
+pub trait Operation {
+    /// The typed result.
+    type Response: FromJson + Send;
+
+    /// Decodes the response's SBE form (a whole message, header included) into the same type; `None` where the
+    /// operation has no SBE form or the crate was built without it.
+    #[allow(clippy::type_complexity, reason = "an alias would only move the one place where this stands")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = None;
+
+    /// Hands every parameter that is set to `sink`, path parameters and credentials excepted.
+    fn write_params(&self, sink: &mut dyn ParamSink);
+
+    /// What the call costs with these parameters.
+    fn credit(&self) -> Credit;
+
+    /// The identifier under which the exchange would know this request's order, if the caller set one.
+    fn client_order_id(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// An [`Operation`] that the REST API offers.
+pub trait RestOperation: Operation {
+    /// Security, documentation and the like.
+    const INFO: OperationInfo;
+    /// The HTTP method.
+    const METHOD: HttpMethod;
+    /// The path as documented, placeholders included.
+    const PATH: &'static str;
+
+    /// The path with its placeholders filled.
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed(Self::PATH)
+    }
+}
+
+/// An [`Operation`] that the WebSocket API offers.
+pub trait WsApiOperation: Operation {
+    /// Security, documentation and the like.
+    const INFO: OperationInfo;
+    /// The method's name on the wire, such as `order.place`.
+    const METHOD: &'static str;
+}
+
+/// The answer of an operation that returns one object for one symbol and an array otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OneOrMany<T> {
+    /// A bare object.
+    One(T),
+    /// An array, which may be empty.
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    /// All of them, as a slice.
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+
+    /// All of them, as a vector.
+    pub fn into_vec(self) -> Vec<T> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// A value that the exchange documents as possibly `null`. A field that may also be absent is an
+/// `Option<Nullable<T>>`: absent and null are different things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Nullable<T> {
+    /// `null` was sent.
+    #[default]
+    Null,
+    /// A value was sent.
+    Value(T),
+}
+
+impl<T> Nullable<T> {
+    /// The value, if there is one.
+    pub fn as_option(&self) -> Option<&T> {
+        match self {
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// The value, if there is one.
+    pub fn into_option(self) -> Option<T> {
+        match self {
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Nullable<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Value)
+    }
+}

@@ -1,0 +1,224 @@
+//! Payloads in the envelopes that transports put around them, for checking recorded payloads against the generated
+//! types.
+
+use crate::json::{self, Kind};
+use crate::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+/// One kind of payload that a product crate can decode and encode again.
+#[derive(Clone, Copy, Debug)]
+pub struct PayloadCodec {
+    /// `rest`, `ws_api` or `ws_streams`.
+    pub transport: &'static str,
+    /// What identifies the payload: `GET /api/v3/depth`, a WebSocket API method, a stream's name pattern, or an
+    /// event type.
+    pub key: &'static str,
+    /// `response`, `event` or `error`.
+    pub kind: &'static str,
+    /// Decodes the text into the generated type and encodes that again.
+    pub recode: fn(&str) -> Result<String, DecodeError>,
+}
+
+/// Decodes `text` as a `T` and encodes it again.
+pub fn recode<T: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
+    json::from_str::<T>(text).map(|value| json::to_string(&value))
+}
+
+/// An error body: `{"code":…,"msg":…,"data":…}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorBody<D> {
+    /// The error code.
+    pub code: i32,
+    /// The message.
+    pub msg: Text,
+    /// What the operation adds.
+    pub data: Option<D>,
+}
+
+impl<D: FromJson> FromJson for ErrorBody<D> {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (mut code, mut msg, mut data) = (None, None, None);
+        reader.begin_object()?;
+        while let Some(key) = reader.next_key()? {
+            match key.as_bytes() {
+                b"code" => reader.field(&mut code, "code")?,
+                b"msg" => reader.field(&mut msg, "msg")?,
+                b"data" => reader.optional_field(&mut data, "data")?,
+                _ => reader.skip_value()?,
+            }
+        }
+        Ok(Self { code: reader.required(code, "code")?, msg: reader.required(msg, "msg")?, data })
+    }
+}
+
+impl<D: ToJson> ToJson for ErrorBody<D> {
+    fn to_json(&self, writer: &mut Writer) {
+        writer.begin_object();
+        writer.field("code", &self.code);
+        writer.field("msg", &self.msg);
+        writer.optional_field("data", &self.data);
+        writer.end_object();
+    }
+}
+
+/// How much of a rate limit is used, as the WebSocket API reports it.
+#[derive(Clone, Debug, PartialEq)]
+struct RateLimit {
+    rate_limit_type: Text,
+    interval: Text,
+    interval_num: i64,
+    limit: i64,
+    count: Option<i64>,
+}
+
+impl FromJson for RateLimit {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (mut kind, mut interval, mut number, mut limit, mut count) = (None, None, None, None, None);
+        reader.begin_object()?;
+        while let Some(key) = reader.next_key()? {
+            match key.as_bytes() {
+                b"rateLimitType" => reader.field(&mut kind, "rateLimitType")?,
+                b"interval" => reader.field(&mut interval, "interval")?,
+                b"intervalNum" => reader.field(&mut number, "intervalNum")?,
+                b"limit" => reader.field(&mut limit, "limit")?,
+                b"count" => reader.optional_field(&mut count, "count")?,
+                _ => reader.skip_value()?,
+            }
+        }
+        Ok(Self {
+            rate_limit_type: reader.required(kind, "rateLimitType")?,
+            interval: reader.required(interval, "interval")?,
+            interval_num: reader.required(number, "intervalNum")?,
+            limit: reader.required(limit, "limit")?,
+            count,
+        })
+    }
+}
+
+impl ToJson for RateLimit {
+    fn to_json(&self, writer: &mut Writer) {
+        writer.begin_object();
+        writer.field("rateLimitType", &self.rate_limit_type);
+        writer.field("interval", &self.interval);
+        writer.field("intervalNum", &self.interval_num);
+        writer.field("limit", &self.limit);
+        writer.optional_field("count", &self.count);
+        writer.end_object();
+    }
+}
+
+/// A frame of the WebSocket API: `{"id":…,"status":…,"result":… or "error":…,"rateLimits":[…]}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WsApiFrame<T, D> {
+    id: Option<RawJson>,
+    status: i32,
+    /// The result, where the call succeeded.
+    pub result: Option<T>,
+    /// The error, where it did not.
+    pub error: Option<ErrorBody<D>>,
+    rate_limits: Option<Vec<RateLimit>>,
+}
+
+impl<T: FromJson, D: FromJson> FromJson for WsApiFrame<T, D> {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (mut id, mut status, mut result, mut error, mut limits) = (None, None, None, None, None);
+        reader.begin_object()?;
+        while let Some(key) = reader.next_key()? {
+            match key.as_bytes() {
+                b"id" => reader.field(&mut id, "id")?,
+                b"status" => reader.field(&mut status, "status")?,
+                b"result" => reader.field(&mut result, "result")?,
+                b"error" => reader.field(&mut error, "error")?,
+                b"rateLimits" => reader.optional_field(&mut limits, "rateLimits")?,
+                _ => reader.skip_value()?,
+            }
+        }
+        if result.is_none() && error.is_none() {
+            reader.required::<T>(None, "result")?;
+        }
+        Ok(Self { id, status: reader.required(status, "status")?, result, error, rate_limits: limits })
+    }
+}
+
+impl<T: ToJson, D: ToJson> ToJson for WsApiFrame<T, D> {
+    fn to_json(&self, writer: &mut Writer) {
+        writer.begin_object();
+        writer.optional_field("id", &self.id);
+        writer.field("status", &self.status);
+        writer.optional_field("result", &self.result);
+        writer.optional_field("error", &self.error);
+        writer.optional_field("rateLimits", &self.rate_limits);
+        writer.end_object();
+    }
+}
+
+/// What a stream sends: the payload bare, in the combined wrapper `{"stream":…,"data":…}`, or in the WebSocket API's
+/// event wrapper `{"subscriptionId":…,"event":…}`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StreamFrame<T> {
+    /// The payload itself.
+    Bare(T),
+    /// With the stream's name.
+    Combined {
+        /// The stream's name.
+        stream: Text,
+        /// The payload.
+        data: T,
+    },
+    /// With the id of the subscription.
+    Event {
+        /// The subscription's id, where one was sent.
+        subscription_id: Option<i64>,
+        /// The payload.
+        event: T,
+    },
+}
+
+impl<T: FromJson> FromJson for StreamFrame<T> {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let members = match reader.peek_kind()? {
+            Kind::Object => reader.matching_keys(&["stream", "data", "event"])?,
+            _ => 0,
+        };
+        if members & 0b011 != 0b011 && members & 0b100 == 0 {
+            return T::from_json(reader).map(Self::Bare);
+        }
+        let (mut stream, mut data, mut id, mut event) = (None, None, None, None);
+        reader.begin_object()?;
+        while let Some(key) = reader.next_key()? {
+            match key.as_bytes() {
+                b"stream" => reader.field(&mut stream, "stream")?,
+                b"data" => reader.field(&mut data, "data")?,
+                b"subscriptionId" => reader.optional_field(&mut id, "subscriptionId")?,
+                b"event" => reader.field(&mut event, "event")?,
+                _ => reader.skip_value()?,
+            }
+        }
+        match event {
+            Some(event) => Ok(Self::Event { subscription_id: id, event }),
+            None => Ok(Self::Combined {
+                stream: reader.required(stream, "stream")?,
+                data: reader.required(data, "data")?,
+            }),
+        }
+    }
+}
+
+impl<T: ToJson> ToJson for StreamFrame<T> {
+    fn to_json(&self, writer: &mut Writer) {
+        match self {
+            Self::Bare(payload) => payload.to_json(writer),
+            Self::Combined { stream, data } => {
+                writer.begin_object();
+                writer.field("stream", stream);
+                writer.field("data", data);
+                writer.end_object();
+            }
+            Self::Event { subscription_id, event } => {
+                writer.begin_object();
+                writer.optional_field("subscriptionId", subscription_id);
+                writer.field("event", event);
+                writer.end_object();
+            }
+        }
+    }
+}

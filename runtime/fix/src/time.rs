@@ -1,0 +1,235 @@
+//! UTCTIMESTAMP: `YYYYMMDD-HH:MM:SS` with up to six fraction digits.
+
+use std::fmt;
+
+use binance_wire_core::Timestamp;
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// A UTCTIMESTAMP: an instant, and how many fraction digits its text has, so that it is written as it came.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FixTimestamp {
+    micros: i64,
+    digits: u8,
+}
+
+impl FixTimestamp {
+    /// The start of 1970, in whole seconds.
+    pub const EPOCH: Self = Self { micros: 0, digits: 0 };
+
+    /// A time in milliseconds since the Unix epoch, written with three fraction digits.
+    pub const fn from_millis(count: i64) -> Self {
+        Self {
+            micros: count.saturating_mul(1000),
+            digits: 3,
+        }
+    }
+
+    /// A time in microseconds since the Unix epoch, written with six fraction digits.
+    pub const fn from_micros(count: i64) -> Self {
+        Self {
+            micros: count,
+            digits: 6,
+        }
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.micros
+    }
+
+    /// How many fraction digits the text has, 0 to 6.
+    pub const fn fraction_digits(self) -> u8 {
+        self.digits
+    }
+
+    /// The instant, without the number of digits: milliseconds where it has three or fewer, else microseconds.
+    pub const fn timestamp(self) -> Timestamp {
+        if self.digits <= 3 {
+            Timestamp::from_millis(self.micros.div_euclid(1000))
+        } else {
+            Timestamp::from_micros(self.micros)
+        }
+    }
+
+    /// Reads `YYYYMMDD-HH:MM:SS` and up to six fraction digits; `None` for anything else, such as a month 13.
+    #[inline]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let (fixed, fraction) = text.split_first_chunk::<17>()?;
+        let [
+            y0,
+            y1,
+            y2,
+            y3,
+            m0,
+            m1,
+            d0,
+            d1,
+            b'-',
+            h0,
+            h1,
+            b':',
+            n0,
+            n1,
+            b':',
+            s0,
+            s1,
+        ] = *fixed
+        else {
+            return None;
+        };
+        let date = eight_digits([y0, y1, y2, y3, m0, m1, d0, d1])?;
+        let time = eight_digits([b'0', b'0', h0, h1, n0, n1, s0, s1])?;
+        let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+        let (hour, minute, second) = (time / 10_000, time / 100 % 100, time % 100);
+        if month == 0 || month > 12 || day == 0 || day > days_in_month(year, month) {
+            return None;
+        }
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let seconds = i64::from((hour * 60 + minute) * 60 + second);
+        let mut micros = days_from_civil(year, month, day) * MICROS_PER_DAY + seconds * 1_000_000;
+        let digits = match fraction {
+            [] => 0,
+            [b'.', fraction @ ..] if (1..=6).contains(&fraction.len()) => {
+                let mut value = 0_i64;
+                for index in 0..6 {
+                    let digit = match fraction.get(index) {
+                        Some(byte @ b'0'..=b'9') => byte - b'0',
+                        Some(_) => return None,
+                        None => 0,
+                    };
+                    value = value * 10 + i64::from(digit);
+                }
+                micros += value;
+                fraction.len() as u8
+            }
+            _ => return None,
+        };
+        Some(Self { micros, digits })
+    }
+
+    /// The text into a buffer, and its length; `None` before the year 0 and after 9999, which have no text.
+    #[inline]
+    pub(crate) fn format(self) -> Option<([u8; 24], usize)> {
+        let days = self.micros.div_euclid(MICROS_PER_DAY);
+        let rest = self.micros.rem_euclid(MICROS_PER_DAY);
+        let (year, month, day) = civil_from_days(days);
+        let year = u32::try_from(year).ok().filter(|year| *year <= 9999)?;
+        let seconds = (rest / 1_000_000) as u32;
+        let mut fraction = (rest % 1_000_000) as u32;
+        let mut text = *b"00000000-00:00:00.000000";
+        two_digits(&mut text, 0, year / 100);
+        two_digits(&mut text, 2, year % 100);
+        two_digits(&mut text, 4, month);
+        two_digits(&mut text, 6, day);
+        two_digits(&mut text, 9, seconds / 3600);
+        two_digits(&mut text, 12, seconds / 60 % 60);
+        two_digits(&mut text, 15, seconds % 60);
+        for index in (18..24).rev() {
+            text[index] = b'0' + (fraction % 10) as u8;
+            fraction /= 10;
+        }
+        let length = if self.digits == 0 {
+            17
+        } else {
+            18 + usize::from(self.digits.min(6))
+        };
+        Some((text, length))
+    }
+}
+
+#[inline]
+fn two_digits(text: &mut [u8; 24], at: usize, value: u32) {
+    text[at] = b'0' + (value / 10 % 10) as u8;
+    text[at + 1] = b'0' + (value % 10) as u8;
+}
+
+/// The number that eight digits make, all eight looked at together.
+#[inline]
+fn eight_digits(digits: [u8; 8]) -> Option<u32> {
+    let value = u64::from_le_bytes(digits) ^ 0x3030_3030_3030_3030;
+    // A digit is now 0 to 9: its upper half is empty, and stays empty when six is added.
+    if (value | value.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 != 0 {
+        return None;
+    }
+    let pairs = value.wrapping_mul(10 * 256 + 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100 * 65_536 + 1) >> 16 & 0x0000_FFFF_0000_FFFF;
+    Some((fours.wrapping_mul(10_000 * (1 << 32) + 1) >> 32) as u32)
+}
+
+fn days_in_month(year: u32, month: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar; years start in March here, so that the leap day
+/// comes last.
+#[inline]
+fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
+    let year = i64::from(year) - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = i64::from((month + 9) % 12);
+    let day_of_year = (153 * month_from_march + 2) / 5 + i64::from(day) - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// The reverse: year, month, day.
+#[inline]
+fn civil_from_days(days: i64) -> (i64, u32, u32) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097) as u32;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    (
+        era * 400 + i64::from(year_of_era) + i64::from(month <= 2),
+        month,
+        day,
+    )
+}
+
+impl From<Timestamp> for FixTimestamp {
+    fn from(time: Timestamp) -> Self {
+        match time.unit() {
+            binance_wire_core::TimeUnit::Millisecond => Self::from_millis(time.count()),
+            binance_wire_core::TimeUnit::Microsecond => Self::from_micros(time.count()),
+        }
+    }
+}
+
+impl From<FixTimestamp> for Timestamp {
+    fn from(time: FixTimestamp) -> Self {
+        time.timestamp()
+    }
+}
+
+impl fmt::Display for FixTimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.format() {
+            Some((text, length)) => {
+                f.write_str(std::str::from_utf8(text.get(..length).unwrap_or_default()).unwrap_or_default())
+            }
+            None => write!(f, "{}us", self.micros),
+        }
+    }
+}
+
+impl fmt::Debug for FixTimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,166 @@
+//! From an HTTP answer, or the lack of one, to an error that says what to do.
+
+use std::time::Duration;
+
+use binance_wire_core::{
+    ApiError, DecodeError, DecodeErrorKind, Error, ErrorCode, Text, TransportError, json,
+};
+use http::{HeaderMap, header};
+
+use crate::connection::{BoxError, Reply};
+use crate::error_body::{ErrorBody, SbeFormat};
+
+/// Codes with which the exchange says that it does not know itself whether it carried the request out.
+const UNKNOWN_EXECUTION: [ErrorCode; 2] = [ErrorCode(-1006), ErrorCode(-1007)];
+
+/// How much of a body that is no error message goes into the message of the error made of it.
+const EXCERPT: usize = 200;
+
+/// The side of a request that decides what a failure means.
+#[derive(Clone, Copy)]
+pub(crate) struct Stakes<'a> {
+    /// Whether the request changes something.
+    pub(crate) mutation: bool,
+    pub(crate) client_order_id: Option<&'a Text>,
+}
+
+impl Stakes<'_> {
+    /// The connection failed, or time ran out.
+    pub(crate) fn lost(self, sent: bool, action: &str, source: BoxError) -> Error {
+        if self.mutation && sent {
+            Error::ExecutionUnknown {
+                client_order_id: self.client_order_id.cloned(),
+                status: None,
+                reason: format!("{action}: {}", Causes(&*source)),
+                error: None,
+            }
+        } else {
+            TransportError::new(action, source).into()
+        }
+    }
+}
+
+/// An error with everything behind it, on one line.
+struct Causes<'a>(&'a (dyn std::error::Error + 'static));
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            write!(f, ": {error}")?;
+            next = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// Whether an answer is in SBE form.
+pub(crate) fn is_sbe(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| {
+        value
+            .as_bytes()
+            .to_ascii_lowercase()
+            .starts_with(b"application/sbe")
+    })
+}
+
+/// `Retry-After`, which the exchange gives in seconds.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers
+        .get(header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// What an answer with a status other than 2xx means.
+pub(crate) fn failure(stakes: Stakes<'_>, reply: &Reply, sbe: Option<SbeFormat>) -> Error {
+    let status = reply.status;
+    let text = || String::from_utf8_lossy(&reply.body).into_owned();
+    let body = error_body(reply, sbe);
+    // The firewall in front of the exchange answers, whatever it writes into the body.
+    if status == 403 {
+        return Error::Forbidden { body: text() };
+    }
+    let retry_after = retry_after(&reply.headers);
+    let retry_at = body.as_ref().ok().and_then(|body| body.retry_at);
+    let (error, why) = match body {
+        Ok(ErrorBody {
+            code, message, data, ..
+        }) => (
+            Some(ApiError {
+                status,
+                code,
+                message,
+                data,
+            }),
+            None,
+        ),
+        Err(why) => (None, Some(why)),
+    };
+    // A limit is a limit even where something in front of the exchange enforces it and knows no codes.
+    let or_excerpt = |error: Option<ApiError>| {
+        error.unwrap_or_else(|| ApiError {
+            status,
+            code: ErrorCode(0),
+            message: text().chars().take(EXCERPT).collect(),
+            data: None,
+        })
+    };
+    let unknown = error
+        .as_ref()
+        .is_some_and(|error| UNKNOWN_EXECUTION.contains(&error.code));
+    match (status, error) {
+        (418, error) => Error::Banned {
+            retry_after,
+            retry_at,
+            error: or_excerpt(error),
+        },
+        (429, error) => Error::RateLimited {
+            retry_after,
+            retry_at,
+            error: or_excerpt(error),
+        },
+        (_, error) if status >= 500 || unknown => {
+            if stakes.mutation {
+                let reason = match &error {
+                    Some(error) => error.to_string(),
+                    None => format!("the exchange failed to answer (status {status})"),
+                };
+                let client_order_id = stakes.client_order_id.cloned();
+                Error::ExecutionUnknown {
+                    client_order_id,
+                    status: Some(status),
+                    reason,
+                    error,
+                }
+            } else {
+                Error::Server {
+                    status,
+                    error,
+                    body: text(),
+                }
+            }
+        }
+        (409, Some(error)) => Error::PartialSuccess(error),
+        (_, Some(error)) => Error::Api(error),
+        (_, None) => Error::Decode {
+            status,
+            error: why.unwrap_or_else(|| DecodeError::new(DecodeErrorKind::NoMatchingShape, 0)),
+            body: reply.body.to_vec(),
+        },
+    }
+}
+
+fn error_body(reply: &Reply, sbe: Option<SbeFormat>) -> Result<ErrorBody, DecodeError> {
+    if !is_sbe(&reply.headers) {
+        return json::from_slice(&reply.body);
+    }
+    let not_an_error = || DecodeError::new(DecodeErrorKind::Other("not an SBE error message".to_owned()), 0);
+    sbe.and_then(|sbe| (sbe.decode_error)(&reply.body))
+        .ok_or_else(not_an_error)
+}

@@ -1,0 +1,297 @@
+//! Putting a client together.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use binance_wire_core::{Decimal, Error, TimeUnit, Timestamp};
+use binance_wire_signing::{Credentials, RecvWindow};
+use http::{HeaderMap, HeaderValue, header};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
+
+use crate::client::{Clock, HeaderSets, Inner, Observer, header_name};
+use crate::connection::Connector;
+use crate::pool::{Pool, parse_base_url};
+use crate::{Client, Observation, RateLimits, SbeFormat};
+
+/// How long a call may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long connecting to one host may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a connection may rest before it is no longer trusted.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
+/// How many connections may be open.
+const MAX_CONNECTIONS: usize = 256;
+/// The largest body that is read. The longest documented answer is about a third of it.
+const MAX_BODY: usize = 64 << 20;
+/// What the client calls itself.
+const USER_AGENT: &str = concat!("binance-wire/", env!("CARGO_PKG_VERSION"));
+
+/// Collects the settings of a [`Client`]; made by [`Client::builder`]. Nothing is checked before
+/// [`build`](Self::build).
+#[derive(Clone)]
+#[must_use = "a builder does nothing before `build`"]
+pub struct ClientBuilder {
+    base_urls: Vec<String>,
+    credentials: Option<Credentials>,
+    timeout: Duration,
+    connect_timeout: Duration,
+    recv_window: Option<Decimal>,
+    time_unit: Option<TimeUnit>,
+    clock: Option<Clock>,
+    clock_offset_millis: i64,
+    sbe: Option<SbeFormat>,
+    user_agent: String,
+    retries: u32,
+    retry_budget: Duration,
+    max_connections: usize,
+    idle_timeout: Duration,
+    max_body: usize,
+    observer: Option<Observer>,
+}
+
+impl ClientBuilder {
+    /// The same as [`Client::builder`].
+    pub fn new<I>(base_urls: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self {
+            base_urls: base_urls.into_iter().map(Into::into).collect(),
+            credentials: None,
+            timeout: TIMEOUT,
+            connect_timeout: CONNECT_TIMEOUT,
+            recv_window: None,
+            time_unit: None,
+            clock: None,
+            clock_offset_millis: 0,
+            sbe: None,
+            user_agent: USER_AGENT.to_owned(),
+            retries: 0,
+            retry_budget: Duration::ZERO,
+            max_connections: MAX_CONNECTIONS,
+            idle_timeout: IDLE_TIMEOUT,
+            max_body: MAX_BODY,
+            observer: None,
+        }
+    }
+
+    /// One base URL in place of all others, such as a server of one's own.
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        self.base_urls([url])
+    }
+
+    /// Interchangeable base URLs in place of all others. All must have the same path.
+    pub fn base_urls<I>(mut self, urls: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.base_urls = urls.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The API key and what signs for it. Without them only public operations can be sent.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// How long one attempt may take, from waiting for a connection to the last byte of the answer. 10 seconds
+    /// unless set, which is when the exchange gives up itself.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long connecting to one host may take before the next one is tried. 3 seconds unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// For how many milliseconds signed requests are good: `recvWindow`, 0 to 60,000 with at most three fraction
+    /// digits. Unless set, none is sent, and the exchange takes 5,000.
+    pub fn recv_window(mut self, millis: Decimal) -> Self {
+        self.recv_window = Some(millis);
+        self
+    }
+
+    /// The unit of times in JSON answers (`X-MBX-TIME-UNIT`). Unless set, the exchange takes milliseconds.
+    pub fn time_unit(mut self, unit: TimeUnit) -> Self {
+        self.time_unit = Some(unit);
+        self
+    }
+
+    /// Where the time of signed requests comes from, in place of the system's clock. It is sent in its own unit.
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// By how much the exchange's clock is ahead of this one, in milliseconds (negative: behind). It can be changed
+    /// later: [`Client::set_clock_offset_millis`].
+    pub fn clock_offset_millis(mut self, offset: i64) -> Self {
+        self.clock_offset_millis = offset;
+        self
+    }
+
+    /// Asks for SBE answers where an operation has an SBE form, and for JSON elsewhere.
+    pub fn sbe(mut self, format: SbeFormat) -> Self {
+        self.sbe = Some(format);
+        self
+    }
+
+    /// Asks for JSON answers everywhere: the default.
+    pub fn json(mut self) -> Self {
+        self.sbe = None;
+        self
+    }
+
+    /// What the client calls itself in the header `User-Agent`.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Repeats a read up to `max` times when the connection fails, time runs out or the exchange answers with a 5xx
+    /// status, as long as the next attempt begins within `budget` of the first. The waits between grow and have
+    /// some jitter. Never repeats a request that changes something, nor one refused for a limit. Off unless set.
+    pub fn retry_reads(mut self, max: u32, budget: Duration) -> Self {
+        self.retries = max;
+        self.retry_budget = budget;
+        self
+    }
+
+    /// How many connections may be open, and thus requests be under way, at once; further requests wait. 256 unless
+    /// set.
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.max_connections = max;
+        self
+    }
+
+    /// How long a connection may rest before a new one is made instead. 45 seconds unless set.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// The largest body to read, in bytes. 64 MiB unless set.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// A function that is told of every answer, failures included, before the caller is: for limiters and metrics.
+    /// It must not block.
+    pub fn observe(mut self, observer: impl Fn(&Observation) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// The client. No connection is made yet.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] where a setting is not usable: no base URL, one that is malformed, a `recvWindow` out of
+    /// range.
+    pub fn build(self) -> Result<Client, Error> {
+        let mut origins = Vec::with_capacity(self.base_urls.len());
+        let mut headers = Vec::with_capacity(self.base_urls.len());
+        let mut prefix: Option<String> = None;
+        for url in &self.base_urls {
+            let (origin, path) = parse_base_url(url)?;
+            if prefix.get_or_insert_with(|| path.clone()) != &path {
+                return Err(Error::Unusable(
+                    "interchangeable base URLs must have the same path".to_owned(),
+                ));
+            }
+            headers.push(self.headers(&origin.host)?);
+            origins.push(origin);
+        }
+        let Some(prefix) = prefix else {
+            return Err(Error::Unusable("there is no base URL".to_owned()));
+        };
+        let recv_window = self
+            .recv_window
+            .map(RecvWindow::from_millis)
+            .transpose()
+            .map_err(|error| Error::Unusable(error.to_string()))?;
+        let connector = self.connector()?;
+        Ok(Client::from_inner(Inner {
+            pool: Pool::new(origins, connector, self.max_connections, self.idle_timeout),
+            prefix,
+            headers,
+            credentials: self.credentials,
+            timeout: self.timeout,
+            recv_window,
+            clock: self.clock,
+            clock_offset_millis: AtomicI64::new(self.clock_offset_millis),
+            sbe: self.sbe,
+            retries: self.retries,
+            retry_budget: self.retry_budget,
+            max_body: self.max_body,
+            observer: self.observer,
+            last_limits: Mutex::new(RateLimits::default()),
+            warned_of_sbe: AtomicBool::new(false),
+        }))
+    }
+
+    fn connector(&self) -> Result<Connector, Error> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(self.connect_timeout));
+        tcp.set_keepalive(Some(Duration::from_secs(30)));
+        let https = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::aws_lc_rs::default_provider())
+            .map_err(|error| Error::Unusable(format!("TLS cannot be set up: {error}")))?
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Ok(https)
+    }
+
+    fn headers(&self, host: &HeaderValue) -> Result<HeaderSets, Error> {
+        let value = |text: &str, what: &str| {
+            HeaderValue::from_str(text)
+                .map_err(|_| Error::Unusable(format!("{what} cannot stand in an HTTP header")))
+        };
+        let mut json = HeaderMap::with_capacity(6);
+        json.insert(header::HOST, host.clone());
+        json.insert(header::USER_AGENT, value(&self.user_agent, "the user agent")?);
+        if let Some(credentials) = &self.credentials {
+            let mut key = value(credentials.api_key(), "the API key")?;
+            key.set_sensitive(true);
+            json.insert(header_name::API_KEY, key);
+        }
+        if let Some(unit) = self.time_unit {
+            let unit = match unit {
+                TimeUnit::Millisecond => "MILLISECOND",
+                TimeUnit::Microsecond => "MICROSECOND",
+            };
+            json.insert(header_name::TIME_UNIT, HeaderValue::from_static(unit));
+        }
+        let mut sbe = json.clone();
+        json.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(format) = self.sbe {
+            sbe.insert(header::ACCEPT, HeaderValue::from_static("application/sbe"));
+            let version = format!("{}:{}", format.schema_id, format.version);
+            sbe.insert(header_name::SBE, value(&version, "the SBE version")?);
+        }
+        Ok(HeaderSets { json, sbe })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("base_urls", &self.base_urls)
+            .field("credentials", &self.credentials)
+            .field("timeout", &self.timeout)
+            .field("sbe", &self.sbe)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,402 @@
+//! The client: from a request value to its typed result.
+
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use binance_wire_core::{
+    DecodeError, DecodeErrorKind, Error, ParamSink as _, RestOperation, TimeUnit, Timestamp, json,
+};
+use binance_wire_signing::{Credentials, QueryEncoder, RecvWindow};
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Request, Uri};
+use http_body_util::Empty;
+use tracing::Instrument as _;
+
+use crate::answer::{self, Stakes};
+use crate::call::Call;
+use crate::connection::{ExchangeError, Reply};
+use crate::error_body::SbeFormat;
+use crate::pool::{Lease, Pool};
+use crate::response::Headers;
+use crate::{Body, ClientBuilder, Observation, RateLimits, Response};
+
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub(crate) type Observer = Arc<dyn Fn(&Observation) + Send + Sync>;
+
+/// Header names of the exchange.
+pub(crate) mod header_name {
+    use http::HeaderName;
+
+    pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-mbx-apikey");
+    pub(crate) const TIME_UNIT: HeaderName = HeaderName::from_static("x-mbx-time-unit");
+    pub(crate) const SBE: HeaderName = HeaderName::from_static("x-mbx-sbe");
+    pub(crate) const SBE_DEPRECATED: HeaderName = HeaderName::from_static("x-mbx-sbe-deprecated");
+}
+
+/// How long to wait before the first repetition of a read; it doubles with each further one.
+const FIRST_DELAY: Duration = Duration::from_millis(50);
+/// The longest wait before a repetition.
+const LONGEST_DELAY: Duration = Duration::from_secs(2);
+
+/// Sends request values over HTTP. Cloning is cheap; all clones share connections, clock and counters.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) pool: Pool,
+    /// The path in front of every operation's path.
+    pub(crate) prefix: String,
+    /// The headers of each host.
+    pub(crate) headers: Vec<HeaderSets>,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) timeout: Duration,
+    pub(crate) recv_window: Option<RecvWindow>,
+    pub(crate) clock: Option<Clock>,
+    pub(crate) clock_offset_millis: AtomicI64,
+    pub(crate) sbe: Option<SbeFormat>,
+    pub(crate) retries: u32,
+    pub(crate) retry_budget: Duration,
+    pub(crate) max_body: usize,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) last_limits: Mutex<RateLimits>,
+    pub(crate) warned_of_sbe: AtomicBool,
+}
+
+/// The headers of a request to one host, ready to be cloned.
+pub(crate) struct HeaderSets {
+    pub(crate) json: HeaderMap,
+    pub(crate) sbe: HeaderMap,
+}
+
+impl Client {
+    /// A builder for a client of interchangeable base URLs such as `https://api.binance.com`. The first is
+    /// preferred; another takes its place when it cannot be reached.
+    pub fn builder<I>(base_urls: I) -> ClientBuilder
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        ClientBuilder::new(base_urls)
+    }
+
+    pub(crate) fn from_inner(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// Sends a request and gives its typed result.
+    ///
+    /// The future does not borrow the request, and nothing is sent before it is first polled. Dropping it closes
+    /// the connection; a request that changes something may have been carried out by then.
+    ///
+    /// # Errors
+    /// See [`Error`], whose variants say what to do.
+    pub fn send<'a, O: RestOperation>(
+        &'a self,
+        operation: &O,
+    ) -> impl Future<Output = Result<O::Response, Error>> + Send + use<'a, O> {
+        let call = Call::new(&self.0.prefix, operation);
+        async move {
+            let (reply, _) = self.0.execute(call).await?;
+            decode::<O>(&reply)
+        }
+    }
+
+    /// Like [`send`](Self::send), and gives status, headers, rate-limit counters and the raw body besides.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_detailed<'a, O: RestOperation>(
+        &'a self,
+        operation: &O,
+    ) -> impl Future<Output = Result<Response<O::Response>, Error>> + Send + use<'a, O> {
+        let call = Call::new(&self.0.prefix, operation);
+        async move {
+            let (reply, latency) = self.0.execute(call).await?;
+            Ok(Response {
+                value: decode::<O>(&reply)?,
+                status: reply.status,
+                limits: RateLimits::from_headers(&reply.headers),
+                retry_after: answer::retry_after(&reply.headers),
+                sbe_deprecated: reply.headers.contains_key(header_name::SBE_DEPRECATED),
+                latency,
+                body: Body(reply.body),
+                headers: Headers(reply.headers),
+            })
+        }
+    }
+
+    /// The target of the request line as it would be sent now: path, parameters, time and signature. For looking
+    /// into what is signed, and for sending it by other means.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] where credentials are missing.
+    pub fn signed_target<O: RestOperation>(&self, operation: &O) -> Result<String, Error> {
+        self.0.target(&Call::new(&self.0.prefix, operation))
+    }
+
+    /// The rate-limit counters of the last answer that had any, failures included.
+    pub fn last_limits(&self) -> RateLimits {
+        *self.0.last_limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets by how much the exchange's clock is ahead of this one, in milliseconds (negative: behind). It is added
+    /// to the time of every signed request from now on.
+    pub fn set_clock_offset_millis(&self, offset: i64) {
+        self.0.clock_offset_millis.store(offset, Ordering::Relaxed);
+    }
+
+    /// By how much the exchange's clock is taken to be ahead of this one, in milliseconds.
+    pub fn clock_offset_millis(&self) -> i64 {
+        self.0.clock_offset_millis.load(Ordering::Relaxed)
+    }
+
+    /// The credentials that sign, if there are any.
+    pub fn credentials(&self) -> Option<&Credentials> {
+        self.0.credentials.as_ref()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("credentials", &self.0.credentials)
+            .field("timeout", &self.0.timeout)
+            .field("sbe", &self.0.sbe)
+            .finish_non_exhaustive()
+    }
+}
+
+fn decode<O: RestOperation>(reply: &Reply) -> Result<O::Response, Error> {
+    let result = match O::SBE {
+        Some(decode) if answer::is_sbe(&reply.headers) => decode(&reply.body),
+        None if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
+        _ => json::from_slice(&reply.body),
+    };
+    result.map_err(|error| Error::Decode {
+        status: reply.status,
+        error,
+        body: reply.body.to_vec(),
+    })
+}
+
+fn unasked_sbe() -> DecodeError {
+    DecodeError::new(
+        DecodeErrorKind::Other("an SBE answer that was not asked for".to_owned()),
+        0,
+    )
+}
+
+impl Inner {
+    /// Sends a call until it is answered with success, it failed for good, or the repetitions are used up.
+    async fn execute(&self, call: Call) -> Result<(Reply, Duration), Error> {
+        let span = tracing::debug_span!(
+            "rest",
+            operation = call.info.id,
+            method = call.method.as_str(),
+            path = call.documented_path,
+            status = tracing::field::Empty,
+            latency_us = tracing::field::Empty,
+        );
+        let started = Instant::now();
+        let result = self
+            .execute_repeatedly(&call, started)
+            .instrument(span.clone())
+            .await;
+        let latency = started.elapsed();
+        span.record(
+            "latency_us",
+            u64::try_from(latency.as_micros()).unwrap_or(u64::MAX),
+        );
+        let result = result.and_then(|reply| {
+            span.record("status", reply.status);
+            if (200..300).contains(&reply.status) {
+                Ok((reply, latency))
+            } else {
+                Err(answer::failure(call.stakes(), &reply, self.sbe))
+            }
+        });
+        if let Err(error) = &result {
+            let _entered = span.enter();
+            tracing::debug!(code = error.code().map(|code| code.0), "{error}");
+        }
+        result
+    }
+
+    async fn execute_repeatedly(&self, call: &Call, started: Instant) -> Result<Reply, Error> {
+        let mut left = if call.info.mutation { 0 } else { self.retries };
+        let mut delay = FIRST_DELAY;
+        loop {
+            let result = self.attempt(call).await;
+            let passing = match &result {
+                Ok(reply) => reply.status >= 500,
+                Err(error) => matches!(error, Error::Transport(_)),
+            };
+            let wait = jittered(delay);
+            if left == 0 || !passing || started.elapsed() + wait > self.retry_budget {
+                return result;
+            }
+            tracing::debug!(
+                wait_ms = wait.as_millis() as u64,
+                "the read failed and is repeated"
+            );
+            tokio::time::sleep(wait).await;
+            left -= 1;
+            delay = (delay * 2).min(LONGEST_DELAY);
+        }
+    }
+
+    /// One attempt within the time allowed.
+    async fn attempt(&self, call: &Call) -> Result<Reply, Error> {
+        let sent = AtomicBool::new(false);
+        let began = Instant::now();
+        let reply = match tokio::time::timeout(self.timeout, self.exchange(call, &sent)).await {
+            Ok(result) => result?,
+            Err(_) => {
+                let sent = sent.load(Ordering::Relaxed);
+                let action = if sent {
+                    "waiting for the answer"
+                } else {
+                    "connecting"
+                };
+                let elapsed =
+                    io::Error::new(io::ErrorKind::TimedOut, format!("not within {:?}", self.timeout));
+                return Err(call.stakes().lost(sent, action, elapsed.into()));
+            }
+        };
+        self.record(call, &reply, began.elapsed());
+        Ok(reply)
+    }
+
+    async fn exchange(&self, call: &Call, sent: &AtomicBool) -> Result<Reply, Error> {
+        let mut fresh = false;
+        loop {
+            let mut lease = self.pool.lease(fresh).await?;
+            // Signed after connecting, so that the time in it is the time of sending.
+            let request = self.request(call, &lease)?;
+            match lease.connection.exchange(request, sent, self.max_body).await {
+                Ok(reply) => {
+                    self.pool.keep(lease);
+                    return Ok(reply);
+                }
+                // The connection was closed while it was at rest, and not a byte went out: another one, once.
+                Err(ExchangeError::NotSent(_)) if lease.reused && !fresh => fresh = true,
+                Err(ExchangeError::NotSent(source)) => {
+                    return Err(call.stakes().lost(false, "sending the request", source));
+                }
+                Err(ExchangeError::Broken(source)) => {
+                    return Err(call.stakes().lost(true, "waiting for the answer", source));
+                }
+            }
+        }
+    }
+
+    fn request(&self, call: &Call, lease: &Lease<'_>) -> Result<Request<Empty<Bytes>>, Error> {
+        // The buffer that was signed becomes the target without being copied.
+        let target = Bytes::from(self.target(call)?);
+        let target = PathAndQuery::from_maybe_shared(target)
+            .map_err(|error| Error::Unusable(format!("the request cannot be sent: {error}")))?;
+        let mut request = Request::new(Empty::new());
+        *request.method_mut() = match call.method {
+            binance_wire_core::HttpMethod::Get => Method::GET,
+            binance_wire_core::HttpMethod::Post => Method::POST,
+            binance_wire_core::HttpMethod::Put => Method::PUT,
+            binance_wire_core::HttpMethod::Delete => Method::DELETE,
+        };
+        *request.uri_mut() = Uri::from(target);
+        if let Some(sets) = self.headers.get(lease.origin) {
+            let headers = if call.has_sbe && self.sbe.is_some() {
+                &sets.sbe
+            } else {
+                &sets.json
+            };
+            *request.headers_mut() = headers.clone();
+        }
+        if !call.needs_key() {
+            request.headers_mut().remove(header_name::API_KEY);
+        }
+        Ok(request)
+    }
+
+    /// The target of the request line, signed where the operation is.
+    fn target(&self, call: &Call) -> Result<String, Error> {
+        if !call.needs_key() {
+            return Ok(call.unsigned_target().to_owned());
+        }
+        let Some(credentials) = &self.credentials else {
+            return Err(Error::Unusable(format!("{} needs credentials", call.info.id)));
+        };
+        if !call.info.signed {
+            return Ok(call.unsigned_target().to_owned());
+        }
+        let mut target = String::with_capacity(call.target.len() + 192);
+        target.push_str(&call.target);
+        let mut query = QueryEncoder::resume(&mut target, call.query_start);
+        if let Some(recv_window) = self.recv_window {
+            recv_window.write_param(&mut query);
+        }
+        query.timestamp("timestamp", self.now());
+        query
+            .sign(credentials, "")
+            .map_err(|error| Error::Unusable(format!("{} cannot be signed: {error}", call.info.id)))?;
+        Ok(target)
+    }
+
+    /// The time to put into a signed request.
+    fn now(&self) -> Timestamp {
+        let offset = self.clock_offset_millis.load(Ordering::Relaxed);
+        let now = match &self.clock {
+            Some(clock) => clock(),
+            None => Timestamp::from_millis(Timestamp::from(SystemTime::now()).as_millis()),
+        };
+        match now.unit() {
+            TimeUnit::Millisecond => Timestamp::from_millis(now.count().saturating_add(offset)),
+            TimeUnit::Microsecond => {
+                Timestamp::from_micros(now.count().saturating_add(offset.saturating_mul(1000)))
+            }
+        }
+    }
+
+    /// Notes what an answer says about limits, and tells the observer.
+    fn record(&self, call: &Call, reply: &Reply, latency: Duration) {
+        let limits = RateLimits::from_headers(&reply.headers);
+        if !limits.is_empty() {
+            *self.last_limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+        }
+        if reply.headers.contains_key(header_name::SBE_DEPRECATED)
+            && !self.warned_of_sbe.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(schema = ?self.sbe, "the exchange says that this SBE schema version is deprecated");
+        }
+        if let Some(observer) = &self.observer {
+            observer(&Observation {
+                operation: call.info,
+                status: reply.status,
+                limits,
+                retry_after: answer::retry_after(&reply.headers),
+                latency,
+            });
+        }
+    }
+}
+
+impl Call {
+    fn stakes(&self) -> Stakes<'_> {
+        Stakes {
+            mutation: self.info.mutation,
+            client_order_id: self.client_order_id.as_ref(),
+        }
+    }
+}
+
+/// Between half of `delay` and all of it, so that clients that failed together do not come back together.
+fn jittered(delay: Duration) -> Duration {
+    // The keys of a hasher are random, which is as much randomness as this takes.
+    let random = RandomState::new().build_hasher().finish();
+    delay / 2 + (delay / 2).mul_f64((random >> 11) as f64 / (1_u64 << 53) as f64)
+}

@@ -1,0 +1,173 @@
+//! One HTTP/1.1 connection, driven by whoever uses it.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Request, Uri};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+pub(crate) type Connector = HttpsConnector<HttpConnector>;
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+type NoBody = Empty<Bytes>;
+type Driver = http1::Connection<MaybeHttpsStream<TokioIo<TcpStream>>, NoBody>;
+
+/// A connection that carries one request at a time.
+///
+/// No task is spawned for it: the future that waits for an answer also moves the bytes. That saves two switches of
+/// task a request, and a request that is dropped closes its connection at once.
+pub(crate) struct Connection {
+    sender: http1::SendRequest<NoBody>,
+    /// `None` once the connection has come to its end.
+    driver: Option<Driver>,
+    /// When it was last put aside.
+    pub(crate) idle_since: Instant,
+}
+
+/// The answer to a request.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Why there is no answer.
+pub(crate) enum ExchangeError {
+    /// The connection was closed before the first byte of the request went out.
+    NotSent(BoxError),
+    /// The request may have gone out.
+    Broken(BoxError),
+}
+
+impl Connection {
+    /// Connects to the host of `uri`, with TLS where its scheme says so.
+    pub(crate) async fn open(connector: &Connector, uri: &Uri) -> Result<Self, BoxError> {
+        let mut connector = connector.clone();
+        poll_fn(|cx| connector.poll_ready(cx)).await?;
+        let stream = connector.call(uri.clone()).await?;
+        let (sender, driver) = http1::Builder::new().handshake(stream).await?;
+        Ok(Self {
+            sender,
+            driver: Some(driver),
+            idle_since: Instant::now(),
+        })
+    }
+
+    /// Whether a kept connection takes another request: looks whether the peer has closed it meanwhile.
+    pub(crate) async fn is_usable(&mut self) -> bool {
+        poll_fn(|cx| {
+            let Some(driver) = &mut self.driver else {
+                return Poll::Ready(false);
+            };
+            if Pin::new(driver).poll(cx).is_ready() {
+                self.driver = None;
+                return Poll::Ready(false);
+            }
+            Poll::Ready(matches!(self.sender.poll_ready(cx), Poll::Ready(Ok(()))))
+        })
+        .await
+    }
+
+    /// Whether it is worth keeping after an answer.
+    pub(crate) fn is_open(&self) -> bool {
+        self.driver.is_some() && !self.sender.is_closed()
+    }
+
+    /// Sends `request` and reads the whole answer, of which the body has `max_body` bytes at most.
+    ///
+    /// `sent` is true from the moment on from which the request may be on the wire.
+    pub(crate) async fn exchange(
+        &mut self,
+        request: Request<NoBody>,
+        sent: &AtomicBool,
+        max_body: usize,
+    ) -> Result<Reply, ExchangeError> {
+        let answer = self.sender.try_send_request(request);
+        sent.store(true, Ordering::Relaxed);
+        let exchange = async {
+            let response = match answer.await {
+                Ok(response) => response,
+                Err(mut error) => {
+                    return Err(match error.take_message() {
+                        Some(_) => {
+                            sent.store(false, Ordering::Relaxed);
+                            ExchangeError::NotSent(error.into_error().into())
+                        }
+                        None => ExchangeError::Broken(error.into_error().into()),
+                    });
+                }
+            };
+            let (parts, body) = response.into_parts();
+            let body = read_body(body, max_body).await.map_err(ExchangeError::Broken)?;
+            Ok(Reply {
+                status: parts.status.as_u16(),
+                headers: parts.headers,
+                body,
+            })
+        };
+        drive(&mut self.driver, exchange).await
+    }
+}
+
+/// Runs `future` together with the connection that it waits for.
+async fn drive<F: Future>(driver: &mut Option<Driver>, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(output);
+        }
+        if let Some(connection) = driver
+            && Pin::new(connection).poll(cx).is_ready()
+        {
+            // Whatever the connection still owes, dropping it hands out as an error.
+            *driver = None;
+        }
+        future.as_mut().poll(cx)
+    })
+    .await
+}
+
+/// All of a body. The usual answer comes in one piece, which is not copied.
+async fn read_body(mut body: Incoming, max: usize) -> Result<Bytes, BoxError> {
+    let expected = body
+        .size_hint()
+        .exact()
+        .and_then(|size| usize::try_from(size).ok());
+    if expected.is_some_and(|size| size > max) {
+        return Err(too_large(max));
+    }
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if whole.len() + pieces.len() + data.len() > max {
+            return Err(too_large(max));
+        }
+        if pieces.is_empty() && whole.is_empty() {
+            whole = data;
+            continue;
+        }
+        if pieces.is_empty() {
+            pieces.reserve(expected.unwrap_or(whole.len() + data.len()));
+            pieces.extend_from_slice(&whole);
+            whole = Bytes::new();
+        }
+        pieces.extend_from_slice(&data);
+    }
+    Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
+}
+
+fn too_large(max: usize) -> BoxError {
+    format!("the answer is larger than {max} bytes").into()
+}

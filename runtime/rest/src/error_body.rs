@@ -1,0 +1,61 @@
+//! What the exchange puts into the body of an answer that is not a result.
+
+use std::fmt;
+
+use binance_wire_core::{DecodeError, ErrorCode, FromJson, RawJson, Reader, Timestamp};
+
+/// The body of an error answer: JSON `{"code": …, "msg": …, "data": …}` or the SBE message that says the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorBody {
+    /// The code.
+    pub code: ErrorCode,
+    /// The message.
+    pub message: String,
+    /// Further data as JSON, where there is any.
+    pub data: Option<RawJson>,
+    /// The moment from which requests are taken again, where the body says it (SBE).
+    pub retry_at: Option<Timestamp>,
+}
+
+impl FromJson for ErrorBody {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (mut code, mut message, mut data) = (None, None, None);
+        reader.begin_object()?;
+        while let Some(key) = reader.next_key()? {
+            match key.as_bytes() {
+                b"code" => reader.field(&mut code, "code")?,
+                b"msg" => reader.field(&mut message, "msg")?,
+                b"data" => reader.optional_field(&mut data, "data")?,
+                _ => reader.skip_value()?,
+            }
+        }
+        let code = reader.required(code, "code")?;
+        let message = reader.required(message, "msg")?;
+        Ok(Self {
+            code: ErrorCode(code),
+            message,
+            data,
+            retry_at: None,
+        })
+    }
+}
+
+/// How to ask for SBE answers, and how to read an error in that form.
+///
+/// Operations bring the decoder of their result; this is what is common to all. Product crates have a value of it
+/// for the schema that they were generated from.
+#[derive(Clone, Copy)]
+pub struct SbeFormat {
+    /// The schema's id.
+    pub schema_id: u16,
+    /// The schema's version.
+    pub version: u16,
+    /// Decodes the message that stands for an error, header included; `None` if the bytes are something else.
+    pub decode_error: fn(&[u8]) -> Option<ErrorBody>,
+}
+
+impl fmt::Debug for SbeFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SbeFormat({}:{})", self.schema_id, self.version)
+    }
+}

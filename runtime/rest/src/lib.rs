@@ -1,0 +1,35 @@
+//! HTTP transport of the REST APIs: sends request values, signs them, and reads results, errors and rate limits.
+//!
+//! A [`Client`] takes any value that implements [`RestOperation`](binance_wire_core::RestOperation) and answers
+//! with the operation's typed result or with an [`Error`](binance_wire_core::Error) that says what to do next. It
+//! stands on hyper and rustls, none of which shows in its interface, and needs a tokio runtime. This crate may
+//! touch the network and the clock, and nothing else: no file, no environment variable.
+//!
+//! How requests are sent:
+//!
+//! - Parameters go into the query string for every HTTP method; the exchange allows it for all of them. What is
+//!   signed is therefore exactly the target line of the request.
+//! - HTTP/1.1 with keep-alive over a pool of connections, each of which carries one request at a time.
+//! - A request that changes something is never repeated once its bytes may have gone out. It is sent anew only where
+//!   it is certain that it never went out: no connection could be made, or a kept connection turned out to be
+//!   closed before the first byte. Reads are repeated on failure where
+//!   [`retry_reads`](ClientBuilder::retry_reads) says so.
+//! - A failure after the request went out is [`ExecutionUnknown`](binance_wire_core::Error::ExecutionUnknown) for
+//!   a request that changes something, and [`Transport`](binance_wire_core::Error::Transport) or
+//!   [`Server`](binance_wire_core::Error::Server) for a read.
+
+mod answer;
+mod builder;
+mod call;
+mod client;
+mod connection;
+mod error_body;
+mod limits;
+mod pool;
+mod response;
+
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use error_body::{ErrorBody, SbeFormat};
+pub use limits::{IntervalUnit, RateLimitKind, RateLimitUsage, RateLimits};
+pub use response::{Body, Observation, Response};

@@ -1,0 +1,207 @@
+//! Interchangeable hosts and the connections kept to them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use binance_wire_core::{Error, TransportError};
+use http::uri::Scheme;
+use http::{HeaderValue, Uri};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::connection::{Connection, Connector};
+
+/// One host.
+pub(crate) struct Origin {
+    /// Scheme and authority, for connecting.
+    uri: Uri,
+    /// The value of the header `Host`.
+    pub(crate) host: HeaderValue,
+    /// Connections at rest, the one used last on top.
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// Takes `https://host[:port][/prefix]` apart; the prefix comes without the slash at its end.
+pub(crate) fn parse_base_url(text: &str) -> Result<(Origin, String), Error> {
+    let refuse = |why: &str| Error::Unusable(format!("base URL `{text}`: {why}"));
+    let uri: Uri = text.parse().map_err(|error| refuse(&format!("{error}")))?;
+    match uri.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP => {}
+        _ => return Err(refuse("it must begin with https:// or http://")),
+    }
+    let authority = uri.authority().ok_or_else(|| refuse("it names no host"))?;
+    if authority.as_str().contains('@') {
+        return Err(refuse("a user name has no place in it"));
+    }
+    if uri.query().is_some() {
+        return Err(refuse("a query has no place in it"));
+    }
+    let host = HeaderValue::from_str(authority.as_str()).map_err(|_| refuse("the host is not usable"))?;
+    let prefix = uri.path().trim_end_matches('/').to_owned();
+    Ok((
+        Origin {
+            host,
+            idle: Mutex::new(Vec::new()),
+            uri,
+        },
+        prefix,
+    ))
+}
+
+/// The hosts of a client.
+pub(crate) struct Pool {
+    origins: Vec<Origin>,
+    /// The host that answered last.
+    preferred: AtomicUsize,
+    permits: Semaphore,
+    connector: Connector,
+    idle_timeout: Duration,
+}
+
+/// A connection lent to one request, with its place among the connections that may be open.
+pub(crate) struct Lease<'a> {
+    pub(crate) connection: Connection,
+    /// The index of its host.
+    pub(crate) origin: usize,
+    /// Whether it carried a request before.
+    pub(crate) reused: bool,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Pool {
+    /// `origins` must not be empty.
+    pub(crate) fn new(
+        origins: Vec<Origin>,
+        connector: Connector,
+        max_connections: usize,
+        idle_timeout: Duration,
+    ) -> Self {
+        let permits = Semaphore::new(max_connections.clamp(1, Semaphore::MAX_PERMITS));
+        Self {
+            origins,
+            preferred: AtomicUsize::new(0),
+            permits,
+            connector,
+            idle_timeout,
+        }
+    }
+
+    /// A connection: a kept one, or a new one to the first host that can be reached. `fresh` leaves kept ones alone.
+    pub(crate) async fn lease(&self, fresh: bool) -> Result<Lease<'_>, TransportError> {
+        let permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|error| TransportError::new("waiting for a free connection", error))?;
+        let preferred = self.preferred.load(Ordering::Relaxed);
+        let mut failure = None;
+        for step in 0..self.origins.len() {
+            let index = (preferred + step) % self.origins.len();
+            let Some(origin) = self.origins.get(index) else {
+                continue;
+            };
+            while !fresh && let Some(mut connection) = self.take_idle(origin) {
+                if connection.is_usable().await {
+                    return Ok(Lease {
+                        connection,
+                        origin: index,
+                        reused: true,
+                        _permit: permit,
+                    });
+                }
+            }
+            match Connection::open(&self.connector, &origin.uri).await {
+                Ok(connection) => {
+                    self.preferred.store(index, Ordering::Relaxed);
+                    return Ok(Lease {
+                        connection,
+                        origin: index,
+                        reused: false,
+                        _permit: permit,
+                    });
+                }
+                Err(error) => {
+                    let error = TransportError::new(format!("connecting to {}", origin.uri), error);
+                    tracing::warn!(%error, cause = ?error.source, "no connection");
+                    failure = Some(error);
+                }
+            }
+        }
+        Err(failure.unwrap_or_else(|| TransportError::new("connecting", "there is no base URL")))
+    }
+
+    /// Takes a connection back for the next request.
+    pub(crate) fn keep(&self, lease: Lease<'_>) {
+        let Lease {
+            mut connection,
+            origin,
+            ..
+        } = lease;
+        if let Some(origin) = self.origins.get(origin)
+            && connection.is_open()
+        {
+            connection.idle_since = Instant::now();
+            lock(&origin.idle).push(connection);
+        }
+    }
+
+    fn take_idle(&self, origin: &Origin) -> Option<Connection> {
+        let mut idle = lock(&origin.idle);
+        let connection = idle.pop()?;
+        if connection.idle_since.elapsed() < self.idle_timeout {
+            return Some(connection);
+        }
+        // Those below have been lying there for longer.
+        let old = std::mem::take(&mut *idle);
+        drop(idle);
+        drop((connection, old));
+        None
+    }
+}
+
+/// The data is whole whatever happened to another thread: it is a list that is pushed to and popped from.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls() {
+        let prefix = |text: &str| {
+            parse_base_url(text)
+                .map(|(origin, prefix)| (origin.host, prefix))
+                .ok()
+        };
+        let host = HeaderValue::from_static;
+        assert_eq!(
+            prefix("https://api.example.com"),
+            Some((host("api.example.com"), String::new()))
+        );
+        assert_eq!(
+            prefix("http://127.0.0.1:8080/"),
+            Some((host("127.0.0.1:8080"), String::new()))
+        );
+        assert_eq!(
+            prefix("https://h.example/a/b/"),
+            Some((host("h.example"), "/a/b".to_owned()))
+        );
+        for text in [
+            "",
+            "api.example.com",
+            "/path",
+            "wss://h",
+            "https://u:p@h",
+            "https://h/?a=b",
+            "https://",
+        ] {
+            let error = parse_base_url(text).err().map(|error| error.to_string());
+            assert!(
+                error.as_deref().is_some_and(|text| text.starts_with("base URL")),
+                "{text}: {error:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What can be wrong with a message.
+
+/// Why bytes could not be decoded, or a value not encoded. Offsets count from the first byte of the message,
+/// its header included.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SbeError {
+    /// The message ends too early.
+    #[error("{what} of template {template_id} needs {needed} bytes at offset {offset}, {available} are left")]
+    Truncated {
+        /// The part that is cut off.
+        what: &'static str,
+        /// The message's template; 0 where the header itself is cut off.
+        template_id: u16,
+        /// Where the part begins.
+        offset: usize,
+        /// How many bytes it needs.
+        needed: u64,
+        /// How many there are.
+        available: usize,
+    },
+    /// A block is shorter than the first version of its layout.
+    #[error(
+        "the block of {what} (template {template_id}, offset {offset}) has {length} bytes, at least {needed} are needed"
+    )]
+    BlockTooShort {
+        /// The message or group.
+        what: &'static str,
+        /// The message's template.
+        template_id: u16,
+        /// Where the block begins.
+        offset: usize,
+        /// How many bytes it must have.
+        needed: usize,
+        /// How many it has.
+        length: usize,
+    },
+    /// A group claims entries that take no bytes.
+    #[error("{what} (template {template_id}, offset {offset}) claims {count} entries of no bytes")]
+    EmptyEntries {
+        /// The group.
+        what: &'static str,
+        /// The message's template.
+        template_id: u16,
+        /// Where the entries would begin.
+        offset: usize,
+        /// How many entries it claims.
+        count: u32,
+    },
+    /// Bytes are left over, though the message is not newer than this schema.
+    #[error("{count} bytes are left over behind template {template_id}, from offset {offset}")]
+    TrailingBytes {
+        /// The message's template.
+        template_id: u16,
+        /// Where the message ends.
+        offset: usize,
+        /// How many bytes follow.
+        count: usize,
+    },
+    /// The message is of another schema.
+    #[error("schema {found} instead of {expected}; decode it with the codec of its own schema")]
+    WrongSchema {
+        /// The schema id of the codec.
+        expected: u16,
+        /// The schema id of the message.
+        found: u16,
+    },
+    /// The message is of another template than the one asked for.
+    #[error("template {found} instead of {expected}")]
+    WrongTemplate {
+        /// The template asked for.
+        expected: u16,
+        /// The template of the message.
+        found: u16,
+    },
+    /// No message of the schema has this template.
+    #[error("unknown template {template_id}")]
+    UnknownTemplate {
+        /// The template of the message.
+        template_id: u16,
+    },
+    /// The framing header of FIX SBE is not what it must be.
+    #[error("bad framing header: message length {message_length}, encoding type {encoding_type:#06x}")]
+    BadFraming {
+        /// The length that it claims, itself included.
+        message_length: u32,
+        /// The encoding type that it claims; 0xeb50 is right.
+        encoding_type: u16,
+    },
+    /// Text is not UTF-8.
+    #[error("{field} is not UTF-8 from byte {offset} of its text")]
+    NotUtf8 {
+        /// The field.
+        field: &'static str,
+        /// How many bytes of the text are good.
+        offset: usize,
+    },
+    /// A number needs more digits than a decimal holds.
+    #[error("{value} needs more digits than a decimal holds")]
+    DecimalOverflow {
+        /// The number, as mantissa and power of ten.
+        value: Box<str>,
+    },
+    /// A decimal cannot be written at the exponent of its message without losing digits or overflowing.
+    #[error("{value} cannot be written with exponent {exponent}")]
+    PrecisionLost {
+        /// The number.
+        value: Box<str>,
+        /// The exponent.
+        exponent: i8,
+    },
+    /// Text, data or a group is longer than its length field can say.
+    #[error("{what} has {length} bytes or entries, at most {limit} can be sent")]
+    TooLong {
+        /// The field or group.
+        what: &'static str,
+        /// How long it is.
+        length: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// Messages are embedded in messages too deeply.
+    #[error("messages are embedded too deeply")]
+    TooDeep,
+}

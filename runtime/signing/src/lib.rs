@@ -1,0 +1,28 @@
+//! Credentials and request signing: HMAC, RSA and Ed25519.
+//!
+//! [`Credentials`] hold an API key and its secret half. Each transport has its canonical form of what is
+//! signed, and each form has one encoder that yields both the bytes that are signed and the bytes that are
+//! sent, so that the two cannot drift apart:
+//!
+//! - [`query`]: REST. Percent-encoded, in the order sent, query then body without a separator.
+//! - [`ws_api`]: the WebSocket API. Sorted by name and raw; the JSON carries the very same value texts.
+//! - [`fix`]: the FIX Logon message. Five header fields joined by SOH.
+//! - [`partner`]: the partner APIs. The exact body, with or without a time after it.
+//!
+//! This crate may touch nothing outside itself: no socket, no clock, no file. Times are parameters that its
+//! callers add. Secrets are wiped from memory when the last clone goes, and are never printed.
+
+pub mod credentials;
+pub mod fix;
+mod key;
+mod number;
+pub mod partner;
+pub mod query;
+pub mod recv_window;
+pub mod ws_api;
+
+pub use credentials::{Credentials, KeyType, SignError};
+pub use key::CredentialsError;
+pub use query::QueryEncoder;
+pub use recv_window::{RecvWindow, RecvWindowError};
+pub use ws_api::WsApiParams;

@@ -1,0 +1,139 @@
+//! REST: the query string, percent-encoded as it is written and signed as it is sent.
+//!
+//! What is signed is the query string followed by the body, without anything between the two and without the
+//! signature. The exchange does not sort; the order is the order of writing.
+
+use binance_wire_core::{Decimal, ParamSink};
+
+use crate::number::{push_decimal, push_integer};
+use crate::{Credentials, SignError};
+
+/// Writes parameters as `name=value&…` to the end of a string, percent-encoded (RFC 3986: letters, digits and
+/// `-._~` stay, every other byte of the UTF-8 text becomes `%XX`).
+///
+/// A form body (`application/x-www-form-urlencoded`) is written in the same way.
+///
+/// ```
+/// use binance_wire_core::ParamSink as _;
+/// use binance_wire_signing::{Credentials, QueryEncoder};
+///
+/// let credentials = Credentials::hmac("key", "secret")?;
+/// let mut target = String::from("/api/v3/order?");
+/// let mut query = QueryEncoder::new(&mut target);
+/// query.text("symbol", "BTCUSDT");
+/// query.integer("timestamp", 1_499_827_319_559);
+/// query.sign(&credentials, "")?;
+/// assert!(target.starts_with("/api/v3/order?symbol=BTCUSDT&timestamp=1499827319559&signature="));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct QueryEncoder<'a> {
+    out: &'a mut String,
+    start: usize,
+}
+
+impl<'a> QueryEncoder<'a> {
+    /// An encoder that appends to `out`, whatever stands there already.
+    pub fn new(out: &'a mut String) -> Self {
+        let start = out.len();
+        Self { out, start }
+    }
+
+    /// An encoder that goes on with the parameters that begin at byte `start` of `out`.
+    ///
+    /// # Panics
+    /// If `start` is not a place between two characters of `out`.
+    pub fn resume(out: &'a mut String, start: usize) -> Self {
+        assert!(
+            out.is_char_boundary(start),
+            "parameters cannot begin at byte {start}"
+        );
+        Self { out, start }
+    }
+
+    /// What was written so far.
+    pub fn as_str(&self) -> &str {
+        &self.out[self.start..]
+    }
+
+    /// Whether nothing was written yet.
+    pub fn is_empty(&self) -> bool {
+        self.out.len() == self.start
+    }
+
+    /// Signs what was written followed by `body`, and appends `signature=…`, percent-encoded.
+    ///
+    /// # Errors
+    /// [`SignError::Failed`] when the cryptographic library fails; nothing is appended then.
+    pub fn sign(&mut self, credentials: &Credentials, body: &str) -> Result<(), SignError> {
+        let signature = credentials.signature(self.as_str().as_bytes(), body.as_bytes())?;
+        self.name("signature");
+        percent_encode(self.out, signature.as_str());
+        Ok(())
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.is_empty() {
+            self.out.push('&');
+        }
+        percent_encode(self.out, name);
+        self.out.push('=');
+    }
+}
+
+impl ParamSink for QueryEncoder<'_> {
+    fn text(&mut self, name: &'static str, value: &str) {
+        self.name(name);
+        percent_encode(self.out, value);
+    }
+
+    fn integer(&mut self, name: &'static str, value: i64) {
+        self.name(name);
+        push_integer(self.out, value);
+    }
+
+    fn decimal(&mut self, name: &'static str, value: Decimal) {
+        self.name(name);
+        push_decimal(self.out, value);
+    }
+
+    fn boolean(&mut self, name: &'static str, value: bool) {
+        self.name(name);
+        self.out.push_str(if value { "true" } else { "false" });
+    }
+
+    fn json(&mut self, name: &'static str, json: &str) {
+        self.text(name, json);
+    }
+}
+
+/// Whether RFC 3986 leaves a byte as it is.
+const UNRESERVED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+        byte += 1;
+    }
+    table
+};
+
+/// Appends `text` to `out`, percent-encoded with upper-case hex digits.
+pub fn percent_encode(out: &mut String, text: &str) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let bytes = text.as_bytes();
+    if bytes.iter().all(|&byte| UNRESERVED[usize::from(byte)]) {
+        out.push_str(text);
+        return;
+    }
+    for &byte in bytes {
+        if UNRESERVED[usize::from(byte)] {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The window of time in which a signed request is good.
+
+use binance_wire_core::{Decimal, ParamSink};
+
+/// How long after its timestamp the exchange may still act on a signed request.
+///
+/// Milliseconds from 0 to 60,000 with at most three fraction digits. Where a request carries none, the exchange
+/// takes 5,000; it recommends no more than that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecvWindow(Decimal);
+
+/// A value that the exchange would not take as `recvWindow`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("recvWindow {value} is not usable: it is 0 to 60000 milliseconds with at most 3 fraction digits")]
+pub struct RecvWindowError {
+    /// The value refused.
+    pub value: Decimal,
+}
+
+impl RecvWindow {
+    /// A window of so many milliseconds.
+    ///
+    /// # Errors
+    /// If it is negative, more than 60,000 or has more than three fraction digits that count.
+    pub fn from_millis(millis: Decimal) -> Result<Self, RecvWindowError> {
+        let refused = RecvWindowError { value: millis };
+        if millis.is_sign_negative() && !millis.is_zero() || millis > Decimal::from(60_000) {
+            return Err(refused);
+        }
+        if millis.scale() <= 3 {
+            return Ok(Self(millis));
+        }
+        let shorter = millis.normalize();
+        if shorter.scale() <= 3 {
+            Ok(Self(shorter))
+        } else {
+            Err(refused)
+        }
+    }
+
+    /// The window in milliseconds.
+    pub fn as_millis(self) -> Decimal {
+        self.0
+    }
+
+    /// Hands the window to `sink` as the parameter `recvWindow`.
+    pub fn write_param(self, sink: &mut dyn ParamSink) {
+        sink.decimal("recvWindow", self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(text: &str) -> Option<String> {
+        RecvWindow::from_millis(text.parse().expect("a decimal"))
+            .ok()
+            .map(|w| w.as_millis().to_string())
+    }
+
+    #[test]
+    fn bounds() {
+        assert_eq!(window("6000.346").as_deref(), Some("6000.346"));
+        assert_eq!(window("60000.000").as_deref(), Some("60000.000"));
+        assert_eq!(window("0").as_deref(), Some("0"));
+        assert_eq!(window("5000.50000").as_deref(), Some("5000.5"));
+        for refused in ["-1", "60000.001", "0.0001"] {
+            assert_eq!(window(refused), None, "{refused}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Setting up a WebSocket API client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use binance_wire_core::{Error, TimeUnit, Timestamp};
+use binance_wire_signing::{Credentials, RecvWindow};
+
+use super::client::ApiClient;
+use super::request::Clock;
+use crate::queue::Overflow;
+use crate::reconnect::ReconnectPolicy;
+use crate::{tls, url};
+
+/// Everything a WebSocket API client is set up with; see the methods for the defaults.
+#[derive(Clone, Debug)]
+pub struct ApiClientBuilder {
+    pub(crate) urls: Vec<String>,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) recv_window: Option<RecvWindow>,
+    pub(crate) time_unit: Option<TimeUnit>,
+    pub(crate) return_rate_limits: Option<bool>,
+    pub(crate) request_timeout: Duration,
+    pub(crate) logon: bool,
+    pub(crate) reconnect: ReconnectPolicy,
+    pub(crate) clock: Clock,
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) event_capacity: usize,
+    pub(crate) event_overflow: Overflow,
+}
+
+impl ApiClientBuilder {
+    pub(crate) fn new(urls: Vec<String>) -> Self {
+        Self {
+            urls,
+            credentials: None,
+            recv_window: None,
+            time_unit: None,
+            return_rate_limits: None,
+            request_timeout: Duration::from_secs(10),
+            logon: false,
+            reconnect: ReconnectPolicy::default(),
+            clock: Clock::system(),
+            root_certificates: Vec::new(),
+            event_capacity: 8192,
+            event_overflow: Overflow::DropOldest,
+        }
+    }
+
+    /// The key that signs requests, and logs the session on where [`logon`](Self::logon) asks for it.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// How long the exchange may still act on a signed request; without it the exchange takes 5,000 ms.
+    #[must_use]
+    pub fn recv_window(mut self, window: RecvWindow) -> Self {
+        self.recv_window = Some(window);
+        self
+    }
+
+    /// The unit of times in responses and events; milliseconds without it.
+    #[must_use]
+    pub fn time_unit(mut self, unit: TimeUnit) -> Self {
+        self.time_unit = Some(unit);
+        self
+    }
+
+    /// Whether responses carry the state of the rate limits; they do without it.
+    #[must_use]
+    pub fn return_rate_limits(mut self, wanted: bool) -> Self {
+        self.return_rate_limits = Some(wanted);
+        self
+    }
+
+    /// How long a call may take from its start to its response, waiting for a connection included. Default
+    /// 10 s, the exchange's own limit.
+    #[must_use]
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = timeout;
+        self
+    }
+
+    /// Log the session on as part of connecting, so that requests need no signature of their own. Takes
+    /// Ed25519 credentials. Default: no.
+    #[must_use]
+    pub fn logon(mut self, wanted: bool) -> Self {
+        self.logon = wanted;
+        self
+    }
+
+    /// How the connection is kept alive and made again.
+    #[must_use]
+    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.reconnect = policy;
+        self
+    }
+
+    /// Where request timestamps come from. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Clock(Arc::new(clock));
+        self
+    }
+
+    /// Trusts one more certificate authority, given in DER, besides Mozilla's; for test servers and proxies.
+    #[must_use]
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(der.into());
+        self
+    }
+
+    /// How many user data events wait for a slow consumer before [`event_overflow`](Self::event_overflow)
+    /// acts. Default 8192.
+    #[must_use]
+    pub fn event_capacity(mut self, capacity: usize) -> Self {
+        self.event_capacity = capacity;
+        self
+    }
+
+    /// What happens to user data events that nobody takes. Default [`Overflow::DropOldest`]. With
+    /// [`Overflow::Wait`] a consumer that stops reading stops responses on this connection as well.
+    #[must_use]
+    pub fn event_overflow(mut self, overflow: Overflow) -> Self {
+        self.event_overflow = overflow;
+        self
+    }
+
+    /// Connects, logs on where asked to, and starts the task that keeps the connection. Must be called within
+    /// a Tokio runtime with its I/O and time drivers on.
+    ///
+    /// # Errors
+    /// Where no address takes the connection, or the logon is refused. Later losses are mended by the client
+    /// itself.
+    pub async fn connect(self) -> Result<ApiClient, Error> {
+        if self.urls.is_empty() {
+            return Err(Error::Unusable("no address to connect to".into()));
+        }
+        if self.logon && self.credentials.is_none() {
+            return Err(Error::Unusable("session.logon needs credentials".into()));
+        }
+        let tls = tls::client_config(&self.root_certificates)?;
+        ApiClient::start(self, tls).await
+    }
+
+    /// The addresses with what belongs into their query.
+    pub(crate) fn endpoints(&self) -> Vec<String> {
+        let mut query = Vec::new();
+        if let Some(wanted) = self.return_rate_limits {
+            query.push(("returnRateLimits", if wanted { "true" } else { "false" }));
+        }
+        if let Some(unit) = self.time_unit {
+            query.push(("timeUnit", url::time_unit(unit)));
+        }
+        self.urls.iter().map(|url| url::with_query(url, &query)).collect()
+    }
+}

@@ -1,0 +1,379 @@
+//! The handle of a WebSocket API client.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use binance_wire_core::{
+    ApiError, Error, FromJson, OperationInfo, ParamSink, Security, TransportError, WsApiOperation, json,
+};
+use binance_wire_signing::{Credentials, KeyType, RecvWindow};
+use rustls::ClientConfig;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::builder::ApiClientBuilder;
+use super::connection::{CallReply, Command, Done, RawResponse};
+use super::frame::{RateLimit, read_rate_limits};
+use super::outcome::Subject;
+use super::request::{Authorization, Clock, build};
+use super::supervisor::Supervisor;
+use crate::event_stream::{EventStream, channel};
+use crate::queue::Overflow;
+use crate::socket::{Connect, FrameText, Socket};
+
+/// Requests that may wait for the connection's task to take them.
+const COMMANDS: usize = 256;
+
+/// Whether the session is logged on.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SessionState {
+    /// It is not; requests are signed one by one.
+    LoggedOff,
+    /// It is; requests carry neither key nor signature.
+    LoggedOn,
+    /// It was, until the exchange withdrew it: the key is no longer good.
+    Revoked(ApiError),
+}
+
+/// The state of the connection, as the handles see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Status {
+    pub(crate) phase: Phase,
+    pub(crate) session: SessionState,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Phase {
+    Connecting,
+    Ready,
+    Closed(Arc<str>),
+}
+
+/// A result with all that came with it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ApiResponse<T> {
+    /// The result.
+    pub value: T,
+    /// The `status` of the frame.
+    pub status: u16,
+    /// How far the rate limits are used up; empty where the connection or the request asked not to be told.
+    pub rate_limits: Vec<RateLimit>,
+    text: FrameText,
+}
+
+impl<T> ApiResponse<T> {
+    /// The whole frame as it came.
+    pub fn frame(&self) -> &str {
+        self.text.as_str()
+    }
+}
+
+/// A client of the WebSocket API. Clones share one connection, which lives until the last of them, and the last
+/// [`EventStream`] made from them, is dropped.
+///
+/// ```no_run
+/// # async fn example(credentials: binance_wire_signing::Credentials) -> Result<(), binance_wire_core::Error> {
+/// let client = binance_wire_websocket::ApiClient::builder(["wss://ws-api.testnet.binance.vision/ws-api/v3"])
+///     .credentials(credentials)
+///     .logon(true)
+///     .connect()
+///     .await?;
+/// # drop(client);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ApiClient {
+    shared: Arc<Shared>,
+    /// Signs in place of the session.
+    explicit: Option<Credentials>,
+}
+
+struct Shared {
+    commands: mpsc::Sender<Command>,
+    status: watch::Receiver<Status>,
+    ids: Arc<AtomicU64>,
+    credentials: Option<Credentials>,
+    recv_window: Option<RecvWindow>,
+    request_timeout: Duration,
+    clock: Clock,
+    event_capacity: usize,
+    event_overflow: Overflow,
+}
+
+/// Tells the connection that a subscription's consumer is gone, and keeps it alive until then.
+struct Unsubscribe {
+    shared: Arc<Shared>,
+    local: u64,
+}
+
+impl Drop for Unsubscribe {
+    fn drop(&mut self) {
+        // Where the queue is full, the task notices at the next event.
+        let _ = self.shared.commands.try_send(Command::Unsubscribe { local: self.local });
+    }
+}
+
+impl fmt::Debug for ApiClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClient")
+            .field("credentials", &self.credentials())
+            .field("status", &*self.shared.status.borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+fn closed(action: &str, reason: &str) -> Error {
+    Error::Transport(TransportError::new(action, format!("the connection is closed: {reason}")))
+}
+
+impl ApiClient {
+    /// A client that connects to the first of `urls` that takes it; the others are tried when it fails.
+    pub fn builder<U: Into<String>>(urls: impl IntoIterator<Item = U>) -> ApiClientBuilder {
+        ApiClientBuilder::new(urls.into_iter().map(Into::into).collect())
+    }
+
+    pub(crate) async fn start(config: ApiClientBuilder, tls: Arc<ClientConfig>) -> Result<Self, Error> {
+        if let Some(credentials) = config.credentials.as_ref().filter(|_| config.logon) {
+            require_logon_key(credentials)?;
+        }
+        let connect = Connect { tls, api_key: None, timeout: config.reconnect.connect_timeout };
+        let mut first = None;
+        let mut failure = Error::Unusable("no address to connect to".into());
+        for url in config.endpoints() {
+            match Socket::connect(&url, &connect).await {
+                Ok(socket) => {
+                    first = Some(socket);
+                    break;
+                }
+                Err(error) => failure = error.error,
+            }
+        }
+        let Some(first) = first else { return Err(failure) };
+        let (commands, receiver) = mpsc::channel(COMMANDS);
+        let status = Status { phase: Phase::Connecting, session: SessionState::LoggedOff };
+        let (status_sender, status) = watch::channel(status);
+        let ids = Arc::new(AtomicU64::new(1));
+        let shared = Shared {
+            commands,
+            status,
+            ids: ids.clone(),
+            credentials: config.credentials.clone(),
+            recv_window: config.recv_window,
+            request_timeout: config.request_timeout,
+            clock: config.clock.clone(),
+            event_capacity: config.event_capacity,
+            event_overflow: config.event_overflow,
+        };
+        let (started, outcome) = oneshot::channel();
+        let supervisor = Supervisor::new(config, connect, receiver, status_sender, ids, started);
+        tokio::spawn(supervisor.run(first).instrument(tracing::info_span!("binance_ws_api")));
+        match outcome.await {
+            Ok(Ok(())) => Ok(Self { shared: Arc::new(shared), explicit: None }),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(closed("connecting", "its task ended")),
+        }
+    }
+
+    /// The same connection, with `credentials` signing every request in place of the client's own or the
+    /// session's: several accounts can share one connection.
+    #[must_use]
+    pub fn with_credentials(&self, credentials: Credentials) -> Self {
+        Self { shared: self.shared.clone(), explicit: Some(credentials) }
+    }
+
+    fn credentials(&self) -> Option<&Credentials> {
+        self.explicit.as_ref().or(self.shared.credentials.as_ref())
+    }
+
+    /// Sends a request and waits for its result.
+    ///
+    /// # Errors
+    /// As [`Error`] says. A mutation whose fate is not known gives [`Error::ExecutionUnknown`]; nothing is ever
+    /// sent twice.
+    pub async fn send<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+        let (response, result) = self.exchange_for(operation).await?;
+        decode(&response, result)
+    }
+
+    /// Sends a request and waits for its result, which comes with the rate limits and the frame.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_detailed<O: WsApiOperation + Sync>(
+        &self,
+        operation: &O,
+    ) -> Result<ApiResponse<O::Response>, Error> {
+        let (response, result) = self.exchange_for(operation).await?;
+        let value = decode(&response, result)?;
+        let RawResponse { text, envelope } = response;
+        let limits = envelope.rate_limits.and_then(|span| text.get(span));
+        Ok(ApiResponse { value, status: envelope.status, rate_limits: read_rate_limits(limits), text })
+    }
+
+    async fn exchange_for<O: WsApiOperation + Sync>(
+        &self,
+        operation: &O,
+    ) -> Result<(RawResponse, Range<usize>), Error> {
+        let subject = Subject {
+            method: O::METHOD,
+            mutation: O::INFO.mutation,
+            client_order_id: operation.client_order_id(),
+        };
+        self.exchange(&O::INFO, subject, &|sink| operation.write_params(sink)).await
+    }
+
+    /// Everything about a call that does not depend on the operation's type, compiled once.
+    async fn exchange(
+        &self,
+        info: &OperationInfo,
+        subject: Subject<'_>,
+        write_params: &(dyn Fn(&mut dyn ParamSink) + Sync),
+    ) -> Result<(RawResponse, Range<usize>), Error> {
+        let shared = &*self.shared;
+        let deadline = Instant::now() + shared.request_timeout;
+        loop {
+            let logged_on = tokio::time::timeout_at(deadline, self.ready())
+                .await
+                .map_err(|_| subject.not_sent("no connection in time"))?
+                .map_err(|reason| subject.not_sent(&reason))?;
+            let by_session = logged_on && self.explicit.is_none() && info.security != Security::None;
+            let authorization = match self.credentials() {
+                _ if by_session && info.signed => Authorization::Session,
+                _ if by_session || info.security == Security::None => Authorization::None,
+                Some(credentials) if info.signed => Authorization::Signature(credentials),
+                Some(credentials) => Authorization::Key(credentials),
+                None => {
+                    return Err(Error::Unusable(format!("{} needs credentials", subject.method)));
+                }
+            };
+            let id = shared.ids.fetch_add(1, Ordering::Relaxed);
+            let frame = build(id, subject.method, authorization, shared.recv_window, &shared.clock, write_params)?;
+            let (reply, outcome) = oneshot::channel();
+            let command = Command::Call { id, frame, by_session, reply };
+            match tokio::time::timeout_at(deadline, shared.commands.send(command)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(subject.not_sent("the connection is closed")),
+                Err(_) => return Err(subject.not_sent("too many requests wait to be sent")),
+            }
+            return match outcome.await {
+                Ok(CallReply::Answered(response)) => {
+                    let result = subject.result(&response.text, &response.envelope)?;
+                    Ok((response, result))
+                }
+                // Nothing went out; the state that has changed decides how to go on.
+                Ok(CallReply::NotSent) => continue,
+                Ok(CallReply::Lost(reason)) => Err(subject.unanswered(&reason.to_string())),
+                Ok(CallReply::TimedOut) => Err(subject.unanswered("no answer in time")),
+                Err(_) => Err(subject.unanswered("the connection's task ended")),
+            };
+        }
+    }
+
+    /// Waits for a connection; whether its session is logged on, or why there will be none.
+    async fn ready(&self) -> Result<bool, String> {
+        let mut status = self.shared.status.clone();
+        let settled = status.wait_for(|status| !matches!(status.phase, Phase::Connecting)).await;
+        match settled.as_deref() {
+            Ok(Status { phase: Phase::Closed(reason), .. }) => Err(format!("the connection is closed: {reason}")),
+            Ok(status) => Ok(status.session == SessionState::LoggedOn),
+            Err(_) => Err("the connection is closed".into()),
+        }
+    }
+
+    /// Has the task do something and waits for its outcome, no longer than a request may take.
+    async fn ask(&self, action: &str, command: impl FnOnce(Done) -> Command) -> Result<(), Error> {
+        let (done, outcome) = oneshot::channel();
+        let work = async {
+            self.shared.commands.send(command(done)).await.map_err(|_| closed(action, "its task ended"))?;
+            outcome.await.map_err(|_| closed(action, "its task ended"))?
+        };
+        // The task has a deadline of its own once the request is out; this one covers waiting for a connection.
+        match tokio::time::timeout(self.shared.request_timeout, work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::Transport(TransportError::new(action, "timed out"))),
+        }
+    }
+
+    /// Logs the session on with the client's credentials, on this connection and on every later one: requests
+    /// then need no signature.
+    ///
+    /// # Errors
+    /// Where there are no Ed25519 credentials, or the exchange refuses them.
+    pub async fn logon(&self) -> Result<(), Error> {
+        let credentials =
+            self.credentials().cloned().ok_or_else(|| Error::Unusable("session.logon needs credentials".into()))?;
+        require_logon_key(&credentials)?;
+        self.ask("logging on", |done| Command::Logon { credentials, done }).await
+    }
+
+    /// Logs the session off; the connection stays. User data subscribed to by the session ends.
+    ///
+    /// # Errors
+    /// Where the exchange refuses it or does not answer.
+    pub async fn logout(&self) -> Result<(), Error> {
+        self.ask("logging off", |done| Command::Logout { done }).await
+    }
+
+    /// Whether the session is logged on, as far as this side knows.
+    pub fn session(&self) -> SessionState {
+        self.shared.status.borrow().session.clone()
+    }
+
+    /// Waits until the state of the session changes, and gives the new one. `None` when the client is closed.
+    pub async fn session_change(&self) -> Option<SessionState> {
+        let mut status = self.shared.status.clone();
+        let before = status.borrow_and_update().session.clone();
+        let changed = |status: &Status| status.session != before || matches!(status.phase, Phase::Closed(_));
+        let status = status.wait_for(changed).await.ok()?;
+        (status.session != before).then(|| status.session.clone())
+    }
+
+    /// Subscribes to the account's events: by the session where it is logged on, else with a signature, which
+    /// any kind of key can make. The subscription is renewed on every later connection.
+    ///
+    /// `E` is the product's event type; dropping the stream unsubscribes.
+    ///
+    /// # Errors
+    /// Where there are no credentials, or the exchange refuses the subscription.
+    pub async fn subscribe_user_data<E: FromJson + Send + 'static>(&self) -> Result<EventStream<E>, Error> {
+        let (sink, consumer) =
+            channel(self.shared.event_capacity, self.shared.event_overflow, json::from_str::<E>, None);
+        let by_session = self.explicit.is_none() && self.session() == SessionState::LoggedOn;
+        let credentials = self.credentials().filter(|_| !by_session).cloned();
+        if credentials.is_none() && !by_session {
+            return Err(Error::Unusable("user data needs credentials".into()));
+        }
+        let local = self.shared.ids.fetch_add(1, Ordering::Relaxed);
+        // Made first, so that a subscription whose caller stops waiting is undone.
+        let guard = Box::new(Unsubscribe { shared: self.shared.clone(), local });
+        self.ask("subscribing to user data", |done| Command::Subscribe { local, credentials, sink, done }).await?;
+        Ok(EventStream::new(consumer, guard))
+    }
+
+    /// Closes the connection for all clones. Requests in flight end as if it had been lost.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.shared.commands.send(Command::Close { done }).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
+
+fn require_logon_key(credentials: &Credentials) -> Result<(), Error> {
+    credentials.require(KeyType::Ed25519, "session.logon").map_err(|error| Error::Unusable(error.to_string()))
+}
+
+fn decode<T: FromJson>(response: &RawResponse, result: Range<usize>) -> Result<T, Error> {
+    json::from_str(response.text.get(result).unwrap_or_default()).map_err(|error| Error::Decode {
+        status: response.envelope.status,
+        error,
+        body: response.text.as_bytes().to_vec(),
+    })
+}

@@ -1,0 +1,123 @@
+//! One connection of the WebSocket API and what hangs on it.
+
+use std::collections::HashMap;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use binance_wire_core::Error;
+use binance_wire_signing::Credentials;
+use tokio::sync::oneshot;
+
+use super::frame::Envelope;
+use crate::event_stream::Sink;
+use crate::in_flight::InFlight;
+use crate::item::GapReason;
+use crate::reconnect::Health;
+use crate::socket::{Frame, FrameText, Socket};
+
+/// Tells the caller of a session operation how it went.
+pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
+
+/// What the handles ask of the supervisor.
+pub(crate) enum Command {
+    /// Send a request.
+    Call { id: u64, frame: String, by_session: bool, reply: oneshot::Sender<CallReply> },
+    /// Log the session on, now and after every reconnection.
+    Logon { credentials: Credentials, done: Done },
+    /// Log the session off.
+    Logout { done: Done },
+    /// Subscribe to user data; `credentials` of its own, or by the session.
+    Subscribe { local: u64, credentials: Option<Credentials>, sink: Box<dyn Sink>, done: Done },
+    /// A subscription's consumer is gone.
+    Unsubscribe { local: u64 },
+    /// End everything.
+    Close { done: oneshot::Sender<()> },
+}
+
+/// What became of a call.
+#[derive(Debug)]
+pub(crate) enum CallReply {
+    /// An answer came.
+    Answered(RawResponse),
+    /// Nothing was written: the connection went away before, or the session the call counted on did.
+    NotSent,
+    /// It was written, and the connection was lost before the answer.
+    Lost(GapReason),
+    /// It was written, and no answer came in time.
+    TimedOut,
+}
+
+/// A response as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct RawResponse {
+    pub(crate) text: FrameText,
+    pub(crate) envelope: Envelope,
+}
+
+/// What a response is awaited for.
+pub(crate) enum Pending {
+    Call { by_session: bool, reply: oneshot::Sender<CallReply> },
+    /// `done` is `None` while a connection is being set up.
+    Logon { credentials: Credentials, done: Option<Done> },
+    Logout { done: Done },
+    Subscribe { local: u64, done: Option<Done> },
+    /// Nobody waits for it.
+    Unsubscribe,
+}
+
+/// A connection, its requests in flight, its session and its subscriptions.
+pub(crate) struct Connection {
+    /// Tells it from those before and after it.
+    pub(crate) number: u64,
+    pub(crate) socket: Socket,
+    pub(crate) health: Health,
+    pub(crate) in_flight: InFlight<Pending>,
+    pub(crate) logged_on: bool,
+    /// From the server's subscription ids to ours.
+    pub(crate) routes: HashMap<i64, u64>,
+    /// Answers that setting up still waits for.
+    pub(crate) setup_left: usize,
+    /// Once it is replaced: how long it is still listened to.
+    pub(crate) keep_until: Instant,
+}
+
+impl Connection {
+    pub(crate) fn new(number: u64, socket: Socket, health: Health) -> Self {
+        Self {
+            number,
+            socket,
+            health,
+            in_flight: InFlight::new(),
+            logged_on: false,
+            routes: HashMap::new(),
+            setup_left: 0,
+            keep_until: Instant::now(),
+        }
+    }
+
+    /// Sends a request and remembers what its response is for.
+    pub(crate) fn send(
+        &mut self,
+        id: u64,
+        frame: String,
+        deadline: Instant,
+        pending: Pending,
+    ) -> Result<(), (Pending, GapReason)> {
+        match self.socket.send(frame) {
+            Ok(()) => {
+                self.in_flight.insert(id, deadline, pending);
+                Ok(())
+            }
+            Err(reason) => Err((pending, reason)),
+        }
+    }
+
+    pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, GapReason>> {
+        self.socket.poll_frame(cx)
+    }
+
+    /// The server's id of a subscription on this connection.
+    pub(crate) fn server_id(&self, local: u64) -> Option<i64> {
+        self.routes.iter().find(|(_, ours)| **ours == local).map(|(id, _)| *id)
+    }
+}

@@ -1,0 +1,253 @@
+//! The envelope of the WebSocket API: requests out, responses and events in.
+
+use std::ops::Range;
+
+use binance_wire_core::{ApiError, DecodeError, ErrorCode, FromJson, RawJson, Reader, Text, Timestamp, json};
+
+/// A frame from the server, delimited but not decoded.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Incoming {
+    Response(Envelope),
+    Event {
+        /// The subscription it belongs to, where it says so.
+        subscription: Option<i64>,
+        /// The text of the event.
+        event: Range<usize>,
+        kind: EventKind,
+    },
+}
+
+/// The events that concern the connection or the subscription itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventKind {
+    Other,
+    ServerShutdown,
+    StreamTerminated,
+}
+
+/// Where the parts of a response are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Envelope {
+    /// `None` where it is null, absent or not one of ours.
+    pub(crate) id: Option<u64>,
+    pub(crate) status: u16,
+    pub(crate) result: Option<Range<usize>>,
+    pub(crate) error: Option<Range<usize>>,
+    pub(crate) rate_limits: Option<Range<usize>>,
+}
+
+/// Reads the envelope of a frame.
+pub(crate) fn read(text: &str) -> Result<Incoming, DecodeError> {
+    let mut reader = Reader::new(text);
+    let mut envelope = Envelope::default();
+    let mut subscription = None;
+    let mut event = None;
+    reader.begin_object()?;
+    while let Some(key) = reader.next_key()? {
+        match key.as_bytes() {
+            b"id" => envelope.id = reader.raw_value()?.parse().ok(),
+            b"status" => {
+                let status: i64 = member(&mut reader, "status")?;
+                envelope.status = u16::try_from(status).unwrap_or(0);
+            }
+            b"result" => envelope.result = Some(span(&mut reader)?),
+            b"error" => envelope.error = Some(span(&mut reader)?),
+            b"rateLimits" => envelope.rate_limits = Some(span(&mut reader)?),
+            b"subscriptionId" => subscription = reader.raw_value()?.parse().ok(),
+            b"event" => event = Some(span(&mut reader)?),
+            _ => reader.skip_value()?,
+        }
+    }
+    reader.finish()?;
+    let Some(event) = event else { return Ok(Incoming::Response(envelope)) };
+    let kind = match Reader::new(text.get(event.clone()).unwrap_or_default()).peek_text_field("e")?.as_deref() {
+        Some("serverShutdown") => EventKind::ServerShutdown,
+        Some("eventStreamTerminated") => EventKind::StreamTerminated,
+        _ => EventKind::Other,
+    };
+    Ok(Incoming::Event { subscription, event, kind })
+}
+
+fn member<T: FromJson>(reader: &mut Reader<'_>, name: &'static str) -> Result<T, DecodeError> {
+    T::from_json(reader).map_err(|error| error.in_field(name))
+}
+
+fn span(reader: &mut Reader<'_>) -> Result<Range<usize>, DecodeError> {
+    let length = reader.raw_value()?.len();
+    Ok(reader.offset() - length..reader.offset())
+}
+
+/// What the exchange said, and when it says that requests may be sent again.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) error: ApiError,
+    pub(crate) retry_at: Option<Timestamp>,
+}
+
+/// Reads an error object `{code, msg, data?}`.
+pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
+    let mut reader = Reader::new(text);
+    let mut error = ApiError { status, code: ErrorCode(0), message: String::new(), data: None };
+    let mut retry_at = None;
+    reader.begin_object()?;
+    while let Some(key) = reader.next_key()? {
+        match key.as_bytes() {
+            b"code" => {
+                let code: i64 = member(&mut reader, "code")?;
+                error.code = ErrorCode(i32::try_from(code).unwrap_or(0));
+            }
+            b"msg" => error.message = member(&mut reader, "msg")?,
+            b"data" => {
+                let data = reader.raw_value()?;
+                retry_at = retry_after(data);
+                error.data = RawJson::new(data).ok();
+            }
+            _ => reader.skip_value()?,
+        }
+    }
+    reader.finish()?;
+    Ok(Said { error, retry_at })
+}
+
+/// `retryAfter` of an error's data: a moment in epoch milliseconds, not a number of seconds as in REST.
+fn retry_after(data: &str) -> Option<Timestamp> {
+    let mut reader = Reader::new(data);
+    reader.begin_object().ok()?;
+    while let Some(key) = reader.next_key().ok()? {
+        if key.as_bytes() == b"retryAfter" {
+            return reader.read_i64().ok().map(Timestamp::from_wire);
+        }
+        reader.skip_value().ok()?;
+    }
+    None
+}
+
+/// What the exchange said in the body of a refused handshake, if that is such an object.
+pub(crate) fn error_body(body: &str, status: u16) -> Option<ApiError> {
+    let said = read_error(body, status).ok()?;
+    (said.error.code != ErrorCode(0)).then_some(said.error)
+}
+
+/// How far a rate limit is used up, as a response tells it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// `REQUEST_WEIGHT`, `ORDERS` and the like.
+    pub rate_limit_type: Text,
+    /// The unit of the interval: `SECOND`, `MINUTE`, `HOUR` or `DAY`.
+    pub interval: Text,
+    /// How many of these units the interval has.
+    pub interval_num: i64,
+    /// The most that is allowed in an interval.
+    pub limit: i64,
+    /// What is used up in the current interval.
+    pub count: i64,
+}
+
+impl FromJson for RateLimit {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (mut kind, mut interval, mut interval_num, mut limit, mut count) = (None, None, None, None, None);
+        reader.begin_object()?;
+        while let Some(key) = reader.next_key()? {
+            match key.as_bytes() {
+                b"rateLimitType" => reader.field(&mut kind, "rateLimitType")?,
+                b"interval" => reader.field(&mut interval, "interval")?,
+                b"intervalNum" => reader.field(&mut interval_num, "intervalNum")?,
+                b"limit" => reader.field(&mut limit, "limit")?,
+                b"count" => reader.field(&mut count, "count")?,
+                _ => reader.skip_value()?,
+            }
+        }
+        Ok(Self {
+            rate_limit_type: reader.required(kind, "rateLimitType")?,
+            interval: reader.required(interval, "interval")?,
+            interval_num: reader.required(interval_num, "intervalNum")?,
+            limit: reader.required(limit, "limit")?,
+            count: reader.required(count, "count")?,
+        })
+    }
+}
+
+/// The rate limits of a response; none where the text is not such a list, for they are not worth losing a
+/// result over.
+pub(crate) fn read_rate_limits(text: Option<&str>) -> Vec<RateLimit> {
+    text.and_then(|text| json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// The `subscriptionId` of a result.
+pub(crate) fn read_subscription_id(result: &str) -> Option<i64> {
+    let mut reader = Reader::new(result);
+    reader.begin_object().ok()?;
+    while let Some(key) = reader.next_key().ok()? {
+        if key.as_bytes() == b"subscriptionId" {
+            return reader.read_i64().ok();
+        }
+        reader.skip_value().ok()?;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn responses_are_delimited() {
+        let text = r#"{"id":7,"status":200,"result":{"a":[1,"}"]},"rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000,"count":70}]}"#;
+        let Ok(Incoming::Response(envelope)) = read(text) else { panic!("a response") };
+        assert_eq!((envelope.id, envelope.status), (Some(7), 200));
+        assert_eq!(&text[envelope.result.unwrap()], r#"{"a":[1,"}"]}"#);
+        let limits = read_rate_limits(envelope.rate_limits.map(|span| &text[span]));
+        assert_eq!((limits.len(), limits[0].count), (1, 70));
+    }
+
+    #[test]
+    fn ids_that_are_not_ours_are_no_ids() {
+        for id in ["null", "\"7\"", "-7", "7.0"] {
+            let text = format!(r#"{{"id":{id},"status":401}}"#);
+            let Ok(Incoming::Response(envelope)) = read(&text) else { panic!("a response") };
+            assert_eq!(envelope.id, None, "{id}");
+        }
+    }
+
+    #[test]
+    fn events_are_told_apart() {
+        let event = |text: &str| match read(text) {
+            Ok(Incoming::Event { subscription, event, kind }) => (subscription, text[event].to_owned(), kind),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            event(r#"{"subscriptionId":0,"event":{"e":"balanceUpdate"}}"#),
+            (Some(0), r#"{"e":"balanceUpdate"}"#.into(), EventKind::Other)
+        );
+        assert_eq!(event(r#"{"event":{"E":1,"e":"serverShutdown"}}"#).2, EventKind::ServerShutdown);
+        assert_eq!(
+            event(r#"{"event":{"e":"eventStreamTerminated"},"subscriptionId":3}"#),
+            (Some(3), r#"{"e":"eventStreamTerminated"}"#.into(), EventKind::StreamTerminated)
+        );
+    }
+
+    #[test]
+    fn errors_keep_their_data_and_the_moment_to_come_back() {
+        let said = read_error(
+            r#"{"code":-1003,"msg":"Too much","data":{"serverTime":1659142907531,"retryAfter":1659142979024}}"#,
+            429,
+        )
+        .unwrap();
+        assert_eq!(said.error.code, ErrorCode(-1003));
+        assert_eq!(said.retry_at, Some(Timestamp::from_millis(1_659_142_979_024)));
+        assert!(said.error.data.is_some());
+        assert!(read_error("<html>", 403).is_err());
+        assert_eq!(error_body("{}", 400), None);
+    }
+
+    #[test]
+    fn damaged_frames_are_errors() {
+        let good = r#"{"id":7,"status":200,"result":{"é":"\"}"}}"#;
+        for end in (0..good.len()).filter(|end| good.is_char_boundary(*end)) {
+            assert!(read(&good[..end]).is_err());
+        }
+        assert!(read(r#"{"id":1,"status":"ok"}"#).is_err());
+        assert!(read(r#"{"event":7}"#).is_err());
+    }
+}

@@ -1,0 +1,14 @@
+//! The WebSocket API: requests and responses over one supervised connection, sessions, user data.
+
+mod builder;
+mod client;
+mod connection;
+mod frame;
+mod outcome;
+mod request;
+mod supervisor;
+
+pub use builder::ApiClientBuilder;
+pub use client::{ApiClient, ApiResponse, SessionState};
+pub use frame::RateLimit;
+pub(crate) use frame::error_body;

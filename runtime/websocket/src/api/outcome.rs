@@ -1,0 +1,146 @@
+//! What a response, or its absence, means to the caller.
+
+use std::ops::Range;
+
+use binance_wire_core::{DecodeError, DecodeErrorKind, Error, ErrorCode, TransportError};
+
+use super::frame::{Envelope, read_error};
+
+/// `UNEXPECTED_RESP`: the status of the execution is unknown.
+const UNEXPECTED_RESPONSE: ErrorCode = ErrorCode(-1006);
+/// `TIMEOUT`: likewise.
+const TIMEOUT: ErrorCode = ErrorCode(-1007);
+
+/// What of a request decides how its failures are to be understood.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) mutation: bool,
+    pub(crate) client_order_id: Option<&'a str>,
+}
+
+impl Subject<'_> {
+    /// The request went out and no answer came, nor will one come.
+    pub(crate) fn unanswered(&self, reason: &str) -> Error {
+        if self.mutation {
+            Error::ExecutionUnknown {
+                client_order_id: self.client_order_id.map(Into::into),
+                status: None,
+                reason: reason.to_owned(),
+                error: None,
+            }
+        } else {
+            self.not_sent(reason)
+        }
+    }
+
+    /// The request never went out, or was a read.
+    pub(crate) fn not_sent(&self, reason: &str) -> Error {
+        Error::Transport(TransportError::new(format!("calling {}", self.method), reason))
+    }
+
+    /// Where the result of a response is, or the error that it carries.
+    pub(crate) fn result(&self, text: &str, envelope: &Envelope) -> Result<Range<usize>, Error> {
+        let status = envelope.status;
+        let undecodable = |error: DecodeError| Error::Decode { status, error, body: text.as_bytes().to_vec() };
+        if (200..300).contains(&status) {
+            let missing = || DecodeError::new(DecodeErrorKind::MissingField("result"), text.len());
+            return envelope.result.clone().ok_or_else(|| undecodable(missing()));
+        }
+        let said = match &envelope.error {
+            Some(span) => read_error(text.get(span.clone()).unwrap_or_default(), status),
+            None => Err(DecodeError::new(DecodeErrorKind::MissingField("error"), text.len())),
+        };
+        if status == 403 {
+            return Err(Error::Forbidden { body: text.to_owned() });
+        }
+        let unknown = match &said {
+            Ok(said) => status >= 500 || matches!(said.error.code, UNEXPECTED_RESPONSE | TIMEOUT),
+            Err(_) => status >= 500,
+        };
+        if unknown {
+            let error = said.ok().map(|said| said.error);
+            return Err(if self.mutation {
+                Error::ExecutionUnknown {
+                    client_order_id: self.client_order_id.map(Into::into),
+                    status: Some(status),
+                    reason: match &error {
+                        Some(error) => error.to_string(),
+                        None => format!("status {status}"),
+                    },
+                    error,
+                }
+            } else {
+                Error::Server { status, error, body: text.to_owned() }
+            });
+        }
+        let said = said.map_err(undecodable)?;
+        Err(match status {
+            409 => Error::PartialSuccess(said.error),
+            418 => Error::Banned { retry_after: None, retry_at: said.retry_at, error: said.error },
+            429 => Error::RateLimited { retry_after: None, retry_at: said.retry_at, error: said.error },
+            _ => Error::Api(said.error),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use binance_wire_core::Timestamp;
+
+    use super::super::frame::{Incoming, read};
+    use super::*;
+
+    fn outcome(mutation: bool, text: &str) -> Result<String, Error> {
+        let Ok(Incoming::Response(envelope)) = read(text) else { panic!("a response") };
+        let subject = Subject { method: "order.place", mutation, client_order_id: Some("mine") };
+        subject.result(text, &envelope).map(|span| text[span].to_owned())
+    }
+
+    fn failed(mutation: bool, status: u16, code: i32) -> Error {
+        let text = format!(r#"{{"id":1,"status":{status},"error":{{"code":{code},"msg":"m"}}}}"#);
+        outcome(mutation, &text).unwrap_err()
+    }
+
+    #[test]
+    fn statuses_become_what_to_do() {
+        assert_eq!(outcome(true, r#"{"id":1,"status":200,"result":[]}"#).unwrap(), "[]");
+        assert!(matches!(failed(true, 400, -1121), Error::Api(error) if error.code == ErrorCode(-1121)));
+        assert!(matches!(failed(true, 401, -2015), Error::Api(error) if error.status == 401));
+        assert!(matches!(failed(true, 403, 0), Error::Forbidden { .. }));
+        assert!(matches!(failed(true, 409, -2021), Error::PartialSuccess(_)));
+        assert!(matches!(outcome(true, r#"{"id":1,"status":403}"#), Err(Error::Forbidden { .. })));
+        assert!(matches!(outcome(true, r#"{"id":1,"status":200}"#), Err(Error::Decode { .. })));
+        assert!(matches!(outcome(true, r#"{"id":1,"status":400}"#), Err(Error::Decode { .. })));
+    }
+
+    #[test]
+    fn limits_name_the_moment() {
+        let text = |status: u16| {
+            format!(
+                r#"{{"id":1,"status":{status},"error":{{"code":-1003,"msg":"m","data":{{"retryAfter":1659142979024}}}}}}"#
+            )
+        };
+        let at = Some(Timestamp::from_millis(1_659_142_979_024));
+        assert!(matches!(outcome(true, &text(429)), Err(Error::RateLimited { retry_at, .. }) if retry_at == at));
+        assert!(matches!(outcome(true, &text(418)), Err(Error::Banned { retry_at, .. }) if retry_at == at));
+    }
+
+    #[test]
+    fn what_may_have_been_carried_out_is_unknown() {
+        for (status, code) in [(500, -1000), (503, -1008), (504, -1007), (400, -1006), (408, -1007)] {
+            match failed(true, status, code) {
+                Error::ExecutionUnknown { client_order_id, status: got, error, .. } => {
+                    assert_eq!(client_order_id.as_deref(), Some("mine"));
+                    assert_eq!(got, Some(status));
+                    assert_eq!(error.map(|error| error.code), Some(ErrorCode(code)));
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(matches!(failed(false, status, code), Error::Server { .. }));
+        }
+        let lost = |mutation| Subject { method: "m", mutation, client_order_id: None }.unanswered("cut");
+        assert!(matches!(lost(true), Error::ExecutionUnknown { status: None, .. }));
+        assert!(matches!(lost(false), Error::Transport(_)));
+    }
+}

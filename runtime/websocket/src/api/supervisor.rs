@@ -1,0 +1,818 @@
+//! The task that keeps the connection of a WebSocket API client: it alone reads and writes.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use binance_wire_core::{Error, TransportError};
+use binance_wire_signing::Credentials;
+use tokio::sync::{mpsc, watch};
+
+use super::builder::ApiClientBuilder;
+use super::client::{Phase, SessionState, Status};
+use super::connection::{CallReply, Command, Connection, Done, Pending, RawResponse};
+use super::frame::{self, EventKind, Incoming};
+use super::outcome::Subject;
+use crate::overlap::Overlap;
+use super::request::{Authorization, build};
+use crate::event_stream::Sink;
+use crate::item::{GapReason, Notice};
+use crate::reconnect::{Backoff, Decision, Health, Jitter, Verdict};
+use crate::socket::{Connect, ConnectError, Frame, FrameText, Socket, without_query};
+
+/// How long a replaced connection is still listened to, for what was under way on it.
+const OVERLAP: Duration = Duration::from_secs(1);
+
+type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
+
+/// A user data subscription as the caller made it; connections come and go beneath it.
+struct Subscription {
+    sink: Box<dyn Sink>,
+    /// `None`: by the session.
+    credentials: Option<Credentials>,
+}
+
+/// Which connection something happened on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slot {
+    Active,
+    Rising,
+    Draining(usize),
+}
+
+/// What one turn of the loop waited for.
+enum Woken {
+    Command(Option<Command>),
+    Frame(Slot, Result<Frame, GapReason>),
+    Connected(Result<Socket, ConnectError>),
+    Timer,
+}
+
+pub(crate) struct Supervisor {
+    config: ApiClientBuilder,
+    endpoints: Vec<String>,
+    next_endpoint: usize,
+    connect: Connect,
+    commands: mpsc::Receiver<Command>,
+    status: watch::Sender<Status>,
+    ids: Arc<AtomicU64>,
+    /// The connection in use.
+    active: Option<Connection>,
+    /// A new connection that is being logged on and subscribed.
+    rising: Option<Connection>,
+    /// Replaced connections that still owe answers.
+    draining: Vec<Connection>,
+    /// How many connections there were.
+    connections: u64,
+    overlap: Overlap,
+    connecting: Option<Connecting>,
+    retry_at: Option<Instant>,
+    backoff: Backoff,
+    jitter: Jitter,
+    /// Who the session is to be logged on as, on every connection.
+    logon: Option<Credentials>,
+    subscriptions: BTreeMap<u64, Subscription>,
+    /// Session commands that wait for a settled connection.
+    deferred: VecDeque<Command>,
+    /// Told how the first connection went.
+    started: Option<Done>,
+    closed: Option<String>,
+}
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+fn transport(action: &str, reason: impl Into<String>) -> Error {
+    Error::Transport(TransportError::new(action, reason.into()))
+}
+
+impl Supervisor {
+    pub(crate) fn new(
+        config: ApiClientBuilder,
+        connect: Connect,
+        commands: mpsc::Receiver<Command>,
+        status: watch::Sender<Status>,
+        ids: Arc<AtomicU64>,
+        started: Done,
+    ) -> Self {
+        let logon = config.credentials.clone().filter(|_| config.logon);
+        Self {
+            endpoints: config.endpoints(),
+            next_endpoint: 0,
+            backoff: Backoff::new(&config.reconnect),
+            jitter: Jitter::new(config.reconnect.seed),
+            config,
+            connect,
+            commands,
+            status,
+            ids,
+            active: None,
+            rising: None,
+            draining: Vec::new(),
+            connections: 0,
+            overlap: Overlap::default(),
+            connecting: None,
+            retry_at: None,
+            logon,
+            subscriptions: BTreeMap::new(),
+            deferred: VecDeque::new(),
+            started: Some(started),
+            closed: None,
+        }
+    }
+
+    pub(crate) async fn run(mut self, first: Socket) {
+        self.rise(first);
+        while self.closed.is_none() {
+            self.tend(now());
+            if self.closed.is_some() {
+                break;
+            }
+            match self.wait().await {
+                Woken::Command(Some(command)) => self.command(command),
+                Woken::Command(None) => self.close("every handle was dropped"),
+                Woken::Frame(slot, Ok(frame)) => self.frame(slot, frame),
+                Woken::Frame(slot, Err(reason)) => self.lost(slot, reason),
+                Woken::Connected(Ok(socket)) => {
+                    self.connecting = None;
+                    self.rise(socket);
+                }
+                Woken::Connected(Err(error)) => {
+                    self.connecting = None;
+                    tracing::warn!(error = %error.error, "connecting failed");
+                    self.retry(error.retry_after);
+                }
+                Woken::Timer => {}
+            }
+        }
+        self.finish().await;
+    }
+
+    async fn wait(&mut self) -> Woken {
+        let wake = tokio::time::Instant::from_std(self.next_wake());
+        let Self { active, rising, draining, connecting, commands, subscriptions, .. } = self;
+        let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, subscriptions, cx));
+        let connected = std::future::poll_fn(|cx| match connecting {
+            Some(future) => future.as_mut().poll(cx),
+            None => Poll::Pending,
+        });
+        tokio::select! {
+            (slot, frame) = frames => Woken::Frame(slot, frame),
+            command = commands.recv() => Woken::Command(command),
+            result = connected => Woken::Connected(result),
+            () = tokio::time::sleep_until(wake) => Woken::Timer,
+        }
+    }
+
+    fn next_wake(&self) -> Instant {
+        let connections = self.active.iter().chain(&self.rising).chain(&self.draining);
+        let deadlines = connections.filter_map(|connection| connection.in_flight.next_deadline());
+        let checks = self.active.iter().map(|connection| connection.health.next_check());
+        // Those that still wait for answers are looked at when these are due.
+        let idle = self.draining.iter().filter(|connection| connection.in_flight.is_empty());
+        let times = deadlines.chain(checks).chain(idle.map(|connection| connection.keep_until)).chain(self.retry_at);
+        times.min().unwrap_or_else(|| now() + Duration::from_secs(60))
+    }
+
+    /// Does what time and state ask for: deadlines, silence, age, attempts to connect, deferred commands.
+    fn tend(&mut self, now: Instant) {
+        for connection in self.active.iter_mut().chain(&mut self.rising).chain(&mut self.draining) {
+            while let Some(pending) = connection.in_flight.expired(now) {
+                fail(pending, Failure::TimedOut);
+            }
+        }
+        if let Some(connection) = &mut self.active {
+            match connection.health.check(now) {
+                Some(Verdict::Silent) => self.lost(Slot::Active, GapReason::Silent),
+                Some(Verdict::Old) => {
+                    connection.health.replacement_started();
+                    self.connect_from(now);
+                }
+                None => {}
+            }
+        }
+        // A connection that cannot be set up in the time of one request is given up.
+        if let Some(connection) = &self.rising
+            && connection.in_flight.is_empty()
+        {
+            self.lost(Slot::Rising, GapReason::Silent);
+        }
+        // Deadlines empty these sooner or later.
+        let (done, draining) = std::mem::take(&mut self.draining)
+            .into_iter()
+            .partition(|connection: &Connection| connection.in_flight.is_empty() && now >= connection.keep_until);
+        self.draining = draining;
+        for connection in done {
+            dismiss(connection, &GapReason::Silent);
+        }
+        if self.retry_at.is_some_and(|at| now >= at) && self.connecting.is_none() {
+            self.retry_at = None;
+            self.connect_now();
+        }
+        if self.rising.is_none() && self.active.is_some() {
+            while let Some(command) = self.deferred.pop_front() {
+                self.session_command(command);
+            }
+        }
+    }
+
+    /// Starts an attempt unless one is under way or planned.
+    fn connect_from(&mut self, at: Instant) {
+        if self.connecting.is_none() && self.rising.is_none() && self.retry_at.is_none() {
+            self.retry_at = Some(at);
+        }
+    }
+
+    fn connect_now(&mut self) {
+        let Some(url) = self.endpoints.get(self.next_endpoint % self.endpoints.len().max(1)).cloned() else {
+            return self.close("no address to connect to");
+        };
+        self.next_endpoint = self.next_endpoint.wrapping_add(1);
+        let options = self.connect.clone();
+        tracing::debug!(url = without_query(&url), "connecting");
+        self.connecting = Some(Box::pin(async move { Socket::connect(&url, &options).await }));
+    }
+
+    fn retry(&mut self, not_before: Option<Duration>) {
+        let now = now();
+        match self.backoff.failed(now, not_before) {
+            Decision::RetryAfter(delay) => self.retry_at = Some(now + delay),
+            // While the old connection works there is no reason to give up.
+            Decision::GiveUp if self.active.is_some() => {
+                self.retry_at = Some(now + self.config.reconnect.max_delay);
+            }
+            Decision::GiveUp => self.close("the connection could not be made again"),
+        }
+    }
+
+    /// A new connection is open: log it on and subscribe, then it takes over.
+    fn rise(&mut self, socket: Socket) {
+        let health = Health::new(&self.config.reconnect, &mut self.jitter, now());
+        self.connections += 1;
+        self.rising = Some(Connection::new(self.connections, socket, health));
+        if let Some(credentials) = self.logon.clone() {
+            self.send_logon(Slot::Rising, credentials, None);
+        }
+        // Those by the session follow when it is logged on.
+        self.subscribe_all(|subscription| subscription.credentials.is_some());
+        self.promote_if_ready();
+    }
+
+    fn subscribe_all(&mut self, which: impl Fn(&Subscription) -> bool) {
+        let locals: Vec<u64> =
+            self.subscriptions.iter().filter(|(_, subscription)| which(subscription)).map(|(id, _)| *id).collect();
+        for local in locals {
+            self.send_subscribe(Slot::Rising, local, None);
+        }
+    }
+
+    fn connection(&mut self, slot: Slot) -> Option<&mut Connection> {
+        match slot {
+            Slot::Active => self.active.as_mut(),
+            Slot::Rising => self.rising.as_mut(),
+            Slot::Draining(index) => self.draining.get_mut(index),
+        }
+    }
+
+    /// Sends what the supervisor itself asks of the server. In the rising slot it is part of setting up.
+    fn send(
+        &mut self,
+        slot: Slot,
+        method: &str,
+        authorization: Authorization<'_>,
+        params: &dyn Fn(&mut dyn binance_wire_core::ParamSink),
+        pending: Pending,
+    ) {
+        let id = self.ids.fetch_add(1, Ordering::Relaxed);
+        let window = self.config.recv_window;
+        let frame = match build(id, method, authorization, window, &self.config.clock, params) {
+            Ok(frame) => frame,
+            Err(error) => return fail(pending, Failure::Error(error)),
+        };
+        let deadline = now() + self.config.request_timeout;
+        let Some(connection) = self.connection(slot) else {
+            return fail(pending, Failure::NotSent);
+        };
+        match connection.send(id, frame, deadline, pending) {
+            Ok(()) if slot == Slot::Rising => connection.setup_left += 1,
+            Ok(()) => {}
+            Err((pending, reason)) => {
+                fail(pending, Failure::NotSent);
+                self.lost(slot, reason);
+            }
+        }
+    }
+
+    fn send_logon(&mut self, slot: Slot, credentials: Credentials, done: Option<Done>) {
+        let pending = Pending::Logon { credentials: credentials.clone(), done };
+        self.send(slot, "session.logon", Authorization::Signature(&credentials), &|_| {}, pending);
+    }
+
+    fn send_subscribe(&mut self, slot: Slot, local: u64, done: Option<Done>) {
+        let credentials = self.subscriptions.get(&local).and_then(|subscription| subscription.credentials.clone());
+        let pending = Pending::Subscribe { local, done };
+        match &credentials {
+            Some(credentials) => self.send(
+                slot,
+                "userDataStream.subscribe.signature",
+                Authorization::Signature(credentials),
+                &|_| {},
+                pending,
+            ),
+            None => self.send(slot, "userDataStream.subscribe", Authorization::None, &|_| {}, pending),
+        }
+    }
+
+    fn promote_if_ready(&mut self) {
+        if self.rising.as_ref().is_none_or(|connection| connection.setup_left > 0) {
+            return;
+        }
+        let Some(connection) = self.rising.take() else { return };
+        let logged_on = connection.logged_on;
+        self.backoff.connected(now());
+        let news = match self.active.replace(connection) {
+            Some(mut old) => {
+                old.keep_until = now() + OVERLAP;
+                self.draining.push(old);
+                Notice::Replaced
+            }
+            None => Notice::Reconnected,
+        };
+        tracing::info!(logged_on, "connection ready");
+        if let Some(started) = self.started.take() {
+            let _ = started.send(Ok(()));
+        }
+        self.notify(&news);
+        self.status.send_modify(|status| {
+            status.phase = Phase::Ready;
+            if logged_on {
+                status.session = SessionState::LoggedOn;
+            } else if status.session == SessionState::LoggedOn {
+                status.session = SessionState::LoggedOff;
+            }
+        });
+    }
+
+    fn notify(&mut self, notice: &Notice) {
+        for subscription in self.subscriptions.values_mut() {
+            subscription.sink.notice(notice.clone());
+            subscription.sink.flush();
+        }
+    }
+
+    /// Ends a subscription and says so to its consumer.
+    fn terminate(&mut self, local: u64, reason: &str) {
+        if let Some(mut subscription) = self.subscriptions.remove(&local) {
+            subscription.sink.notice(Notice::Terminated(reason.to_owned()));
+            subscription.sink.flush();
+        }
+        for connection in self.active.iter_mut().chain(&mut self.rising).chain(&mut self.draining) {
+            connection.routes.retain(|_, ours| *ours != local);
+        }
+    }
+
+    fn terminate_session_subscriptions(&mut self, reason: &str) {
+        let locals: Vec<u64> = self
+            .subscriptions
+            .iter()
+            .filter(|(_, subscription)| subscription.credentials.is_none())
+            .map(|(local, _)| *local)
+            .collect();
+        for local in locals {
+            self.terminate(local, reason);
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Call { id, frame, by_session, reply } => {
+                let deadline = now() + self.config.request_timeout;
+                let Some(connection) = self.active.as_mut().filter(|active| active.logged_on || !by_session)
+                else {
+                    let _ = reply.send(CallReply::NotSent);
+                    return;
+                };
+                let pending = Pending::Call { by_session, reply };
+                if let Err((pending, reason)) = connection.send(id, frame, deadline, pending) {
+                    // The library may have taken a part of it.
+                    fail(pending, Failure::Lost(&reason));
+                    self.lost(Slot::Active, reason);
+                }
+            }
+            Command::Unsubscribe { local } => {
+                let id = self.active.as_ref().and_then(|connection| connection.server_id(local));
+                self.terminate(local, "unsubscribed");
+                if let Some(id) = id {
+                    let params = move |sink: &mut dyn binance_wire_core::ParamSink| {
+                        sink.integer("subscriptionId", id);
+                    };
+                    self.send(
+                        Slot::Active,
+                        "userDataStream.unsubscribe",
+                        Authorization::None,
+                        &params,
+                        Pending::Unsubscribe,
+                    );
+                }
+            }
+            Command::Close { done } => {
+                self.close("the client was closed");
+                let _ = done.send(());
+            }
+            command => {
+                if self.active.is_some() && self.rising.is_none() {
+                    self.session_command(command);
+                } else {
+                    self.deferred.push_back(command);
+                }
+            }
+        }
+    }
+
+    /// What concerns the session: done on a settled connection only, so that no other one misses it.
+    fn session_command(&mut self, command: Command) {
+        match command {
+            Command::Logon { credentials, done } if !done.is_closed() => {
+                self.send_logon(Slot::Active, credentials, Some(done));
+            }
+            Command::Logout { done } if !done.is_closed() => {
+                self.send(Slot::Active, "session.logout", Authorization::None, &|_| {}, Pending::Logout { done });
+            }
+            Command::Subscribe { local, credentials, sink, done } if !done.is_closed() => {
+                self.subscriptions.insert(local, Subscription { sink, credentials });
+                self.send_subscribe(Slot::Active, local, Some(done));
+            }
+            // Who asked has stopped waiting.
+            _ => {}
+        }
+    }
+
+    fn frame(&mut self, slot: Slot, frame: Frame) {
+        let now = now();
+        let Some(connection) = self.connection(slot) else { return };
+        connection.health.heard(now);
+        match frame {
+            Frame::Text(text) => self.text(slot, text),
+            Frame::Binary(bytes) => {
+                tracing::warn!(bytes = bytes.len(), "a binary frame on a JSON connection was ignored");
+            }
+            Frame::Alive => {}
+        }
+    }
+
+    fn text(&mut self, slot: Slot, text: FrameText) {
+        match frame::read(&text) {
+            Ok(Incoming::Response(envelope)) => {
+                let pending = match (envelope.id, self.connection(slot)) {
+                    (Some(id), Some(connection)) => connection.in_flight.take(id),
+                    (None, _) if envelope.status == 401 => {
+                        return self.session_revoked(slot, RawResponse { text, envelope });
+                    }
+                    _ => None,
+                };
+                match pending {
+                    Some(pending) => self.response(slot, pending, RawResponse { text, envelope }),
+                    // Late, after its deadline, or about a request that the server could not read.
+                    None => tracing::warn!(status = envelope.status, "a response to no request in flight"),
+                }
+            }
+            Ok(Incoming::Event { subscription, event, kind }) => {
+                let Some(event) = text.get(event) else { return };
+                self.event(slot, subscription, event, kind);
+            }
+            Err(error) => tracing::warn!(%error, "a frame could not be read"),
+        }
+    }
+
+    fn event(&mut self, slot: Slot, subscription: Option<i64>, event: &str, kind: EventKind) {
+        // A connection that has been replaced is closed by us; how it ends concerns nobody.
+        if matches!(slot, Slot::Draining(_)) && kind != EventKind::Other {
+            return;
+        }
+        if kind == EventKind::ServerShutdown {
+            tracing::info!("the server announced that it will close the connection");
+            self.notify(&Notice::ServerShutdown);
+            if let Some(connection) = self.connection(slot) {
+                connection.health.replace_from(now());
+            }
+            return;
+        }
+        if self.rising.is_none() && self.draining.is_empty() {
+            self.overlap.clear();
+        } else if let Some(number) = self.connection(slot).map(|connection| connection.number)
+            && self.overlap.is_repeated(number, event.as_bytes())
+        {
+            return;
+        }
+        let route = |id| self.connection(slot).and_then(|connection| connection.routes.get(&id).copied());
+        match subscription.map(route) {
+            Some(Some(local)) => {
+                if let Some(subscription) = self.subscriptions.get_mut(&local) {
+                    subscription.sink.text(event);
+                    subscription.sink.flush();
+                }
+                if kind == EventKind::StreamTerminated {
+                    self.terminate(local, "the exchange ended the event stream");
+                } else if self.subscriptions.get(&local).is_some_and(|subscription| subscription.sink.consumer_gone()) {
+                    self.command(Command::Unsubscribe { local });
+                }
+            }
+            Some(None) => tracing::debug!(?subscription, "an event of a subscription that has ended"),
+            None => {
+                for subscription in self.subscriptions.values_mut() {
+                    subscription.sink.text(event);
+                    subscription.sink.flush();
+                }
+            }
+        }
+    }
+
+    fn response(&mut self, slot: Slot, pending: Pending, response: RawResponse) {
+        let pending = match pending {
+            Pending::Call { reply, .. } => {
+                let _ = reply.send(CallReply::Answered(response));
+                return;
+            }
+            pending => pending,
+        };
+        let outcome = session_outcome(&response);
+        if slot == Slot::Rising {
+            self.setup_answered(pending, outcome);
+            return;
+        }
+        match pending {
+            Pending::Logon { credentials, done } => {
+                if outcome.is_ok() {
+                    self.logon = Some(credentials);
+                    self.set_session(slot, SessionState::LoggedOn);
+                }
+                finish(done, outcome.map(drop));
+            }
+            Pending::Logout { done } => {
+                if outcome.is_ok() {
+                    self.logon = None;
+                    self.set_session(slot, SessionState::LoggedOff);
+                    self.terminate_session_subscriptions("the session was logged off");
+                }
+                let _ = done.send(outcome.map(drop));
+            }
+            Pending::Subscribe { local, done } => {
+                let outcome = outcome.and_then(|id| self.subscribed(slot, local, id));
+                if outcome.is_err() {
+                    self.subscriptions.remove(&local);
+                }
+                finish(done, outcome);
+            }
+            Pending::Unsubscribe | Pending::Call { .. } => {
+                if let Err(error) = outcome {
+                    tracing::warn!(%error, "unsubscribing failed");
+                }
+            }
+        }
+    }
+
+    fn subscribed(&mut self, slot: Slot, local: u64, id: Option<i64>) -> Result<(), Error> {
+        let id = id.ok_or_else(|| transport("subscribing to user data", "the answer names no subscriptionId"))?;
+        if let Some(connection) = self.connection(slot) {
+            connection.routes.insert(id, local);
+        }
+        Ok(())
+    }
+
+    /// An answer to what sets up a new connection.
+    fn setup_answered(&mut self, pending: Pending, outcome: Result<Option<i64>, Error>) {
+        if let Some(connection) = &mut self.rising {
+            connection.setup_left = connection.setup_left.saturating_sub(1);
+        }
+        let refusal = match outcome {
+            Ok(id) => {
+                match pending {
+                    Pending::Logon { .. } => {
+                        if let Some(connection) = &mut self.rising {
+                            connection.logged_on = true;
+                        }
+                        self.subscribe_all(|subscription| subscription.credentials.is_none());
+                    }
+                    Pending::Subscribe { local, .. } => {
+                        if let Err(error) = self.subscribed(Slot::Rising, local, id) {
+                            self.terminate(local, &error.to_string());
+                        }
+                    }
+                    _ => {}
+                }
+                return self.promote_if_ready();
+            }
+            Err(refusal) => refusal,
+        };
+        tracing::warn!(error = %refusal, "setting up a connection was refused");
+        // Only a plain refusal is final; anything else may pass, and the connection is made again later.
+        if !matches!(refusal, Error::Api(_)) {
+            let not_before = retry_after(&refusal, &self.config);
+            if let Some(connection) = self.rising.take() {
+                dismiss(connection, &GapReason::Unconfirmed);
+            }
+            return match self.started.take() {
+                Some(started) => {
+                    let _ = started.send(Err(refusal));
+                    self.close("the first connection could not be set up");
+                }
+                None => self.retry(not_before),
+            };
+        }
+        match pending {
+            Pending::Logon { .. } => {
+                let reason = refusal.to_string();
+                self.logon = None;
+                self.revoke(&refusal);
+                if let Some(started) = self.started.take() {
+                    let _ = started.send(Err(refusal));
+                    return self.close("the logon was refused");
+                }
+                self.terminate_session_subscriptions(&reason);
+            }
+            Pending::Subscribe { local, .. } => self.terminate(local, &refusal.to_string()),
+            _ => {}
+        }
+        self.promote_if_ready();
+    }
+
+    fn set_session(&mut self, slot: Slot, session: SessionState) {
+        if let Some(connection) = self.connection(slot) {
+            connection.logged_on = session == SessionState::LoggedOn;
+        }
+        self.status.send_modify(|status| status.session = session);
+    }
+
+    fn revoke(&mut self, error: &Error) {
+        if let Some(error) = error.api().cloned() {
+            self.status.send_modify(|status| status.session = SessionState::Revoked(error));
+        }
+    }
+
+    /// The key of the session is no longer good. The exchange says so in answer to the next request, without
+    /// its id.
+    fn session_revoked(&mut self, slot: Slot, response: RawResponse) {
+        let error = match session_outcome(&response) {
+            Err(error) => error,
+            Ok(_) => return,
+        };
+        tracing::warn!(%error, "the session was revoked");
+        if let Some(connection) = self.connection(slot) {
+            connection.logged_on = false;
+            // With one request by the session in flight it is clear which one was refused. With several it is
+            // not, and some of them may have been carried out: those wait for their answer or their deadline.
+            let only = connection.in_flight.only(|pending| matches!(pending, Pending::Call { by_session: true, .. }));
+            if let Some(Pending::Call { reply, .. }) = only.and_then(|id| connection.in_flight.take(id)) {
+                let _ = reply.send(CallReply::Answered(response));
+            }
+        }
+        self.logon = None;
+        self.revoke(&error);
+        self.terminate_session_subscriptions(&error.to_string());
+    }
+
+    /// A connection is gone.
+    fn lost(&mut self, slot: Slot, reason: GapReason) {
+        tracing::warn!(?slot, %reason, "connection lost");
+        match slot {
+            Slot::Active => {
+                let Some(connection) = self.active.take() else { return };
+                self.status.send_modify(|status| status.phase = Phase::Connecting);
+                self.notify(&Notice::Gap(reason.clone()));
+                dismiss(connection, &reason);
+                // A replacement that is under way already will do.
+                if self.rising.is_none() && self.connecting.is_none() && self.retry_at.is_none() {
+                    self.retry(None);
+                }
+            }
+            Slot::Rising => {
+                let Some(connection) = self.rising.take() else { return };
+                dismiss(connection, &reason);
+                match self.started.take() {
+                    Some(started) => {
+                        let _ = started.send(Err(transport("setting up the connection", reason.to_string())));
+                        self.close("the first connection could not be set up");
+                    }
+                    None => self.retry(None),
+                }
+            }
+            Slot::Draining(index) => {
+                if index < self.draining.len() {
+                    dismiss(self.draining.swap_remove(index), &reason);
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, reason: &str) {
+        self.closed.get_or_insert_with(|| reason.to_owned());
+    }
+
+    async fn finish(mut self) {
+        let reason = self.closed.take().unwrap_or_default();
+        tracing::debug!(reason, "closing");
+        self.notify(&Notice::Terminated(reason.clone()));
+        self.status.send_modify(|status| status.phase = Phase::Closed(reason.as_str().into()));
+        let lost = GapReason::Broken(reason);
+        let connections = self.active.take().into_iter().chain(self.rising.take()).chain(self.draining.drain(..));
+        for mut connection in connections {
+            for pending in connection.in_flight.drain() {
+                fail(pending, Failure::Lost(&lost));
+            }
+            connection.socket.close().await;
+        }
+    }
+}
+
+fn poll_frames(
+    active: &mut Option<Connection>,
+    rising: &mut Option<Connection>,
+    draining: &mut [Connection],
+    subscriptions: &mut BTreeMap<u64, Subscription>,
+    cx: &mut Context<'_>,
+) -> Poll<(Slot, Result<Frame, GapReason>)> {
+    if subscriptions.values_mut().any(|subscription| subscription.sink.poll_room(cx).is_pending()) {
+        return Poll::Pending;
+    }
+    // The oldest first: what it still has to say is older.
+    for (index, connection) in draining.iter_mut().enumerate() {
+        if let Poll::Ready(frame) = connection.poll_frame(cx) {
+            return Poll::Ready((Slot::Draining(index), frame));
+        }
+    }
+    for (slot, connection) in [(Slot::Active, active), (Slot::Rising, rising)] {
+        if let Some(connection) = connection
+            && let Poll::Ready(frame) = connection.poll_frame(cx)
+        {
+            return Poll::Ready((slot, frame));
+        }
+    }
+    Poll::Pending
+}
+
+/// The outcome of a request that the supervisor made itself, with the `subscriptionId` if there is one.
+fn session_outcome(response: &RawResponse) -> Result<Option<i64>, Error> {
+    let subject = Subject { method: "session", mutation: false, client_order_id: None };
+    let span = subject.result(&response.text, &response.envelope)?;
+    Ok(response.text.get(span).and_then(frame::read_subscription_id))
+}
+
+/// How long the exchange asks to wait, by the client's clock.
+fn retry_after(error: &Error, config: &ApiClientBuilder) -> Option<Duration> {
+    match error {
+        Error::RateLimited { retry_at: Some(at), .. } | Error::Banned { retry_at: Some(at), .. } => {
+            let millis = at.as_millis().saturating_sub(config.clock.now().as_millis());
+            Some(Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
+        }
+        _ => None,
+    }
+}
+
+/// Why a request gets no answer.
+enum Failure<'a> {
+    Error(Error),
+    NotSent,
+    Lost(&'a GapReason),
+    TimedOut,
+}
+
+fn fail(pending: Pending, failure: Failure<'_>) {
+    if let Pending::Call { reply, .. } = pending {
+        let _ = reply.send(match failure {
+            Failure::Error(_) | Failure::NotSent => CallReply::NotSent,
+            Failure::Lost(reason) => CallReply::Lost(reason.clone()),
+            Failure::TimedOut => CallReply::TimedOut,
+        });
+        return;
+    }
+    let error = match failure {
+        Failure::Error(error) => error,
+        Failure::NotSent => transport("using the session", "the connection was lost"),
+        Failure::Lost(reason) => transport("using the session", reason.to_string()),
+        Failure::TimedOut => transport("using the session", "timed out"),
+    };
+    match pending {
+        Pending::Logon { done, .. } | Pending::Subscribe { done, .. } => finish(done, Err(error)),
+        Pending::Logout { done } => finish(Some(done), Err(error)),
+        Pending::Unsubscribe | Pending::Call { .. } => {}
+    }
+}
+
+fn finish(done: Option<Done>, outcome: Result<(), Error>) {
+    if let Some(done) = done {
+        let _ = done.send(outcome);
+    }
+}
+
+/// Fails everything that waits on a connection and closes it in the background.
+fn dismiss(mut connection: Connection, reason: &GapReason) {
+    for pending in connection.in_flight.drain() {
+        fail(pending, Failure::Lost(reason));
+    }
+    tokio::spawn(connection.socket.close());
+}

@@ -1,0 +1,129 @@
+//! The consumer's end of a stream of messages, and the connection's end behind it.
+
+use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use binance_wire_core::DecodeError;
+use futures_util::Stream;
+
+use crate::item::{Notice, StreamItem};
+use crate::queue::{Consumer, Overflow, Producer, queue};
+
+/// Decodes a whole text frame into a message.
+pub type TextDecoder<M> = fn(&str) -> Result<M, DecodeError>;
+
+/// Decodes a whole binary frame into a message.
+pub type BinaryDecoder<M> = fn(&[u8]) -> Result<M, DecodeError>;
+
+/// Messages as they come, with news about the connection among them at the place where they happened.
+///
+/// Dropping it ends the subscription behind it.
+pub struct EventStream<M> {
+    consumer: Consumer<M>,
+    /// Keeps the connection alive, and tells it when this is dropped.
+    _guard: Box<dyn Any + Send + Sync>,
+}
+
+impl<M> EventStream<M> {
+    pub(crate) fn new(consumer: Consumer<M>, guard: Box<dyn Any + Send + Sync>) -> Self {
+        Self { consumer, _guard: guard }
+    }
+
+    /// The next item; `None` when the stream is over. Cancel-safe.
+    pub async fn next(&mut self) -> Option<StreamItem<M>> {
+        std::future::poll_fn(|cx| self.consumer.poll_next(cx)).await
+    }
+}
+
+impl<M> fmt::Debug for EventStream<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream").finish_non_exhaustive()
+    }
+}
+
+impl<M> Unpin for EventStream<M> {}
+
+impl<M> Stream for EventStream<M> {
+    type Item = StreamItem<M>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.consumer.poll_next(cx)
+    }
+}
+
+/// Where a connection's task puts frames, whatever type they decode into: the task itself is compiled once, and
+/// only this small part for each type of message.
+pub(crate) trait Sink: Send {
+    /// Decodes a text into the batch.
+    fn text(&mut self, text: &str);
+    /// Decodes a binary frame into the batch.
+    fn binary(&mut self, bytes: &[u8]);
+    /// Puts news into the batch.
+    fn notice(&mut self, notice: Notice);
+    /// Hands the batch to the consumer.
+    fn flush(&mut self);
+    /// Ready when the consumer has room, by the queue's policy.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+    /// Whether nobody listens any more.
+    fn consumer_gone(&self) -> bool;
+}
+
+struct TypedSink<M> {
+    producer: Producer<M>,
+    text: TextDecoder<M>,
+    binary: Option<BinaryDecoder<M>>,
+}
+
+impl<M: Send> Sink for TypedSink<M> {
+    fn text(&mut self, text: &str) {
+        let item = match (self.text)(text) {
+            Ok(message) => StreamItem::Event(message),
+            Err(error) => StreamItem::Undecodable { error, frame: text.as_bytes().to_vec() },
+        };
+        self.producer.push(item);
+    }
+
+    fn binary(&mut self, bytes: &[u8]) {
+        let decoded = match self.binary {
+            Some(decode) => decode(bytes),
+            None => {
+                let kind = binance_wire_core::DecodeErrorKind::Other("a binary frame where none is expected".into());
+                Err(DecodeError::new(kind, 0))
+            }
+        };
+        let item = match decoded {
+            Ok(message) => StreamItem::Event(message),
+            Err(error) => StreamItem::Undecodable { error, frame: bytes.to_vec() },
+        };
+        self.producer.push(item);
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.producer.push(notice.into());
+    }
+
+    fn flush(&mut self) {
+        self.producer.flush();
+    }
+
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.producer.poll_room(cx)
+    }
+
+    fn consumer_gone(&self) -> bool {
+        self.producer.consumer_gone()
+    }
+}
+
+/// Both ends of a stream of messages.
+pub(crate) fn channel<M: Send + 'static>(
+    capacity: usize,
+    overflow: Overflow,
+    text: TextDecoder<M>,
+    binary: Option<BinaryDecoder<M>>,
+) -> (Box<dyn Sink>, Consumer<M>) {
+    let (producer, consumer) = queue(capacity, overflow);
+    (Box::new(TypedSink { producer, text, binary }), consumer)
+}

@@ -1,0 +1,119 @@
+//! What a stream of messages yields.
+
+use std::fmt;
+
+use binance_wire_core::{DecodeError, Text};
+
+/// One thing that a stream yields: a message, or news about the stream itself at the place where it happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum StreamItem<M> {
+    /// A message.
+    Event(M),
+    /// A frame that could not be decoded. The stream goes on.
+    Undecodable {
+        /// Where and why.
+        error: DecodeError,
+        /// The frame as it came.
+        frame: Vec<u8>,
+    },
+    /// The connection was lost; messages after this point are missing until [`Reconnected`](Self::Reconnected).
+    Gap {
+        /// Why the connection was lost.
+        reason: GapReason,
+    },
+    /// A new connection is up, and every subscription is confirmed on it. State built from the stream (order
+    /// books, balances, open orders) must be fetched anew.
+    Reconnected,
+    /// The exchange announced that it will close the connection. A replacement is under way; nothing needs to
+    /// be done.
+    ServerShutdown,
+    /// Messages now come from a new connection that was made while the old one still worked. None is missing,
+    /// but those of the last moment may come twice.
+    Replaced,
+    /// The consumer was too slow, and the queue dropped its oldest messages at this point.
+    Lagged {
+        /// How many messages were dropped.
+        dropped: u64,
+    },
+    /// The exchange refused streams that were to be subscribed again on a new connection; they are no longer
+    /// part of the subscriptions.
+    Refused {
+        /// The names of the streams.
+        names: Vec<Text>,
+        /// What the exchange said.
+        reason: String,
+    },
+    /// The stream is over; nothing comes after this.
+    Terminated {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl<M> StreamItem<M> {
+    /// The message, if this is one.
+    pub fn event(self) -> Option<M> {
+        match self {
+            Self::Event(event) => Some(event),
+            _ => None,
+        }
+    }
+}
+
+/// Why a connection was lost.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum GapReason {
+    /// The server closed the connection; its code and reason, where it gave them.
+    Closed {
+        /// The WebSocket close code.
+        code: Option<u16>,
+        /// The close reason, often empty.
+        reason: String,
+    },
+    /// The connection broke.
+    Broken(String),
+    /// Nothing was heard for too long, not even a ping.
+    Silent,
+    /// The server did not confirm a subscription in time.
+    Unconfirmed,
+}
+
+impl fmt::Display for GapReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed { code: Some(code), reason } => {
+                write!(f, "the server closed the connection (code {code}) {reason}")
+            }
+            Self::Closed { code: None, .. } => f.write_str("the server closed the connection"),
+            Self::Broken(reason) => write!(f, "the connection broke: {reason}"),
+            Self::Silent => f.write_str("the connection fell silent"),
+            Self::Unconfirmed => f.write_str("the server did not confirm a subscription"),
+        }
+    }
+}
+
+/// News about a stream, as the connection's task reports them before they join the messages.
+#[derive(Clone, Debug)]
+pub(crate) enum Notice {
+    Gap(GapReason),
+    Reconnected,
+    ServerShutdown,
+    Replaced,
+    Refused { names: Vec<Text>, reason: String },
+    Terminated(String),
+}
+
+impl<M> From<Notice> for StreamItem<M> {
+    fn from(notice: Notice) -> Self {
+        match notice {
+            Notice::Gap(reason) => Self::Gap { reason },
+            Notice::Reconnected => Self::Reconnected,
+            Notice::ServerShutdown => Self::ServerShutdown,
+            Notice::Replaced => Self::Replaced,
+            Notice::Refused { names, reason } => Self::Refused { names, reason },
+            Notice::Terminated(reason) => Self::Terminated { reason },
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! When a connection is made again, and when it is replaced before the exchange cuts it.
+//!
+//! Pure state: it is told what happened and when, and answers what to do. No socket, no clock of its own.
+
+use std::time::{Duration, Instant};
+
+/// How connections are kept alive: delays between attempts, planned replacement, detection of silence.
+///
+/// The defaults follow the exchange's rules: a connection is cut after 24 hours, a ping frame comes every
+/// 20 seconds, and 300 attempts are allowed in 5 minutes from one address.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ReconnectPolicy {
+    /// Delay before the first attempt after a loss; doubles with every further failure. Default 250 ms.
+    pub first_delay: Duration,
+    /// The longest delay. Default 30 s.
+    pub max_delay: Duration,
+    /// After so many failed attempts in a row the connection is given up. Default: never.
+    pub max_attempts: Option<u32>,
+    /// How long one attempt may take, TLS and WebSocket handshakes included. Default 10 s.
+    pub connect_timeout: Duration,
+    /// A connection of this age is replaced by a new one while it still works. Default 23 h 30 min.
+    pub lifetime: Duration,
+    /// A connection on which nothing came for so long, not even a ping, is taken for dead. Default 65 s.
+    pub silence: Duration,
+    /// A connection that lived so long counts as sound, and the delay starts small again. Default 30 s.
+    pub stable_after: Duration,
+    /// Seed of the jitter; set it for repeatable delays. Default: from the process's random state.
+    pub seed: Option<u64>,
+}
+
+impl Default for ReconnectPolicy {
+    fn default() -> Self {
+        Self {
+            first_delay: Duration::from_millis(250),
+            max_delay: Duration::from_secs(30),
+            max_attempts: None,
+            connect_timeout: Duration::from_secs(10),
+            lifetime: Duration::from_secs(23 * 3600 + 30 * 60),
+            silence: Duration::from_secs(65),
+            stable_after: Duration::from_secs(30),
+            seed: None,
+        }
+    }
+}
+
+/// What to do after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Connect again after the delay.
+    RetryAfter(Duration),
+    /// Too many failures in a row.
+    GiveUp,
+}
+
+/// Counts failures and spaces attempts.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    first: Duration,
+    max: Duration,
+    max_attempts: Option<u32>,
+    stable_after: Duration,
+    failures: u32,
+    connected_at: Option<Instant>,
+    jitter: Jitter,
+}
+
+impl Backoff {
+    pub(crate) fn new(policy: &ReconnectPolicy) -> Self {
+        Self {
+            first: policy.first_delay,
+            max: policy.max_delay,
+            max_attempts: policy.max_attempts,
+            stable_after: policy.stable_after,
+            failures: 0,
+            connected_at: None,
+            jitter: Jitter::new(policy.seed),
+        }
+    }
+
+    /// A connection is up and ready for use.
+    pub(crate) fn connected(&mut self, now: Instant) {
+        self.connected_at = Some(now);
+    }
+
+    /// A connection was lost, or an attempt failed. `not_before` is the wait that the exchange asked for.
+    pub(crate) fn failed(&mut self, now: Instant, not_before: Option<Duration>) -> Decision {
+        // A connection that dies at once must not reset the delay: that would hammer a server which
+        // accepts and closes.
+        if let Some(at) = self.connected_at.take()
+            && now.saturating_duration_since(at) >= self.stable_after
+        {
+            self.failures = 0;
+        }
+        self.failures = self.failures.saturating_add(1);
+        if self.max_attempts.is_some_and(|max| self.failures > max) {
+            return Decision::GiveUp;
+        }
+        let doublings = (self.failures - 1).min(20);
+        let delay = self.first.saturating_mul(1 << doublings).min(self.max);
+        // Half fixed, half random: clients cut at one moment do not come back at one moment.
+        let delay = delay / 2 + self.jitter.up_to(delay / 2);
+        Decision::RetryAfter(not_before.map_or(delay, |wait| wait.saturating_add(delay)))
+    }
+}
+
+/// What became of a connection that was watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing was heard for too long.
+    Silent,
+    /// It is old enough to be replaced.
+    Old,
+}
+
+/// Watches one connection: when it was last heard, and when it is due for replacement.
+#[derive(Debug)]
+pub(crate) struct Health {
+    silence: Duration,
+    last_heard: Instant,
+    replace_at: Option<Instant>,
+}
+
+impl Health {
+    pub(crate) fn new(policy: &ReconnectPolicy, jitter: &mut Jitter, now: Instant) -> Self {
+        // Up to a fiftieth earlier (28 minutes of the default), so that many clients spread out.
+        let age = policy.lifetime.saturating_sub(jitter.up_to(policy.lifetime / 50));
+        Self { silence: policy.silence, last_heard: now, replace_at: now.checked_add(age) }
+    }
+
+    /// A frame of any kind came.
+    pub(crate) fn heard(&mut self, now: Instant) {
+        self.last_heard = now;
+    }
+
+    /// The exchange announced that it will close the connection, or a replacement attempt is due again.
+    pub(crate) fn replace_from(&mut self, at: Instant) {
+        self.replace_at = Some(at);
+    }
+
+    /// A replacement is under way; do not ask for another.
+    pub(crate) fn replacement_started(&mut self) {
+        self.replace_at = None;
+    }
+
+    pub(crate) fn check(&self, now: Instant) -> Option<Verdict> {
+        if now.saturating_duration_since(self.last_heard) >= self.silence {
+            Some(Verdict::Silent)
+        } else if self.replace_at.is_some_and(|at| now >= at) {
+            Some(Verdict::Old)
+        } else {
+            None
+        }
+    }
+
+    /// When [`check`](Self::check) can next say something new.
+    pub(crate) fn next_check(&self) -> Instant {
+        let silent_at = self.last_heard + self.silence;
+        self.replace_at.map_or(silent_at, |at| at.min(silent_at))
+    }
+}
+
+/// A small pseudo-random generator (SplitMix64): spreading reconnections needs no more.
+#[derive(Debug)]
+pub(crate) struct Jitter(u64);
+
+impl Jitter {
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        use std::hash::{BuildHasher, Hasher};
+        Self(seed.unwrap_or_else(|| std::collections::hash_map::RandomState::new().build_hasher().finish()))
+    }
+
+    /// A duration from zero to `most`.
+    pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        // 53 random bits make a fraction in [0, 1).
+        most.mul_f64((z >> 11) as f64 / (1_u64 << 53) as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> ReconnectPolicy {
+        ReconnectPolicy {
+            first_delay: Duration::from_millis(100),
+            max_delay: Duration::from_secs(1),
+            seed: Some(7),
+            ..ReconnectPolicy::default()
+        }
+    }
+
+    fn delay(decision: Decision) -> Duration {
+        match decision {
+            Decision::RetryAfter(delay) => delay,
+            Decision::GiveUp => panic!("gave up"),
+        }
+    }
+
+    #[test]
+    fn delays_double_up_to_the_longest_and_keep_half() {
+        let mut backoff = Backoff::new(&policy());
+        let now = Instant::now();
+        for most in [100, 200, 400, 800, 1000, 1000] {
+            let got = delay(backoff.failed(now, None));
+            let most = Duration::from_millis(most);
+            assert!(got >= most / 2 && got <= most, "{got:?} of {most:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_delays() {
+        let now = Instant::now();
+        let run = || {
+            let mut backoff = Backoff::new(&policy());
+            (0..5).map(|_| delay(backoff.failed(now, None))).collect::<Vec<_>>()
+        };
+        assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn only_a_stable_connection_resets_the_delay() {
+        let mut backoff = Backoff::new(&policy());
+        let start = Instant::now();
+        for _ in 0..4 {
+            backoff.failed(start, None);
+        }
+        backoff.connected(start);
+        assert!(delay(backoff.failed(start + Duration::from_secs(1), None)) >= Duration::from_millis(500));
+        backoff.connected(start);
+        assert!(delay(backoff.failed(start + Duration::from_secs(31), None)) <= Duration::from_millis(100));
+    }
+
+    #[test]
+    fn attempts_can_be_limited() {
+        let mut backoff = Backoff::new(&ReconnectPolicy { max_attempts: Some(2), ..policy() });
+        let now = Instant::now();
+        delay(backoff.failed(now, None));
+        delay(backoff.failed(now, None));
+        assert_eq!(backoff.failed(now, None), Decision::GiveUp);
+    }
+
+    #[test]
+    fn a_wait_asked_for_by_the_exchange_is_kept() {
+        let mut backoff = Backoff::new(&policy());
+        let wait = Duration::from_secs(120);
+        assert!(delay(backoff.failed(Instant::now(), Some(wait))) >= wait);
+    }
+
+    #[test]
+    fn silence_and_age_are_noticed() {
+        let now = Instant::now();
+        let policy = ReconnectPolicy {
+            lifetime: Duration::from_secs(1000),
+            silence: Duration::from_secs(60),
+            ..policy()
+        };
+        let mut health = Health::new(&policy, &mut Jitter::new(Some(1)), now);
+        assert_eq!(health.check(now + Duration::from_secs(59)), None);
+        assert_eq!(health.check(now + Duration::from_secs(60)), Some(Verdict::Silent));
+        assert_eq!(health.next_check(), now + Duration::from_secs(60));
+        let late = now + Duration::from_secs(1000);
+        health.heard(late);
+        assert_eq!(health.check(late), Some(Verdict::Old));
+        health.replacement_started();
+        assert_eq!(health.check(late), None);
+        health.replace_from(late + Duration::from_secs(5));
+        assert_eq!(health.next_check(), late + Duration::from_secs(5));
+    }
+}

@@ -1,0 +1,204 @@
+//! One WebSocket connection: connecting, frames in, text frames out. The only place that knows the WebSocket
+//! library.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use binance_wire_core::{ApiError, Error, ErrorCode, TransportError};
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use rustls::ClientConfig;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Response};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+
+use crate::item::GapReason;
+
+/// The largest message taken. The exchange's information about all symbols is some 20 MB of JSON.
+const MAX_MESSAGE: usize = 128 << 20;
+
+/// Text that came in a frame; cloning shares the memory.
+pub(crate) type FrameText = Utf8Bytes;
+
+/// What came over a connection.
+#[derive(Debug)]
+pub(crate) enum Frame {
+    Text(FrameText),
+    Binary(Bytes),
+    /// A ping or pong: the peer is alive. Pings are answered before the next frame is read.
+    Alive,
+}
+
+/// What every connection of a client needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Connect {
+    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) api_key: Option<String>,
+    pub(crate) timeout: Duration,
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub(crate) struct ConnectError {
+    pub(crate) error: Error,
+    /// How long the exchange asked to wait.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl ConnectError {
+    fn unusable(text: String) -> Self {
+        Self { error: Error::Unusable(text), retry_after: None }
+    }
+
+    fn transport(
+        action: &str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        let error = Error::Transport(TransportError::new(action, source));
+        Self { error, retry_after: None }
+    }
+
+    /// The server answered the handshake with something other than 101.
+    fn refused(response: Response<Option<Vec<u8>>>) -> Self {
+        let status = response.status().as_u16();
+        let retry_after = response
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+            .map(Duration::from_secs);
+        let body = String::from_utf8_lossy(response.body().as_deref().unwrap_or_default()).into_owned();
+        let said = crate::api::error_body(&body, status);
+        let said_or_status = || {
+            said.clone().unwrap_or_else(|| ApiError {
+                status,
+                code: ErrorCode(0),
+                message: format!("the WebSocket handshake was answered with status {status}"),
+                data: None,
+            })
+        };
+        let error = match status {
+            403 => Error::Forbidden { body },
+            418 => Error::Banned { retry_after, retry_at: None, error: said_or_status() },
+            429 => Error::RateLimited { retry_after, retry_at: None, error: said_or_status() },
+            500.. => Error::Server { status, error: said, body },
+            _ => Error::Api(said_or_status()),
+        };
+        Self { error, retry_after }
+    }
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    ws: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Whether something written may still have to be flushed.
+    unflushed: bool,
+}
+
+impl Socket {
+    pub(crate) async fn connect(url: &str, options: &Connect) -> Result<Self, ConnectError> {
+        let action = format!("connecting to {}", without_query(url));
+        match tokio::time::timeout(options.timeout, Self::open(url, options, &action)).await {
+            Ok(result) => result,
+            Err(_) => Err(ConnectError::transport(&action, "timed out")),
+        }
+    }
+
+    async fn open(url: &str, options: &Connect, action: &str) -> Result<Self, ConnectError> {
+        let mut request = url
+            .into_client_request()
+            .map_err(|error| ConnectError::unusable(format!("the address {url:?} is not usable: {error}")))?;
+        let headers = request.headers_mut();
+        headers.insert("user-agent", HeaderValue::from_static(concat!("binance-wire/", env!("CARGO_PKG_VERSION"))));
+        if let Some(key) = &options.api_key {
+            let mut value = HeaderValue::from_str(key)
+                .map_err(|_| ConnectError::unusable("the API key cannot stand in a header".into()))?;
+            value.set_sensitive(true);
+            headers.insert(HeaderName::from_static("x-mbx-apikey"), value);
+        }
+        let uri = request.uri();
+        let port = match (uri.port_u16(), uri.scheme_str()) {
+            (Some(port), Some("ws" | "wss")) => port,
+            (None, Some("wss")) => 443,
+            (None, Some("ws")) => 80,
+            _ => return Err(ConnectError::unusable(format!("the address {url:?} is not ws:// or wss://"))),
+        };
+        let host = uri.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let tcp = TcpStream::connect((host.as_str(), port))
+            .await
+            .map_err(|error| ConnectError::transport(action, error))?;
+        // Requests are small and must not wait for each other.
+        tcp.set_nodelay(true).map_err(|error| ConnectError::transport(action, error))?;
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(MAX_MESSAGE))
+            .max_frame_size(Some(MAX_MESSAGE));
+        let connector = Connector::Rustls(options.tls.clone());
+        match client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await {
+            Ok((ws, _)) => Ok(Self { ws, unflushed: false }),
+            Err(WsError::Http(response)) => Err(ConnectError::refused(*response)),
+            Err(error) => Err(ConnectError::transport(action, error)),
+        }
+    }
+
+    /// Takes a text frame for sending; it goes out as the connection is polled. Once taken it may have
+    /// reached the server, whatever happens next.
+    pub(crate) fn send(&mut self, text: String) -> Result<(), GapReason> {
+        self.unflushed = true;
+        Pin::new(&mut self.ws).start_send(Message::text(text)).map_err(broken)
+    }
+
+    /// The next frame. Also drives what was sent, pongs included.
+    pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, GapReason>> {
+        if self.unflushed {
+            match Pin::new(&mut self.ws).poll_flush(cx) {
+                Poll::Ready(Ok(())) => self.unflushed = false,
+                // What the server said before the connection broke is still to be read.
+                Poll::Ready(Err(_)) => self.unflushed = false,
+                Poll::Pending => {}
+            }
+        }
+        let message = std::task::ready!(Pin::new(&mut self.ws).poll_next(cx));
+        Poll::Ready(match message {
+            Some(Ok(Message::Text(text))) => Ok(Frame::Text(text)),
+            Some(Ok(Message::Binary(bytes))) => Ok(Frame::Binary(bytes)),
+            Some(Ok(Message::Ping(_))) => {
+                // The library has queued the pong; have it flushed before anything else is awaited.
+                self.unflushed = true;
+                Ok(Frame::Alive)
+            }
+            Some(Ok(Message::Pong(_) | Message::Frame(_))) => Ok(Frame::Alive),
+            Some(Ok(Message::Close(frame))) => Err(GapReason::Closed {
+                code: frame.as_ref().map(|frame| frame.code.into()),
+                reason: frame.map(|frame| frame.reason.as_str().to_owned()).unwrap_or_default(),
+            }),
+            Some(Err(error)) => Err(broken(error)),
+            None => Err(GapReason::Closed { code: None, reason: String::new() }),
+        })
+    }
+
+    /// Says goodbye, waiting a second at most for it to leave.
+    pub(crate) async fn close(mut self) {
+        let goodbye = std::future::poll_fn(|cx| Pin::new(&mut self.ws).poll_close(cx));
+        let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
+    }
+}
+
+fn broken(error: WsError) -> GapReason {
+    match error {
+        WsError::ConnectionClosed | WsError::AlreadyClosed => {
+            GapReason::Closed { code: None, reason: String::new() }
+        }
+        error => GapReason::Broken(error.to_string()),
+    }
+}
+
+/// An address for messages and logs.
+pub(crate) fn without_query(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(before, _)| before)
+}

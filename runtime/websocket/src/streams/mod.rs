@@ -1,0 +1,9 @@
+//! Streams: live subscriptions over one supervised connection.
+
+mod builder;
+mod client;
+mod frame;
+mod supervisor;
+
+pub use builder::StreamClientBuilder;
+pub use client::StreamClient;

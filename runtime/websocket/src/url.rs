@@ -1,0 +1,56 @@
+//! Addresses.
+
+use binance_wire_core::TimeUnit;
+
+/// The exchange's word for a unit of time.
+pub(crate) fn time_unit(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Millisecond => "MILLISECOND",
+        TimeUnit::Microsecond => "MICROSECOND",
+    }
+}
+
+/// `url` with more parameters in its query; the values need no encoding.
+pub(crate) fn with_query(url: &str, query: &[(&str, &str)]) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in query {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.push_str(name);
+        url.push('=');
+        url.push_str(value);
+    }
+    url
+}
+
+/// `base` with a path after it.
+pub(crate) fn with_path(base: &str, path: &str) -> String {
+    format!("{}/{path}", base.trim_end_matches('/'))
+}
+
+/// A stream name as part of a path: everything but unreserved characters and a few that paths allow is
+/// percent-encoded.
+pub(crate) fn encode_stream(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!@:".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        assert_eq!(with_query("ws://h/p", &[("a", "1"), ("b", "2")]), "ws://h/p?a=1&b=2");
+        assert_eq!(with_query("ws://h/p?x=y", &[("a", "1")]), "ws://h/p?x=y&a=1");
+        assert_eq!(with_path("ws://h/", "stream"), "ws://h/stream");
+        assert_eq!(encode_stream("btcusdt@kline_1m@+08:00"), "btcusdt@kline_1m@%2B08:00");
+        assert_eq!(encode_stream("１@trade"), "%EF%BC%91@trade");
+    }
+}

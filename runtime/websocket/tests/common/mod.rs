@@ -1,0 +1,140 @@
+//! A small WebSocket server that a test drives by hand: what the client sends is read and answered in the test.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http;
+
+/// The server's side of one connection.
+pub struct Peer {
+    pub path: String,
+    pub api_key: Option<String>,
+    ws: WebSocketStream<TcpStream>,
+}
+
+/// A listening server.
+pub struct Server {
+    pub url: String,
+    peers: mpsc::UnboundedReceiver<Peer>,
+}
+
+/// A hang is a failure; nothing here asserts on how long anything takes.
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(Duration::from_secs(20), future).await {
+        Ok(value) => value,
+        Err(_) => panic!("nothing happened while waiting for {what}"),
+    }
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::refusing(Vec::new()).await
+    }
+
+    /// Answers the first handshakes with these responses: status, `Retry-After`, body.
+    pub async fn refusing(mut refusals: Vec<(u16, Option<u32>, &'static str)>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("ws://{}", listener.local_addr().expect("an address"));
+        let (sender, peers) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                let refusal = if refusals.is_empty() { None } else { Some(refusals.remove(0)) };
+                if let Some(peer) = accept(tcp, refusal).await
+                    && sender.send(peer).is_err()
+                {
+                    break;
+                }
+            }
+        });
+        Self { url, peers }
+    }
+
+    pub async fn peer(&mut self) -> Peer {
+        within("a connection", self.peers.recv()).await.expect("the server runs")
+    }
+
+    /// Whether a connection has come that was not taken yet.
+    pub fn has_peer(&mut self) -> bool {
+        !self.peers.is_empty()
+    }
+}
+
+#[allow(clippy::result_large_err, reason = "the library's callback type")]
+async fn accept(tcp: TcpStream, refusal: Option<(u16, Option<u32>, &'static str)>) -> Option<Peer> {
+    let mut path = String::new();
+    let mut api_key = None;
+    let callback = |request: &Request, response: Response| {
+        path = request.uri().to_string();
+        api_key = request.headers().get("x-mbx-apikey").map(|key| key.to_str().unwrap_or("?").to_owned());
+        let Some((status, retry_after, body)) = refusal else { return Ok(response) };
+        let mut response = http::Response::builder().status(status);
+        if let Some(seconds) = retry_after {
+            response = response.header("retry-after", seconds);
+        }
+        let response: ErrorResponse = response.body(Some(body.to_owned())).expect("a response");
+        Err(response)
+    };
+    let ws = tokio_tungstenite::accept_hdr_async(tcp, callback).await.ok()?;
+    Some(Peer { path, api_key, ws })
+}
+
+impl Peer {
+    pub async fn message(&mut self) -> Option<Message> {
+        within("a frame from the client", self.ws.next()).await?.ok()
+    }
+
+    /// The next request; pings, pongs and the like are passed over.
+    pub async fn request(&mut self) -> Value {
+        loop {
+            match self.message().await {
+                Some(Message::Text(text)) => return serde_json::from_str(&text).expect("JSON"),
+                Some(Message::Close(_)) | None => panic!("the client closed the connection"),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Waits until the client closes the connection.
+    pub async fn closed(&mut self) {
+        while let Some(message) = self.message().await {
+            if matches!(message, Message::Close(_)) {
+                break;
+            }
+        }
+    }
+
+    pub async fn text(&mut self, text: impl Into<String>) {
+        self.send(Message::text(text.into())).await;
+    }
+
+    pub async fn send(&mut self, message: Message) {
+        within("sending", self.ws.send(message)).await.expect("the client takes it");
+    }
+
+    pub async fn send_value(&mut self, value: &Value) {
+        self.text(value.to_string()).await;
+    }
+
+    pub async fn answer(&mut self, request: &Value, result: Value) {
+        let answer = serde_json::json!({"id": request["id"], "status": 200, "result": result});
+        self.send_value(&answer).await;
+    }
+
+    /// Confirms a control message of a stream connection.
+    pub async fn confirm(&mut self, request: &Value) {
+        self.send_value(&serde_json::json!({"result": null, "id": request["id"]})).await;
+    }
+
+    pub async fn close(mut self) {
+        let _ = self.ws.close(None).await;
+    }
+}

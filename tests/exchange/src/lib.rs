@@ -1,0 +1,57 @@
+//! A small exchange over real loopback sockets, for tests, examples and documentation.
+//!
+//! It offers the REST API, the WebSocket API and the market data streams of a spot exchange on
+//! one port of 127.0.0.1: it verifies signatures, counts request weight, matches orders, reports
+//! on user data streams, and does wrong on demand. Nothing of it comes from the client that it
+//! is there to test: it shares no crate with it, reads HTTP by itself and verifies signatures
+//! with other cryptography. It is not published.
+//!
+//! It touches sockets on the loopback interface only, no files, and no clock but the system's,
+//! which a test may shift. It runs on a thread of its own, so that it serves blocking tests as
+//! well as those on any runtime, and it ends when its handle is dropped.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use binance_wire_exchange::{Exchange, Fault};
+//!
+//! let exchange = Exchange::start();
+//! exchange.inject(Fault::RateLimited { retry_after: 7 });
+//!
+//! let mut stream = std::net::TcpStream::connect(exchange.address())?;
+//! stream.write_all(b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+//! let mut answer = String::new();
+//! stream.read_to_string(&mut answer)?;
+//! assert!(answer.starts_with("HTTP/1.1 429 "));
+//! assert!(answer.contains("Retry-After: 7\r\n"));
+//! assert_eq!(exchange.requests()[0].path, "/api/v3/ping");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod account;
+mod book;
+mod clock;
+mod decimal;
+mod engine;
+mod error;
+mod events;
+mod exchange;
+mod faults;
+mod http;
+mod limits;
+mod operations;
+mod order;
+mod params;
+mod record;
+mod rest;
+mod sbe;
+mod server;
+mod signature;
+mod state;
+mod streams;
+mod websocket;
+mod ws_api;
+
+pub use account::{KeyError, keys};
+pub use exchange::{Builder, Exchange, Key, StartError};
+pub use faults::{Cut, Fault, Injection};
+pub use record::{Counts, OrderView, ReceivedFrame, ReceivedPong, ReceivedRequest};

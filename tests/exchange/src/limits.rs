@@ -1,0 +1,222 @@
+//! Counters: request weight by address and minute, unfilled orders by account.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use crate::account::AccountId;
+use crate::error::Refusal;
+
+const SECOND_US: i64 = 1_000_000;
+const MINUTE_US: i64 = 60 * SECOND_US;
+const DAY_US: i64 = 86_400 * SECOND_US;
+/// Requests that an address may send while it is told to wait, before it is banned.
+const PATIENCE: u32 = 20;
+const BAN_SECONDS: u64 = 120;
+
+/// The limits in force.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) weight_per_minute: u32,
+    pub(crate) orders_per_10s: u32,
+    pub(crate) orders_per_day: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { weight_per_minute: 6000, orders_per_10s: 50, orders_per_day: 160_000 }
+    }
+}
+
+/// A count that starts anew with each interval of the wall clock.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counter {
+    interval: i64,
+    count: u32,
+}
+
+impl Counter {
+    fn at(&mut self, now_us: i64, length_us: i64) -> &mut u32 {
+        let interval = now_us.div_euclid(length_us);
+        if interval != self.interval {
+            *self = Counter { interval, count: 0 };
+        }
+        &mut self.count
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct AddressCounters {
+    weight: Counter,
+    refused: u32,
+    banned_until_us: i64,
+}
+
+/// All counters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) limits: Limits,
+    addresses: BTreeMap<IpAddr, AddressCounters>,
+    orders: BTreeMap<AccountId, (Counter, Counter)>,
+}
+
+impl Counters {
+    /// Counts a request's weight, or refuses it: 429 over the limit, 418 for who does not stop.
+    pub(crate) fn charge(&mut self, address: IpAddr, weight: u32, now_us: i64) -> Result<(), Refusal> {
+        let limit = self.limits.weight_per_minute;
+        let counters = self.addresses.entry(address).or_default();
+        if now_us < counters.banned_until_us {
+            return Err(banned(counters.banned_until_us, now_us));
+        }
+        let used = counters.weight.at(now_us, MINUTE_US);
+        if used.saturating_add(weight) <= limit {
+            *used += weight;
+            counters.refused = 0;
+            return Ok(());
+        }
+        counters.refused += 1;
+        if counters.refused > PATIENCE {
+            counters.banned_until_us = now_us.saturating_add(BAN_SECONDS as i64 * SECOND_US);
+            return Err(banned(counters.banned_until_us, now_us));
+        }
+        Err(too_much_weight(limit, seconds_until(MINUTE_US, now_us)))
+    }
+
+    /// Takes back the weight of a request that costs nothing when it succeeds.
+    pub(crate) fn refund(&mut self, address: IpAddr, weight: u32, now_us: i64) {
+        let used = self.addresses.entry(address).or_default().weight.at(now_us, MINUTE_US);
+        *used = used.saturating_sub(weight);
+    }
+
+    /// Weight used in the running minute.
+    pub(crate) fn used_weight(&mut self, address: IpAddr, now_us: i64) -> u32 {
+        *self.addresses.entry(address).or_default().weight.at(now_us, MINUTE_US)
+    }
+
+    /// Counts an order, or refuses it.
+    pub(crate) fn count_order(&mut self, account: AccountId, now_us: i64) -> Result<(), Refusal> {
+        let limits = self.limits;
+        let (short, day) = self.orders.entry(account).or_default();
+        let (short, day) = (short.at(now_us, 10 * SECOND_US), day.at(now_us, DAY_US));
+        let exceeded = if *day >= limits.orders_per_day {
+            Some((limits.orders_per_day, "1 DAY", DAY_US))
+        } else if *short >= limits.orders_per_10s {
+            Some((limits.orders_per_10s, "10 SECOND", 10 * SECOND_US))
+        } else {
+            None
+        };
+        if let Some((limit, interval, length_us)) = exceeded {
+            let message = format!("Too many new orders; current limit is {limit} orders per {interval}.");
+            return Err(Refusal::new(-1015, message)
+                .status(429)
+                .retry_after(seconds_until(length_us, now_us)));
+        }
+        *short += 1;
+        *day += 1;
+        Ok(())
+    }
+
+    /// Unfilled orders in the running ten seconds and in the running day.
+    pub(crate) fn order_counts(&mut self, account: AccountId, now_us: i64) -> (u32, u32) {
+        let (short, day) = self.orders.entry(account).or_default();
+        (*short.at(now_us, 10 * SECOND_US), *day.at(now_us, DAY_US))
+    }
+
+    /// The two order limits with their counts, as `GET /api/v3/rateLimit/order` lists them.
+    pub(crate) fn order_limits_json(&mut self, account: AccountId, now_us: i64) -> Vec<Value> {
+        let (short, day) = self.order_counts(account, now_us);
+        vec![
+            entry("ORDERS", "SECOND", 10, self.limits.orders_per_10s, Some(short)),
+            entry("ORDERS", "DAY", 1, self.limits.orders_per_day, Some(day)),
+        ]
+    }
+
+    /// The weight limit with its count, as a WebSocket API response carries it.
+    pub(crate) fn weight_limit_json(&mut self, address: IpAddr, now_us: i64) -> Value {
+        let used = self.used_weight(address, now_us);
+        entry("REQUEST_WEIGHT", "MINUTE", 1, self.limits.weight_per_minute, Some(used))
+    }
+
+    /// The limits as `exchangeInfo` announces them.
+    pub(crate) fn announced_json(&self) -> Value {
+        json!([
+            entry("REQUEST_WEIGHT", "MINUTE", 1, self.limits.weight_per_minute, None),
+            entry("ORDERS", "SECOND", 10, self.limits.orders_per_10s, None),
+            entry("ORDERS", "DAY", 1, self.limits.orders_per_day, None),
+        ])
+    }
+}
+
+fn entry(kind: &str, interval: &str, interval_num: u32, limit: u32, count: Option<u32>) -> Value {
+    let mut entry = json!({
+        "rateLimitType": kind, "interval": interval, "intervalNum": interval_num, "limit": limit,
+    });
+    if let (Some(count), Some(object)) = (count, entry.as_object_mut()) {
+        object.insert("count".to_owned(), count.into());
+    }
+    entry
+}
+
+fn seconds_until(length_us: i64, now_us: i64) -> u64 {
+    let left_us = length_us - now_us.rem_euclid(length_us);
+    u64::try_from(left_us.div_euclid(SECOND_US) + 1).unwrap_or(1)
+}
+
+/// 429 for too much weight.
+pub(crate) fn too_much_weight(limit: u32, retry_after: u64) -> Refusal {
+    let message = format!(
+        "Too much request weight used; current limit is {limit} request weight per 1 MINUTE. Please use \
+         WebSocket Streams for live updates to avoid polling the API."
+    );
+    Refusal::new(-1003, message).status(429).retry_after(retry_after)
+}
+
+/// 418 until the time given.
+pub(crate) fn banned(until_us: i64, now_us: i64) -> Refusal {
+    let message = format!(
+        "Way too much request weight used; IP banned until {}. Please use WebSocket Streams for live \
+         updates to avoid bans.",
+        until_us.div_euclid(1000)
+    );
+    let seconds = (until_us.saturating_sub(now_us)).div_euclid(SECOND_US).max(1);
+    Refusal::new(-1003, message).status(418).retry_after(u64::try_from(seconds).unwrap_or(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    #[test]
+    fn weight_is_limited_by_the_minute_and_persistence_is_banned() {
+        let mut counters = Counters::default();
+        counters.limits.weight_per_minute = 10;
+        assert!(counters.charge(HERE, 10, 0).is_ok());
+        let refused = counters.charge(HERE, 1, 15 * SECOND_US).unwrap_err();
+        assert_eq!((refused.status, refused.code, refused.retry_after), (429, -1003, Some(46)));
+        assert_eq!(counters.used_weight(HERE, 15 * SECOND_US), 10);
+        assert_eq!(counters.used_weight(HERE, 60 * SECOND_US), 0);
+        counters.refund(HERE, 99, 60 * SECOND_US);
+        assert!(counters.charge(HERE, 10, 60 * SECOND_US).is_ok());
+        let last = (0..=PATIENCE).map(|_| counters.charge(HERE, 1, 61 * SECOND_US)).last();
+        assert_eq!(last.unwrap().unwrap_err().status, 418);
+        assert_eq!(counters.charge(HERE, 1, 130 * SECOND_US).unwrap_err().status, 418);
+        assert!(counters.charge(HERE, 1, 200 * SECOND_US).is_ok());
+    }
+
+    #[test]
+    fn orders_are_counted_by_account() {
+        let mut counters = Counters::default();
+        counters.limits.orders_per_10s = 1;
+        assert!(counters.count_order(1, 0).is_ok());
+        let refused = counters.count_order(1, 0).unwrap_err();
+        assert_eq!((refused.status, refused.code), (429, -1015));
+        assert!(counters.count_order(2, 0).is_ok());
+        assert!(counters.count_order(1, 10 * SECOND_US).is_ok());
+        assert_eq!(counters.order_counts(1, 10 * SECOND_US), (1, 2));
+    }
+}

@@ -1,0 +1,178 @@
+//! Parameters of requests: what an operation takes, and what is wrong with what it got.
+
+use std::collections::BTreeMap;
+
+use crate::book::listing;
+use crate::decimal::{Fixed, FixedError};
+use crate::error::Refusal;
+use crate::signature::percent_decode;
+
+const INTEGER_RANGE: &str = "^[0-9]{1,20}$";
+const DECIMAL_RANGE: &str = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
+const CLIENT_ID_RANGE: &str = "^[a-zA-Z0-9-_]{1,36}$";
+
+/// What a parameter's value must look like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Symbol,
+    Integer,
+    Decimal,
+    Boolean,
+    ClientId,
+    /// A JSON array of symbols.
+    Symbols,
+    /// One of these, else this code and message.
+    Choice(&'static [&'static str], i32, &'static str),
+}
+
+/// A declared parameter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Param {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
+}
+
+pub(crate) const fn required(name: &'static str, kind: Kind) -> Param {
+    Param { name, kind, required: true }
+}
+
+pub(crate) const fn optional(name: &'static str, kind: Kind) -> Param {
+    Param { name, kind, required: false }
+}
+
+/// The parameters of a request by name, decoded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Params {
+    values: BTreeMap<String, String>,
+}
+
+impl Params {
+    /// Reads query and body of a REST request. A name may stand once in each; where it stands in
+    /// both the query's value counts.
+    pub(crate) fn from_rest(query: &str, body: &str) -> Result<Params, Refusal> {
+        let mut values = read_form(body)?;
+        values.extend(read_form(query)?);
+        Ok(Params { values })
+    }
+
+    pub(crate) fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Params {
+        Params { values: pairs.into_iter().collect() }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// Checks everything sent against what is declared; `also` lists names that belong to
+    /// authentication rather than to the operation.
+    pub(crate) fn check(&self, declared: &[Param], also: &[&str]) -> Result<(), Refusal> {
+        let is_known = |name: &str| also.contains(&name) || declared.iter().any(|param| param.name == name);
+        let read = self.values.keys().filter(|name| is_known(name)).count();
+        let sent = self.values.len();
+        if read != sent {
+            let message = format!(
+                "Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}'."
+            );
+            return Err(Refusal::new(-1104, message));
+        }
+        for param in declared {
+            match self.get(param.name) {
+                None if param.required => return Err(Refusal::missing(param.name)),
+                None => {}
+                Some("") if param.required => return Err(Refusal::missing(param.name)),
+                Some("") => {
+                    return Err(Refusal::new(-1105, format!("Parameter '{}' was empty.", param.name)));
+                }
+                Some(value) => param.check(value)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A decimal parameter, already checked or not.
+    pub(crate) fn decimal(&self, name: &str) -> Result<Option<Fixed>, Refusal> {
+        self.get(name).map(|text| decimal(name, text)).transpose()
+    }
+
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, Refusal> {
+        self.get(name).map(|text| integer(name, text)).transpose()
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
+    }
+}
+
+impl Param {
+    fn check(&self, value: &str) -> Result<(), Refusal> {
+        match self.kind {
+            Kind::Symbol => match listing(value) {
+                Some(_) => Ok(()),
+                None => Err(Refusal::new(-1121, "Invalid symbol.")),
+            },
+            Kind::Integer => integer(self.name, value).map(|_| ()),
+            Kind::Decimal => decimal(self.name, value).map(|_| ()),
+            Kind::Boolean if matches!(value, "true" | "false") => Ok(()),
+            Kind::Boolean => Err(Refusal::illegal(self.name, "true|false")),
+            Kind::ClientId => {
+                let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+                if value.len() <= 36 && value.bytes().all(legal) {
+                    Ok(())
+                } else {
+                    Err(Refusal::illegal(self.name, CLIENT_ID_RANGE))
+                }
+            }
+            Kind::Symbols => match serde_json::from_str::<Vec<String>>(value) {
+                Ok(symbols) if symbols.iter().all(|symbol| listing(symbol).is_some()) => Ok(()),
+                Ok(_) => Err(Refusal::new(-1121, "Invalid symbol.")),
+                Err(_) => Err(Refusal::new(
+                    -1135,
+                    format!("JSON sent for parameter '{}' is not valid", self.name),
+                )),
+            },
+            Kind::Choice(choices, code, message) => {
+                if choices.contains(&value) {
+                    Ok(())
+                } else {
+                    Err(Refusal::new(code, message))
+                }
+            }
+        }
+    }
+}
+
+fn integer(name: &str, text: &str) -> Result<i64, Refusal> {
+    if text.is_empty() || text.len() > 20 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Refusal::illegal(name, INTEGER_RANGE));
+    }
+    text.parse().map_err(|_| Refusal::new(-1108, format!("Parameter '{name}' overflowed.")))
+}
+
+fn decimal(name: &str, text: &str) -> Result<Fixed, Refusal> {
+    Fixed::parse(text).map_err(|error| match error {
+        FixedError::Notation => Refusal::illegal(name, DECIMAL_RANGE),
+        FixedError::Precision => {
+            Refusal::new(-1111, format!("Parameter '{name}' has too much precision."))
+        }
+    })
+}
+
+fn read_form(text: &str) -> Result<BTreeMap<String, String>, Refusal> {
+    let mut values = BTreeMap::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decode = |part: &str| {
+            percent_decode(part)
+                .ok_or_else(|| Refusal::new(-1100, "Illegal characters found in a parameter."))
+        };
+        if values.insert(decode(name)?, decode(value)?).is_some() {
+            return Err(Refusal::new(-1101, "Duplicate values for a parameter detected."));
+        }
+    }
+    Ok(values)
+}

@@ -1,0 +1,171 @@
+//! The accept loop and the HTTP side of each connection, where faults take hold.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+
+use crate::clock::TimeUnit;
+use crate::error::Refusal;
+use crate::faults::{Cut, Fault, Incoming, Plan};
+use crate::http::{ReadError, Reader, Response};
+use crate::record::ReceivedRequest;
+use crate::state::{Role, Shared, State};
+use crate::{rest, streams, websocket, ws_api};
+
+const WS_API_PATH: &str = "/ws-api/v3";
+
+/// Accepts connections for ever.
+pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of descriptors, as a rule; the next attempt may do.
+            sleep(Duration::from_millis(5)).await;
+            continue;
+        };
+        let cut = {
+            let mut state = shared.lock();
+            state.records.counts.accepted += 1;
+            state.faults.take_cut_on_accept()
+        };
+        if !cut {
+            tokio::spawn(serve(Arc::clone(&shared), stream, peer));
+        }
+    }
+}
+
+/// Gives every subscribed stream an event now and then.
+pub(crate) async fn tick_market(shared: Arc<Shared>, every: Duration) {
+    let mut ticks = tokio::time::interval(every.max(Duration::from_millis(1)));
+    loop {
+        ticks.tick().await;
+        shared.lock().tick_market();
+    }
+}
+
+async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
+    // Small answers should not wait for more to come.
+    let _ = stream.set_nodelay(true);
+    shared.lock().records.counts.open += 1;
+    requests(&shared, stream, peer.ip()).await;
+    let mut state = shared.lock();
+    state.records.counts.open = state.records.counts.open.saturating_sub(1);
+}
+
+/// What becomes of a request.
+enum Outcome {
+    Answer(Response),
+    Upgrade(Response, Role, TimeUnit),
+}
+
+async fn requests(shared: &Arc<Shared>, mut stream: TcpStream, address: IpAddr) {
+    let mut reader = Reader::default();
+    loop {
+        let request = match reader.request(&mut stream).await {
+            Ok(request) => request,
+            Err(ReadError::Closed) => return,
+            Err(ReadError::Malformed(what)) => {
+                let _ = Response::new(400, "text/plain", what).send(&mut stream, false, None).await;
+                return;
+            }
+        };
+        let plan = {
+            let mut state = shared.lock();
+            state.records.counts.http_requests += 1;
+            state.records.requests.push(request.clone());
+            state.faults.take(Incoming::Http { method: &request.method, path: &request.path })
+        };
+        if !plan.delay.is_zero() {
+            sleep(plan.delay).await;
+        }
+        // The lock must be gone before anything is sent.
+        let decided = decide(&mut shared.lock(), &request, address, &plan);
+        let Some((outcome, body_limit)) = decided else { return };
+        match outcome {
+            Outcome::Answer(response) => {
+                let asked_to_close = request
+                    .header("connection")
+                    .is_some_and(|value| value.to_ascii_lowercase().contains("close"));
+                let keep_alive = !asked_to_close && body_limit.is_none();
+                // A cut answer must look like one of a server that meant to go on.
+                let announced = keep_alive || body_limit.is_some();
+                if response.send(&mut stream, announced, body_limit).await.is_err() || !keep_alive {
+                    return;
+                }
+            }
+            Outcome::Upgrade(response, role, unit) => {
+                if response.send_upgrade(&mut stream).await.is_ok() {
+                    let (shared, leftover) = (Arc::clone(shared), reader.into_leftover());
+                    websocket::serve(shared, stream, leftover, request.path, role, unit).await;
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// The outcome of a request under a plan, and how much of a body is sent; none when the
+/// connection is cut instead.
+fn decide(
+    state: &mut State,
+    request: &ReceivedRequest,
+    address: IpAddr,
+    plan: &Plan,
+) -> Option<(Outcome, Option<usize>)> {
+    match &plan.fault {
+        Some(Fault::CutConnection(Cut::AfterProcessing)) => {
+            answer(state, request, address, None);
+            None
+        }
+        Some(Fault::CutConnection(_)) => None,
+        Some(Fault::CutBody { after }) => Some((answer(state, request, address, None), Some(*after))),
+        Some(Fault::RejectNewOrder { code, message }) => {
+            let rejection = Refusal::new(*code, message.clone());
+            Some((answer(state, request, address, Some(rejection)), None))
+        }
+        Some(fault) => {
+            let outcome = match rest::false_answer(state, fault, address) {
+                Some(response) => {
+                    if plan.after_processing {
+                        answer(state, request, address, None);
+                    }
+                    Outcome::Answer(response)
+                }
+                None => answer(state, request, address, None),
+            };
+            Some((outcome, None))
+        }
+        None => Some((answer(state, request, address, None), None)),
+    }
+}
+
+/// The right outcome of a request.
+fn answer(
+    state: &mut State,
+    request: &ReceivedRequest,
+    address: IpAddr,
+    rejection: Option<Refusal>,
+) -> Outcome {
+    let path = request.path.as_str();
+    let is_stream = path == "/ws" || path.starts_with("/ws/") || path == "/stream" || path == "/stream/";
+    if path != WS_API_PATH && !is_stream {
+        return Outcome::Answer(rest::respond(state, request, address, rejection));
+    }
+    let Some(switching) = websocket::switch(request) else {
+        return Outcome::Answer(Response::new(400, "text/plain", "not a WebSocket handshake"));
+    };
+    let opened = if is_stream {
+        streams::open(request).map(|(subscriptions, unit)| (Role::Streams(subscriptions), unit))
+    } else {
+        ws_api::open(state, request, address).map(|(session, unit)| (Role::WsApi(session), unit))
+    };
+    match opened {
+        Ok((role, unit)) => Outcome::Upgrade(switching, role, unit),
+        Err(refusal) => {
+            let now_us = state.clock.now_us();
+            Outcome::Answer(rest::refused(&refusal, false, now_us))
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Everything the exchange knows, behind one lock, and the delivery of events to connections.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::account::{AccountId, KeyRing};
+use crate::clock::{Clock, TimeUnit};
+use crate::engine::Engine;
+use crate::error::Refusal;
+use crate::events::{Event, MarketEvent, server_shutdown, synthetic};
+use crate::faults::Faults;
+use crate::limits::Counters;
+use crate::operations::to_us;
+use crate::params::Params;
+use crate::record::Records;
+use crate::signature::verify;
+use crate::streams::Subscriptions;
+use crate::ws_api::Session;
+
+const MAX_RECV_WINDOW_MS: i128 = 60_000;
+const DEFAULT_RECV_WINDOW_US: i64 = 5_000_000;
+
+/// What may be changed while the exchange runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) sbe_enabled: bool,
+    /// For connections opened from now on.
+    pub(crate) ping_interval: Option<Duration>,
+    /// Likewise.
+    pub(crate) close_after: Option<Duration>,
+    /// How many frames a second a stream connection may send; no limit by default.
+    pub(crate) stream_frames_per_second: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            sbe_enabled: true,
+            ping_interval: Some(Duration::from_secs(20)),
+            close_after: None,
+            stream_frames_per_second: None,
+        }
+    }
+}
+
+/// What a WebSocket connection's task is told to do.
+#[derive(Clone, Debug)]
+pub(crate) enum Outbound {
+    Text(String),
+    Ping(Vec<u8>),
+    Close { code: u16, reason: String },
+    Cut,
+}
+
+/// What a WebSocket connection is for.
+#[derive(Debug)]
+pub(crate) enum Role {
+    WsApi(Session),
+    Streams(Subscriptions),
+}
+
+/// An open WebSocket connection.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) outbound: UnboundedSender<Outbound>,
+    pub(crate) unit: TimeUnit,
+    pub(crate) role: Role,
+}
+
+impl Connection {
+    pub(crate) fn send(&self, text: String) {
+        // A connection that has just ended takes nothing any more; its entry goes with its task.
+        let _ = self.outbound.send(Outbound::Text(text));
+    }
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) settings: Settings,
+    pub(crate) engine: Engine,
+    pub(crate) counters: Counters,
+    pub(crate) keys: KeyRing,
+    pub(crate) faults: Faults,
+    pub(crate) records: Records,
+    pub(crate) connections: BTreeMap<u64, Connection>,
+    /// Numbers trades that are made up for quiet streams.
+    sequence: i64,
+}
+
+/// The state as the tasks and the handle share it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    state: Mutex<State>,
+}
+
+impl Shared {
+    pub(crate) fn new(state: State) -> Shared {
+        Shared { state: Mutex::new(state) }
+    }
+
+    /// A panic elsewhere does not make the state unusable: every change is whole before the lock goes.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    pub(crate) fn new(settings: Settings, counters: Counters, keys: KeyRing) -> State {
+        State {
+            clock: Clock::default(),
+            settings,
+            engine: Engine::new(),
+            counters,
+            keys,
+            faults: Faults::default(),
+            records: Records::default(),
+            connections: BTreeMap::new(),
+            sequence: 0,
+        }
+    }
+
+    /// Verifies a signed request and gives the account behind it.
+    pub(crate) fn authenticate(
+        &self,
+        api_key: Option<&str>,
+        params: &Params,
+        payload: &str,
+    ) -> Result<AccountId, Refusal> {
+        let malformed = || Refusal::new(-2014, "API-key format invalid.").status(401);
+        let api_key = api_key.ok_or_else(malformed)?;
+        if api_key.is_empty() || !api_key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(malformed());
+        }
+        let key = self.keys.get(api_key).ok_or_else(Refusal::rejected_key)?;
+        self.check_time(params)?;
+        let signature = params.get("signature").filter(|text| !text.is_empty());
+        let signature = signature.ok_or_else(|| Refusal::missing("signature"))?;
+        if !verify(&key.verifier, payload.as_bytes(), signature) {
+            return Err(Refusal::bad_signature());
+        }
+        Ok(key.account)
+    }
+
+    /// Checks `timestamp` against the exchange's clock and the request's `recvWindow`.
+    pub(crate) fn check_time(&self, params: &Params) -> Result<(), Refusal> {
+        let timestamp = params.integer("timestamp")?.ok_or_else(|| Refusal::missing("timestamp"))?;
+        let window_us = match params.decimal("recvWindow")? {
+            None => DEFAULT_RECV_WINDOW_US,
+            Some(window) => {
+                if window.units() > MAX_RECV_WINDOW_MS * 100_000_000 {
+                    let message = "'recvWindow' contains unexpected value. Cannot be greater than 60000.";
+                    return Err(Refusal::new(-1102, message));
+                }
+                // Milliseconds with at most three fraction digits.
+                if window.units() % 100_000 != 0 {
+                    let message = "Parameter 'recvWindow' has too much precision.";
+                    return Err(Refusal::new(-1111, message));
+                }
+                i64::try_from(window.units() / 100_000).unwrap_or(DEFAULT_RECV_WINDOW_US)
+            }
+        };
+        let age_us = self.clock.now_us().saturating_sub(to_us(timestamp));
+        if age_us <= -1_000_000 {
+            let message = "Timestamp for this request was 1000ms ahead of the server's time.";
+            return Err(Refusal::new(-1021, message));
+        }
+        if age_us > window_us {
+            return Err(Refusal::new(-1021, "Timestamp for this request is outside of the recvWindow."));
+        }
+        Ok(())
+    }
+
+    /// Sends what happened in the engine to whoever has subscribed to it.
+    pub(crate) fn dispatch(&mut self) {
+        for event in self.engine.take_events() {
+            match event {
+                Event::User { account, event } => {
+                    for connection in self.connections.values() {
+                        if let Role::WsApi(session) = &connection.role {
+                            for id in session.subscriptions_of(account) {
+                                let event = event.to_json(connection.unit);
+                                connection.send(user_frame(Some(id), &event));
+                            }
+                        }
+                    }
+                }
+                Event::Market(event) => self.dispatch_market(&event),
+            }
+        }
+    }
+
+    fn dispatch_market(&self, event: &MarketEvent) {
+        let Some(book) = self.engine.book(event.symbol()) else { return };
+        let symbol = event.symbol().to_lowercase();
+        for connection in self.connections.values() {
+            let Role::Streams(subscriptions) = &connection.role else { continue };
+            for suffix in event.suffixes() {
+                let name = format!("{symbol}@{suffix}");
+                if subscriptions.contains(&name) {
+                    if let Some(data) = event.to_json(suffix, book, connection.unit) {
+                        connection.send(subscriptions.wrap(&name, &data));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a payload to everyone subscribed to a stream, and tells how many that were.
+    pub(crate) fn push_stream(&self, name: &str, data: &Value) -> usize {
+        let mut receivers = 0;
+        for connection in self.connections.values() {
+            if let Role::Streams(subscriptions) = &connection.role {
+                if subscriptions.contains(name) {
+                    connection.send(subscriptions.wrap(name, data));
+                    receivers += 1;
+                }
+            }
+        }
+        receivers
+    }
+
+    /// Sends an account's subscribers an event made by the test.
+    pub(crate) fn push_user_event(&self, account: AccountId, event: &Value) -> usize {
+        let mut receivers = 0;
+        for connection in self.connections.values() {
+            if let Role::WsApi(session) = &connection.role {
+                for id in session.subscriptions_of(account) {
+                    connection.send(user_frame(Some(id), event));
+                    receivers += 1;
+                }
+            }
+        }
+        receivers
+    }
+
+    /// Gives every subscribed stream one event of a quiet market.
+    pub(crate) fn tick_market(&mut self) {
+        self.sequence += 1;
+        let now_us = self.clock.now_us();
+        for connection in self.connections.values() {
+            let Role::Streams(subscriptions) = &connection.role else { continue };
+            for name in subscriptions.names() {
+                let Some((symbol, suffix)) = name.split_once('@') else { continue };
+                let symbol = symbol.to_uppercase();
+                let Some(book) = self.engine.book(&symbol) else { continue };
+                let event = synthetic(&symbol, suffix, book, self.sequence, now_us, connection.unit);
+                if let Some(data) = event {
+                    connection.send(subscriptions.wrap(name, &data));
+                }
+            }
+        }
+    }
+
+    /// Tells every WebSocket connection that the server is going down.
+    pub(crate) fn announce_shutdown(&self) {
+        let now_us = self.clock.now_us();
+        for connection in self.connections.values() {
+            let event = server_shutdown(now_us, connection.unit);
+            connection.send(match &connection.role {
+                Role::WsApi(_) => user_frame(None, &event),
+                Role::Streams(subscriptions) => subscriptions.wrap("!serverShutdown", &event),
+            });
+        }
+    }
+
+    /// Tells every WebSocket connection's task something.
+    pub(crate) fn tell_all(&self, outbound: &Outbound) {
+        for connection in self.connections.values() {
+            let _ = connection.outbound.send(outbound.clone());
+        }
+    }
+}
+
+/// An event as the WebSocket API frames it.
+pub(crate) fn user_frame(subscription: Option<u64>, event: &Value) -> String {
+    match subscription {
+        Some(id) => format!("{{\"subscriptionId\":{id},\"event\":{event}}}"),
+        None => format!("{{\"event\":{event}}}"),
+    }
+}
