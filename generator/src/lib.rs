@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod lower;
 pub mod model;
 pub mod names;
+pub mod product;
 pub mod read;
 pub mod render;
 pub mod source;

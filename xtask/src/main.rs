@@ -1,2 +1,70 @@
-//! The project's commands.
-fn main() {}
+//! The project's commands, run as `cargo xtask <command>`.
+//!
+//! This crate is the only one that touches the disk on the generator's behalf: it reads specs and templates, hands
+//! them over as text, and compares or writes what comes back. It does not depend on generated code, so that
+//! `regenerate` works when that is broken; `conform` and `decode`, which do, live in a crate of their own.
+
+mod payloads;
+mod regenerate;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a command reports to the shell.
+pub(crate) enum Outcome {
+    /// All is well.
+    Clean,
+    /// There are findings, and they have been printed.
+    Findings,
+}
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "The project's commands",
+    after_help = "Exit codes: 0 all is well, 1 usage or findings, 101 could not run."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Render specs/ into generated/, or check that generated/ is up to date
+    Regenerate(regenerate::Arguments),
+    /// Check recorded payloads against the generated types
+    #[command(disable_help_flag = true)]
+    Conform(payloads::Arguments),
+    /// Print raw SBE or FIX messages as JSON or YAML
+    #[command(disable_help_flag = true)]
+    Decode(payloads::Arguments),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = u8::from(error.use_stderr());
+            // Nothing sensible can be done where the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let outcome = match cli.command {
+        Command::Regenerate(arguments) => regenerate::run(&arguments),
+        Command::Conform(arguments) => return payloads::run("conform", &arguments),
+        Command::Decode(arguments) => return payloads::run("decode", &arguments),
+    };
+    match outcome {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(101)
+        }
+    }
+}

@@ -4,24 +4,54 @@ use std::fmt;
 
 use binance_wire_core::Timestamp;
 
+use crate::value::eight_digits;
+
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// A UTCTIMESTAMP: an instant, and how many fraction digits its text has, so that it is written as it came.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FixTimestamp {
     micros: i64,
-    digits: u8,
+    digits: Digits,
+}
+
+/// How many fraction digits, as a type that leaves an `Option` around the time no larger than the time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+enum Digits {
+    D0,
+    D1,
+    D2,
+    D3,
+    D4,
+    D5,
+    D6,
+}
+
+impl Digits {
+    const ALL: [Self; 7] = [
+        Self::D0,
+        Self::D1,
+        Self::D2,
+        Self::D3,
+        Self::D4,
+        Self::D5,
+        Self::D6,
+    ];
 }
 
 impl FixTimestamp {
     /// The start of 1970, in whole seconds.
-    pub const EPOCH: Self = Self { micros: 0, digits: 0 };
+    pub const EPOCH: Self = Self {
+        micros: 0,
+        digits: Digits::D0,
+    };
 
     /// A time in milliseconds since the Unix epoch, written with three fraction digits.
     pub const fn from_millis(count: i64) -> Self {
         Self {
             micros: count.saturating_mul(1000),
-            digits: 3,
+            digits: Digits::D3,
         }
     }
 
@@ -29,7 +59,7 @@ impl FixTimestamp {
     pub const fn from_micros(count: i64) -> Self {
         Self {
             micros: count,
-            digits: 6,
+            digits: Digits::D6,
         }
     }
 
@@ -40,12 +70,12 @@ impl FixTimestamp {
 
     /// How many fraction digits the text has, 0 to 6.
     pub const fn fraction_digits(self) -> u8 {
-        self.digits
+        self.digits as u8
     }
 
     /// The instant, without the number of digits: milliseconds where it has three or fewer, else microseconds.
     pub const fn timestamp(self) -> Timestamp {
-        if self.digits <= 3 {
+        if self.fraction_digits() <= 3 {
             Timestamp::from_millis(self.micros.div_euclid(1000))
         } else {
             Timestamp::from_micros(self.micros)
@@ -91,8 +121,8 @@ impl FixTimestamp {
         let seconds = i64::from((hour * 60 + minute) * 60 + second);
         let mut micros = days_from_civil(year, month, day) * MICROS_PER_DAY + seconds * 1_000_000;
         let digits = match fraction {
-            [] => 0,
-            [b'.', fraction @ ..] if (1..=6).contains(&fraction.len()) => {
+            [] => Digits::D0,
+            [b'.', fraction @ ..] if !fraction.is_empty() => {
                 let mut value = 0_i64;
                 for index in 0..6 {
                     let digit = match fraction.get(index) {
@@ -103,7 +133,7 @@ impl FixTimestamp {
                     value = value * 10 + i64::from(digit);
                 }
                 micros += value;
-                fraction.len() as u8
+                *Digits::ALL.get(fraction.len())?
             }
             _ => return None,
         };
@@ -131,10 +161,10 @@ impl FixTimestamp {
             text[index] = b'0' + (fraction % 10) as u8;
             fraction /= 10;
         }
-        let length = if self.digits == 0 {
+        let length = if self.digits == Digits::D0 {
             17
         } else {
-            18 + usize::from(self.digits.min(6))
+            18 + self.digits as usize
         };
         Some((text, length))
     }
@@ -144,19 +174,6 @@ impl FixTimestamp {
 fn two_digits(text: &mut [u8; 24], at: usize, value: u32) {
     text[at] = b'0' + (value / 10 % 10) as u8;
     text[at + 1] = b'0' + (value % 10) as u8;
-}
-
-/// The number that eight digits make, all eight looked at together.
-#[inline]
-fn eight_digits(digits: [u8; 8]) -> Option<u32> {
-    let value = u64::from_le_bytes(digits) ^ 0x3030_3030_3030_3030;
-    // A digit is now 0 to 9: its upper half is empty, and stays empty when six is added.
-    if (value | value.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 != 0 {
-        return None;
-    }
-    let pairs = value.wrapping_mul(10 * 256 + 1) >> 8 & 0x00FF_00FF_00FF_00FF;
-    let fours = pairs.wrapping_mul(100 * 65_536 + 1) >> 16 & 0x0000_FFFF_0000_FFFF;
-    Some((fours.wrapping_mul(10_000 * (1 << 32) + 1) >> 32) as u32)
 }
 
 fn days_in_month(year: u32, month: u32) -> u32 {

@@ -57,12 +57,13 @@ impl std::fmt::Display for Causes<'_> {
 
 /// Whether an answer is in SBE form.
 pub(crate) fn is_sbe(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|value| {
-        value
-            .as_bytes()
-            .to_ascii_lowercase()
-            .starts_with(b"application/sbe")
-    })
+    const SBE: &[u8] = b"application/sbe";
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .map_or(&[][..], |value| value.as_bytes());
+    content_type
+        .get(..SBE.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(SBE))
 }
 
 /// `Retry-After`, which the exchange gives in seconds.

@@ -10,6 +10,8 @@ use binance_wire_signing::{Credentials, RecvWindow};
 use http::{HeaderMap, HeaderValue, header};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::client::{Clock, HeaderSets, Inner, Observer, header_name};
 use crate::connection::Connector;
@@ -50,6 +52,7 @@ pub struct ClientBuilder {
     idle_timeout: Duration,
     max_body: usize,
     observer: Option<Observer>,
+    root_certificates: Vec<Vec<u8>>,
 }
 
 impl ClientBuilder {
@@ -76,6 +79,7 @@ impl ClientBuilder {
             idle_timeout: IDLE_TIMEOUT,
             max_body: MAX_BODY,
             observer: None,
+            root_certificates: Vec::new(),
         }
     }
 
@@ -185,6 +189,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Trusts a further root certificate, in DER, besides Mozilla's: for gateways and test servers of one's own.
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(der.into());
+        self
+    }
+
     /// A function that is told of every answer, failures included, before the caller is: for limiters and metrics.
     /// It must not block.
     pub fn observe(mut self, observer: impl Fn(&Observation) + Send + Sync + 'static) -> Self {
@@ -245,9 +255,23 @@ impl ClientBuilder {
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(self.connect_timeout));
         tcp.set_keepalive(Some(Duration::from_secs(30)));
-        let https = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::aws_lc_rs::default_provider())
+        let mut roots = RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        };
+        for der in &self.root_certificates {
+            roots
+                .add(CertificateDer::from(der.as_slice()).into_owned())
+                .map_err(|error| Error::Unusable(format!("a root certificate is not usable: {error}")))?;
+        }
+        // The provider is named rather than taken from the process, which may have none or another.
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
             .map_err(|error| Error::Unusable(format!("TLS cannot be set up: {error}")))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);

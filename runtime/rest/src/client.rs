@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use binance_wire_core::{
-    DecodeError, DecodeErrorKind, Error, ParamSink as _, RestOperation, TimeUnit, Timestamp, json,
+    DecodeError, DecodeErrorKind, Error, HttpMethod, ParamSink as _, RestOperation, TimeUnit, Timestamp, json,
 };
 use binance_wire_signing::{Credentials, QueryEncoder, RecvWindow};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Method, Request, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use http_body_util::Empty;
 use tracing::Instrument as _;
 
@@ -262,7 +262,7 @@ impl Inner {
                 let action = if sent {
                     "waiting for the answer"
                 } else {
-                    "connecting"
+                    "waiting for a connection"
                 };
                 let elapsed =
                     io::Error::new(io::ErrorKind::TimedOut, format!("not within {:?}", self.timeout));
@@ -303,10 +303,10 @@ impl Inner {
             .map_err(|error| Error::Unusable(format!("the request cannot be sent: {error}")))?;
         let mut request = Request::new(Empty::new());
         *request.method_mut() = match call.method {
-            binance_wire_core::HttpMethod::Get => Method::GET,
-            binance_wire_core::HttpMethod::Post => Method::POST,
-            binance_wire_core::HttpMethod::Put => Method::PUT,
-            binance_wire_core::HttpMethod::Delete => Method::DELETE,
+            HttpMethod::Get => Method::GET,
+            HttpMethod::Post => Method::POST,
+            HttpMethod::Put => Method::PUT,
+            HttpMethod::Delete => Method::DELETE,
         };
         *request.uri_mut() = Uri::from(target);
         if let Some(sets) = self.headers.get(lease.origin) {
@@ -319,6 +319,12 @@ impl Inner {
         }
         if !call.needs_key() {
             request.headers_mut().remove(header_name::API_KEY);
+        }
+        // Some servers insist on a length where a body would be usual.
+        if matches!(call.method, HttpMethod::Post | HttpMethod::Put) {
+            request
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Ok(request)
     }

@@ -5,6 +5,22 @@
 //! stands on hyper and rustls, none of which shows in its interface, and needs a tokio runtime. This crate may
 //! touch the network and the clock, and nothing else: no file, no environment variable.
 //!
+//! ```
+//! use std::time::Duration;
+//!
+//! use binance_wire_core::Decimal;
+//! use binance_wire_rest::Client;
+//! use binance_wire_signing::Credentials;
+//!
+//! let client = Client::builder(["https://api.binance.com", "https://api1.binance.com"])
+//!     .credentials(Credentials::hmac("api-key", "secret")?)
+//!     .recv_window(Decimal::new(2500, 0))
+//!     .retry_reads(3, Duration::from_secs(5))
+//!     .build()?;
+//! // let order = client.send(&request).await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! How requests are sent:
 //!
 //! - Parameters go into the query string for every HTTP method; the exchange allows it for all of them. What is

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -260,7 +261,6 @@ async fn time_runs_out_within_the_body() {
 
 #[tokio::test]
 async fn time_runs_out_before_anything_went_out() {
-    // The one connection allowed is taken by a request that hangs.
     let server = Server::start(|_, _| Action::Hang).await;
     let client = server
         .builder()
@@ -268,13 +268,23 @@ async fn time_runs_out_before_anything_went_out() {
         .timeout(Duration::from_millis(300))
         .build()
         .expect("a client");
-    let (first, second) = tokio::join!(client.send(&Account), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        // Gives up before the first does.
-        tokio::time::timeout(Duration::from_millis(50), client.send(&NewOrder::new())).await
-    });
-    assert!(matches!(first, Err(Error::Transport(_))));
-    assert!(second.is_err(), "still waiting for the connection");
+    // The one connection allowed is taken by a request that hangs; it holds it for as long as it is not polled.
+    let mut first = pin!(client.send(&Account));
+    while server.requests().is_empty() {
+        tokio::select! {
+            biased;
+            answer = &mut first => panic!("{answer:?}"),
+            () = tokio::time::sleep(Duration::from_millis(5)) => {}
+        }
+    }
+    let error = client
+        .send(&NewOrder::new())
+        .await
+        .expect_err("no connection is free");
+    assert!(
+        matches!(&error, Error::Transport(error) if error.action.contains("connection")),
+        "{error:?}"
+    );
     assert_eq!(server.requests().len(), 1);
 }
 

@@ -293,3 +293,30 @@ impl<'a, B: Block<'a>> Iterator for Group<'a, B> {
 impl<'a, B: Block<'a>> ExactSizeIterator for Group<'a, B> {}
 
 impl<'a, B: Block<'a>> FusedIterator for Group<'a, B> {}
+
+/// The entries of a group, each made into an owned value.
+pub fn collect<'a, B: Block<'a>, T>(
+    group: Group<'a, B>,
+    to_owned: fn(B) -> Result<T, SbeError>,
+) -> Result<Vec<T>, SbeError> {
+    // The count is backed by bytes that are there, so it is safe to reserve.
+    let mut entries = Vec::with_capacity(group.len());
+    for entry in group {
+        entries.push(to_owned(entry)?);
+    }
+    Ok(entries)
+}
+
+/// The part of a block that later versions have appended to, as far as the acting version goes: what lies behind
+/// the last field of that version is padding, or means something else. `lengths` has the block's length as of
+/// each version that lengthened it, ascending.
+#[inline]
+pub fn extension<'a>(block: &'a [u8], context: Context, least: usize, lengths: &[(u16, usize)]) -> &'a [u8] {
+    let mut length = least;
+    for &(since, longer) in lengths {
+        if context.version() >= since {
+            length = longer;
+        }
+    }
+    block.get(..length).unwrap_or(block)
+}

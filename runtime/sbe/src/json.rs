@@ -124,6 +124,14 @@ impl JsonView {
         }
     }
 
+    /// A value, or a default that is JSON already.
+    pub fn value_or(&mut self, value: Option<impl JsonValue>, default: &str) {
+        match value {
+            Some(value) => self.value(value),
+            None => self.literal(default),
+        }
+    }
+
     /// A value that is JSON already.
     pub fn literal(&mut self, json: &str) {
         self.separate();

@@ -19,11 +19,13 @@ pub mod read;
 mod scaled;
 mod value;
 
-pub use cursor::{Block, Context, Cursor, Dimensions, Group};
+pub use cursor::{Block, Context, Cursor, Dimensions, Group, collect, extension};
 pub use encode::Encoder;
 pub use error::SbeError;
 pub use header::{Header, SessionHeader, Sofh, split_frame};
 pub use json::{EnumValue, JsonValue, JsonView, SetValue};
-pub use message::{EncodeBody, EncodeFramed, EncodeMessage, MessageView, Schema, open, open_framed};
+pub use message::{EncodeBody, EncodeFramed, EncodeMessage, MessageView, Schema, UnknownMessage, open, open_any, open_framed};
 pub use scaled::{Scaled, Scaled128, decimal, optional_decimal, scaled, scaled128};
-pub use value::{Presence, non_null, non_null_f32, non_null_f64, text};
+pub use value::{
+    Presence, Unrecognized, non_empty, non_null, non_null_f32, non_null_f64, optional_text, text,
+};

@@ -90,6 +90,27 @@ pub fn open_framed(frame: &[u8], schema: Schema) -> Result<(SessionHeader, &[u8]
     Ok((session, body))
 }
 
+/// The header of a message and its body, with framing where there is any: FIX SBE messages are recorded both ways.
+pub fn open_any(message: &[u8], schema: Schema) -> Result<(Header, &[u8]), SbeError> {
+    let framed = usize::from(schema.header_length) == SessionHeader::LENGTH
+        && message.get(4..6) == Some(&Sofh::ENCODING_TYPE.to_le_bytes());
+    if framed {
+        let (session, body) = open_framed(message, schema)?;
+        Ok((session.header, body))
+    } else {
+        open(message, schema)
+    }
+}
+
+/// A message whose template the schema does not have, such as one of a newer version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownMessage<'a> {
+    /// Its header.
+    pub header: Header,
+    /// What follows the header.
+    pub body: &'a [u8],
+}
+
 /// A message that can be written. Generated owned messages implement it.
 pub trait EncodeBody {
     /// The schema.

@@ -112,7 +112,38 @@ pub fn text<'a>(bytes: &'a [u8], field: &'static str) -> Result<&'a str, SbeErro
     }
 }
 
+/// The text of variable data where none means null.
+#[inline]
+pub fn optional_text<'a>(bytes: &'a [u8], field: &'static str) -> Option<Result<&'a str, SbeError>> {
+    non_empty(bytes).map(|bytes| text(bytes, field))
+}
+
+/// Variable data where none means null.
+#[inline]
+pub fn non_empty(bytes: &[u8]) -> Option<&[u8]> {
+    (!bytes.is_empty()).then_some(bytes)
+}
+
 #[cold]
 fn not_utf8(field: &'static str, offset: usize) -> SbeError {
     SbeError::NotUtf8 { field, offset }
+}
+
+/// A value of an enum that the schema does not know, as it stood on the wire.
+///
+/// Only the enum's own conversion makes one, so that it never hides a known value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unrecognized<T>(T);
+
+impl<T: Copy> Unrecognized<T> {
+    /// For generated enums only: the caller has found that no known value has this number.
+    #[doc(hidden)]
+    pub const fn new(raw: T) -> Self {
+        Self(raw)
+    }
+
+    /// The number on the wire.
+    pub const fn raw(self) -> T {
+        self.0
+    }
 }

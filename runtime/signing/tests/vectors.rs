@@ -73,7 +73,10 @@ fn ws_order_wide(params: &mut WsApiParams) {
     params.integer("timestamp", 1_645_423_376_532);
 }
 
-fn ws_signature(fill: fn(&mut WsApiParams), credentials: &Credentials) -> String {
+/// Hands a request's parameters over.
+type Fill = fn(&mut WsApiParams);
+
+fn ws_signature(fill: Fill, credentials: &Credentials) -> String {
     let mut params = WsApiParams::new();
     fill(&mut params);
     params.sign(credentials).expect("signed");
@@ -229,7 +232,7 @@ fn v6_with_a_key_of_our_own() {
 #[test]
 fn v8_v9_ws_api_rsa_payload() {
     let credentials = Credentials::rsa(RSA_API_KEY, data("rsa.pem")).expect("a key");
-    let cases: [(fn(&mut WsApiParams), String); 2] = [
+    let cases: [(Fill, String); 2] = [
         (
             ws_order,
             format!(
@@ -350,7 +353,7 @@ fn ed25519_rest() {
 #[test]
 fn ed25519_ws_api() {
     let credentials = documented_ed25519(ED25519_API_KEY);
-    let cases: [(fn(&mut WsApiParams), &str); 4] = [
+    let cases: [(Fill, &str); 4] = [
         (
             ws_order,
             "82wlF5RobwT7JZehRQgOaupNEm5GrAqJj5tqZeCCE6ZxkhlUbWBThOx00q3FVnCKn882P+9p85phztjk4bOMAQ==",

@@ -95,7 +95,8 @@ impl ConnectError {
 /// An open connection.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    ws: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Boxed: with its buffers' bookkeeping and the TLS state it is more than a kilobyte that would be moved about.
+    ws: Box<WebSocketStream<MaybeTlsStream<TcpStream>>>,
     /// Whether something written may still have to be flushed.
     unflushed: bool,
 }
@@ -140,7 +141,7 @@ impl Socket {
             .max_frame_size(Some(MAX_MESSAGE));
         let connector = Connector::Rustls(options.tls.clone());
         match client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await {
-            Ok((ws, _)) => Ok(Self { ws, unflushed: false }),
+            Ok((ws, _)) => Ok(Self { ws: Box::new(ws), unflushed: false }),
             Err(WsError::Http(response)) => Err(ConnectError::refused(*response)),
             Err(error) => Err(ConnectError::transport(action, error)),
         }
@@ -150,20 +151,20 @@ impl Socket {
     /// reached the server, whatever happens next.
     pub(crate) fn send(&mut self, text: String) -> Result<(), GapReason> {
         self.unflushed = true;
-        Pin::new(&mut self.ws).start_send(Message::text(text)).map_err(broken)
+        Pin::new(&mut *self.ws).start_send(Message::text(text)).map_err(broken)
     }
 
     /// The next frame. Also drives what was sent, pongs included.
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, GapReason>> {
         if self.unflushed {
-            match Pin::new(&mut self.ws).poll_flush(cx) {
+            match Pin::new(&mut *self.ws).poll_flush(cx) {
                 Poll::Ready(Ok(())) => self.unflushed = false,
                 // What the server said before the connection broke is still to be read.
                 Poll::Ready(Err(_)) => self.unflushed = false,
                 Poll::Pending => {}
             }
         }
-        let message = std::task::ready!(Pin::new(&mut self.ws).poll_next(cx));
+        let message = std::task::ready!(Pin::new(&mut *self.ws).poll_next(cx));
         Poll::Ready(match message {
             Some(Ok(Message::Text(text))) => Ok(Frame::Text(text)),
             Some(Ok(Message::Binary(bytes))) => Ok(Frame::Binary(bytes)),
@@ -184,7 +185,7 @@ impl Socket {
 
     /// Says goodbye, waiting a second at most for it to leave.
     pub(crate) async fn close(mut self) {
-        let goodbye = std::future::poll_fn(|cx| Pin::new(&mut self.ws).poll_close(cx));
+        let goodbye = std::future::poll_fn(|cx| Pin::new(&mut *self.ws).poll_close(cx));
         let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
     }
 }

@@ -13,6 +13,11 @@ pub(crate) fn time_unit(unit: TimeUnit) -> &'static str {
 /// `url` with more parameters in its query; the values need no encoding.
 pub(crate) fn with_query(url: &str, query: &[(&str, &str)]) -> String {
     let mut url = url.to_owned();
+    // A request line needs a path, be it an empty one.
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    if !query.is_empty() && !url[after_scheme..].contains(['/', '?']) {
+        url.push('/');
+    }
     for (name, value) in query {
         url.push(if url.contains('?') { '&' } else { '?' });
         url.push_str(name);
@@ -49,6 +54,8 @@ mod tests {
     fn addresses() {
         assert_eq!(with_query("ws://h/p", &[("a", "1"), ("b", "2")]), "ws://h/p?a=1&b=2");
         assert_eq!(with_query("ws://h/p?x=y", &[("a", "1")]), "ws://h/p?x=y&a=1");
+        assert_eq!(with_query("ws://h:1", &[("a", "1")]), "ws://h:1/?a=1");
+        assert_eq!(with_query("ws://h:1", &[]), "ws://h:1");
         assert_eq!(with_path("ws://h/", "stream"), "ws://h/stream");
         assert_eq!(encode_stream("btcusdt@kline_1m@+08:00"), "btcusdt@kline_1m@%2B08:00");
         assert_eq!(encode_stream("１@trade"), "%EF%BC%91@trade");

@@ -17,7 +17,7 @@ pub mod keys {
     /// The HMAC secret of [`HMAC_API_KEY`].
     pub const HMAC_SECRET: &str = "TESTDATAsecretTESTDATAsecretTESTDATAsecretTESTDATAsecretTEST0001";
     /// API key of the RSA-2048 key.
-    pub const RSA_API_KEY: &str = "TESTDATArsaTESTDATArsaTESTDATArsaTESTDATArsaTESTDATArsaTEST00002";
+    pub const RSA_API_KEY: &str = "TESTDATArsaTESTDATArsaTESTDATArsaTESTDATArsaTESTDATArsaTESTD0002";
     /// The private key of [`RSA_API_KEY`], unencrypted PKCS#8 in PEM.
     pub const RSA_PRIVATE_KEY_PEM: &str = include_str!("../keys/rsa.pem");
     /// API key of the first Ed25519 key, of the same account.
@@ -79,10 +79,14 @@ impl Verifier {
 fn pem_body(pem: &str) -> Result<Vec<u8>, KeyError> {
     let mut lines = pem.lines().map(str::trim).filter(|line| !line.is_empty());
     if lines.next() != Some("-----BEGIN PRIVATE KEY-----") {
-        return Err(KeyError::Pem("it does not begin with -----BEGIN PRIVATE KEY-----"));
+        return Err(KeyError::Pem(
+            "it does not begin with -----BEGIN PRIVATE KEY-----",
+        ));
     }
     let body: String = lines.take_while(|line| !line.starts_with("-----END")).collect();
-    STANDARD.decode(body).map_err(|_| KeyError::Pem("its body is not base64"))
+    STANDARD
+        .decode(body)
+        .map_err(|_| KeyError::Pem("its body is not base64"))
 }
 
 /// An API key's entry.
@@ -108,7 +112,9 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn free(&self, asset: &str) -> Fixed {
-        self.balances.get(asset).map_or(Fixed::ZERO, |balance| balance.free)
+        self.balances
+            .get(asset)
+            .map_or(Fixed::ZERO, |balance| balance.free)
     }
 
     pub(crate) fn balance_mut(&mut self, asset: &str) -> &mut Balance {
@@ -140,7 +146,11 @@ impl KeyRing {
     /// The built-in keys.
     pub(crate) fn built_in() -> Result<KeyRing, KeyError> {
         let mut ring = KeyRing::default();
-        ring.insert(keys::HMAC_API_KEY, FIRST_ACCOUNT, Verifier::Hmac(keys::HMAC_SECRET.into()));
+        ring.insert(
+            keys::HMAC_API_KEY,
+            FIRST_ACCOUNT,
+            Verifier::Hmac(keys::HMAC_SECRET.into()),
+        );
         ring.insert(
             keys::RSA_API_KEY,
             FIRST_ACCOUNT,

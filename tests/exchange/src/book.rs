@@ -234,7 +234,13 @@ impl Book {
     }
 
     /// What an incoming order would trade against, without touching the book.
-    pub(crate) fn plan(&self, side: Side, limit: Option<Fixed>, appetite: Appetite, step: Fixed) -> Vec<Match> {
+    pub(crate) fn plan(
+        &self,
+        side: Side,
+        limit: Option<Fixed>,
+        appetite: Appetite,
+        step: Fixed,
+    ) -> Vec<Match> {
         let mut plan = Vec::new();
         let mut left = appetite;
         for (&price, level) in self.against(side) {
@@ -256,7 +262,11 @@ impl Book {
                 if quantity.is_zero() {
                     return plan;
                 }
-                plan.push(Match { price, quantity, maker });
+                plan.push(Match {
+                    price,
+                    quantity,
+                    maker,
+                });
                 left = match left {
                     Appetite::Base(rest) => Appetite::Base(rest - quantity),
                     Appetite::Quote(rest) => Appetite::Quote(rest - quantity.times(price)),
@@ -286,7 +296,11 @@ impl Book {
 
     /// Puts an order at the end of its level.
     pub(crate) fn rest(&mut self, side: Side, price: Fixed, order: u64, open: Fixed) {
-        self.side_mut(side).entry(price).or_default().orders.push_back((order, open));
+        self.side_mut(side)
+            .entry(price)
+            .or_default()
+            .orders
+            .push_back((order, open));
     }
 
     /// Takes an order out, wholly or by a quantity.
@@ -331,7 +345,10 @@ impl Book {
             Side::Buy => Side::Sell,
             Side::Sell => Side::Buy,
         };
-        self.against(taker).take(limit).map(|(price, level)| (*price, level.quantity())).collect()
+        self.against(taker)
+            .take(limit)
+            .map(|(price, level)| (*price, level.quantity()))
+            .collect()
     }
 
     pub(crate) fn best(&self, side: Side) -> Option<(Fixed, Fixed)> {

@@ -15,11 +15,16 @@ impl Clock {
             return frozen;
         }
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX).saturating_add(self.offset_us)
+        i64::try_from(since_epoch.as_micros())
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.offset_us)
     }
 
     pub(crate) fn shift_ms(&mut self, offset_ms: i64) {
-        *self = Clock { offset_us: offset_ms.saturating_mul(1000), frozen_us: None };
+        *self = Clock {
+            offset_us: offset_ms.saturating_mul(1000),
+            frozen_us: None,
+        };
     }
 
     pub(crate) fn freeze_us(&mut self, now_us: i64) {

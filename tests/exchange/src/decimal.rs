@@ -53,8 +53,9 @@ impl Fixed {
             return Err(FixedError::Precision);
         }
         let whole: i128 = whole.parse().map_err(|_| FixedError::Notation)?;
-        let padded: i128 =
-            format!("{fraction:0<width$}", width = SCALE as usize).parse().map_err(|_| FixedError::Notation)?;
+        let padded: i128 = format!("{fraction:0<width$}", width = SCALE as usize)
+            .parse()
+            .map_err(|_| FixedError::Notation)?;
         Ok(Fixed(whole * ONE + padded))
     }
 
@@ -115,7 +116,13 @@ impl fmt::Display for Fixed {
         let sign = if self.0 < 0 { "-" } else { "" };
         let units = self.0.unsigned_abs();
         let one = ONE.unsigned_abs();
-        write!(f, "{sign}{}.{:0width$}", units / one, units % one, width = SCALE as usize)
+        write!(
+            f,
+            "{sign}{}.{:0width$}",
+            units / one,
+            units % one,
+            width = SCALE as usize
+        )
     }
 }
 
@@ -125,10 +132,15 @@ mod tests {
 
     #[test]
     fn reads_plain_notation_and_nothing_else() {
-        assert_eq!(Fixed::parse("52000.10").map(|n| n.to_string()), Ok("52000.10000000".to_owned()));
+        assert_eq!(
+            Fixed::parse("52000.10").map(|n| n.to_string()),
+            Ok("52000.10000000".to_owned())
+        );
         assert_eq!(Fixed::parse("0.000000010000"), Ok(Fixed::from_units(1)));
         assert_eq!(Fixed::parse("0.000000001"), Err(FixedError::Precision));
-        for bad in ["", ".5", "1.", "-1", "+1", "1e3", "1E-3", " 1", "1_0", "1.2.3", "１"] {
+        for bad in [
+            "", ".5", "1.", "-1", "+1", "1e3", "1E-3", " 1", "1_0", "1.2.3", "１",
+        ] {
             assert_eq!(Fixed::parse(bad), Err(FixedError::Notation), "{bad:?}");
         }
         assert_eq!(Fixed::parse(&"9".repeat(21)), Err(FixedError::Notation));

@@ -48,7 +48,10 @@ impl Engine {
             accounts.insert(id, endowed_account());
         }
         Engine {
-            books: LISTINGS.iter().map(|listing| (listing.symbol, Book::new(listing))).collect(),
+            books: LISTINGS
+                .iter()
+                .map(|listing| (listing.symbol, Book::new(listing)))
+                .collect(),
             orders: BTreeMap::new(),
             accounts,
             next_order: 1,
@@ -89,13 +92,17 @@ impl Engine {
             }
         }
         if let Some(quantity) = new.quantity {
-            if quantity < listing.step || quantity > listing.max_quantity || !quantity.is_multiple_of(listing.step)
+            if quantity < listing.step
+                || quantity > listing.max_quantity
+                || !quantity.is_multiple_of(listing.step)
             {
                 return filter("LOT_SIZE");
             }
         }
         let reference = new.price.or(new.stop_price).unwrap_or(listing.mid);
-        let notional = new.quote_quantity.or(new.quantity.map(|quantity| quantity.times(reference)));
+        let notional = new
+            .quote_quantity
+            .or(new.quantity.map(|quantity| quantity.times(reference)));
         if notional.is_some_and(|notional| notional < listing.min_notional) {
             return filter("NOTIONAL");
         }
@@ -113,7 +120,10 @@ impl Engine {
         if taken {
             return Err(Refusal::rejected_order("Duplicate order sent."));
         }
-        let book = self.books.get(listing.symbol).ok_or_else(|| Refusal::new(-1121, "Invalid symbol."))?;
+        let book = self
+            .books
+            .get(listing.symbol)
+            .ok_or_else(|| Refusal::new(-1121, "Invalid symbol."))?;
         let appetite = match (new.quantity, new.quote_quantity) {
             (Some(quantity), _) => Appetite::Base(quantity),
             (None, Some(amount)) => Appetite::Quote(amount),
@@ -136,9 +146,16 @@ impl Engine {
         let rests = new.waits_for_stop()
             || !new.is_market() && matches!(new.time_in_force.as_deref(), None | Some("GTC"));
         let mut order = self.new_order(account, new, quantity, now_us);
-        let locks = if rests { rest.times(order.locked_per_unit()) } else { Fixed::ZERO };
+        let locks = if rests {
+            rest.times(order.locked_per_unit())
+        } else {
+            Fixed::ZERO
+        };
         let pays: Fixed = match new.side {
-            Side::Buy => plan.iter().map(|execution| execution.quantity.times(execution.price)).sum(),
+            Side::Buy => plan
+                .iter()
+                .map(|execution| execution.quantity.times(execution.price))
+                .sum(),
             Side::Sell => matched(&plan),
         };
         let spent_asset = match new.side {
@@ -146,7 +163,9 @@ impl Engine {
             Side::Sell => listing.base,
         };
         if self.account(account).free(spent_asset) < pays + locks {
-            return Err(Refusal::rejected_order("Account has insufficient balance for requested action."));
+            return Err(Refusal::rejected_order(
+                "Account has insufficient balance for requested action.",
+            ));
         }
 
         self.next_order += 1;
@@ -154,7 +173,11 @@ impl Engine {
         let mut changed = BTreeSet::new();
         for execution in &plan {
             self.execute(listing, &mut order, execution, now_us);
-            let resting = if new.side == Side::Buy { Side::Sell } else { Side::Buy };
+            let resting = if new.side == Side::Buy {
+                Side::Sell
+            } else {
+                Side::Buy
+            };
             changed.insert((resting, execution.price));
         }
         if !rest.is_zero() || quantity.is_zero() {
@@ -207,7 +230,10 @@ impl Engine {
             working_us: (!new.waits_for_stop()).then_some(now_us),
             strategy_id: new.strategy_id,
             strategy_type: new.strategy_type,
-            self_trade_prevention: new.self_trade_prevention.clone().unwrap_or_else(|| "NONE".to_owned()),
+            self_trade_prevention: new
+                .self_trade_prevention
+                .clone()
+                .unwrap_or_else(|| "NONE".to_owned()),
             expiry_reason: None,
             fills: Vec::new(),
         }
@@ -266,8 +292,11 @@ impl Engine {
         order.executed += execution.quantity;
         order.executed_quote += amount;
         order.updated_us = now_us;
-        order.status =
-            if order.open_quantity() <= Fixed::ZERO { Status::Filled } else { Status::PartiallyFilled };
+        order.status = if order.open_quantity() <= Fixed::ZERO {
+            Status::Filled
+        } else {
+            Status::PartiallyFilled
+        };
         let fill = Fill {
             trade_id,
             price: execution.price,
@@ -297,8 +326,14 @@ impl Engine {
             )),
             (Some(id), wanted) => {
                 let found = self.orders.get(&id).filter(own).ok_or_else(not_found)?;
-                if wanted.as_ref().is_some_and(|wanted| *wanted != found.client_order_id) {
-                    return Err(Refusal::new(-2039, "Client order ID is not correct for this order ID."));
+                if wanted
+                    .as_ref()
+                    .is_some_and(|wanted| *wanted != found.client_order_id)
+                {
+                    return Err(Refusal::new(
+                        -2039,
+                        "Client order ID is not correct for this order ID.",
+                    ));
                 }
                 Ok(found)
             }
@@ -335,7 +370,10 @@ impl Engine {
             _ => false,
         };
         if excluded {
-            return Err(Refusal::new(-2011, "Order was not canceled due to cancel restrictions."));
+            return Err(Refusal::new(
+                -2011,
+                "Order was not canceled due to cancel restrictions.",
+            ));
         }
         let asset = match order.side {
             Side::Buy => listing.quote,
@@ -377,22 +415,33 @@ impl Engine {
             execution_id,
             time_us: now_us,
         };
-        self.outbox
-            .push(Event::User { account: order.account, event: UserEvent::Execution(Box::new(execution)) });
+        self.outbox.push(Event::User {
+            account: order.account,
+            event: UserEvent::Execution(Box::new(execution)),
+        });
     }
 
     /// Tells an account its balances in the symbol's two assets.
     fn settle(&mut self, id: AccountId, listing: &Listing, now_us: i64) {
         let account = self.account(id);
         account.updated_us = now_us;
-        let balances = [listing.base, listing.quote]
-            .map(|asset| (asset.to_owned(), account.balances.get(asset).copied().unwrap_or_default()));
-        let event = UserEvent::Position { balances: balances.to_vec(), time_us: now_us };
+        let balances = [listing.base, listing.quote].map(|asset| {
+            (
+                asset.to_owned(),
+                account.balances.get(asset).copied().unwrap_or_default(),
+            )
+        });
+        let event = UserEvent::Position {
+            balances: balances.to_vec(),
+            time_us: now_us,
+        };
         self.outbox.push(Event::User { account: id, event });
     }
 
     fn publish_depth(&mut self, listing: &Listing, changed: &BTreeSet<(Side, Fixed)>, now_us: i64) {
-        let Some(book) = self.books.get_mut(listing.symbol) else { return };
+        let Some(book) = self.books.get_mut(listing.symbol) else {
+            return;
+        };
         if changed.is_empty() {
             return;
         }
@@ -400,7 +449,9 @@ impl Engine {
         book.last_update_id += i64::try_from(changed.len()).unwrap_or(1);
         let of_side = |side: Side| {
             let prices = changed.iter().filter(move |(changed, _)| *changed == side);
-            prices.map(|(_, price)| (*price, book.quantity_at(side, *price))).collect::<Vec<_>>()
+            prices
+                .map(|(_, price)| (*price, book.quantity_at(side, *price)))
+                .collect::<Vec<_>>()
         };
         let event = MarketEvent::Depth {
             symbol: listing.symbol.to_owned(),
@@ -411,7 +462,9 @@ impl Engine {
             time_us: now_us,
         };
         self.outbox.push(Event::Market(event));
-        self.outbox.push(Event::Market(MarketEvent::BookTicker { symbol: listing.symbol.to_owned() }));
+        self.outbox.push(Event::Market(MarketEvent::BookTicker {
+            symbol: listing.symbol.to_owned(),
+        }));
     }
 }
 

@@ -17,7 +17,13 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// A refusal with status 400.
     pub(crate) fn new(code: i32, message: impl Into<String>) -> Refusal {
-        Refusal { status: 400, code, message: message.into(), data: None, retry_after: None }
+        Refusal {
+            status: 400,
+            code,
+            message: message.into(),
+            data: None,
+            retry_after: None,
+        }
     }
 
     pub(crate) fn status(mut self, status: u16) -> Refusal {
@@ -76,8 +82,12 @@ impl Refusal {
         let mut error = self.to_json();
         if let (Some(seconds), Some(object)) = (self.retry_after, error.as_object_mut()) {
             let now_ms = now_us.div_euclid(1000);
-            let until = now_ms.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
-            object.insert("data".to_owned(), json!({ "serverTime": now_ms, "retryAfter": until }));
+            let until =
+                now_ms.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
+            object.insert(
+                "data".to_owned(),
+                json!({ "serverTime": now_ms, "retryAfter": until }),
+            );
         }
         error
     }

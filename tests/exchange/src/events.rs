@@ -21,7 +21,10 @@ pub(crate) enum Event {
 #[derive(Clone, Debug)]
 pub(crate) enum UserEvent {
     Execution(Box<Execution>),
-    Position { balances: Vec<(String, Balance)>, time_us: i64 },
+    Position {
+        balances: Vec<(String, Balance)>,
+        time_us: i64,
+    },
 }
 
 /// A report on an order.
@@ -159,7 +162,10 @@ pub(crate) enum MarketEvent {
 
 /// Price levels as `[["price", "quantity"], …]`.
 pub(crate) fn levels_json(levels: &[(Fixed, Fixed)]) -> Value {
-    levels.iter().map(|(price, quantity)| json!([price.to_string(), quantity.to_string()])).collect()
+    levels
+        .iter()
+        .map(|(price, quantity)| json!([price.to_string(), quantity.to_string()]))
+        .collect()
 }
 
 impl MarketEvent {
@@ -183,7 +189,14 @@ impl MarketEvent {
     /// The event as the stream with that suffix shows it.
     pub(crate) fn to_json(&self, suffix: &str, book: &Book, unit: TimeUnit) -> Option<Value> {
         match self {
-            MarketEvent::Trade { symbol, trade_id, price, quantity, buyer_is_maker, time_us } => {
+            MarketEvent::Trade {
+                symbol,
+                trade_id,
+                price,
+                quantity,
+                buyer_is_maker,
+                time_us,
+            } => {
                 let time = unit.of(*time_us);
                 let (price, quantity) = (price.to_string(), quantity.to_string());
                 Some(if suffix == "aggTrade" {
@@ -198,12 +211,17 @@ impl MarketEvent {
                     })
                 })
             }
-            MarketEvent::Depth { symbol, first_update_id, last_update_id, bids, asks, time_us } => {
-                Some(json!({
-                    "e": "depthUpdate", "E": unit.of(*time_us), "s": symbol, "U": first_update_id,
-                    "u": last_update_id, "b": levels_json(bids), "a": levels_json(asks),
-                }))
-            }
+            MarketEvent::Depth {
+                symbol,
+                first_update_id,
+                last_update_id,
+                bids,
+                asks,
+                time_us,
+            } => Some(json!({
+                "e": "depthUpdate", "E": unit.of(*time_us), "s": symbol, "U": first_update_id,
+                "u": last_update_id, "b": levels_json(bids), "a": levels_json(asks),
+            })),
             MarketEvent::BookTicker { symbol } => book_ticker(symbol, book),
         }
     }
@@ -269,7 +287,12 @@ pub(crate) fn synthetic(
                     },
                 })
             } else {
-                let levels = other.strip_prefix("depth")?.split('@').next()?.parse::<usize>().ok()?;
+                let levels = other
+                    .strip_prefix("depth")?
+                    .split('@')
+                    .next()?
+                    .parse::<usize>()
+                    .ok()?;
                 json!({
                     "lastUpdateId": book.last_update_id,
                     "bids": levels_json(&book.top(Side::Buy, levels)),

@@ -129,7 +129,9 @@ impl Builder {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let served = Arc::clone(&shared);
         let market_data = self.market_data;
@@ -138,18 +140,25 @@ impl Builder {
             let _guard = runtime.enter();
             TcpListener::from_std(listener)?
         };
-        let thread = std::thread::Builder::new().name("exchange".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                tokio::spawn(server::accept(listener, Arc::clone(&served)));
-                if let Some(every) = market_data {
-                    tokio::spawn(server::tick_market(served, every));
-                }
-                // Either the word or the end of the handle that would have said it.
-                let _ = stopped.await;
-            });
-            // With the runtime go all tasks, and with them all sockets.
-        })?;
-        Ok(Exchange { shared, address, stop: Some(stop), thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("exchange".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    tokio::spawn(server::accept(listener, Arc::clone(&served)));
+                    if let Some(every) = market_data {
+                        tokio::spawn(server::tick_market(served, every));
+                    }
+                    // Either the word or the end of the handle that would have said it.
+                    let _ = stopped.await;
+                });
+                // With the runtime go all tasks, and with them all sockets.
+            })?;
+        Ok(Exchange {
+            shared,
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 

@@ -97,7 +97,12 @@ pub struct Injection {
 impl Injection {
     /// A fault that strikes the next request of any kind, once.
     pub fn new(fault: Fault) -> Injection {
-        Injection { fault, target: Target::Any, sticky: false, after_processing: false }
+        Injection {
+            fault,
+            target: Target::Any,
+            sticky: false,
+            after_processing: false,
+        }
     }
 
     /// Only HTTP requests with this method and path, as in `("POST", "/api/v3/order")`. WebSocket
@@ -189,7 +194,9 @@ impl Faults {
             let strikes = !injection.is_cut_on_accept()
                 && match (&injection.target, incoming) {
                     (Target::Any, _) => true,
-                    (Target::Http(method, path), Incoming::Http { method: m, path: p }) => method == m && path == p,
+                    (Target::Http(method, path), Incoming::Http { method: m, path: p }) => {
+                        method == m && path == p
+                    }
                     (Target::Method(method), Incoming::Method(m)) => method == m,
                     _ => false,
                 };
@@ -233,7 +240,9 @@ impl Fault {
                 Some(crate::limits::too_much_weight(weight_limit, *retry_after))
             }
             Fault::Banned { retry_after } => {
-                let wait = i64::try_from(*retry_after).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+                let wait = i64::try_from(*retry_after)
+                    .unwrap_or(i64::MAX)
+                    .saturating_mul(1_000_000);
                 Some(crate::limits::banned(now_us.saturating_add(wait), now_us))
             }
             Fault::Unavailable503 => {
@@ -249,7 +258,10 @@ impl Fault {
 mod tests {
     use super::*;
 
-    const PING: Incoming<'_> = Incoming::Http { method: "GET", path: "/api/v3/ping" };
+    const PING: Incoming<'_> = Incoming::Http {
+        method: "GET",
+        path: "/api/v3/ping",
+    };
 
     #[test]
     fn faults_strike_once_unless_sticky() {
@@ -260,7 +272,10 @@ mod tests {
         assert_eq!(faults.take(PING).fault, Some(Fault::Unavailable503));
         assert_eq!(faults.take(PING).fault, Some(Fault::CutBody { after: 3 }));
         assert_eq!(faults.take(PING).fault, Some(Fault::CutBody { after: 3 }));
-        let time = Incoming::Http { method: "GET", path: "/api/v3/time" };
+        let time = Incoming::Http {
+            method: "GET",
+            path: "/api/v3/time",
+        };
         assert_eq!(faults.take(time).fault, Some(Fault::Html403));
         faults.clear();
         assert_eq!(faults.take(PING).fault, None);
@@ -274,7 +289,10 @@ mod tests {
         faults.add(Fault::Delay(Duration::from_millis(3)).into());
         faults.add(Fault::CutConnection(Cut::OnAccept).into());
         let plan = faults.take(Incoming::Method("order.place"));
-        assert_eq!((plan.delay, plan.fault), (Duration::from_millis(5), Some(Fault::Html403)));
+        assert_eq!(
+            (plan.delay, plan.fault),
+            (Duration::from_millis(5), Some(Fault::Html403))
+        );
         assert!(faults.take_cut_on_accept());
         assert!(!faults.take_cut_on_accept());
     }

@@ -39,7 +39,11 @@ impl Response {
 
     pub(crate) fn header(&mut self, name: &str, value: impl ToString) {
         // A line break in a value would end the header early.
-        let value: String = value.to_string().chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+        let value: String = value
+            .to_string()
+            .chars()
+            .filter(|c| !matches!(c, '\r' | '\n'))
+            .collect();
         self.headers.push((name.to_owned(), value));
     }
 
@@ -53,7 +57,11 @@ impl Response {
         }
         let connection = if keep_alive { "keep-alive" } else { "close" };
         out.extend_from_slice(
-            format!("Content-Length: {}\r\nConnection: {connection}\r\n\r\n", self.body.len()).as_bytes(),
+            format!(
+                "Content-Length: {}\r\nConnection: {connection}\r\n\r\n",
+                self.body.len()
+            )
+            .as_bytes(),
         );
         let head = out.len();
         out.extend_from_slice(&self.body);
@@ -130,7 +138,11 @@ impl Reader {
         std::mem::replace(&mut self.buffer, rest)
     }
 
-    async fn exactly<S: AsyncRead + Unpin>(&mut self, stream: &mut S, length: usize) -> Result<Vec<u8>, ReadError> {
+    async fn exactly<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        length: usize,
+    ) -> Result<Vec<u8>, ReadError> {
         while self.buffer.len() < length {
             self.more(stream).await?;
         }
@@ -166,7 +178,10 @@ impl Reader {
     ) -> Result<ReceivedRequest, ReadError> {
         let head = self.until(stream, b"\r\n\r\n", MAX_HEAD).await?;
         let mut request = parse_head(&head)?;
-        if request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
+        if request
+            .header("expect")
+            .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
+        {
             let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
             stream.write_all(interim).await.map_err(|_| ReadError::Closed)?;
         }
@@ -178,9 +193,10 @@ impl Reader {
         } else {
             let length = match request.header("content-length") {
                 None => 0,
-                Some(text) => {
-                    text.trim().parse::<usize>().map_err(|_| ReadError::Malformed("bad Content-Length"))?
-                }
+                Some(text) => text
+                    .trim()
+                    .parse::<usize>()
+                    .map_err(|_| ReadError::Malformed("bad Content-Length"))?,
             };
             if length > MAX_BODY {
                 return Err(ReadError::Malformed("body too long"));
@@ -218,7 +234,8 @@ fn parse_head(head: &[u8]) -> Result<ReceivedRequest, ReadError> {
     let text = String::from_utf8_lossy(head);
     let mut lines = text.split("\r\n").filter(|line| !line.is_empty());
     let mut first = lines.next().unwrap_or_default().split(' ');
-    let (Some(method), Some(target), Some(version), None) = (first.next(), first.next(), first.next(), first.next())
+    let (Some(method), Some(target), Some(version), None) =
+        (first.next(), first.next(), first.next(), first.next())
     else {
         return Err(ReadError::Malformed("bad request line"));
     };
@@ -227,7 +244,10 @@ fn parse_head(head: &[u8]) -> Result<ReceivedRequest, ReadError> {
     }
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers = lines
-        .map(|line| line.split_once(':').map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())))
+        .map(|line| {
+            line.split_once(':')
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        })
         .collect::<Option<Vec<_>>>()
         .ok_or(ReadError::Malformed("bad header"))?;
     Ok(ReceivedRequest {
@@ -252,10 +272,16 @@ mod tests {
 
     #[tokio::test]
     async fn reads_lengths_and_chunks() {
-        let request = read(b"POST /a?b=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nq=1tail").await.unwrap();
+        let request = read(b"POST /a?b=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nq=1tail")
+            .await
+            .unwrap();
         assert_eq!((request.path.as_str(), request.query.as_str()), ("/a", "b=1"));
-        assert_eq!((request.body.as_slice(), request.header("HOST")), (b"q=1".as_slice(), Some("x")));
-        let chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nq=\r\n1;x\r\n1\r\n0\r\n\r\n";
+        assert_eq!(
+            (request.body.as_slice(), request.header("HOST")),
+            (b"q=1".as_slice(), Some("x"))
+        );
+        let chunked =
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nq=\r\n1;x\r\n1\r\n0\r\n\r\n";
         assert_eq!(read(chunked).await.unwrap().body, b"q=1");
     }
 
@@ -272,11 +298,20 @@ mod tests {
             "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
             "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc",
         ] {
-            assert!(matches!(read(bad.as_bytes()).await, Err(ReadError::Malformed(_))), "{bad:?}");
+            assert!(
+                matches!(read(bad.as_bytes()).await, Err(ReadError::Malformed(_))),
+                "{bad:?}"
+            );
         }
-        assert!(matches!(read(&vec![b'a'; MAX_HEAD + 2]).await, Err(ReadError::Malformed(_))));
+        assert!(matches!(
+            read(&vec![b'a'; MAX_HEAD + 2]).await,
+            Err(ReadError::Malformed(_))
+        ));
         for cut in ["", "GET / HTT", "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabc"] {
-            assert!(matches!(read(cut.as_bytes()).await, Err(ReadError::Closed)), "{cut:?}");
+            assert!(
+                matches!(read(cut.as_bytes()).await, Err(ReadError::Closed)),
+                "{cut:?}"
+            );
         }
     }
 }

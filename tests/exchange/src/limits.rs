@@ -25,7 +25,11 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { weight_per_minute: 6000, orders_per_10s: 50, orders_per_day: 160_000 }
+        Limits {
+            weight_per_minute: 6000,
+            orders_per_10s: 50,
+            orders_per_day: 160_000,
+        }
     }
 }
 
@@ -85,13 +89,23 @@ impl Counters {
 
     /// Takes back the weight of a request that costs nothing when it succeeds.
     pub(crate) fn refund(&mut self, address: IpAddr, weight: u32, now_us: i64) {
-        let used = self.addresses.entry(address).or_default().weight.at(now_us, MINUTE_US);
+        let used = self
+            .addresses
+            .entry(address)
+            .or_default()
+            .weight
+            .at(now_us, MINUTE_US);
         *used = used.saturating_sub(weight);
     }
 
     /// Weight used in the running minute.
     pub(crate) fn used_weight(&mut self, address: IpAddr, now_us: i64) -> u32 {
-        *self.addresses.entry(address).or_default().weight.at(now_us, MINUTE_US)
+        *self
+            .addresses
+            .entry(address)
+            .or_default()
+            .weight
+            .at(now_us, MINUTE_US)
     }
 
     /// Counts an order, or refuses it.
@@ -135,7 +149,13 @@ impl Counters {
     /// The weight limit with its count, as a WebSocket API response carries it.
     pub(crate) fn weight_limit_json(&mut self, address: IpAddr, now_us: i64) -> Value {
         let used = self.used_weight(address, now_us);
-        entry("REQUEST_WEIGHT", "MINUTE", 1, self.limits.weight_per_minute, Some(used))
+        entry(
+            "REQUEST_WEIGHT",
+            "MINUTE",
+            1,
+            self.limits.weight_per_minute,
+            Some(used),
+        )
     }
 
     /// The limits as `exchangeInfo` announces them.
@@ -180,7 +200,9 @@ pub(crate) fn banned(until_us: i64, now_us: i64) -> Refusal {
         until_us.div_euclid(1000)
     );
     let seconds = (until_us.saturating_sub(now_us)).div_euclid(SECOND_US).max(1);
-    Refusal::new(-1003, message).status(418).retry_after(u64::try_from(seconds).unwrap_or(1))
+    Refusal::new(-1003, message)
+        .status(418)
+        .retry_after(u64::try_from(seconds).unwrap_or(1))
 }
 
 #[cfg(test)]
@@ -197,12 +219,17 @@ mod tests {
         counters.limits.weight_per_minute = 10;
         assert!(counters.charge(HERE, 10, 0).is_ok());
         let refused = counters.charge(HERE, 1, 15 * SECOND_US).unwrap_err();
-        assert_eq!((refused.status, refused.code, refused.retry_after), (429, -1003, Some(46)));
+        assert_eq!(
+            (refused.status, refused.code, refused.retry_after),
+            (429, -1003, Some(46))
+        );
         assert_eq!(counters.used_weight(HERE, 15 * SECOND_US), 10);
         assert_eq!(counters.used_weight(HERE, 60 * SECOND_US), 0);
         counters.refund(HERE, 99, 60 * SECOND_US);
         assert!(counters.charge(HERE, 10, 60 * SECOND_US).is_ok());
-        let last = (0..=PATIENCE).map(|_| counters.charge(HERE, 1, 61 * SECOND_US)).last();
+        let last = (0..=PATIENCE)
+            .map(|_| counters.charge(HERE, 1, 61 * SECOND_US))
+            .last();
         assert_eq!(last.unwrap().unwrap_err().status, 418);
         assert_eq!(counters.charge(HERE, 1, 130 * SECOND_US).unwrap_err().status, 418);
         assert!(counters.charge(HERE, 1, 200 * SECOND_US).is_ok());

@@ -58,18 +58,36 @@ impl Answer {
     }
 }
 
-const STATUSES: Kind = Choice(&["TRADING", "HALT", "BREAK", "CANCEL_ONLY"], -1122, "Invalid symbolStatus.");
+const STATUSES: Kind = Choice(
+    &["TRADING", "HALT", "BREAK", "CANCEL_ONLY"],
+    -1122,
+    "Invalid symbolStatus.",
+);
 const SIDE: Kind = Choice(&["BUY", "SELL"], -1117, "Invalid side.");
 const TYPE: Kind = Choice(
-    &["LIMIT", "MARKET", "LIMIT_MAKER", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"],
+    &[
+        "LIMIT",
+        "MARKET",
+        "LIMIT_MAKER",
+        "STOP_LOSS",
+        "STOP_LOSS_LIMIT",
+        "TAKE_PROFIT",
+        "TAKE_PROFIT_LIMIT",
+    ],
     -1116,
     "Invalid orderType.",
 );
 const TIME_IN_FORCE: Kind = Choice(&["GTC", "IOC", "FOK"], -1115, "Invalid timeInForce.");
-const RESPONSE_TYPE: Kind =
-    Choice(&["ACK", "RESULT", "FULL"], -1130, "Data sent for parameter 'newOrderRespType' is not valid.");
-const STP_MODE: Kind =
-    Choice(&["NONE"], -1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.");
+const RESPONSE_TYPE: Kind = Choice(
+    &["ACK", "RESULT", "FULL"],
+    -1130,
+    "Data sent for parameter 'newOrderRespType' is not valid.",
+);
+const STP_MODE: Kind = Choice(
+    &["NONE"],
+    -1130,
+    "Data sent for parameter 'selfTradePreventionMode' is not valid.",
+);
 const RESTRICTIONS: Kind = Choice(
     &["ONLY_NEW", "ONLY_PARTIALLY_FILLED"],
     -1145,
@@ -102,9 +120,15 @@ const NEW_ORDER: [Param; 19] = [
     optional("icebergQty", Decimal),
     optional("newOrderRespType", RESPONSE_TYPE),
     optional("selfTradePreventionMode", STP_MODE),
-    optional("pegPriceType", Choice(&["PRIMARY_PEG", "MARKET_PEG"], -1210, "Invalid pegPriceType.")),
+    optional(
+        "pegPriceType",
+        Choice(&["PRIMARY_PEG", "MARKET_PEG"], -1210, "Invalid pegPriceType."),
+    ),
     optional("pegOffsetValue", Integer),
-    optional("pegOffsetType", Choice(&["PRICE_LEVEL"], -1211, "Invalid pegOffsetType.")),
+    optional(
+        "pegOffsetType",
+        Choice(&["PRICE_LEVEL"], -1211, "Invalid pegOffsetType."),
+    ),
     // Of order/test alone; elsewhere it is taken out of the list.
     optional("computeCommissionRates", Boolean),
 ];
@@ -121,7 +145,10 @@ const CANCEL_REPLACE: [Param; 6] = [
 impl Operation {
     /// Whether it needs a signature.
     pub(crate) fn is_signed(self) -> bool {
-        !matches!(self, Operation::Ping | Operation::Time | Operation::ExchangeInfo | Operation::Depth)
+        !matches!(
+            self,
+            Operation::Ping | Operation::Time | Operation::ExchangeInfo | Operation::Depth
+        )
     }
 
     pub(crate) fn params(self) -> Vec<Param> {
@@ -155,9 +182,12 @@ impl Operation {
                 optional("origClientOrderId", ClientId),
             ],
             Operation::OpenOrders => vec![optional("symbol", Symbol)],
-            Operation::CancelReplace => {
-                NEW_ORDER.iter().take(without_commission).chain(&CANCEL_REPLACE).copied().collect()
-            }
+            Operation::CancelReplace => NEW_ORDER
+                .iter()
+                .take(without_commission)
+                .chain(&CANCEL_REPLACE)
+                .copied()
+                .collect(),
             Operation::MyTrades => vec![
                 required("symbol", Symbol),
                 optional("orderId", Integer),
@@ -178,9 +208,16 @@ impl Operation {
             | Operation::CancelOrder
             | Operation::CancelReplace => 1,
             Operation::TestOrder => {
-                if params.contains("computeCommissionRates") { 20 } else { 1 }
+                if params.contains("computeCommissionRates") {
+                    20
+                } else {
+                    1
+                }
             }
-            Operation::Depth => match params.get("limit").map_or(Some(100), |text| text.parse::<u64>().ok()) {
+            Operation::Depth => match params
+                .get("limit")
+                .map_or(Some(100), |text| text.parse::<u64>().ok())
+            {
                 Some(0..=100) | None => 5,
                 Some(101..=500) => 25,
                 Some(501..=1000) => 50,
@@ -190,17 +227,28 @@ impl Operation {
             Operation::OrderCounts => 40,
             Operation::QueryOrder => 4,
             Operation::OpenOrders => {
-                if params.contains("symbol") { 6 } else { 80 }
+                if params.contains("symbol") {
+                    6
+                } else {
+                    80
+                }
             }
             Operation::MyTrades => {
-                if params.contains("orderId") { 5 } else { 20 }
+                if params.contains("orderId") {
+                    5
+                } else {
+                    20
+                }
             }
         }
     }
 
     /// Whether success gives the weight back.
     pub(crate) fn is_free_on_success(self) -> bool {
-        matches!(self, Operation::NewOrder | Operation::CancelOrder | Operation::CancelReplace)
+        matches!(
+            self,
+            Operation::NewOrder | Operation::CancelOrder | Operation::CancelReplace
+        )
     }
 
     /// Whether the answer tells how many unfilled orders there are.
@@ -244,7 +292,11 @@ impl State {
             Operation::TestOrder => {
                 let new = new_order(params)?;
                 self.engine.check(&new)?;
-                if params.get("computeCommissionRates") == Some("true") { commission_rates() } else { json!({}) }
+                if params.get("computeCommissionRates") == Some("true") {
+                    commission_rates()
+                } else {
+                    json!({})
+                }
             }
             Operation::NewOrder => {
                 let new = new_order(params)?;
@@ -257,7 +309,9 @@ impl State {
             Operation::QueryOrder => {
                 let order = order_ref(params, "orderId", "origClientOrderId")?;
                 let unknown = || Refusal::new(-2013, "Order does not exist.");
-                let found = self.engine.find(account, symbol.unwrap_or_default(), &order, unknown)?;
+                let found = self
+                    .engine
+                    .find(account, symbol.unwrap_or_default(), &order, unknown)?;
                 found.queried_json(unit)
             }
             Operation::OpenOrders => self
@@ -281,8 +335,14 @@ impl State {
             (None, Some(list)) => serde_json::from_str(list).ok(),
             (None, None) => None,
         };
-        let listed = |symbol: &str| wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|w| w == symbol));
-        let trading = params.get("symbolStatus").is_none_or(|status| status == "TRADING");
+        let listed = |symbol: &str| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| wanted.iter().any(|w| w == symbol))
+        };
+        let trading = params
+            .get("symbolStatus")
+            .is_none_or(|status| status == "TRADING");
         json!({
             "timezone": "UTC",
             "serverTime": unit.of(now_us),
@@ -296,14 +356,19 @@ impl State {
     }
 
     fn depth(&self, params: &Params) -> Result<Answer, Refusal> {
-        if params.get("symbolStatus").is_some_and(|status| status != "TRADING") {
+        if params
+            .get("symbolStatus")
+            .is_some_and(|status| status != "TRADING")
+        {
             let message = "The symbol's status does not match the requested symbolStatus.";
             return Err(Refusal::new(-1220, message));
         }
         let limit = params.integer("limit")?.unwrap_or(100).clamp(1, 5000);
         let limit = usize::try_from(limit).unwrap_or(100);
         let snapshot = self.engine.depth(params.get("symbol").unwrap_or_default(), limit);
-        snapshot.map(Answer::Depth).ok_or_else(|| Refusal::new(-1121, "Invalid symbol."))
+        snapshot
+            .map(Answer::Depth)
+            .ok_or_else(|| Refusal::new(-1121, "Invalid symbol."))
     }
 
     fn account_json(&mut self, id: AccountId, params: &Params, unit: TimeUnit) -> Value {
@@ -365,10 +430,14 @@ impl State {
         now_us: i64,
         unit: TimeUnit,
     ) -> Result<Value, Refusal> {
-        let client_id = params.text(client_id_param).unwrap_or_else(|| format!("cancel{now_us:018}"));
+        let client_id = params
+            .text(client_id_param)
+            .unwrap_or_else(|| format!("cancel{now_us:018}"));
         let symbol = params.get("symbol").unwrap_or_default();
         let restriction = params.get("cancelRestrictions");
-        let canceled = self.engine.cancel(account, symbol, order, restriction, &client_id, now_us)?;
+        let canceled = self
+            .engine
+            .cancel(account, symbol, order, restriction, &client_id, now_us)?;
         Ok(canceled.canceled_json(&client_id, unit))
     }
 
@@ -386,8 +455,14 @@ impl State {
         self.engine.check(&new)?;
         let order = order_ref(params, "cancelOrderId", "cancelOrigClientOrderId")?;
         let stops = params.get("cancelReplaceMode") == Some("STOP_ON_FAILURE");
-        let canceled =
-            self.cancel(account, params, &order, "cancelNewClientOrderId", now_us, caller.unit);
+        let canceled = self.cancel(
+            account,
+            params,
+            &order,
+            "cancelNewClientOrderId",
+            now_us,
+            caller.unit,
+        );
         let placed = if stops && canceled.is_err() {
             // The order counts all the same.
             self.counters.count_order(account, now_us)?;
@@ -409,7 +484,9 @@ impl State {
         match (canceled.is_ok(), placed.is_some_and(|placed| placed.is_ok())) {
             (true, true) => Ok(both),
             (false, false) => Err(Refusal::new(-2022, "Order cancel-replace failed.").data(both)),
-            _ => Err(Refusal::new(-2021, "Order cancel-replace partially failed.").status(409).data(both)),
+            _ => Err(Refusal::new(-2021, "Order cancel-replace partially failed.")
+                .status(409)
+                .data(both)),
         }
     }
 
@@ -448,17 +525,33 @@ impl State {
 
 /// A time parameter in microseconds; milliseconds and microseconds are told apart by size.
 pub(crate) fn to_us(time: i64) -> i64 {
-    if time >= 100_000_000_000_000 { time } else { time.saturating_mul(1000) }
+    if time >= 100_000_000_000_000 {
+        time
+    } else {
+        time.saturating_mul(1000)
+    }
 }
 
 fn order_ref(params: &Params, id: &str, client_id: &str) -> Result<OrderRef, Refusal> {
     // A number beyond what an id can be names no order.
-    let id = params.integer(id)?.map(|id| u64::try_from(id).unwrap_or(u64::MAX));
-    let order = OrderRef { id, client_order_id: params.text(client_id) };
+    let id = params
+        .integer(id)?
+        .map(|id| u64::try_from(id).unwrap_or(u64::MAX));
+    let order = OrderRef {
+        id,
+        client_order_id: params.text(client_id),
+    };
     if order.id.is_none() && order.client_order_id.is_none() {
-        let message = format!("Param '{client_id}' or '{}' must be sent, but both were empty/null!", {
-            if client_id == "origClientOrderId" { "orderId" } else { "cancelOrderId" }
-        });
+        let message = format!(
+            "Param '{client_id}' or '{}' must be sent, but both were empty/null!",
+            {
+                if client_id == "origClientOrderId" {
+                    "orderId"
+                } else {
+                    "cancelOrderId"
+                }
+            }
+        );
         return Err(Refusal::new(-1102, message));
     }
     Ok(order)
@@ -503,11 +596,17 @@ fn new_order(params: &Params) -> Result<NewOrder, Refusal> {
         superfluous.push("timeInForce");
     }
     if let Some(name) = superfluous.into_iter().find(|name| params.contains(name)) {
-        return Err(Refusal::new(-1106, format!("Parameter '{name}' sent when not required.")));
+        return Err(Refusal::new(
+            -1106,
+            format!("Parameter '{name}' sent when not required."),
+        ));
     }
     for (name, message) in [
         ("icebergQty", "Iceberg orders are not supported for this symbol."),
-        ("trailingDelta", "Trailing stop orders are not supported for this symbol."),
+        (
+            "trailingDelta",
+            "Trailing stop orders are not supported for this symbol.",
+        ),
         ("pegPriceType", "Pegged orders are not supported for this symbol."),
     ] {
         if params.contains(name) {
@@ -544,7 +643,11 @@ fn new_order(params: &Params) -> Result<NewOrder, Refusal> {
         kind,
         response,
     };
-    if [order.price, order.stop_price].into_iter().flatten().any(Fixed::is_zero) {
+    if [order.price, order.stop_price]
+        .into_iter()
+        .flatten()
+        .any(Fixed::is_zero)
+    {
         return Err(Refusal::new(-1013, "Filter failure: PRICE_FILTER"));
     }
     Ok(order)

@@ -36,7 +36,10 @@ pub(crate) struct NewOrder {
 impl NewOrder {
     /// Whether it waits for a stop price before it meets the book.
     pub(crate) fn waits_for_stop(&self) -> bool {
-        matches!(self.kind.as_str(), "STOP_LOSS" | "STOP_LOSS_LIMIT" | "TAKE_PROFIT" | "TAKE_PROFIT_LIMIT")
+        matches!(
+            self.kind.as_str(),
+            "STOP_LOSS" | "STOP_LOSS_LIMIT" | "TAKE_PROFIT" | "TAKE_PROFIT_LIMIT"
+        )
     }
 
     pub(crate) fn is_market(&self) -> bool {
@@ -133,7 +136,10 @@ impl Order {
         out.insert("origQty".into(), self.quantity.to_string().into());
         out.insert("executedQty".into(), self.executed.to_string().into());
         out.insert("origQuoteOrderQty".into(), self.quote_quantity.to_string().into());
-        out.insert("cummulativeQuoteQty".into(), self.executed_quote.to_string().into());
+        out.insert(
+            "cummulativeQuoteQty".into(),
+            self.executed_quote.to_string().into(),
+        );
         out.insert("status".into(), self.status.as_str().into());
         out.insert("timeInForce".into(), self.time_in_force.clone().into());
         out.insert("type".into(), self.kind.clone().into());
@@ -183,7 +189,10 @@ impl Order {
             });
             out.insert("fills".into(), fills.collect());
         }
-        out.insert("selfTradePreventionMode".into(), self.self_trade_prevention.clone().into());
+        out.insert(
+            "selfTradePreventionMode".into(),
+            self.self_trade_prevention.clone().into(),
+        );
         self.conditional(&mut out, true);
         Value::Object(out)
     }
@@ -198,7 +207,10 @@ impl Order {
         out.insert("clientOrderId".into(), cancel_client_id.into());
         out.insert("transactTime".into(), unit.of(self.updated_us).into());
         self.amounts(&mut out);
-        out.insert("selfTradePreventionMode".into(), self.self_trade_prevention.clone().into());
+        out.insert(
+            "selfTradePreventionMode".into(),
+            self.self_trade_prevention.clone().into(),
+        );
         self.conditional(&mut out, true);
         Value::Object(out)
     }
@@ -216,8 +228,14 @@ impl Order {
         out.insert("time".into(), unit.of(self.created_us).into());
         out.insert("updateTime".into(), unit.of(self.updated_us).into());
         out.insert("isWorking".into(), self.working_us.is_some().into());
-        out.insert("workingTime".into(), self.working_us.map_or(-1, |us| unit.of(us)).into());
-        out.insert("selfTradePreventionMode".into(), self.self_trade_prevention.clone().into());
+        out.insert(
+            "workingTime".into(),
+            self.working_us.map_or(-1, |us| unit.of(us)).into(),
+        );
+        out.insert(
+            "selfTradePreventionMode".into(),
+            self.self_trade_prevention.clone().into(),
+        );
         self.conditional(&mut out, false);
         Value::Object(out)
     }

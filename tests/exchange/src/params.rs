@@ -34,11 +34,19 @@ pub(crate) struct Param {
 }
 
 pub(crate) const fn required(name: &'static str, kind: Kind) -> Param {
-    Param { name, kind, required: true }
+    Param {
+        name,
+        kind,
+        required: true,
+    }
 }
 
 pub(crate) const fn optional(name: &'static str, kind: Kind) -> Param {
-    Param { name, kind, required: false }
+    Param {
+        name,
+        kind,
+        required: false,
+    }
 }
 
 /// The parameters of a request by name, decoded.
@@ -57,7 +65,9 @@ impl Params {
     }
 
     pub(crate) fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Params {
-        Params { values: pairs.into_iter().collect() }
+        Params {
+            values: pairs.into_iter().collect(),
+        }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
@@ -86,7 +96,10 @@ impl Params {
                 None => {}
                 Some("") if param.required => return Err(Refusal::missing(param.name)),
                 Some("") => {
-                    return Err(Refusal::new(-1105, format!("Parameter '{}' was empty.", param.name)));
+                    return Err(Refusal::new(
+                        -1105,
+                        format!("Parameter '{}' was empty.", param.name),
+                    ));
                 }
                 Some(value) => param.check(value)?,
             }
@@ -150,15 +163,14 @@ fn integer(name: &str, text: &str) -> Result<i64, Refusal> {
     if text.is_empty() || text.len() > 20 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Refusal::illegal(name, INTEGER_RANGE));
     }
-    text.parse().map_err(|_| Refusal::new(-1108, format!("Parameter '{name}' overflowed.")))
+    text.parse()
+        .map_err(|_| Refusal::new(-1108, format!("Parameter '{name}' overflowed.")))
 }
 
 fn decimal(name: &str, text: &str) -> Result<Fixed, Refusal> {
     Fixed::parse(text).map_err(|error| match error {
         FixedError::Notation => Refusal::illegal(name, DECIMAL_RANGE),
-        FixedError::Precision => {
-            Refusal::new(-1111, format!("Parameter '{name}' has too much precision."))
-        }
+        FixedError::Precision => Refusal::new(-1111, format!("Parameter '{name}' has too much precision.")),
     })
 }
 

@@ -18,7 +18,10 @@ pub struct ReceivedRequest {
 impl ReceivedRequest {
     /// The first header of that name, in whatever case it is asked for.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Body as text; bytes that are not UTF-8 are replaced.

@@ -86,9 +86,15 @@ pub(crate) fn respond(
 /// The answer that a fault gives in place of the right one; none when it gives none.
 pub(crate) fn false_answer(state: &mut State, fault: &Fault, address: IpAddr) -> Option<Response> {
     match fault {
-        Fault::Status { status, headers, body } => {
-            Some(Response { status: *status, headers: headers.clone(), body: body.clone() })
-        }
+        Fault::Status {
+            status,
+            headers,
+            body,
+        } => Some(Response {
+            status: *status,
+            headers: headers.clone(),
+            body: body.clone(),
+        }),
         Fault::Html403 => {
             let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1>\
                         </center></body></html>\r\n";
@@ -131,13 +137,23 @@ fn route(request: &ReceivedRequest) -> Result<Operation, Response> {
         return Ok(*operation);
     }
     if on_path().next().is_some() {
-        return Err(Response { status: 405, ..Response::default() });
+        return Err(Response {
+            status: 405,
+            ..Response::default()
+        });
     }
-    if request.header("accept").is_some_and(|accept| accept.contains("text/html")) {
-        let page = "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>";
+    if request
+        .header("accept")
+        .is_some_and(|accept| accept.contains("text/html"))
+    {
+        let page =
+            "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>";
         return Err(Response::new(404, "text/html", page));
     }
-    Err(Response { status: 404, ..Response::default() })
+    Err(Response {
+        status: 404,
+        ..Response::default()
+    })
 }
 
 fn has_sbe(operation: Operation) -> bool {
@@ -154,7 +170,11 @@ fn carry_out(
     let now_us = state.clock.now_us();
     let body = form_body(request);
     let encoded = is_properly_encoded(&request.query) && is_properly_encoded(&body);
-    let params = if encoded { Params::from_rest(&request.query, &body) } else { Ok(Params::default()) };
+    let params = if encoded {
+        Params::from_rest(&request.query, &body)
+    } else {
+        Ok(Params::default())
+    };
     // A request that cannot be read costs the least that its operation can.
     let weight = operation.weight(params.as_ref().unwrap_or(&Params::default()));
     state.counters.charge(address, weight, now_us)?;
@@ -176,9 +196,17 @@ fn carry_out(
     } else {
         None
     };
-    let also: &[&str] = if operation.is_signed() { &SIGNED_PARAMS } else { &[] };
+    let also: &[&str] = if operation.is_signed() {
+        &SIGNED_PARAMS
+    } else {
+        &[]
+    };
     params.check(&operation.params(), also)?;
-    let caller = Caller { account, unit, rejection };
+    let caller = Caller {
+        account,
+        unit,
+        rejection,
+    };
     let answer = state.execute(operation, &caller, &params)?;
     if operation.is_free_on_success() {
         state.counters.refund(address, weight, now_us);
@@ -188,13 +216,21 @@ fn carry_out(
 
 /// The refusal of a time unit that does not exist.
 pub(crate) fn invalid_time_unit() -> Refusal {
-    Refusal::new(-1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.")
+    Refusal::new(
+        -1194,
+        "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.",
+    )
 }
 
 /// The body, where it is a form and the method has one.
 fn form_body(request: &ReceivedRequest) -> String {
-    let is_form = request
-        .header("content-type")
-        .is_none_or(|kind| kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
-    if request.method == "GET" || !is_form { String::new() } else { request.body_text() }
+    let is_form = request.header("content-type").is_none_or(|kind| {
+        kind.to_ascii_lowercase()
+            .starts_with("application/x-www-form-urlencoded")
+    });
+    if request.method == "GET" || !is_form {
+        String::new()
+    } else {
+        request.body_text()
+    }
 }

@@ -28,7 +28,9 @@ pub(crate) enum Negotiation {
 pub(crate) fn negotiate(accept: Option<&str>, schema: Option<&str>, enabled: bool) -> Negotiation {
     let accept = accept.unwrap_or_default().to_ascii_lowercase();
     let accepts = |kind: &str| {
-        accept.split(',').any(|entry| entry.split(';').next().unwrap_or_default().trim() == kind)
+        accept
+            .split(',')
+            .any(|entry| entry.split(';').next().unwrap_or_default().trim() == kind)
     };
     if !accepts("application/sbe") {
         return Negotiation::Json;
@@ -41,19 +43,30 @@ pub(crate) fn negotiate(accept: Option<&str>, schema: Option<&str>, enabled: boo
     } else {
         Refusal::new(-1155, "SBE is not enabled.").status(406)
     };
-    if accepts("application/json") { Negotiation::Json } else { Negotiation::Refused(refusal) }
+    if accepts("application/json") {
+        Negotiation::Json
+    } else {
+        Negotiation::Refused(refusal)
+    }
 }
 
 fn check_schema(header: Option<&str>) -> Result<bool, Refusal> {
     let parsed = header.and_then(|text| {
         let (id, version) = text.trim().split_once(':')?;
         let number = |part: &str| {
-            if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse::<u16>().ok() } else { None }
+            if part.bytes().all(|byte| byte.is_ascii_digit()) {
+                part.parse::<u16>().ok()
+            } else {
+                None
+            }
         };
         Some((number(id)?, number(version)?))
     });
     match parsed {
-        None => Err(Refusal::new(-1152, "Invalid `X-MBX-SBE` header; expected `<ID>:<VERSION>`.")),
+        None => Err(Refusal::new(
+            -1152,
+            "Invalid `X-MBX-SBE` header; expected `<ID>:<VERSION>`.",
+        )),
         Some((SCHEMA_ID, version)) if version <= SCHEMA_VERSION => Ok(version < SCHEMA_VERSION),
         Some(_) => Err(Refusal::new(
             -1153,
@@ -112,7 +125,9 @@ pub(crate) fn error(refusal: &Refusal, now_us: i64) -> Vec<u8> {
     out.extend_from_slice(&i16::try_from(refusal.code).unwrap_or(-1000).to_le_bytes());
     let (server_time, retry_after) = match refusal.retry_after {
         Some(seconds) => {
-            let wait = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+            let wait = i64::try_from(seconds)
+                .unwrap_or(i64::MAX)
+                .saturating_mul(1_000_000);
             (now_us, now_us.saturating_add(wait))
         }
         // The null of an optional int64.
@@ -137,8 +152,14 @@ mod tests {
     fn negotiates_as_documented() {
         let sbe = Some("application/sbe");
         assert_eq!(negotiate(None, Some("3:5"), true), Negotiation::Json);
-        assert_eq!(negotiate(sbe, Some("3:5"), true), Negotiation::Sbe { deprecated: false });
-        assert_eq!(negotiate(sbe, Some("3:1"), true), Negotiation::Sbe { deprecated: true });
+        assert_eq!(
+            negotiate(sbe, Some("3:5"), true),
+            Negotiation::Sbe { deprecated: false }
+        );
+        assert_eq!(
+            negotiate(sbe, Some("3:1"), true),
+            Negotiation::Sbe { deprecated: true }
+        );
         for (text, code) in [
             (None, -1152),
             (Some(""), -1152),
@@ -152,7 +173,10 @@ mod tests {
                 Negotiation::Refused(refusal) => assert_eq!(refusal.code, code, "{text:?}"),
                 other => panic!("{text:?}: {other:?}"),
             }
-            assert_eq!(negotiate(Some("application/sbe, application/json"), text, true), Negotiation::Json);
+            assert_eq!(
+                negotiate(Some("application/sbe, application/json"), text, true),
+                Negotiation::Json
+            );
         }
         match negotiate(sbe, Some("3:5"), false) {
             Negotiation::Refused(refusal) => assert_eq!((refusal.status, refusal.code), (406, -1155)),

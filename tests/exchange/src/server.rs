@@ -67,7 +67,9 @@ async fn requests(shared: &Arc<Shared>, mut stream: TcpStream, address: IpAddr) 
             Ok(request) => request,
             Err(ReadError::Closed) => return,
             Err(ReadError::Malformed(what)) => {
-                let _ = Response::new(400, "text/plain", what).send(&mut stream, false, None).await;
+                let _ = Response::new(400, "text/plain", what)
+                    .send(&mut stream, false, None)
+                    .await;
                 return;
             }
         };
@@ -75,14 +77,19 @@ async fn requests(shared: &Arc<Shared>, mut stream: TcpStream, address: IpAddr) 
             let mut state = shared.lock();
             state.records.counts.http_requests += 1;
             state.records.requests.push(request.clone());
-            state.faults.take(Incoming::Http { method: &request.method, path: &request.path })
+            state.faults.take(Incoming::Http {
+                method: &request.method,
+                path: &request.path,
+            })
         };
         if !plan.delay.is_zero() {
             sleep(plan.delay).await;
         }
         // The lock must be gone before anything is sent.
         let decided = decide(&mut shared.lock(), &request, address, &plan);
-        let Some((outcome, body_limit)) = decided else { return };
+        let Some((outcome, body_limit)) = decided else {
+            return;
+        };
         match outcome {
             Outcome::Answer(response) => {
                 let asked_to_close = request

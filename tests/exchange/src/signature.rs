@@ -14,9 +14,12 @@ pub(crate) fn verify(verifier: &Verifier, payload: &[u8], signature: &str) -> bo
         Verifier::Hmac(secret) => decode_hex(signature).is_some_and(|tag| {
             hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), payload, &tag).is_ok()
         }),
-        Verifier::Rsa(public_key) => {
-            verify_public(&signature::RSA_PKCS1_2048_8192_SHA256, public_key, payload, signature)
-        }
+        Verifier::Rsa(public_key) => verify_public(
+            &signature::RSA_PKCS1_2048_8192_SHA256,
+            public_key,
+            payload,
+            signature,
+        ),
         Verifier::Ed25519(public_key) => verify_public(&signature::ED25519, public_key, payload, signature),
     }
 }
@@ -28,7 +31,9 @@ fn verify_public(
     signature: &str,
 ) -> bool {
     STANDARD.decode(signature).is_ok_and(|bytes| {
-        signature::UnparsedPublicKey::new(algorithm, public_key).verify(payload, &bytes).is_ok()
+        signature::UnparsedPublicKey::new(algorithm, public_key)
+            .verify(payload, &bytes)
+            .is_ok()
     })
 }
 
@@ -53,7 +58,10 @@ fn without_signature(text: &str) -> String {
 pub(crate) fn ws_payload<'a>(params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut pairs: Vec<(&str, &str)> = params.filter(|(name, _)| *name != "signature").collect();
     pairs.sort_unstable();
-    let joined: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let joined: Vec<String> = pairs
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     joined.join("&")
 }
 
@@ -75,7 +83,8 @@ pub(crate) fn is_properly_encoded(text: &str) -> bool {
         at += 1;
     }
     // A value with a bare `=` in it would be cut differently by different readers.
-    text.split('&').all(|pair| pair.bytes().filter(|&byte| byte == b'=').count() <= 1)
+    text.split('&')
+        .all(|pair| pair.bytes().filter(|&byte| byte == b'=').count() <= 1)
 }
 
 /// Undoes percent-encoding; nothing when it is malformed or not UTF-8 underneath.
@@ -145,12 +154,19 @@ mod tests {
             ("recvWindow", "5000"),
             ("timestamp", "1645423376532"),
             ("signature", "left out"),
-            ("apiKey", "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"),
+            (
+                "apiKey",
+                "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A",
+            ),
         ];
         let payload = ws_payload(params.into_iter());
         let signature = "b33892ae8e687c939f4468c6268ddd4c40ac1af18ad19a064864c47bae0752cd";
         assert!(verify(&secret, payload.as_bytes(), signature));
-        assert!(!verify(&secret, payload.replace("BUY", "SELL").as_bytes(), signature));
+        assert!(!verify(
+            &secret,
+            payload.replace("BUY", "SELL").as_bytes(),
+            signature
+        ));
     }
 
     #[test]
@@ -158,8 +174,14 @@ mod tests {
         let secret = Verifier::Hmac(SECRET.into());
         for signature in ["", "abc", "zz", "é1", "////"] {
             assert!(!verify(&secret, b"payload", signature), "{signature:?}");
-            assert!(!verify(&Verifier::Ed25519(vec![1; 32]), b"payload", signature), "{signature:?}");
-            assert!(!verify(&Verifier::Rsa(vec![0x30, 0]), b"payload", signature), "{signature:?}");
+            assert!(
+                !verify(&Verifier::Ed25519(vec![1; 32]), b"payload", signature),
+                "{signature:?}"
+            );
+            assert!(
+                !verify(&Verifier::Rsa(vec![0x30, 0]), b"payload", signature),
+                "{signature:?}"
+            );
         }
     }
 
@@ -175,7 +197,9 @@ mod tests {
         for good in ["", "a=1&b=-_.~", "symbol=%EF%BC%91", "a=%2b", "a="] {
             assert!(is_properly_encoded(good), "{good:?}");
         }
-        for bad in ["a=１", "a=[1]", "a=1+2", "a=1/2", "a=1==", "a=%", "a=%2", "a=%zz", "a=b c", "a=\"b\""] {
+        for bad in [
+            "a=１", "a=[1]", "a=1+2", "a=1/2", "a=1==", "a=%", "a=%2", "a=%zz", "a=b c", "a=\"b\"",
+        ] {
             assert!(!is_properly_encoded(bad), "{bad:?}");
         }
         assert_eq!(percent_decode("%EF%BC%91x").as_deref(), Some("１x"));

@@ -101,7 +101,9 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(state: State) -> Shared {
-        Shared { state: Mutex::new(state) }
+        Shared {
+            state: Mutex::new(state),
+        }
     }
 
     /// A panic elsewhere does not make the state unusable: every change is whole before the lock goes.
@@ -149,7 +151,9 @@ impl State {
 
     /// Checks `timestamp` against the exchange's clock and the request's `recvWindow`.
     pub(crate) fn check_time(&self, params: &Params) -> Result<(), Refusal> {
-        let timestamp = params.integer("timestamp")?.ok_or_else(|| Refusal::missing("timestamp"))?;
+        let timestamp = params
+            .integer("timestamp")?
+            .ok_or_else(|| Refusal::missing("timestamp"))?;
         let window_us = match params.decimal("recvWindow")? {
             None => DEFAULT_RECV_WINDOW_US,
             Some(window) => {
@@ -171,7 +175,10 @@ impl State {
             return Err(Refusal::new(-1021, message));
         }
         if age_us > window_us {
-            return Err(Refusal::new(-1021, "Timestamp for this request is outside of the recvWindow."));
+            return Err(Refusal::new(
+                -1021,
+                "Timestamp for this request is outside of the recvWindow.",
+            ));
         }
         Ok(())
     }
@@ -196,10 +203,14 @@ impl State {
     }
 
     fn dispatch_market(&self, event: &MarketEvent) {
-        let Some(book) = self.engine.book(event.symbol()) else { return };
+        let Some(book) = self.engine.book(event.symbol()) else {
+            return;
+        };
         let symbol = event.symbol().to_lowercase();
         for connection in self.connections.values() {
-            let Role::Streams(subscriptions) = &connection.role else { continue };
+            let Role::Streams(subscriptions) = &connection.role else {
+                continue;
+            };
             for suffix in event.suffixes() {
                 let name = format!("{symbol}@{suffix}");
                 if subscriptions.contains(&name) {
@@ -244,11 +255,17 @@ impl State {
         self.sequence += 1;
         let now_us = self.clock.now_us();
         for connection in self.connections.values() {
-            let Role::Streams(subscriptions) = &connection.role else { continue };
+            let Role::Streams(subscriptions) = &connection.role else {
+                continue;
+            };
             for name in subscriptions.names() {
-                let Some((symbol, suffix)) = name.split_once('@') else { continue };
+                let Some((symbol, suffix)) = name.split_once('@') else {
+                    continue;
+                };
                 let symbol = symbol.to_uppercase();
-                let Some(book) = self.engine.book(&symbol) else { continue };
+                let Some(book) = self.engine.book(&symbol) else {
+                    continue;
+                };
                 let event = synthetic(&symbol, suffix, book, self.sequence, now_us, connection.unit);
                 if let Some(data) = event {
                     connection.send(subscriptions.wrap(name, &data));

@@ -34,7 +34,11 @@ impl Subscriptions {
 
     /// An event's text on this connection.
     pub(crate) fn wrap(&self, name: &str, data: &Value) -> String {
-        if self.combined { json!({ "stream": name, "data": data }).to_string() } else { data.to_string() }
+        if self.combined {
+            json!({ "stream": name, "data": data }).to_string()
+        } else {
+            data.to_string()
+        }
     }
 
     fn add(&mut self, name: String) {
@@ -59,12 +63,20 @@ pub(crate) fn open(request: &ReceivedRequest) -> Result<(Subscriptions, TimeUnit
         let path = request.path.strip_prefix("/ws").unwrap_or_default();
         percent_decode(path).ok_or_else(|| Refusal::new(-1100, "Illegal characters found in a parameter."))?
     };
-    let mut subscriptions = Subscriptions { names: Vec::new(), combined };
+    let mut subscriptions = Subscriptions {
+        names: Vec::new(),
+        combined,
+    };
     for name in names.split('/').filter(|name| !name.is_empty()) {
         subscriptions.add(name.to_owned());
     }
     if subscriptions.names.len() > MAX_STREAMS {
-        return Err(Refusal::new(-1191, format!("Too many subscriptions. Connection may create up to '{MAX_STREAMS}' subscriptions at a time.")));
+        return Err(Refusal::new(
+            -1191,
+            format!(
+                "Too many subscriptions. Connection may create up to '{MAX_STREAMS}' subscriptions at a time."
+            ),
+        ));
     }
     Ok((subscriptions, unit))
 }
@@ -87,7 +99,11 @@ pub(crate) struct CommandError {
 
 impl CommandError {
     fn new(code: u8, message: impl Into<String>) -> CommandError {
-        CommandError { code, message: message.into(), id: None }
+        CommandError {
+            code,
+            message: message.into(),
+            id: None,
+        }
     }
 
     fn invalid(what: &str) -> CommandError {
@@ -110,7 +126,9 @@ pub(crate) fn read(text: &str) -> Result<Command, CommandError> {
     })?;
     let end = text.len();
     let Some(method) = value.get("method") else {
-        return Err(CommandError::invalid(&format!("missing field `method` at line 1 column {end}")));
+        return Err(CommandError::invalid(&format!(
+            "missing field `method` at line 1 column {end}"
+        )));
     };
     let method = method.as_str().unwrap_or_default().to_owned();
     if !METHODS.split(", ").any(|known| known.trim_matches('`') == method) {
@@ -122,7 +140,10 @@ pub(crate) fn read(text: &str) -> Result<Command, CommandError> {
         Some(Value::Null) => true,
         Some(Value::Number(number)) => number.is_i64(),
         Some(Value::String(text)) => {
-            text.len() <= 36 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            text.len() <= 36
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         }
         _ => false,
     };
@@ -134,7 +155,11 @@ pub(crate) fn read(text: &str) -> Result<Command, CommandError> {
         Some(Value::Array(params)) => Some(params.clone()),
         Some(_) => return Err(CommandError::invalid("invalid type: expected a sequence")),
     };
-    Ok(Command { id: value.get("id").cloned().unwrap_or_default(), method, params })
+    Ok(Command {
+        id: value.get("id").cloned().unwrap_or_default(),
+        method,
+        params,
+    })
 }
 
 /// Carries out a command as the faults allow, and sends what there is to send.
@@ -172,14 +197,22 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Command, 
     };
     state.send_to(connection, Outbound::Text(text));
     if matches!(plan.fault, Some(Fault::Banned { .. })) {
-        state.send_to(connection, Outbound::Close { code: POLICY, reason: "banned".to_owned() });
+        state.send_to(
+            connection,
+            Outbound::Close {
+                code: POLICY,
+                reason: "banned".to_owned(),
+            },
+        );
     }
 }
 
 impl State {
     fn command(&mut self, connection: u64, command: &Command) -> Result<Value, CommandError> {
-        let Some(Role::Streams(subscriptions)) =
-            self.connections.get_mut(&connection).map(|connection| &mut connection.role)
+        let Some(Role::Streams(subscriptions)) = self
+            .connections
+            .get_mut(&connection)
+            .map(|connection| &mut connection.role)
         else {
             return Ok(Value::Null);
         };
@@ -246,9 +279,11 @@ fn stream_names(params: Option<&[Value]>) -> Result<Vec<String>, CommandError> {
 fn property_name(params: Option<&[Value]>, id: &Value) -> Result<(), CommandError> {
     match params.and_then(<[Value]>::first) {
         Some(Value::String(name)) if name == "combined" => Ok(()),
-        Some(Value::String(_)) => {
-            Err(CommandError { code: 0, message: "Unknown property".to_owned(), id: Some(id.clone()) })
-        }
+        Some(Value::String(_)) => Err(CommandError {
+            code: 0,
+            message: "Unknown property".to_owned(),
+            id: Some(id.clone()),
+        }),
         _ => Err(CommandError::invalid("property name must be a string")),
     }
 }
@@ -266,12 +301,30 @@ mod tests {
     fn commands_and_their_documented_errors() {
         let mut subs = Subscriptions::default();
         let mut run = |text: &str| apply(&mut subs, text);
-        assert_eq!(run(r#"{"method":"SUBSCRIBE","params":["a@trade","b@depth","a@trade"],"id":1}"#), Value::Null);
-        assert_eq!(run(r#"{"method":"UNSUBSCRIBE","params":["b@depth"],"id":312}"#), Value::Null);
-        assert_eq!(run(r#"{"method":"LIST_SUBSCRIPTIONS","id":3}"#), json!(["a@trade"]));
-        assert_eq!(run(r#"{"method":"GET_PROPERTY","params":["combined"],"id":2}"#), json!(false));
-        assert_eq!(run(r#"{"method":"SET_PROPERTY","params":["combined",true],"id":null}"#), Value::Null);
-        assert_eq!(run(r#"{"method":"GET_PROPERTY","params":["combined"],"id":"x1"}"#), json!(true));
+        assert_eq!(
+            run(r#"{"method":"SUBSCRIBE","params":["a@trade","b@depth","a@trade"],"id":1}"#),
+            Value::Null
+        );
+        assert_eq!(
+            run(r#"{"method":"UNSUBSCRIBE","params":["b@depth"],"id":312}"#),
+            Value::Null
+        );
+        assert_eq!(
+            run(r#"{"method":"LIST_SUBSCRIPTIONS","id":3}"#),
+            json!(["a@trade"])
+        );
+        assert_eq!(
+            run(r#"{"method":"GET_PROPERTY","params":["combined"],"id":2}"#),
+            json!(false)
+        );
+        assert_eq!(
+            run(r#"{"method":"SET_PROPERTY","params":["combined",true],"id":null}"#),
+            Value::Null
+        );
+        assert_eq!(
+            run(r#"{"method":"GET_PROPERTY","params":["combined"],"id":"x1"}"#),
+            json!(true)
+        );
         assert_eq!(
             run(r#"{"method":"GET_PROPERTY","params":["other"],"id":2}"#),
             json!({"code": 0, "msg": "Unknown property", "id": 2})
@@ -281,7 +334,10 @@ mod tests {
             (r#"{"method":"SET_PROPERTY","params":["combined"],"id":2}"#, 1),
             (r#"{"method":"SET_PROPERTY","params":[1,true],"id":2}"#, 2),
             (r#"{"method":"SET_PROPERTY","id":2}"#, 2),
-            (r#"{"method":"SET_PROPERTY","params":["combined",true,1],"id":2}"#, 2),
+            (
+                r#"{"method":"SET_PROPERTY","params":["combined",true,1],"id":2}"#,
+                2,
+            ),
             (r#"{"method":"GET_PROPERTY","params":["combined",1],"id":2}"#, 2),
             (r#"{"method":"LIST_SUBSCRIPTIONS","params":[1],"id":2}"#, 2),
             (r#"{"method":"SUBSCRIBE","params":[1],"id":2}"#, 2),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::{SplitSink, StreamExt as _};
 use futures_util::SinkExt as _;
+use futures_util::stream::{SplitSink, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
@@ -27,9 +27,16 @@ const POLICY: u16 = 1008;
 
 /// The 101 answer, when the request is a WebSocket handshake.
 pub(crate) fn switch(request: &ReceivedRequest) -> Option<Response> {
-    let upgrades = request.header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
-    let key = request.header("sec-websocket-key").filter(|_| upgrades && request.method == "GET")?;
-    let mut response = Response { status: 101, ..Response::default() };
+    let upgrades = request
+        .header("upgrade")
+        .is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
+    let key = request
+        .header("sec-websocket-key")
+        .filter(|_| upgrades && request.method == "GET")?;
+    let mut response = Response {
+        status: 101,
+        ..Response::default()
+    };
     response.header("Upgrade", "websocket");
     response.header("Sec-WebSocket-Accept", derive_accept_key(key.as_bytes()));
     Some(response)
@@ -46,7 +53,9 @@ pub(crate) async fn serve(
     role: Role,
     unit: TimeUnit,
 ) {
-    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(MAX_MESSAGE))
+        .max_frame_size(Some(MAX_MESSAGE));
     let socket = WebSocketStream::from_partially_read(stream, leftover, Peer::Server, Some(config)).await;
     let (outbound, inbox) = unbounded_channel();
     let (id, settings) = {
@@ -64,7 +73,8 @@ pub(crate) async fn serve(
         frames_per_second: settings.stream_frames_per_second,
         window: (Instant::now(), 0),
     };
-    task.run(socket, inbox, settings.ping_interval, settings.close_after).await;
+    task.run(socket, inbox, settings.ping_interval, settings.close_after)
+        .await;
     let mut state = shared.lock();
     state.connections.remove(&id);
     state.records.counts.open_websockets = state.records.counts.open_websockets.saturating_sub(1);
@@ -150,13 +160,18 @@ impl Task {
     fn received(&mut self, message: Message) {
         if matches!(message, Message::Text(_) | Message::Ping(_) | Message::Pong(_)) && self.is_too_fast() {
             let reason = "Too many requests".to_owned();
-            self.shared.lock().send_to(self.id, Outbound::Close { code: POLICY, reason });
+            self.shared
+                .lock()
+                .send_to(self.id, Outbound::Close { code: POLICY, reason });
             return;
         }
         match message {
             Message::Text(text) => self.text(text.as_str()),
             Message::Pong(payload) => {
-                let pong = ReceivedPong { connection: self.id, payload: payload.to_vec() };
+                let pong = ReceivedPong {
+                    connection: self.id,
+                    payload: payload.to_vec(),
+                };
                 self.shared.lock().records.pongs.push(pong);
             }
             // Pings are answered by the library; binary frames mean nothing here.
@@ -166,7 +181,9 @@ impl Task {
 
     /// Counts a frame against the limit for stream connections.
     fn is_too_fast(&mut self) -> bool {
-        let Some(limit) = self.frames_per_second else { return false };
+        let Some(limit) = self.frames_per_second else {
+            return false;
+        };
         if self.path.starts_with("/ws-api") {
             return false;
         }
@@ -181,10 +198,24 @@ impl Task {
 
     fn text(&self, text: &str) {
         let mut state = self.shared.lock();
-        let frame = ReceivedFrame { connection: self.id, path: self.path.clone(), text: text.to_owned() };
+        let frame = ReceivedFrame {
+            connection: self.id,
+            path: self.path.clone(),
+            text: text.to_owned(),
+        };
         state.records.frames.push(frame);
-        let is_api = matches!(state.connections.get(&self.id), Some(Connection { role: Role::WsApi(_), .. }));
-        let request = if is_api { Request::Api(ws_api::read(text)) } else { Request::Stream(streams::read(text)) };
+        let is_api = matches!(
+            state.connections.get(&self.id),
+            Some(Connection {
+                role: Role::WsApi(_),
+                ..
+            })
+        );
+        let request = if is_api {
+            Request::Api(ws_api::read(text))
+        } else {
+            Request::Stream(streams::read(text))
+        };
         let method = request.method().unwrap_or_default();
         let plan = state.faults.take(Incoming::Method(method));
         if plan.delay.is_zero() {
@@ -226,9 +257,10 @@ async fn send(sink: &mut Sink, outbound: Outbound) -> Result<(), ()> {
     let message = match outbound {
         Outbound::Text(text) => Message::text(text),
         Outbound::Ping(payload) => Message::Ping(payload.into()),
-        Outbound::Close { code, reason } => {
-            Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }))
-        }
+        Outbound::Close { code, reason } => Message::Close(Some(CloseFrame {
+            code: code.into(),
+            reason: reason.into(),
+        })),
         Outbound::Cut => return Err(()),
     };
     sink.send(message).await.map_err(|_| ())

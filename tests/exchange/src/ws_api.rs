@@ -24,7 +24,13 @@ const SESSION_WEIGHT: u32 = 2;
 const POLICY: u16 = 1008;
 
 /// Parameters that authenticate and belong to no operation.
-const SIGNED_PARAMS: [&str; 5] = ["apiKey", "timestamp", "recvWindow", "signature", "returnRateLimits"];
+const SIGNED_PARAMS: [&str; 5] = [
+    "apiKey",
+    "timestamp",
+    "recvWindow",
+    "signature",
+    "returnRateLimits",
+];
 
 /// A user data subscription.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +54,10 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn subscriptions_of(&self, account: AccountId) -> impl Iterator<Item = u64> + '_ {
-        self.subscriptions.iter().filter(move |(_, entry)| entry.account == account).map(|(id, _)| *id)
+        self.subscriptions
+            .iter()
+            .filter(move |(_, entry)| entry.account == account)
+            .map(|(id, _)| *id)
     }
 
     fn to_json(&self, now_us: i64, unit: TimeUnit) -> Value {
@@ -64,7 +73,10 @@ impl Session {
 
     fn subscribe(&mut self, subscription: Subscription) -> Result<u64, Refusal> {
         if self.subscriptions_of(subscription.account).next().is_some() {
-            return Err(Refusal::new(-2035, "User Data Stream subscription already active."));
+            return Err(Refusal::new(
+                -2035,
+                "User Data Stream subscription already active.",
+            ));
         }
         let id = self.next_subscription;
         self.next_subscription += 1;
@@ -82,7 +94,10 @@ pub(crate) fn open(
     let params = Params::from_rest(&request.query, "")?;
     let now_us = state.clock.now_us();
     state.counters.charge(address, SESSION_WEIGHT, now_us)?;
-    if params.get("responseFormat").is_some_and(|format| format != "json") {
+    if params
+        .get("responseFormat")
+        .is_some_and(|format| format != "json")
+    {
         return Err(Refusal::new(-1155, "SBE is not enabled."));
     }
     let unit = match params.get("timeUnit") {
@@ -116,7 +131,8 @@ pub(crate) struct Frame {
 pub(crate) fn read(text: &str) -> Result<Frame, (String, Refusal)> {
     let null = || "null".to_owned();
     let invalid = || Refusal::new(-1135, "Invalid JSON Request");
-    let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(text).map_err(|_| (null(), invalid()))?;
+    let fields: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(text).map_err(|_| (null(), invalid()))?;
     let Some(id) = fields.get("id").map(|id| id.get().to_owned()) else {
         return Err((null(), Refusal::missing("id")));
     };
@@ -124,7 +140,9 @@ pub(crate) fn read(text: &str) -> Result<Frame, (String, Refusal)> {
     if !is_scalar {
         return Err((null(), invalid()));
     }
-    let method = fields.get("method").and_then(|method| serde_json::from_str::<String>(method.get()).ok());
+    let method = fields
+        .get("method")
+        .and_then(|method| serde_json::from_str::<String>(method.get()).ok());
     let Some(method) = method else {
         return Err((id, Refusal::missing("method")));
     };
@@ -135,11 +153,18 @@ pub(crate) fn read(text: &str) -> Result<Frame, (String, Refusal)> {
             Err(_) => return Err((id, invalid())),
         },
     };
-    let params: Vec<(String, String)> =
-        params.into_iter().map(|(name, value)| (name, value_text(value.get()))).collect();
+    let params: Vec<(String, String)> = params
+        .into_iter()
+        .map(|(name, value)| (name, value_text(value.get())))
+        .collect();
     let payload = ws_payload(params.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let method = method.strip_prefix("v3/").unwrap_or(&method).to_owned();
-    Ok(Frame { id, method, params: Params::from_pairs(params), payload })
+    Ok(Frame {
+        id,
+        method,
+        params: Params::from_pairs(params),
+        payload,
+    })
 }
 
 /// A parameter's text: what is inside the quotes of a string, else the JSON as written.
@@ -148,7 +173,12 @@ fn value_text(json: &str) -> String {
 }
 
 /// Carries out a request as the faults allow, and sends what there is to send.
-pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, (String, Refusal)>, plan: &Plan) {
+pub(crate) fn process(
+    state: &mut State,
+    connection: u64,
+    read: Result<Frame, (String, Refusal)>,
+    plan: &Plan,
+) {
     let now_us = state.clock.now_us();
     let frame = match read {
         Ok(frame) => frame,
@@ -166,7 +196,9 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, (S
             rejection = Some(Refusal::new(*code, message.clone()));
             (true, false, None)
         }
-        Some(Fault::CutConnection(crate::faults::Cut::AfterProcessing) | Fault::CutBody { .. }) => (true, true, None),
+        Some(Fault::CutConnection(crate::faults::Cut::AfterProcessing) | Fault::CutBody { .. }) => {
+            (true, true, None)
+        }
         Some(Fault::CutConnection(_)) => (false, true, None),
         Some(fault) => (plan.after_processing, false, false_refusal(state, fault, now_us)),
     };
@@ -176,7 +208,13 @@ pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, (S
             let text = response_text(&frame.id, Err(&refusal), now_us, None);
             state.send_to(connection, Outbound::Text(text));
             if refusal.status == 418 {
-                state.send_to(connection, Outbound::Close { code: POLICY, reason: "banned".to_owned() });
+                state.send_to(
+                    connection,
+                    Outbound::Close {
+                        code: POLICY,
+                        reason: "banned".to_owned(),
+                    },
+                );
             }
         }
         None if !cut => {
@@ -197,7 +235,10 @@ fn false_refusal(state: &State, fault: &Fault, now_us: i64) -> Option<Refusal> {
     match fault {
         Fault::Status { status, body, .. } => {
             let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
-            let code = body.get("code").and_then(Value::as_i64).and_then(|code| i32::try_from(code).ok());
+            let code = body
+                .get("code")
+                .and_then(Value::as_i64)
+                .and_then(|code| i32::try_from(code).ok());
             let message = body.get("msg").and_then(Value::as_str);
             let unknown = "An unknown error occurred while processing the request.";
             Some(Refusal::new(code.unwrap_or(-1000), message.unwrap_or(unknown)).status(*status))
@@ -218,7 +259,10 @@ fn response_text(
         Ok(result) => format!("{{\"id\":{id},\"status\":200,\"result\":{result}{limits}}}"),
         Err(refusal) => {
             let error = refusal.to_ws_json(now_us);
-            format!("{{\"id\":{id},\"status\":{},\"error\":{error}{limits}}}", refusal.status)
+            format!(
+                "{{\"id\":{id},\"status\":{},\"error\":{error}{limits}}}",
+                refusal.status
+            )
         }
     }
 }
@@ -229,9 +273,16 @@ fn is_ad_hoc(params: &Params) -> bool {
 }
 
 /// The frames that answer a request: one, and what ends subscriptions after it.
-fn answer_frame(state: &mut State, connection: u64, frame: &Frame, rejection: Option<Refusal>) -> Vec<String> {
+fn answer_frame(
+    state: &mut State,
+    connection: u64,
+    frame: &Frame,
+    rejection: Option<Refusal>,
+) -> Vec<String> {
     let now_us = state.clock.now_us();
-    let Some((mut session, unit)) = state.session(connection) else { return Vec::new() };
+    let Some((mut session, unit)) = state.session(connection) else {
+        return Vec::new();
+    };
     if let Some(api_key) = session.api_key.clone() {
         let revoked = state.keys.get(&api_key).is_none();
         if revoked && !is_ad_hoc(&frame.params) {
@@ -243,7 +294,12 @@ fn answer_frame(state: &mut State, connection: u64, frame: &Frame, rejection: Op
         }
     }
     let mut ended = Vec::new();
-    let request = Request { frame, unit, now_us, rejection };
+    let request = Request {
+        frame,
+        unit,
+        now_us,
+        rejection,
+    };
     let (outcome, account) = request.carry_out(state, &mut session, &mut ended);
     let wanted = match frame.params.get("returnRateLimits") {
         Some(text) => text == "true",
@@ -259,7 +315,11 @@ fn answer_frame(state: &mut State, connection: u64, frame: &Frame, rejection: Op
     });
     state.put_session(connection, session);
     let mut frames = vec![response_text(&frame.id, outcome.as_ref(), now_us, limits)];
-    frames.extend(ended.into_iter().map(|id| user_frame(Some(id), &stream_terminated(now_us, unit))));
+    frames.extend(
+        ended
+            .into_iter()
+            .map(|id| user_frame(Some(id), &stream_terminated(now_us, unit))),
+    );
     frames
 }
 
@@ -299,7 +359,10 @@ impl Request<'_> {
         ended: &mut Vec<u64>,
     ) -> (Result<Value, Refusal>, Option<AccountId>) {
         let Some(operation) = operation(&self.frame.method) else {
-            let result = match state.counters.charge(session.address, SESSION_WEIGHT, self.now_us) {
+            let result = match state
+                .counters
+                .charge(session.address, SESSION_WEIGHT, self.now_us)
+            {
                 Ok(()) => self.of_session(state, session, ended),
                 Err(refusal) => Err(refusal),
             };
@@ -326,14 +389,25 @@ impl Request<'_> {
             let api_key = params.get("apiKey").ok_or_else(|| Refusal::missing("apiKey"))?;
             Some(state.authenticate(Some(api_key), params, &self.frame.payload)?)
         } else {
-            let api_key = session.api_key.as_deref().ok_or_else(|| Refusal::missing("apiKey"))?;
+            let api_key = session
+                .api_key
+                .as_deref()
+                .ok_or_else(|| Refusal::missing("apiKey"))?;
             let account = state.keys.get(api_key).ok_or_else(Refusal::rejected_key)?.account;
             state.check_time(params)?;
             Some(account)
         };
-        let also: &[&str] = if operation.is_signed() { &SIGNED_PARAMS } else { &["returnRateLimits"] };
+        let also: &[&str] = if operation.is_signed() {
+            &SIGNED_PARAMS
+        } else {
+            &["returnRateLimits"]
+        };
         params.check(&operation.params(), also)?;
-        let caller = Caller { account, unit: self.unit, rejection: self.rejection };
+        let caller = Caller {
+            account,
+            unit: self.unit,
+            rejection: self.rejection,
+        };
         let answer = state.execute(operation, &caller, params)?;
         if operation.is_free_on_success() {
             state.counters.refund(session.address, weight, self.now_us);
@@ -375,26 +449,44 @@ impl Request<'_> {
                 params.check(&[], &["returnRateLimits"])?;
                 session.api_key = None;
                 session.authorized_us = None;
-                ended.extend(session.subscriptions.iter().filter(|(_, s)| s.by_logon).map(|(id, _)| *id));
-                session.subscriptions.retain(|_, subscription| !subscription.by_logon);
+                ended.extend(
+                    session
+                        .subscriptions
+                        .iter()
+                        .filter(|(_, s)| s.by_logon)
+                        .map(|(id, _)| *id),
+                );
+                session
+                    .subscriptions
+                    .retain(|_, subscription| !subscription.by_logon);
                 Ok(session.to_json(self.now_us, self.unit))
             }
             "session.subscriptions" => {
                 params.check(&[], &["returnRateLimits"])?;
-                Ok(session.subscriptions.keys().map(|id| json!({ "subscriptionId": id })).collect())
+                Ok(session
+                    .subscriptions
+                    .keys()
+                    .map(|id| json!({ "subscriptionId": id }))
+                    .collect())
             }
             "userDataStream.subscribe" => {
                 params.check(&[], &["returnRateLimits"])?;
                 let key = session.api_key.as_deref().and_then(|key| state.keys.get(key));
                 let account = key.ok_or_else(Refusal::rejected_key)?.account;
-                let id = session.subscribe(Subscription { account, by_logon: true })?;
+                let id = session.subscribe(Subscription {
+                    account,
+                    by_logon: true,
+                })?;
                 Ok(json!({ "subscriptionId": id }))
             }
             "userDataStream.subscribe.signature" => {
                 params.check(&[], &SIGNED_PARAMS)?;
                 let api_key = params.get("apiKey").ok_or_else(|| Refusal::missing("apiKey"))?;
                 let account = state.authenticate(Some(api_key), params, &self.frame.payload)?;
-                let id = session.subscribe(Subscription { account, by_logon: false })?;
+                let id = session.subscribe(Subscription {
+                    account,
+                    by_logon: false,
+                })?;
                 Ok(json!({ "subscriptionId": id }))
             }
             "userDataStream.unsubscribe" => {

@@ -21,8 +21,8 @@ pub struct Options {
     /// SBE schema modules below `src/sbe`, by the name of the module; the first is that of the REST and WebSocket
     /// APIs.
     pub sbe: Vec<SbeModule>,
-    /// FIX dictionary modules below `src/fix`.
-    pub fix: Vec<String>,
+    /// Whether the crate has FIX messages, below `src/fix`.
+    pub fix: bool,
     /// Response types that have a conversion from SBE, by Rust type name: the SBE messages that they come from.
     pub sbe_types: BTreeMap<String, Vec<String>>,
 }
@@ -60,7 +60,6 @@ pub struct Crate {
     error_codes: Vec<Code>,
     codecs: Vec<Codec>,
     sbe_modules: Vec<SbeModule>,
-    fix_modules: Vec<String>,
 }
 
 /// The operations of one documentation section over one transport.
@@ -130,12 +129,11 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts), Di
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
         has_sbe: !options.sbe.is_empty(),
-        has_fix: !options.fix.is_empty(),
+        has_fix: options.fix,
         user_data: product.user_data_events.clone(),
         servers: context.servers(),
         error_codes: context.error_codes(),
         sbe_modules: options.sbe.clone(),
-        fix_modules: options.fix.clone(),
         modules,
         enums,
         requests,
@@ -195,9 +193,6 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
     }
     if krate.has_sbe {
         files.push(renderer.rust("api/sbe.rs.j2", krate, "src/sbe/mod.rs")?);
-    }
-    if krate.has_fix {
-        files.push(renderer.rust("api/fix.rs.j2", krate, "src/fix/mod.rs")?);
     }
     Ok(files)
 }

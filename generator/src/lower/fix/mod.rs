@@ -17,6 +17,9 @@ use types::Types;
 /// The module that holds what several dictionaries share.
 const COMMON: &str = "common";
 
+/// A field takes 16 to 24 bytes: messages of more fields are boxed inside the enum of all messages.
+const LARGEST_INLINE: usize = 20;
+
 /// A dictionary and what is to be made of it.
 #[derive(Clone, Debug)]
 pub struct Input<'d> {
@@ -70,6 +73,8 @@ struct Variant {
     name: String,
     fix_name: String,
     msg_type: String,
+    /// Whether the message is so large that moving it about would cost more than a place of its own.
+    boxed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -196,6 +201,7 @@ fn module(input: &Input<'_>, types: Types, found: &mut Vec<Diagnostic>) -> Modul
             name: message.name.clone(),
             fix_name: message.fix_name.clone(),
             msg_type: message.msg_type.clone(),
+            boxed: message.members.len() > LARGEST_INLINE,
         })
         .collect();
     let mut data: Vec<(u32, u32)> = types

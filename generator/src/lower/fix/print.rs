@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{COMMON, Lowered, Module};
+use super::{COMMON, Enum, Lowered, Module, Struct};
 use crate::render::{GeneratedFile, Renderer};
 
 /// Prints everything below `dir`, such as `src/fix`: `mod.rs`, and a folder per dictionary.
@@ -13,7 +13,14 @@ use crate::render::{GeneratedFile, Renderer};
 pub fn render_fix(lowered: &Lowered, renderer: &Renderer<'_>, dir: &str) -> Result<Vec<GeneratedFile>> {
     let common = lowered.modules.iter().any(|module| module.common);
     let named: Vec<&Module> = lowered.modules.iter().filter(|module| !module.common).collect();
-    let mut files = vec![renderer.rust("fix/root.rs.j2", Root { common, modules: &named }, &format!("{dir}/mod.rs"))?];
+    let mut files = vec![renderer.rust(
+        "fix/root.rs.j2",
+        Root {
+            common,
+            modules: &named,
+        },
+        &format!("{dir}/mod.rs"),
+    )?];
     for module in &lowered.modules {
         let dir = format!("{dir}/{}", module.name);
         let seen = context(module);
@@ -29,29 +36,60 @@ pub fn render_fix(lowered: &Lowered, renderer: &Renderer<'_>, dir: &str) -> Resu
         }
         for (folder, items, template) in [
             ("messages", &module.messages, "fix/body.rs.j2"),
+            ("codecs", &module.messages, "fix/codec.rs.j2"),
             ("groups", &module.groups, "fix/group.rs.j2"),
         ] {
-            if items.is_empty() {
-                continue;
-            }
-            let seen = Context { doc: folder_doc(folder), ..context(items) };
-            files.push(renderer.rust("fix/folder.rs.j2", seen, &format!("{dir}/{folder}/mod.rs"))?);
-            for item in items {
-                let path = format!("{dir}/{folder}/{}.rs", item.file);
-                files.push(renderer.rust(template, context(item), &path)?);
-            }
+            let items: Vec<(&str, &Struct)> = items.iter().map(|item| (item.file.as_str(), item)).collect();
+            folder_of(
+                renderer,
+                &format!("{dir}/{folder}"),
+                folder,
+                &items,
+                template,
+                &mut files,
+            )?;
         }
-        if !module.enums.is_empty() {
-            let seen = Context { doc: folder_doc("enums"), ..context(&module.enums) };
-            files.push(renderer.rust("fix/folder.rs.j2", seen, &format!("{dir}/enums/mod.rs"))?);
-            for item in &module.enums {
-                let path = format!("{dir}/enums/{}.rs", item.file);
-                files.push(renderer.rust("fix/enum.rs.j2", context(item), &path)?);
-            }
-        }
+        let items: Vec<(&str, &Enum)> = module
+            .enums
+            .iter()
+            .map(|item| (item.file.as_str(), item))
+            .collect();
+        folder_of(
+            renderer,
+            &format!("{dir}/enums"),
+            "enums",
+            &items,
+            "fix/enum.rs.j2",
+            &mut files,
+        )?;
     }
     files.sort();
     Ok(files)
+}
+
+/// Prints a folder of one file per item.
+fn folder_of<T: Serialize>(
+    renderer: &Renderer<'_>,
+    dir: &str,
+    folder: &str,
+    items: &[(&str, &T)],
+    template: &str,
+    files: &mut Vec<GeneratedFile>,
+) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let all: Vec<&T> = items.iter().map(|(_, item)| *item).collect();
+    let root = Context {
+        doc: folder_doc(folder),
+        reexport: folder != "codecs",
+        ..context(&all)
+    };
+    files.push(renderer.rust("fix/folder.rs.j2", root, &format!("{dir}/mod.rs"))?);
+    for (file, item) in items {
+        files.push(renderer.rust(template, context(*item), &format!("{dir}/{file}.rs"))?);
+    }
+    Ok(())
 }
 
 /// What the root module's template sees.
@@ -66,16 +104,24 @@ struct Root<'c> {
 struct Context<'c, T> {
     doc: &'static str,
     common: &'static str,
+    /// Whether a folder's items are passed on by name.
+    reexport: bool,
     item: &'c T,
 }
 
 fn context<'c, T: Serialize>(item: &'c T) -> Context<'c, T> {
-    Context { doc: "", common: COMMON, item }
+    Context {
+        doc: "",
+        common: COMMON,
+        reexport: false,
+        item,
+    }
 }
 
 fn folder_doc(folder: &str) -> &'static str {
     match folder {
         "messages" => "The messages.",
+        "codecs" => "Reading and writing of the messages.",
         "groups" => "The entries of repeating groups.",
         _ => "The value sets, open: a value that is not known is kept.",
     }

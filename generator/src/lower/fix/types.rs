@@ -10,6 +10,28 @@ use crate::names::{Scope, pascal, snake};
 /// What the codec takes care of: BeginString, BodyLength, MsgType and CheckSum.
 const FRAME: [u32; 4] = [8, 9, 35, 10];
 
+/// Types that the emitted code names besides those of the dictionary.
+#[rustfmt::skip]
+const TAKEN_TYPES: &[&str] = &[
+    "Box", "Checks", "Decimal", "Default", "Dictionary", "Err", "Field", "Fields", "FixError", "FixMessage",
+    "FixTimestamp", "Frame", "Header", "Layout", "Message", "MessageWriter", "None", "Ok", "Option", "RawMessage",
+    "Result", "Seen", "Some", "UnknownMessage", "UnrecognizedCode", "UnrecognizedValue", "Vec",
+];
+
+/// Methods that the emitted structs have besides the setters.
+const TAKEN_METHODS: &[&str] = &[
+    "clone",
+    "complete",
+    "default",
+    "empty",
+    "extra",
+    "extra_mut",
+    "new",
+    "read",
+    "take",
+    "write",
+];
+
 /// The types of one dictionary.
 pub(super) struct Types {
     pub(super) header: Struct,
@@ -43,9 +65,9 @@ impl Types {
             enums: BTreeMap::new(),
             various: various_groups(dictionary),
         };
-        for name in ["Header", "Frame", "Message"] {
-            // These names are the module's own; the first claim of a scope cannot fail.
-            let _ = lowering.scope.claim(name, "the module");
+        for name in TAKEN_TYPES {
+            // The first claim of a name cannot fail.
+            let _ = lowering.scope.claim(name, "the code around the types");
         }
         for member in &dictionary.trailer {
             if member.name != "CheckSum" {
@@ -229,7 +251,7 @@ impl<'l> Lowering<'l> {
                     uses.insert(group.clone());
                     lowered.tags.push(count.number);
                     let mut item = plain(count, lowered.members.len(), must);
-                    item.rust = snake(member.name.strip_prefix("No").unwrap_or(&member.name));
+                    item.rust = field_name(member.name.strip_prefix("No").unwrap_or(&member.name));
                     item.doc = format!("The entries of {}({}).", count.name, count.number);
                     item.set_type(format!("Vec<{group}<'a>>"), "Vec::new()", true);
                     item.read = format!("fields.group(Self::LAYOUT, {group}::read)");
@@ -421,7 +443,13 @@ fn pattern(tags: &[u32]) -> String {
     }
     let parts: Vec<String> = ranges
         .into_iter()
-        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}..={last}") })
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}..={last}")
+            }
+        })
         .collect();
     parts.join(" | ")
 }
@@ -431,9 +459,19 @@ fn prefix(tag: u32) -> String {
     format!("{tag}=")
 }
 
+/// The name of a struct's field and of its setter.
+fn field_name(name: &str) -> String {
+    let rust = snake(name);
+    if TAKEN_METHODS.contains(&rust.as_str()) {
+        rust + "_"
+    } else {
+        rust
+    }
+}
+
 fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
     Member {
-        rust: snake(&field.name),
+        rust: field_name(&field.name),
         fix_name: field.name.clone(),
         tag: field.number,
         number,

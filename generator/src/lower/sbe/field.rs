@@ -304,14 +304,17 @@ impl FieldCode {
     pub(super) fn json_default(&self, text: &str) -> Option<String> {
         let quoted = || Some(serde_json::Value::from(text).to_string());
         match &self.kind {
-            Kind::Mantissa64 | Kind::Mantissa128 => text.parse::<f64>().ok().and_then(|_| quoted()),
-            Kind::Number if matches!(self.wire, "f32" | "f64") => {
-                text.parse::<f64>().ok().filter(|number| number.is_finite()).map(|_| text.to_owned())
-            }
+            Kind::Mantissa64 | Kind::Mantissa128 => is_number(text).then(quoted).flatten(),
+            Kind::Number if matches!(self.wire, "f32" | "f64") => is_number(text).then(|| text.to_owned()),
             Kind::Number | Kind::Time => text.parse::<i128>().ok().map(|number| number.to_string()),
             Kind::Enum { is_bool: true, .. } => matches!(text, "true" | "false").then(|| text.to_owned()),
             Kind::Enum { .. } => quoted(),
             Kind::Set(_) => None,
         }
     }
+}
+
+/// Whether a text is a JSON number.
+fn is_number(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Number>(text).is_ok()
 }

@@ -3,17 +3,19 @@
 
 mod field;
 mod level;
+mod render;
 mod types;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::sbe::{History, Message, Schema};
-use crate::names::{Scope, pascal, snake};
+use crate::names::{Scope, snake};
 
+pub use render::render_sbe;
 pub use level::{Accessor, GroupCode, Level, OwnedField, Stored};
 pub use types::{EnumCode, EnumValueCode, SetChoiceCode, SetCode};
 
@@ -64,8 +66,10 @@ pub struct MessageCode {
     pub id: u16,
     /// The root block's length.
     pub block_length: u32,
-    /// Whether any value is text.
-    pub uses_text: bool,
+    /// The runtime's types that it names.
+    pub core_types: Vec<String>,
+    /// The schema's enums and sets that it names.
+    pub value_types: Vec<String>,
     /// The root, then each group, outer before inner.
     pub levels: Vec<Level>,
 }
@@ -81,6 +85,7 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
     let sets = lowering.sets();
     let mut messages = Vec::new();
     let mut modules = Scope::new();
+    let _ = modules.claim("types", "the module of value types");
     for message in &schema.messages {
         let lowered = lowering.message(message);
         if let Err(other) = modules.claim(&lowered.module, &message.name) {
@@ -176,17 +181,29 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    fn message(&mut self, message: &Message) -> MessageCode {
+    fn message(&mut self, message: &'s Message) -> MessageCode {
         let levels = self.levels(message);
+        let code: String = levels
+            .iter()
+            .flat_map(|level| {
+                let accessors = level.accessors.iter().flat_map(|a| [&a.r#type, &a.body]);
+                accessors.chain(level.fields.iter().flat_map(|f| [&f.r#type, &f.from_view])).chain(&level.encode)
+            })
+            .map(|code| format!("{code} "))
+            .collect();
+        let words: BTreeSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let core_types = ["Decimal", "Text", "Timestamp"].into_iter().filter(|name| words.contains(name));
+        let value_types = self.value_types.values().filter(|name| words.contains(name.as_str()));
         let root = &levels[0];
         MessageCode {
+            core_types: core_types.map(str::to_owned).collect(),
+            value_types: value_types.cloned().collect(),
             name: message.name.clone(),
             module: snake(&message.name),
             owned: root.owned.clone(),
             view: root.view.clone(),
             id: message.id,
             block_length: root.block_length,
-            uses_text: false,
             levels,
         }
     }
@@ -234,9 +251,5 @@ impl<'s> Lowering<'s> {
             }
         }
         self.errors.extend(errors);
-    }
-
-    fn type_name(name: &str) -> String {
-        pascal(name)
     }
 }

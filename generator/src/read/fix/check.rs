@@ -55,6 +55,13 @@ pub(super) fn check(file: &SourceFile, dictionary: &Dictionary, found: &mut Vec<
                 let message = format!("two values of field `{}` are called `{}`", field.name, value.name);
                 add(value.line.0, message, "give each value its own description");
             }
+            if !value.code.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+                let message = format!(
+                    "value `{}` of field `{}` is not printable ASCII",
+                    value.code, field.name
+                );
+                add(value.line.0, message, "correct the value");
+            }
             if field.field_type == FieldType::Char && value.code.len() != 1 {
                 let message = format!(
                     "value `{}` of field `{}` is not one character",

@@ -51,17 +51,15 @@ const NAMED: &[&str] =
 
 /// A parsed file.
 #[derive(Debug)]
-pub struct Document {
-    /// The path relative to the specs folder.
-    pub path: String,
+pub(super) struct Document {
     /// The contents.
-    pub api: OpenAPI,
+    pub(super) api: OpenAPI,
     lines: LineIndex,
 }
 
 impl Document {
     /// Parses a file.
-    pub fn parse(file: &SourceFile) -> Result<(Self, Vec<Warning>), Diagnostics> {
+    pub(super) fn parse(file: &SourceFile) -> Result<(Self, Vec<Warning>), Diagnostics> {
         let mut value: Value = serde_yaml::from_str(&file.text).map_err(|error| {
             let line = error.location().map_or(0, |location| location.line());
             Diagnostic::new(&file.path, line, format!("not valid YAML: {error}"), "correct the syntax")
@@ -75,7 +73,7 @@ impl Document {
             return Err(Diagnostics(errors));
         }
         let api = Self::openapi(value, file, &lines)?;
-        Ok((Self { path: file.path.clone(), api, lines }, warnings))
+        Ok((Self { api, lines }, warnings))
     }
 
     /// Reads the whole at once; where that fails, part by part, to name the part that is wrong.
@@ -124,7 +122,7 @@ impl Document {
     }
 
     /// The line of a pointer.
-    pub fn line(&self, pointer: &str) -> usize {
+    pub(super) fn line(&self, pointer: &str) -> usize {
         self.lines.line(pointer)
     }
 }

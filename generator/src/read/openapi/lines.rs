@@ -6,10 +6,10 @@ use saphyr_parser::{Event, Parser};
 
 /// Lines by JSON pointer (`/paths/~1api~1v3~1order/post`), counted from one.
 #[derive(Debug, Default)]
-pub struct LineIndex(HashMap<String, usize>);
+pub(super) struct LineIndex(HashMap<String, usize>);
 
 /// A pointer's part with `~` and `/` escaped.
-pub fn escape(part: &str) -> String {
+pub(super) fn escape(part: &str) -> String {
     part.replace('~', "~0").replace('/', "~1")
 }
 
@@ -22,7 +22,7 @@ enum Frame {
 
 impl LineIndex {
     /// Walks the file once; what comes after a syntax error is left out (the YAML reader reports the error).
-    pub fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let mut lines = HashMap::new();
         let mut stack: Vec<Frame> = Vec::new();
         for event in Parser::new_from_str(text) {
@@ -73,7 +73,7 @@ impl LineIndex {
     }
 
     /// The line of a pointer, or of the nearest thing around it that is known.
-    pub fn line(&self, pointer: &str) -> usize {
+    pub(super) fn line(&self, pointer: &str) -> usize {
         let mut pointer = pointer;
         loop {
             if let Some(&line) = self.0.get(pointer) {

@@ -348,7 +348,6 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`DecodeErrorKind::DuplicateField`] where the slot is filled already, and what reading the value gives.
-    #[inline(never)]
     pub fn field<T: FromJson>(
         &mut self,
         slot: &mut Option<T>,
@@ -371,7 +370,6 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// As [`field`](Self::field).
-    #[inline(never)]
     pub fn field_with<T>(
         &mut self,
         slot: &mut Option<T>,
@@ -396,7 +394,6 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// As [`field`](Self::field).
-    #[inline(never)]
     pub fn optional_field<T: FromJson>(
         &mut self,
         slot: &mut Option<T>,
@@ -414,7 +411,6 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// As [`field`](Self::field).
-    #[inline(never)]
     pub fn optional_field_with<T>(
         &mut self,
         slot: &mut Option<T>,

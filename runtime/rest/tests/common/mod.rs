@@ -112,10 +112,13 @@ impl Server {
     }
 }
 
+/// What decides on the answers.
+type Handler = Arc<dyn Fn(usize, &Received) -> Action + Send + Sync>;
+
 async fn serve(
     mut stream: TcpStream,
     connection: usize,
-    handler: Arc<dyn Fn(usize, &Received) -> Action + Send + Sync>,
+    handler: Handler,
     received: Arc<Mutex<Vec<Received>>>,
 ) {
     let mut buffer = Vec::new();

@@ -15,20 +15,20 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::http;
 
 /// The server's side of one connection.
-pub struct Peer {
-    pub path: String,
-    pub api_key: Option<String>,
+pub(crate) struct Peer {
+    pub(crate) path: String,
+    pub(crate) api_key: Option<String>,
     ws: WebSocketStream<TcpStream>,
 }
 
 /// A listening server.
-pub struct Server {
-    pub url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     peers: mpsc::UnboundedReceiver<Peer>,
 }
 
 /// A hang is a failure; nothing here asserts on how long anything takes.
-pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(Duration::from_secs(20), future).await {
         Ok(value) => value,
         Err(_) => panic!("nothing happened while waiting for {what}"),
@@ -36,12 +36,12 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::refusing(Vec::new()).await
     }
 
     /// Answers the first handshakes with these responses: status, `Retry-After`, body.
-    pub async fn refusing(mut refusals: Vec<(u16, Option<u32>, &'static str)>) -> Self {
+    pub(crate) async fn refusing(mut refusals: Vec<(u16, Option<u32>, &'static str)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("ws://{}", listener.local_addr().expect("an address"));
         let (sender, peers) = mpsc::unbounded_channel();
@@ -58,12 +58,12 @@ impl Server {
         Self { url, peers }
     }
 
-    pub async fn peer(&mut self) -> Peer {
+    pub(crate) async fn peer(&mut self) -> Peer {
         within("a connection", self.peers.recv()).await.expect("the server runs")
     }
 
     /// Whether a connection has come that was not taken yet.
-    pub fn has_peer(&mut self) -> bool {
+    pub(crate) fn has_peer(&mut self) -> bool {
         !self.peers.is_empty()
     }
 }
@@ -88,12 +88,12 @@ async fn accept(tcp: TcpStream, refusal: Option<(u16, Option<u32>, &'static str)
 }
 
 impl Peer {
-    pub async fn message(&mut self) -> Option<Message> {
+    pub(crate) async fn message(&mut self) -> Option<Message> {
         within("a frame from the client", self.ws.next()).await?.ok()
     }
 
     /// The next request; pings, pongs and the like are passed over.
-    pub async fn request(&mut self) -> Value {
+    pub(crate) async fn request(&mut self) -> Value {
         loop {
             match self.message().await {
                 Some(Message::Text(text)) => return serde_json::from_str(&text).expect("JSON"),
@@ -104,7 +104,7 @@ impl Peer {
     }
 
     /// Waits until the client closes the connection.
-    pub async fn closed(&mut self) {
+    pub(crate) async fn closed(&mut self) {
         while let Some(message) = self.message().await {
             if matches!(message, Message::Close(_)) {
                 break;
@@ -112,29 +112,29 @@ impl Peer {
         }
     }
 
-    pub async fn text(&mut self, text: impl Into<String>) {
+    pub(crate) async fn text(&mut self, text: impl Into<String>) {
         self.send(Message::text(text.into())).await;
     }
 
-    pub async fn send(&mut self, message: Message) {
+    pub(crate) async fn send(&mut self, message: Message) {
         within("sending", self.ws.send(message)).await.expect("the client takes it");
     }
 
-    pub async fn send_value(&mut self, value: &Value) {
+    pub(crate) async fn send_value(&mut self, value: &Value) {
         self.text(value.to_string()).await;
     }
 
-    pub async fn answer(&mut self, request: &Value, result: Value) {
+    pub(crate) async fn answer(&mut self, request: &Value, result: Value) {
         let answer = serde_json::json!({"id": request["id"], "status": 200, "result": result});
         self.send_value(&answer).await;
     }
 
     /// Confirms a control message of a stream connection.
-    pub async fn confirm(&mut self, request: &Value) {
+    pub(crate) async fn confirm(&mut self, request: &Value) {
         self.send_value(&serde_json::json!({"result": null, "id": request["id"]})).await;
     }
 
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         let _ = self.ws.close(None).await;
     }
 }

@@ -27,9 +27,17 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut arguments = arguments;
     let (mut port, mut market_data_ms) = (9080, 1000);
     while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{argument} needs a value"))
+        };
         match argument.as_str() {
-            "--port" => port = value()?.parse().map_err(|_| "--port needs a number up to 65535")?,
+            "--port" => {
+                port = value()?
+                    .parse()
+                    .map_err(|_| "--port needs a number up to 65535")?
+            }
             "--market-data-ms" => {
                 market_data_ms = value()?.parse().map_err(|_| "--market-data-ms needs a number")?;
             }
@@ -66,13 +74,28 @@ fn main() -> ExitCode {
     println!("REST           {}", exchange.rest_url());
     println!("WebSocket API  {}", exchange.ws_api_url());
     println!("streams        {}/ws/btcusdt@trade", exchange.streams_url());
-    println!("               {}/stream?streams=btcusdt@trade/btcusdt@depth", exchange.streams_url());
+    println!(
+        "               {}/stream?streams=btcusdt@trade/btcusdt@depth",
+        exchange.streams_url()
+    );
     println!();
     println!("Throwaway keys, test data, worth nothing elsewhere:");
-    println!("\nHMAC     {}\nsecret   {}", keys::HMAC_API_KEY, keys::HMAC_SECRET);
+    println!(
+        "\nHMAC     {}\nsecret   {}",
+        keys::HMAC_API_KEY,
+        keys::HMAC_SECRET
+    );
     println!("\nRSA      {}\n{}", keys::RSA_API_KEY, keys::RSA_PRIVATE_KEY_PEM);
-    println!("Ed25519  {}\n{}", keys::ED25519_API_KEY, keys::ED25519_PRIVATE_KEY_PEM);
-    println!("Ed25519, second account  {}\n{}", keys::SECOND_API_KEY, keys::SECOND_PRIVATE_KEY_PEM);
+    println!(
+        "Ed25519  {}\n{}",
+        keys::ED25519_API_KEY,
+        keys::ED25519_PRIVATE_KEY_PEM
+    );
+    println!(
+        "Ed25519, second account  {}\n{}",
+        keys::SECOND_API_KEY,
+        keys::SECOND_PRIVATE_KEY_PEM
+    );
     loop {
         std::thread::park();
     }
@@ -88,13 +111,27 @@ mod tests {
 
     #[test]
     fn reads_the_command_line() {
-        assert_eq!(command(&[]), Ok(Command::Run { port: 9080, market_data_ms: 1000 }));
+        assert_eq!(
+            command(&[]),
+            Ok(Command::Run {
+                port: 9080,
+                market_data_ms: 1000
+            })
+        );
         assert_eq!(
             command(&["--port", "0", "--market-data-ms", "5"]),
-            Ok(Command::Run { port: 0, market_data_ms: 5 })
+            Ok(Command::Run {
+                port: 0,
+                market_data_ms: 5
+            })
         );
         assert_eq!(command(&["--help"]), Ok(Command::Help));
-        for bad in [&["--port"][..], &["--port", "70000"], &["--market-data-ms", "x"], &["x"]] {
+        for bad in [
+            &["--port"][..],
+            &["--port", "70000"],
+            &["--market-data-ms", "x"],
+            &["x"],
+        ] {
             assert!(command(bad).is_err(), "{bad:?}");
         }
     }

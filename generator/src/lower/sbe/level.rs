@@ -1,0 +1,707 @@
+//! Blocks: a message's root and the entries of its groups.
+
+use serde::Serialize;
+
+use super::field::{Exponent, FieldCode, Missing};
+use super::{Lowering, sentence};
+use crate::model::sbe::{
+    Composite, Data, DataKind, Field, FieldLayout, Group, Members, Message, Presence, block_layout,
+};
+use crate::names::{Scope, pascal, snake};
+
+/// A block with its views, its owned struct and its encoder, ready to print.
+#[derive(Clone, Debug, Serialize)]
+pub struct Level {
+    /// `Message` or `Message.group`, for error texts.
+    pub place: String,
+    /// The view type.
+    pub view: String,
+    /// The owned type.
+    pub owned: String,
+    /// Doc lines of the view.
+    pub view_doc: Vec<String>,
+    /// Doc lines of the owned struct.
+    pub owned_doc: Vec<String>,
+    /// Bytes of the block in the first version.
+    pub least: u32,
+    /// Bytes of the block in the schema's version.
+    pub block_length: u32,
+    /// Whether the block is all there is.
+    pub flat: bool,
+    /// The name of the view's field that holds the block; unused ones start with an underscore.
+    pub block_name: String,
+    /// Whether later versions appended fields.
+    pub extended: bool,
+    /// The block's length as of each version that lengthened it.
+    pub lengths: Vec<(u16, u32)>,
+    /// Whether the view keeps its context.
+    pub keeps_context: bool,
+    /// Whether reading uses the context.
+    pub reads_context: bool,
+    /// The statement that strips a former layout's head off the block.
+    pub former: Option<String>,
+    /// Groups and data, in order: how the view reads and stores them.
+    pub stored: Vec<Stored>,
+    /// Accessors of the view.
+    pub accessors: Vec<Accessor>,
+    /// Fields of the owned struct.
+    pub fields: Vec<OwnedField>,
+    /// Statements that write the owned struct.
+    pub encode: Vec<String>,
+    /// Whether writing uses the context.
+    pub encode_context: bool,
+    /// Statements that write the JSON view.
+    pub json: Vec<String>,
+    /// Groups, for their encoders.
+    pub groups: Vec<GroupCode>,
+    /// Whether this is an entry of a group.
+    pub entry: bool,
+}
+
+/// A group, ready to print.
+#[derive(Clone, Debug, Serialize)]
+pub struct GroupCode {
+    /// The field.
+    pub name: String,
+    /// The view of an entry.
+    pub view: String,
+    /// The owned struct of an entry.
+    pub owned: String,
+}
+
+/// A group or datum that a view stores.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stored {
+    /// The field.
+    pub name: String,
+    /// Its type.
+    pub r#type: String,
+    /// The expression that reads it.
+    pub read: String,
+}
+
+/// A function of a view.
+#[derive(Clone, Debug, Serialize)]
+pub struct Accessor {
+    /// The name.
+    pub name: String,
+    /// A doc line.
+    pub doc: String,
+    /// The type that it gives.
+    pub r#type: String,
+    /// Its body.
+    pub body: String,
+    /// Whether it needs no `self`.
+    pub constant: bool,
+}
+
+/// A field of an owned struct.
+#[derive(Clone, Debug, Serialize)]
+pub struct OwnedField {
+    /// The name.
+    pub name: String,
+    /// A doc line.
+    pub doc: String,
+    /// The type.
+    pub r#type: String,
+    /// The expression by which a view makes it.
+    pub from_view: String,
+}
+
+/// Exponents that one block can share with those inside it; the runtime's `Context::EXPONENTS`.
+const MAX_SHARED_EXPONENTS: usize = 6;
+
+/// A member of a block, for the JSON view.
+pub(super) enum Shown<'m> {
+    Field { field: &'m Field, name: String, code: FieldCode },
+    Constant { field: &'m Field, json: String },
+    Group { group: &'m Group, name: String },
+    Data { data: &'m Data, name: String, kind: DataKind },
+}
+
+/// Where a level stands.
+struct Place<'m, 'o> {
+    message: &'m Message,
+    /// `Message.group`.
+    path: String,
+    /// The Rust name without a suffix.
+    stem: String,
+    doc: String,
+    /// The blocks around it, innermost last.
+    outer: &'o [&'m Members],
+    /// The exponents that the blocks around it share with it.
+    inherited: Vec<String>,
+    line: usize,
+}
+
+impl<'s> Lowering<'s> {
+    /// The root of a message and all groups in it, outer before inner.
+    pub(super) fn levels(&mut self, message: &'s Message) -> Vec<Level> {
+        let stem = pascal(&message.name);
+        let mut levels = Vec::new();
+        let mut doc = if message.doc.0.is_empty() { String::new() } else { sentence(&message.doc.0) };
+        if let Some(kind) = &message.semantic_type {
+            doc = format!("{doc} MsgType `{kind}`.").trim().to_owned();
+        }
+        let place = Place {
+            message,
+            path: message.name.clone(),
+            stem,
+            doc,
+            outer: &[],
+            inherited: Vec::new(),
+            line: message.line.0,
+        };
+        self.level(&message.members, message.block_length, &place, &mut levels);
+        levels
+    }
+
+    fn level(
+        &mut self,
+        members: &'s Members,
+        fixed_length: Option<u16>,
+        place: &Place<'s, '_>,
+        levels: &mut Vec<Level>,
+    ) {
+        let owned = self.claim_type(place.stem.clone(), &place.path, place.line);
+        let view = self.claim_type(format!("{}View", place.stem), &format!("{} view", place.path), place.line);
+        let entry = !place.outer.is_empty();
+        let (layout, end) = block_layout(self.schema, &members.fields).unwrap_or_default();
+        let block_length = u32::from(fixed_length.unwrap_or_default()).max(end);
+        let least = members
+            .fields
+            .iter()
+            .zip(&layout)
+            .filter(|(field, layout)| field.since == 0 && layout.size > 0)
+            .map(|(_, layout)| layout.offset + layout.size)
+            .max()
+            .unwrap_or_default();
+        let history = self.options.history.as_ref();
+        let leading = history.and_then(|history| history.leading_exponents(&place.path));
+        let former = leading.map(|(version, leading)| {
+            let indexes: Vec<usize> = (leading.names.iter())
+                .map(|name| place.inherited.iter().position(|n| n == name).unwrap_or(usize::MAX))
+                .collect();
+            format!(
+                "let (context, block) = if context.version() < {version} {{ \
+                 context.leading_exponents(block, &{indexes:?}) }} else {{ (context, block) }};"
+            )
+        });
+        let mut level = Level {
+            place: place.path.clone(),
+            view_doc: doc_lines(place, "", entry),
+            owned_doc: doc_lines(place, "owned", entry),
+            view,
+            owned,
+            least,
+            block_length,
+            flat: entry && members.groups.is_empty() && members.data.is_empty() && former.is_none(),
+            block_name: "block".to_owned(),
+            extended: false,
+            lengths: lengths(&members.fields, &layout),
+            keeps_context: false,
+            reads_context: former.is_some(),
+            former,
+            stored: Vec::new(),
+            accessors: Vec::new(),
+            fields: Vec::new(),
+            encode: Vec::new(),
+            encode_context: false,
+            json: Vec::new(),
+            groups: Vec::new(),
+            entry,
+        };
+        let mut scope = Scope::new();
+        for name in ["block", "extension", "context", "decode", "decode_body", "to_owned", "write_json"] {
+            let _ = scope.claim(name, "a name that generated code uses itself");
+        }
+        let mut shown = Vec::new();
+        let mut written = 0;
+        for (index, field) in members.fields.iter().enumerate() {
+            let name = self.member_name(&field.name, field.line.0, &mut scope);
+            if self.schema.presence(field) == Presence::Constant {
+                self.constant(field, name, &mut level, &mut shown);
+                continue;
+            }
+            let exponent = field.exponent.as_deref().and_then(|exponent| {
+                self.exponent(exponent, members, &layout, index, &place.inherited)
+            });
+            let Some(code) = self.field(&place.message.name, field, layout[index], exponent) else { continue };
+            if code.layout.offset > written {
+                level.encode.push(format!("encoder.zeros({});", code.layout.offset - written));
+            }
+            written = code.layout.offset + code.layout.size;
+            if matches!(code.missing, Missing::Absent | Missing::NullOrAbsent) {
+                level.extended = true;
+            }
+            if matches!(code.exponent, Some(Exponent::Outer(_))) {
+                level.keeps_context = true;
+                level.encode_context = true;
+            }
+            let doc = field_doc(field);
+            level.accessors.push(Accessor {
+                name: name.clone(),
+                doc: doc.clone(),
+                r#type: code.accessor_type(),
+                body: code.accessor(),
+                constant: false,
+            });
+            level.fields.push(OwnedField {
+                name: name.clone(),
+                doc,
+                r#type: code.owned_type(),
+                from_view: code.to_owned(&name),
+            });
+            level.encode.push(code.encode(&name));
+            if !self.is_exponent(field, members) {
+                shown.push(Shown::Field { field, name, code });
+            }
+        }
+        if block_length > written {
+            level.encode.push(format!("encoder.zeros({});", block_length - written));
+        }
+        let mut inner = Vec::new();
+        for group in &members.groups {
+            self.group(group, members, &layout, place, &mut scope, &mut level, &mut shown, &mut inner);
+        }
+        for data in &members.data {
+            self.data(data, &mut scope, &mut level, &mut shown);
+        }
+        level.json = self.json_statements(&shown, &place.path);
+        let reads_block = level.accessors.iter().any(|accessor| accessor.body.contains("self.block"));
+        if !reads_block {
+            level.block_name = "_block".to_owned();
+        }
+        level.reads_context |= level.keeps_context;
+        levels.push(level);
+        let mut outer = place.outer.to_vec();
+        outer.push(members);
+        for (group, stem, inherited) in inner {
+            let place = Place {
+                message: place.message,
+                path: format!("{}.{}", place.path, group.name),
+                stem,
+                doc: if group.doc.0.is_empty() { String::new() } else { sentence(&group.doc.0) },
+                outer: &outer,
+                inherited,
+                line: group.line.0,
+            };
+            self.level(&group.members, group.block_length, &place, levels);
+        }
+    }
+
+    fn member_name(&mut self, name: &str, line: usize, scope: &mut Scope) -> String {
+        let mut rust = snake(name);
+        if matches!(
+            rust.as_str(),
+            "block" | "extension" | "context" | "decode" | "decode_body" | "to_owned" | "write_json"
+        ) {
+            rust.push('_');
+        }
+        if let Err(other) = scope.claim(&rust, name) {
+            self.error(
+                line,
+                format!("`{name}` and `{other}` would both be the Rust field {rust}"),
+                "rename one of them",
+            );
+        }
+        rust
+    }
+
+    fn constant(&mut self, field: &'s Field, name: String, level: &mut Level, shown: &mut Vec<Shown<'s>>) {
+        let line = field.line.0;
+        let found = field
+            .value_ref
+            .as_deref()
+            .and_then(|reference| reference.split_once('.'))
+            .and_then(|(r#enum, value)| {
+                let r#enum = self.schema.enums.get(r#enum)?;
+                Some((r#enum, r#enum.value(value)?))
+            });
+        let Some((r#enum, value)) = found else {
+            self.error(
+                line,
+                format!("constant `{}` is not a value of an enum", field.name),
+                "constants other than enum values are not supported; use valueRef",
+            );
+            return;
+        };
+        let r#type = self.value_types.get(&r#enum.name).cloned().unwrap_or_default();
+        level.accessors.push(Accessor {
+            name: name.clone(),
+            doc: format!("`{}`, a constant of the schema.", field.name),
+            body: format!("{type}::{}", pascal(&value.name)),
+            r#type,
+            constant: true,
+        });
+        let json = if r#enum.is_bool() {
+            (value.raw == 1).to_string()
+        } else {
+            serde_json::Value::from(value.json.as_deref().unwrap_or(&value.name)).to_string()
+        };
+        if field.since > 0 {
+            level.keeps_context = true;
+        }
+        shown.push(Shown::Constant { field, json });
+    }
+
+    /// Finds the exponent of a mantissa; `None` where there is none, about which reading has warned.
+    fn exponent(
+        &self,
+        name: &str,
+        members: &Members,
+        layout: &[FieldLayout],
+        before: usize,
+        inherited: &[String],
+    ) -> Option<Exponent> {
+        if let Some(index) = members.fields[..before].iter().position(|field| field.name == name) {
+            let field = &members.fields[index];
+            return Some(Exponent::Own {
+                name: name.to_owned(),
+                layout: layout[index],
+                extension: field.since > 0,
+                optional: self.schema.presence(field) == Presence::Optional,
+            });
+        }
+        inherited.iter().position(|inherited| inherited == name).map(Exponent::Outer)
+    }
+
+    /// Whether a field is an exponent: JSON does not show it.
+    fn is_exponent(&self, field: &Field, members: &Members) -> bool {
+        fn names(members: &Members, name: &str) -> bool {
+            members.fields.iter().any(|field| field.exponent.as_deref() == Some(name))
+                || members.groups.iter().any(|group| names(&group.members, name))
+        }
+        field.type_name == "exponent8" || names(members, &field.name)
+    }
+
+    /// The exponents that a group needs from the blocks around it.
+    fn needs(&self, members: &Members, path: &str, needed: &mut Vec<String>) {
+        let mut add = |name: &str| {
+            if !needed.iter().any(|known| known == name) {
+                needed.push(name.to_owned());
+            }
+        };
+        for (index, field) in members.fields.iter().enumerate() {
+            if let Some(exponent) = &field.exponent
+                && !members.fields[..index].iter().any(|own| own.name == *exponent)
+            {
+                add(exponent);
+            }
+        }
+        if let Some((_, leading)) = self.options.history.as_ref().and_then(|h| h.leading_exponents(path)) {
+            for name in &leading.names {
+                add(name);
+            }
+        }
+        for group in &members.groups {
+            let mut inner = Vec::new();
+            self.needs(&group.members, &format!("{path}.{}", group.name), &mut inner);
+            for name in inner {
+                if !members.fields.iter().any(|own| own.name == name) && !needed.contains(&name) {
+                    needed.push(name);
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the state of one level, in one place")]
+    fn group(
+        &mut self,
+        group: &'s Group,
+        members: &'s Members,
+        layout: &[FieldLayout],
+        place: &Place<'s, '_>,
+        scope: &mut Scope,
+        level: &mut Level,
+        shown: &mut Vec<Shown<'s>>,
+        inner: &mut Vec<(&'s Group, String, Vec<String>)>,
+    ) {
+        let name = self.member_name(&group.name, group.line.0, scope);
+        let stem = format!("{}{}", place.stem, pascal(&group.name));
+        let path = format!("{}.{}", place.path, group.name);
+        let mut inherited = Vec::new();
+        self.needs(&group.members, &path, &mut inherited);
+        // Only what some block around it has; for the rest, reading has warned.
+        inherited.retain(|name| {
+            members.fields.iter().any(|field| field.name == *name) || place.inherited.contains(name)
+        });
+        if inherited.len() > MAX_SHARED_EXPONENTS {
+            self.error(
+                group.line.0,
+                format!("group `{path}` shares {} exponents with the blocks around it", inherited.len()),
+                format!("at most {MAX_SHARED_EXPONENTS} are supported"),
+            );
+            inherited.truncate(MAX_SHARED_EXPONENTS);
+        }
+        let (sizes, block_length) = match self.schema.composites.get(&group.dimension) {
+            Some(dimension) => (
+                sizes(dimension, ["blockLength", "numInGroup"]),
+                block_layout(self.schema, &group.members.fields)
+                    .map_or(0, |(_, end)| end.max(u32::from(group.block_length.unwrap_or_default()))),
+            ),
+            None => return,
+        };
+        if sizes[0] == 1 && block_length > 255 {
+            self.error(
+                group.line.0,
+                format!("the block of group `{path}` has {block_length} bytes, its length field has one"),
+                "use a dimension type with a wider blockLength",
+            );
+        }
+        let dimensions = format!("sbe::Dimensions::new({}, {})", sizes[0], sizes[1]);
+        let mut read_exponents = Vec::new();
+        let mut write_exponents = Vec::new();
+        let entry_context = self.entry_needs_context(&group.members, &inherited);
+        for exponent in &inherited {
+            let all = members.fields.len();
+            match self.exponent(exponent, members, layout, all, &place.inherited) {
+                Some(found) => {
+                    level.encode_context |= entry_context && matches!(found, Exponent::Outer(_));
+                    read_exponents.push(
+                        found.read().replace("self.block", "base").replace("self.extension", "extension").replace("self.context", "context"),
+                    );
+                    write_exponents.push(found.owned());
+                }
+                None => {
+                    read_exponents.push("0".to_owned());
+                    write_exponents.push("0".to_owned());
+                }
+            }
+        }
+        let array = |mut exponents: Vec<String>| {
+            exponents.resize(MAX_SHARED_EXPONENTS, "0".to_owned());
+            exponents.join(", ")
+        };
+        level.reads_context = true;
+        let read_context = if inherited.is_empty() || inherited == place.inherited && level.entry && read_exponents.iter().all(|e| e.starts_with("context")) {
+            "context".to_owned()
+        } else {
+            format!("sbe::Context::new(context.version(), [{}])", array(read_exponents))
+        };
+        let write_context = format!("sbe::Context::new(0, [{}])", array(write_exponents));
+        let view = format!("{stem}View");
+        let read = format!("cursor.group({dimensions}, {read_context})?");
+        let read = if group.since > 0 {
+            format!("if context.version() < {} {{ sbe::Group::absent() }} else {{ {read} }}", group.since)
+        } else {
+            read
+        };
+        let group_type = format!("sbe::Group<'a, {view}<'a>>");
+        level.stored.push(Stored { name: name.clone(), r#type: group_type.clone(), read });
+        let doc = member_doc(&group.name, group.id, "a group", group.since);
+        level.accessors.push(Accessor {
+            name: name.clone(),
+            doc: doc.clone(),
+            r#type: group_type,
+            body: format!("self.{name}"),
+            constant: false,
+        });
+        level.fields.push(OwnedField {
+            name: name.clone(),
+            doc,
+            r#type: format!("Vec<{stem}>"),
+            from_view: format!("sbe::collect(self.{name}, {view}::to_owned)?"),
+        });
+        level.encode.push(format!(
+            "encoder.group({dimensions}, {block_length}, self.{name}.len(), {:?});",
+            group.name
+        ));
+        if entry_context {
+            level.encode.push(format!("let inner = {write_context};"));
+        }
+        let argument = if entry_context { ", inner" } else { "" };
+        level.encode.push(format!("for entry in &self.{name} {{ entry.encode(encoder{argument}); }}"));
+        if group.since > 0 {
+            level.keeps_context = true;
+        }
+        level.groups.push(GroupCode { name: name.clone(), view, owned: stem.clone() });
+        shown.push(Shown::Group { group, name });
+        inner.push((group, stem, inherited));
+    }
+
+    /// Whether the encoder of a group's entries takes a context: the same rule as [`Level::encode_context`].
+    fn entry_needs_context(&self, members: &Members, inherited: &[String]) -> bool {
+        fn uses(members: &Members, name: &str) -> bool {
+            let own = members.fields.iter().position(|field| field.name == name);
+            members
+                .fields
+                .iter()
+                .enumerate()
+                .any(|(index, field)| field.exponent.as_deref() == Some(name) && own.is_none_or(|own| own >= index))
+                || (own.is_none() && members.groups.iter().any(|group| uses(&group.members, name)))
+        }
+        inherited.iter().any(|name| uses(members, name))
+    }
+
+    fn data(&mut self, data: &'s Data, scope: &mut Scope, level: &mut Level, shown: &mut Vec<Shown<'s>>) {
+        let name = self.member_name(&data.name, data.line.0, scope);
+        let Some(composite) = self.schema.composites.get(&data.type_name) else { return };
+        let [size] = sizes(composite, ["length"]);
+        let kind = data.kind(composite);
+        let text = data.name.as_str();
+        let read = format!("cursor.data({size}, {text:?})?");
+        let read = if data.since > 0 {
+            format!("if context.version() < {} {{ &[] }} else {{ {read} }}", data.since)
+        } else {
+            read
+        };
+        level.reads_context |= data.since > 0;
+        level.stored.push(Stored { name: name.clone(), r#type: "&'a [u8]".to_owned(), read });
+        // What an older version does not have is read as empty.
+        let optional = data.is_optional() || data.since > 0 || data.json.default.is_some();
+        let mut accessor = |name: &str, doc: String, r#type: &str, body: String| {
+            level.accessors.push(Accessor {
+                name: name.to_owned(),
+                doc,
+                r#type: r#type.to_owned(),
+                body,
+                constant: false,
+            });
+        };
+        let about = |what: &str| member_doc(&data.name, data.id, what, data.since);
+        let (doc, r#type, from_view, bytes) = match (kind, optional) {
+            (DataKind::Text, false) => {
+                let doc = about("text");
+                accessor(&name, doc.clone(), "Result<&'a str, sbe::SbeError>", format!("sbe::text(self.{name}, {text:?})"));
+                (doc, "Text", format!("self.{name}()?.into()"), format!("self.{name}.as_bytes()"))
+            }
+            (DataKind::Text, true) => {
+                let doc = about("text, `None` when empty");
+                accessor(
+                    &name,
+                    doc.clone(),
+                    "Result<Option<&'a str>, sbe::SbeError>",
+                    format!("sbe::optional_text(self.{name}, {text:?}).transpose()"),
+                );
+                (
+                    doc,
+                    "Option<Text>",
+                    format!("self.{name}()?.map(Text::from)"),
+                    format!("self.{name}.as_deref().unwrap_or_default().as_bytes()"),
+                )
+            }
+            (DataKind::Message, false) => {
+                accessor(
+                    &name,
+                    about("an embedded message"),
+                    "Result<super::Message<'a>, sbe::SbeError>",
+                    format!("super::Message::decode(self.{name})"),
+                );
+                let doc = about("the bytes of an embedded message, its header included");
+                accessor(&format!("{name}_bytes"), doc.clone(), "&'a [u8]", format!("self.{name}"));
+                (doc, "Vec<u8>", format!("self.{name}.to_vec()"), format!("&self.{name}"))
+            }
+            (DataKind::Message, true) => {
+                accessor(
+                    &name,
+                    about("an embedded message, `None` when empty"),
+                    "Result<Option<super::Message<'a>>, sbe::SbeError>",
+                    format!("sbe::non_empty(self.{name}).map(super::Message::decode).transpose()"),
+                );
+                let doc = about("the bytes of an embedded message, its header included; `None` when empty");
+                accessor(
+                    &format!("{name}_bytes"),
+                    doc.clone(),
+                    "Option<&'a [u8]>",
+                    format!("sbe::non_empty(self.{name})"),
+                );
+                (
+                    doc,
+                    "Option<Vec<u8>>",
+                    format!("self.{name}_bytes().map(<[u8]>::to_vec)"),
+                    format!("self.{name}.as_deref().unwrap_or_default()"),
+                )
+            }
+            (DataKind::Bytes, false) => {
+                let doc = about("bytes");
+                accessor(&name, doc.clone(), "&'a [u8]", format!("self.{name}"));
+                (doc, "Vec<u8>", format!("self.{name}.to_vec()"), format!("&self.{name}"))
+            }
+            (DataKind::Bytes, true) => {
+                let doc = about("bytes, `None` when empty");
+                accessor(&name, doc.clone(), "Option<&'a [u8]>", format!("sbe::non_empty(self.{name})"));
+                (
+                    doc,
+                    "Option<Vec<u8>>",
+                    format!("self.{name}().map(<[u8]>::to_vec)"),
+                    format!("self.{name}.as_deref().unwrap_or_default()"),
+                )
+            }
+        };
+        if kind == DataKind::Message {
+            let bytes_name = format!("{name}_bytes");
+            if let Err(other) = scope.claim(&bytes_name, &data.name) {
+                self.error(
+                    data.line.0,
+                    format!("`{}` needs the function {bytes_name}, which `{other}` has", data.name),
+                    "rename one of them",
+                );
+            }
+        }
+        level.fields.push(OwnedField { name: name.clone(), doc, r#type: r#type.to_owned(), from_view });
+        level.encode.push(format!("encoder.data({size}, {bytes}, {text:?});"));
+        shown.push(Shown::Data { data, name, kind });
+    }
+}
+
+/// The block's length as of each version that appended to it.
+fn lengths(fields: &[Field], layout: &[FieldLayout]) -> Vec<(u16, u32)> {
+    let mut lengths: Vec<(u16, u32)> = Vec::new();
+    for (field, layout) in fields.iter().zip(layout) {
+        let end = layout.offset + layout.size;
+        match lengths.last_mut() {
+            _ if field.since == 0 || layout.size == 0 => {}
+            Some((since, length)) if *since == field.since => *length = end,
+            _ => lengths.push((field.since, end)),
+        }
+    }
+    lengths
+}
+
+/// Byte sizes of a composite's members.
+fn sizes<const N: usize>(composite: &Composite, names: [&str; N]) -> [u32; N] {
+    names.map(|name| composite.member(name).map_or(0, |(_, member)| member.primitive.size()))
+}
+
+fn doc_lines(place: &Place<'_, '_>, what: &str, entry: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !place.doc.is_empty() {
+        lines.push(place.doc.clone());
+        lines.push(String::new());
+    }
+    lines.push(match (entry, what.is_empty()) {
+        (true, true) => format!("An entry of `{}`, in place.", place.path),
+        (true, false) => format!("An entry of `{}`.", place.path),
+        (false, true) => format!("`{}`, template {}, in place.", place.path, place.message.id),
+        (false, false) => format!("`{}`, template {}.", place.path, place.message.id),
+    });
+    lines
+}
+
+fn field_doc(field: &Field) -> String {
+    let what = match (&field.exponent, field.presence) {
+        (Some(exponent), Presence::Optional) => format!("a mantissa at `{exponent}`, or null"),
+        (Some(exponent), _) => format!("a mantissa at `{exponent}`"),
+        (None, Presence::Optional) => "or null".to_owned(),
+        (None, _) => String::new(),
+    };
+    if field.doc.0.is_empty() {
+        member_doc(&field.name, field.id, &what, field.since)
+    } else {
+        sentence(&field.doc.0)
+    }
+}
+
+fn member_doc(name: &str, id: u16, what: &str, since: u16) -> String {
+    let mut doc = format!("`{name}` ({id})");
+    if !what.is_empty() {
+        doc.push_str(", ");
+        doc.push_str(what);
+    }
+    if since > 0 {
+        doc.push_str(&format!(", since version {since}"));
+    }
+    doc.push('.');
+    doc
+}

@@ -1,0 +1,178 @@
+//! All stages in a row for one product: its spec files in, the files of its crate out.
+
+use crate::diagnostics::{Diagnostics, Warning};
+use crate::lower::api::{Counts as ApiCounts, Options, SbeModule};
+use crate::lower::{self, fix, sbe};
+use crate::model;
+use crate::read;
+use crate::render::{GeneratedFile, Renderer};
+use crate::source::SourceFile;
+
+/// The version of a crate whose specs name none.
+const FIRST_VERSION: &str = "0.1.0";
+
+/// A product's spec files.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The product's name.
+    pub product: String,
+    /// Its OpenAPI documents, and the shared ones.
+    pub openapi: Vec<SourceFile>,
+    /// Lists of error codes.
+    pub error_codes: Vec<SourceFile>,
+    /// SBE schemas; the file's name names the module.
+    pub sbe: Vec<SourceFile>,
+    /// FIX dictionaries; the file's name names the module.
+    pub fix: Vec<SourceFile>,
+}
+
+/// What a product's specs say.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// Operations, streams and JSON types.
+    pub api: model::api::Product,
+    /// SBE schemas by module.
+    pub sbe: Vec<(String, model::sbe::Schema)>,
+    /// FIX dictionaries by module, with the file that each came from.
+    pub fix: Vec<(String, String, model::fix::Dictionary)>,
+}
+
+/// How much a crate holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Operations, streams and types.
+    pub api: ApiCounts,
+    /// SBE messages of all schemas.
+    pub sbe_messages: usize,
+    /// FIX messages of all dictionaries.
+    pub fix_messages: usize,
+}
+
+/// A rendered product.
+#[derive(Debug)]
+pub struct Rendered {
+    /// Every file of the crate, in order.
+    pub files: Vec<GeneratedFile>,
+    /// What the generator lived with.
+    pub warnings: Vec<Warning>,
+    /// How much there is.
+    pub counts: Counts,
+}
+
+/// Why a product could not be rendered.
+#[derive(Debug)]
+pub enum Error {
+    /// The specs are wrong.
+    Specs(Diagnostics),
+    /// The templates are wrong.
+    Templates(anyhow::Error),
+}
+
+impl From<Diagnostics> for Error {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Specs(diagnostics)
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Templates(error)
+    }
+}
+
+/// Reads a product's specs.
+pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
+    let mut warnings = Vec::new();
+    let mut errors = Vec::new();
+    let mut model = Model::default();
+    let mut note = |found: Vec<Warning>| warnings.extend(found);
+    match read::openapi::read_product(&sources.product, &sources.openapi) {
+        Ok((api, found)) => {
+            model.api = api;
+            note(found);
+        }
+        Err(found) => errors.extend(found.0),
+    }
+    for file in &sources.error_codes {
+        match read::openapi::read_error_codes(&sources.product, file) {
+            Ok(codes) => model.api.error_codes.extend(codes),
+            Err(found) => errors.extend(found.0),
+        }
+    }
+    for file in &sources.sbe {
+        match read::sbe::read_schema(file) {
+            Ok((schema, found)) => {
+                model.sbe.push((module_name(file), schema));
+                note(found);
+            }
+            Err(found) => errors.extend(found.0),
+        }
+    }
+    for file in &sources.fix {
+        match read::fix::read_dictionary(file) {
+            Ok((dictionary, found)) => {
+                model.fix.push((module_name(file), file.path.clone(), dictionary));
+                note(found);
+            }
+            Err(found) => errors.extend(found.0),
+        }
+    }
+    // The schema of the REST and WebSocket APIs is named after the product and comes first.
+    model.sbe.sort_by_key(|(name, _)| *name != sources.product);
+    if errors.is_empty() { Ok((model, warnings)) } else { Err(Diagnostics(errors)) }
+}
+
+/// Reads a product's specs and prints its crate.
+pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
+    let (model, warnings) = read(sources)?;
+    let options = Options {
+        version: FIRST_VERSION.to_owned(),
+        sbe: model
+            .sbe
+            .iter()
+            .map(|(name, schema)| SbeModule { name: name.clone(), schema_id: schema.id, version: schema.version })
+            .collect(),
+        fix: !model.fix.is_empty(),
+        ..Options::default()
+    };
+    let mut counts = Counts::default();
+    let (lowered, api) = lower::api::lower(&model.api, &options)?;
+    counts.api = api;
+    let mut files = lower::api::render(&lowered, renderer)?;
+    for (name, schema) in &model.sbe {
+        let lowered = sbe::lower(schema, &sbe::Options { name: name.clone(), ..sbe::Options::default() })?;
+        counts.sbe_messages += schema.messages.len();
+        files.extend(sbe::render_sbe(&lowered, renderer, &format!("src/sbe/{name}"))?);
+    }
+    if !model.fix.is_empty() {
+        let inputs: Vec<fix::Input<'_>> = model
+            .fix
+            .iter()
+            .map(|(module, file, dictionary)| fix::Input {
+                module: module.clone(),
+                doc: dictionary_doc(module),
+                file: file.clone(),
+                dictionary,
+            })
+            .collect();
+        counts.fix_messages = model.fix.iter().map(|(_, _, dictionary)| dictionary.messages.len()).sum();
+        let lowered = fix::lower(&inputs, &fix::Options::default())?;
+        files.extend(fix::render_fix(&lowered, renderer, "src/fix")?);
+    }
+    files.sort();
+    Ok(Rendered { files, warnings, counts })
+}
+
+/// `spot/sbe/stream.xml` → `stream`.
+fn module_name(file: &SourceFile) -> String {
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    crate::names::snake(name.split('.').next().unwrap_or(name))
+}
+
+fn dictionary_doc(module: &str) -> String {
+    match module {
+        "oe" => "Order entry and drop copy.".to_owned(),
+        "md" => "Market data.".to_owned(),
+        other => format!("The dictionary `{other}`."),
+    }
+}

@@ -1,0 +1,360 @@
+//! `cargo xtask conform`: recorded payloads against the generated types.
+
+use std::fmt;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::catalog::{self, Kind, PRODUCTS, Product, Recode, Transport};
+use crate::json::Json;
+use crate::json_compare::{Difference, Strings, differences};
+use crate::{Outcome, input};
+
+/// Differences of one row that are printed; the others are counted.
+const SHOWN: usize = 3;
+
+/// Check recorded payloads against the generated types
+#[derive(Args, Debug)]
+#[command(
+    long_about = "Checks recorded payloads against the generated types.\n\n\
+        Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects without \
+        regard to order, numbers by value and exactly. Whatever is lost, changed or added on the way is a failure, \
+        printed on one line with the file, the line and the path in the payload. The last line says how many payloads \
+        passed and failed.",
+    after_long_help = "A row is one JSON object on one line; blank lines are skipped:\n\n  \
+        {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\
+        product    the product's name in specs/, such as spot\n\
+        transport  rest, ws_api, ws_streams or fix\n\
+        key        GET /api/v3/depth (rest); order.place (ws_api); <symbol>@aggTrade, a stream's own name such as \
+        btcusdt@aggTrade, or an event type such as executionReport (ws_streams); NewOrderSingle (fix)\n\
+        kind       response (the default), event or error\n\
+        payload    the body (rest); the whole frame (ws_api); the payload bare or in its wrapper (streams and \
+        events); the message as text with | for SOH (fix)\n\n\
+        Exit codes: 0 all passed, 1 usage or failures, 101 could not run."
+)]
+pub struct Arguments {
+    /// Files with one row a line; - is standard input
+    #[arg(required = true, value_name = "FILE.jsonl")]
+    files: Vec<PathBuf>,
+    /// Also print what was kept though no type describes it
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// One line of a file.
+#[derive(Deserialize)]
+struct Row<'a> {
+    product: String,
+    transport: String,
+    key: String,
+    kind: Option<String>,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+}
+
+/// What is wrong with a row, or nothing; and what is worth a remark.
+#[derive(Debug, Default)]
+struct Verdict {
+    differences: Vec<Difference>,
+    #[cfg_attr(not(feature = "fix"), allow(dead_code))]
+    notes: Vec<String>,
+}
+
+impl Verdict {
+    fn failure(path: impl Into<String>, what: impl fmt::Display) -> Self {
+        Self {
+            differences: vec![Difference { path: path.into(), what: what.to_string() }],
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// Checks every row of every file and prints what is found to `out`.
+///
+/// # Errors
+/// A file that cannot be read, or output that cannot be written.
+pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
+    // A file that is not there is noticed before anything is printed.
+    let files = arguments.files.iter().map(|path| input::open(path)).collect::<Result<Vec<_>>>()?;
+    let (mut passed, mut failed) = (0_u64, 0_u64);
+    for (name, mut file) in files {
+        let mut bytes = Vec::new();
+        let mut number = 0_u64;
+        while input::next_line(&name, &mut file, &mut bytes)? {
+            number += 1;
+            if bytes.trim_ascii().is_empty() {
+                continue;
+            }
+            let (label, verdict) = check_line(&bytes);
+            let place = format!("{name}:{number}{label}");
+            if verdict.differences.is_empty() {
+                passed += 1;
+            } else {
+                failed += 1;
+                writeln!(out, "{}", one_line(&format!("{place}: {}", summary(&verdict.differences))))?;
+            }
+            if arguments.verbose {
+                for note in &verdict.notes {
+                    writeln!(out, "{}", one_line(&format!("note: {place}: {note}")))?;
+                }
+            }
+        }
+    }
+    writeln!(out, "{passed} passed, {failed} failed")?;
+    out.flush()?;
+    Ok(if failed == 0 { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// The first differences, and how many more there are.
+fn summary(differences: &[Difference]) -> String {
+    let shown: Vec<String> = differences.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = differences.len().saturating_sub(SHOWN);
+    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{rest}", shown.join("; "))
+}
+
+/// The same text without line ends and other control characters.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
+/// Checks one row; gives its transport, key and kind for messages beside the verdict.
+fn check_line(line: &[u8]) -> (String, Verdict) {
+    let row: Row<'_> = match serde_json::from_slice(line) {
+        Ok(row) => row,
+        Err(error) => return (String::new(), Verdict::failure("$", format_args!("not a row: {error}"))),
+    };
+    let kind = row.kind.as_deref().unwrap_or(Kind::Response.name());
+    let label = format!(" {} {} {kind}", row.transport, row.key);
+    let verdict = match settle(&row, kind) {
+        Ok((_, Transport::Fix, _)) if kind != Kind::Response.name() => {
+            Verdict::failure("$", "a FIX message has no kind; leave it out")
+        }
+        Ok((product, Transport::Fix, _)) => check_fix(product, &row.key, row.payload.get()),
+        Ok((product, transport, kind)) => match catalog::find(product, transport, &row.key, kind) {
+            Ok(recode) => check_json(recode, row.payload.get()),
+            Err(message) => Verdict::failure("$", message),
+        },
+        Err(message) => Verdict::failure("$", message),
+    };
+    (label, verdict)
+}
+
+/// Which product, transport and kind a row speaks of.
+fn settle(row: &Row<'_>, kind: &str) -> Result<(&'static Product, Transport, Kind), String> {
+    let unknown = |what: &str, name: &str, known: &[&str]| {
+        let hint = catalog::hint(name, known.iter().copied());
+        format!("unknown {what} `{name}`{hint} (known: {})", known.join(", "))
+    };
+    let product = PRODUCTS.iter().find(|product| product.name == row.product).ok_or_else(|| {
+        let known: Vec<&str> = PRODUCTS.iter().map(|product| product.name).collect();
+        unknown("product", &row.product, &known)
+    })?;
+    let transport = Transport::ALL.into_iter().find(|transport| transport.name() == row.transport).ok_or_else(
+        || unknown("transport", &row.transport, &Transport::ALL.map(Transport::name)),
+    )?;
+    let kind = Kind::ALL
+        .into_iter()
+        .find(|known| known.name() == kind)
+        .ok_or_else(|| unknown("kind", kind, &Kind::ALL.map(Kind::name)))?;
+    Ok((product, transport, kind))
+}
+
+/// Decodes a JSON payload, encodes it again, and compares.
+fn check_json(recode: Recode, text: &str) -> Verdict {
+    let again = match recode(text) {
+        Ok(again) => again,
+        Err(error) => {
+            return Verdict::failure(
+                error.path(),
+                format_args!("cannot be decoded: {} (byte {} of the payload)", error.kind(), error.offset()),
+            );
+        }
+    };
+    let original = match Json::parse(text) {
+        Ok(original) => original,
+        Err(error) => return Verdict::failure("$", error),
+    };
+    match Json::parse(&again) {
+        Ok(again) => {
+            Verdict { differences: differences(&original, &again, Strings::Exact), notes: Vec::new() }
+        }
+        Err(error) => Verdict::failure("$", format_args!("was encoded as something else than JSON: {error}")),
+    }
+}
+
+#[cfg(not(feature = "fix"))]
+fn check_fix(_: &Product, _: &str, _: &str) -> Verdict {
+    Verdict::failure("$", "no FIX messages have been generated")
+}
+
+/// Decodes a FIX message, encodes it again, and compares field by field.
+#[cfg(feature = "fix")]
+fn check_fix(product: &Product, key: &str, payload: &str) -> Verdict {
+    let text: String = match serde_json::from_str(payload) {
+        Ok(text) => text,
+        Err(_) => return Verdict::failure("$", "a FIX payload is a string, the message with | for SOH"),
+    };
+    let bytes = crate::fix_text::to_bytes(text.as_bytes());
+    let mut first = None;
+    for dictionary in product.fix {
+        let Some(msg_type) = dictionary.msg_type(key) else { continue };
+        // Messages of the session are in several dictionaries, which may differ in the fields they declare.
+        let verdict = check_fix_message(dictionary, msg_type, key, &bytes);
+        if verdict.differences.is_empty() && verdict.notes.is_empty() {
+            return verdict;
+        }
+        match &first {
+            Some(Verdict { differences, .. }) if differences.len() <= verdict.differences.len() => {}
+            _ => first = Some(verdict),
+        }
+    }
+    first.unwrap_or_else(|| {
+        let names = product.fix.iter().flat_map(|dictionary| dictionary.message_names());
+        let hint = catalog::hint(key, names);
+        Verdict::failure("$", format_args!("unknown key for {} over fix{hint}", product.name))
+    })
+}
+
+#[cfg(feature = "fix")]
+fn check_fix_message(dictionary: &crate::fix::Dictionary, msg_type: &str, key: &str, bytes: &[u8]) -> Verdict {
+    use binance_wire_fix::{Checks, RawMessage};
+
+    let explain = |error| Verdict::failure(dictionary.path(&error), error);
+    let raw = match RawMessage::parse(bytes, Checks::Off) {
+        Ok(raw) => raw,
+        Err(error) => return explain(error),
+    };
+    if raw.msg_type() != msg_type {
+        let found = raw.msg_type();
+        let name = dictionary.message_name(found).unwrap_or("unknown");
+        return Verdict::failure("$.MsgType", format_args!("is `{found}` ({name}), {key} has `{msg_type}`"));
+    }
+    let again = match dictionary.recode(bytes) {
+        Ok(again) => again,
+        Err(error) => return explain(error),
+    };
+    let (original, again) = match (dictionary.content(bytes), dictionary.content(&again)) {
+        (Ok(original), Ok(again)) => (original, again),
+        (Err(error), _) => return Verdict::failure("$", error),
+        (_, Err(error)) => return Verdict::failure("$", format_args!("was encoded as something else: {error}")),
+    };
+    let mut verdict = Verdict::default();
+    // The content may be right in a message whose frame is not: both are told.
+    if let Err(error) = RawMessage::parse(bytes, Checks::On) {
+        verdict = explain(error);
+    }
+    verdict.differences.extend(differences(&original, &again, Strings::NumbersByValue));
+    verdict.notes = dictionary
+        .undeclared(msg_type, &original)
+        .iter()
+        .map(|name| format!("$.{name} was kept, but {key} of dictionary {} does not declare it", dictionary.name))
+        .collect();
+    verdict
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn verdict(line: &str) -> String {
+        let (label, verdict) = check_line(line.as_bytes());
+        format!("{label}: {}", summary(&verdict.differences))
+    }
+
+    #[test]
+    fn a_payload_that_is_kept_has_no_differences() {
+        for line in [
+            r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"serverTime":1499827319559}}"#,
+            r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","kind":null,"payload":{"serverTime":1}}"#,
+            r#"{"product":"spot","transport":"ws_api","key":"ping","kind":"error","payload":{"id":1,"status":400,"error":{"code":-1100,"msg":"m"}}}"#,
+            r#"{"product":"spot","transport":"ws_streams","key":"btcusdt@trade","kind":"error","payload":{"code":2,"msg":"m"}}"#,
+        ] {
+            let (_, verdict) = check_line(line.as_bytes());
+            assert_eq!(verdict.differences, [], "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_kept_is_told_with_its_path() {
+        assert_eq!(
+            verdict(
+                r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"serverTime":1,"zone":"UTC"}}"#
+            ),
+            r#" rest GET /api/v3/time response: $.zone: not kept, was "UTC""#
+        );
+        let missing =
+            verdict(r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"time":1}}"#);
+        assert!(missing.contains("$: cannot be decoded") || missing.contains("$.serverTime"), "{missing}");
+    }
+
+    #[test]
+    fn rows_that_name_nothing_known_fail_with_a_hint() {
+        for (line, expected) in [
+            (
+                r#"{"product":"spots","transport":"rest","key":"k","payload":1}"#,
+                " rest k response: $: unknown product `spots`; did you mean `spot`? (known: spot)",
+            ),
+            (
+                r#"{"product":"spot","transport":"ws","key":"k","payload":1}"#,
+                " ws k response: $: unknown transport `ws` (known: rest, ws_api, ws_streams, fix)",
+            ),
+            (
+                r#"{"product":"spot","transport":"rest","key":"k","kind":"errors","payload":1}"#,
+                " rest k errors: $: unknown kind `errors`; did you mean `error`? (known: response, event, error)",
+            ),
+        ] {
+            assert_eq!(verdict(line), expected);
+        }
+        assert!(verdict("{}").starts_with(": $: not a row: missing field"));
+        assert!(verdict("{\"product\"").starts_with(": $: not a row: EOF"));
+    }
+
+    #[test]
+    fn many_differences_are_counted_and_the_line_stays_one() {
+        let found: Vec<Difference> = (0..10)
+            .map(|index| Difference { path: format!("$.{index}"), what: "is gone".to_owned() })
+            .collect();
+        assert_eq!(summary(&found), "$.0: is gone; $.1: is gone; $.2: is gone; and 7 more");
+        assert_eq!(one_line("a\nb\u{1}\r"), "a\\nb\\u{1}\\r");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+        #[test]
+        fn any_line_gets_a_verdict(line in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let (_, verdict) = check_line(&line);
+            prop_assert!(!verdict.differences.is_empty());
+        }
+
+        #[test]
+        fn any_payload_gets_a_verdict(
+            transport in 0_usize..4,
+            key in "GET /api/v3/(depth|time|account)|order\\.place|<symbol>@(trade|depth)|executionReport|Logon|\\PC{0,12}",
+            kind in "response|event|error",
+            payload in "[\\[{\"a-e0-9:,.\\]}-]{0,60}",
+        ) {
+            let transport = Transport::ALL.get(transport).map_or("rest", |transport| transport.name());
+            let row = |payload: &str| format!(
+                r#"{{"product":"spot","transport":"{transport}","key":{},"kind":"{kind}","payload":{payload}}}"#,
+                crate::json::quoted(&key),
+            );
+            check_line(row(&payload).as_bytes());
+            check_line(row(&crate::json::quoted(&payload)).as_bytes());
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! `cargo xtask decode`: raw SBE and FIX messages, readable.

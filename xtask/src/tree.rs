@@ -1,0 +1,137 @@
+//! Folders on disk: specs and templates in, generated files out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use binance_wire_generator::render::GeneratedFile;
+use binance_wire_generator::source::SourceFile;
+
+/// The root of the checkout.
+pub(crate) fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// Every file below a folder, as paths relative to it, in order.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![PathBuf::new()];
+    while let Some(relative) = waiting.pop() {
+        let here = folder.join(&relative);
+        let entries = fs::read_dir(&here).with_context(|| format!("{} cannot be read", here.display()))?;
+        for entry in entries {
+            let entry = entry.with_context(|| format!("{} cannot be read", here.display()))?;
+            let path = relative.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                if entry.file_name() != "target" {
+                    waiting.push(path);
+                }
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A path with `/` between its parts.
+pub(crate) fn slashes(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// One spec file, named relative to the specs folder.
+pub(crate) fn source(specs: &Path, relative: &str) -> Result<SourceFile> {
+    let path = specs.join(relative);
+    let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(SourceFile::new(relative, text))
+}
+
+/// The templates, by name.
+pub(crate) fn templates() -> Result<BTreeMap<String, String>> {
+    let folder = root().join("templates");
+    files_below(&folder)?
+        .into_iter()
+        .map(|relative| {
+            let path = folder.join(&relative);
+            let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            Ok((slashes(&relative), text))
+        })
+        .collect()
+}
+
+/// How a folder on disk differs from what it should hold.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// Files with other contents.
+    pub(crate) stale: Vec<String>,
+    /// Files that are not there.
+    pub(crate) missing: Vec<String>,
+    /// Files that should not be there.
+    pub(crate) orphaned: Vec<String>,
+    /// How many files are as they should be.
+    pub(crate) unchanged: usize,
+}
+
+impl Difference {
+    /// Compares `folder` with `files`, which are to be all that it holds.
+    pub(crate) fn between(folder: &Path, files: &[GeneratedFile]) -> Result<Self> {
+        let mut difference = Self::default();
+        let mut expected = BTreeSet::new();
+        for file in files {
+            expected.insert(file.path.as_str());
+            match fs::read(folder.join(&file.path)) {
+                Ok(contents) if contents == file.contents.as_bytes() => difference.unchanged += 1,
+                Ok(_) => difference.stale.push(file.path.clone()),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    difference.missing.push(file.path.clone());
+                }
+                Err(error) => {
+                    return Err(error)
+                        .with_context(|| format!("{} cannot be read", folder.join(&file.path).display()));
+                }
+            }
+        }
+        if folder.is_dir() {
+            for path in files_below(folder)? {
+                let path = slashes(&path);
+                if !expected.contains(path.as_str()) {
+                    difference.orphaned.push(path);
+                }
+            }
+        }
+        Ok(difference)
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.stale.is_empty() && self.missing.is_empty() && self.orphaned.is_empty()
+    }
+
+    /// Makes `folder` hold exactly `files`; files that are right are not touched.
+    pub(crate) fn mend(&self, folder: &Path, files: &[GeneratedFile]) -> Result<()> {
+        let wanted: BTreeSet<&String> = self.stale.iter().chain(&self.missing).collect();
+        for file in files.iter().filter(|file| wanted.contains(&file.path)) {
+            let path = folder.join(&file.path);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
+            }
+            fs::write(&path, &file.contents).with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        for orphan in &self.orphaned {
+            let path = folder.join(orphan);
+            fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+            let mut folder_of = path.parent();
+            // A folder that held nothing else goes too; removal fails where it still holds something.
+            while let Some(empty) = folder_of.filter(|f| *f != folder) {
+                if fs::remove_dir(empty).is_err() {
+                    break;
+                }
+                folder_of = empty.parent();
+            }
+        }
+        Ok(())
+    }
+}
