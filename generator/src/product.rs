@@ -124,7 +124,7 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
 
 /// Reads a product's specs and prints its crate.
 pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
-    let (model, warnings) = read(sources)?;
+    let (model, mut warnings) = read(sources)?;
     let options = Options {
         version: FIRST_VERSION.to_owned(),
         sbe: model
@@ -136,7 +136,8 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
         ..Options::default()
     };
     let mut counts = Counts::default();
-    let (lowered, api) = lower::api::lower(&model.api, &options)?;
+    let (lowered, api, found) = lower::api::lower(&model.api, &options)?;
+    warnings.extend(found);
     counts.api = api;
     let mut files = lower::api::render(&lowered, renderer)?;
     for (name, schema) in &model.sbe {

@@ -148,17 +148,23 @@ impl<'a> Fields<'a> {
             return self.tag;
         }
         let start = self.at;
-        let mut at = start;
         let mut tag = 0;
-        loop {
-            match self.bytes.get(at) {
-                Some(digit @ b'0'..=b'9') if tag < TAG_LIMIT => tag = tag * 10 + u32::from(digit - b'0'),
-                Some(b'=') if tag != 0 => break,
-                _ => return self.no_tag(start, at),
+        let mut value = None;
+        for (length, byte) in self.bytes.get(start..).unwrap_or_default().iter().enumerate() {
+            let digit = byte.wrapping_sub(b'0');
+            // No tag starts with a zero.
+            if digit < 10 && tag < TAG_LIMIT && (tag != 0 || digit != 0) {
+                tag = tag * 10 + u32::from(digit);
+            } else if *byte == b'=' && tag != 0 {
+                value = Some(start + length + 1);
+                break;
+            } else {
+                return self.no_tag(start, start + length);
             }
-            at += 1;
         }
-        let start = at + 1;
+        let Some(start) = value else {
+            return self.no_tag(start, self.bytes.len());
+        };
         let Some(end) = find_soh(self.bytes, start) else {
             return self.no_tag(start, self.bytes.len());
         };

@@ -120,20 +120,23 @@ impl FixTimestamp {
         }
         let seconds = i64::from((hour * 60 + minute) * 60 + second);
         let mut micros = days_from_civil(year, month, day) * MICROS_PER_DAY + seconds * 1_000_000;
-        let digits = match fraction {
+        let digits = match *fraction {
             [] => Digits::D0,
-            [b'.', fraction @ ..] if !fraction.is_empty() => {
-                let mut value = 0_i64;
-                for index in 0..6 {
-                    let digit = match fraction.get(index) {
-                        Some(byte @ b'0'..=b'9') => byte - b'0',
-                        Some(_) => return None,
-                        None => 0,
-                    };
-                    value = value * 10 + i64::from(digit);
-                }
-                micros += value;
-                *Digits::ALL.get(fraction.len())?
+            // What the exchange sends and takes first.
+            [b'.', f0, f1, f2, f3, f4, f5] => {
+                micros += i64::from(eight_digits([b'0', b'0', f0, f1, f2, f3, f4, f5])?);
+                Digits::D6
+            }
+            [b'.', f0, f1, f2] => {
+                micros += i64::from(eight_digits([b'0', b'0', f0, f1, f2, b'0', b'0', b'0'])?);
+                Digits::D3
+            }
+            [b'.', ref fraction @ ..] if !fraction.is_empty() => {
+                let digits = *Digits::ALL.get(fraction.len())?;
+                let mut padded = *b"00000000";
+                padded.get_mut(2..2 + fraction.len())?.copy_from_slice(fraction);
+                micros += i64::from(eight_digits(padded)?);
+                digits
             }
             _ => return None,
         };

@@ -305,7 +305,7 @@ impl ClientBuilder {
             let version = format!("{}:{}", format.schema_id, format.version);
             sbe.insert(header_name::SBE, value(&version, "the SBE version")?);
         }
-        Ok(HeaderSets { json, sbe })
+        Ok(HeaderSets::new(json, sbe))
     }
 }
 

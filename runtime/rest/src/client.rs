@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -68,10 +69,30 @@ pub(crate) struct Inner {
     pub(crate) warned_of_sbe: AtomicBool,
 }
 
-/// The headers of a request to one host, ready to be cloned.
-pub(crate) struct HeaderSets {
-    pub(crate) json: HeaderMap,
-    pub(crate) sbe: HeaderMap,
+/// The headers of a request to one host, ready to be cloned: for an answer in JSON or in SBE, and for the methods
+/// with and without a `Content-Length`, on which some servers insist where a body would be usual.
+pub(crate) struct HeaderSets([HeaderMap; 4]);
+
+impl HeaderSets {
+    pub(crate) fn new(json: HeaderMap, sbe: HeaderMap) -> Self {
+        let with_length = |headers: &HeaderMap| {
+            let mut headers = headers.clone();
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            headers
+        };
+        let (json_length, sbe_length) = (with_length(&json), with_length(&sbe));
+        Self([json, json_length, sbe, sbe_length])
+    }
+
+    fn get(&self, sbe: bool, length: bool) -> &HeaderMap {
+        let [json, json_length, sbe_plain, sbe_length] = &self.0;
+        match (sbe, length) {
+            (false, false) => json,
+            (false, true) => json_length,
+            (true, false) => sbe_plain,
+            (true, true) => sbe_length,
+        }
+    }
 }
 
 impl Client {
@@ -102,7 +123,7 @@ impl Client {
     ) -> impl Future<Output = Result<O::Response, Error>> + Send + use<'a, O> {
         let call = Call::new(&self.0.prefix, operation);
         async move {
-            let (reply, _) = self.0.execute(call).await?;
+            let (reply, _) = self.0.execute_boxed(call).await?;
             decode::<O>(&reply)
         }
     }
@@ -117,7 +138,7 @@ impl Client {
     ) -> impl Future<Output = Result<Response<O::Response>, Error>> + Send + use<'a, O> {
         let call = Call::new(&self.0.prefix, operation);
         async move {
-            let (reply, latency) = self.0.execute(call).await?;
+            let (reply, latency) = self.0.execute_boxed(call).await?;
             Ok(Response {
                 value: decode::<O>(&reply)?,
                 status: reply.status,
@@ -192,9 +213,18 @@ fn unasked_sbe() -> DecodeError {
     )
 }
 
+/// A successful answer and how long the call took, or what went wrong.
+type Outcome = Result<(Reply, Duration), Error>;
+
 impl Inner {
+    /// [`execute`](Self::execute) behind a pointer: it is five kilobytes of state, which would otherwise be moved about
+    /// with every caller's future, and would be compiled into every crate that sends.
+    fn execute_boxed(&self, call: Call) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+        Box::pin(self.execute(call))
+    }
+
     /// Sends a call until it is answered with success, it failed for good, or the repetitions are used up.
-    async fn execute(&self, call: Call) -> Result<(Reply, Duration), Error> {
+    async fn execute(&self, call: Call) -> Outcome {
         let span = tracing::debug_span!(
             "rest",
             operation = call.info.id,
@@ -310,21 +340,12 @@ impl Inner {
         };
         *request.uri_mut() = Uri::from(target);
         if let Some(sets) = self.headers.get(lease.origin) {
-            let headers = if call.has_sbe && self.sbe.is_some() {
-                &sets.sbe
-            } else {
-                &sets.json
-            };
-            *request.headers_mut() = headers.clone();
+            let sbe = call.has_sbe && self.sbe.is_some();
+            let length = matches!(call.method, HttpMethod::Post | HttpMethod::Put);
+            request.headers_mut().clone_from(sets.get(sbe, length));
         }
         if !call.needs_key() {
             request.headers_mut().remove(header_name::API_KEY);
-        }
-        // Some servers insist on a length where a body would be usual.
-        if matches!(call.method, HttpMethod::Post | HttpMethod::Put) {
-            request
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Ok(request)
     }

@@ -2,52 +2,55 @@
 
 use binance_wire_core::Decimal;
 
-/// Room for the digits of `u64::MAX`.
-const U64_DIGITS: usize = 20;
+/// Room for a sign, 20 digits or 28 fraction digits with one before them, and a point.
+const ROOM: usize = 32;
 
 /// Appends `value` in decimal.
 pub(crate) fn push_integer(out: &mut String, value: i64) {
-    if value < 0 {
-        out.push('-');
-    }
-    push_digits(out, value.unsigned_abs(), 1);
+    push_scaled(out, value < 0, value.unsigned_abs(), 0);
 }
 
 /// Appends `value` as plain digits: trailing zeros kept, never an exponent, and no minus before zero.
 pub(crate) fn push_decimal(out: &mut String, value: Decimal) {
-    let Ok(mantissa) = u64::try_from(value.mantissa().unsigned_abs()) else {
+    match u64::try_from(value.mantissa().unsigned_abs()) {
+        Ok(mantissa) => push_scaled(
+            out,
+            value.is_sign_negative() && mantissa != 0,
+            mantissa,
+            value.scale(),
+        ),
         // More than 64 bits: no price and no quantity of today gets here.
-        out.push_str(&value.to_string());
-        return;
-    };
-    if value.is_sign_negative() && mantissa != 0 {
-        out.push('-');
-    }
-    let scale = value.scale() as usize;
-    let start = out.len();
-    push_digits(out, mantissa, scale + 1);
-    if scale > 0 {
-        let point = out.len() - scale;
-        debug_assert!(point > start, "one digit at least stands before the point");
-        out.insert(point, '.');
+        Err(_) => out.push_str(&value.to_string()),
     }
 }
 
-/// Appends `value` with at least `least` digits, zeros in front.
-fn push_digits(out: &mut String, mut value: u64, least: usize) {
-    let mut digits = [b'0'; U64_DIGITS];
-    let mut start = U64_DIGITS;
-    while value > 0 {
+/// Appends `digits` with a point before the last `scale` of them; `scale` is 28 at most, as a [`Decimal`]'s.
+fn push_scaled(out: &mut String, negative: bool, mut digits: u64, scale: u32) {
+    let mut text = [0; ROOM];
+    let mut start = ROOM;
+    let mut put = |byte: u8| {
         start -= 1;
-        digits[start] = b'0' + (value % 10) as u8;
-        value /= 10;
+        text[start] = byte;
+    };
+    if scale > 0 {
+        for _ in 0..scale {
+            put(b'0' + (digits % 10) as u8);
+            digits /= 10;
+        }
+        put(b'.');
     }
-    let found = U64_DIGITS - start;
-    for _ in found..least {
-        out.push('0');
+    loop {
+        put(b'0' + (digits % 10) as u8);
+        digits /= 10;
+        if digits == 0 {
+            break;
+        }
     }
-    // All bytes are ASCII digits, so that this cannot fail.
-    out.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
+    if negative {
+        put(b'-');
+    }
+    // All bytes are ASCII, so that this cannot fail.
+    out.push_str(std::str::from_utf8(&text[start..]).unwrap_or_default());
 }
 
 #[cfg(test)]

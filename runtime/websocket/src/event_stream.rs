@@ -28,7 +28,10 @@ pub struct EventStream<M> {
 
 impl<M> EventStream<M> {
     pub(crate) fn new(consumer: Consumer<M>, guard: Box<dyn Any + Send + Sync>) -> Self {
-        Self { consumer, _guard: guard }
+        Self {
+            consumer,
+            _guard: guard,
+        }
     }
 
     /// The next item; `None` when the stream is over. Cancel-safe.
@@ -80,7 +83,10 @@ impl<M: Send> Sink for TypedSink<M> {
     fn text(&mut self, text: &str) {
         let item = match (self.text)(text) {
             Ok(message) => StreamItem::Event(message),
-            Err(error) => StreamItem::Undecodable { error, frame: text.as_bytes().to_vec() },
+            Err(error) => StreamItem::Undecodable {
+                error,
+                frame: text.as_bytes().to_vec(),
+            },
         };
         self.producer.push(item);
     }
@@ -89,13 +95,17 @@ impl<M: Send> Sink for TypedSink<M> {
         let decoded = match self.binary {
             Some(decode) => decode(bytes),
             None => {
-                let kind = binance_wire_core::DecodeErrorKind::Other("a binary frame where none is expected".into());
+                let kind =
+                    binance_wire_core::DecodeErrorKind::Other("a binary frame where none is expected".into());
                 Err(DecodeError::new(kind, 0))
             }
         };
         let item = match decoded {
             Ok(message) => StreamItem::Event(message),
-            Err(error) => StreamItem::Undecodable { error, frame: bytes.to_vec() },
+            Err(error) => StreamItem::Undecodable {
+                error,
+                frame: bytes.to_vec(),
+            },
         };
         self.producer.push(item);
     }
@@ -125,5 +135,12 @@ pub(crate) fn channel<M: Send + 'static>(
     binary: Option<BinaryDecoder<M>>,
 ) -> (Box<dyn Sink>, Consumer<M>) {
     let (producer, consumer) = queue(capacity, overflow);
-    (Box::new(TypedSink { producer, text, binary }), consumer)
+    (
+        Box::new(TypedSink {
+            producer,
+            text,
+            binary,
+        }),
+        consumer,
+    )
 }

@@ -15,7 +15,10 @@ pub(crate) struct InFlight<T> {
 
 impl<T> InFlight<T> {
     pub(crate) fn new() -> Self {
-        Self { waiting: HashMap::new(), deadlines: BTreeSet::new() }
+        Self {
+            waiting: HashMap::new(),
+            deadlines: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn insert(&mut self, id: u64, deadline: Instant, request: T) {
@@ -34,7 +37,11 @@ impl<T> InFlight<T> {
 
     /// The id of the only request for which `which` holds; `None` where there are none or several.
     pub(crate) fn only(&self, which: impl Fn(&T) -> bool) -> Option<u64> {
-        let mut matching = self.waiting.iter().filter(|(_, (_, request))| which(request)).map(|(id, _)| *id);
+        let mut matching = self
+            .waiting
+            .iter()
+            .filter(|(_, (_, request))| which(request))
+            .map(|(id, _)| *id);
         let first = matching.next()?;
         matching.next().is_none().then_some(first)
     }
@@ -93,7 +100,11 @@ mod tests {
         assert_eq!(in_flight.expired(now), None);
         assert_eq!(in_flight.expired(now + Duration::from_secs(2)), Some("early"));
         assert_eq!(in_flight.expired(now + Duration::from_secs(2)), None);
-        assert_eq!(in_flight.take(2), None, "an expired request is no longer in flight");
+        assert_eq!(
+            in_flight.take(2),
+            None,
+            "an expired request is no longer in flight"
+        );
         assert_eq!(in_flight.drain().collect::<Vec<_>>(), ["late"]);
         assert!(in_flight.is_empty());
         assert_eq!(in_flight.next_deadline(), None);

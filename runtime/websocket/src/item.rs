@@ -22,8 +22,8 @@ pub enum StreamItem<M> {
         /// Why the connection was lost.
         reason: GapReason,
     },
-    /// A new connection is up, and every subscription is confirmed on it. State built from the stream (order
-    /// books, balances, open orders) must be fetched anew.
+    /// A new connection is up, and every subscription is confirmed on it; messages of those confirmed first may
+    /// stand before this. State built from the stream (order books, balances, open orders) must be fetched anew.
     Reconnected,
     /// The exchange announced that it will close the connection. A replacement is under way; nothing needs to
     /// be done.
@@ -83,7 +83,10 @@ pub enum GapReason {
 impl fmt::Display for GapReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Closed { code: Some(code), reason } => {
+            Self::Closed {
+                code: Some(code),
+                reason,
+            } => {
                 write!(f, "the server closed the connection (code {code}) {reason}")
             }
             Self::Closed { code: None, .. } => f.write_str("the server closed the connection"),

@@ -1,32 +1,44 @@
 //! Messages that come twice, because two connections carry the same subscription while one replaces the other.
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
 
-/// How many messages are remembered; the overlap lasts about a second.
-const REMEMBERED: usize = 4096;
+/// How many messages are remembered. An overlap lasts a second or two; beyond that repeats are let through.
+const REMEMBERED: usize = 1 << 16;
 
-/// The messages of the overlap so far, by connection.
+/// The messages of the overlap that have come over one connection only.
 #[derive(Debug, Default)]
 pub(crate) struct Overlap {
     hasher: RandomState,
-    seen: VecDeque<(u64, u64)>,
+    /// By hash: the connection, and how often it came there.
+    seen: HashMap<u64, (u64, u32)>,
 }
 
 impl Overlap {
-    /// Whether the same message has come over another connection. Each copy cancels one: two equal messages on one
-    /// connection are two messages.
+    /// Whether the same message has come over another connection. Each copy cancels one: two equal messages on
+    /// one connection are two messages.
     pub(crate) fn is_repeated(&mut self, connection: u64, message: &[u8]) -> bool {
-        let hash = self.hasher.hash_one(message);
-        if let Some(at) = self.seen.iter().position(|(other, seen)| *other != connection && *seen == hash) {
-            self.seen.remove(at);
-            return true;
+        if self.seen.len() >= REMEMBERED {
+            self.seen.clear();
         }
-        if self.seen.len() == REMEMBERED {
-            self.seen.pop_front();
+        match self.seen.entry(self.hasher.hash_one(message)) {
+            Entry::Vacant(entry) => {
+                entry.insert((connection, 1));
+                false
+            }
+            Entry::Occupied(mut entry) if entry.get().0 == connection => {
+                entry.get_mut().1 = entry.get().1.saturating_add(1);
+                false
+            }
+            Entry::Occupied(mut entry) => {
+                entry.get_mut().1 -= 1;
+                if entry.get().1 == 0 {
+                    entry.remove();
+                }
+                true
+            }
         }
-        self.seen.push_back((connection, hash));
-        false
     }
 
     /// The overlap is over.

@@ -13,12 +13,20 @@ pub(crate) struct Pacer {
 
 impl Pacer {
     pub(crate) fn new(limit: usize, window: Duration) -> Self {
-        Self { limit: limit.max(1), window, sent: VecDeque::with_capacity(limit) }
+        Self {
+            limit: limit.max(1),
+            window,
+            sent: VecDeque::with_capacity(limit),
+        }
     }
 
     /// Takes a place now, or says when there will be one.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Instant> {
-        while self.sent.front().is_some_and(|at| now.saturating_duration_since(*at) >= self.window) {
+        while self
+            .sent
+            .front()
+            .is_some_and(|at| now.saturating_duration_since(*at) >= self.window)
+        {
             self.sent.pop_front();
         }
         match self.sent.front() {

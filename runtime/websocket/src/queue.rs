@@ -65,7 +65,16 @@ pub(crate) fn queue<M>(capacity: usize, overflow: Overflow) -> (Producer<M>, Con
             producer: None,
         }),
     });
-    (Producer { shared: shared.clone(), batch: VecDeque::new() }, Consumer { shared, taken: VecDeque::new() })
+    (
+        Producer {
+            shared: shared.clone(),
+            batch: VecDeque::new(),
+        },
+        Consumer {
+            shared,
+            taken: VecDeque::new(),
+        },
+    )
 }
 
 pub(crate) struct Producer<M> {
@@ -159,7 +168,9 @@ impl<M> Consumer<M> {
             let mut state = self.shared.lock();
             self.taken.extend(state.kept.drain(..));
             if state.dropped > 0 {
-                self.taken.push_back(StreamItem::Lagged { dropped: std::mem::take(&mut state.dropped) });
+                self.taken.push_back(StreamItem::Lagged {
+                    dropped: std::mem::take(&mut state.dropped),
+                });
             }
             if self.taken.is_empty() && state.items.len() <= BATCH {
                 std::mem::swap(&mut self.taken, &mut state.items);
@@ -174,7 +185,11 @@ impl<M> Consumer<M> {
                 state.consumer = Some(cx.waker().clone());
                 return Poll::Pending;
             }
-            if state.items.len() < self.shared.capacity { state.producer.take() } else { None }
+            if state.items.len() < self.shared.capacity {
+                state.producer.take()
+            } else {
+                None
+            }
         };
         if let Some(waker) = producer {
             waker.wake();
@@ -279,7 +294,11 @@ mod tests {
         producer.flush();
         drop(consumer);
         assert!(producer.consumer_gone());
-        assert!(producer.poll_room(&mut Context::from_waker(Waker::noop())).is_ready());
+        assert!(
+            producer
+                .poll_room(&mut Context::from_waker(Waker::noop()))
+                .is_ready()
+        );
         producer.push(StreamItem::Event(2));
         producer.flush();
     }

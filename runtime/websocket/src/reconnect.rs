@@ -125,7 +125,11 @@ impl Health {
     pub(crate) fn new(policy: &ReconnectPolicy, jitter: &mut Jitter, now: Instant) -> Self {
         // Up to a fiftieth earlier (28 minutes of the default), so that many clients spread out.
         let age = policy.lifetime.saturating_sub(jitter.up_to(policy.lifetime / 50));
-        Self { silence: policy.silence, last_heard: now, replace_at: now.checked_add(age) }
+        Self {
+            silence: policy.silence,
+            last_heard: now,
+            replace_at: now.checked_add(age),
+        }
     }
 
     /// A frame of any kind came.
@@ -167,7 +171,11 @@ pub(crate) struct Jitter(u64);
 impl Jitter {
     pub(crate) fn new(seed: Option<u64>) -> Self {
         use std::hash::{BuildHasher, Hasher};
-        Self(seed.unwrap_or_else(|| std::collections::hash_map::RandomState::new().build_hasher().finish()))
+        Self(seed.unwrap_or_else(|| {
+            std::collections::hash_map::RandomState::new()
+                .build_hasher()
+                .finish()
+        }))
     }
 
     /// A duration from zero to `most`.
@@ -218,7 +226,9 @@ mod tests {
         let now = Instant::now();
         let run = || {
             let mut backoff = Backoff::new(&policy());
-            (0..5).map(|_| delay(backoff.failed(now, None))).collect::<Vec<_>>()
+            (0..5)
+                .map(|_| delay(backoff.failed(now, None)))
+                .collect::<Vec<_>>()
         };
         assert_eq!(run(), run());
     }
@@ -238,7 +248,10 @@ mod tests {
 
     #[test]
     fn attempts_can_be_limited() {
-        let mut backoff = Backoff::new(&ReconnectPolicy { max_attempts: Some(2), ..policy() });
+        let mut backoff = Backoff::new(&ReconnectPolicy {
+            max_attempts: Some(2),
+            ..policy()
+        });
         let now = Instant::now();
         delay(backoff.failed(now, None));
         delay(backoff.failed(now, None));

@@ -52,15 +52,18 @@ pub(crate) struct ConnectError {
 
 impl ConnectError {
     fn unusable(text: String) -> Self {
-        Self { error: Error::Unusable(text), retry_after: None }
+        Self {
+            error: Error::Unusable(text),
+            retry_after: None,
+        }
     }
 
-    fn transport(
-        action: &str,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    fn transport(action: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let error = Error::Transport(TransportError::new(action, source));
-        Self { error, retry_after: None }
+        Self {
+            error,
+            retry_after: None,
+        }
     }
 
     /// The server answered the handshake with something other than 101.
@@ -83,9 +86,21 @@ impl ConnectError {
         };
         let error = match status {
             403 => Error::Forbidden { body },
-            418 => Error::Banned { retry_after, retry_at: None, error: said_or_status() },
-            429 => Error::RateLimited { retry_after, retry_at: None, error: said_or_status() },
-            500.. => Error::Server { status, error: said, body },
+            418 => Error::Banned {
+                retry_after,
+                retry_at: None,
+                error: said_or_status(),
+            },
+            429 => Error::RateLimited {
+                retry_after,
+                retry_at: None,
+                error: said_or_status(),
+            },
+            500.. => Error::Server {
+                status,
+                error: said,
+                body,
+            },
             _ => Error::Api(said_or_status()),
         };
         Self { error, retry_after }
@@ -115,7 +130,10 @@ impl Socket {
             .into_client_request()
             .map_err(|error| ConnectError::unusable(format!("the address {url:?} is not usable: {error}")))?;
         let headers = request.headers_mut();
-        headers.insert("user-agent", HeaderValue::from_static(concat!("binance-wire/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(
+            "user-agent",
+            HeaderValue::from_static(concat!("binance-wire/", env!("CARGO_PKG_VERSION"))),
+        );
         if let Some(key) = &options.api_key {
             let mut value = HeaderValue::from_str(key)
                 .map_err(|_| ConnectError::unusable("the API key cannot stand in a header".into()))?;
@@ -127,7 +145,11 @@ impl Socket {
             (Some(port), Some("ws" | "wss")) => port,
             (None, Some("wss")) => 443,
             (None, Some("ws")) => 80,
-            _ => return Err(ConnectError::unusable(format!("the address {url:?} is not ws:// or wss://"))),
+            _ => {
+                return Err(ConnectError::unusable(format!(
+                    "the address {url:?} is not ws:// or wss://"
+                )));
+            }
         };
         let host = uri.host().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -135,13 +157,17 @@ impl Socket {
             .await
             .map_err(|error| ConnectError::transport(action, error))?;
         // Requests are small and must not wait for each other.
-        tcp.set_nodelay(true).map_err(|error| ConnectError::transport(action, error))?;
+        tcp.set_nodelay(true)
+            .map_err(|error| ConnectError::transport(action, error))?;
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))
             .max_frame_size(Some(MAX_MESSAGE));
         let connector = Connector::Rustls(options.tls.clone());
         match client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await {
-            Ok((ws, _)) => Ok(Self { ws: Box::new(ws), unflushed: false }),
+            Ok((ws, _)) => Ok(Self {
+                ws: Box::new(ws),
+                unflushed: false,
+            }),
             Err(WsError::Http(response)) => Err(ConnectError::refused(*response)),
             Err(error) => Err(ConnectError::transport(action, error)),
         }
@@ -151,7 +177,9 @@ impl Socket {
     /// reached the server, whatever happens next.
     pub(crate) fn send(&mut self, text: String) -> Result<(), GapReason> {
         self.unflushed = true;
-        Pin::new(&mut *self.ws).start_send(Message::text(text)).map_err(broken)
+        Pin::new(&mut *self.ws)
+            .start_send(Message::text(text))
+            .map_err(broken)
     }
 
     /// The next frame. Also drives what was sent, pongs included.
@@ -176,10 +204,15 @@ impl Socket {
             Some(Ok(Message::Pong(_) | Message::Frame(_))) => Ok(Frame::Alive),
             Some(Ok(Message::Close(frame))) => Err(GapReason::Closed {
                 code: frame.as_ref().map(|frame| frame.code.into()),
-                reason: frame.map(|frame| frame.reason.as_str().to_owned()).unwrap_or_default(),
+                reason: frame
+                    .map(|frame| frame.reason.as_str().to_owned())
+                    .unwrap_or_default(),
             }),
             Some(Err(error)) => Err(broken(error)),
-            None => Err(GapReason::Closed { code: None, reason: String::new() }),
+            None => Err(GapReason::Closed {
+                code: None,
+                reason: String::new(),
+            }),
         })
     }
 
@@ -192,9 +225,10 @@ impl Socket {
 
 fn broken(error: WsError) -> GapReason {
     match error {
-        WsError::ConnectionClosed | WsError::AlreadyClosed => {
-            GapReason::Closed { code: None, reason: String::new() }
-        }
+        WsError::ConnectionClosed | WsError::AlreadyClosed => GapReason::Closed {
+            code: None,
+            reason: String::new(),
+        },
         error => GapReason::Broken(error.to_string()),
     }
 }

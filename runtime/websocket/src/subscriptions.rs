@@ -110,7 +110,11 @@ impl SubscriptionSet {
                 continue;
             }
             let on_address = confirmed.contains(name);
-            let standing = if on_address { Standing::Active } else { Standing::Asked };
+            let standing = if on_address {
+                Standing::Active
+            } else {
+                Standing::Asked
+            };
             next.streams.insert(name.clone(), standing);
         }
         let asked: Vec<Text> = next.with_standing(Standing::Asked).collect();
@@ -126,7 +130,10 @@ impl SubscriptionSet {
     }
 
     fn with_standing(&self, wanted: Standing) -> impl Iterator<Item = Text> + '_ {
-        self.streams.iter().filter(move |(_, standing)| **standing == wanted).map(|(name, _)| name.clone())
+        self.streams
+            .iter()
+            .filter(move |(_, standing)| **standing == wanted)
+            .map(|(name, _)| name.clone())
     }
 
     /// The outcome comes with the answer to the last message, so the token goes there.
@@ -135,7 +142,10 @@ impl SubscriptionSet {
         let last = chunks.len().saturating_sub(1);
         for (index, chunk) in chunks.enumerate() {
             let token = if index == last { token } else { None };
-            self.queued.push_back(Request { purpose: purpose(chunk.to_vec()), token });
+            self.queued.push_back(Request {
+                purpose: purpose(chunk.to_vec()),
+                token,
+            });
         }
     }
 
@@ -148,7 +158,11 @@ impl SubscriptionSet {
                 new.push(name.clone());
             }
         }
-        let staying = self.streams.values().filter(|standing| **standing != Standing::Leaving).count();
+        let staying = self
+            .streams
+            .values()
+            .filter(|standing| **standing != Standing::Leaving)
+            .count();
         if staying + new.len() > MAX_STREAMS {
             return Err(TooManyStreams);
         }
@@ -180,7 +194,10 @@ impl SubscriptionSet {
 
     /// Asks the server what is subscribed.
     pub(crate) fn list(&mut self, token: Token) {
-        self.queued.push_back(Request { purpose: Purpose::List, token: Some(token) });
+        self.queued.push_back(Request {
+            purpose: Purpose::List,
+            token: Some(token),
+        });
     }
 
     /// The next frame to send, or the moment at which there may be one; `None` where nothing is queued.
@@ -254,7 +271,11 @@ impl SubscriptionSet {
             }
             Purpose::List => Vec::new(),
         };
-        Some(Outcome { token: request.token, answer, names })
+        Some(Outcome {
+            token: request.token,
+            answer,
+            names,
+        })
     }
 
     /// Whether an answer is overdue.
@@ -275,7 +296,9 @@ impl SubscriptionSet {
     /// Everyone who waits for an outcome that this connection will not give any more.
     pub(crate) fn abandoned(&self) -> Vec<Token> {
         let queued = self.queued.iter().filter_map(|request| request.token);
-        queued.chain(self.unanswered.iter().filter_map(|(_, _, request)| request.token)).collect()
+        queued
+            .chain(self.unanswered.iter().filter_map(|(_, _, request)| request.token))
+            .collect()
     }
 
     /// The streams that are wanted, sorted by name.
@@ -309,8 +332,14 @@ mod tests {
     fn subscribing_and_leaving_live() {
         let now = Instant::now();
         let mut set = SubscriptionSet::new(PATIENCE, 1);
-        assert_eq!(set.subscribe(&names(&["a@trade", "b@trade", "a@trade"]), Some(7)), Ok(true));
-        assert_eq!(send(&mut set, now), r#"{"method":"SUBSCRIBE","params":["a@trade","b@trade"],"id":1}"#);
+        assert_eq!(
+            set.subscribe(&names(&["a@trade", "b@trade", "a@trade"]), Some(7)),
+            Ok(true)
+        );
+        assert_eq!(
+            send(&mut set, now),
+            r#"{"method":"SUBSCRIBE","params":["a@trade","b@trade"],"id":1}"#
+        );
         assert!(set.poll_send(now).is_none());
         assert!(!set.settled());
         assert_eq!(set.answered(Some(2), Answer::Done), None);
@@ -320,7 +349,10 @@ mod tests {
         assert_eq!(set.subscribe(&names(&["a@trade"]), Some(8)), Ok(false));
         assert!(set.unsubscribe(&names(&["a@trade", "never"]), Some(9)));
         assert_eq!(set.wanted(), names(&["b@trade"]));
-        assert_eq!(send(&mut set, now), r#"{"method":"UNSUBSCRIBE","params":["a@trade"],"id":2}"#);
+        assert_eq!(
+            send(&mut set, now),
+            r#"{"method":"UNSUBSCRIBE","params":["a@trade"],"id":2}"#
+        );
         assert_eq!(set.answered(Some(2), Answer::Done).unwrap().token, Some(9));
         assert!(!set.unsubscribe(&names(&["a@trade"]), None));
         set.list(4);
@@ -335,7 +367,10 @@ mod tests {
         let mut set = SubscriptionSet::new(PATIENCE, 1);
         set.subscribe(&names(&["bad"]), Some(1)).unwrap();
         send(&mut set, now);
-        let refused = Answer::Refused { code: 2, message: "Invalid request".into() };
+        let refused = Answer::Refused {
+            code: 2,
+            message: "Invalid request".into(),
+        };
         // Without an id it belongs to the only message that waits.
         let outcome = set.answered(None, refused.clone()).unwrap();
         assert_eq!((outcome.token, outcome.answer), (Some(1), refused.clone()));
@@ -344,7 +379,11 @@ mod tests {
         set.subscribe(&names(&["y"]), Some(3)).unwrap();
         send(&mut set, now);
         send(&mut set, now);
-        assert_eq!(set.answered(None, refused), None, "with two waiting it cannot be told whose it is");
+        assert_eq!(
+            set.answered(None, refused),
+            None,
+            "with two waiting it cannot be told whose it is"
+        );
     }
 
     #[test]

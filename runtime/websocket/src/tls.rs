@@ -10,7 +10,9 @@ use rustls::{ClientConfig, RootCertStore};
 ///
 /// The cryptographic provider is named rather than taken from the process, which may have none or another.
 pub(crate) fn client_config(extra: &[Vec<u8>]) -> Result<Arc<ClientConfig>, Error> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
     for der in extra {
         roots
             .add(CertificateDer::from(der.as_slice()).into_owned())

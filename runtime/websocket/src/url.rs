@@ -52,12 +52,18 @@ mod tests {
 
     #[test]
     fn addresses() {
-        assert_eq!(with_query("ws://h/p", &[("a", "1"), ("b", "2")]), "ws://h/p?a=1&b=2");
+        assert_eq!(
+            with_query("ws://h/p", &[("a", "1"), ("b", "2")]),
+            "ws://h/p?a=1&b=2"
+        );
         assert_eq!(with_query("ws://h/p?x=y", &[("a", "1")]), "ws://h/p?x=y&a=1");
         assert_eq!(with_query("ws://h:1", &[("a", "1")]), "ws://h:1/?a=1");
         assert_eq!(with_query("ws://h:1", &[]), "ws://h:1");
         assert_eq!(with_path("ws://h/", "stream"), "ws://h/stream");
-        assert_eq!(encode_stream("btcusdt@kline_1m@+08:00"), "btcusdt@kline_1m@%2B08:00");
+        assert_eq!(
+            encode_stream("btcusdt@kline_1m@+08:00"),
+            "btcusdt@kline_1m@%2B08:00"
+        );
         assert_eq!(encode_stream("１@trade"), "%EF%BC%91@trade");
     }
 }

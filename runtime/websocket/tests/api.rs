@@ -7,8 +7,8 @@ use std::time::Duration;
 use aws_lc_rs::{hmac, signature};
 use base64::Engine as _;
 use binance_wire_core::{
-    Credit, Decimal, DecodeError, Error, FromJson, LimitScope, Operation, OperationInfo, ParamSink, RawJson, Reader,
-    Security, TimeUnit, Timestamp, WsApiOperation,
+    Credit, Decimal, DecodeError, Error, FromJson, LimitScope, Operation, OperationInfo, ParamSink, RawJson,
+    Reader, Security, TimeUnit, Timestamp, WsApiOperation,
 };
 use binance_wire_signing::{Credentials, RecvWindow};
 use binance_wire_websocket::{
@@ -23,8 +23,8 @@ const NOW: i64 = 1_645_423_376_532;
 /// The key pair of the exchange's published FIX example.
 const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u\n-----END PRIVATE KEY-----\n";
 const PUBLIC_KEY: [u8; 32] = [
-    0x19, 0x42, 0x0a, 0xbf, 0xd7, 0x52, 0xa5, 0x65, 0xc1, 0x56, 0x25, 0xe9, 0xda, 0x6e, 0xaf, 0x00, 0x86, 0xfc, 0x40,
-    0xc1, 0x49, 0x60, 0x18, 0x32, 0x14, 0x44, 0x2c, 0x14, 0x99, 0x6a, 0x80, 0x0d,
+    0x19, 0x42, 0x0a, 0xbf, 0xd7, 0x52, 0xa5, 0x65, 0xc1, 0x56, 0x25, 0xe9, 0xda, 0x6e, 0xaf, 0x00, 0x86,
+    0xfc, 0x40, 0xc1, 0x49, 0x60, 0x18, 0x32, 0x14, 0x44, 0x2c, 0x14, 0x99, 0x6a, 0x80, 0x0d,
 ];
 
 /// A result as it came.
@@ -38,7 +38,14 @@ impl FromJson for Json {
 }
 
 const fn info(security: Security, signed: bool, mutation: bool) -> OperationInfo {
-    OperationInfo { product: "test", id: "test", security, signed, mutation, docs: "" }
+    OperationInfo {
+        product: "test",
+        id: "test",
+        security,
+        signed,
+        mutation,
+        docs: "",
+    }
 }
 
 macro_rules! operation {
@@ -53,7 +60,12 @@ macro_rules! operation {
 macro_rules! credit {
     () => {
         fn credit(&self) -> Credit {
-            Credit { weight: 1, weight_on_success: 0, scope: LimitScope::Ip, unfilled_orders: 0 }
+            Credit {
+                weight: 1,
+                weight_on_success: 0,
+                scope: LimitScope::Ip,
+                unfilled_orders: 0,
+            }
         }
     };
 }
@@ -154,7 +166,12 @@ fn send<O: WsApiOperation<Response = Json> + Send + Sync + 'static>(
     operation: O,
 ) -> tokio::task::JoinHandle<Result<String, Error>> {
     let client = client.clone();
-    tokio::spawn(async move { client.send(&operation).await.map(|json| json.0.as_str().to_owned()) })
+    tokio::spawn(async move {
+        client
+            .send(&operation)
+            .await
+            .map(|json| json.0.as_str().to_owned())
+    })
 }
 
 async fn done<T>(task: tokio::task::JoinHandle<T>) -> T {
@@ -187,14 +204,19 @@ fn assert_hmac(params: &Value) {
 
 fn assert_ed25519(params: &Value) {
     let text = params["signature"].as_str().expect("a signature");
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).expect("base64");
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .expect("base64");
     let key = signature::UnparsedPublicKey::new(&signature::ED25519, PUBLIC_KEY);
-    key.verify(payload(params).as_bytes(), &bytes).expect("a good signature");
+    key.verify(payload(params).as_bytes(), &bytes)
+        .expect("a good signature");
     assert_eq!(params["apiKey"], "the-ed-key");
 }
 
 async fn next(events: &mut EventStream<RawJson>) -> StreamItem<RawJson> {
-    within("an item", events.next()).await.expect("the stream goes on")
+    within("an item", events.next())
+        .await
+        .expect("the stream goes on")
 }
 
 fn event(text: &str) -> StreamItem<RawJson> {
@@ -204,7 +226,9 @@ fn event(text: &str) -> StreamItem<RawJson> {
 #[tokio::test]
 async fn responses_find_their_requests_in_any_order() {
     let mut server = Server::start().await;
-    let builder = builder(&server).time_unit(TimeUnit::Microsecond).return_rate_limits(false);
+    let builder = builder(&server)
+        .time_unit(TimeUnit::Microsecond)
+        .return_rate_limits(false);
     let (client, mut peer) = connected(&mut server, builder).await;
     assert_eq!(peer.path, "/?returnRateLimits=false&timeUnit=MICROSECOND");
     let calls: Vec<_> = (0..20).map(|n| send(&client, Time(n))).collect();
@@ -212,14 +236,22 @@ async fn responses_find_their_requests_in_any_order() {
     for _ in 0..20 {
         requests.push(peer.request().await);
     }
-    let mut ids: Vec<_> = requests.iter().map(|request| request["id"].as_u64().expect("an id")).collect();
+    let mut ids: Vec<_> = requests
+        .iter()
+        .map(|request| request["id"].as_u64().expect("an id"))
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 20, "no two in flight alike");
-    peer.text(r#"{"id":999999,"status":200,"result":"nobody's"}"#).await;
+    peer.text(r#"{"id":999999,"status":200,"result":"nobody's"}"#)
+        .await;
     peer.text("not JSON").await;
     for request in requests.iter().rev() {
-        assert_eq!(request["params"].as_object().map(|params| params.len()), Some(1), "open methods are not signed");
+        assert_eq!(
+            request["params"].as_object().map(|params| params.len()),
+            Some(1),
+            "open methods are not signed"
+        );
         peer.answer(request, json!({"was": request["params"]["n"]})).await;
     }
     for (n, call) in calls.into_iter().enumerate() {
@@ -239,7 +271,10 @@ async fn a_detailed_response_has_limits_and_frame() {
         .await;
     let response = done(call).await.unwrap();
     assert_eq!((response.status, response.rate_limits.len()), (200, 1));
-    assert_eq!((response.rate_limits[0].limit, response.rate_limits[0].count), (6000, 70));
+    assert_eq!(
+        (response.rate_limits[0].limit, response.rate_limits[0].count),
+        (6000, 70)
+    );
     assert!(response.frame().contains("rateLimits") && response.value.0.as_str() == r#"{"serverTime":5}"#);
 }
 
@@ -275,10 +310,16 @@ async fn what_cannot_be_sent_is_not_sent() {
     let (client, _peer) = connected(&mut server, unsigned).await;
     assert!(matches!(client.send(&Account).await, Err(Error::Unusable(_))));
     assert!(matches!(client.logon().await, Err(Error::Unusable(_))));
-    assert!(matches!(client.subscribe_user_data::<RawJson>().await, Err(Error::Unusable(_))));
+    assert!(matches!(
+        client.subscribe_user_data::<RawJson>().await,
+        Err(Error::Unusable(_))
+    ));
     let hmac = builder(&server).credentials(hmac_credentials()).logon(true);
     assert!(matches!(hmac.connect().await, Err(Error::Unusable(_))));
-    assert!(matches!(builder(&server).logon(true).connect().await, Err(Error::Unusable(_))));
+    assert!(matches!(
+        builder(&server).logon(true).connect().await,
+        Err(Error::Unusable(_))
+    ));
     let nowhere = ApiClient::builder(Vec::<String>::new()).connect().await;
     assert!(matches!(nowhere, Err(Error::Unusable(_))));
 }
@@ -290,10 +331,14 @@ async fn refusals_become_what_to_do_next() {
     let (client, mut peer) = connected(&mut server, builder).await;
     type Expected = fn(&Error) -> bool;
     let cases: [(Value, Expected); 9] = [
-        (json!({"status": 400, "error": {"code": -1121, "msg": "Invalid symbol."}}), |error| {
-            matches!(error, Error::Api(said) if said.code.0 == -1121 && said.status == 400)
-        }),
-        (json!({"status": 403, "error": {"code": 0, "msg": "WAF"}}), |error| matches!(error, Error::Forbidden { .. })),
+        (
+            json!({"status": 400, "error": {"code": -1121, "msg": "Invalid symbol."}}),
+            |error| matches!(error, Error::Api(said) if said.code.0 == -1121 && said.status == 400),
+        ),
+        (
+            json!({"status": 403, "error": {"code": 0, "msg": "WAF"}}),
+            |error| matches!(error, Error::Forbidden { .. }),
+        ),
         (
             json!({"status": 409, "error": {"code": -2021, "msg": "partly", "data": {"cancelResult": "FAILURE"}}}),
             |error| {
@@ -315,14 +360,23 @@ async fn refusals_become_what_to_do_next() {
                     if *at == Timestamp::from_millis(1_659_146_400_000))
             },
         ),
-        (json!({"status": 500, "error": {"code": -1000, "msg": "?"}}), |error| {
-            matches!(error, Error::ExecutionUnknown { client_order_id: Some(id), status: Some(500), .. } if id == "mine")
+        (
+            json!({"status": 500, "error": {"code": -1000, "msg": "?"}}),
+            |error| matches!(error, Error::ExecutionUnknown { client_order_id: Some(id), status: Some(500), .. } if id == "mine"),
+        ),
+        (
+            json!({"status": 400, "error": {"code": -1007, "msg": "Timeout"}}),
+            |error| {
+                matches!(error, Error::ExecutionUnknown { .. })
+                    && error.code().is_some_and(|code| code.0 == -1007)
+            },
+        ),
+        (json!({"status": 200}), |error| {
+            matches!(error, Error::Decode { .. })
         }),
-        (json!({"status": 400, "error": {"code": -1007, "msg": "Timeout"}}), |error| {
-            matches!(error, Error::ExecutionUnknown { .. }) && error.code().is_some_and(|code| code.0 == -1007)
+        (json!({"status": 400, "error": 7}), |error| {
+            matches!(error, Error::Decode { .. })
         }),
-        (json!({"status": 200}), |error| matches!(error, Error::Decode { .. })),
-        (json!({"status": 400, "error": 7}), |error| matches!(error, Error::Decode { .. })),
     ];
     for (answer, expected) in cases {
         let call = send(&client, Place(Some("mine")));
@@ -337,7 +391,8 @@ async fn refusals_become_what_to_do_next() {
     }
     let call = send(&client, Account);
     let request = peer.request().await;
-    peer.send_value(&json!({"id": request["id"], "status": 503, "error": {"code": -1008, "msg": "busy"}})).await;
+    peer.send_value(&json!({"id": request["id"], "status": 503, "error": {"code": -1008, "msg": "busy"}}))
+        .await;
     assert!(matches!(done(call).await, Err(Error::Server { status: 503, .. })));
 }
 
@@ -352,7 +407,11 @@ async fn a_cut_connection_leaves_an_order_unknown_and_a_read_failed() {
     peer.request().await;
     drop(peer);
     match done(order).await {
-        Err(Error::ExecutionUnknown { client_order_id, status: None, .. }) => {
+        Err(Error::ExecutionUnknown {
+            client_order_id,
+            status: None,
+            ..
+        }) => {
             assert_eq!(client_order_id.as_deref(), Some("mine"));
         }
         other => panic!("{other:?}"),
@@ -379,7 +438,13 @@ async fn an_answer_that_does_not_come_in_time() {
     let (client, mut peer) = connected(&mut server, builder).await;
     let order = send(&client, Place(None));
     let late = peer.request().await;
-    assert!(matches!(done(order).await, Err(Error::ExecutionUnknown { client_order_id: None, .. })));
+    assert!(matches!(
+        done(order).await,
+        Err(Error::ExecutionUnknown {
+            client_order_id: None,
+            ..
+        })
+    ));
     // The late answer is nobody else's.
     peer.answer(&late, json!("late")).await;
     let call = send(&client, Time(1));
@@ -387,9 +452,15 @@ async fn an_answer_that_does_not_come_in_time() {
     peer.answer(&request, json!("in time")).await;
     assert_eq!(done(call).await.unwrap(), "\"in time\"");
     drop(peer);
-    assert!(matches!(done(send(&client, Time(2))).await, Err(Error::Transport(_))));
+    assert!(matches!(
+        done(send(&client, Time(2))).await,
+        Err(Error::Transport(_))
+    ));
     // Now that the loss is known nothing is written: not even an order is in doubt.
-    assert!(matches!(done(send(&client, Place(None))).await, Err(Error::Transport(_))));
+    assert!(matches!(
+        done(send(&client, Place(None))).await,
+        Err(Error::Transport(_))
+    ));
 }
 
 #[tokio::test]
@@ -405,7 +476,10 @@ async fn a_session_spares_signatures_until_it_is_logged_off() {
     let logon = peer.request().await;
     assert_eq!(logon["method"], "session.logon");
     assert_ed25519(&logon["params"]);
-    assert_eq!(payload(&logon["params"]), "apiKey=the-ed-key&recvWindow=100&timestamp=1645423376532");
+    assert_eq!(
+        payload(&logon["params"]),
+        "apiKey=the-ed-key&recvWindow=100&timestamp=1645423376532"
+    );
     peer.answer(&logon, json!({"apiKey": "the-ed-key"})).await;
     done(task).await.unwrap();
     assert_eq!(client.session(), SessionState::LoggedOn);
@@ -414,7 +488,10 @@ async fn a_session_spares_signatures_until_it_is_logged_off() {
     let request = peer.request().await;
     let params = request["params"].as_object().expect("params");
     assert!(!params.contains_key("apiKey") && !params.contains_key("signature"));
-    assert_eq!((&params["timestamp"], &params["recvWindow"]), (&json!(NOW), &json!(100)));
+    assert_eq!(
+        (&params["timestamp"], &params["recvWindow"]),
+        (&json!(NOW), &json!(100))
+    );
     peer.answer(&request, json!({})).await;
     done(call).await.unwrap();
     let call = send(&client.with_credentials(hmac_credentials()), Place(None));
@@ -438,14 +515,18 @@ async fn a_session_spares_signatures_until_it_is_logged_off() {
 #[tokio::test]
 async fn a_refused_logon_fails_connecting() {
     let mut server = Server::start().await;
-    let builder = builder(&server).credentials(ed25519_credentials()).logon(true);
-    let connecting = tokio::spawn(builder.connect());
-    let mut peer = server.peer().await;
-    let logon = peer.request().await;
-    peer.send_value(&json!({"id": logon["id"], "status": 401, "error": {"code": -2015, "msg": "Invalid API-key"}}))
-        .await;
-    let error = done(connecting).await.unwrap_err();
-    assert_eq!(error.code().map(|code| code.0), Some(-2015));
+    for with_id in [true, false] {
+        let builder = builder(&server).credentials(ed25519_credentials()).logon(true);
+        let connecting = tokio::spawn(builder.connect());
+        let mut peer = server.peer().await;
+        let logon = peer.request().await;
+        let id = if with_id { logon["id"].clone() } else { Value::Null };
+        let refusal = json!({"id": id, "status": 401, "error": {"code": -2015, "msg": "Invalid API-key"}});
+        peer.send_value(&refusal).await;
+        let error = done(connecting).await.unwrap_err();
+        assert_eq!(error.code().map(|code| code.0), Some(-2015));
+        peer.closed().await;
+    }
 }
 
 #[tokio::test]
@@ -461,9 +542,11 @@ async fn logon_and_user_data_come_back_after_a_loss() {
     assert!(request.get("params").is_none());
     peer.answer(&request, json!({"subscriptionId": 0})).await;
     let mut events = done(task).await.unwrap();
-    peer.text(r#"{"subscriptionId":0,"event":{"e":"balanceUpdate","d":"1"}}"#).await;
+    peer.text(r#"{"subscriptionId":0,"event":{"e":"balanceUpdate","d":"1"}}"#)
+        .await;
     peer.text(r#"{"event":{"e":"balanceUpdate","d":"2"}}"#).await;
-    peer.text(r#"{"subscriptionId":9,"event":{"e":"balanceUpdate","d":"not mine"}}"#).await;
+    peer.text(r#"{"subscriptionId":9,"event":{"e":"balanceUpdate","d":"not mine"}}"#)
+        .await;
     assert_eq!(next(&mut events).await, event(r#"{"e":"balanceUpdate","d":"1"}"#));
     assert_eq!(next(&mut events).await, event(r#"{"e":"balanceUpdate","d":"2"}"#));
 
@@ -479,7 +562,8 @@ async fn logon_and_user_data_come_back_after_a_loss() {
     // Another id than before.
     peer.answer(&request, json!({"subscriptionId": 4})).await;
     assert_eq!(next(&mut events).await, StreamItem::Reconnected);
-    peer.text(r#"{"subscriptionId":4,"event":{"e":"balanceUpdate","d":"3"}}"#).await;
+    peer.text(r#"{"subscriptionId":4,"event":{"e":"balanceUpdate","d":"3"}}"#)
+        .await;
     assert_eq!(next(&mut events).await, event(r#"{"e":"balanceUpdate","d":"3"}"#));
     // The call that waited goes out by the session.
     let request = peer.request().await;
@@ -513,9 +597,12 @@ async fn user_data_with_a_signature_and_its_end() {
     }
     peer.text(r#"{"subscriptionId":5,"event":{"e":"x","n":1}}"#).await;
     peer.text(r#"{"subscriptionId":3,"event":{"e":"x","n":2}}"#).await;
-    peer.text(r#"{"event":{"e":"eventStreamTerminated","E":1},"subscriptionId":3}"#).await;
+    peer.text(r#"{"event":{"e":"eventStreamTerminated","E":1},"subscriptionId":3}"#)
+        .await;
     peer.text(r#"{"subscriptionId":5,"event":{"e":"x","n":3}}"#).await;
-    let [first, second] = &mut streams[..] else { panic!("two streams") };
+    let [first, second] = &mut streams[..] else {
+        panic!("two streams")
+    };
     assert_eq!(next(first).await, event(r#"{"e":"x","n":2}"#));
     assert_eq!(next(first).await, event(r#"{"e":"eventStreamTerminated","E":1}"#));
     assert!(matches!(next(first).await, StreamItem::Terminated { .. }));
@@ -528,7 +615,8 @@ async fn user_data_with_a_signature_and_its_end() {
         async move { client.subscribe_user_data::<RawJson>().await }
     });
     let request = peer.request().await;
-    peer.send_value(&json!({"id": request["id"], "status": 400, "error": {"code": -2035, "msg": "already"}})).await;
+    peer.send_value(&json!({"id": request["id"], "status": 400, "error": {"code": -2035, "msg": "already"}}))
+        .await;
     assert!(matches!(done(task).await, Err(Error::Api(error)) if error.code.0 == -2035));
 }
 
@@ -548,7 +636,8 @@ async fn events_that_nobody_takes_are_dropped_and_counted() {
     peer.answer(&request, json!({"subscriptionId": 0})).await;
     let mut events = done(task).await.unwrap();
     for n in 0..5 {
-        peer.text(format!(r#"{{"subscriptionId":0,"event":{{"n":{n}}}}}"#)).await;
+        peer.text(format!(r#"{{"subscriptionId":0,"event":{{"n":{n}}}}}"#))
+            .await;
     }
     // Responses are not held up by them.
     let call = send(&client, Time(1));
@@ -576,10 +665,15 @@ async fn a_revoked_key_ends_the_session() {
     });
     let call = send(&client, Account);
     peer.request().await;
-    peer.text(r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions."}}"#)
-        .await;
+    peer.text(
+        r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions."}}"#,
+    )
+    .await;
     let error = done(call).await.unwrap_err();
-    assert!(matches!(&error, Error::Api(said) if said.status == 401 && said.code.0 == -2015), "{error:?}");
+    assert!(
+        matches!(&error, Error::Api(said) if said.status == 401 && said.code.0 == -2015),
+        "{error:?}"
+    );
     assert!(matches!(done(change).await, Some(SessionState::Revoked(said)) if said.code.0 == -2015));
     assert!(matches!(next(&mut events).await, StreamItem::Terminated { .. }));
     // From here on requests are signed one by one again.
@@ -601,7 +695,8 @@ async fn a_shutdown_announced_moves_to_a_new_connection_before_the_old_one_close
     let order = send(&client, Place(Some("on the old one")));
     let order_request = old.request().await;
 
-    old.text(r#"{"event":{"e":"serverShutdown","E":1770123456789}}"#).await;
+    old.text(r#"{"event":{"e":"serverShutdown","E":1770123456789}}"#)
+        .await;
     assert_eq!(next(&mut events).await, StreamItem::ServerShutdown);
     let mut new = server.peer().await;
     let logon = new.request().await;
@@ -620,10 +715,13 @@ async fn a_shutdown_announced_moves_to_a_new_connection_before_the_old_one_close
     new.answer(&request, json!(2)).await;
     done(call).await.unwrap();
     // The same event over both connections comes once.
-    old.text(r#"{"subscriptionId":0,"event":{"e":"executionReport","i":1}}"#).await;
+    old.text(r#"{"subscriptionId":0,"event":{"e":"executionReport","i":1}}"#)
+        .await;
     assert_eq!(next(&mut events).await, event(r#"{"e":"executionReport","i":1}"#));
-    new.text(r#"{"subscriptionId":7,"event":{"e":"executionReport","i":1}}"#).await;
-    new.text(r#"{"subscriptionId":7,"event":{"e":"executionReport","i":2}}"#).await;
+    new.text(r#"{"subscriptionId":7,"event":{"e":"executionReport","i":1}}"#)
+        .await;
+    new.text(r#"{"subscriptionId":7,"event":{"e":"executionReport","i":2}}"#)
+        .await;
     assert_eq!(next(&mut events).await, event(r#"{"e":"executionReport","i":2}"#));
     // What the old connection still owed is answered, then it is closed.
     old.answer(&order_request, json!({"orderId": 1})).await;
@@ -657,7 +755,10 @@ async fn closing_ends_everything() {
     client.close().await;
     peer.closed().await;
     assert!(matches!(done(order).await, Err(Error::ExecutionUnknown { .. })));
-    assert!(matches!(done(send(&client, Place(None))).await, Err(Error::Transport(_))));
+    assert!(matches!(
+        done(send(&client, Place(None))).await,
+        Err(Error::Transport(_))
+    ));
 }
 
 #[tokio::test]
@@ -667,9 +768,11 @@ async fn a_logon_limited_on_the_way_back_is_tried_again() {
     drop(peer);
     let mut peer = server.peer().await;
     let logon = peer.request().await;
-    peer.send_value(&json!({"id": logon["id"], "status": 429, "error": {"code": -1003, "msg": "slow",
-        "data": {"serverTime": NOW, "retryAfter": NOW + 1}}}))
-        .await;
+    peer.send_value(
+        &json!({"id": logon["id"], "status": 429, "error": {"code": -1003, "msg": "slow",
+        "data": {"serverTime": NOW, "retryAfter": NOW + 1}}}),
+    )
+    .await;
     let mut peer = server.peer().await;
     let logon = peer.request().await;
     peer.answer(&logon, json!({})).await;
@@ -678,4 +781,23 @@ async fn a_logon_limited_on_the_way_back_is_tried_again() {
     assert!(request["params"].get("signature").is_none());
     peer.answer(&request, json!({})).await;
     done(call).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_subscription_given_up_by_its_caller_is_undone() {
+    let mut server = Server::start().await;
+    let builder = builder(&server).credentials(hmac_credentials());
+    let (client, mut peer) = connected(&mut server, builder).await;
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.subscribe_user_data::<RawJson>().await }
+    });
+    let request = peer.request().await;
+    task.abort();
+    assert!(within("the task", task).await.is_err());
+    peer.answer(&request, json!({"subscriptionId": 8})).await;
+    let request = peer.request().await;
+    assert_eq!(request["method"], "userDataStream.unsubscribe");
+    assert_eq!(request["params"], json!({"subscriptionId": 8}));
+    drop(client);
 }

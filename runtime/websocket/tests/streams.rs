@@ -27,7 +27,9 @@ fn builder(server: &Server) -> StreamClientBuilder<RawJson> {
 }
 
 async fn next(messages: &mut EventStream<RawJson>) -> Item {
-    within("an item", messages.next()).await.expect("the stream goes on")
+    within("an item", messages.next())
+        .await
+        .expect("the stream goes on")
 }
 
 fn event(text: &str) -> Item {
@@ -49,14 +51,19 @@ async fn subscribed(
     assert_eq!(request["method"], "SUBSCRIBE");
     assert_eq!(request["params"], json!(["a@trade"]));
     peer.confirm(&request).await;
-    let (client, messages) = within("connecting", connecting).await.expect("no panic").expect("connected");
+    let (client, messages) = within("connecting", connecting)
+        .await
+        .expect("no panic")
+        .expect("connected");
     (client, messages, peer)
 }
 
 #[tokio::test]
 async fn subscribing_listing_and_unsubscribing_while_it_runs() {
     let mut server = Server::start().await;
-    let builder = builder(&server).time_unit(TimeUnit::Microsecond).api_key("the-key");
+    let builder = builder(&server)
+        .time_unit(TimeUnit::Microsecond)
+        .api_key("the-key");
     let (client, mut messages, mut peer) = subscribed(&mut server, builder).await;
     assert_eq!(peer.path, "/stream?timeUnit=MICROSECOND");
     assert_eq!(peer.api_key.as_deref(), Some("the-key"));
@@ -66,7 +73,11 @@ async fn subscribing_listing_and_unsubscribing_while_it_runs() {
         async move { client.subscribe(["b@depth", "a@trade", "１２@trade"]).await }
     });
     let request = peer.request().await;
-    assert_eq!(request["params"], json!(["b@depth", "１２@trade"]), "what is active is not asked for again");
+    assert_eq!(
+        request["params"],
+        json!(["b@depth", "１２@trade"]),
+        "what is active is not asked for again"
+    );
     peer.text(trade(1)).await;
     peer.confirm(&request).await;
     peer.text(trade(2)).await;
@@ -77,14 +88,23 @@ async fn subscribing_listing_and_unsubscribing_while_it_runs() {
 
     let task = tokio::spawn({
         let client = client.clone();
-        async move { (client.unsubscribe(["a@trade", "unknown"]).await, client.list_subscriptions().await) }
+        async move {
+            (
+                client.unsubscribe(["a@trade", "unknown"]).await,
+                client.list_subscriptions().await,
+            )
+        }
     });
     let request = peer.request().await;
-    assert_eq!((&request["method"], &request["params"]), (&json!("UNSUBSCRIBE"), &json!(["a@trade"])));
+    assert_eq!(
+        (&request["method"], &request["params"]),
+        (&json!("UNSUBSCRIBE"), &json!(["a@trade"]))
+    );
     peer.confirm(&request).await;
     let request = peer.request().await;
     assert_eq!(request["method"], "LIST_SUBSCRIPTIONS");
-    peer.send_value(&json!({"id": request["id"], "result": ["b@depth"]})).await;
+    peer.send_value(&json!({"id": request["id"], "result": ["b@depth"]}))
+        .await;
     let (unsubscribed, listed) = within("both", task).await.unwrap();
     unsubscribed.unwrap();
     assert_eq!(listed.unwrap(), ["b@depth"]);
@@ -107,7 +127,8 @@ async fn a_refused_name_is_an_error_and_not_kept() {
         async move { client.subscribe(["bad name"]).await }
     });
     let request = peer.request().await;
-    peer.send_value(&json!({"code": 2, "msg": "Invalid request", "id": request["id"]})).await;
+    peer.send_value(&json!({"code": 2, "msg": "Invalid request", "id": request["id"]}))
+        .await;
     let error = within("subscribe", task).await.unwrap().unwrap_err();
     assert_eq!(error.code().map(|code| code.0), Some(2));
     assert_eq!(client.subscriptions().await.unwrap(), ["a@trade"]);
@@ -119,8 +140,12 @@ async fn a_refusal_at_the_start_fails_connecting() {
     let connecting = tokio::spawn(builder(&server).streams(["bad"]).connect());
     let mut peer = server.peer().await;
     let request = peer.request().await;
-    peer.send_value(&json!({"error": {"code": 2, "msg": "Invalid request"}, "id": request["id"]})).await;
-    assert!(matches!(within("connect", connecting).await.unwrap(), Err(Error::Api(_))));
+    peer.send_value(&json!({"error": {"code": 2, "msg": "Invalid request"}, "id": request["id"]}))
+        .await;
+    assert!(matches!(
+        within("connect", connecting).await.unwrap(),
+        Err(Error::Api(_))
+    ));
 }
 
 #[tokio::test]
@@ -132,7 +157,9 @@ async fn a_lost_connection_is_made_again_and_subscribed_again() {
     assert_eq!(next(&mut messages).await, event(&trade(1)));
     peer.close().await;
     match next(&mut messages).await {
-        StreamItem::Gap { reason: GapReason::Closed { .. } } => {}
+        StreamItem::Gap {
+            reason: GapReason::Closed { .. },
+        } => {}
         other => panic!("{other:?}"),
     }
     // The connection after it breaks while it is being set up.
@@ -142,9 +169,9 @@ async fn a_lost_connection_is_made_again_and_subscribed_again() {
     assert_eq!(request["params"], json!(["a@trade"]));
     peer.text(trade(2)).await;
     peer.confirm(&request).await;
-    assert_eq!(next(&mut messages).await, StreamItem::Reconnected);
-    // What came before the confirmation is not lost.
+    // What comes before the last confirmation is not lost.
     assert_eq!(next(&mut messages).await, event(&trade(2)));
+    assert_eq!(next(&mut messages).await, StreamItem::Reconnected);
     assert_eq!(client.subscriptions().await.unwrap(), ["a@trade"]);
 }
 
@@ -157,10 +184,14 @@ async fn a_refusal_on_the_way_back_is_told_in_band() {
     assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
     let mut peer = server.peer().await;
     let request = peer.request().await;
-    peer.send_value(&json!({"code": 2, "msg": "gone", "id": request["id"]})).await;
+    peer.send_value(&json!({"code": 2, "msg": "gone", "id": request["id"]}))
+        .await;
     assert_eq!(
         next(&mut messages).await,
-        StreamItem::Refused { names: vec!["a@trade".into()], reason: "gone".into() }
+        StreamItem::Refused {
+            names: vec!["a@trade".into()],
+            reason: "gone".into()
+        }
     );
     assert_eq!(next(&mut messages).await, StreamItem::Reconnected);
     assert!(client.subscriptions().await.unwrap().is_empty());
@@ -168,9 +199,10 @@ async fn a_refusal_on_the_way_back_is_told_in_band() {
 
 #[tokio::test]
 async fn the_announcement_of_a_shutdown_brings_a_replacement_before_the_old_connection_closes() {
-    for announcement in
-        [r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}"#, r#"{"e":"serverShutdown","E":1}"#]
-    {
+    for announcement in [
+        r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}"#,
+        r#"{"e":"serverShutdown","E":1}"#,
+    ] {
         let mut server = Server::start().await;
         let builder = builder(&server);
         let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
@@ -228,7 +260,12 @@ async fn silence_is_taken_for_a_loss() {
     policy.silence = Duration::from_millis(80);
     let builder = builder(&server).reconnect(policy);
     let (_client, mut messages, _silent) = subscribed(&mut server, builder).await;
-    assert_eq!(next(&mut messages).await, StreamItem::Gap { reason: GapReason::Silent });
+    assert_eq!(
+        next(&mut messages).await,
+        StreamItem::Gap {
+            reason: GapReason::Silent
+        }
+    );
     let mut peer = server.peer().await;
     let request = peer.request().await;
     peer.confirm(&request).await;
@@ -263,7 +300,8 @@ async fn waiting_loses_nothing_and_holds_the_server_back() {
     let padding = "x".repeat(500);
     let sending = tokio::spawn(async move {
         for number in 0..MESSAGES {
-            peer.text(format!(r#"{{"stream":"a@trade","data":[{number},"{padding}"]}}"#)).await;
+            peer.text(format!(r#"{{"stream":"a@trade","data":[{number},"{padding}"]}}"#))
+                .await;
         }
         peer
     });
@@ -309,13 +347,21 @@ async fn binary_frames_and_what_cannot_be_decoded() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(messages.next().await, Some(StreamItem::Event("not JSON at all".into())));
+    assert_eq!(
+        messages.next().await,
+        Some(StreamItem::Event("not JSON at all".into()))
+    );
 }
 
 #[tokio::test]
 async fn the_raw_form_names_its_streams_in_the_address() {
     let mut server = Server::start().await;
-    let connecting = tokio::spawn(builder(&server).raw().streams(["a@trade", "b@kline_1d@+08:00"]).connect());
+    let connecting = tokio::spawn(
+        builder(&server)
+            .raw()
+            .streams(["a@trade", "b@kline_1d@+08:00"])
+            .connect(),
+    );
     let mut peer = server.peer().await;
     assert_eq!(peer.path, "/ws/a@trade/b@kline_1d@%2B08:00");
     let (client, mut messages) = within("connecting", connecting).await.unwrap().unwrap();
@@ -348,7 +394,11 @@ async fn the_next_address_is_tried_and_attempts_can_be_limited() {
     let mut policy = policy();
     policy.max_attempts = Some(2);
     // Nothing listens on a port that was just given back.
-    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let urls = [format!("ws://{gone}"), server.url.clone()];
     let builder = StreamClient::builder(urls, json::from_str::<RawJson>).reconnect(policy);
     let (_client, mut messages, peer) = subscribed(&mut server, builder).await;
@@ -364,7 +414,11 @@ async fn too_many_streams_are_refused_before_anything_is_sent() {
     let mut server = Server::start().await;
     let many: Vec<String> = (0..1024).map(|n| format!("s{n}")).collect();
     assert!(matches!(
-        builder(&server).streams(many.iter().map(String::as_str)).streams(["more"]).connect().await,
+        builder(&server)
+            .streams(many.iter().map(String::as_str))
+            .streams(["more"])
+            .connect()
+            .await,
         Err(Error::Unusable(_))
     ));
     assert!(!server.has_peer());
@@ -373,9 +427,16 @@ async fn too_many_streams_are_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn a_refused_handshake_says_why() {
     let body = r#"{"code":-1003,"msg":"Too many requests"}"#;
-    let server = Server::refusing(vec![(429, Some(7), body), (418, Some(90), body), (403, None, "<html>")]).await;
+    let server = Server::refusing(vec![
+        (429, Some(7), body),
+        (418, Some(90), body),
+        (403, None, "<html>"),
+    ])
+    .await;
     match builder(&server).connect().await {
-        Err(Error::RateLimited { retry_after, error, .. }) => {
+        Err(Error::RateLimited {
+            retry_after, error, ..
+        }) => {
             assert_eq!((retry_after, error.code.0), (Some(Duration::from_secs(7)), -1003));
         }
         other => panic!("{other:?}"),
@@ -384,7 +445,71 @@ async fn a_refused_handshake_says_why() {
         Err(Error::Banned { retry_after, .. }) => assert_eq!(retry_after, Some(Duration::from_secs(90))),
         other => panic!("{other:?}"),
     }
-    assert!(matches!(builder(&server).connect().await, Err(Error::Forbidden { .. })));
-    let unusable = StreamClient::builder(["http://x"], json::from_str::<RawJson>).connect().await;
+    assert!(matches!(
+        builder(&server).connect().await,
+        Err(Error::Forbidden { .. })
+    ));
+    let unusable = StreamClient::builder(["http://x"], json::from_str::<RawJson>)
+        .connect()
+        .await;
     assert!(matches!(unusable, Err(Error::Unusable(_))), "{unusable:?}");
+}
+
+#[tokio::test]
+async fn tls_names_the_host_and_a_broken_handshake_is_an_error() {
+    use tokio::io::AsyncReadExt as _;
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let url = format!("wss://localhost:{port}");
+    let connecting = tokio::spawn(StreamClient::builder([url], json::from_str::<RawJson>).connect());
+    let (mut tcp, _) = within("a connection", listener.accept()).await.unwrap();
+    // The header of a TLS record, then the whole ClientHello, in which the server name stands unencrypted.
+    let mut header = [0; 5];
+    within("the header", tcp.read_exact(&mut header)).await.unwrap();
+    assert_eq!(header[..2], [22, 3], "a handshake record");
+    let mut hello = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
+    within("the hello", tcp.read_exact(&mut hello)).await.unwrap();
+    assert!(hello.windows(9).any(|window| window == b"localhost"));
+    drop(tcp);
+    match within("connect", connecting).await.unwrap() {
+        Err(Error::Transport(error)) => assert!(error.action.contains("localhost"), "{error}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_replacement_succeeds_while_the_old_connection_is_flooded() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    // Sends until it is closed.
+    tokio::spawn(async move {
+        let mut number = 0;
+        while old.try_text(trade(number)).await {
+            number += 1;
+        }
+    });
+    let reading = tokio::spawn(async move {
+        let mut events = 0;
+        loop {
+            match messages.next().await {
+                Some(StreamItem::Event(_)) => events += 1,
+                Some(StreamItem::ServerShutdown) => {}
+                Some(StreamItem::Replaced) => return (events, messages),
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    new.confirm(&request).await;
+    let (events, mut messages) = within("the replacement", reading).await.unwrap();
+    assert!(events > 0);
+    new.text(r#"{"stream":"a@trade","data":"new"}"#).await;
+    assert_eq!(
+        next(&mut messages).await,
+        event(r#"{"stream":"a@trade","data":"new"}"#)
+    );
 }

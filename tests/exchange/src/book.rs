@@ -306,18 +306,10 @@ impl Book {
     /// Takes an order out, wholly or by a quantity.
     pub(crate) fn reduce(&mut self, side: Side, price: Fixed, order: u64, by: Option<Fixed>) {
         if let Some(level) = self.side_mut(side).get_mut(&price) {
-            if let Some(at) = level.orders.iter().position(|(id, _)| *id == order) {
-                let gone = match (by, level.orders.get_mut(at)) {
-                    (Some(quantity), Some((_, open))) => {
-                        *open -= quantity;
-                        *open <= Fixed::ZERO
-                    }
-                    _ => true,
-                };
-                if gone {
-                    level.orders.remove(at);
-                }
+            for (_, open) in level.orders.iter_mut().filter(|(id, _)| *id == order) {
+                *open -= by.unwrap_or(*open);
             }
+            level.orders.retain(|(_, open)| *open > Fixed::ZERO);
         }
         self.drop_empty(side, price);
     }

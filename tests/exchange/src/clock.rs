@@ -58,3 +58,12 @@ impl TimeUnit {
         }
     }
 }
+
+/// A time parameter in microseconds; milliseconds and microseconds are told apart by size.
+pub(crate) fn to_us(time: i64) -> i64 {
+    if time >= 100_000_000_000_000 {
+        time
+    } else {
+        time.saturating_mul(1000)
+    }
+}

@@ -91,13 +91,11 @@ impl Engine {
                 return filter("PRICE_FILTER");
             }
         }
-        if let Some(quantity) = new.quantity {
-            if quantity < listing.step
-                || quantity > listing.max_quantity
-                || !quantity.is_multiple_of(listing.step)
-            {
-                return filter("LOT_SIZE");
-            }
+        let fits = |quantity: Fixed| {
+            (listing.step..=listing.max_quantity).contains(&quantity) && quantity.is_multiple_of(listing.step)
+        };
+        if !new.quantity.is_none_or(fits) {
+            return filter("LOT_SIZE");
         }
         let reference = new.price.or(new.stop_price).unwrap_or(listing.mid);
         let notional = new

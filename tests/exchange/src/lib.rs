@@ -35,6 +35,7 @@ mod engine;
 mod error;
 mod events;
 mod exchange;
+mod execute;
 mod faults;
 mod http;
 mod limits;

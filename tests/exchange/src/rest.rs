@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
+use crate::execute::Caller;
 use crate::faults::Fault;
 use crate::http::Response;
-use crate::operations::{Answer, Caller, Operation};
+use crate::operations::{Answer, Operation};
 use crate::params::Params;
 use crate::record::ReceivedRequest;
 use crate::sbe::{self, Negotiation};

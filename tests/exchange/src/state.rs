@@ -8,13 +8,12 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::account::{AccountId, KeyRing};
-use crate::clock::{Clock, TimeUnit};
+use crate::clock::{Clock, TimeUnit, to_us};
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::events::{Event, MarketEvent, server_shutdown, synthetic};
 use crate::faults::Faults;
 use crate::limits::Counters;
-use crate::operations::to_us;
 use crate::params::Params;
 use crate::record::Records;
 use crate::signature::verify;
@@ -213,10 +212,10 @@ impl State {
             };
             for suffix in event.suffixes() {
                 let name = format!("{symbol}@{suffix}");
-                if subscriptions.contains(&name) {
-                    if let Some(data) = event.to_json(suffix, book, connection.unit) {
-                        connection.send(subscriptions.wrap(&name, &data));
-                    }
+                if subscriptions.contains(&name)
+                    && let Some(data) = event.to_json(suffix, book, connection.unit)
+                {
+                    connection.send(subscriptions.wrap(&name, &data));
                 }
             }
         }
@@ -226,11 +225,11 @@ impl State {
     pub(crate) fn push_stream(&self, name: &str, data: &Value) -> usize {
         let mut receivers = 0;
         for connection in self.connections.values() {
-            if let Role::Streams(subscriptions) = &connection.role {
-                if subscriptions.contains(name) {
-                    connection.send(subscriptions.wrap(name, data));
-                    receivers += 1;
-                }
+            if let Role::Streams(subscriptions) = &connection.role
+                && subscriptions.contains(name)
+            {
+                connection.send(subscriptions.wrap(name, data));
+                receivers += 1;
             }
         }
         receivers

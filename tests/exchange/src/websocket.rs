@@ -233,7 +233,7 @@ impl Task {
 
 /// A text frame, read for what its connection is for.
 enum Request {
-    Api(Result<ws_api::Frame, (String, crate::error::Refusal)>),
+    Api(Result<ws_api::Frame, Box<ws_api::Unreadable>>),
     Stream(Result<streams::Command, streams::CommandError>),
 }
 

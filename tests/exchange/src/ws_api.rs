@@ -10,8 +10,9 @@ use crate::account::{AccountId, Verifier};
 use crate::clock::TimeUnit;
 use crate::error::Refusal;
 use crate::events::stream_terminated;
+use crate::execute::Caller;
 use crate::faults::{Fault, Plan};
-use crate::operations::{Caller, Operation};
+use crate::operations::Operation;
 use crate::params::{Kind, Param, Params, optional};
 use crate::record::ReceivedRequest;
 use crate::rest::invalid_time_unit;
@@ -127,30 +128,42 @@ pub(crate) struct Frame {
     payload: String,
 }
 
-/// Reads a frame. What is wrong with it, if anything, is told beside the id that it bore.
-pub(crate) fn read(text: &str) -> Result<Frame, (String, Refusal)> {
-    let null = || "null".to_owned();
+/// A frame that is no request, with the id that it bore, if any.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    id: String,
+    refusal: Refusal,
+}
+
+/// Reads a frame.
+pub(crate) fn read(text: &str) -> Result<Frame, Box<Unreadable>> {
+    let unreadable = |id: &str, refusal| {
+        Box::new(Unreadable {
+            id: id.to_owned(),
+            refusal,
+        })
+    };
     let invalid = || Refusal::new(-1135, "Invalid JSON Request");
     let fields: BTreeMap<String, Box<RawValue>> =
-        serde_json::from_str(text).map_err(|_| (null(), invalid()))?;
+        serde_json::from_str(text).map_err(|_| unreadable("null", invalid()))?;
     let Some(id) = fields.get("id").map(|id| id.get().to_owned()) else {
-        return Err((null(), Refusal::missing("id")));
+        return Err(unreadable("null", Refusal::missing("id")));
     };
     let is_scalar = id == "null" || id.starts_with('"') || id.parse::<i64>().is_ok();
     if !is_scalar {
-        return Err((null(), invalid()));
+        return Err(unreadable("null", invalid()));
     }
     let method = fields
         .get("method")
         .and_then(|method| serde_json::from_str::<String>(method.get()).ok());
     let Some(method) = method else {
-        return Err((id, Refusal::missing("method")));
+        return Err(unreadable(&id, Refusal::missing("method")));
     };
     let params: BTreeMap<String, Box<RawValue>> = match fields.get("params").map(|params| params.get()) {
         None | Some("null") => BTreeMap::new(),
         Some(params) => match serde_json::from_str(params) {
             Ok(params) => params,
-            Err(_) => return Err((id, invalid())),
+            Err(_) => return Err(unreadable(&id, invalid())),
         },
     };
     let params: Vec<(String, String)> = params
@@ -173,18 +186,13 @@ fn value_text(json: &str) -> String {
 }
 
 /// Carries out a request as the faults allow, and sends what there is to send.
-pub(crate) fn process(
-    state: &mut State,
-    connection: u64,
-    read: Result<Frame, (String, Refusal)>,
-    plan: &Plan,
-) {
+pub(crate) fn process(state: &mut State, connection: u64, read: Result<Frame, Box<Unreadable>>, plan: &Plan) {
     let now_us = state.clock.now_us();
     let frame = match read {
         Ok(frame) => frame,
-        Err((id, refusal)) => {
+        Err(unreadable) => {
             state.counters_charge_quietly(connection);
-            let text = response_text(&id, Err(&refusal), now_us, None);
+            let text = response_text(&unreadable.id, Err(&unreadable.refusal), now_us, None);
             state.send_to(connection, Outbound::Text(text));
             return;
         }

@@ -5,7 +5,9 @@ use std::io;
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, conform, decode};
+#[cfg(all(feature = "fix", feature = "sbe"))]
+use crate::decode;
+use crate::{Outcome, conform};
 
 /// Usage was wrong, or there are findings.
 const FINDINGS: u8 = 1;
@@ -27,6 +29,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Conform(conform::Arguments),
+    #[cfg(all(feature = "fix", feature = "sbe"))]
     Decode(decode::Arguments),
 }
 
@@ -41,9 +44,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return if error.use_stderr() { FINDINGS } else { 0 };
         }
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    // Standard output passes every line on at once, so that a pipe can be followed.
+    let mut out = io::stdout().lock();
     let outcome = match cli.command {
         Command::Conform(arguments) => conform::run(&arguments, &mut out),
+        #[cfg(all(feature = "fix", feature = "sbe"))]
         Command::Decode(arguments) => decode::run(&arguments, &mut out),
     };
     match outcome {

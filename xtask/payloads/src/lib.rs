@@ -8,6 +8,7 @@
 pub mod catalog;
 mod cli;
 pub mod conform;
+#[cfg(all(feature = "fix", feature = "sbe"))]
 pub mod decode;
 #[cfg(feature = "fix")]
 pub mod fix;

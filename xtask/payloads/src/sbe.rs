@@ -1,6 +1,6 @@
 //! The SBE schemas of the generated crates.
 
-use binance_wire_sbe::{SbeError, split_frame};
+use binance_wire_sbe::split_frame;
 use binance_wire_spot::sbe;
 
 /// A generated schema.
@@ -29,19 +29,14 @@ impl Schema {
     }
 
     /// The length of the first message in `bytes`, which hold one or more. Without framing there is one message.
-    ///
-    /// # Errors
-    /// A framing header that is not what it must be.
-    pub fn first_length(self, bytes: &[u8]) -> Result<usize, String> {
-        if self != Self::Fix {
-            return Ok(bytes.len());
-        }
-        match split_frame(bytes, usize::MAX) {
-            Ok(Some((_, length))) => Ok(length),
-            Ok(None) => Ok(bytes.len()),
-            // A message without its framing: there is no telling where another would start.
-            Err(SbeError::BadFraming { .. }) => Ok(bytes.len()),
-            Err(error) => Err(error.to_string()),
+    pub fn first_length(self, bytes: &[u8]) -> usize {
+        match self {
+            Self::Fix => match split_frame(bytes, usize::MAX) {
+                Ok(Some((_, length))) => length,
+                // Cut short, or without framing: there is no telling where another message would start.
+                Ok(None) | Err(_) => bytes.len(),
+            },
+            Self::Spot | Self::Stream => bytes.len(),
         }
     }
 }

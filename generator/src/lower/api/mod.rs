@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::model::api::{Call, Operation, Product, Server, Transport, TypeKind};
 use crate::names::{self, Scope};
 use crate::render::{GeneratedFile, Renderer};
@@ -112,9 +112,10 @@ pub struct Counts {
     pub types: usize,
 }
 
-/// Settles every name, type and doc line of a product.
-pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts), Diagnostics> {
-    let mut context = Context { product, options, errors: Vec::new() };
+/// Settles every name, type and doc line of a product. Names that had to be told apart come as warnings; names that could
+/// not be, as errors.
+pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec<Warning>), Diagnostics> {
+    let mut context = Context { product, options, errors: Vec::new(), warnings: Vec::new() };
     let (modules, enums) = context.types();
     let requests = context.requests();
     let rest = context.sections(true);
@@ -151,7 +152,9 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts), Di
         streams: product.streams.len(),
         types: product.types.values().filter(|def| !matches!(def.kind, TypeKind::Alias(_))).count(),
     };
-    Ok((krate, counts))
+    context.warnings.sort();
+    context.warnings.dedup();
+    Ok((krate, counts, context.warnings))
 }
 
 /// Prints a lowered product as the files of its crate; SBE and FIX modules are printed by their own functions.
@@ -213,6 +216,7 @@ struct Context<'p> {
     product: &'p Product,
     options: &'p Options,
     errors: Vec<Diagnostic>,
+    warnings: Vec<Warning>,
 }
 
 impl Context<'_> {

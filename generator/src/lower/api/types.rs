@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Context;
+use crate::diagnostics::Warning;
 use crate::model::api::{Field, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
@@ -210,9 +211,23 @@ impl Context<'_> {
                 continue;
             }
             let plain = field.plain_name.as_deref().unwrap_or(&field.name);
-            let rust_name = names::snake(plain);
+            let mut rust_name = names::snake(plain);
             if let Err(other) = scope.claim(&rust_name, &field.name) {
-                self.collision(&def.location, &rust_name, &field.name, &other);
+                // Keys that differ by case alone, and have no plain name: the second says which it is.
+                let told_apart = format!("{}_{}", if plain.chars().any(char::is_lowercase) { "lower" } else { "upper" }, names::snake(plain));
+                if field.plain_name.is_none()
+                    && other.eq_ignore_ascii_case(&field.name)
+                    && scope.claim(&told_apart, &field.name).is_ok()
+                {
+                    self.warnings.push(Warning::new(
+                        &def.location.file,
+                        def.location.line,
+                        format!("`{other}` and `{}` differ by case alone; the latter is called `{told_apart}`", field.name),
+                    ));
+                    rust_name = told_apart;
+                } else {
+                    self.collision(&def.location, &rust_name, &field.name, &other);
+                }
             }
             let codec = self.codec(&field.ty);
             let mut inner = self.rust_type(&field.ty);

@@ -99,6 +99,9 @@ struct Struct {
     misplaced: Vec<u32>,
     /// The same as a pattern, empty where there are none.
     misplaced_pattern: String,
+    /// The member before which undeclared fields are written, so that no group in here takes them for its own when
+    /// they are read again; behind all members where this is `None`.
+    extra_before: Option<usize>,
     /// Words of the set of fields seen.
     words: usize,
     has_required: bool,

@@ -172,6 +172,7 @@ impl<'l> Lowering<'l> {
             tags: Vec::new(),
             misplaced: Vec::new(),
             misplaced_pattern: String::new(),
+            extra_before: None,
             words: 1,
             has_required: false,
             builder: true,
@@ -210,6 +211,12 @@ impl<'l> Lowering<'l> {
             .collect();
         lowered.misplaced_pattern = pattern(&lowered.misplaced);
         lowered.words = lowered.members.len().div_ceil(64).max(1);
+        // An entry has to start with its first field, even where that is the count of a group.
+        lowered.extra_before = lowered
+            .members
+            .iter()
+            .position(|member| member.group.is_some())
+            .filter(|at| *at > 0);
         let required = lowered.members.iter().filter(|member| member.required).count();
         lowered.has_required = required > 0;
         lowered.many_arguments = required > 7;

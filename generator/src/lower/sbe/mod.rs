@@ -43,6 +43,8 @@ pub struct Lowered {
     pub header_length: u32,
     /// Whether messages have the framing and header of FIX SBE.
     pub framed: bool,
+    /// Whether any message embeds others.
+    pub embeds: bool,
     /// Enums, by name.
     pub enums: Vec<EnumCode>,
     /// Sets, by name.
@@ -72,6 +74,12 @@ pub struct MessageCode {
     pub value_types: Vec<String>,
     /// The root, then each group, outer before inner.
     pub levels: Vec<Level>,
+}
+
+impl MessageCode {
+    fn embeds(&self) -> bool {
+        self.levels.iter().any(|level| level.json.iter().any(|statement| statement.contains("write_message")))
+    }
 }
 
 /// Names that generated modules define or import themselves.
@@ -115,6 +123,7 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
         version: schema.version,
         header_length: header,
         framed: lowering.framed,
+        embeds: messages.iter().any(MessageCode::embeds),
         enums,
         sets,
         messages,

@@ -116,7 +116,10 @@ struct Unsubscribe {
 impl Drop for Unsubscribe {
     fn drop(&mut self) {
         // Where the queue is full, the task notices at the next event.
-        let _ = self.shared.commands.try_send(Command::Unsubscribe { local: self.local });
+        let _ = self
+            .shared
+            .commands
+            .try_send(Command::Unsubscribe { local: self.local });
     }
 }
 
@@ -130,7 +133,10 @@ impl fmt::Debug for ApiClient {
 }
 
 fn closed(action: &str, reason: &str) -> Error {
-    Error::Transport(TransportError::new(action, format!("the connection is closed: {reason}")))
+    Error::Transport(TransportError::new(
+        action,
+        format!("the connection is closed: {reason}"),
+    ))
 }
 
 impl ApiClient {
@@ -143,7 +149,11 @@ impl ApiClient {
         if let Some(credentials) = config.credentials.as_ref().filter(|_| config.logon) {
             require_logon_key(credentials)?;
         }
-        let connect = Connect { tls, api_key: None, timeout: config.reconnect.connect_timeout };
+        let connect = Connect {
+            tls,
+            api_key: None,
+            timeout: config.reconnect.connect_timeout,
+        };
         let mut first = None;
         let mut failure = Error::Unusable("no address to connect to".into());
         for url in config.endpoints() {
@@ -157,7 +167,10 @@ impl ApiClient {
         }
         let Some(first) = first else { return Err(failure) };
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        let status = Status { phase: Phase::Connecting, session: SessionState::LoggedOff };
+        let status = Status {
+            phase: Phase::Connecting,
+            session: SessionState::LoggedOff,
+        };
         let (status_sender, status) = watch::channel(status);
         let ids = Arc::new(AtomicU64::new(1));
         let shared = Shared {
@@ -173,9 +186,16 @@ impl ApiClient {
         };
         let (started, outcome) = oneshot::channel();
         let supervisor = Supervisor::new(config, connect, receiver, status_sender, ids, started);
-        tokio::spawn(supervisor.run(first).instrument(tracing::info_span!("binance_ws_api")));
+        tokio::spawn(
+            supervisor
+                .run(first)
+                .instrument(tracing::info_span!("binance_ws_api")),
+        );
         match outcome.await {
-            Ok(Ok(())) => Ok(Self { shared: Arc::new(shared), explicit: None }),
+            Ok(Ok(())) => Ok(Self {
+                shared: Arc::new(shared),
+                explicit: None,
+            }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(closed("connecting", "its task ended")),
         }
@@ -185,7 +205,10 @@ impl ApiClient {
     /// session's: several accounts can share one connection.
     #[must_use]
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
-        Self { shared: self.shared.clone(), explicit: Some(credentials) }
+        Self {
+            shared: self.shared.clone(),
+            explicit: Some(credentials),
+        }
     }
 
     fn credentials(&self) -> Option<&Credentials> {
@@ -214,7 +237,12 @@ impl ApiClient {
         let value = decode(&response, result)?;
         let RawResponse { text, envelope } = response;
         let limits = envelope.rate_limits.and_then(|span| text.get(span));
-        Ok(ApiResponse { value, status: envelope.status, rate_limits: read_rate_limits(limits), text })
+        Ok(ApiResponse {
+            value,
+            status: envelope.status,
+            rate_limits: read_rate_limits(limits),
+            text,
+        })
     }
 
     async fn exchange_for<O: WsApiOperation + Sync>(
@@ -226,7 +254,8 @@ impl ApiClient {
             mutation: O::INFO.mutation,
             client_order_id: operation.client_order_id(),
         };
-        self.exchange(&O::INFO, subject, &|sink| operation.write_params(sink)).await
+        self.exchange(&O::INFO, subject, &|sink| operation.write_params(sink))
+            .await
     }
 
     /// Everything about a call that does not depend on the operation's type, compiled once.
@@ -254,9 +283,21 @@ impl ApiClient {
                 }
             };
             let id = shared.ids.fetch_add(1, Ordering::Relaxed);
-            let frame = build(id, subject.method, authorization, shared.recv_window, &shared.clock, write_params)?;
+            let frame = build(
+                id,
+                subject.method,
+                authorization,
+                shared.recv_window,
+                &shared.clock,
+                write_params,
+            )?;
             let (reply, outcome) = oneshot::channel();
-            let command = Command::Call { id, frame, by_session, reply };
+            let command = Command::Call {
+                id,
+                frame,
+                by_session,
+                reply,
+            };
             match tokio::time::timeout_at(deadline, shared.commands.send(command)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return Err(subject.not_sent("the connection is closed")),
@@ -279,9 +320,14 @@ impl ApiClient {
     /// Waits for a connection; whether its session is logged on, or why there will be none.
     async fn ready(&self) -> Result<bool, String> {
         let mut status = self.shared.status.clone();
-        let settled = status.wait_for(|status| !matches!(status.phase, Phase::Connecting)).await;
+        let settled = status
+            .wait_for(|status| !matches!(status.phase, Phase::Connecting))
+            .await;
         match settled.as_deref() {
-            Ok(Status { phase: Phase::Closed(reason), .. }) => Err(format!("the connection is closed: {reason}")),
+            Ok(Status {
+                phase: Phase::Closed(reason),
+                ..
+            }) => Err(format!("the connection is closed: {reason}")),
             Ok(status) => Ok(status.session == SessionState::LoggedOn),
             Err(_) => Err("the connection is closed".into()),
         }
@@ -291,7 +337,11 @@ impl ApiClient {
     async fn ask(&self, action: &str, command: impl FnOnce(Done) -> Command) -> Result<(), Error> {
         let (done, outcome) = oneshot::channel();
         let work = async {
-            self.shared.commands.send(command(done)).await.map_err(|_| closed(action, "its task ended"))?;
+            self.shared
+                .commands
+                .send(command(done))
+                .await
+                .map_err(|_| closed(action, "its task ended"))?;
             outcome.await.map_err(|_| closed(action, "its task ended"))?
         };
         // The task has a deadline of its own once the request is out; this one covers waiting for a connection.
@@ -307,10 +357,13 @@ impl ApiClient {
     /// # Errors
     /// Where there are no Ed25519 credentials, or the exchange refuses them.
     pub async fn logon(&self) -> Result<(), Error> {
-        let credentials =
-            self.credentials().cloned().ok_or_else(|| Error::Unusable("session.logon needs credentials".into()))?;
+        let credentials = self
+            .credentials()
+            .cloned()
+            .ok_or_else(|| Error::Unusable("session.logon needs credentials".into()))?;
         require_logon_key(&credentials)?;
-        self.ask("logging on", |done| Command::Logon { credentials, done }).await
+        self.ask("logging on", |done| Command::Logon { credentials, done })
+            .await
     }
 
     /// Logs the session off; the connection stays. User data subscribed to by the session ends.
@@ -343,8 +396,12 @@ impl ApiClient {
     /// # Errors
     /// Where there are no credentials, or the exchange refuses the subscription.
     pub async fn subscribe_user_data<E: FromJson + Send + 'static>(&self) -> Result<EventStream<E>, Error> {
-        let (sink, consumer) =
-            channel(self.shared.event_capacity, self.shared.event_overflow, json::from_str::<E>, None);
+        let (sink, consumer) = channel(
+            self.shared.event_capacity,
+            self.shared.event_overflow,
+            json::from_str::<E>,
+            None,
+        );
         let by_session = self.explicit.is_none() && self.session() == SessionState::LoggedOn;
         let credentials = self.credentials().filter(|_| !by_session).cloned();
         if credentials.is_none() && !by_session {
@@ -352,8 +409,17 @@ impl ApiClient {
         }
         let local = self.shared.ids.fetch_add(1, Ordering::Relaxed);
         // Made first, so that a subscription whose caller stops waiting is undone.
-        let guard = Box::new(Unsubscribe { shared: self.shared.clone(), local });
-        self.ask("subscribing to user data", |done| Command::Subscribe { local, credentials, sink, done }).await?;
+        let guard = Box::new(Unsubscribe {
+            shared: self.shared.clone(),
+            local,
+        });
+        self.ask("subscribing to user data", |done| Command::Subscribe {
+            local,
+            credentials,
+            sink,
+            done,
+        })
+        .await?;
         Ok(EventStream::new(consumer, guard))
     }
 
@@ -367,7 +433,9 @@ impl ApiClient {
 }
 
 fn require_logon_key(credentials: &Credentials) -> Result<(), Error> {
-    credentials.require(KeyType::Ed25519, "session.logon").map_err(|error| Error::Unusable(error.to_string()))
+    credentials
+        .require(KeyType::Ed25519, "session.logon")
+        .map_err(|error| Error::Unusable(error.to_string()))
 }
 
 fn decode<T: FromJson>(response: &RawResponse, result: Range<usize>) -> Result<T, Error> {

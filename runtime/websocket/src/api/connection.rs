@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use binance_wire_core::Error;
+use binance_wire_core::{Error, TransportError};
 use binance_wire_signing::Credentials;
 use tokio::sync::oneshot;
 
@@ -21,13 +21,23 @@ pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
 /// What the handles ask of the supervisor.
 pub(crate) enum Command {
     /// Send a request.
-    Call { id: u64, frame: String, by_session: bool, reply: oneshot::Sender<CallReply> },
+    Call {
+        id: u64,
+        frame: String,
+        by_session: bool,
+        reply: oneshot::Sender<CallReply>,
+    },
     /// Log the session on, now and after every reconnection.
     Logon { credentials: Credentials, done: Done },
     /// Log the session off.
     Logout { done: Done },
     /// Subscribe to user data; `credentials` of its own, or by the session.
-    Subscribe { local: u64, credentials: Option<Credentials>, sink: Box<dyn Sink>, done: Done },
+    Subscribe {
+        local: u64,
+        credentials: Option<Credentials>,
+        sink: Box<dyn Sink>,
+        done: Done,
+    },
     /// A subscription's consumer is gone.
     Unsubscribe { local: u64 },
     /// End everything.
@@ -56,11 +66,22 @@ pub(crate) struct RawResponse {
 
 /// What a response is awaited for.
 pub(crate) enum Pending {
-    Call { by_session: bool, reply: oneshot::Sender<CallReply> },
+    Call {
+        by_session: bool,
+        reply: oneshot::Sender<CallReply>,
+    },
     /// `done` is `None` while a connection is being set up.
-    Logon { credentials: Credentials, done: Option<Done> },
-    Logout { done: Done },
-    Subscribe { local: u64, done: Option<Done> },
+    Logon {
+        credentials: Credentials,
+        done: Option<Done>,
+    },
+    Logout {
+        done: Done,
+    },
+    Subscribe {
+        local: u64,
+        done: Option<Done>,
+    },
     /// Nobody waits for it.
     Unsubscribe,
 }
@@ -118,6 +139,60 @@ impl Connection {
 
     /// The server's id of a subscription on this connection.
     pub(crate) fn server_id(&self, local: u64) -> Option<i64> {
-        self.routes.iter().find(|(_, ours)| **ours == local).map(|(id, _)| *id)
+        self.routes
+            .iter()
+            .find(|(_, ours)| **ours == local)
+            .map(|(id, _)| *id)
     }
+}
+
+/// Why a request gets no answer.
+pub(crate) enum Failure<'a> {
+    Error(Error),
+    NotSent,
+    Lost(&'a GapReason),
+    TimedOut,
+}
+
+/// A failure of the connection while doing `action`.
+pub(crate) fn transport(action: &str, reason: impl Into<String>) -> Error {
+    Error::Transport(TransportError::new(action, reason.into()))
+}
+
+/// Tells whoever waits that there will be no answer.
+pub(crate) fn fail(pending: Pending, failure: Failure<'_>) {
+    if let Pending::Call { reply, .. } = pending {
+        let _ = reply.send(match failure {
+            Failure::Error(_) | Failure::NotSent => CallReply::NotSent,
+            Failure::Lost(reason) => CallReply::Lost(reason.clone()),
+            Failure::TimedOut => CallReply::TimedOut,
+        });
+        return;
+    }
+    let error = match failure {
+        Failure::Error(error) => error,
+        Failure::NotSent => transport("using the session", "the connection was lost"),
+        Failure::Lost(reason) => transport("using the session", reason.to_string()),
+        Failure::TimedOut => transport("using the session", "timed out"),
+    };
+    match pending {
+        Pending::Logon { done, .. } | Pending::Subscribe { done, .. } => finish(done, Err(error)),
+        Pending::Logout { done } => finish(Some(done), Err(error)),
+        Pending::Unsubscribe | Pending::Call { .. } => {}
+    }
+}
+
+/// Gives an outcome to the caller of a session operation, if one waits.
+pub(crate) fn finish(done: Option<Done>, outcome: Result<(), Error>) {
+    if let Some(done) = done {
+        let _ = done.send(outcome);
+    }
+}
+
+/// Fails everything that waits on a connection and closes it in the background.
+pub(crate) fn dismiss(mut connection: Connection, reason: &GapReason) {
+    for pending in connection.in_flight.drain() {
+        fail(pending, Failure::Lost(reason));
+    }
+    tokio::spawn(connection.socket.close());
 }

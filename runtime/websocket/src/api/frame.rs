@@ -59,13 +59,22 @@ pub(crate) fn read(text: &str) -> Result<Incoming, DecodeError> {
         }
     }
     reader.finish()?;
-    let Some(event) = event else { return Ok(Incoming::Response(envelope)) };
-    let kind = match Reader::new(text.get(event.clone()).unwrap_or_default()).peek_text_field("e")?.as_deref() {
+    let Some(event) = event else {
+        return Ok(Incoming::Response(envelope));
+    };
+    let kind = match Reader::new(text.get(event.clone()).unwrap_or_default())
+        .peek_text_field("e")?
+        .as_deref()
+    {
         Some("serverShutdown") => EventKind::ServerShutdown,
         Some("eventStreamTerminated") => EventKind::StreamTerminated,
         _ => EventKind::Other,
     };
-    Ok(Incoming::Event { subscription, event, kind })
+    Ok(Incoming::Event {
+        subscription,
+        event,
+        kind,
+    })
 }
 
 fn member<T: FromJson>(reader: &mut Reader<'_>, name: &'static str) -> Result<T, DecodeError> {
@@ -87,7 +96,12 @@ pub(crate) struct Said {
 /// Reads an error object `{code, msg, data?}`.
 pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
     let mut reader = Reader::new(text);
-    let mut error = ApiError { status, code: ErrorCode(0), message: String::new(), data: None };
+    let mut error = ApiError {
+        status,
+        code: ErrorCode(0),
+        message: String::new(),
+        data: None,
+    };
     let mut retry_at = None;
     reader.begin_object()?;
     while let Some(key) = reader.next_key()? {
@@ -171,7 +185,8 @@ impl FromJson for RateLimit {
 /// The rate limits of a response; none where the text is not such a list, for they are not worth losing a
 /// result over.
 pub(crate) fn read_rate_limits(text: Option<&str>) -> Vec<RateLimit> {
-    text.and_then(|text| json::from_str(text).ok()).unwrap_or_default()
+    text.and_then(|text| json::from_str(text).ok())
+        .unwrap_or_default()
 }
 
 /// The `subscriptionId` of a result.
@@ -194,7 +209,9 @@ mod tests {
     #[test]
     fn responses_are_delimited() {
         let text = r#"{"id":7,"status":200,"result":{"a":[1,"}"]},"rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000,"count":70}]}"#;
-        let Ok(Incoming::Response(envelope)) = read(text) else { panic!("a response") };
+        let Ok(Incoming::Response(envelope)) = read(text) else {
+            panic!("a response")
+        };
         assert_eq!((envelope.id, envelope.status), (Some(7), 200));
         assert_eq!(&text[envelope.result.unwrap()], r#"{"a":[1,"}"]}"#);
         let limits = read_rate_limits(envelope.rate_limits.map(|span| &text[span]));
@@ -205,7 +222,9 @@ mod tests {
     fn ids_that_are_not_ours_are_no_ids() {
         for id in ["null", "\"7\"", "-7", "7.0"] {
             let text = format!(r#"{{"id":{id},"status":401}}"#);
-            let Ok(Incoming::Response(envelope)) = read(&text) else { panic!("a response") };
+            let Ok(Incoming::Response(envelope)) = read(&text) else {
+                panic!("a response")
+            };
             assert_eq!(envelope.id, None, "{id}");
         }
     }
@@ -213,17 +232,28 @@ mod tests {
     #[test]
     fn events_are_told_apart() {
         let event = |text: &str| match read(text) {
-            Ok(Incoming::Event { subscription, event, kind }) => (subscription, text[event].to_owned(), kind),
+            Ok(Incoming::Event {
+                subscription,
+                event,
+                kind,
+            }) => (subscription, text[event].to_owned(), kind),
             other => panic!("{other:?}"),
         };
         assert_eq!(
             event(r#"{"subscriptionId":0,"event":{"e":"balanceUpdate"}}"#),
             (Some(0), r#"{"e":"balanceUpdate"}"#.into(), EventKind::Other)
         );
-        assert_eq!(event(r#"{"event":{"E":1,"e":"serverShutdown"}}"#).2, EventKind::ServerShutdown);
+        assert_eq!(
+            event(r#"{"event":{"E":1,"e":"serverShutdown"}}"#).2,
+            EventKind::ServerShutdown
+        );
         assert_eq!(
             event(r#"{"event":{"e":"eventStreamTerminated"},"subscriptionId":3}"#),
-            (Some(3), r#"{"e":"eventStreamTerminated"}"#.into(), EventKind::StreamTerminated)
+            (
+                Some(3),
+                r#"{"e":"eventStreamTerminated"}"#.into(),
+                EventKind::StreamTerminated
+            )
         );
     }
 

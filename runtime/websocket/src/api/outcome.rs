@@ -42,17 +42,26 @@ impl Subject<'_> {
     /// Where the result of a response is, or the error that it carries.
     pub(crate) fn result(&self, text: &str, envelope: &Envelope) -> Result<Range<usize>, Error> {
         let status = envelope.status;
-        let undecodable = |error: DecodeError| Error::Decode { status, error, body: text.as_bytes().to_vec() };
+        let undecodable = |error: DecodeError| Error::Decode {
+            status,
+            error,
+            body: text.as_bytes().to_vec(),
+        };
         if (200..300).contains(&status) {
             let missing = || DecodeError::new(DecodeErrorKind::MissingField("result"), text.len());
             return envelope.result.clone().ok_or_else(|| undecodable(missing()));
         }
         let said = match &envelope.error {
             Some(span) => read_error(text.get(span.clone()).unwrap_or_default(), status),
-            None => Err(DecodeError::new(DecodeErrorKind::MissingField("error"), text.len())),
+            None => Err(DecodeError::new(
+                DecodeErrorKind::MissingField("error"),
+                text.len(),
+            )),
         };
         if status == 403 {
-            return Err(Error::Forbidden { body: text.to_owned() });
+            return Err(Error::Forbidden {
+                body: text.to_owned(),
+            });
         }
         let unknown = match &said {
             Ok(said) => status >= 500 || matches!(said.error.code, UNEXPECTED_RESPONSE | TIMEOUT),
@@ -71,14 +80,26 @@ impl Subject<'_> {
                     error,
                 }
             } else {
-                Error::Server { status, error, body: text.to_owned() }
+                Error::Server {
+                    status,
+                    error,
+                    body: text.to_owned(),
+                }
             });
         }
         let said = said.map_err(undecodable)?;
         Err(match status {
             409 => Error::PartialSuccess(said.error),
-            418 => Error::Banned { retry_after: None, retry_at: said.retry_at, error: said.error },
-            429 => Error::RateLimited { retry_after: None, retry_at: said.retry_at, error: said.error },
+            418 => Error::Banned {
+                retry_after: None,
+                retry_at: said.retry_at,
+                error: said.error,
+            },
+            429 => Error::RateLimited {
+                retry_after: None,
+                retry_at: said.retry_at,
+                error: said.error,
+            },
             _ => Error::Api(said.error),
         })
     }
@@ -92,8 +113,14 @@ mod tests {
     use super::*;
 
     fn outcome(mutation: bool, text: &str) -> Result<String, Error> {
-        let Ok(Incoming::Response(envelope)) = read(text) else { panic!("a response") };
-        let subject = Subject { method: "order.place", mutation, client_order_id: Some("mine") };
+        let Ok(Incoming::Response(envelope)) = read(text) else {
+            panic!("a response")
+        };
+        let subject = Subject {
+            method: "order.place",
+            mutation,
+            client_order_id: Some("mine"),
+        };
         subject.result(text, &envelope).map(|span| text[span].to_owned())
     }
 
@@ -104,14 +131,26 @@ mod tests {
 
     #[test]
     fn statuses_become_what_to_do() {
-        assert_eq!(outcome(true, r#"{"id":1,"status":200,"result":[]}"#).unwrap(), "[]");
+        assert_eq!(
+            outcome(true, r#"{"id":1,"status":200,"result":[]}"#).unwrap(),
+            "[]"
+        );
         assert!(matches!(failed(true, 400, -1121), Error::Api(error) if error.code == ErrorCode(-1121)));
         assert!(matches!(failed(true, 401, -2015), Error::Api(error) if error.status == 401));
         assert!(matches!(failed(true, 403, 0), Error::Forbidden { .. }));
         assert!(matches!(failed(true, 409, -2021), Error::PartialSuccess(_)));
-        assert!(matches!(outcome(true, r#"{"id":1,"status":403}"#), Err(Error::Forbidden { .. })));
-        assert!(matches!(outcome(true, r#"{"id":1,"status":200}"#), Err(Error::Decode { .. })));
-        assert!(matches!(outcome(true, r#"{"id":1,"status":400}"#), Err(Error::Decode { .. })));
+        assert!(matches!(
+            outcome(true, r#"{"id":1,"status":403}"#),
+            Err(Error::Forbidden { .. })
+        ));
+        assert!(matches!(
+            outcome(true, r#"{"id":1,"status":200}"#),
+            Err(Error::Decode { .. })
+        ));
+        assert!(matches!(
+            outcome(true, r#"{"id":1,"status":400}"#),
+            Err(Error::Decode { .. })
+        ));
     }
 
     #[test]
@@ -122,15 +161,28 @@ mod tests {
             )
         };
         let at = Some(Timestamp::from_millis(1_659_142_979_024));
-        assert!(matches!(outcome(true, &text(429)), Err(Error::RateLimited { retry_at, .. }) if retry_at == at));
+        assert!(
+            matches!(outcome(true, &text(429)), Err(Error::RateLimited { retry_at, .. }) if retry_at == at)
+        );
         assert!(matches!(outcome(true, &text(418)), Err(Error::Banned { retry_at, .. }) if retry_at == at));
     }
 
     #[test]
     fn what_may_have_been_carried_out_is_unknown() {
-        for (status, code) in [(500, -1000), (503, -1008), (504, -1007), (400, -1006), (408, -1007)] {
+        for (status, code) in [
+            (500, -1000),
+            (503, -1008),
+            (504, -1007),
+            (400, -1006),
+            (408, -1007),
+        ] {
             match failed(true, status, code) {
-                Error::ExecutionUnknown { client_order_id, status: got, error, .. } => {
+                Error::ExecutionUnknown {
+                    client_order_id,
+                    status: got,
+                    error,
+                    ..
+                } => {
                     assert_eq!(client_order_id.as_deref(), Some("mine"));
                     assert_eq!(got, Some(status));
                     assert_eq!(error.map(|error| error.code), Some(ErrorCode(code)));
@@ -139,7 +191,14 @@ mod tests {
             }
             assert!(matches!(failed(false, status, code), Error::Server { .. }));
         }
-        let lost = |mutation| Subject { method: "m", mutation, client_order_id: None }.unanswered("cut");
+        let lost = |mutation| {
+            Subject {
+                method: "m",
+                mutation,
+                client_order_id: None,
+            }
+            .unanswered("cut")
+        };
         assert!(matches!(lost(true), Error::ExecutionUnknown { status: None, .. }));
         assert!(matches!(lost(false), Error::Transport(_)));
     }

@@ -49,7 +49,10 @@ pub(crate) fn build(
     clock: &Clock,
     write_params: &dyn Fn(&mut dyn ParamSink),
 ) -> Result<String, Error> {
-    let mut sink = Noting { params: WsApiParams::new(), recv_window: false };
+    let mut sink = Noting {
+        params: WsApiParams::new(),
+        recv_window: false,
+    };
     write_params(&mut sink);
     if let Authorization::Session | Authorization::Signature(_) = authorization {
         if let Some(window) = recv_window.filter(|_| !sink.recv_window) {
@@ -62,7 +65,9 @@ pub(crate) fn build(
         Authorization::None | Authorization::Session => {}
         Authorization::Key(credentials) => params.api_key(credentials),
         Authorization::Signature(credentials) => {
-            params.sign(credentials).map_err(|error| Error::Unusable(error.to_string()))?;
+            params
+                .sign(credentials)
+                .map_err(|error| Error::Unusable(error.to_string()))?;
         }
     }
     let mut frame = Writer::append_to(String::with_capacity(512));
@@ -146,7 +151,10 @@ mod tests {
         )
         .unwrap();
         let frame = text(Authorization::Signature(&credentials), &order);
-        assert!(frame.starts_with(r#"{"id":7,"method":"order.place","params":{"apiKey":"vmPU"#), "{frame}");
+        assert!(
+            frame.starts_with(r#"{"id":7,"method":"order.place","params":{"apiKey":"vmPU"#),
+            "{frame}"
+        );
         assert!(
             frame.ends_with(
                 r#""signature":"aa1b5712c094bc4e57c05a1a5c1fd8d88dcd628338ea863fec7b88e59fe2db24"}}"#
@@ -158,19 +166,34 @@ mod tests {
     #[test]
     fn a_session_leaves_out_key_and_signature_but_not_the_time() {
         let frame = text(Authorization::Session, &|sink| sink.text("symbol", "BTCUSDT"));
-        for kept in [r#""timestamp":1645423376532"#, r#""recvWindow":100"#, r#""symbol":"BTCUSDT""#] {
+        for kept in [
+            r#""timestamp":1645423376532"#,
+            r#""recvWindow":100"#,
+            r#""symbol":"BTCUSDT""#,
+        ] {
             assert!(frame.contains(kept), "{frame}");
         }
-        assert!(!frame.contains("apiKey") && !frame.contains("signature"), "{frame}");
+        assert!(
+            !frame.contains("apiKey") && !frame.contains("signature"),
+            "{frame}"
+        );
     }
 
     #[test]
     fn the_requests_own_window_wins_and_nothing_means_no_params() {
-        let frame = text(Authorization::Session, &|sink| sink.decimal("recvWindow", Decimal::from(7)));
+        let frame = text(Authorization::Session, &|sink| {
+            sink.decimal("recvWindow", Decimal::from(7))
+        });
         assert_eq!(frame.matches("recvWindow").count(), 1);
-        assert_eq!(text(Authorization::None, &|_| {}), r#"{"id":7,"method":"order.place"}"#);
+        assert_eq!(
+            text(Authorization::None, &|_| {}),
+            r#"{"id":7,"method":"order.place"}"#
+        );
         let credentials = Credentials::hmac("k", "s").unwrap();
         let frame = text(Authorization::Key(&credentials), &|_| {});
-        assert_eq!(frame, r#"{"id":7,"method":"order.place","params":{"apiKey":"k"}}"#);
+        assert_eq!(
+            frame,
+            r#"{"id":7,"method":"order.place","params":{"apiKey":"k"}}"#
+        );
     }
 }

@@ -1,26 +1,27 @@
 //! The task that keeps the connection of a WebSocket API client: it alone reads and writes.
 
+mod session;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use binance_wire_core::{Error, TransportError};
 use binance_wire_signing::Credentials;
 use tokio::sync::{mpsc, watch};
 
 use super::builder::ApiClientBuilder;
 use super::client::{Phase, SessionState, Status};
-use super::connection::{CallReply, Command, Connection, Done, Pending, RawResponse};
-use super::frame::{self, EventKind, Incoming};
-use super::outcome::Subject;
-use crate::overlap::Overlap;
-use super::request::{Authorization, build};
+use super::connection::{
+    CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail, transport,
+};
+use super::frame::{self, Incoming};
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
+use crate::overlap::Overlap;
 use crate::reconnect::{Backoff, Decision, Health, Jitter, Verdict};
 use crate::socket::{Connect, ConnectError, Frame, FrameText, Socket, without_query};
 
@@ -87,10 +88,6 @@ fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
 
-fn transport(action: &str, reason: impl Into<String>) -> Error {
-    Error::Transport(TransportError::new(action, reason.into()))
-}
-
 impl Supervisor {
     pub(crate) fn new(
         config: ApiClientBuilder,
@@ -155,7 +152,15 @@ impl Supervisor {
 
     async fn wait(&mut self) -> Woken {
         let wake = tokio::time::Instant::from_std(self.next_wake());
-        let Self { active, rising, draining, connecting, commands, subscriptions, .. } = self;
+        let Self {
+            active,
+            rising,
+            draining,
+            connecting,
+            commands,
+            subscriptions,
+            ..
+        } = self;
         let frames = std::future::poll_fn(|cx| poll_frames(active, rising, draining, subscriptions, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
             Some(future) => future.as_mut().poll(cx),
@@ -172,16 +177,30 @@ impl Supervisor {
     fn next_wake(&self) -> Instant {
         let connections = self.active.iter().chain(&self.rising).chain(&self.draining);
         let deadlines = connections.filter_map(|connection| connection.in_flight.next_deadline());
-        let checks = self.active.iter().map(|connection| connection.health.next_check());
+        let checks = self
+            .active
+            .iter()
+            .map(|connection| connection.health.next_check());
         // Those that still wait for answers are looked at when these are due.
-        let idle = self.draining.iter().filter(|connection| connection.in_flight.is_empty());
-        let times = deadlines.chain(checks).chain(idle.map(|connection| connection.keep_until)).chain(self.retry_at);
+        let idle = self
+            .draining
+            .iter()
+            .filter(|connection| connection.in_flight.is_empty());
+        let times = deadlines
+            .chain(checks)
+            .chain(idle.map(|connection| connection.keep_until))
+            .chain(self.retry_at);
         times.min().unwrap_or_else(|| now() + Duration::from_secs(60))
     }
 
     /// Does what time and state ask for: deadlines, silence, age, attempts to connect, deferred commands.
     fn tend(&mut self, now: Instant) {
-        for connection in self.active.iter_mut().chain(&mut self.rising).chain(&mut self.draining) {
+        for connection in self
+            .active
+            .iter_mut()
+            .chain(&mut self.rising)
+            .chain(&mut self.draining)
+        {
             while let Some(pending) = connection.in_flight.expired(now) {
                 fail(pending, Failure::TimedOut);
             }
@@ -203,9 +222,12 @@ impl Supervisor {
             self.lost(Slot::Rising, GapReason::Silent);
         }
         // Deadlines empty these sooner or later.
-        let (done, draining) = std::mem::take(&mut self.draining)
-            .into_iter()
-            .partition(|connection: &Connection| connection.in_flight.is_empty() && now >= connection.keep_until);
+        let (done, draining) =
+            std::mem::take(&mut self.draining)
+                .into_iter()
+                .partition(|connection: &Connection| {
+                    connection.in_flight.is_empty() && now >= connection.keep_until
+                });
         self.draining = draining;
         for connection in done {
             dismiss(connection, &GapReason::Silent);
@@ -229,7 +251,11 @@ impl Supervisor {
     }
 
     fn connect_now(&mut self) {
-        let Some(url) = self.endpoints.get(self.next_endpoint % self.endpoints.len().max(1)).cloned() else {
+        let Some(url) = self
+            .endpoints
+            .get(self.next_endpoint % self.endpoints.len().max(1))
+            .cloned()
+        else {
             return self.close("no address to connect to");
         };
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
@@ -263,14 +289,6 @@ impl Supervisor {
         self.promote_if_ready();
     }
 
-    fn subscribe_all(&mut self, which: impl Fn(&Subscription) -> bool) {
-        let locals: Vec<u64> =
-            self.subscriptions.iter().filter(|(_, subscription)| which(subscription)).map(|(id, _)| *id).collect();
-        for local in locals {
-            self.send_subscribe(Slot::Rising, local, None);
-        }
-    }
-
     fn connection(&mut self, slot: Slot) -> Option<&mut Connection> {
         match slot {
             Slot::Active => self.active.as_mut(),
@@ -279,60 +297,17 @@ impl Supervisor {
         }
     }
 
-    /// Sends what the supervisor itself asks of the server. In the rising slot it is part of setting up.
-    fn send(
-        &mut self,
-        slot: Slot,
-        method: &str,
-        authorization: Authorization<'_>,
-        params: &dyn Fn(&mut dyn binance_wire_core::ParamSink),
-        pending: Pending,
-    ) {
-        let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        let window = self.config.recv_window;
-        let frame = match build(id, method, authorization, window, &self.config.clock, params) {
-            Ok(frame) => frame,
-            Err(error) => return fail(pending, Failure::Error(error)),
-        };
-        let deadline = now() + self.config.request_timeout;
-        let Some(connection) = self.connection(slot) else {
-            return fail(pending, Failure::NotSent);
-        };
-        match connection.send(id, frame, deadline, pending) {
-            Ok(()) if slot == Slot::Rising => connection.setup_left += 1,
-            Ok(()) => {}
-            Err((pending, reason)) => {
-                fail(pending, Failure::NotSent);
-                self.lost(slot, reason);
-            }
-        }
-    }
-
-    fn send_logon(&mut self, slot: Slot, credentials: Credentials, done: Option<Done>) {
-        let pending = Pending::Logon { credentials: credentials.clone(), done };
-        self.send(slot, "session.logon", Authorization::Signature(&credentials), &|_| {}, pending);
-    }
-
-    fn send_subscribe(&mut self, slot: Slot, local: u64, done: Option<Done>) {
-        let credentials = self.subscriptions.get(&local).and_then(|subscription| subscription.credentials.clone());
-        let pending = Pending::Subscribe { local, done };
-        match &credentials {
-            Some(credentials) => self.send(
-                slot,
-                "userDataStream.subscribe.signature",
-                Authorization::Signature(credentials),
-                &|_| {},
-                pending,
-            ),
-            None => self.send(slot, "userDataStream.subscribe", Authorization::None, &|_| {}, pending),
-        }
-    }
-
     fn promote_if_ready(&mut self) {
-        if self.rising.as_ref().is_none_or(|connection| connection.setup_left > 0) {
+        if self
+            .rising
+            .as_ref()
+            .is_none_or(|connection| connection.setup_left > 0)
+        {
             return;
         }
-        let Some(connection) = self.rising.take() else { return };
+        let Some(connection) = self.rising.take() else {
+            return;
+        };
         let logged_on = connection.logged_on;
         self.backoff.connected(now());
         let news = match self.active.replace(connection) {
@@ -365,34 +340,19 @@ impl Supervisor {
         }
     }
 
-    /// Ends a subscription and says so to its consumer.
-    fn terminate(&mut self, local: u64, reason: &str) {
-        if let Some(mut subscription) = self.subscriptions.remove(&local) {
-            subscription.sink.notice(Notice::Terminated(reason.to_owned()));
-            subscription.sink.flush();
-        }
-        for connection in self.active.iter_mut().chain(&mut self.rising).chain(&mut self.draining) {
-            connection.routes.retain(|_, ours| *ours != local);
-        }
-    }
-
-    fn terminate_session_subscriptions(&mut self, reason: &str) {
-        let locals: Vec<u64> = self
-            .subscriptions
-            .iter()
-            .filter(|(_, subscription)| subscription.credentials.is_none())
-            .map(|(local, _)| *local)
-            .collect();
-        for local in locals {
-            self.terminate(local, reason);
-        }
-    }
-
     fn command(&mut self, command: Command) {
         match command {
-            Command::Call { id, frame, by_session, reply } => {
+            Command::Call {
+                id,
+                frame,
+                by_session,
+                reply,
+            } => {
                 let deadline = now() + self.config.request_timeout;
-                let Some(connection) = self.active.as_mut().filter(|active| active.logged_on || !by_session)
+                let Some(connection) = self
+                    .active
+                    .as_mut()
+                    .filter(|active| active.logged_on || !by_session)
                 else {
                     let _ = reply.send(CallReply::NotSent);
                     return;
@@ -405,19 +365,13 @@ impl Supervisor {
                 }
             }
             Command::Unsubscribe { local } => {
-                let id = self.active.as_ref().and_then(|connection| connection.server_id(local));
+                let id = self
+                    .active
+                    .as_ref()
+                    .and_then(|connection| connection.server_id(local));
                 self.terminate(local, "unsubscribed");
                 if let Some(id) = id {
-                    let params = move |sink: &mut dyn binance_wire_core::ParamSink| {
-                        sink.integer("subscriptionId", id);
-                    };
-                    self.send(
-                        Slot::Active,
-                        "userDataStream.unsubscribe",
-                        Authorization::None,
-                        &params,
-                        Pending::Unsubscribe,
-                    );
+                    self.send_unsubscribe(Slot::Active, id);
                 }
             }
             Command::Close { done } => {
@@ -434,32 +388,19 @@ impl Supervisor {
         }
     }
 
-    /// What concerns the session: done on a settled connection only, so that no other one misses it.
-    fn session_command(&mut self, command: Command) {
-        match command {
-            Command::Logon { credentials, done } if !done.is_closed() => {
-                self.send_logon(Slot::Active, credentials, Some(done));
-            }
-            Command::Logout { done } if !done.is_closed() => {
-                self.send(Slot::Active, "session.logout", Authorization::None, &|_| {}, Pending::Logout { done });
-            }
-            Command::Subscribe { local, credentials, sink, done } if !done.is_closed() => {
-                self.subscriptions.insert(local, Subscription { sink, credentials });
-                self.send_subscribe(Slot::Active, local, Some(done));
-            }
-            // Who asked has stopped waiting.
-            _ => {}
-        }
-    }
-
     fn frame(&mut self, slot: Slot, frame: Frame) {
         let now = now();
-        let Some(connection) = self.connection(slot) else { return };
+        let Some(connection) = self.connection(slot) else {
+            return;
+        };
         connection.health.heard(now);
         match frame {
             Frame::Text(text) => self.text(slot, text),
             Frame::Binary(bytes) => {
-                tracing::warn!(bytes = bytes.len(), "a binary frame on a JSON connection was ignored");
+                tracing::warn!(
+                    bytes = bytes.len(),
+                    "a binary frame on a JSON connection was ignored"
+                );
             }
             Frame::Alive => {}
         }
@@ -481,7 +422,11 @@ impl Supervisor {
                     None => tracing::warn!(status = envelope.status, "a response to no request in flight"),
                 }
             }
-            Ok(Incoming::Event { subscription, event, kind }) => {
+            Ok(Incoming::Event {
+                subscription,
+                event,
+                kind,
+            }) => {
                 let Some(event) = text.get(event) else { return };
                 self.event(slot, subscription, event, kind);
             }
@@ -489,199 +434,14 @@ impl Supervisor {
         }
     }
 
-    fn event(&mut self, slot: Slot, subscription: Option<i64>, event: &str, kind: EventKind) {
-        // A connection that has been replaced is closed by us; how it ends concerns nobody.
-        if matches!(slot, Slot::Draining(_)) && kind != EventKind::Other {
-            return;
-        }
-        if kind == EventKind::ServerShutdown {
-            tracing::info!("the server announced that it will close the connection");
-            self.notify(&Notice::ServerShutdown);
-            if let Some(connection) = self.connection(slot) {
-                connection.health.replace_from(now());
-            }
-            return;
-        }
-        if self.rising.is_none() && self.draining.is_empty() {
-            self.overlap.clear();
-        } else if let Some(number) = self.connection(slot).map(|connection| connection.number)
-            && self.overlap.is_repeated(number, event.as_bytes())
-        {
-            return;
-        }
-        let route = |id| self.connection(slot).and_then(|connection| connection.routes.get(&id).copied());
-        match subscription.map(route) {
-            Some(Some(local)) => {
-                if let Some(subscription) = self.subscriptions.get_mut(&local) {
-                    subscription.sink.text(event);
-                    subscription.sink.flush();
-                }
-                if kind == EventKind::StreamTerminated {
-                    self.terminate(local, "the exchange ended the event stream");
-                } else if self.subscriptions.get(&local).is_some_and(|subscription| subscription.sink.consumer_gone()) {
-                    self.command(Command::Unsubscribe { local });
-                }
-            }
-            Some(None) => tracing::debug!(?subscription, "an event of a subscription that has ended"),
-            None => {
-                for subscription in self.subscriptions.values_mut() {
-                    subscription.sink.text(event);
-                    subscription.sink.flush();
-                }
-            }
-        }
-    }
-
-    fn response(&mut self, slot: Slot, pending: Pending, response: RawResponse) {
-        let pending = match pending {
-            Pending::Call { reply, .. } => {
-                let _ = reply.send(CallReply::Answered(response));
-                return;
-            }
-            pending => pending,
-        };
-        let outcome = session_outcome(&response);
-        if slot == Slot::Rising {
-            self.setup_answered(pending, outcome);
-            return;
-        }
-        match pending {
-            Pending::Logon { credentials, done } => {
-                if outcome.is_ok() {
-                    self.logon = Some(credentials);
-                    self.set_session(slot, SessionState::LoggedOn);
-                }
-                finish(done, outcome.map(drop));
-            }
-            Pending::Logout { done } => {
-                if outcome.is_ok() {
-                    self.logon = None;
-                    self.set_session(slot, SessionState::LoggedOff);
-                    self.terminate_session_subscriptions("the session was logged off");
-                }
-                let _ = done.send(outcome.map(drop));
-            }
-            Pending::Subscribe { local, done } => {
-                let outcome = outcome.and_then(|id| self.subscribed(slot, local, id));
-                if outcome.is_err() {
-                    self.subscriptions.remove(&local);
-                }
-                finish(done, outcome);
-            }
-            Pending::Unsubscribe | Pending::Call { .. } => {
-                if let Err(error) = outcome {
-                    tracing::warn!(%error, "unsubscribing failed");
-                }
-            }
-        }
-    }
-
-    fn subscribed(&mut self, slot: Slot, local: u64, id: Option<i64>) -> Result<(), Error> {
-        let id = id.ok_or_else(|| transport("subscribing to user data", "the answer names no subscriptionId"))?;
-        if let Some(connection) = self.connection(slot) {
-            connection.routes.insert(id, local);
-        }
-        Ok(())
-    }
-
-    /// An answer to what sets up a new connection.
-    fn setup_answered(&mut self, pending: Pending, outcome: Result<Option<i64>, Error>) {
-        if let Some(connection) = &mut self.rising {
-            connection.setup_left = connection.setup_left.saturating_sub(1);
-        }
-        let refusal = match outcome {
-            Ok(id) => {
-                match pending {
-                    Pending::Logon { .. } => {
-                        if let Some(connection) = &mut self.rising {
-                            connection.logged_on = true;
-                        }
-                        self.subscribe_all(|subscription| subscription.credentials.is_none());
-                    }
-                    Pending::Subscribe { local, .. } => {
-                        if let Err(error) = self.subscribed(Slot::Rising, local, id) {
-                            self.terminate(local, &error.to_string());
-                        }
-                    }
-                    _ => {}
-                }
-                return self.promote_if_ready();
-            }
-            Err(refusal) => refusal,
-        };
-        tracing::warn!(error = %refusal, "setting up a connection was refused");
-        // Only a plain refusal is final; anything else may pass, and the connection is made again later.
-        if !matches!(refusal, Error::Api(_)) {
-            let not_before = retry_after(&refusal, &self.config);
-            if let Some(connection) = self.rising.take() {
-                dismiss(connection, &GapReason::Unconfirmed);
-            }
-            return match self.started.take() {
-                Some(started) => {
-                    let _ = started.send(Err(refusal));
-                    self.close("the first connection could not be set up");
-                }
-                None => self.retry(not_before),
-            };
-        }
-        match pending {
-            Pending::Logon { .. } => {
-                let reason = refusal.to_string();
-                self.logon = None;
-                self.revoke(&refusal);
-                if let Some(started) = self.started.take() {
-                    let _ = started.send(Err(refusal));
-                    return self.close("the logon was refused");
-                }
-                self.terminate_session_subscriptions(&reason);
-            }
-            Pending::Subscribe { local, .. } => self.terminate(local, &refusal.to_string()),
-            _ => {}
-        }
-        self.promote_if_ready();
-    }
-
-    fn set_session(&mut self, slot: Slot, session: SessionState) {
-        if let Some(connection) = self.connection(slot) {
-            connection.logged_on = session == SessionState::LoggedOn;
-        }
-        self.status.send_modify(|status| status.session = session);
-    }
-
-    fn revoke(&mut self, error: &Error) {
-        if let Some(error) = error.api().cloned() {
-            self.status.send_modify(|status| status.session = SessionState::Revoked(error));
-        }
-    }
-
-    /// The key of the session is no longer good. The exchange says so in answer to the next request, without
-    /// its id.
-    fn session_revoked(&mut self, slot: Slot, response: RawResponse) {
-        let error = match session_outcome(&response) {
-            Err(error) => error,
-            Ok(_) => return,
-        };
-        tracing::warn!(%error, "the session was revoked");
-        if let Some(connection) = self.connection(slot) {
-            connection.logged_on = false;
-            // With one request by the session in flight it is clear which one was refused. With several it is
-            // not, and some of them may have been carried out: those wait for their answer or their deadline.
-            let only = connection.in_flight.only(|pending| matches!(pending, Pending::Call { by_session: true, .. }));
-            if let Some(Pending::Call { reply, .. }) = only.and_then(|id| connection.in_flight.take(id)) {
-                let _ = reply.send(CallReply::Answered(response));
-            }
-        }
-        self.logon = None;
-        self.revoke(&error);
-        self.terminate_session_subscriptions(&error.to_string());
-    }
-
     /// A connection is gone.
     fn lost(&mut self, slot: Slot, reason: GapReason) {
         tracing::warn!(?slot, %reason, "connection lost");
         match slot {
             Slot::Active => {
-                let Some(connection) = self.active.take() else { return };
+                let Some(connection) = self.active.take() else {
+                    return;
+                };
                 self.status.send_modify(|status| status.phase = Phase::Connecting);
                 self.notify(&Notice::Gap(reason.clone()));
                 dismiss(connection, &reason);
@@ -691,7 +451,9 @@ impl Supervisor {
                 }
             }
             Slot::Rising => {
-                let Some(connection) = self.rising.take() else { return };
+                let Some(connection) = self.rising.take() else {
+                    return;
+                };
                 dismiss(connection, &reason);
                 match self.started.take() {
                     Some(started) => {
@@ -717,9 +479,15 @@ impl Supervisor {
         let reason = self.closed.take().unwrap_or_default();
         tracing::debug!(reason, "closing");
         self.notify(&Notice::Terminated(reason.clone()));
-        self.status.send_modify(|status| status.phase = Phase::Closed(reason.as_str().into()));
+        self.status
+            .send_modify(|status| status.phase = Phase::Closed(reason.as_str().into()));
         let lost = GapReason::Broken(reason);
-        let connections = self.active.take().into_iter().chain(self.rising.take()).chain(self.draining.drain(..));
+        let connections = self
+            .active
+            .take()
+            .into_iter()
+            .chain(self.rising.take())
+            .chain(self.draining.drain(..));
         for mut connection in connections {
             for pending in connection.in_flight.drain() {
                 fail(pending, Failure::Lost(&lost));
@@ -736,7 +504,10 @@ fn poll_frames(
     subscriptions: &mut BTreeMap<u64, Subscription>,
     cx: &mut Context<'_>,
 ) -> Poll<(Slot, Result<Frame, GapReason>)> {
-    if subscriptions.values_mut().any(|subscription| subscription.sink.poll_room(cx).is_pending()) {
+    if subscriptions
+        .values_mut()
+        .any(|subscription| subscription.sink.poll_room(cx).is_pending())
+    {
         return Poll::Pending;
     }
     // The oldest first: what it still has to say is older.
@@ -753,66 +524,4 @@ fn poll_frames(
         }
     }
     Poll::Pending
-}
-
-/// The outcome of a request that the supervisor made itself, with the `subscriptionId` if there is one.
-fn session_outcome(response: &RawResponse) -> Result<Option<i64>, Error> {
-    let subject = Subject { method: "session", mutation: false, client_order_id: None };
-    let span = subject.result(&response.text, &response.envelope)?;
-    Ok(response.text.get(span).and_then(frame::read_subscription_id))
-}
-
-/// How long the exchange asks to wait, by the client's clock.
-fn retry_after(error: &Error, config: &ApiClientBuilder) -> Option<Duration> {
-    match error {
-        Error::RateLimited { retry_at: Some(at), .. } | Error::Banned { retry_at: Some(at), .. } => {
-            let millis = at.as_millis().saturating_sub(config.clock.now().as_millis());
-            Some(Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
-        }
-        _ => None,
-    }
-}
-
-/// Why a request gets no answer.
-enum Failure<'a> {
-    Error(Error),
-    NotSent,
-    Lost(&'a GapReason),
-    TimedOut,
-}
-
-fn fail(pending: Pending, failure: Failure<'_>) {
-    if let Pending::Call { reply, .. } = pending {
-        let _ = reply.send(match failure {
-            Failure::Error(_) | Failure::NotSent => CallReply::NotSent,
-            Failure::Lost(reason) => CallReply::Lost(reason.clone()),
-            Failure::TimedOut => CallReply::TimedOut,
-        });
-        return;
-    }
-    let error = match failure {
-        Failure::Error(error) => error,
-        Failure::NotSent => transport("using the session", "the connection was lost"),
-        Failure::Lost(reason) => transport("using the session", reason.to_string()),
-        Failure::TimedOut => transport("using the session", "timed out"),
-    };
-    match pending {
-        Pending::Logon { done, .. } | Pending::Subscribe { done, .. } => finish(done, Err(error)),
-        Pending::Logout { done } => finish(Some(done), Err(error)),
-        Pending::Unsubscribe | Pending::Call { .. } => {}
-    }
-}
-
-fn finish(done: Option<Done>, outcome: Result<(), Error>) {
-    if let Some(done) = done {
-        let _ = done.send(outcome);
-    }
-}
-
-/// Fails everything that waits on a connection and closes it in the background.
-fn dismiss(mut connection: Connection, reason: &GapReason) {
-    for pending in connection.in_flight.drain() {
-        fail(pending, Failure::Lost(reason));
-    }
-    tokio::spawn(connection.socket.close());
 }

@@ -26,7 +26,14 @@ pub(crate) struct StreamConfig {
 impl StreamConfig {
     /// The streams that the address itself names: those of the raw form.
     pub(crate) fn on_address<'a>(&self, wanted: impl Iterator<Item = &'a Text>) -> Vec<Text> {
-        if self.raw { wanted.filter(|name| self.streams.contains(name)).cloned().collect() } else { Vec::new() }
+        if self.raw {
+            wanted
+                .filter(|name| self.streams.contains(name))
+                .cloned()
+                .collect()
+        } else {
+            Vec::new()
+        }
     }
 
     /// The address to connect to, naming `streams`.
@@ -73,7 +80,13 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
             reconnect: ReconnectPolicy::default(),
             root_certificates: Vec::new(),
         };
-        Self { config, capacity: 4096, overflow: Overflow::Wait, text: decode, binary: None }
+        Self {
+            config,
+            capacity: 4096,
+            overflow: Overflow::Wait,
+            text: decode,
+            binary: None,
+        }
     }
 
     /// Decodes binary frames, which SBE streams send.
@@ -152,7 +165,8 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// Where no address takes the connection, or the streams are refused. Later losses are mended by the client
     /// itself.
     pub async fn connect(self) -> Result<(StreamClient, EventStream<M>), Error> {
-        let (sink, consumer) = crate::event_stream::channel(self.capacity, self.overflow, self.text, self.binary);
+        let (sink, consumer) =
+            crate::event_stream::channel(self.capacity, self.overflow, self.text, self.binary);
         let tls = tls::client_config(&self.config.root_certificates)?;
         let (client, guard) = StreamClient::start(self.config, tls, sink).await?;
         Ok((client, EventStream::new(consumer, guard)))
@@ -171,7 +185,10 @@ mod tests {
         let builder = StreamClientBuilder::new(vec!["ws://a:1/".into(), "ws://b".into()], decode)
             .streams(["x@trade", "y@depth", "x@trade"]);
         let config = &builder.clone().time_unit(TimeUnit::Microsecond).config;
-        assert_eq!(config.endpoint(0, &[]).as_deref(), Some("ws://a:1/stream?timeUnit=MICROSECOND"));
+        assert_eq!(
+            config.endpoint(0, &[]).as_deref(),
+            Some("ws://a:1/stream?timeUnit=MICROSECOND")
+        );
         assert!(config.on_address(config.streams.iter()).is_empty());
         let config = &builder.raw().config;
         let named = config.on_address(["y@depth".into(), "z".into()].iter());

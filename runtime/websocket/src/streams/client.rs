@@ -88,7 +88,11 @@ impl StreamClient {
         sink: Box<dyn Sink>,
     ) -> Result<(Self, Box<dyn Any + Send + Sync>), Error> {
         let timeout = config.reconnect.connect_timeout;
-        let connect = Connect { tls, api_key: config.api_key.clone(), timeout };
+        let connect = Connect {
+            tls,
+            api_key: config.api_key.clone(),
+            timeout,
+        };
         let mut set = SubscriptionSet::new(PATIENCE, 1);
         let named = config.on_address(config.streams.iter());
         set.on_address(&named);
@@ -96,7 +100,9 @@ impl StreamClient {
         let mut first = None;
         let mut failure = Error::Unusable("no address to connect to".into());
         for index in 0..config.urls.len() {
-            let Some(url) = config.endpoint(index, &named) else { break };
+            let Some(url) = config.endpoint(index, &named) else {
+                break;
+            };
             match Socket::connect(&url, &connect).await {
                 Ok(socket) => {
                     first = Some(socket);
@@ -109,9 +115,18 @@ impl StreamClient {
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let (started, outcome) = oneshot::channel();
         let supervisor = Supervisor::new(config, connect, receiver, sink, started);
-        tokio::spawn(supervisor.run(first, set).instrument(tracing::info_span!("binance_streams")));
+        tokio::spawn(
+            supervisor
+                .run(first, set)
+                .instrument(tracing::info_span!("binance_streams")),
+        );
         match outcome.await {
-            Ok(Ok(())) => Ok((Self { commands: commands.clone() }, Box::new(Guard(commands)))),
+            Ok(Ok(())) => Ok((
+                Self {
+                    commands: commands.clone(),
+                },
+                Box::new(Guard(commands)),
+            )),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(transport("connecting", "its task ended")),
         }
@@ -124,8 +139,13 @@ impl StreamClient {
     ) -> Result<T, Error> {
         let (done, outcome) = oneshot::channel();
         let work = async {
-            self.commands.send(command(done)).await.map_err(|_| transport(action, "the connection is closed"))?;
-            outcome.await.map_err(|_| transport(action, "the connection is closed"))?
+            self.commands
+                .send(command(done))
+                .await
+                .map_err(|_| transport(action, "the connection is closed"))?;
+            outcome
+                .await
+                .map_err(|_| transport(action, "the connection is closed"))?
         };
         // Longer than the server has for its answer: this covers waiting for a connection and for the limit of
         // messages a second as well.
@@ -144,7 +164,8 @@ impl StreamClient {
     /// streams stay wanted.
     pub async fn subscribe<N: Into<Text>>(&self, names: impl IntoIterator<Item = N>) -> Result<(), Error> {
         let names = names.into_iter().map(Into::into).collect();
-        self.ask("subscribing", |done| Command::Subscribe { names, done }).await
+        self.ask("subscribing", |done| Command::Subscribe { names, done })
+            .await
     }
 
     /// Unsubscribes from streams, and returns when the server has confirmed it. Messages that were under way may
@@ -154,7 +175,8 @@ impl StreamClient {
     /// Where the server refuses it or does not answer.
     pub async fn unsubscribe<N: Into<Text>>(&self, names: impl IntoIterator<Item = N>) -> Result<(), Error> {
         let names = names.into_iter().map(Into::into).collect();
-        self.ask("unsubscribing", |done| Command::Unsubscribe { names, done }).await
+        self.ask("unsubscribing", |done| Command::Unsubscribe { names, done })
+            .await
     }
 
     /// The streams that this client keeps subscribed, sorted by name.
@@ -162,7 +184,8 @@ impl StreamClient {
     /// # Errors
     /// Where the connection is closed.
     pub async fn subscriptions(&self) -> Result<Vec<Text>, Error> {
-        self.ask("reading the subscriptions", |done| Command::Wanted { done }).await
+        self.ask("reading the subscriptions", |done| Command::Wanted { done })
+            .await
     }
 
     /// The streams that the server says this connection is subscribed to.
@@ -170,7 +193,8 @@ impl StreamClient {
     /// # Errors
     /// Where the server refuses to say, or the connection is lost before it does.
     pub async fn list_subscriptions(&self) -> Result<Vec<Text>, Error> {
-        self.ask("listing subscriptions", |done| Command::List { done }).await
+        self.ask("listing subscriptions", |done| Command::List { done })
+            .await
     }
 
     /// Closes the connection; the message stream ends.
@@ -180,5 +204,7 @@ impl StreamClient {
 }
 
 pub(crate) fn too_many() -> Error {
-    Error::Unusable(format!("a connection carries at most {MAX_STREAMS} streams; open another one for more"))
+    Error::Unusable(format!(
+        "a connection carries at most {MAX_STREAMS} streams; open another one for more"
+    ))
 }

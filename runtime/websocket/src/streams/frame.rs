@@ -23,21 +23,34 @@ pub(crate) enum Kind {
 /// The name of the first member and the text from its value on, at the cost of a few bytes; `None` where the
 /// text is no such object.
 fn first_member(text: &str) -> Option<(&str, &str)> {
-    let rest = text.trim_start().strip_prefix('{')?.trim_start().strip_prefix('"')?;
+    let rest = text
+        .trim_start()
+        .strip_prefix('{')?
+        .trim_start()
+        .strip_prefix('"')?;
     let (name, rest) = rest.split_at_checked(rest.bytes().position(|byte| byte == b'"')?)?;
-    let value = rest.strip_prefix('"')?.trim_start().strip_prefix(':')?.trim_start();
+    let value = rest
+        .strip_prefix('"')?
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start();
     Some((name, value))
 }
 
 /// Sorts a frame. Data is recognised by its first member alone, for this happens to every message.
 #[inline]
 pub(crate) fn sort(text: &str) -> Kind {
-    let Some((name, value)) = first_member(text) else { return Kind::Data };
+    let Some((name, value)) = first_member(text) else {
+        return Kind::Data;
+    };
     match name {
         "stream" if value.starts_with("\"!serverShutdown\"") => Kind::ServerShutdown,
         "e" if value.starts_with("\"serverShutdown\"") => Kind::ServerShutdown,
         // No documented event begins with its time; the announcement is not left to that.
-        "E" if Reader::new(text).peek_text_field("e").is_ok_and(|e| e.as_deref() == Some("serverShutdown")) => {
+        "E" if Reader::new(text)
+            .peek_text_field("e")
+            .is_ok_and(|e| e.as_deref() == Some("serverShutdown")) =>
+        {
             Kind::ServerShutdown
         }
         "result" | "id" | "error" | "code" | "msg" => control(text).unwrap_or(Kind::Data),
@@ -71,7 +84,10 @@ fn control(text: &str) -> Option<Kind> {
     }
     reader.finish().ok()?;
     let answer = match refusal.code {
-        Some(code) => Answer::Refused { code, message: refusal.message },
+        Some(code) => Answer::Refused {
+            code,
+            message: refusal.message,
+        },
         None => answer?,
     };
     Some(Kind::Control { id, answer })
@@ -128,22 +144,37 @@ mod tests {
 
     #[test]
     fn answers_in_all_shapes() {
-        let done = |id| Kind::Control { id, answer: Answer::Done };
+        let done = |id| Kind::Control {
+            id,
+            answer: Answer::Done,
+        };
         assert_eq!(sort(r#"{"result":null,"id":3}"#), done(Some(3)));
         assert_eq!(sort(r#" { "id" : 3 , "result" : null } "#), done(Some(3)));
         assert_eq!(sort(r#"{"result":null,"id":null}"#), done(None));
         assert_eq!(sort(r#"{"result":true,"id":2}"#), done(Some(2)));
         assert_eq!(
             sort(r#"{"result":["a@trade","b"],"id":1}"#),
-            Kind::Control { id: Some(1), answer: Answer::Names(vec!["a@trade".into(), "b".into()]) }
+            Kind::Control {
+                id: Some(1),
+                answer: Answer::Names(vec!["a@trade".into(), "b".into()])
+            }
         );
         let refused = |id| Kind::Control {
             id,
-            answer: Answer::Refused { code: 2, message: "Invalid request".into() },
+            answer: Answer::Refused {
+                code: 2,
+                message: "Invalid request".into(),
+            },
         };
-        assert_eq!(sort(r#"{"code":2,"msg":"Invalid request","id":9}"#), refused(Some(9)));
+        assert_eq!(
+            sort(r#"{"code":2,"msg":"Invalid request","id":9}"#),
+            refused(Some(9))
+        );
         assert_eq!(sort(r#"{"code":2,"msg":"Invalid request"}"#), refused(None));
-        assert_eq!(sort(r#"{"error":{"code":2,"msg":"Invalid request"},"id":9}"#), refused(Some(9)));
+        assert_eq!(
+            sort(r#"{"error":{"code":2,"msg":"Invalid request"},"id":9}"#),
+            refused(Some(9))
+        );
     }
 
     #[test]

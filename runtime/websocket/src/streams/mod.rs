@@ -2,6 +2,7 @@
 
 mod builder;
 mod client;
+mod connection;
 mod frame;
 mod supervisor;
 

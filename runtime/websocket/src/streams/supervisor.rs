@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::builder::StreamConfig;
 use super::client::{PATIENCE, too_many};
+use super::connection::{Connection, HELD, NEW, OLD, Read, bytes, deliver, now, poll_frames};
 use super::frame::{self, Kind};
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
@@ -18,12 +19,6 @@ use crate::overlap::Overlap;
 use crate::reconnect::{Backoff, Decision, Health, Jitter, Verdict};
 use crate::socket::{Connect, ConnectError, Frame, Socket, without_query};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
-
-/// Frames handled before other tasks get their turn.
-const BATCH: usize = 256;
-
-/// Messages of a new connection that may wait until it takes over.
-const HELD: usize = 1 << 16;
 
 type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
 type Done<T> = oneshot::Sender<Result<T, Error>>;
@@ -44,23 +39,10 @@ enum Waiter {
     List(Done<Vec<Text>>),
 }
 
-/// A connection and what is subscribed on it.
-struct Connection {
-    socket: Socket,
-    health: Health,
-    set: SubscriptionSet,
-    /// When the limit of messages a second allows the next one.
-    send_at: Option<Instant>,
-}
-
 /// What one turn of the loop waited for.
 enum Woken {
     Command(Option<Command>),
-    /// The old connection or the new one has something other than data.
-    Control { rising: bool, kind: Kind },
-    Lost { rising: bool, reason: GapReason },
-    /// A batch is full; let others run.
-    Busy,
+    Read(Read),
     Connected(Result<Socket, ConnectError>),
     Timer,
 }
@@ -74,7 +56,7 @@ pub(crate) struct Supervisor {
     /// A new connection that is being subscribed.
     rising: Option<Connection>,
     /// What the new connection has sent so far; it is passed on when the old one has had its say.
-    held: Vec<Frame>,
+    held: VecDeque<Frame>,
     overlap: Overlap,
     /// The subscriptions of a connection that was lost.
     orphaned: Option<SubscriptionSet>,
@@ -91,17 +73,18 @@ pub(crate) struct Supervisor {
     closed: Option<String>,
 }
 
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
 fn transport(action: &str, reason: impl Into<String>) -> Error {
     Error::Transport(TransportError::new(action, reason.into()))
 }
 
 /// A refusal by a stream server. Its codes are small numbers of its own, and there is no status.
 fn refused(code: i32, message: String) -> Error {
-    Error::Api(ApiError { status: 400, code: ErrorCode(code), message, data: None })
+    Error::Api(ApiError {
+        status: 400,
+        code: ErrorCode(code),
+        message,
+        data: None,
+    })
 }
 
 impl Supervisor {
@@ -121,7 +104,7 @@ impl Supervisor {
             sink,
             active: None,
             rising: None,
-            held: Vec::new(),
+            held: VecDeque::new(),
             overlap: Overlap::default(),
             orphaned: None,
             connecting: None,
@@ -147,9 +130,9 @@ impl Supervisor {
             match self.wait().await {
                 Woken::Command(Some(command)) => self.command(command),
                 Woken::Command(None) => self.close("every handle was dropped"),
-                Woken::Control { rising, kind } => self.control(rising, kind),
-                Woken::Lost { rising, reason } => self.lost(rising, reason),
-                Woken::Busy => {
+                Woken::Read(Read::Control { rising, kind }) => self.control(rising, kind),
+                Woken::Read(Read::Lost { rising, reason }) => self.lost(rising, reason),
+                Woken::Read(Read::Busy) => {
                     if self.sink.consumer_gone() {
                         self.close("nobody listens");
                     }
@@ -164,7 +147,16 @@ impl Supervisor {
 
     async fn wait(&mut self) -> Woken {
         let wake = tokio::time::Instant::from_std(self.next_wake());
-        let Self { active, rising, held, overlap, sink, connecting, commands, .. } = self;
+        let Self {
+            active,
+            rising,
+            held,
+            overlap,
+            sink,
+            connecting,
+            commands,
+            ..
+        } = self;
         let sink = sink.as_mut();
         let frames = std::future::poll_fn(|cx| poll_frames(active, rising, held, overlap, sink, cx));
         let connected = std::future::poll_fn(|cx| match connecting {
@@ -172,7 +164,7 @@ impl Supervisor {
             None => Poll::Pending,
         });
         tokio::select! {
-            woken = frames => woken,
+            read = frames => Woken::Read(read),
             command = commands.recv() => Woken::Command(command),
             result = connected => Woken::Connected(result),
             () = tokio::time::sleep_until(wake) => Woken::Timer,
@@ -181,9 +173,18 @@ impl Supervisor {
 
     fn next_wake(&self) -> Instant {
         let connections = self.active.iter().chain(&self.rising);
-        let times = connections.flat_map(|connection| [connection.send_at, connection.set.next_deadline()]).flatten();
-        let checks = self.active.iter().map(|connection| connection.health.next_check());
-        times.chain(checks).chain(self.retry_at).min().unwrap_or_else(|| now() + Duration::from_secs(60))
+        let times = connections
+            .flat_map(|connection| [connection.send_at, connection.set.next_deadline()])
+            .flatten();
+        let checks = self
+            .active
+            .iter()
+            .map(|connection| connection.health.next_check());
+        times
+            .chain(checks)
+            .chain(self.retry_at)
+            .min()
+            .unwrap_or_else(|| now() + Duration::from_secs(60))
     }
 
     /// Does what time and state ask for.
@@ -194,7 +195,11 @@ impl Supervisor {
             }
         }
         for rising in [false, true] {
-            let connection = if rising { &mut self.rising } else { &mut self.active };
+            let connection = if rising {
+                &mut self.rising
+            } else {
+                &mut self.active
+            };
             if let Some(connection) = connection
                 && let Err(reason) = connection.send_due(now)
             {
@@ -220,7 +225,10 @@ impl Supervisor {
     }
 
     fn wanted(&self) -> Option<&SubscriptionSet> {
-        self.active.as_ref().map(|connection| &connection.set).or(self.orphaned.as_ref())
+        self.active
+            .as_ref()
+            .map(|connection| &connection.set)
+            .or(self.orphaned.as_ref())
     }
 
     fn connect_now(&mut self) {
@@ -267,13 +275,20 @@ impl Supervisor {
 
     fn rise(&mut self, socket: Socket, set: SubscriptionSet) {
         let health = Health::new(&self.config.reconnect, &mut self.jitter, now());
-        self.rising = Some(Connection { socket, health, set, send_at: None });
+        self.rising = Some(Connection {
+            socket,
+            health,
+            set,
+            send_at: None,
+        });
         self.promote_if_ready();
     }
 
     /// Lets a new connection take over once everything is confirmed on it.
     fn promote_if_ready(&mut self) {
-        let Some(connection) = self.rising.take_if(|connection| connection.set.settled()) else { return };
+        let Some(connection) = self.rising.take_if(|connection| connection.set.settled()) else {
+            return;
+        };
         self.backoff.connected(now());
         self.orphaned = None;
         tracing::info!("connection ready");
@@ -322,7 +337,9 @@ impl Supervisor {
     fn abandon(&mut self, set: &SubscriptionSet, reason: &str) {
         for token in set.abandoned() {
             match self.waiters.remove(&token) {
-                Some(Waiter::Change(done)) => drop(done.send(Err(transport("changing subscriptions", reason)))),
+                Some(Waiter::Change(done)) => {
+                    drop(done.send(Err(transport("changing subscriptions", reason))))
+                }
                 Some(Waiter::List(done)) => drop(done.send(Err(transport("listing subscriptions", reason)))),
                 None => {}
             }
@@ -346,7 +363,9 @@ impl Supervisor {
 
     /// What changes subscriptions or asks for them: on a settled connection only, so that no other misses it.
     fn change(&mut self, command: Command) {
-        let Some(connection) = &mut self.active else { return };
+        let Some(connection) = &mut self.active else {
+            return;
+        };
         let token = self.next_token;
         self.next_token += 1;
         match command {
@@ -374,7 +393,11 @@ impl Supervisor {
     }
 
     fn control(&mut self, rising: bool, kind: Kind) {
-        let connection = if rising { &mut self.rising } else { &mut self.active };
+        let connection = if rising {
+            &mut self.rising
+        } else {
+            &mut self.active
+        };
         let Some(connection) = connection else { return };
         let (id, answer) = match kind {
             Kind::Control { id, answer } => (id, answer),
@@ -414,7 +437,10 @@ impl Supervisor {
                     let _ = started.send(Err(refused(code, message)));
                     self.close("the streams were refused");
                 }
-                None => self.sink.notice(Notice::Refused { names, reason: message }),
+                None => self.sink.notice(Notice::Refused {
+                    names,
+                    reason: message,
+                }),
             },
             (None, _) => {}
         }
@@ -423,7 +449,9 @@ impl Supervisor {
     fn lost(&mut self, rising: bool, reason: GapReason) {
         tracing::warn!(rising, %reason, "connection lost");
         if rising {
-            let Some(connection) = self.rising.take() else { return };
+            let Some(connection) = self.rising.take() else {
+                return;
+            };
             self.held.clear();
             tokio::spawn(connection.socket.close());
             if let Some(started) = self.started.take() {
@@ -432,7 +460,9 @@ impl Supervisor {
             }
             return self.retry(None);
         }
-        let Some(connection) = self.active.take() else { return };
+        let Some(connection) = self.active.take() else {
+            return;
+        };
         self.sink.notice(Notice::Gap(reason.clone()));
         self.abandon(&connection.set, &reason.to_string());
         tokio::spawn(connection.socket.close());
@@ -455,127 +485,5 @@ impl Supervisor {
         for connection in self.active.take().into_iter().chain(self.rising.take()) {
             connection.socket.close().await;
         }
-    }
-}
-
-impl Connection {
-    /// Sends what the limit of messages a second allows.
-    fn send_due(&mut self, now: Instant) -> Result<(), GapReason> {
-        self.send_at = None;
-        if self.set.overdue(now) {
-            return Err(GapReason::Unconfirmed);
-        }
-        while let Some(next) = self.set.poll_send(now) {
-            match next {
-                Ok(frame) => self.socket.send(frame)?,
-                Err(at) => {
-                    self.send_at = Some(at);
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The two connections of an overlap.
-const OLD: u64 = 0;
-const NEW: u64 = 1;
-
-fn bytes(frame: &Frame) -> &[u8] {
-    match frame {
-        Frame::Text(text) => text.as_bytes(),
-        Frame::Binary(bytes) => bytes,
-        Frame::Alive => &[],
-    }
-}
-
-fn deliver(sink: &mut dyn Sink, frame: &Frame) {
-    match frame {
-        Frame::Text(text) => sink.text(text),
-        Frame::Binary(bytes) => sink.binary(bytes),
-        Frame::Alive => {}
-    }
-}
-
-/// Reads both connections: data goes to the consumer at once, everything else to the caller.
-fn poll_frames(
-    active: &mut Option<Connection>,
-    rising: &mut Option<Connection>,
-    held: &mut Vec<Frame>,
-    overlap: &mut Overlap,
-    sink: &mut dyn Sink,
-    cx: &mut Context<'_>,
-) -> Poll<Woken> {
-    let overlapping = rising.is_some();
-    if let Some(connection) = active {
-        // While an answer is awaited there is always room: who waits for it may be the consumer itself.
-        let room = !connection.set.settled() || overlapping || sink.poll_room(cx).is_ready();
-        if room && let Poll::Ready(woken) = poll_active(connection, overlapping, overlap, sink, cx) {
-            return Poll::Ready(woken);
-        }
-    }
-    match rising {
-        Some(connection) => poll_rising(connection, held, cx),
-        None => Poll::Pending,
-    }
-}
-
-fn poll_active(
-    connection: &mut Connection,
-    overlapping: bool,
-    overlap: &mut Overlap,
-    sink: &mut dyn Sink,
-    cx: &mut Context<'_>,
-) -> Poll<Woken> {
-    let mut handled = 0;
-    let woken = loop {
-        let frame = match connection.socket.poll_frame(cx) {
-            Poll::Ready(Ok(frame)) => frame,
-            Poll::Ready(Err(reason)) => break Poll::Ready(Woken::Lost { rising: false, reason }),
-            Poll::Pending => break Poll::Pending,
-        };
-        handled += 1;
-        if let Frame::Text(text) = &frame {
-            match frame::sort(text) {
-                Kind::Data => {}
-                kind => break Poll::Ready(Woken::Control { rising: false, kind }),
-            }
-        }
-        if overlapping {
-            overlap.is_repeated(OLD, bytes(&frame));
-        }
-        deliver(sink, &frame);
-        if handled == BATCH {
-            break Poll::Ready(Woken::Busy);
-        }
-    };
-    if handled > 0 {
-        connection.health.heard(now());
-        sink.flush();
-    }
-    woken
-}
-
-fn poll_rising(connection: &mut Connection, held: &mut Vec<Frame>, cx: &mut Context<'_>) -> Poll<Woken> {
-    loop {
-        let frame = match std::task::ready!(connection.socket.poll_frame(cx)) {
-            Ok(frame) => frame,
-            Err(reason) => return Poll::Ready(Woken::Lost { rising: true, reason }),
-        };
-        connection.health.heard(now());
-        match &frame {
-            Frame::Alive => continue,
-            Frame::Text(text) => match frame::sort(text) {
-                Kind::Data => {}
-                kind => return Poll::Ready(Woken::Control { rising: true, kind }),
-            },
-            Frame::Binary(_) => {}
-        }
-        if held.len() == HELD {
-            let reason = "more messages than can be held while it is set up";
-            return Poll::Ready(Woken::Lost { rising: true, reason: GapReason::Broken(reason.into()) });
-        }
-        held.push(frame);
     }
 }

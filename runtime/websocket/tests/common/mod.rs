@@ -47,7 +47,11 @@ impl Server {
         let (sender, peers) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
-                let refusal = if refusals.is_empty() { None } else { Some(refusals.remove(0)) };
+                let refusal = if refusals.is_empty() {
+                    None
+                } else {
+                    Some(refusals.remove(0))
+                };
                 if let Some(peer) = accept(tcp, refusal).await
                     && sender.send(peer).is_err()
                 {
@@ -59,7 +63,9 @@ impl Server {
     }
 
     pub(crate) async fn peer(&mut self) -> Peer {
-        within("a connection", self.peers.recv()).await.expect("the server runs")
+        within("a connection", self.peers.recv())
+            .await
+            .expect("the server runs")
     }
 
     /// Whether a connection has come that was not taken yet.
@@ -74,8 +80,13 @@ async fn accept(tcp: TcpStream, refusal: Option<(u16, Option<u32>, &'static str)
     let mut api_key = None;
     let callback = |request: &Request, response: Response| {
         path = request.uri().to_string();
-        api_key = request.headers().get("x-mbx-apikey").map(|key| key.to_str().unwrap_or("?").to_owned());
-        let Some((status, retry_after, body)) = refusal else { return Ok(response) };
+        api_key = request
+            .headers()
+            .get("x-mbx-apikey")
+            .map(|key| key.to_str().unwrap_or("?").to_owned());
+        let Some((status, retry_after, body)) = refusal else {
+            return Ok(response);
+        };
         let mut response = http::Response::builder().status(status);
         if let Some(seconds) = retry_after {
             response = response.header("retry-after", seconds);
@@ -116,8 +127,15 @@ impl Peer {
         self.send(Message::text(text.into())).await;
     }
 
+    /// Sends a text; `false` when the client no longer takes it.
+    pub(crate) async fn try_text(&mut self, text: String) -> bool {
+        within("sending", self.ws.send(Message::text(text))).await.is_ok()
+    }
+
     pub(crate) async fn send(&mut self, message: Message) {
-        within("sending", self.ws.send(message)).await.expect("the client takes it");
+        within("sending", self.ws.send(message))
+            .await
+            .expect("the client takes it");
     }
 
     pub(crate) async fn send_value(&mut self, value: &Value) {
@@ -131,7 +149,8 @@ impl Peer {
 
     /// Confirms a control message of a stream connection.
     pub(crate) async fn confirm(&mut self, request: &Value) {
-        self.send_value(&serde_json::json!({"result": null, "id": request["id"]})).await;
+        self.send_value(&serde_json::json!({"result": null, "id": request["id"]}))
+            .await;
     }
 
     pub(crate) async fn close(mut self) {

@@ -1,0 +1,401 @@
+//! The session and the subscriptions: what the supervisor itself asks of the server, and what it makes of the
+//! answers and events.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use binance_wire_core::{Error, ParamSink};
+use binance_wire_signing::Credentials;
+
+use super::super::builder::ApiClientBuilder;
+use super::super::client::SessionState;
+use super::super::connection::{
+    CallReply, Command, Done, Failure, Pending, RawResponse, dismiss, fail, finish, transport,
+};
+use super::super::frame::{self, EventKind};
+use super::super::outcome::Subject;
+use super::super::request::{Authorization, build};
+use super::{Slot, Subscription, Supervisor, now};
+use crate::item::{GapReason, Notice};
+
+impl Supervisor {
+    pub(super) fn subscribe_all(&mut self, which: impl Fn(&Subscription) -> bool) {
+        let locals: Vec<u64> = self
+            .subscriptions
+            .iter()
+            .filter(|(_, subscription)| which(subscription))
+            .map(|(id, _)| *id)
+            .collect();
+        for local in locals {
+            self.send_subscribe(Slot::Rising, local, None);
+        }
+    }
+
+    /// Sends what the supervisor itself asks of the server. In the rising slot it is part of setting up.
+    pub(super) fn send(
+        &mut self,
+        slot: Slot,
+        method: &str,
+        authorization: Authorization<'_>,
+        params: &dyn Fn(&mut dyn ParamSink),
+        pending: Pending,
+    ) {
+        let id = self.ids.fetch_add(1, Ordering::Relaxed);
+        let window = self.config.recv_window;
+        let frame = match build(id, method, authorization, window, &self.config.clock, params) {
+            Ok(frame) => frame,
+            Err(error) => return fail(pending, Failure::Error(error)),
+        };
+        let deadline = now() + self.config.request_timeout;
+        let Some(connection) = self.connection(slot) else {
+            return fail(pending, Failure::NotSent);
+        };
+        match connection.send(id, frame, deadline, pending) {
+            Ok(()) if slot == Slot::Rising => connection.setup_left += 1,
+            Ok(()) => {}
+            Err((pending, reason)) => {
+                fail(pending, Failure::NotSent);
+                self.lost(slot, reason);
+            }
+        }
+    }
+
+    pub(super) fn send_logon(&mut self, slot: Slot, credentials: Credentials, done: Option<Done>) {
+        let pending = Pending::Logon {
+            credentials: credentials.clone(),
+            done,
+        };
+        self.send(
+            slot,
+            "session.logon",
+            Authorization::Signature(&credentials),
+            &|_| {},
+            pending,
+        );
+    }
+
+    pub(super) fn send_subscribe(&mut self, slot: Slot, local: u64, done: Option<Done>) {
+        let credentials = self
+            .subscriptions
+            .get(&local)
+            .and_then(|subscription| subscription.credentials.clone());
+        let pending = Pending::Subscribe { local, done };
+        match &credentials {
+            Some(credentials) => self.send(
+                slot,
+                "userDataStream.subscribe.signature",
+                Authorization::Signature(credentials),
+                &|_| {},
+                pending,
+            ),
+            None => self.send(
+                slot,
+                "userDataStream.subscribe",
+                Authorization::None,
+                &|_| {},
+                pending,
+            ),
+        }
+    }
+
+    /// Ends a subscription and says so to its consumer.
+    pub(super) fn terminate(&mut self, local: u64, reason: &str) {
+        if let Some(mut subscription) = self.subscriptions.remove(&local) {
+            subscription.sink.notice(Notice::Terminated(reason.to_owned()));
+            subscription.sink.flush();
+        }
+        for connection in self
+            .active
+            .iter_mut()
+            .chain(&mut self.rising)
+            .chain(&mut self.draining)
+        {
+            connection.routes.retain(|_, ours| *ours != local);
+        }
+    }
+
+    fn terminate_session_subscriptions(&mut self, reason: &str) {
+        let locals: Vec<u64> = self
+            .subscriptions
+            .iter()
+            .filter(|(_, subscription)| subscription.credentials.is_none())
+            .map(|(local, _)| *local)
+            .collect();
+        for local in locals {
+            self.terminate(local, reason);
+        }
+    }
+
+    /// What concerns the session: done on a settled connection only, so that no other one misses it.
+    pub(super) fn session_command(&mut self, command: Command) {
+        match command {
+            Command::Logon { credentials, done } if !done.is_closed() => {
+                self.send_logon(Slot::Active, credentials, Some(done));
+            }
+            Command::Logout { done } if !done.is_closed() => {
+                self.send(
+                    Slot::Active,
+                    "session.logout",
+                    Authorization::None,
+                    &|_| {},
+                    Pending::Logout { done },
+                );
+            }
+            Command::Subscribe {
+                local,
+                credentials,
+                sink,
+                done,
+            } if !done.is_closed() => {
+                self.subscriptions
+                    .insert(local, Subscription { sink, credentials });
+                self.send_subscribe(Slot::Active, local, Some(done));
+            }
+            // Who asked has stopped waiting.
+            _ => {}
+        }
+    }
+
+    pub(super) fn event(&mut self, slot: Slot, subscription: Option<i64>, event: &str, kind: EventKind) {
+        // A connection that has been replaced is closed by us; how it ends concerns nobody.
+        if matches!(slot, Slot::Draining(_)) && kind != EventKind::Other {
+            return;
+        }
+        if kind == EventKind::ServerShutdown {
+            tracing::info!("the server announced that it will close the connection");
+            self.notify(&Notice::ServerShutdown);
+            if let Some(connection) = self.connection(slot) {
+                connection.health.replace_from(now());
+            }
+            return;
+        }
+        if self.rising.is_none() && self.draining.is_empty() {
+            self.overlap.clear();
+        } else if let Some(number) = self.connection(slot).map(|connection| connection.number)
+            && self.overlap.is_repeated(number, event.as_bytes())
+        {
+            return;
+        }
+        let route = |id| {
+            self.connection(slot)
+                .and_then(|connection| connection.routes.get(&id).copied())
+        };
+        match subscription.map(route) {
+            Some(Some(local)) => {
+                if let Some(subscription) = self.subscriptions.get_mut(&local) {
+                    subscription.sink.text(event);
+                    subscription.sink.flush();
+                }
+                if kind == EventKind::StreamTerminated {
+                    self.terminate(local, "the exchange ended the event stream");
+                } else if self
+                    .subscriptions
+                    .get(&local)
+                    .is_some_and(|subscription| subscription.sink.consumer_gone())
+                {
+                    self.command(Command::Unsubscribe { local });
+                }
+            }
+            Some(None) => tracing::debug!(?subscription, "an event of a subscription that has ended"),
+            None => {
+                for subscription in self.subscriptions.values_mut() {
+                    subscription.sink.text(event);
+                    subscription.sink.flush();
+                }
+            }
+        }
+    }
+
+    pub(super) fn response(&mut self, slot: Slot, pending: Pending, response: RawResponse) {
+        let pending = match pending {
+            Pending::Call { reply, .. } => {
+                let _ = reply.send(CallReply::Answered(response));
+                return;
+            }
+            pending => pending,
+        };
+        let outcome = session_outcome(&response);
+        if slot == Slot::Rising {
+            self.setup_answered(pending, outcome);
+            return;
+        }
+        match pending {
+            Pending::Logon { credentials, done } => {
+                if outcome.is_ok() {
+                    self.logon = Some(credentials);
+                    self.set_session(slot, SessionState::LoggedOn);
+                }
+                finish(done, outcome.map(drop));
+            }
+            Pending::Logout { done } => {
+                if outcome.is_ok() {
+                    self.logon = None;
+                    self.set_session(slot, SessionState::LoggedOff);
+                    self.terminate_session_subscriptions("the session was logged off");
+                }
+                let _ = done.send(outcome.map(drop));
+            }
+            Pending::Subscribe { local, done } => {
+                let outcome = outcome.and_then(|id| self.subscribed(slot, local, id));
+                if outcome.is_err() {
+                    self.subscriptions.remove(&local);
+                }
+                finish(done, outcome);
+            }
+            Pending::Unsubscribe | Pending::Call { .. } => {
+                if let Err(error) = outcome {
+                    tracing::warn!(%error, "unsubscribing failed");
+                }
+            }
+        }
+    }
+
+    fn subscribed(&mut self, slot: Slot, local: u64, id: Option<i64>) -> Result<(), Error> {
+        let id =
+            id.ok_or_else(|| transport("subscribing to user data", "the answer names no subscriptionId"))?;
+        if !self.subscriptions.contains_key(&local) {
+            // Its consumer left while it was being made.
+            self.send_unsubscribe(slot, id);
+        } else if let Some(connection) = self.connection(slot) {
+            connection.routes.insert(id, local);
+        }
+        Ok(())
+    }
+
+    pub(super) fn send_unsubscribe(&mut self, slot: Slot, id: i64) {
+        let params = move |sink: &mut dyn ParamSink| sink.integer("subscriptionId", id);
+        let method = "userDataStream.unsubscribe";
+        self.send(slot, method, Authorization::None, &params, Pending::Unsubscribe);
+    }
+
+    /// An answer to what sets up a new connection.
+    fn setup_answered(&mut self, pending: Pending, outcome: Result<Option<i64>, Error>) {
+        if let Some(connection) = &mut self.rising {
+            connection.setup_left = connection.setup_left.saturating_sub(1);
+        }
+        let refusal = match outcome {
+            Ok(id) => {
+                match pending {
+                    Pending::Logon { .. } => {
+                        if let Some(connection) = &mut self.rising {
+                            connection.logged_on = true;
+                        }
+                        self.subscribe_all(|subscription| subscription.credentials.is_none());
+                    }
+                    Pending::Subscribe { local, .. } => {
+                        if let Err(error) = self.subscribed(Slot::Rising, local, id) {
+                            self.terminate(local, &error.to_string());
+                        }
+                    }
+                    _ => {}
+                }
+                return self.promote_if_ready();
+            }
+            Err(refusal) => refusal,
+        };
+        tracing::warn!(error = %refusal, "setting up a connection was refused");
+        // Only a plain refusal is final; anything else may pass, and the connection is made again later.
+        if !matches!(refusal, Error::Api(_)) {
+            let not_before = retry_after(&refusal, &self.config);
+            if let Some(connection) = self.rising.take() {
+                dismiss(connection, &GapReason::Unconfirmed);
+            }
+            return match self.started.take() {
+                Some(started) => {
+                    let _ = started.send(Err(refusal));
+                    self.close("the first connection could not be set up");
+                }
+                None => self.retry(not_before),
+            };
+        }
+        match pending {
+            Pending::Logon { .. } => {
+                let reason = refusal.to_string();
+                self.logon = None;
+                self.revoke(&refusal);
+                if let Some(started) = self.started.take() {
+                    let _ = started.send(Err(refusal));
+                    return self.close("the logon was refused");
+                }
+                self.terminate_session_subscriptions(&reason);
+            }
+            Pending::Subscribe { local, .. } => self.terminate(local, &refusal.to_string()),
+            _ => {}
+        }
+        self.promote_if_ready();
+    }
+
+    fn set_session(&mut self, slot: Slot, session: SessionState) {
+        if let Some(connection) = self.connection(slot) {
+            connection.logged_on = session == SessionState::LoggedOn;
+        }
+        self.status.send_modify(|status| status.session = session);
+    }
+
+    fn revoke(&mut self, error: &Error) {
+        if let Some(error) = error.api().cloned() {
+            self.status
+                .send_modify(|status| status.session = SessionState::Revoked(error));
+        }
+    }
+
+    /// The key of the session is no longer good. The exchange says so in answer to the next request, without
+    /// its id.
+    pub(super) fn session_revoked(&mut self, slot: Slot, response: RawResponse) {
+        let error = match session_outcome(&response) {
+            Err(error) => error,
+            Ok(_) => return,
+        };
+        if let Some(connection) = self.connection(slot)
+            && let Some(id) = connection
+                .in_flight
+                .only(|pending| matches!(pending, Pending::Logon { .. }))
+            && let Some(logon) = connection.in_flight.take(id)
+        {
+            // It is the logon itself that was refused.
+            return self.response(slot, logon, response);
+        }
+        tracing::warn!(%error, "the session was revoked");
+        if let Some(connection) = self.connection(slot) {
+            connection.logged_on = false;
+            // With one request by the session in flight it is clear which one was refused. With several it is
+            // not, and some of them may have been carried out: those wait for their answer or their deadline.
+            let only = connection
+                .in_flight
+                .only(|pending| matches!(pending, Pending::Call { by_session: true, .. }));
+            if let Some(Pending::Call { reply, .. }) = only.and_then(|id| connection.in_flight.take(id)) {
+                let _ = reply.send(CallReply::Answered(response));
+            }
+        }
+        self.logon = None;
+        self.revoke(&error);
+        self.terminate_session_subscriptions(&error.to_string());
+    }
+}
+
+/// The outcome of a request that the supervisor made itself, with the `subscriptionId` if there is one.
+fn session_outcome(response: &RawResponse) -> Result<Option<i64>, Error> {
+    let subject = Subject {
+        method: "session",
+        mutation: false,
+        client_order_id: None,
+    };
+    let span = subject.result(&response.text, &response.envelope)?;
+    Ok(response.text.get(span).and_then(frame::read_subscription_id))
+}
+
+/// How long the exchange asks to wait, by the client's clock.
+fn retry_after(error: &Error, config: &ApiClientBuilder) -> Option<Duration> {
+    match error {
+        Error::RateLimited {
+            retry_at: Some(at), ..
+        }
+        | Error::Banned {
+            retry_at: Some(at), ..
+        } => {
+            let millis = at.as_millis().saturating_sub(config.clock.now().as_millis());
+            Some(Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
+        }
+        _ => None,
+    }
+}

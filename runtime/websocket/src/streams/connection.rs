@@ -1,0 +1,185 @@
+//! A stream connection, and reading it: data goes to the consumer at once, everything else to the supervisor.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use super::frame::{self, Kind};
+use crate::event_stream::Sink;
+use crate::item::GapReason;
+use crate::overlap::Overlap;
+use crate::reconnect::Health;
+use crate::socket::{Frame, Socket};
+use crate::subscriptions::SubscriptionSet;
+
+/// Frames handled before other tasks get their turn.
+const BATCH: usize = 256;
+
+/// The most messages of a new connection that wait until it takes over.
+pub(crate) const HELD: usize = 1 << 16;
+
+/// A connection and what is subscribed on it.
+pub(crate) struct Connection {
+    pub(crate) socket: Socket,
+    pub(crate) health: Health,
+    pub(crate) set: SubscriptionSet,
+    /// When the limit of messages a second allows the next one.
+    pub(crate) send_at: Option<Instant>,
+}
+
+/// The time by Tokio's clock, which tests can hold.
+pub(crate) fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+impl Connection {
+    /// Sends what the limit of messages a second allows.
+    pub(crate) fn send_due(&mut self, now: Instant) -> Result<(), GapReason> {
+        self.send_at = None;
+        if self.set.overdue(now) {
+            return Err(GapReason::Unconfirmed);
+        }
+        while let Some(next) = self.set.poll_send(now) {
+            match next {
+                Ok(frame) => self.socket.send(frame)?,
+                Err(at) => {
+                    self.send_at = Some(at);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The two connections of an overlap.
+pub(crate) const OLD: u64 = 0;
+pub(crate) const NEW: u64 = 1;
+
+pub(crate) fn bytes(frame: &Frame) -> &[u8] {
+    match frame {
+        Frame::Text(text) => text.as_bytes(),
+        Frame::Binary(bytes) => bytes,
+        Frame::Alive => &[],
+    }
+}
+
+pub(crate) fn deliver(sink: &mut dyn Sink, frame: &Frame) {
+    match frame {
+        Frame::Text(text) => sink.text(text),
+        Frame::Binary(bytes) => sink.binary(bytes),
+        Frame::Alive => {}
+    }
+}
+
+/// What reading came to, data apart.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// An answer, or the announcement of a shutdown.
+    Control { rising: bool, kind: Kind },
+    /// The connection is gone.
+    Lost { rising: bool, reason: GapReason },
+    /// A batch is full; let others run.
+    Busy,
+}
+
+/// Reads both connections. While there are two, the data of the rising one is held: the old one still delivers.
+pub(crate) fn poll_frames(
+    active: &mut Option<Connection>,
+    rising: &mut Option<Connection>,
+    held: &mut VecDeque<Frame>,
+    overlap: &mut Overlap,
+    sink: &mut dyn Sink,
+    cx: &mut Context<'_>,
+) -> Poll<Read> {
+    let mut busy = false;
+    let overlapping = rising.is_some();
+    if let Some(connection) = rising {
+        let mut into = match active {
+            Some(_) => Destination::Held(held),
+            None => Destination::Consumer { sink, remember: None },
+        };
+        match connection.poll_read(true, &mut into, cx) {
+            Poll::Ready(Read::Busy) => busy = true,
+            Poll::Ready(read) => return Poll::Ready(read),
+            Poll::Pending => {}
+        }
+    }
+    if let Some(connection) = active {
+        // While an answer is awaited there is always room: who waits for it may be the consumer itself.
+        let room = overlapping || !connection.set.settled() || sink.poll_room(cx).is_ready();
+        let mut into = Destination::Consumer {
+            sink,
+            remember: overlapping.then_some(overlap),
+        };
+        if room && let Poll::Ready(read) = connection.poll_read(false, &mut into, cx) {
+            return Poll::Ready(read);
+        }
+    }
+    if busy {
+        Poll::Ready(Read::Busy)
+    } else {
+        Poll::Pending
+    }
+}
+
+/// Where data goes.
+enum Destination<'a> {
+    Consumer {
+        sink: &'a mut dyn Sink,
+        remember: Option<&'a mut Overlap>,
+    },
+    Held(&'a mut VecDeque<Frame>),
+}
+
+impl Destination<'_> {
+    fn put(&mut self, frame: Frame) {
+        match self {
+            Self::Consumer { sink, remember } => {
+                if let Some(overlap) = remember {
+                    overlap.is_repeated(OLD, bytes(&frame));
+                }
+                deliver(*sink, &frame);
+            }
+            Self::Held(_) if matches!(frame, Frame::Alive) => {}
+            Self::Held(held) => {
+                // The oldest have come over the old connection as well by now.
+                if held.len() == HELD {
+                    held.pop_front();
+                }
+                held.push_back(frame);
+            }
+        }
+    }
+}
+
+impl Connection {
+    fn poll_read(&mut self, rising: bool, into: &mut Destination<'_>, cx: &mut Context<'_>) -> Poll<Read> {
+        let mut handled = 0;
+        let read = loop {
+            let frame = match self.socket.poll_frame(cx) {
+                Poll::Ready(Ok(frame)) => frame,
+                Poll::Ready(Err(reason)) => break Poll::Ready(Read::Lost { rising, reason }),
+                Poll::Pending => break Poll::Pending,
+            };
+            handled += 1;
+            if let Frame::Text(text) = &frame {
+                match frame::sort(text) {
+                    Kind::Data => {}
+                    kind => break Poll::Ready(Read::Control { rising, kind }),
+                }
+            }
+            into.put(frame);
+            if handled == BATCH {
+                break Poll::Ready(Read::Busy);
+            }
+        };
+        if handled > 0 {
+            self.health.heard(now());
+            if let Destination::Consumer { sink, .. } = into {
+                sink.flush();
+            }
+        }
+        read
+    }
+}
