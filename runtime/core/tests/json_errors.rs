@@ -86,6 +86,44 @@ impl ToJson for Book {
     }
 }
 
+/// The same as [`Book`], decoded by the index of the member.
+#[derive(Clone, Debug, PartialEq)]
+struct ByMember(Book);
+
+impl FromJson for ByMember {
+    fn from_json(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        const NAMES: &[&str] = &["e", "p", "note", "stop", "w", "levels"];
+        let mut price: Option<Decimal> = None;
+        let mut note: Option<Text> = None;
+        let mut stop: Option<Nullable<i32>> = None;
+        let mut weight: Option<Decimal> = None;
+        let mut levels: Option<Vec<Level>> = None;
+        let mut guess = 0;
+        r.begin_object()?;
+        while let Some(member) = r.next_member(NAMES, &mut guess)? {
+            match member {
+                0 => r.constant("e", "book")?,
+                1 => r.field(&mut price, "p")?,
+                2 => r.optional_field(&mut note, "note")?,
+                3 => r.field(&mut stop, "stop")?,
+                4 => r.optional_field_with(&mut weight, "w", number::read)?,
+                _ => r.field(&mut levels, "levels")?,
+            }
+        }
+        let present = [price.is_some(), levels.is_some()];
+        let (Some(price), Some(levels)) = (price, levels) else {
+            return Err(r.missing_member(&["p", "levels"], &present));
+        };
+        Ok(Self(Book {
+            price,
+            note,
+            stop,
+            weight,
+            levels,
+        }))
+    }
+}
+
 const COMPLETE: &str =
     r#"{"e":"book","p":"1.50","note":"é\n","stop":null,"w":0.10,"levels":[["1.0",2],["3",-4]]}"#;
 
@@ -94,11 +132,13 @@ fn a_complete_book_comes_back_equal() {
     let book: Book = json::from_str(COMPLETE).expect("well-formed");
     assert_eq!(book.stop, Some(Nullable::Null));
     assert_eq!(json::to_string(&book), COMPLETE);
+    assert_eq!(json::from_str(COMPLETE), Ok(ByMember(book)));
     // Without the optional members, in another order, with an unknown one and nulls that nobody documented.
     let text =
         r#"{ "levels" : [ ] , "new" : {"a":[{}]} , "note":null, "w" : null, "p" : 1.5, "e":"b\u006fok" }"#;
     let book: Book = json::from_str(text).expect("well-formed");
     assert_eq!(json::to_string(&book), r#"{"e":"book","p":"1.5","levels":[]}"#);
+    assert_eq!(json::from_str(text), Ok(ByMember(book)));
 }
 
 #[test]
@@ -337,6 +377,32 @@ fn every_prefix_of_a_document_is_refused() {
         ] {
             let error = error.expect_err(prefix);
             assert!(error.offset() <= end, "{prefix}: {error}");
+        }
+    }
+}
+
+#[test]
+fn members_are_found_from_any_guess() {
+    const NAMES: &[&str] = &["a", "bb", "c"];
+    for (text, expected) in [
+        (r#"{"a":1,"bb":2,"c":3}"#, vec![0, 1, 2]),
+        (
+            r#"{"c":3,"x":[{"a":0}],"bb":2,"yy":null,"\u0061":1,"a":1,"b":0}"#,
+            vec![2, 1, 0, 0],
+        ),
+        ("{ }", vec![]),
+        (r#"{"":0,"x":0}"#, vec![]),
+    ] {
+        for first_guess in [0, 1, 2, 3, usize::MAX - 9] {
+            let (mut reader, mut guess, mut found) = (Reader::new(text), first_guess, Vec::new());
+            reader.begin_object().unwrap();
+            while let Some(index) = reader.next_member(NAMES, &mut guess).unwrap() {
+                assert_eq!(guess, index + 1);
+                reader.skip_value().unwrap();
+                found.push(index);
+            }
+            reader.finish().unwrap();
+            assert_eq!(found, expected, "{text}");
         }
     }
 }

@@ -148,23 +148,19 @@ impl<'a> Fields<'a> {
             return self.tag;
         }
         let start = self.at;
+        let mut at = start;
         let mut tag = 0;
-        let mut value = None;
-        for (length, byte) in self.bytes.get(start..).unwrap_or_default().iter().enumerate() {
-            let digit = byte.wrapping_sub(b'0');
-            // No tag starts with a zero.
-            if digit < 10 && tag < TAG_LIMIT && (tag != 0 || digit != 0) {
-                tag = tag * 10 + u32::from(digit);
-            } else if *byte == b'=' && tag != 0 {
-                value = Some(start + length + 1);
-                break;
-            } else {
-                return self.no_tag(start, start + length);
+        loop {
+            match self.bytes.get(at) {
+                // No tag starts with a zero.
+                Some(b'0') if tag == 0 => return self.no_tag(start, at),
+                Some(digit @ b'0'..=b'9') if tag < TAG_LIMIT => tag = tag * 10 + u32::from(digit - b'0'),
+                Some(b'=') if tag != 0 => break,
+                _ => return self.no_tag(start, at),
             }
+            at += 1;
         }
-        let Some(start) = value else {
-            return self.no_tag(start, self.bytes.len());
-        };
+        let start = at + 1;
         let Some(end) = find_soh(self.bytes, start) else {
             return self.no_tag(start, self.bytes.len());
         };
@@ -514,16 +510,18 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The top bit of the lowest byte that is zero, and perhaps of higher ones.
+#[inline]
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080
+}
+
 /// The first SOH at or behind `from`, eight bytes at a time.
 #[inline]
 fn find_soh(bytes: &[u8], from: usize) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
     let mut at = from;
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        // A byte that is SOH is now zero; the lowest zero byte keeps its top bit in what follows.
-        let word = u64::from_le_bytes(*chunk) ^ ONES;
-        let found = word.wrapping_sub(ONES) & !word & TOPS;
+        let found = zero_bytes(u64::from_le_bytes(*chunk) ^ 0x0101_0101_0101_0101);
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize / 8);
         }

@@ -1,6 +1,7 @@
 //! Putting a client together.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -33,9 +34,15 @@ const USER_AGENT: &str = concat!("binance-wire/", env!("CARGO_PKG_VERSION"));
 
 /// Collects the settings of a [`Client`]; made by [`Client::builder`]. Nothing is checked before
 /// [`build`](Self::build).
-#[derive(Clone)]
 #[must_use = "a builder does nothing before `build`"]
-pub struct ClientBuilder {
+pub struct ClientBuilder<C = Client> {
+    settings: Settings,
+    /// What `build` gives: this crate's client, or one that wraps it.
+    client: PhantomData<fn() -> C>,
+}
+
+#[derive(Clone)]
+struct Settings {
     base_urls: Vec<String>,
     credentials: Option<Credentials>,
     timeout: Duration,
@@ -62,7 +69,7 @@ impl ClientBuilder {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        Self {
+        let settings = Settings {
             base_urls: base_urls.into_iter().map(Into::into).collect(),
             credentials: None,
             timeout: TIMEOUT,
@@ -80,9 +87,15 @@ impl ClientBuilder {
             max_body: MAX_BODY,
             observer: None,
             root_certificates: Vec::new(),
+        };
+        Self {
+            settings,
+            client: PhantomData,
         }
     }
+}
 
+impl<C: From<Client>> ClientBuilder<C> {
     /// One base URL in place of all others, such as a server of one's own.
     pub fn base_url(self, url: impl Into<String>) -> Self {
         self.base_urls([url])
@@ -94,70 +107,70 @@ impl ClientBuilder {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        self.base_urls = urls.into_iter().map(Into::into).collect();
+        self.settings.base_urls = urls.into_iter().map(Into::into).collect();
         self
     }
 
     /// The API key and what signs for it. Without them only public operations can be sent.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+        self.settings.credentials = Some(credentials);
         self
     }
 
     /// How long one attempt may take, from waiting for a connection to the last byte of the answer. 10 seconds
     /// unless set, which is when the exchange gives up itself.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
     /// How long connecting to one host may take before the next one is tried. 3 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.settings.connect_timeout = timeout;
         self
     }
 
     /// For how many milliseconds signed requests are good: `recvWindow`, 0 to 60,000 with at most three fraction
     /// digits. Unless set, none is sent, and the exchange takes 5,000.
     pub fn recv_window(mut self, millis: Decimal) -> Self {
-        self.recv_window = Some(millis);
+        self.settings.recv_window = Some(millis);
         self
     }
 
     /// The unit of times in JSON answers (`X-MBX-TIME-UNIT`). Unless set, the exchange takes milliseconds.
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
-        self.time_unit = Some(unit);
+        self.settings.time_unit = Some(unit);
         self
     }
 
     /// Where the time of signed requests comes from, in place of the system's clock. It is sent in its own unit.
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(clock));
+        self.settings.clock = Some(Arc::new(clock));
         self
     }
 
     /// By how much the exchange's clock is ahead of this one, in milliseconds (negative: behind). It can be changed
     /// later: [`Client::set_clock_offset_millis`].
     pub fn clock_offset_millis(mut self, offset: i64) -> Self {
-        self.clock_offset_millis = offset;
+        self.settings.clock_offset_millis = offset;
         self
     }
 
     /// Asks for SBE answers where an operation has an SBE form, and for JSON elsewhere.
     pub fn sbe(mut self, format: SbeFormat) -> Self {
-        self.sbe = Some(format);
+        self.settings.sbe = Some(format);
         self
     }
 
     /// Asks for JSON answers everywhere: the default.
     pub fn json(mut self) -> Self {
-        self.sbe = None;
+        self.settings.sbe = None;
         self
     }
 
     /// What the client calls itself in the header `User-Agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
+        self.settings.user_agent = user_agent.into();
         self
     }
 
@@ -165,41 +178,49 @@ impl ClientBuilder {
     /// status, as long as the next attempt begins within `budget` of the first. The waits between grow and have
     /// some jitter. Never repeats a request that changes something, nor one refused for a limit. Off unless set.
     pub fn retry_reads(mut self, max: u32, budget: Duration) -> Self {
-        self.retries = max;
-        self.retry_budget = budget;
+        self.settings.retries = max;
+        self.settings.retry_budget = budget;
         self
     }
 
     /// How many connections may be open, and thus requests be under way, at once; further requests wait. 256 unless
     /// set.
     pub fn max_connections(mut self, max: usize) -> Self {
-        self.max_connections = max;
+        self.settings.max_connections = max;
         self
     }
 
     /// How long a connection may rest before a new one is made instead. 45 seconds unless set.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = timeout;
+        self.settings.idle_timeout = timeout;
         self
     }
 
     /// The largest body to read, in bytes. 64 MiB unless set.
     pub fn max_body(mut self, bytes: usize) -> Self {
-        self.max_body = bytes;
+        self.settings.max_body = bytes;
         self
     }
 
     /// Trusts a further root certificate, in DER, besides Mozilla's: for gateways and test servers of one's own.
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates.push(der.into());
+        self.settings.root_certificates.push(der.into());
         self
     }
 
     /// A function that is told of every answer, failures included, before the caller is: for limiters and metrics.
     /// It must not block.
     pub fn observe(mut self, observer: impl Fn(&Observation) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.settings.observer = Some(Arc::new(observer));
         self
+    }
+
+    /// The same settings for a client that wraps this crate's, such as a product crate's.
+    pub fn wrapped<D: From<Client>>(self) -> ClientBuilder<D> {
+        ClientBuilder {
+            settings: self.settings,
+            client: PhantomData,
+        }
     }
 
     /// The client. No connection is made yet.
@@ -207,7 +228,13 @@ impl ClientBuilder {
     /// # Errors
     /// [`Error::Unusable`] where a setting is not usable: no base URL, one that is malformed, a `recvWindow` out of
     /// range.
-    pub fn build(self) -> Result<Client, Error> {
+    pub fn build(self) -> Result<C, Error> {
+        self.settings.build().map(C::from)
+    }
+}
+
+impl Settings {
+    fn build(self) -> Result<Client, Error> {
         let mut origins = Vec::with_capacity(self.base_urls.len());
         let mut headers = Vec::with_capacity(self.base_urls.len());
         let mut prefix: Option<String> = None;
@@ -309,13 +336,22 @@ impl ClientBuilder {
     }
 }
 
-impl fmt::Debug for ClientBuilder {
+impl<C> Clone for ClientBuilder<C> {
+    fn clone(&self) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            client: PhantomData,
+        }
+    }
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("base_urls", &self.base_urls)
-            .field("credentials", &self.credentials)
-            .field("timeout", &self.timeout)
-            .field("sbe", &self.sbe)
+            .field("base_urls", &self.settings.base_urls)
+            .field("credentials", &self.settings.credentials)
+            .field("timeout", &self.settings.timeout)
+            .field("sbe", &self.settings.sbe)
             .finish_non_exhaustive()
     }
 }

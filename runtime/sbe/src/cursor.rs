@@ -16,6 +16,12 @@ pub trait Block<'a>: Sized {
 
     /// Reads what follows `block` and checks every length.
     fn read(cursor: &mut Cursor<'a>, block: &'a [u8], context: Context) -> Result<Self, SbeError>;
+
+    /// Reads a flat block, whose length has been checked; `None` for a block that is not flat.
+    #[inline(always)]
+    fn flat(_block: &'a [u8], _context: Context) -> Option<Self> {
+        None
+    }
 }
 
 /// What an inner block must know of the blocks around it: the acting version and the exponents that its
@@ -276,6 +282,14 @@ impl<'a, B: Block<'a>> Iterator for Group<'a, B> {
 
     #[inline]
     fn next(&mut self) -> Option<B> {
+        if B::FLAT {
+            // No error value in sight: this compiles to a pointer that moves.
+            let (block, rest) = self.entries.split_at_checked(usize::from(self.stride))?;
+            let entry = B::flat(block, self.context)?;
+            self.entries = rest;
+            self.count = self.count.wrapping_sub(1);
+            return Some(entry);
+        }
         self.count = self.count.checked_sub(1)?;
         let mut cursor = Cursor { rest: self.entries, end: 0, template_id: 0 };
         // All lengths were checked when the group was made: this cannot fail.

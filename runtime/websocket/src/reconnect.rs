@@ -44,6 +44,26 @@ impl Default for ReconnectPolicy {
     }
 }
 
+/// No wait is longer; also the bound that keeps sums of times within what the clock can hold.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+impl ReconnectPolicy {
+    /// The policy with every time held to thirty days, which no wait of this protocol comes near.
+    pub(crate) fn bounded(mut self) -> Self {
+        for time in [
+            &mut self.first_delay,
+            &mut self.max_delay,
+            &mut self.connect_timeout,
+            &mut self.lifetime,
+            &mut self.silence,
+            &mut self.stable_after,
+        ] {
+            *time = (*time).min(LONGEST);
+        }
+        self
+    }
+}
+
 /// What to do after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
@@ -100,7 +120,8 @@ impl Backoff {
         let delay = self.first.saturating_mul(1 << doublings).min(self.max);
         // Half fixed, half random: clients cut at one moment do not come back at one moment.
         let delay = delay / 2 + self.jitter.up_to(delay / 2);
-        Decision::RetryAfter(not_before.map_or(delay, |wait| wait.saturating_add(delay)))
+        let wait = not_before.unwrap_or_default().min(LONGEST);
+        Decision::RetryAfter(wait + delay)
     }
 }
 
@@ -263,6 +284,31 @@ mod tests {
         let mut backoff = Backoff::new(&policy());
         let wait = Duration::from_secs(120);
         assert!(delay(backoff.failed(Instant::now(), Some(wait))) >= wait);
+        // One that cannot be meant does not overflow the clock.
+        let now = Instant::now();
+        assert!(
+            now.checked_add(delay(backoff.failed(now, Some(Duration::MAX))))
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn endless_times_are_bounded() {
+        let endless = ReconnectPolicy {
+            first_delay: Duration::MAX,
+            max_delay: Duration::MAX,
+            silence: Duration::MAX,
+            lifetime: Duration::MAX,
+            ..policy()
+        }
+        .bounded();
+        let now = Instant::now();
+        assert!(
+            now.checked_add(delay(Backoff::new(&endless).failed(now, None)))
+                .is_some()
+        );
+        let health = Health::new(&endless, &mut Jitter::new(Some(1)), now);
+        assert!(health.next_check() > now);
     }
 
     #[test]

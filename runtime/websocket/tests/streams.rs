@@ -513,3 +513,28 @@ async fn a_replacement_succeeds_while_the_old_connection_is_flooded() {
         event(r#"{"stream":"a@trade","data":"new"}"#)
     );
 }
+
+#[tokio::test]
+async fn an_old_connection_that_dies_during_its_replacement_leaves_the_order_intact() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    new.text(trade(1)).await;
+    new.text(trade(2)).await;
+    // The answer to a ping shows that what came before it was read.
+    new.send(Message::Ping("read".into())).await;
+    assert!(matches!(new.message().await, Some(Message::Pong(_))));
+    drop(old);
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    new.text(trade(3)).await;
+    new.confirm(&request).await;
+    for number in 1..=3 {
+        assert_eq!(next(&mut messages).await, event(&trade(number)));
+    }
+    assert_eq!(next(&mut messages).await, StreamItem::Reconnected);
+    assert!(!server.has_peer(), "the connection under way was enough");
+}

@@ -47,7 +47,7 @@ pub struct Lowered {
     modules: Vec<Module>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 struct Module {
     name: String,
     doc: String,
@@ -238,15 +238,7 @@ fn share(modules: &mut Vec<Module>) {
         name: COMMON.to_owned(),
         doc: "What several dictionaries have in common.".to_owned(),
         common: true,
-        begin_string: String::new(),
-        header: None,
-        messages: Vec::new(),
-        groups: Vec::new(),
-        enums: Vec::new(),
-        shared: Vec::new(),
-        variants: Vec::new(),
-        tags: Vec::new(),
-        data: Vec::new(),
+        ..Module::default()
     };
     let all: Vec<Module> = modules.clone();
     let shared_enums = equal_in_two(
@@ -345,23 +337,4 @@ fn equal_in_two<'l, T: Clone + PartialEq + 'l>(
         }
     }
     equal
-}
-
-impl Default for Module {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            doc: String::new(),
-            common: false,
-            begin_string: String::new(),
-            header: None,
-            messages: Vec::new(),
-            groups: Vec::new(),
-            enums: Vec::new(),
-            shared: Vec::new(),
-            variants: Vec::new(),
-            tags: Vec::new(),
-            data: Vec::new(),
-        }
-    }
 }

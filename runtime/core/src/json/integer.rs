@@ -114,7 +114,9 @@ impl<'a> Reader<'a> {
     /// Passes over at least one digit.
     fn skip_digits(&mut self, expected: &'static str) -> Result<(), DecodeError> {
         let start = self.position;
-        self.position = scan::end_of_digits(self.bytes(), start);
+        while self.current().is_ascii_digit() {
+            self.position += 1;
+        }
         if self.position > start {
             Ok(())
         } else {

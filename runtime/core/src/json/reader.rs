@@ -288,10 +288,13 @@ impl<'a> Reader<'a> {
         names: &'static [&'static str],
         guess: &mut usize,
     ) -> Result<Option<usize>, DecodeError> {
-        while let Some(key) = self.next_key()? {
-            let found = match names.get(*guess) {
-                Some(name) if *name == key.as_str() => Some(*guess),
-                _ => names.iter().position(|name| *name == key.as_str()),
+        loop {
+            let found = match self.short_key() {
+                Some(key) => find(names, *guess, key),
+                None => match self.any_key()? {
+                    Some(key) => find(names, *guess, &key),
+                    None => return Ok(None),
+                },
             };
             if let Some(index) = found {
                 *guess = index + 1;
@@ -299,7 +302,6 @@ impl<'a> Reader<'a> {
             }
             self.skip_value()?;
         }
-        Ok(None)
     }
 
     /// Enters an array.
@@ -581,5 +583,25 @@ impl<'a> Reader<'a> {
             }
             index += 1;
         }
+    }
+}
+
+/// Where `key` stands among `names`; `guess` is looked at first.
+#[inline(always)]
+fn find(names: &[&str], guess: usize, key: &str) -> Option<usize> {
+    match names.get(guess) {
+        Some(name) if same(name.as_bytes(), key.as_bytes()) => Some(guess),
+        _ => names
+            .iter()
+            .position(|name| same(name.as_bytes(), key.as_bytes())),
+    }
+}
+
+/// Whether two names are the same; names of one byte, which streams have, are told apart without a call.
+#[inline(always)]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    match (one, other) {
+        ([one], [other]) => one == other,
+        _ => one == other,
     }
 }

@@ -67,23 +67,6 @@ fn other_than_digits(window: u64) -> u64 {
     (((digits & !HIGHS) + ONES * 0x76) | digits) & HIGHS
 }
 
-/// The first position at or after `from` that holds no digit; the length of the input if there is none.
-#[inline]
-pub(super) fn end_of_digits(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(window) = window(bytes, at) {
-        let others = other_than_digits(window);
-        at += (others.trailing_zeros() / 8) as usize;
-        if others != 0 {
-            return at;
-        }
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    rest.iter()
-        .position(|byte| !byte.is_ascii_digit())
-        .map_or(bytes.len(), |digits| at + digits)
-}
-
 /// The value of eight digits.
 #[inline(always)]
 fn eight_digits(window: u64) -> u64 {
@@ -198,7 +181,6 @@ mod tests {
                 .iter()
                 .fold(7, |value, byte| value * 10 + u64::from(byte - b'0'));
             assert_eq!(append_digits(&bytes, 0, 7), (value, digits), "{bytes:?}");
-            assert_eq!(end_of_digits(&bytes, 0), digits, "{bytes:?}");
         }
     }
 
@@ -210,7 +192,6 @@ mod tests {
             for tail in ["", ",", "\"", ",          ", ":;/          "] {
                 let text = format!("xx{digits}{tail}");
                 assert_eq!(append_digits(text.as_bytes(), 2, 0), (value, length), "{text}");
-                assert_eq!(end_of_digits(text.as_bytes(), 2), 2 + length, "{text}");
             }
         }
         assert_eq!(

@@ -1,5 +1,7 @@
 //! Setting up a WebSocket API client.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +15,15 @@ use crate::reconnect::ReconnectPolicy;
 use crate::{tls, url};
 
 /// Everything a WebSocket API client is set up with; see the methods for the defaults.
+pub struct ApiClientBuilder<C = ApiClient> {
+    config: ApiConfig,
+    /// What `connect` gives: this crate's client, or one that wraps it.
+    client: PhantomData<fn() -> C>,
+}
+
+/// The settings themselves, whatever client they are for.
 #[derive(Clone, Debug)]
-pub struct ApiClientBuilder {
+pub(crate) struct ApiConfig {
     pub(crate) urls: Vec<String>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) recv_window: Option<RecvWindow>,
@@ -31,7 +40,7 @@ pub struct ApiClientBuilder {
 
 impl ApiClientBuilder {
     pub(crate) fn new(urls: Vec<String>) -> Self {
-        Self {
+        let config = ApiConfig {
             urls,
             credentials: None,
             recv_window: None,
@@ -44,42 +53,48 @@ impl ApiClientBuilder {
             root_certificates: Vec::new(),
             event_capacity: 8192,
             event_overflow: Overflow::DropOldest,
+        };
+        Self {
+            config,
+            client: PhantomData,
         }
     }
+}
 
+impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// The key that signs requests, and logs the session on where [`logon`](Self::logon) asks for it.
     #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+        self.config.credentials = Some(credentials);
         self
     }
 
     /// How long the exchange may still act on a signed request; without it the exchange takes 5,000 ms.
     #[must_use]
     pub fn recv_window(mut self, window: RecvWindow) -> Self {
-        self.recv_window = Some(window);
+        self.config.recv_window = Some(window);
         self
     }
 
     /// The unit of times in responses and events; milliseconds without it.
     #[must_use]
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
-        self.time_unit = Some(unit);
+        self.config.time_unit = Some(unit);
         self
     }
 
     /// Whether responses carry the state of the rate limits; they do without it.
     #[must_use]
     pub fn return_rate_limits(mut self, wanted: bool) -> Self {
-        self.return_rate_limits = Some(wanted);
+        self.config.return_rate_limits = Some(wanted);
         self
     }
 
     /// How long a call may take from its start to its response, waiting for a connection included. Default
-    /// 10 s, the exchange's own limit.
+    /// 10 s, the exchange's own limit; at most a day.
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.request_timeout = timeout;
+        self.config.request_timeout = timeout.min(Duration::from_secs(24 * 3600));
         self
     }
 
@@ -87,28 +102,28 @@ impl ApiClientBuilder {
     /// Ed25519 credentials. Default: no.
     #[must_use]
     pub fn logon(mut self, wanted: bool) -> Self {
-        self.logon = wanted;
+        self.config.logon = wanted;
         self
     }
 
     /// How the connection is kept alive and made again.
     #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
-        self.reconnect = policy;
+        self.config.reconnect = policy.bounded();
         self
     }
 
     /// Where request timestamps come from. Default: the system's clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.clock = Clock(Arc::new(clock));
+        self.config.clock = Clock(Arc::new(clock));
         self
     }
 
     /// Trusts one more certificate authority, given in DER, besides Mozilla's; for test servers and proxies.
     #[must_use]
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates.push(der.into());
+        self.config.root_certificates.push(der.into());
         self
     }
 
@@ -116,7 +131,7 @@ impl ApiClientBuilder {
     /// acts. Default 8192.
     #[must_use]
     pub fn event_capacity(mut self, capacity: usize) -> Self {
-        self.event_capacity = capacity;
+        self.config.event_capacity = capacity;
         self
     }
 
@@ -124,8 +139,17 @@ impl ApiClientBuilder {
     /// [`Overflow::Wait`] a consumer that stops reading stops responses on this connection as well.
     #[must_use]
     pub fn event_overflow(mut self, overflow: Overflow) -> Self {
-        self.event_overflow = overflow;
+        self.config.event_overflow = overflow;
         self
+    }
+
+    /// The same settings for a client that wraps this crate's, such as a product crate's.
+    #[must_use]
+    pub fn wrapped<D: From<ApiClient>>(self) -> ApiClientBuilder<D> {
+        ApiClientBuilder {
+            config: self.config,
+            client: PhantomData,
+        }
     }
 
     /// Connects, logs on where asked to, and starts the task that keeps the connection. Must be called within
@@ -134,17 +158,37 @@ impl ApiClientBuilder {
     /// # Errors
     /// Where no address takes the connection, or the logon is refused. Later losses are mended by the client
     /// itself.
-    pub async fn connect(self) -> Result<ApiClient, Error> {
-        if self.urls.is_empty() {
+    pub async fn connect(self) -> Result<C, Error> {
+        let config = self.config;
+        if config.urls.is_empty() {
             return Err(Error::Unusable("no address to connect to".into()));
         }
-        if self.logon && self.credentials.is_none() {
+        if config.logon && config.credentials.is_none() {
             return Err(Error::Unusable("session.logon needs credentials".into()));
         }
-        let tls = tls::client_config(&self.root_certificates)?;
-        ApiClient::start(self, tls).await
+        let tls = tls::client_config(&config.root_certificates)?;
+        ApiClient::start(config, tls).await.map(C::from)
     }
+}
 
+impl<C> Clone for ApiClientBuilder<C> {
+    fn clone(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            client: PhantomData,
+        }
+    }
+}
+
+impl<C> fmt::Debug for ApiClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClientBuilder")
+            .field("config", &self.config)
+            .finish()
+    }
+}
+
+impl ApiConfig {
     /// The addresses with what belongs into their query.
     pub(crate) fn endpoints(&self) -> Vec<String> {
         let mut query = Vec::new();

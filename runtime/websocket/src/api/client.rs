@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::builder::ApiClientBuilder;
+use super::builder::{ApiClientBuilder, ApiConfig};
 use super::connection::{CallReply, Command, Done, RawResponse};
 use super::frame::{RateLimit, read_rate_limits};
 use super::outcome::Subject;
@@ -145,7 +145,7 @@ impl ApiClient {
         ApiClientBuilder::new(urls.into_iter().map(Into::into).collect())
     }
 
-    pub(crate) async fn start(config: ApiClientBuilder, tls: Arc<ClientConfig>) -> Result<Self, Error> {
+    pub(crate) async fn start(config: ApiConfig, tls: Arc<ClientConfig>) -> Result<Self, Error> {
         if let Some(credentials) = config.credentials.as_ref().filter(|_| config.logon) {
             require_logon_key(credentials)?;
         }

@@ -280,4 +280,36 @@ mod tests {
         assert!(read(r#"{"id":1,"status":"ok"}"#).is_err());
         assert!(read(r#"{"event":7}"#).is_err());
     }
+
+    /// Every byte of good frames replaced by every byte that means something to JSON: no panic, and what is
+    /// delimited lies within the frame.
+    #[test]
+    fn no_damage_breaks_the_reading() {
+        for good in [
+            r#"{"id":7,"status":429,"error":{"code":-1003,"msg":"é","data":{"retryAfter":1}},"rateLimits":[]}"#,
+            r#"{"subscriptionId":0,"event":{"e":"balanceUpdate","E":1}}"#,
+        ] {
+            for at in (0..good.len()).filter(|at| good.as_bytes()[*at].is_ascii()) {
+                for byte in b"{}[]\",:0e-\\ntu \0" {
+                    let mut bytes = good.as_bytes().to_vec();
+                    bytes[at] = *byte;
+                    let text = String::from_utf8(bytes).unwrap();
+                    match read(&text) {
+                        Ok(Incoming::Event { event, .. }) => assert!(text.get(event).is_some()),
+                        Ok(Incoming::Response(envelope)) => {
+                            for span in [envelope.result, envelope.error, envelope.rate_limits]
+                                .into_iter()
+                                .flatten()
+                            {
+                                let part = text.get(span).expect("within the frame");
+                                let _ = read_error(part, 400);
+                                read_rate_limits(Some(part));
+                            }
+                        }
+                        Err(error) => assert!(error.offset() <= text.len()),
+                    }
+                }
+            }
+        }
+    }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use binance_wire_signing::Credentials;
 use tokio::sync::{mpsc, watch};
 
-use super::builder::ApiClientBuilder;
+use super::builder::ApiConfig;
 use super::client::{Phase, SessionState, Status};
 use super::connection::{
     CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail, transport,
@@ -54,7 +54,7 @@ enum Woken {
 }
 
 pub(crate) struct Supervisor {
-    config: ApiClientBuilder,
+    config: ApiConfig,
     endpoints: Vec<String>,
     next_endpoint: usize,
     connect: Connect,
@@ -90,7 +90,7 @@ fn now() -> Instant {
 
 impl Supervisor {
     pub(crate) fn new(
-        config: ApiClientBuilder,
+        config: ApiConfig,
         connect: Connect,
         commands: mpsc::Receiver<Command>,
         status: watch::Sender<Status>,

@@ -147,7 +147,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// How the connection is kept alive and made again.
     #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
-        self.config.reconnect = policy;
+        self.config.reconnect = policy.bounded();
         self
     }
 

@@ -188,4 +188,31 @@ mod tests {
             assert_eq!(sort(text), Kind::ServerShutdown, "{text}");
         }
     }
+
+    /// Damaged data never turns into an answer to a control message, and damaged answers never break the reading.
+    #[test]
+    fn no_damage_breaks_the_sorting() {
+        let damaged = |good: &'static str| {
+            (0..good.len()).flat_map(move |at| {
+                b"{}[]\",:0e-\\ntu \0".iter().filter_map(move |byte| {
+                    let mut bytes = good.as_bytes().to_vec();
+                    bytes[at] = *byte;
+                    String::from_utf8(bytes).ok()
+                })
+            })
+        };
+        for text in damaged(r#"{"stream":"a@trade","data":{"e":"trade","id":1,"result":null}}"#) {
+            assert_eq!(sort(&text), Kind::Data, "{text}");
+        }
+        for text in damaged(r#"{"result":["a"],"id":31}"#) {
+            if let Kind::Control { answer, .. } = sort(&text) {
+                assert!(matches!(answer, Answer::Done | Answer::Names(_)), "{text}");
+            }
+        }
+        for text in damaged(r#"{"code":2,"msg":"no","id":31}"#) {
+            if let Kind::Control { answer, .. } = sort(&text) {
+                assert!(matches!(answer, Answer::Refused { .. }), "{text}");
+            }
+        }
+    }
 }

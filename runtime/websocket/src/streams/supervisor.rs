@@ -303,6 +303,11 @@ impl Supervisor {
         if let Some(started) = self.started.take() {
             let _ = started.send(Ok(()));
         }
+        self.pass_held();
+    }
+
+    /// Hands over what the new connection has sent so far, except what the old one had delivered already.
+    fn pass_held(&mut self) {
         for frame in std::mem::take(&mut self.held) {
             if !self.overlap.is_repeated(NEW, bytes(&frame)) {
                 deliver(self.sink.as_mut(), &frame);
@@ -453,6 +458,7 @@ impl Supervisor {
                 return;
             };
             self.held.clear();
+            self.overlap.clear();
             tokio::spawn(connection.socket.close());
             if let Some(started) = self.started.take() {
                 let _ = started.send(Err(transport("setting up the connection", reason.to_string())));
@@ -467,6 +473,8 @@ impl Supervisor {
         self.abandon(&connection.set, &reason.to_string());
         tokio::spawn(connection.socket.close());
         self.orphaned = Some(connection.set);
+        // From here on the new connection delivers directly, and what it sent before comes first.
+        self.pass_held();
         // A replacement that is under way already will do.
         if self.rising.is_none() && self.connecting.is_none() && self.retry_at.is_none() {
             self.retry(None);

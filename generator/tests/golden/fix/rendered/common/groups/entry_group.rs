@@ -107,6 +107,7 @@ impl<'a> EntryGroup<'a> {
             let value = self.key;
             writer.text("116=", value);
         }
+        writer.extra(&self.extra);
         if let Some(value) = &self.legs {
             writer.uint("117=", value.len() as u64);
             for entry in value {
@@ -116,6 +117,5 @@ impl<'a> EntryGroup<'a> {
         if let Some(value) = self.blob {
             writer.data("113=", "114=", value);
         }
-        writer.extra(&self.extra);
     }
 }

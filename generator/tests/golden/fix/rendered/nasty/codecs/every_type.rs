@@ -135,6 +135,7 @@ impl<'a> FixMessage<'a> for EveryType<'a> {
             let value = self.blob;
             writer.data("113=", "114=", value);
         }
+        writer.extra(&self.extra);
         {
             let value = &self.entries;
             writer.uint("115=", value.len() as u64);
@@ -142,7 +143,6 @@ impl<'a> FixMessage<'a> for EveryType<'a> {
                 entry.write(writer);
             }
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
