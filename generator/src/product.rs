@@ -22,6 +22,8 @@ pub struct Sources {
     pub error_codes: Vec<SourceFile>,
     /// SBE schemas; the file's name names the module.
     pub sbe: Vec<SourceFile>,
+    /// Known faults in the history of those schemas.
+    pub sbe_history: Vec<SourceFile>,
     /// FIX dictionaries; the file's name names the module.
     pub fix: Vec<SourceFile>,
 }
@@ -33,6 +35,8 @@ pub struct Model {
     pub api: model::api::Product,
     /// SBE schemas by module.
     pub sbe: Vec<(String, model::sbe::Schema)>,
+    /// Known faults in the history of schemas.
+    pub sbe_history: Vec<model::sbe::History>,
     /// FIX dictionaries by module, with the file that each came from.
     pub fix: Vec<(String, String, model::fix::Dictionary)>,
 }
@@ -108,6 +112,15 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
             Err(found) => errors.extend(found.0),
         }
     }
+    for file in &sources.sbe_history {
+        match read::sbe::read_history(file) {
+            Ok(history) => {
+                note(history.faults.iter().map(|fault| fault_warning(file, history.schema_id, fault)).collect());
+                model.sbe_history.push(history);
+            }
+            Err(found) => errors.extend(found.0),
+        }
+    }
     for file in &sources.fix {
         match read::fix::read_dictionary(file) {
             Ok((dictionary, found)) => {
@@ -141,7 +154,8 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
     counts.api = api;
     let mut files = lower::api::render(&lowered, renderer)?;
     for (name, schema) in &model.sbe {
-        let lowered = sbe::lower(schema, &sbe::Options { name: name.clone(), ..sbe::Options::default() })?;
+        let history = model.sbe_history.iter().find(|history| history.schema_id == schema.id).cloned();
+        let lowered = sbe::lower(schema, &sbe::Options { name: name.clone(), history })?;
         counts.sbe_messages += schema.messages.len();
         files.extend(sbe::render_sbe(&lowered, renderer, &format!("src/sbe/{name}"))?);
     }
@@ -162,6 +176,14 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
     }
     files.sort();
     Ok(Rendered { files, warnings, counts })
+}
+
+fn fault_warning(file: &SourceFile, schema_id: u16, fault: &model::sbe::Fault) -> Warning {
+    let mut message = format!("schema {schema_id}:{}, {}: {}", fault.version, fault.place, fault.kind);
+    if !fault.note.0.is_empty() {
+        message = format!("{message}; {}", fault.note.0);
+    }
+    Warning::new(&file.path, fault.line.0, message)
 }
 
 /// `spot/sbe/stream.xml` → `stream`.

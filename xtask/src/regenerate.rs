@@ -131,6 +131,8 @@ fn sources(specs: &Path, name: &str) -> Result<Sources> {
             continue;
         } else if within.ends_with("error-codes.yaml") {
             &mut sources.error_codes
+        } else if within.starts_with("sbe/") && within.ends_with(".yaml") {
+            &mut sources.sbe_history
         } else if within.ends_with(".yaml") {
             &mut sources.openapi
         } else if within.starts_with("sbe/") && within.ends_with(".xml") {

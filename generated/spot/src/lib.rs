@@ -24,6 +24,8 @@ pub mod payloads;
 pub mod requests;
 #[cfg(feature = "rest")]
 pub mod rest;
+#[cfg(feature = "sbe")]
+pub mod sbe;
 pub mod streams;
 #[cfg(feature = "websocket")]
 pub mod ws_api;

@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
-use crate::SbeError;
+use crate::{SbeError, SbeErrorKind};
 
 /// A block with what belongs to it: a message's root or a group's entry. Generated views implement it.
 pub trait Block<'a>: Sized {
@@ -113,36 +113,36 @@ impl<'a> Cursor<'a> {
     #[cold]
     #[inline(never)]
     fn truncated(&self, what: &'static str, needed: u64) -> SbeError {
-        SbeError::Truncated {
+        SbeErrorKind::Truncated {
             what,
             template_id: self.template_id,
             offset: self.offset(),
             needed,
             available: self.rest.len(),
-        }
+        }.into()
     }
 
     #[cold]
     #[inline(never)]
     fn too_short(&self, what: &'static str, needed: usize, length: usize) -> SbeError {
         let offset = self.offset().saturating_sub(length);
-        SbeError::BlockTooShort { what, template_id: self.template_id, offset, needed, length }
+        SbeErrorKind::BlockTooShort { what, template_id: self.template_id, offset, needed, length }.into()
     }
 
     #[cold]
     #[inline(never)]
     fn empty_entries(&self, what: &'static str, count: u32) -> SbeError {
-        SbeError::EmptyEntries { what, template_id: self.template_id, offset: self.offset(), count }
+        SbeErrorKind::EmptyEntries { what, template_id: self.template_id, offset: self.offset(), count }.into()
     }
 
     #[cold]
     #[inline(never)]
     pub(crate) fn trailing(&self) -> SbeError {
-        SbeError::TrailingBytes {
+        SbeErrorKind::TrailingBytes {
             template_id: self.template_id,
             offset: self.offset(),
             count: self.rest.len(),
-        }
+        }.into()
     }
 
     #[inline]
@@ -284,6 +284,9 @@ impl<'a, B: Block<'a>> Iterator for Group<'a, B> {
     fn next(&mut self) -> Option<B> {
         if B::FLAT {
             // No error value in sight: this compiles to a pointer that moves.
+            if self.entries.is_empty() {
+                return None;
+            }
             let (block, rest) = self.entries.split_at_checked(usize::from(self.stride))?;
             let entry = B::flat(block, self.context)?;
             self.entries = rest;

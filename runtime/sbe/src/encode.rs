@@ -3,7 +3,7 @@
 use binance_wire_core::decimal::to_mantissa;
 use binance_wire_core::{Decimal, Timestamp};
 
-use crate::{Dimensions, SbeError};
+use crate::{Dimensions, SbeError, SbeErrorKind};
 
 /// Appends a message to a buffer.
 ///
@@ -71,7 +71,7 @@ impl<'b> Encoder<'b> {
         match to_mantissa(value, exponent).filter(|mantissa| (low..=high).contains(mantissa)) {
             Some(mantissa) => mantissa,
             None => {
-                self.fail(SbeError::PrecisionLost { value: value.to_string().into(), exponent });
+                self.fail(SbeErrorKind::PrecisionLost { value: value.to_string().into(), exponent }.into());
                 0
             }
         }
@@ -114,7 +114,7 @@ impl<'b> Encoder<'b> {
             _ => i32::MAX as usize,
         };
         if number > limit {
-            self.fail(SbeError::TooLong { what, length: number, limit });
+            self.fail(SbeErrorKind::TooLong { what, length: number, limit }.into());
             return;
         }
         match size {

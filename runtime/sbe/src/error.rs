@@ -1,10 +1,28 @@
 //! What can be wrong with a message.
 
-/// Why bytes could not be decoded, or a value not encoded. Offsets count from the first byte of the message,
-/// its header included.
+/// Why bytes could not be decoded, or a value not encoded: one word wide, so that the good case stays in registers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct SbeError(Box<SbeErrorKind>);
+
+impl SbeError {
+    /// What is wrong, where, and by how much.
+    pub fn kind(&self) -> &SbeErrorKind {
+        &self.0
+    }
+}
+
+impl From<SbeErrorKind> for SbeError {
+    #[cold]
+    fn from(kind: SbeErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+/// What is wrong with bytes or with a value. Offsets count from the first byte of the message, its header included.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SbeError {
+pub enum SbeErrorKind {
     /// The message ends too early.
     #[error("{what} of template {template_id} needs {needed} bytes at offset {offset}, {available} are left")]
     Truncated {

@@ -2,7 +2,7 @@
 
 use binance_wire_core::Timestamp;
 
-use crate::{SbeError, read};
+use crate::{SbeError, SbeErrorKind, read};
 
 /// The message header: 8 bytes of little-endian numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Header {
 
 #[cold]
 fn cut_off(what: &'static str, offset: usize, needed: usize, available: usize) -> SbeError {
-    SbeError::Truncated { what, template_id: 0, offset, needed: needed as u64, available }
+    SbeErrorKind::Truncated { what, template_id: 0, offset, needed: needed as u64, available }.into()
 }
 
 /// The message header of FIX SBE: 20 bytes, the ordinary header with the session's sequence number and sending
@@ -111,7 +111,7 @@ impl Sofh {
         let message_length = read::u32(bytes, 0);
         let encoding_type = read::u16(bytes, 4);
         if encoding_type != Self::ENCODING_TYPE || (message_length as usize) < Self::LENGTH {
-            return Err(SbeError::BadFraming { message_length, encoding_type });
+            return Err(SbeErrorKind::BadFraming { message_length, encoding_type }.into());
         }
         Ok(Some(Self { message_length, encoding_type }))
     }
@@ -124,7 +124,7 @@ pub fn split_frame(buffer: &[u8], limit: usize) -> Result<Option<(&[u8], usize)>
     let Some(Sofh { message_length, encoding_type }) = Sofh::read(buffer)? else { return Ok(None) };
     let length = message_length as usize;
     if length > limit {
-        return Err(SbeError::BadFraming { message_length, encoding_type });
+        return Err(SbeErrorKind::BadFraming { message_length, encoding_type }.into());
     }
     Ok(buffer.get(Sofh::LENGTH..length).map(|message| (message, length)))
 }

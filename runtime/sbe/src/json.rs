@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use binance_wire_core::Timestamp;
 
-use crate::{SbeError, Scaled, Scaled128};
+use crate::{SbeError, SbeErrorKind, Scaled, Scaled128};
 
 /// Writes the JSON view of messages.
 ///
@@ -163,7 +163,7 @@ impl JsonView {
     /// The view of a message within this one, written by its schema's `write`.
     pub fn embedded(&mut self, message: &[u8], write: fn(&mut Self, &[u8]) -> Result<(), SbeError>) {
         if self.depth >= MAX_DEPTH {
-            self.fail(SbeError::TooDeep);
+            self.fail(SbeErrorKind::TooDeep.into());
             return;
         }
         self.depth += 1;
@@ -171,7 +171,7 @@ impl JsonView {
         let comma = self.comma;
         match write(self, message) {
             Ok(()) => {}
-            Err(SbeError::UnknownTemplate { .. }) => {
+            Err(error) if matches!(error.kind(), SbeErrorKind::UnknownTemplate { .. }) => {
                 self.out.truncate(start);
                 self.comma = comma;
                 self.literal(r#"{"error":"unknown template"}"#);

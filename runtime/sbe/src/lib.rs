@@ -21,7 +21,7 @@ mod value;
 
 pub use cursor::{Block, Context, Cursor, Dimensions, Group, collect, extension};
 pub use encode::Encoder;
-pub use error::SbeError;
+pub use error::{SbeError, SbeErrorKind};
 pub use header::{Header, SessionHeader, Sofh, split_frame};
 pub use json::{EnumValue, JsonValue, JsonView, SetValue};
 pub use message::{EncodeBody, EncodeFramed, EncodeMessage, MessageView, Schema, UnknownMessage, open, open_any, open_framed};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use binance_wire_core::{Decimal, decimal as core_decimal};
 
-use crate::SbeError;
+use crate::{SbeError, SbeErrorKind};
 
 /// `mantissa × 10^exponent`, with a mantissa of 64 bits, as it was sent.
 ///
@@ -41,10 +41,10 @@ impl Scaled {
     pub fn decimal(self) -> Result<Decimal, SbeError> {
         // The usual case: no product, no overflow.
         if (-28..=0).contains(&self.exponent) {
-            return Ok(Decimal::from_i128_with_scale(
-                i128::from(self.mantissa),
-                u32::from(self.exponent.unsigned_abs()),
-            ));
+            let digits = self.mantissa.unsigned_abs();
+            let (low, middle) = (digits as u32, (digits >> 32) as u32);
+            let scale = u32::from(self.exponent.unsigned_abs());
+            return Ok(Decimal::from_parts(low, middle, 0, self.mantissa < 0, scale));
         }
         Scaled128::from(self).decimal()
     }
@@ -66,7 +66,7 @@ impl Scaled128 {
     #[cold]
     fn overflow(self) -> SbeError {
         let value = format!("{} × 10^{}", self.mantissa, self.exponent);
-        SbeError::DecimalOverflow { value: value.into() }
+        SbeErrorKind::DecimalOverflow { value: value.into() }.into()
     }
 }
 

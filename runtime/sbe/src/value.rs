@@ -1,6 +1,6 @@
 //! Null, absent and text.
 
-use crate::{SbeError, Scaled, Scaled128};
+use crate::{SbeError, SbeErrorKind, Scaled, Scaled128};
 
 /// An optional field that a later version has appended: the sender may have sent a value, may have sent null, or
 /// may not know the field.
@@ -126,7 +126,7 @@ pub fn non_empty(bytes: &[u8]) -> Option<&[u8]> {
 
 #[cold]
 fn not_utf8(field: &'static str, offset: usize) -> SbeError {
-    SbeError::NotUtf8 { field, offset }
+    SbeErrorKind::NotUtf8 { field, offset }.into()
 }
 
 /// A value of an enum that the schema does not know, as it stood on the wire.

@@ -13,7 +13,6 @@ pub struct Product {
     /// Its JSON payloads.
     pub codecs: &'static [PayloadCodec],
     /// Its FIX dictionaries.
-    #[cfg(feature = "fix")]
     pub fix: &'static [crate::fix::Dictionary],
 }
 
@@ -21,7 +20,6 @@ pub struct Product {
 pub const PRODUCTS: &[Product] = &[Product {
     name: "spot",
     codecs: binance_wire_spot::payloads::CODECS,
-    #[cfg(feature = "fix")]
     fix: crate::fix::SPOT,
 }];
 
@@ -90,12 +88,19 @@ pub type Recode = fn(&str) -> Result<String, DecodeError>;
 /// # Errors
 /// What the product does not have, with the nearest thing that it has.
 pub fn find(product: &Product, transport: Transport, key: &str, kind: Kind) -> Result<Recode, String> {
-    let codecs: Vec<&PayloadCodec> =
-        product.codecs.iter().filter(|codec| codec.transport == transport.name()).collect();
+    let codecs: Vec<&PayloadCodec> = product
+        .codecs
+        .iter()
+        .filter(|codec| codec.transport == transport.name())
+        .collect();
     let Some(known) = resolve(&codecs, transport, key) else {
         return Err(unknown_key(product, transport, &codecs, key));
     };
-    let of_kind = |kind: Kind| codecs.iter().find(|codec| codec.key == known && codec.kind == kind.name());
+    let of_kind = |kind: Kind| {
+        codecs
+            .iter()
+            .find(|codec| codec.key == known && codec.kind == kind.name())
+    };
     let fallback = match kind {
         Kind::Response => of_kind(Kind::Event),
         Kind::Event | Kind::Error => None,
@@ -110,13 +115,26 @@ pub fn find(product: &Product, transport: Transport, key: &str, kind: Kind) -> R
             Transport::Rest | Transport::Fix => recode::<ErrorBody<RawJson>>,
         });
     }
-    let kinds: Vec<&str> = codecs.iter().filter(|codec| codec.key == known).map(|codec| codec.kind).collect();
-    Err(format!("`{known}` has no payload of kind `{}`; it has {}", kind.name(), kinds.join(" and ")))
+    let kinds: Vec<&str> = codecs
+        .iter()
+        .filter(|codec| codec.key == known)
+        .map(|codec| codec.kind)
+        .collect();
+    Err(format!(
+        "`{known}` has no payload of kind `{}`; it has {}",
+        kind.name(),
+        kinds.join(" and ")
+    ))
 }
 
 /// The key as the table has it.
 fn resolve(codecs: &[&PayloadCodec], transport: Transport, key: &str) -> Option<&'static str> {
-    let exact = |key: &str| codecs.iter().find(|codec| codec.key == key).map(|codec| codec.key);
+    let exact = |key: &str| {
+        codecs
+            .iter()
+            .find(|codec| codec.key == key)
+            .map(|codec| codec.key)
+    };
     if let Some(key) = exact(key) {
         return Some(key);
     }
@@ -149,7 +167,11 @@ fn without_version(key: &str) -> Option<&str> {
 fn unknown_key(product: &Product, transport: Transport, codecs: &[&PayloadCodec], key: &str) -> String {
     let name = transport.name();
     let elsewhere = Transport::ALL.into_iter().find(|other| {
-        let codecs: Vec<_> = product.codecs.iter().filter(|codec| codec.transport == other.name()).collect();
+        let codecs: Vec<_> = product
+            .codecs
+            .iter()
+            .filter(|codec| codec.transport == other.name())
+            .collect();
         *other != transport && resolve(&codecs, *other, key).is_some()
     });
     let hint = match elsewhere {
@@ -214,7 +236,11 @@ impl FromJson for StreamError {
                 _ => reader.skip_value()?,
             }
         }
-        Ok(Self { code: reader.required(code, "code")?, msg: reader.required(msg, "msg")?, id })
+        Ok(Self {
+            code: reader.required(code, "code")?,
+            msg: reader.required(msg, "msg")?,
+            id,
+        })
     }
 }
 
@@ -243,7 +269,11 @@ mod tests {
     fn keys_are_found_in_the_spellings_that_people_use() {
         for (transport, key, kind) in [
             (Transport::Rest, "GET /api/v3/depth", Kind::Response),
-            (Transport::Rest, "get /api/v3/depth?symbol=BTCUSDT", Kind::Response),
+            (
+                Transport::Rest,
+                "get /api/v3/depth?symbol=BTCUSDT",
+                Kind::Response,
+            ),
             (Transport::Rest, "GET /api/v3/depth", Kind::Error),
             (Transport::WsApi, "order.place", Kind::Response),
             (Transport::WsApi, "v3/order.place", Kind::Error),
@@ -256,7 +286,10 @@ mod tests {
             (Transport::WsStreams, "executionReport", Kind::Response),
             (Transport::WsStreams, "btcusdt@aggTrade", Kind::Error),
         ] {
-            assert!(lookup(transport, key, kind).is_ok(), "{transport:?} {key} {kind:?}");
+            assert!(
+                lookup(transport, key, kind).is_ok(),
+                "{transport:?} {key} {kind:?}"
+            );
         }
     }
 
@@ -275,7 +308,12 @@ mod tests {
                 Kind::Response,
                 "unknown key for spot over rest; transport `ws_api` has it",
             ),
-            (Transport::WsApi, "nothing like it at all", Kind::Error, "unknown key for spot over ws_api"),
+            (
+                Transport::WsApi,
+                "nothing like it at all",
+                Kind::Error,
+                "unknown key for spot over ws_api",
+            ),
             (
                 Transport::WsApi,
                 "order.place",
@@ -289,9 +327,14 @@ mod tests {
 
     #[test]
     fn distances_are_those_of_levenshtein() {
-        for (left, right, expected) in
-            [("", "", 0), ("abc", "", 3), ("", "abc", 3), ("kitten", "sitting", 3), ("flaw", "lawn", 2), ("a", "b", 1)]
-        {
+        for (left, right, expected) in [
+            ("", "", 0),
+            ("abc", "", 3),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("flaw", "lawn", 2),
+            ("a", "b", 1),
+        ] {
             assert_eq!(distance(left, right), expected, "{left} {right}");
         }
     }

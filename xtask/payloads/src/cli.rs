@@ -5,9 +5,7 @@ use std::io;
 
 use clap::{Parser, Subcommand};
 
-#[cfg(all(feature = "fix", feature = "sbe"))]
-use crate::decode;
-use crate::{Outcome, conform};
+use crate::{Outcome, conform, decode};
 
 /// Usage was wrong, or there are findings.
 const FINDINGS: u8 = 1;
@@ -29,7 +27,6 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Conform(conform::Arguments),
-    #[cfg(all(feature = "fix", feature = "sbe"))]
     Decode(decode::Arguments),
 }
 
@@ -48,7 +45,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut out = io::stdout().lock();
     let outcome = match cli.command {
         Command::Conform(arguments) => conform::run(&arguments, &mut out),
-        #[cfg(all(feature = "fix", feature = "sbe"))]
         Command::Decode(arguments) => decode::run(&arguments, &mut out),
     };
     match outcome {

@@ -60,14 +60,16 @@ struct Row<'a> {
 #[derive(Debug, Default)]
 struct Verdict {
     differences: Vec<Difference>,
-    #[cfg_attr(not(feature = "fix"), allow(dead_code))]
     notes: Vec<String>,
 }
 
 impl Verdict {
     fn failure(path: impl Into<String>, what: impl fmt::Display) -> Self {
         Self {
-            differences: vec![Difference { path: path.into(), what: what.to_string() }],
+            differences: vec![Difference {
+                path: path.into(),
+                what: what.to_string(),
+            }],
             notes: Vec::new(),
         }
     }
@@ -79,7 +81,11 @@ impl Verdict {
 /// A file that cannot be read, or output that cannot be written.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
     // A file that is not there is noticed before anything is printed.
-    let files = arguments.files.iter().map(|path| input::open(path)).collect::<Result<Vec<_>>>()?;
+    let files = arguments
+        .files
+        .iter()
+        .map(|path| input::open(path))
+        .collect::<Result<Vec<_>>>()?;
     let (mut passed, mut failed) = (0_u64, 0_u64);
     for (name, mut file) in files {
         let mut bytes = Vec::new();
@@ -95,7 +101,11 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
                 passed += 1;
             } else {
                 failed += 1;
-                writeln!(out, "{}", one_line(&format!("{place}: {}", summary(&verdict.differences))))?;
+                writeln!(
+                    out,
+                    "{}",
+                    one_line(&format!("{place}: {}", summary(&verdict.differences)))
+                )?;
             }
             if arguments.verbose {
                 for note in &verdict.notes {
@@ -106,14 +116,22 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
     }
     writeln!(out, "{passed} passed, {failed} failed")?;
     out.flush()?;
-    Ok(if failed == 0 { Outcome::Clean } else { Outcome::Findings })
+    Ok(if failed == 0 {
+        Outcome::Clean
+    } else {
+        Outcome::Findings
+    })
 }
 
 /// The first differences, and how many more there are.
 fn summary(differences: &[Difference]) -> String {
     let shown: Vec<String> = differences.iter().take(SHOWN).map(ToString::to_string).collect();
     let more = differences.len().saturating_sub(SHOWN);
-    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let rest = if more > 0 {
+        format!("; and {more} more")
+    } else {
+        String::new()
+    };
     format!("{}{rest}", shown.join("; "))
 }
 
@@ -134,7 +152,12 @@ fn one_line(text: &str) -> String {
 fn check_line(line: &[u8]) -> (String, Verdict) {
     let row: Row<'_> = match serde_json::from_slice(line) {
         Ok(row) => row,
-        Err(error) => return (String::new(), Verdict::failure("$", format_args!("not a row: {error}"))),
+        Err(error) => {
+            return (
+                String::new(),
+                Verdict::failure("$", format_args!("not a row: {error}")),
+            );
+        }
     };
     let kind = row.kind.as_deref().unwrap_or(Kind::Response.name());
     let label = format!(" {} {} {kind}", row.transport, row.key);
@@ -158,13 +181,17 @@ fn settle(row: &Row<'_>, kind: &str) -> Result<(&'static Product, Transport, Kin
         let hint = catalog::hint(name, known.iter().copied());
         format!("unknown {what} `{name}`{hint} (known: {})", known.join(", "))
     };
-    let product = PRODUCTS.iter().find(|product| product.name == row.product).ok_or_else(|| {
-        let known: Vec<&str> = PRODUCTS.iter().map(|product| product.name).collect();
-        unknown("product", &row.product, &known)
-    })?;
-    let transport = Transport::ALL.into_iter().find(|transport| transport.name() == row.transport).ok_or_else(
-        || unknown("transport", &row.transport, &Transport::ALL.map(Transport::name)),
-    )?;
+    let product = PRODUCTS
+        .iter()
+        .find(|product| product.name == row.product)
+        .ok_or_else(|| {
+            let known: Vec<&str> = PRODUCTS.iter().map(|product| product.name).collect();
+            unknown("product", &row.product, &known)
+        })?;
+    let transport = Transport::ALL
+        .into_iter()
+        .find(|transport| transport.name() == row.transport)
+        .ok_or_else(|| unknown("transport", &row.transport, &Transport::ALL.map(Transport::name)))?;
     let kind = Kind::ALL
         .into_iter()
         .find(|known| known.name() == kind)
@@ -174,34 +201,46 @@ fn settle(row: &Row<'_>, kind: &str) -> Result<(&'static Product, Transport, Kin
 
 /// Decodes a JSON payload, encodes it again, and compares.
 fn check_json(recode: Recode, text: &str) -> Verdict {
-    let again = match recode(text) {
-        Ok(again) => again,
-        Err(error) => {
-            return Verdict::failure(
-                error.path(),
-                format_args!("cannot be decoded: {} (byte {} of the payload)", error.kind(), error.offset()),
-            );
-        }
-    };
     let original = match Json::parse(text) {
         Ok(original) => original,
         Err(error) => return Verdict::failure("$", error),
     };
-    match Json::parse(&again) {
-        Ok(again) => {
-            Verdict { differences: differences(&original, &again, Strings::Exact), notes: Vec::new() }
+    let again = match recode(text) {
+        Ok(again) => again,
+        Err(error) => {
+            let hint = if is_refusal(&original) {
+                "; a refusal has kind `error`"
+            } else {
+                ""
+            };
+            let (kind, offset) = (error.kind(), error.offset());
+            return Verdict::failure(
+                error.path(),
+                format_args!("cannot be decoded: {kind} (byte {offset} of the payload){hint}"),
+            );
         }
-        Err(error) => Verdict::failure("$", format_args!("was encoded as something else than JSON: {error}")),
+    };
+    match Json::parse(&again) {
+        Ok(again) => Verdict {
+            differences: differences(&original, &again, Strings::Exact),
+            notes: Vec::new(),
+        },
+        Err(error) => Verdict::failure(
+            "$",
+            format_args!("was encoded as something else than JSON: {error}"),
+        ),
     }
 }
 
-#[cfg(not(feature = "fix"))]
-fn check_fix(_: &Product, _: &str, _: &str) -> Verdict {
-    Verdict::failure("$", "no FIX messages have been generated")
+/// Whether a body is what the exchange sends when it refuses a request.
+fn is_refusal(body: &Json) -> bool {
+    let Json::Object(members) = body else { return false };
+    let has =
+        |name: &str, fits: fn(&Json) -> bool| members.iter().any(|(key, value)| key == name && fits(value));
+    has("code", |code| matches!(code, Json::Number(_))) && has("msg", |msg| matches!(msg, Json::String(_)))
 }
 
 /// Decodes a FIX message, encodes it again, and compares field by field.
-#[cfg(feature = "fix")]
 fn check_fix(product: &Product, key: &str, payload: &str) -> Verdict {
     let text: String = match serde_json::from_str(payload) {
         Ok(text) => text,
@@ -210,7 +249,9 @@ fn check_fix(product: &Product, key: &str, payload: &str) -> Verdict {
     let bytes = crate::fix_text::to_bytes(text.as_bytes());
     let mut first = None;
     for dictionary in product.fix {
-        let Some(msg_type) = dictionary.msg_type(key) else { continue };
+        let Some(msg_type) = dictionary.msg_type(key) else {
+            continue;
+        };
         // Messages of the session are in several dictionaries, which may differ in the fields they declare.
         let verdict = check_fix_message(dictionary, msg_type, key, &bytes);
         if verdict.differences.is_empty() && verdict.notes.is_empty() {
@@ -222,14 +263,24 @@ fn check_fix(product: &Product, key: &str, payload: &str) -> Verdict {
         }
     }
     first.unwrap_or_else(|| {
-        let names = product.fix.iter().flat_map(|dictionary| dictionary.message_names());
+        let names = product
+            .fix
+            .iter()
+            .flat_map(|dictionary| dictionary.message_names());
         let hint = catalog::hint(key, names);
-        Verdict::failure("$", format_args!("unknown key for {} over fix{hint}", product.name))
+        Verdict::failure(
+            "$",
+            format_args!("unknown key for {} over fix{hint}", product.name),
+        )
     })
 }
 
-#[cfg(feature = "fix")]
-fn check_fix_message(dictionary: &crate::fix::Dictionary, msg_type: &str, key: &str, bytes: &[u8]) -> Verdict {
+fn check_fix_message(
+    dictionary: &crate::fix::Dictionary,
+    msg_type: &str,
+    key: &str,
+    bytes: &[u8],
+) -> Verdict {
     use binance_wire_fix::{Checks, RawMessage};
 
     let explain = |error| Verdict::failure(dictionary.path(&error), error);
@@ -240,7 +291,10 @@ fn check_fix_message(dictionary: &crate::fix::Dictionary, msg_type: &str, key: &
     if raw.msg_type() != msg_type {
         let found = raw.msg_type();
         let name = dictionary.message_name(found).unwrap_or("unknown");
-        return Verdict::failure("$.MsgType", format_args!("is `{found}` ({name}), {key} has `{msg_type}`"));
+        return Verdict::failure(
+            "$.MsgType",
+            format_args!("is `{found}` ({name}), {key} has `{msg_type}`"),
+        );
     }
     let again = match dictionary.recode(bytes) {
         Ok(again) => again,
@@ -249,18 +303,27 @@ fn check_fix_message(dictionary: &crate::fix::Dictionary, msg_type: &str, key: &
     let (original, again) = match (dictionary.content(bytes), dictionary.content(&again)) {
         (Ok(original), Ok(again)) => (original, again),
         (Err(error), _) => return Verdict::failure("$", error),
-        (_, Err(error)) => return Verdict::failure("$", format_args!("was encoded as something else: {error}")),
+        (_, Err(error)) => {
+            return Verdict::failure("$", format_args!("was encoded as something else: {error}"));
+        }
     };
     let mut verdict = Verdict::default();
     // The content may be right in a message whose frame is not: both are told.
     if let Err(error) = RawMessage::parse(bytes, Checks::On) {
         verdict = explain(error);
     }
-    verdict.differences.extend(differences(&original, &again, Strings::NumbersByValue));
+    verdict
+        .differences
+        .extend(differences(&original, &again, Strings::NumbersByValue));
     verdict.notes = dictionary
         .undeclared(msg_type, &original)
         .iter()
-        .map(|name| format!("$.{name} was kept, but {key} of dictionary {} does not declare it", dictionary.name))
+        .map(|name| {
+            format!(
+                "$.{name} was kept, but {key} of dictionary {} does not declare it",
+                dictionary.name
+            )
+        })
         .collect();
     verdict
 }
@@ -299,7 +362,14 @@ mod tests {
         );
         let missing =
             verdict(r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"time":1}}"#);
-        assert!(missing.contains("$: cannot be decoded") || missing.contains("$.serverTime"), "{missing}");
+        assert_eq!(
+            missing,
+            " rest GET /api/v3/time response: $: cannot be decoded: field `serverTime` is missing (byte 9 of the payload)"
+        );
+        let refusal = verdict(
+            r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"code":-1,"msg":"m"}}"#,
+        );
+        assert!(refusal.ends_with("; a refusal has kind `error`"), "{refusal}");
     }
 
     #[test]
@@ -327,9 +397,15 @@ mod tests {
     #[test]
     fn many_differences_are_counted_and_the_line_stays_one() {
         let found: Vec<Difference> = (0..10)
-            .map(|index| Difference { path: format!("$.{index}"), what: "is gone".to_owned() })
+            .map(|index| Difference {
+                path: format!("$.{index}"),
+                what: "is gone".to_owned(),
+            })
             .collect();
-        assert_eq!(summary(&found), "$.0: is gone; $.1: is gone; $.2: is gone; and 7 more");
+        assert_eq!(
+            summary(&found),
+            "$.0: is gone; $.1: is gone; $.2: is gone; and 7 more"
+        );
         assert_eq!(one_line("a\nb\u{1}\r"), "a\\nb\\u{1}\\r");
     }
 

@@ -22,13 +22,20 @@ macro_rules! dictionary {
             module::decode(bytes, Checks::Off)?.encode(out).map(|_| ())
         }
 
-        Dictionary { name: $name, tables: &module::DICTIONARY, recode, to_json: module::to_json }
+        Dictionary {
+            name: $name,
+            tables: &module::DICTIONARY,
+            recode,
+            to_json: module::to_json,
+        }
     }};
 }
 
 /// Spot: order entry with drop copy, and market data.
-pub const SPOT: &[Dictionary] =
-    &[dictionary!("oe", binance_wire_spot::fix::oe), dictionary!("md", binance_wire_spot::fix::md)];
+pub const SPOT: &[Dictionary] = &[
+    dictionary!("oe", binance_wire_spot::fix::oe),
+    dictionary!("md", binance_wire_spot::fix::md),
+];
 
 impl Dictionary {
     /// The names of its messages.
@@ -38,7 +45,11 @@ impl Dictionary {
 
     /// The MsgType(35) of the message with this name.
     pub fn msg_type(&self, name: &str) -> Option<&'static str> {
-        self.tables.messages.iter().find(|(_, layout)| layout.name == name).map(|(msg_type, _)| *msg_type)
+        self.tables
+            .messages
+            .iter()
+            .find(|(_, layout)| layout.name == name)
+            .map(|(msg_type, _)| *msg_type)
     }
 
     /// The name of the message with this MsgType(35).
@@ -103,15 +114,27 @@ impl Dictionary {
 
     /// The top-level fields of a message's [`content`](Self::content) that its type does not declare.
     pub fn undeclared(&self, msg_type: &str, content: &Json) -> Vec<String> {
-        let Json::Object(members) = content else { return Vec::new() };
+        let Json::Object(members) = content else {
+            return Vec::new();
+        };
         let declared = |name: &str| {
-            let tag = self.tables.names.iter().find(|(_, known)| *known == name).map(|(tag, _)| *tag);
+            let tag = self
+                .tables
+                .names
+                .iter()
+                .find(|(_, known)| *known == name)
+                .map(|(tag, _)| *tag);
             let layout = self.tables.message(msg_type);
             tag.is_some_and(|tag| {
-                self.tables.header.has(tag) || layout.is_some_and(|layout| layout.has(tag) || is_data(self.tables, tag))
+                self.tables.header.has(tag)
+                    || layout.is_some_and(|layout| layout.has(tag) || is_data(self.tables, tag))
             })
         };
-        members.iter().map(|(name, _)| name.clone()).filter(|name| !declared(name)).collect()
+        members
+            .iter()
+            .map(|(name, _)| name.clone())
+            .filter(|name| !declared(name))
+            .collect()
     }
 }
 

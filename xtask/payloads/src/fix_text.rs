@@ -11,7 +11,11 @@ pub fn to_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     let translated: Cow<'_, [u8]> = if text.contains(&SOH) || !text.contains(&b'|') {
         Cow::Borrowed(text)
     } else {
-        Cow::Owned(text.iter().map(|byte| if *byte == b'|' { SOH } else { *byte }).collect())
+        Cow::Owned(
+            text.iter()
+                .map(|byte| if *byte == b'|' { SOH } else { *byte })
+                .collect(),
+        )
     };
     if translated.is_empty() || translated.ends_with(&[SOH]) {
         return translated;

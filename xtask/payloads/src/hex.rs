@@ -13,7 +13,12 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, String> {
             b'a'..=b'f' => character - b'a' + 10,
             b'A'..=b'F' => character - b'A' + 10,
             b' ' | b'\t' | b'\r' | b'\n' => continue,
-            other => return Err(format!("`{}` at byte {offset} is no hexadecimal digit", other.escape_ascii())),
+            other => {
+                return Err(format!(
+                    "`{}` at byte {offset} is no hexadecimal digit",
+                    other.escape_ascii()
+                ));
+            }
         };
         match high.take() {
             None => high = Some(digit),
@@ -39,8 +44,17 @@ mod tests {
 
     #[test]
     fn anything_else_says_where() {
-        assert_eq!(decode(b"0").err().as_deref(), Some("an odd number of hexadecimal digits"));
-        assert_eq!(decode(b"00xy").err().as_deref(), Some("`x` at byte 2 is no hexadecimal digit"));
-        assert_eq!(decode(b"\xff").err().as_deref(), Some("`\\xff` at byte 0 is no hexadecimal digit"));
+        assert_eq!(
+            decode(b"0").err().as_deref(),
+            Some("an odd number of hexadecimal digits")
+        );
+        assert_eq!(
+            decode(b"00xy").err().as_deref(),
+            Some("`x` at byte 2 is no hexadecimal digit")
+        );
+        assert_eq!(
+            decode(b"\xff").err().as_deref(),
+            Some("`\\xff` at byte 0 is no hexadecimal digit")
+        );
     }
 }

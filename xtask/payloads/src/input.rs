@@ -19,14 +19,18 @@ pub(crate) fn open(path: &Path) -> Result<(String, Box<dyn BufRead>)> {
 /// All of it.
 pub(crate) fn read_all(name: &str, mut input: impl Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).with_context(|| format!("{name} cannot be read"))?;
+    input
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("{name} cannot be read"))?;
     Ok(bytes)
 }
 
 /// The next line without its end; false at the end of the input.
 pub(crate) fn next_line(name: &str, input: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
     line.clear();
-    let read = input.read_until(b'\n', line).with_context(|| format!("{name} cannot be read"))?;
+    let read = input
+        .read_until(b'\n', line)
+        .with_context(|| format!("{name} cannot be read"))?;
     if line.last() == Some(&b'\n') {
         line.pop();
         if line.last() == Some(&b'\r') {

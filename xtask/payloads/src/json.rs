@@ -63,8 +63,10 @@ impl Json {
             }
             Some(b'[') => {
                 let elements: Vec<&RawValue> = serde_json::from_str(text)?;
-                let elements =
-                    elements.into_iter().map(|element| Self::of(element, depth + 1)).collect::<Result<_, _>>()?;
+                let elements = elements
+                    .into_iter()
+                    .map(|element| Self::of(element, depth + 1))
+                    .collect::<Result<_, _>>()?;
                 Self::Array(elements)
             }
             Some(b'"') => Self::String(serde_json::from_str(text)?),
@@ -150,7 +152,19 @@ mod tests {
 
     #[test]
     fn anything_else_is_an_error() {
-        for text in ["", "{", "[1,]", "nul", "1 2", "{\"a\":1}}", "'a'", "\"\\ud800\"", "01", "+1", "NaN"] {
+        for text in [
+            "",
+            "{",
+            "[1,]",
+            "nul",
+            "1 2",
+            "{\"a\":1}}",
+            "'a'",
+            "\"\\ud800\"",
+            "01",
+            "+1",
+            "NaN",
+        ] {
             assert!(Json::parse(text).is_err(), "{text}");
         }
     }

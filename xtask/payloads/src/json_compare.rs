@@ -33,7 +33,11 @@ pub enum Strings {
 /// The differences between a payload and what became of it, in the payload's order. The order of members does not
 /// count; numbers are compared by value and exactly; a member that is `null` and one that is absent are different.
 pub fn differences(original: &Json, again: &Json, strings: Strings) -> Vec<Difference> {
-    let mut comparison = Comparison { strings, path: Vec::new(), found: Vec::new() };
+    let mut comparison = Comparison {
+        strings,
+        path: Vec::new(),
+        found: Vec::new(),
+    };
     comparison.compare(original, again);
     comparison.found
 }
@@ -58,7 +62,11 @@ impl<'a> Comparison<'a> {
             (Json::String(left), Json::String(right))
                 if self.strings == Strings::NumbersByValue && same_plain_decimal(left, right) => {}
             _ if original == again => {}
-            _ => self.report(format!("was {}, re-encoded as {}", excerpt(original), excerpt(again))),
+            _ => self.report(format!(
+                "was {}, re-encoded as {}",
+                excerpt(original),
+                excerpt(again)
+            )),
         }
     }
 
@@ -87,7 +95,11 @@ impl<'a> Comparison<'a> {
 
     fn arrays(&mut self, original: &'a [Json], again: &'a [Json]) {
         if original.len() != again.len() {
-            self.report(format!("had {} elements, re-encoded with {}", original.len(), again.len()));
+            self.report(format!(
+                "had {} elements, re-encoded with {}",
+                original.len(),
+                again.len()
+            ));
         }
         for (index, (original, again)) in original.iter().zip(again).enumerate() {
             self.path.push(Step::Element(index));
@@ -147,9 +159,10 @@ mod tests {
 
     fn compared(original: &str, again: &str, strings: Strings) -> Vec<String> {
         match (Json::parse(original), Json::parse(again)) {
-            (Ok(original), Ok(again)) => {
-                differences(&original, &again, strings).iter().map(ToString::to_string).collect()
-            }
+            (Ok(original), Ok(again)) => differences(&original, &again, strings)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             other => vec![format!("{other:?}")],
         }
     }
@@ -165,14 +178,24 @@ mod tests {
     fn both_directions_are_reported() {
         assert_eq!(
             found(r#"{"a":{"x":1,"y":null}}"#, r#"{"a":{"x":2},"z":[]}"#),
-            ["$.a.x: was 1, re-encoded as 2", "$.a.y: not kept, was null", "$.z: added by re-encoding: []"]
+            [
+                "$.a.x: was 1, re-encoded as 2",
+                "$.a.y: not kept, was null",
+                "$.z: added by re-encoding: []"
+            ]
         );
     }
 
     #[test]
     fn kinds_are_different_even_when_they_look_alike() {
-        assert_eq!(found(r#"["1.0"]"#, "[1.0]"), [r#"$[0]: was "1.0", re-encoded as 1.0"#]);
-        assert_eq!(found(r#"["1.0"]"#, r#"["1.00"]"#), [r#"$[0]: was "1.0", re-encoded as "1.00""#]);
+        assert_eq!(
+            found(r#"["1.0"]"#, "[1.0]"),
+            [r#"$[0]: was "1.0", re-encoded as 1.0"#]
+        );
+        assert_eq!(
+            found(r#"["1.0"]"#, r#"["1.00"]"#),
+            [r#"$[0]: was "1.0", re-encoded as "1.00""#]
+        );
         assert_eq!(found("{}", "[]"), ["$: was {}, re-encoded as []"]);
         assert_eq!(found("18446744073709551617", "18446744073709551616").len(), 1);
     }
@@ -181,14 +204,20 @@ mod tests {
     fn arrays_are_compared_by_place() {
         assert_eq!(
             found("[1,2,3]", "[1,4]"),
-            ["$: had 3 elements, re-encoded with 2", "$[1]: was 2, re-encoded as 4"]
+            [
+                "$: had 3 elements, re-encoded with 2",
+                "$[1]: was 2, re-encoded as 4"
+            ]
         );
     }
 
     #[test]
     fn members_that_stand_twice_are_noticed() {
         assert_eq!(found(r#"{"a":1,"a":2}"#, r#"{"a":2}"#).len(), 2);
-        assert_eq!(found(r#"{"a":1}"#, r#"{"a":1,"a":1}"#), ["$.a: stands 1 times, re-encoded 2 times"]);
+        assert_eq!(
+            found(r#"{"a":1}"#, r#"{"a":1,"a":1}"#),
+            ["$.a: stands 1 times, re-encoded 2 times"]
+        );
     }
 
     #[test]
@@ -196,13 +225,26 @@ mod tests {
         let long = format!(r#"{{"a b\n":"{}"}}"#, "é".repeat(200));
         let lines = found(&long, "{}");
         assert_eq!(lines.len(), 1);
-        assert!(lines.iter().all(|line| line.starts_with(r#"$["a b\n"]: not kept, was "é"#)), "{lines:?}");
-        assert!(lines.iter().all(|line| line.ends_with('…') && line.chars().count() < 100), "{lines:?}");
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.starts_with(r#"$["a b\n"]: not kept, was "é"#)),
+            "{lines:?}"
+        );
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.ends_with('…') && line.chars().count() < 100),
+            "{lines:?}"
+        );
     }
 
     #[test]
     fn numbers_in_text_count_by_value_only_where_asked() {
-        assert_eq!(compared(r#"["5","a"]"#, r#"["5.0","a"]"#, Strings::NumbersByValue).len(), 0);
+        assert_eq!(
+            compared(r#"["5","a"]"#, r#"["5.0","a"]"#, Strings::NumbersByValue).len(),
+            0
+        );
         assert_eq!(compared(r#"["5"]"#, r#"["6"]"#, Strings::NumbersByValue).len(), 1);
     }
 }

@@ -8,9 +8,7 @@
 pub mod catalog;
 mod cli;
 pub mod conform;
-#[cfg(all(feature = "fix", feature = "sbe"))]
 pub mod decode;
-#[cfg(feature = "fix")]
 pub mod fix;
 pub mod fix_text;
 pub mod hex;
@@ -18,7 +16,6 @@ mod input;
 pub mod json;
 pub mod json_compare;
 pub mod number;
-#[cfg(feature = "sbe")]
 pub mod sbe;
 pub mod stream_name;
 

@@ -43,17 +43,28 @@ impl Exact {
         if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
             return None;
         }
-        let kept = digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
+        let kept = digits
+            .iter()
+            .rposition(|digit| *digit != b'0')
+            .map_or(0, |last| last + 1);
         let dropped = i64::try_from(digits.len() - kept).ok()?;
         digits.truncate(kept);
         let leading = digits.iter().take_while(|digit| **digit == b'0').count();
         digits.drain(..leading);
         if digits.is_empty() {
-            return Some(Self { negative: false, digits, exponent: 0 });
+            return Some(Self {
+                negative: false,
+                digits,
+                exponent: 0,
+            });
         }
         let places = i64::try_from(fraction.len()).ok()?;
         let exponent = exponent.checked_sub(places)?.checked_add(dropped)?;
-        Some(Self { negative, digits, exponent })
+        Some(Self {
+            negative,
+            digits,
+            exponent,
+        })
     }
 }
 
@@ -101,7 +112,10 @@ mod tests {
         assert!(same_plain_decimal("007", "7"));
         assert!(!same_plain_decimal("1e2", "100"));
         assert!(!same_plain_decimal("A", "B"));
-        assert!(!same_plain_decimal("20240611-09:01:46.228", "20240611-09:01:46.229"));
+        assert!(!same_plain_decimal(
+            "20240611-09:01:46.228",
+            "20240611-09:01:46.229"
+        ));
     }
 
     proptest! {

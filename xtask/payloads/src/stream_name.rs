@@ -16,7 +16,9 @@ pub fn matches(pattern: &str, name: &str) -> bool {
             return true;
         }
         // An optional placeholder at the end takes the `@` before it away with it.
-        let Some(Token::Placeholder) = pattern.pop() else { return false };
+        let Some(Token::Placeholder) = pattern.pop() else {
+            return false;
+        };
         if pattern.pop() != Some(Token::Character('@')) {
             return false;
         }
@@ -25,7 +27,10 @@ pub fn matches(pattern: &str, name: &str) -> bool {
 
 /// How many characters of a pattern are not placeholders: the more, the more exactly it fits.
 pub fn literal_length(pattern: &str) -> usize {
-    tokens(pattern).iter().filter(|token| **token != Token::Placeholder).count()
+    tokens(pattern)
+        .iter()
+        .filter(|token| **token != Token::Placeholder)
+        .count()
 }
 
 /// No stream's name comes near it.
@@ -128,7 +133,14 @@ mod tests {
                 .collect();
             assert_eq!(found, [expected], "{name}");
         }
-        for name in ["", "btcusdt", "@aggTrade", "btcusdt@aggTrade2", "btcusdt@AggTrade", "btcusdt@@aggTrade"] {
+        for name in [
+            "",
+            "btcusdt",
+            "@aggTrade",
+            "btcusdt@aggTrade2",
+            "btcusdt@AggTrade",
+            "btcusdt@@aggTrade",
+        ] {
             assert!(!patterns.iter().any(|pattern| matches(pattern, name)), "{name}");
         }
     }

@@ -69,70 +69,137 @@ impl FromJson for Account {
         let mut permissions = None;
         let mut reduce_only_assets = None;
         let mut uid = None;
+        const MEMBERS: &[&str] = &[
+            "makerCommission",
+            "takerCommission",
+            "buyerCommission",
+            "sellerCommission",
+            "commissionRates",
+            "canTrade",
+            "canWithdraw",
+            "canDeposit",
+            "brokered",
+            "requireSelfTradePrevention",
+            "preventSor",
+            "updateTime",
+            "accountType",
+            "tradeGroupId",
+            "balances",
+            "permissions",
+            "reduceOnlyAssets",
+            "uid",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"makerCommission" => {
-                    reader.optional_field(&mut maker_commission, "makerCommission")?
-                }
-                b"takerCommission" => {
-                    reader.optional_field(&mut taker_commission, "takerCommission")?
-                }
-                b"buyerCommission" => {
-                    reader.optional_field(&mut buyer_commission, "buyerCommission")?
-                }
-                b"sellerCommission" => {
-                    reader.optional_field(&mut seller_commission, "sellerCommission")?
-                }
-                b"commissionRates" => {
-                    reader.field(&mut commission_rates, "commissionRates")?
-                }
-                b"canTrade" => reader.field(&mut can_trade, "canTrade")?,
-                b"canWithdraw" => reader.field(&mut can_withdraw, "canWithdraw")?,
-                b"canDeposit" => reader.field(&mut can_deposit, "canDeposit")?,
-                b"brokered" => reader.field(&mut brokered, "brokered")?,
-                b"requireSelfTradePrevention" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.optional_field(&mut maker_commission, "makerCommission")?,
+                1 => reader.optional_field(&mut taker_commission, "takerCommission")?,
+                2 => reader.optional_field(&mut buyer_commission, "buyerCommission")?,
+                3 => reader.optional_field(&mut seller_commission, "sellerCommission")?,
+                4 => reader.field(&mut commission_rates, "commissionRates")?,
+                5 => reader.field(&mut can_trade, "canTrade")?,
+                6 => reader.field(&mut can_withdraw, "canWithdraw")?,
+                7 => reader.field(&mut can_deposit, "canDeposit")?,
+                8 => reader.field(&mut brokered, "brokered")?,
+                9 => {
                     reader
                         .field(
                             &mut require_self_trade_prevention,
                             "requireSelfTradePrevention",
                         )?
                 }
-                b"preventSor" => reader.field(&mut prevent_sor, "preventSor")?,
-                b"updateTime" => reader.field(&mut update_time, "updateTime")?,
-                b"accountType" => reader.field(&mut account_type, "accountType")?,
-                b"tradeGroupId" => {
-                    reader.optional_field(&mut trade_group_id, "tradeGroupId")?
-                }
-                b"balances" => reader.field(&mut balances, "balances")?,
-                b"permissions" => reader.field(&mut permissions, "permissions")?,
-                b"reduceOnlyAssets" => {
-                    reader.optional_field(&mut reduce_only_assets, "reduceOnlyAssets")?
-                }
-                b"uid" => reader.field(&mut uid, "uid")?,
-                _ => reader.skip_value()?,
+                10 => reader.field(&mut prevent_sor, "preventSor")?,
+                11 => reader.field(&mut update_time, "updateTime")?,
+                12 => reader.field(&mut account_type, "accountType")?,
+                13 => reader.optional_field(&mut trade_group_id, "tradeGroupId")?,
+                14 => reader.field(&mut balances, "balances")?,
+                15 => reader.field(&mut permissions, "permissions")?,
+                16 => reader.optional_field(&mut reduce_only_assets, "reduceOnlyAssets")?,
+                _ => reader.field(&mut uid, "uid")?,
             }
         }
+        let present = [
+            commission_rates.is_some(),
+            can_trade.is_some(),
+            can_withdraw.is_some(),
+            can_deposit.is_some(),
+            brokered.is_some(),
+            require_self_trade_prevention.is_some(),
+            prevent_sor.is_some(),
+            update_time.is_some(),
+            account_type.is_some(),
+            balances.is_some(),
+            permissions.is_some(),
+            uid.is_some(),
+        ];
+        let (
+            Some(commission_rates),
+            Some(can_trade),
+            Some(can_withdraw),
+            Some(can_deposit),
+            Some(brokered),
+            Some(require_self_trade_prevention),
+            Some(prevent_sor),
+            Some(update_time),
+            Some(account_type),
+            Some(balances),
+            Some(permissions),
+            Some(uid),
+        ) = (
+            commission_rates,
+            can_trade,
+            can_withdraw,
+            can_deposit,
+            brokered,
+            require_self_trade_prevention,
+            prevent_sor,
+            update_time,
+            account_type,
+            balances,
+            permissions,
+            uid,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "commissionRates",
+                            "canTrade",
+                            "canWithdraw",
+                            "canDeposit",
+                            "brokered",
+                            "requireSelfTradePrevention",
+                            "preventSor",
+                            "updateTime",
+                            "accountType",
+                            "balances",
+                            "permissions",
+                            "uid",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
             maker_commission,
             taker_commission,
             buyer_commission,
             seller_commission,
-            commission_rates: reader.required(commission_rates, "commissionRates")?,
-            can_trade: reader.required(can_trade, "canTrade")?,
-            can_withdraw: reader.required(can_withdraw, "canWithdraw")?,
-            can_deposit: reader.required(can_deposit, "canDeposit")?,
-            brokered: reader.required(brokered, "brokered")?,
-            require_self_trade_prevention: reader
-                .required(require_self_trade_prevention, "requireSelfTradePrevention")?,
-            prevent_sor: reader.required(prevent_sor, "preventSor")?,
-            update_time: reader.required(update_time, "updateTime")?,
-            account_type: reader.required(account_type, "accountType")?,
+            commission_rates,
+            can_trade,
+            can_withdraw,
+            can_deposit,
+            brokered,
+            require_self_trade_prevention,
+            prevent_sor,
+            update_time,
+            account_type,
             trade_group_id,
-            balances: reader.required(balances, "balances")?,
-            permissions: reader.required(permissions, "permissions")?,
+            balances,
+            permissions,
             reduce_only_assets,
-            uid: reader.required(uid, "uid")?,
+            uid,
         })
     }
 }

@@ -30,28 +30,50 @@ impl FromJson for AccountCommission {
         let mut special_commission = None;
         let mut tax_commission = None;
         let mut discount = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "standardCommission",
+            "specialCommission",
+            "taxCommission",
+            "discount",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"standardCommission" => {
-                    reader.field(&mut standard_commission, "standardCommission")?
-                }
-                b"specialCommission" => {
-                    reader.optional_field(&mut special_commission, "specialCommission")?
-                }
-                b"taxCommission" => reader.field(&mut tax_commission, "taxCommission")?,
-                b"discount" => reader.field(&mut discount, "discount")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut standard_commission, "standardCommission")?,
+                2 => reader.optional_field(&mut special_commission, "specialCommission")?,
+                3 => reader.field(&mut tax_commission, "taxCommission")?,
+                _ => reader.field(&mut discount, "discount")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            standard_commission.is_some(),
+            tax_commission.is_some(),
+            discount.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(standard_commission),
+            Some(tax_commission),
+            Some(discount),
+        ) = (symbol, standard_commission, tax_commission, discount) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["symbol", "standardCommission", "taxCommission", "discount"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            standard_commission: reader
-                .required(standard_commission, "standardCommission")?,
+            symbol,
+            standard_commission,
             special_commission,
-            tax_commission: reader.required(tax_commission, "taxCommission")?,
-            discount: reader.required(discount, "discount")?,
+            tax_commission,
+            discount,
         })
     }
 }

@@ -54,41 +54,116 @@ impl FromJson for AccountTrade {
         let mut is_buyer = None;
         let mut is_maker = None;
         let mut is_best_match = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "id",
+            "orderId",
+            "orderListId",
+            "price",
+            "qty",
+            "quoteQty",
+            "commission",
+            "commissionAsset",
+            "time",
+            "isBuyer",
+            "isMaker",
+            "isBestMatch",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"id" => reader.field(&mut id, "id")?,
-                b"orderId" => reader.field(&mut order_id, "orderId")?,
-                b"orderListId" => reader.field(&mut order_list_id, "orderListId")?,
-                b"price" => reader.field(&mut price, "price")?,
-                b"qty" => reader.field(&mut qty, "qty")?,
-                b"quoteQty" => reader.field(&mut quote_qty, "quoteQty")?,
-                b"commission" => reader.field(&mut commission, "commission")?,
-                b"commissionAsset" => {
-                    reader.optional_field(&mut commission_asset, "commissionAsset")?
-                }
-                b"time" => reader.field(&mut time, "time")?,
-                b"isBuyer" => reader.field(&mut is_buyer, "isBuyer")?,
-                b"isMaker" => reader.field(&mut is_maker, "isMaker")?,
-                b"isBestMatch" => reader.field(&mut is_best_match, "isBestMatch")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut id, "id")?,
+                2 => reader.field(&mut order_id, "orderId")?,
+                3 => reader.field(&mut order_list_id, "orderListId")?,
+                4 => reader.field(&mut price, "price")?,
+                5 => reader.field(&mut qty, "qty")?,
+                6 => reader.field(&mut quote_qty, "quoteQty")?,
+                7 => reader.field(&mut commission, "commission")?,
+                8 => reader.optional_field(&mut commission_asset, "commissionAsset")?,
+                9 => reader.field(&mut time, "time")?,
+                10 => reader.field(&mut is_buyer, "isBuyer")?,
+                11 => reader.field(&mut is_maker, "isMaker")?,
+                _ => reader.field(&mut is_best_match, "isBestMatch")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            id.is_some(),
+            order_id.is_some(),
+            order_list_id.is_some(),
+            price.is_some(),
+            qty.is_some(),
+            quote_qty.is_some(),
+            commission.is_some(),
+            time.is_some(),
+            is_buyer.is_some(),
+            is_maker.is_some(),
+            is_best_match.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(id),
+            Some(order_id),
+            Some(order_list_id),
+            Some(price),
+            Some(qty),
+            Some(quote_qty),
+            Some(commission),
+            Some(time),
+            Some(is_buyer),
+            Some(is_maker),
+            Some(is_best_match),
+        ) = (
+            symbol,
+            id,
+            order_id,
+            order_list_id,
+            price,
+            qty,
+            quote_qty,
+            commission,
+            time,
+            is_buyer,
+            is_maker,
+            is_best_match,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "id",
+                            "orderId",
+                            "orderListId",
+                            "price",
+                            "qty",
+                            "quoteQty",
+                            "commission",
+                            "time",
+                            "isBuyer",
+                            "isMaker",
+                            "isBestMatch",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            id: reader.required(id, "id")?,
-            order_id: reader.required(order_id, "orderId")?,
-            order_list_id: reader.required(order_list_id, "orderListId")?,
-            price: reader.required(price, "price")?,
-            qty: reader.required(qty, "qty")?,
-            quote_qty: reader.required(quote_qty, "quoteQty")?,
-            commission: reader.required(commission, "commission")?,
+            symbol,
+            id,
+            order_id,
+            order_list_id,
+            price,
+            qty,
+            quote_qty,
+            commission,
             commission_asset,
-            time: reader.required(time, "time")?,
-            is_buyer: reader.required(is_buyer, "isBuyer")?,
-            is_maker: reader.required(is_maker, "isMaker")?,
-            is_best_match: reader.required(is_best_match, "isBestMatch")?,
+            time,
+            is_buyer,
+            is_maker,
+            is_best_match,
         })
     }
 }

@@ -39,29 +39,64 @@ impl FromJson for AggTrade {
         let mut trade_time = None;
         let mut is_buyer_maker = None;
         let mut is_best_match = None;
+        const MEMBERS: &[&str] = &["a", "p", "q", "f", "l", "T", "m", "M"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"a" => reader.field(&mut agg_trade_id, "a")?,
-                b"p" => reader.field(&mut price, "p")?,
-                b"q" => reader.field(&mut quantity, "q")?,
-                b"f" => reader.field(&mut first_trade_id, "f")?,
-                b"l" => reader.field(&mut last_trade_id, "l")?,
-                b"T" => reader.field(&mut trade_time, "T")?,
-                b"m" => reader.field(&mut is_buyer_maker, "m")?,
-                b"M" => reader.field(&mut is_best_match, "M")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut agg_trade_id, "a")?,
+                1 => reader.field(&mut price, "p")?,
+                2 => reader.field(&mut quantity, "q")?,
+                3 => reader.field(&mut first_trade_id, "f")?,
+                4 => reader.field(&mut last_trade_id, "l")?,
+                5 => reader.field(&mut trade_time, "T")?,
+                6 => reader.field(&mut is_buyer_maker, "m")?,
+                _ => reader.field(&mut is_best_match, "M")?,
             }
         }
+        let present = [
+            agg_trade_id.is_some(),
+            price.is_some(),
+            quantity.is_some(),
+            first_trade_id.is_some(),
+            last_trade_id.is_some(),
+            trade_time.is_some(),
+            is_buyer_maker.is_some(),
+            is_best_match.is_some(),
+        ];
+        let (
+            Some(agg_trade_id),
+            Some(price),
+            Some(quantity),
+            Some(first_trade_id),
+            Some(last_trade_id),
+            Some(trade_time),
+            Some(is_buyer_maker),
+            Some(is_best_match),
+        ) = (
+            agg_trade_id,
+            price,
+            quantity,
+            first_trade_id,
+            last_trade_id,
+            trade_time,
+            is_buyer_maker,
+            is_best_match,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(&["a", "p", "q", "f", "l", "T", "m", "M"], &present),
+            );
+        };
         Ok(Self {
-            agg_trade_id: reader.required(agg_trade_id, "a")?,
-            price: reader.required(price, "p")?,
-            quantity: reader.required(quantity, "q")?,
-            first_trade_id: reader.required(first_trade_id, "f")?,
-            last_trade_id: reader.required(last_trade_id, "l")?,
-            trade_time: reader.required(trade_time, "T")?,
-            is_buyer_maker: reader.required(is_buyer_maker, "m")?,
-            is_best_match: reader.required(is_best_match, "M")?,
+            agg_trade_id,
+            price,
+            quantity,
+            first_trade_id,
+            last_trade_id,
+            trade_time,
+            is_buyer_maker,
+            is_best_match,
         })
     }
 }

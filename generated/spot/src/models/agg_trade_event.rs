@@ -62,16 +62,56 @@ impl FromJson for AggTradeEvent {
                 _ => reader.skip_value()?,
             }
         }
+        let present = [
+            event_time.is_some(),
+            symbol.is_some(),
+            agg_trade_id.is_some(),
+            price.is_some(),
+            quantity.is_some(),
+            first_trade_id.is_some(),
+            last_trade_id.is_some(),
+            trade_time.is_some(),
+            is_buyer_maker.is_some(),
+        ];
+        let (
+            Some(event_time),
+            Some(symbol),
+            Some(agg_trade_id),
+            Some(price),
+            Some(quantity),
+            Some(first_trade_id),
+            Some(last_trade_id),
+            Some(trade_time),
+            Some(is_buyer_maker),
+        ) = (
+            event_time,
+            symbol,
+            agg_trade_id,
+            price,
+            quantity,
+            first_trade_id,
+            last_trade_id,
+            trade_time,
+            is_buyer_maker,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["E", "s", "a", "p", "q", "f", "l", "T", "m"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            symbol: reader.required(symbol, "s")?,
-            agg_trade_id: reader.required(agg_trade_id, "a")?,
-            price: reader.required(price, "p")?,
-            quantity: reader.required(quantity, "q")?,
-            first_trade_id: reader.required(first_trade_id, "f")?,
-            last_trade_id: reader.required(last_trade_id, "l")?,
-            trade_time: reader.required(trade_time, "T")?,
-            is_buyer_maker: reader.required(is_buyer_maker, "m")?,
+            event_time,
+            symbol,
+            agg_trade_id,
+            price,
+            quantity,
+            first_trade_id,
+            last_trade_id,
+            trade_time,
+            is_buyer_maker,
             is_best_match,
         })
     }

@@ -72,53 +72,116 @@ impl FromJson for Allocation {
         let mut is_buyer = None;
         let mut is_maker = None;
         let mut is_allocator = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "allocationId",
+            "allocationType",
+            "orderId",
+            "orderListId",
+            "sourceOrderId",
+            "sourceOrderListId",
+            "sourceTradeId",
+            "sourceAllocationId",
+            "sourceSymbol",
+            "price",
+            "qty",
+            "quoteQty",
+            "commission",
+            "commissionAsset",
+            "time",
+            "isBuyer",
+            "isMaker",
+            "isAllocator",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"allocationId" => reader.field(&mut allocation_id, "allocationId")?,
-                b"allocationType" => {
-                    reader.field(&mut allocation_type, "allocationType")?
-                }
-                b"orderId" => reader.optional_field(&mut order_id, "orderId")?,
-                b"orderListId" => {
-                    reader.optional_field(&mut order_list_id, "orderListId")?
-                }
-                b"sourceOrderId" => {
-                    reader.optional_field(&mut source_order_id, "sourceOrderId")?
-                }
-                b"sourceOrderListId" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut allocation_id, "allocationId")?,
+                2 => reader.field(&mut allocation_type, "allocationType")?,
+                3 => reader.optional_field(&mut order_id, "orderId")?,
+                4 => reader.optional_field(&mut order_list_id, "orderListId")?,
+                5 => reader.optional_field(&mut source_order_id, "sourceOrderId")?,
+                6 => {
                     reader
                         .optional_field(&mut source_order_list_id, "sourceOrderListId")?
                 }
-                b"sourceTradeId" => {
-                    reader.optional_field(&mut source_trade_id, "sourceTradeId")?
-                }
-                b"sourceAllocationId" => {
+                7 => reader.optional_field(&mut source_trade_id, "sourceTradeId")?,
+                8 => {
                     reader
                         .optional_field(&mut source_allocation_id, "sourceAllocationId")?
                 }
-                b"sourceSymbol" => {
-                    reader.optional_field(&mut source_symbol, "sourceSymbol")?
-                }
-                b"price" => reader.field(&mut price, "price")?,
-                b"qty" => reader.field(&mut qty, "qty")?,
-                b"quoteQty" => reader.field(&mut quote_qty, "quoteQty")?,
-                b"commission" => reader.optional_field(&mut commission, "commission")?,
-                b"commissionAsset" => {
-                    reader.optional_field(&mut commission_asset, "commissionAsset")?
-                }
-                b"time" => reader.field(&mut time, "time")?,
-                b"isBuyer" => reader.field(&mut is_buyer, "isBuyer")?,
-                b"isMaker" => reader.field(&mut is_maker, "isMaker")?,
-                b"isAllocator" => reader.field(&mut is_allocator, "isAllocator")?,
-                _ => reader.skip_value()?,
+                9 => reader.optional_field(&mut source_symbol, "sourceSymbol")?,
+                10 => reader.field(&mut price, "price")?,
+                11 => reader.field(&mut qty, "qty")?,
+                12 => reader.field(&mut quote_qty, "quoteQty")?,
+                13 => reader.optional_field(&mut commission, "commission")?,
+                14 => reader.optional_field(&mut commission_asset, "commissionAsset")?,
+                15 => reader.field(&mut time, "time")?,
+                16 => reader.field(&mut is_buyer, "isBuyer")?,
+                17 => reader.field(&mut is_maker, "isMaker")?,
+                _ => reader.field(&mut is_allocator, "isAllocator")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            allocation_id.is_some(),
+            allocation_type.is_some(),
+            price.is_some(),
+            qty.is_some(),
+            quote_qty.is_some(),
+            time.is_some(),
+            is_buyer.is_some(),
+            is_maker.is_some(),
+            is_allocator.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(allocation_id),
+            Some(allocation_type),
+            Some(price),
+            Some(qty),
+            Some(quote_qty),
+            Some(time),
+            Some(is_buyer),
+            Some(is_maker),
+            Some(is_allocator),
+        ) = (
+            symbol,
+            allocation_id,
+            allocation_type,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer,
+            is_maker,
+            is_allocator,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "allocationId",
+                            "allocationType",
+                            "price",
+                            "qty",
+                            "quoteQty",
+                            "time",
+                            "isBuyer",
+                            "isMaker",
+                            "isAllocator",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            allocation_id: reader.required(allocation_id, "allocationId")?,
-            allocation_type: reader.required(allocation_type, "allocationType")?,
+            symbol,
+            allocation_id,
+            allocation_type,
             order_id,
             order_list_id,
             source_order_id,
@@ -126,15 +189,15 @@ impl FromJson for Allocation {
             source_trade_id,
             source_allocation_id,
             source_symbol,
-            price: reader.required(price, "price")?,
-            qty: reader.required(qty, "qty")?,
-            quote_qty: reader.required(quote_qty, "quoteQty")?,
+            price,
+            qty,
+            quote_qty,
             commission,
             commission_asset,
-            time: reader.required(time, "time")?,
-            is_buyer: reader.required(is_buyer, "isBuyer")?,
-            is_maker: reader.required(is_maker, "isMaker")?,
-            is_allocator: reader.required(is_allocator, "isAllocator")?,
+            time,
+            is_buyer,
+            is_maker,
+            is_allocator,
         })
     }
 }

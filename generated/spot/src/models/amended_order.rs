@@ -114,102 +114,178 @@ impl FromJson for AmendedOrder {
         let mut peg_offset_value = None;
         let mut pegged_price = None;
         let mut expiry_reason = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "orderId",
+            "orderListId",
+            "origClientOrderId",
+            "clientOrderId",
+            "price",
+            "qty",
+            "executedQty",
+            "preventedQty",
+            "quoteOrderQty",
+            "cumulativeQuoteQty",
+            "status",
+            "timeInForce",
+            "type",
+            "side",
+            "workingTime",
+            "stopPrice",
+            "trailingDelta",
+            "trailingTime",
+            "icebergQty",
+            "strategyId",
+            "strategyType",
+            "orderCapacity",
+            "workingFloor",
+            "selfTradePreventionMode",
+            "preventedMatchId",
+            "preventedQuantity",
+            "usedSor",
+            "pegPriceType",
+            "pegOffsetType",
+            "pegOffsetValue",
+            "peggedPrice",
+            "expiryReason",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"orderId" => reader.field(&mut order_id, "orderId")?,
-                b"orderListId" => reader.field(&mut order_list_id, "orderListId")?,
-                b"origClientOrderId" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut order_id, "orderId")?,
+                2 => reader.field(&mut order_list_id, "orderListId")?,
+                3 => {
                     reader
                         .optional_field(&mut orig_client_order_id, "origClientOrderId")?
                 }
-                b"clientOrderId" => {
-                    reader.optional_field(&mut client_order_id, "clientOrderId")?
-                }
-                b"price" => reader.field(&mut price, "price")?,
-                b"qty" => reader.field(&mut qty, "qty")?,
-                b"executedQty" => reader.field(&mut executed_qty, "executedQty")?,
-                b"preventedQty" => reader.field(&mut prevented_qty, "preventedQty")?,
-                b"quoteOrderQty" => {
-                    reader.optional_field(&mut quote_order_qty, "quoteOrderQty")?
-                }
-                b"cumulativeQuoteQty" => {
-                    reader.field(&mut cumulative_quote_qty, "cumulativeQuoteQty")?
-                }
-                b"status" => reader.field(&mut status, "status")?,
-                b"timeInForce" => reader.field(&mut time_in_force, "timeInForce")?,
-                b"type" => reader.field(&mut type_, "type")?,
-                b"side" => reader.field(&mut side, "side")?,
-                b"workingTime" => reader.field(&mut working_time, "workingTime")?,
-                b"stopPrice" => reader.optional_field(&mut stop_price, "stopPrice")?,
-                b"trailingDelta" => {
-                    reader.optional_field(&mut trailing_delta, "trailingDelta")?
-                }
-                b"trailingTime" => {
-                    reader.optional_field(&mut trailing_time, "trailingTime")?
-                }
-                b"icebergQty" => reader.optional_field(&mut iceberg_qty, "icebergQty")?,
-                b"strategyId" => reader.optional_field(&mut strategy_id, "strategyId")?,
-                b"strategyType" => {
-                    reader.optional_field(&mut strategy_type, "strategyType")?
-                }
-                b"orderCapacity" => {
-                    reader.optional_field(&mut order_capacity, "orderCapacity")?
-                }
-                b"workingFloor" => {
-                    reader.optional_field(&mut working_floor, "workingFloor")?
-                }
-                b"selfTradePreventionMode" => {
+                4 => reader.optional_field(&mut client_order_id, "clientOrderId")?,
+                5 => reader.field(&mut price, "price")?,
+                6 => reader.field(&mut qty, "qty")?,
+                7 => reader.field(&mut executed_qty, "executedQty")?,
+                8 => reader.field(&mut prevented_qty, "preventedQty")?,
+                9 => reader.optional_field(&mut quote_order_qty, "quoteOrderQty")?,
+                10 => reader.field(&mut cumulative_quote_qty, "cumulativeQuoteQty")?,
+                11 => reader.field(&mut status, "status")?,
+                12 => reader.field(&mut time_in_force, "timeInForce")?,
+                13 => reader.field(&mut type_, "type")?,
+                14 => reader.field(&mut side, "side")?,
+                15 => reader.field(&mut working_time, "workingTime")?,
+                16 => reader.optional_field(&mut stop_price, "stopPrice")?,
+                17 => reader.optional_field(&mut trailing_delta, "trailingDelta")?,
+                18 => reader.optional_field(&mut trailing_time, "trailingTime")?,
+                19 => reader.optional_field(&mut iceberg_qty, "icebergQty")?,
+                20 => reader.optional_field(&mut strategy_id, "strategyId")?,
+                21 => reader.optional_field(&mut strategy_type, "strategyType")?,
+                22 => reader.optional_field(&mut order_capacity, "orderCapacity")?,
+                23 => reader.optional_field(&mut working_floor, "workingFloor")?,
+                24 => {
                     reader
                         .field(
                             &mut self_trade_prevention_mode,
                             "selfTradePreventionMode",
                         )?
                 }
-                b"preventedMatchId" => {
-                    reader.optional_field(&mut prevented_match_id, "preventedMatchId")?
-                }
-                b"preventedQuantity" => {
+                25 => reader.optional_field(&mut prevented_match_id, "preventedMatchId")?,
+                26 => {
                     reader.optional_field(&mut prevented_quantity, "preventedQuantity")?
                 }
-                b"usedSor" => reader.optional_field(&mut used_sor, "usedSor")?,
-                b"pegPriceType" => {
-                    reader.optional_field(&mut peg_price_type, "pegPriceType")?
-                }
-                b"pegOffsetType" => {
-                    reader.optional_field(&mut peg_offset_type, "pegOffsetType")?
-                }
-                b"pegOffsetValue" => {
-                    reader.optional_field(&mut peg_offset_value, "pegOffsetValue")?
-                }
-                b"peggedPrice" => {
-                    reader.optional_field(&mut pegged_price, "peggedPrice")?
-                }
-                b"expiryReason" => {
-                    reader.optional_field(&mut expiry_reason, "expiryReason")?
-                }
-                _ => reader.skip_value()?,
+                27 => reader.optional_field(&mut used_sor, "usedSor")?,
+                28 => reader.optional_field(&mut peg_price_type, "pegPriceType")?,
+                29 => reader.optional_field(&mut peg_offset_type, "pegOffsetType")?,
+                30 => reader.optional_field(&mut peg_offset_value, "pegOffsetValue")?,
+                31 => reader.optional_field(&mut pegged_price, "peggedPrice")?,
+                _ => reader.optional_field(&mut expiry_reason, "expiryReason")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            order_id.is_some(),
+            order_list_id.is_some(),
+            price.is_some(),
+            qty.is_some(),
+            executed_qty.is_some(),
+            prevented_qty.is_some(),
+            cumulative_quote_qty.is_some(),
+            status.is_some(),
+            time_in_force.is_some(),
+            type_.is_some(),
+            side.is_some(),
+            working_time.is_some(),
+            self_trade_prevention_mode.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(order_id),
+            Some(order_list_id),
+            Some(price),
+            Some(qty),
+            Some(executed_qty),
+            Some(prevented_qty),
+            Some(cumulative_quote_qty),
+            Some(status),
+            Some(time_in_force),
+            Some(type_),
+            Some(side),
+            Some(working_time),
+            Some(self_trade_prevention_mode),
+        ) = (
+            symbol,
+            order_id,
+            order_list_id,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            type_,
+            side,
+            working_time,
+            self_trade_prevention_mode,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "orderId",
+                            "orderListId",
+                            "price",
+                            "qty",
+                            "executedQty",
+                            "preventedQty",
+                            "cumulativeQuoteQty",
+                            "status",
+                            "timeInForce",
+                            "type",
+                            "side",
+                            "workingTime",
+                            "selfTradePreventionMode",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            order_id: reader.required(order_id, "orderId")?,
-            order_list_id: reader.required(order_list_id, "orderListId")?,
+            symbol,
+            order_id,
+            order_list_id,
             orig_client_order_id,
             client_order_id,
-            price: reader.required(price, "price")?,
-            qty: reader.required(qty, "qty")?,
-            executed_qty: reader.required(executed_qty, "executedQty")?,
-            prevented_qty: reader.required(prevented_qty, "preventedQty")?,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
             quote_order_qty,
-            cumulative_quote_qty: reader
-                .required(cumulative_quote_qty, "cumulativeQuoteQty")?,
-            status: reader.required(status, "status")?,
-            time_in_force: reader.required(time_in_force, "timeInForce")?,
-            type_: reader.required(type_, "type")?,
-            side: reader.required(side, "side")?,
-            working_time: reader.required(working_time, "workingTime")?,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            type_,
+            side,
+            working_time,
             stop_price,
             trailing_delta,
             trailing_time,
@@ -218,8 +294,7 @@ impl FromJson for AmendedOrder {
             strategy_type,
             order_capacity,
             working_floor,
-            self_trade_prevention_mode: reader
-                .required(self_trade_prevention_mode, "selfTradePreventionMode")?,
+            self_trade_prevention_mode,
             prevented_match_id,
             prevented_quantity,
             used_sor,

@@ -33,32 +33,71 @@ impl FromJson for AmendedOrderListStatus {
         let mut list_client_order_id = None;
         let mut symbol = None;
         let mut orders = None;
+        const MEMBERS: &[&str] = &[
+            "orderListId",
+            "contingencyType",
+            "listOrderStatus",
+            "listClientOrderId",
+            "symbol",
+            "orders",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"orderListId" => reader.field(&mut order_list_id, "orderListId")?,
-                b"contingencyType" => {
-                    reader.field(&mut contingency_type, "contingencyType")?
-                }
-                b"listOrderStatus" => {
-                    reader.field(&mut list_order_status, "listOrderStatus")?
-                }
-                b"listClientOrderId" => {
-                    reader.field(&mut list_client_order_id, "listClientOrderId")?
-                }
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"orders" => reader.field(&mut orders, "orders")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut order_list_id, "orderListId")?,
+                1 => reader.field(&mut contingency_type, "contingencyType")?,
+                2 => reader.field(&mut list_order_status, "listOrderStatus")?,
+                3 => reader.field(&mut list_client_order_id, "listClientOrderId")?,
+                4 => reader.field(&mut symbol, "symbol")?,
+                _ => reader.field(&mut orders, "orders")?,
             }
         }
+        let present = [
+            order_list_id.is_some(),
+            contingency_type.is_some(),
+            list_order_status.is_some(),
+            list_client_order_id.is_some(),
+            symbol.is_some(),
+            orders.is_some(),
+        ];
+        let (
+            Some(order_list_id),
+            Some(contingency_type),
+            Some(list_order_status),
+            Some(list_client_order_id),
+            Some(symbol),
+            Some(orders),
+        ) = (
+            order_list_id,
+            contingency_type,
+            list_order_status,
+            list_client_order_id,
+            symbol,
+            orders,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "orderListId",
+                            "contingencyType",
+                            "listOrderStatus",
+                            "listClientOrderId",
+                            "symbol",
+                            "orders",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            order_list_id: reader.required(order_list_id, "orderListId")?,
-            contingency_type: reader.required(contingency_type, "contingencyType")?,
-            list_order_status: reader.required(list_order_status, "listOrderStatus")?,
-            list_client_order_id: reader
-                .required(list_client_order_id, "listClientOrderId")?,
-            symbol: reader.required(symbol, "symbol")?,
-            orders: reader.required(orders, "orders")?,
+            order_list_id,
+            contingency_type,
+            list_order_status,
+            list_client_order_id,
+            symbol,
+            orders,
         })
     }
 }

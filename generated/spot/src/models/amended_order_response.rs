@@ -30,23 +30,46 @@ impl FromJson for AmendedOrderResponse {
         let mut amended_order = None;
         let mut list_status = None;
         let mut related_orders = None;
+        const MEMBERS: &[&str] = &[
+            "transactTime",
+            "executionId",
+            "amendedOrder",
+            "listStatus",
+            "relatedOrders",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"transactTime" => reader.field(&mut transact_time, "transactTime")?,
-                b"executionId" => reader.field(&mut execution_id, "executionId")?,
-                b"amendedOrder" => reader.field(&mut amended_order, "amendedOrder")?,
-                b"listStatus" => reader.optional_field(&mut list_status, "listStatus")?,
-                b"relatedOrders" => {
-                    reader.optional_field(&mut related_orders, "relatedOrders")?
-                }
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut transact_time, "transactTime")?,
+                1 => reader.field(&mut execution_id, "executionId")?,
+                2 => reader.field(&mut amended_order, "amendedOrder")?,
+                3 => reader.optional_field(&mut list_status, "listStatus")?,
+                _ => reader.optional_field(&mut related_orders, "relatedOrders")?,
             }
         }
+        let present = [
+            transact_time.is_some(),
+            execution_id.is_some(),
+            amended_order.is_some(),
+        ];
+        let (Some(transact_time), Some(execution_id), Some(amended_order)) = (
+            transact_time,
+            execution_id,
+            amended_order,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["transactTime", "executionId", "amendedOrder"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            transact_time: reader.required(transact_time, "transactTime")?,
-            execution_id: reader.required(execution_id, "executionId")?,
-            amended_order: reader.required(amended_order, "amendedOrder")?,
+            transact_time,
+            execution_id,
+            amended_order,
             list_status,
             related_orders,
         })

@@ -24,20 +24,21 @@ impl FromJson for AvgPrice {
         let mut mins = None;
         let mut price = None;
         let mut close_time = None;
+        const MEMBERS: &[&str] = &["mins", "price", "closeTime"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"mins" => reader.field(&mut mins, "mins")?,
-                b"price" => reader.field(&mut price, "price")?,
-                b"closeTime" => reader.field(&mut close_time, "closeTime")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut mins, "mins")?,
+                1 => reader.field(&mut price, "price")?,
+                _ => reader.field(&mut close_time, "closeTime")?,
             }
         }
-        Ok(Self {
-            mins: reader.required(mins, "mins")?,
-            price: reader.required(price, "price")?,
-            close_time: reader.required(close_time, "closeTime")?,
-        })
+        let present = [mins.is_some(), price.is_some(), close_time.is_some()];
+        let (Some(mins), Some(price), Some(close_time)) = (mins, price, close_time) else {
+            return Err(reader.missing_member(&["mins", "price", "closeTime"], &present));
+        };
+        Ok(Self { mins, price, close_time })
     }
 }
 impl ToJson for AvgPrice {

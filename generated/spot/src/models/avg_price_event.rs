@@ -42,12 +42,28 @@ impl FromJson for AvgPriceEvent {
                 _ => reader.skip_value()?,
             }
         }
+        let present = [
+            event_time.is_some(),
+            symbol.is_some(),
+            interval.is_some(),
+            avg_price.is_some(),
+            last_trade_time.is_some(),
+        ];
+        let (
+            Some(event_time),
+            Some(symbol),
+            Some(interval),
+            Some(avg_price),
+            Some(last_trade_time),
+        ) = (event_time, symbol, interval, avg_price, last_trade_time) else {
+            return Err(reader.missing_member(&["E", "s", "i", "w", "T"], &present));
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            symbol: reader.required(symbol, "s")?,
-            interval: reader.required(interval, "i")?,
-            avg_price: reader.required(avg_price, "w")?,
-            last_trade_time: reader.required(last_trade_time, "T")?,
+            event_time,
+            symbol,
+            interval,
+            avg_price,
+            last_trade_time,
         })
     }
 }

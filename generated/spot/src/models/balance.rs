@@ -24,20 +24,21 @@ impl FromJson for Balance {
         let mut asset = None;
         let mut free = None;
         let mut locked = None;
+        const MEMBERS: &[&str] = &["asset", "free", "locked"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"asset" => reader.field(&mut asset, "asset")?,
-                b"free" => reader.field(&mut free, "free")?,
-                b"locked" => reader.field(&mut locked, "locked")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut asset, "asset")?,
+                1 => reader.field(&mut free, "free")?,
+                _ => reader.field(&mut locked, "locked")?,
             }
         }
-        Ok(Self {
-            asset: reader.required(asset, "asset")?,
-            free: reader.required(free, "free")?,
-            locked: reader.required(locked, "locked")?,
-        })
+        let present = [asset.is_some(), free.is_some(), locked.is_some()];
+        let (Some(asset), Some(free), Some(locked)) = (asset, free, locked) else {
+            return Err(reader.missing_member(&["asset", "free", "locked"], &present));
+        };
+        Ok(Self { asset, free, locked })
     }
 }
 impl ToJson for Balance {

@@ -27,21 +27,30 @@ impl FromJson for BalanceUpdate {
         let mut asset = None;
         let mut balance_delta = None;
         let mut clear_time = None;
+        const MEMBERS: &[&str] = &["E", "a", "d", "T", "e"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"E" => reader.field(&mut event_time, "E")?,
-                b"a" => reader.field(&mut asset, "a")?,
-                b"d" => reader.field(&mut balance_delta, "d")?,
-                b"T" => reader.optional_field(&mut clear_time, "T")?,
-                b"e" => reader.constant("e", "balanceUpdate")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                4 => reader.constant("e", "balanceUpdate")?,
+                0 => reader.field(&mut event_time, "E")?,
+                1 => reader.field(&mut asset, "a")?,
+                2 => reader.field(&mut balance_delta, "d")?,
+                _ => reader.optional_field(&mut clear_time, "T")?,
             }
         }
+        let present = [event_time.is_some(), asset.is_some(), balance_delta.is_some()];
+        let (Some(event_time), Some(asset), Some(balance_delta)) = (
+            event_time,
+            asset,
+            balance_delta,
+        ) else {
+            return Err(reader.missing_member(&["E", "a", "d"], &present));
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            asset: reader.required(asset, "a")?,
-            balance_delta: reader.required(balance_delta, "d")?,
+            event_time,
+            asset,
+            balance_delta,
             clear_time,
         })
     }

@@ -50,14 +50,37 @@ impl FromJson for BlockTradeEvent {
                 _ => reader.skip_value()?,
             }
         }
+        let present = [
+            event_time.is_some(),
+            symbol.is_some(),
+            trade_id.is_some(),
+            price.is_some(),
+            quantity.is_some(),
+            trade_time.is_some(),
+            is_buyer_maker.is_some(),
+        ];
+        let (
+            Some(event_time),
+            Some(symbol),
+            Some(trade_id),
+            Some(price),
+            Some(quantity),
+            Some(trade_time),
+            Some(is_buyer_maker),
+        ) = (event_time, symbol, trade_id, price, quantity, trade_time, is_buyer_maker)
+        else {
+            return Err(
+                reader.missing_member(&["E", "s", "t", "p", "q", "T", "m"], &present),
+            );
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            symbol: reader.required(symbol, "s")?,
-            trade_id: reader.required(trade_id, "t")?,
-            price: reader.required(price, "p")?,
-            quantity: reader.required(quantity, "q")?,
-            trade_time: reader.required(trade_time, "T")?,
-            is_buyer_maker: reader.required(is_buyer_maker, "m")?,
+            event_time,
+            symbol,
+            trade_id,
+            price,
+            quantity,
+            trade_time,
+            is_buyer_maker,
         })
     }
 }

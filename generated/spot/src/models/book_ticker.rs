@@ -30,23 +30,46 @@ impl FromJson for BookTicker {
         let mut bid_qty = None;
         let mut ask_price = None;
         let mut ask_qty = None;
+        const MEMBERS: &[&str] = &["symbol", "bidPrice", "bidQty", "askPrice", "askQty"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"bidPrice" => reader.field(&mut bid_price, "bidPrice")?,
-                b"bidQty" => reader.field(&mut bid_qty, "bidQty")?,
-                b"askPrice" => reader.field(&mut ask_price, "askPrice")?,
-                b"askQty" => reader.field(&mut ask_qty, "askQty")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut bid_price, "bidPrice")?,
+                2 => reader.field(&mut bid_qty, "bidQty")?,
+                3 => reader.field(&mut ask_price, "askPrice")?,
+                _ => reader.field(&mut ask_qty, "askQty")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            bid_price.is_some(),
+            bid_qty.is_some(),
+            ask_price.is_some(),
+            ask_qty.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(bid_price),
+            Some(bid_qty),
+            Some(ask_price),
+            Some(ask_qty),
+        ) = (symbol, bid_price, bid_qty, ask_price, ask_qty) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["symbol", "bidPrice", "bidQty", "askPrice", "askQty"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            bid_price: reader.required(bid_price, "bidPrice")?,
-            bid_qty: reader.required(bid_qty, "bidQty")?,
-            ask_price: reader.required(ask_price, "askPrice")?,
-            ask_qty: reader.required(ask_qty, "askQty")?,
+            symbol,
+            bid_price,
+            bid_qty,
+            ask_price,
+            ask_qty,
         })
     }
 }

@@ -45,13 +45,31 @@ impl FromJson for BookTickerEvent {
                 _ => reader.skip_value()?,
             }
         }
+        let present = [
+            update_id.is_some(),
+            symbol.is_some(),
+            bid_price.is_some(),
+            bid_qty.is_some(),
+            ask_price.is_some(),
+            ask_qty.is_some(),
+        ];
+        let (
+            Some(update_id),
+            Some(symbol),
+            Some(bid_price),
+            Some(bid_qty),
+            Some(ask_price),
+            Some(ask_qty),
+        ) = (update_id, symbol, bid_price, bid_qty, ask_price, ask_qty) else {
+            return Err(reader.missing_member(&["u", "s", "b", "B", "a", "A"], &present));
+        };
         Ok(Self {
-            update_id: reader.required(update_id, "u")?,
-            symbol: reader.required(symbol, "s")?,
-            bid_price: reader.required(bid_price, "b")?,
-            bid_qty: reader.required(bid_qty, "B")?,
-            ask_price: reader.required(ask_price, "a")?,
-            ask_qty: reader.required(ask_qty, "A")?,
+            update_id,
+            symbol,
+            bid_price,
+            bid_qty,
+            ask_price,
+            ask_qty,
         })
     }
 }

@@ -27,27 +27,52 @@ impl FromJson for CancelReplaceErrorData {
         let mut new_order_result = None;
         let mut cancel_response = None;
         let mut new_order_response = None;
+        const MEMBERS: &[&str] = &[
+            "cancelResult",
+            "newOrderResult",
+            "cancelResponse",
+            "newOrderResponse",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"cancelResult" => reader.field(&mut cancel_result, "cancelResult")?,
-                b"newOrderResult" => {
-                    reader.field(&mut new_order_result, "newOrderResult")?
-                }
-                b"cancelResponse" => {
-                    reader.field(&mut cancel_response, "cancelResponse")?
-                }
-                b"newOrderResponse" => {
-                    reader.field(&mut new_order_response, "newOrderResponse")?
-                }
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut cancel_result, "cancelResult")?,
+                1 => reader.field(&mut new_order_result, "newOrderResult")?,
+                2 => reader.field(&mut cancel_response, "cancelResponse")?,
+                _ => reader.field(&mut new_order_response, "newOrderResponse")?,
             }
         }
+        let present = [
+            cancel_result.is_some(),
+            new_order_result.is_some(),
+            cancel_response.is_some(),
+            new_order_response.is_some(),
+        ];
+        let (
+            Some(cancel_result),
+            Some(new_order_result),
+            Some(cancel_response),
+            Some(new_order_response),
+        ) = (cancel_result, new_order_result, cancel_response, new_order_response) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "cancelResult",
+                            "newOrderResult",
+                            "cancelResponse",
+                            "newOrderResponse",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            cancel_result: reader.required(cancel_result, "cancelResult")?,
-            new_order_result: reader.required(new_order_result, "newOrderResult")?,
-            cancel_response: reader.required(cancel_response, "cancelResponse")?,
-            new_order_response: reader.required(new_order_response, "newOrderResponse")?,
+            cancel_result,
+            new_order_result,
+            cancel_response,
+            new_order_response,
         })
     }
 }

@@ -21,18 +21,20 @@ impl FromJson for CancelReplaceFailure {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut code = None;
         let mut msg = None;
+        const MEMBERS: &[&str] = &["code", "msg"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"code" => reader.field(&mut code, "code")?,
-                b"msg" => reader.field(&mut msg, "msg")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut code, "code")?,
+                _ => reader.field(&mut msg, "msg")?,
             }
         }
-        Ok(Self {
-            code: reader.required(code, "code")?,
-            msg: reader.required(msg, "msg")?,
-        })
+        let present = [code.is_some(), msg.is_some()];
+        let (Some(code), Some(msg)) = (code, msg) else {
+            return Err(reader.missing_member(&["code", "msg"], &present));
+        };
+        Ok(Self { code, msg })
     }
 }
 impl ToJson for CancelReplaceFailure {

@@ -42,42 +42,92 @@ impl FromJson for CanceledOrderList {
         let mut symbol = None;
         let mut orders = None;
         let mut order_reports = None;
+        const MEMBERS: &[&str] = &[
+            "orderListId",
+            "contingencyType",
+            "listStatusType",
+            "listOrderStatus",
+            "listClientOrderId",
+            "transactionTime",
+            "symbol",
+            "orders",
+            "orderReports",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"orderListId" => reader.field(&mut order_list_id, "orderListId")?,
-                b"contingencyType" => {
-                    reader.field(&mut contingency_type, "contingencyType")?
-                }
-                b"listStatusType" => {
-                    reader.field(&mut list_status_type, "listStatusType")?
-                }
-                b"listOrderStatus" => {
-                    reader.field(&mut list_order_status, "listOrderStatus")?
-                }
-                b"listClientOrderId" => {
-                    reader.field(&mut list_client_order_id, "listClientOrderId")?
-                }
-                b"transactionTime" => {
-                    reader.field(&mut transaction_time, "transactionTime")?
-                }
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"orders" => reader.field(&mut orders, "orders")?,
-                b"orderReports" => reader.field(&mut order_reports, "orderReports")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut order_list_id, "orderListId")?,
+                1 => reader.field(&mut contingency_type, "contingencyType")?,
+                2 => reader.field(&mut list_status_type, "listStatusType")?,
+                3 => reader.field(&mut list_order_status, "listOrderStatus")?,
+                4 => reader.field(&mut list_client_order_id, "listClientOrderId")?,
+                5 => reader.field(&mut transaction_time, "transactionTime")?,
+                6 => reader.field(&mut symbol, "symbol")?,
+                7 => reader.field(&mut orders, "orders")?,
+                _ => reader.field(&mut order_reports, "orderReports")?,
             }
         }
+        let present = [
+            order_list_id.is_some(),
+            contingency_type.is_some(),
+            list_status_type.is_some(),
+            list_order_status.is_some(),
+            list_client_order_id.is_some(),
+            transaction_time.is_some(),
+            symbol.is_some(),
+            orders.is_some(),
+            order_reports.is_some(),
+        ];
+        let (
+            Some(order_list_id),
+            Some(contingency_type),
+            Some(list_status_type),
+            Some(list_order_status),
+            Some(list_client_order_id),
+            Some(transaction_time),
+            Some(symbol),
+            Some(orders),
+            Some(order_reports),
+        ) = (
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            list_client_order_id,
+            transaction_time,
+            symbol,
+            orders,
+            order_reports,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "orderListId",
+                            "contingencyType",
+                            "listStatusType",
+                            "listOrderStatus",
+                            "listClientOrderId",
+                            "transactionTime",
+                            "symbol",
+                            "orders",
+                            "orderReports",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            order_list_id: reader.required(order_list_id, "orderListId")?,
-            contingency_type: reader.required(contingency_type, "contingencyType")?,
-            list_status_type: reader.required(list_status_type, "listStatusType")?,
-            list_order_status: reader.required(list_order_status, "listOrderStatus")?,
-            list_client_order_id: reader
-                .required(list_client_order_id, "listClientOrderId")?,
-            transaction_time: reader.required(transaction_time, "transactionTime")?,
-            symbol: reader.required(symbol, "symbol")?,
-            orders: reader.required(orders, "orders")?,
-            order_reports: reader.required(order_reports, "orderReports")?,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            list_client_order_id,
+            transaction_time,
+            symbol,
+            orders,
+            order_reports,
         })
     }
 }

@@ -27,28 +27,45 @@ impl FromJson for CommissionDiscount {
         let mut enabled_for_symbol = None;
         let mut discount_asset = None;
         let mut discount = None;
+        const MEMBERS: &[&str] = &[
+            "enabledForAccount",
+            "enabledForSymbol",
+            "discountAsset",
+            "discount",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"enabledForAccount" => {
-                    reader.field(&mut enabled_for_account, "enabledForAccount")?
-                }
-                b"enabledForSymbol" => {
-                    reader.field(&mut enabled_for_symbol, "enabledForSymbol")?
-                }
-                b"discountAsset" => {
-                    reader.optional_field(&mut discount_asset, "discountAsset")?
-                }
-                b"discount" => reader.field(&mut discount, "discount")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut enabled_for_account, "enabledForAccount")?,
+                1 => reader.field(&mut enabled_for_symbol, "enabledForSymbol")?,
+                2 => reader.optional_field(&mut discount_asset, "discountAsset")?,
+                _ => reader.field(&mut discount, "discount")?,
             }
         }
+        let present = [
+            enabled_for_account.is_some(),
+            enabled_for_symbol.is_some(),
+            discount.is_some(),
+        ];
+        let (Some(enabled_for_account), Some(enabled_for_symbol), Some(discount)) = (
+            enabled_for_account,
+            enabled_for_symbol,
+            discount,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["enabledForAccount", "enabledForSymbol", "discount"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            enabled_for_account: reader
-                .required(enabled_for_account, "enabledForAccount")?,
-            enabled_for_symbol: reader.required(enabled_for_symbol, "enabledForSymbol")?,
+            enabled_for_account,
+            enabled_for_symbol,
             discount_asset,
-            discount: reader.required(discount, "discount")?,
+            discount,
         })
     }
 }

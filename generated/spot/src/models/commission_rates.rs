@@ -27,21 +27,38 @@ impl FromJson for CommissionRates {
         let mut taker = None;
         let mut buyer = None;
         let mut seller = None;
+        const MEMBERS: &[&str] = &["maker", "taker", "buyer", "seller"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"maker" => reader.field(&mut maker, "maker")?,
-                b"taker" => reader.field(&mut taker, "taker")?,
-                b"buyer" => reader.field(&mut buyer, "buyer")?,
-                b"seller" => reader.field(&mut seller, "seller")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut maker, "maker")?,
+                1 => reader.field(&mut taker, "taker")?,
+                2 => reader.field(&mut buyer, "buyer")?,
+                _ => reader.field(&mut seller, "seller")?,
             }
         }
+        let present = [
+            maker.is_some(),
+            taker.is_some(),
+            buyer.is_some(),
+            seller.is_some(),
+        ];
+        let (Some(maker), Some(taker), Some(buyer), Some(seller)) = (
+            maker,
+            taker,
+            buyer,
+            seller,
+        ) else {
+            return Err(
+                reader.missing_member(&["maker", "taker", "buyer", "seller"], &present),
+            );
+        };
         Ok(Self {
-            maker: reader.required(maker, "maker")?,
-            taker: reader.required(taker, "taker")?,
-            buyer: reader.required(buyer, "buyer")?,
-            seller: reader.required(seller, "seller")?,
+            maker,
+            taker,
+            buyer,
+            seller,
         })
     }
 }

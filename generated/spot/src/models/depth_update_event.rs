@@ -46,13 +46,31 @@ impl FromJson for DepthUpdateEvent {
                 _ => reader.skip_value()?,
             }
         }
+        let present = [
+            event_time.is_some(),
+            symbol.is_some(),
+            first_update_id.is_some(),
+            last_update_id.is_some(),
+            bids.is_some(),
+            asks.is_some(),
+        ];
+        let (
+            Some(event_time),
+            Some(symbol),
+            Some(first_update_id),
+            Some(last_update_id),
+            Some(bids),
+            Some(asks),
+        ) = (event_time, symbol, first_update_id, last_update_id, bids, asks) else {
+            return Err(reader.missing_member(&["E", "s", "U", "u", "b", "a"], &present));
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            symbol: reader.required(symbol, "s")?,
-            first_update_id: reader.required(first_update_id, "U")?,
-            last_update_id: reader.required(last_update_id, "u")?,
-            bids: reader.required(bids, "b")?,
-            asks: reader.required(asks, "a")?,
+            event_time,
+            symbol,
+            first_update_id,
+            last_update_id,
+            bids,
+            asks,
         })
     }
 }

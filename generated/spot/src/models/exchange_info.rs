@@ -33,26 +33,50 @@ impl FromJson for ExchangeInfo {
         let mut exchange_filters = None;
         let mut symbols = None;
         let mut sors = None;
+        const MEMBERS: &[&str] = &[
+            "timezone",
+            "serverTime",
+            "rateLimits",
+            "exchangeFilters",
+            "symbols",
+            "sors",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"timezone" => reader.optional_field(&mut timezone, "timezone")?,
-                b"serverTime" => reader.optional_field(&mut server_time, "serverTime")?,
-                b"rateLimits" => reader.field(&mut rate_limits, "rateLimits")?,
-                b"exchangeFilters" => {
-                    reader.field(&mut exchange_filters, "exchangeFilters")?
-                }
-                b"symbols" => reader.field(&mut symbols, "symbols")?,
-                b"sors" => reader.optional_field(&mut sors, "sors")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.optional_field(&mut timezone, "timezone")?,
+                1 => reader.optional_field(&mut server_time, "serverTime")?,
+                2 => reader.field(&mut rate_limits, "rateLimits")?,
+                3 => reader.field(&mut exchange_filters, "exchangeFilters")?,
+                4 => reader.field(&mut symbols, "symbols")?,
+                _ => reader.optional_field(&mut sors, "sors")?,
             }
         }
+        let present = [
+            rate_limits.is_some(),
+            exchange_filters.is_some(),
+            symbols.is_some(),
+        ];
+        let (Some(rate_limits), Some(exchange_filters), Some(symbols)) = (
+            rate_limits,
+            exchange_filters,
+            symbols,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["rateLimits", "exchangeFilters", "symbols"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
             timezone,
             server_time,
-            rate_limits: reader.required(rate_limits, "rateLimits")?,
-            exchange_filters: reader.required(exchange_filters, "exchangeFilters")?,
-            symbols: reader.required(symbols, "symbols")?,
+            rate_limits,
+            exchange_filters,
+            symbols,
             sors,
         })
     }

@@ -18,22 +18,19 @@ pub struct ExchangeMaxNumIcebergOrdersFilter {
 impl FromJson for ExchangeMaxNumIcebergOrdersFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut max_num_iceberg_orders = None;
+        const MEMBERS: &[&str] = &["maxNumIcebergOrders", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"maxNumIcebergOrders" => {
-                    reader.field(&mut max_num_iceberg_orders, "maxNumIcebergOrders")?
-                }
-                b"filterType" => {
-                    reader.constant("filterType", "EXCHANGE_MAX_NUM_ICEBERG_ORDERS")?
-                }
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                1 => reader.constant("filterType", "EXCHANGE_MAX_NUM_ICEBERG_ORDERS")?,
+                _ => reader.field(&mut max_num_iceberg_orders, "maxNumIcebergOrders")?,
             }
         }
-        Ok(Self {
-            max_num_iceberg_orders: reader
-                .required(max_num_iceberg_orders, "maxNumIcebergOrders")?,
-        })
+        let Some(max_num_iceberg_orders) = max_num_iceberg_orders else {
+            return Err(reader.missing_member(&["maxNumIcebergOrders"], &[false]));
+        };
+        Ok(Self { max_num_iceberg_orders })
     }
 }
 impl ToJson for ExchangeMaxNumIcebergOrdersFilter {

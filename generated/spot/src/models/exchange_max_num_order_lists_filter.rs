@@ -18,22 +18,19 @@ pub struct ExchangeMaxNumOrderListsFilter {
 impl FromJson for ExchangeMaxNumOrderListsFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut max_num_order_lists = None;
+        const MEMBERS: &[&str] = &["maxNumOrderLists", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"maxNumOrderLists" => {
-                    reader.field(&mut max_num_order_lists, "maxNumOrderLists")?
-                }
-                b"filterType" => {
-                    reader.constant("filterType", "EXCHANGE_MAX_NUM_ORDER_LISTS")?
-                }
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                1 => reader.constant("filterType", "EXCHANGE_MAX_NUM_ORDER_LISTS")?,
+                _ => reader.field(&mut max_num_order_lists, "maxNumOrderLists")?,
             }
         }
-        Ok(Self {
-            max_num_order_lists: reader
-                .required(max_num_order_lists, "maxNumOrderLists")?,
-        })
+        let Some(max_num_order_lists) = max_num_order_lists else {
+            return Err(reader.missing_member(&["maxNumOrderLists"], &[false]));
+        };
+        Ok(Self { max_num_order_lists })
     }
 }
 impl ToJson for ExchangeMaxNumOrderListsFilter {

@@ -18,19 +18,19 @@ pub struct ExchangeMaxNumOrdersFilter {
 impl FromJson for ExchangeMaxNumOrdersFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut max_num_orders = None;
+        const MEMBERS: &[&str] = &["maxNumOrders", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"maxNumOrders" => reader.field(&mut max_num_orders, "maxNumOrders")?,
-                b"filterType" => {
-                    reader.constant("filterType", "EXCHANGE_MAX_NUM_ORDERS")?
-                }
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                1 => reader.constant("filterType", "EXCHANGE_MAX_NUM_ORDERS")?,
+                _ => reader.field(&mut max_num_orders, "maxNumOrders")?,
             }
         }
-        Ok(Self {
-            max_num_orders: reader.required(max_num_orders, "maxNumOrders")?,
-        })
+        let Some(max_num_orders) = max_num_orders else {
+            return Err(reader.missing_member(&["maxNumOrders"], &[false]));
+        };
+        Ok(Self { max_num_orders })
     }
 }
 impl ToJson for ExchangeMaxNumOrdersFilter {

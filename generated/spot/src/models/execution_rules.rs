@@ -18,16 +18,18 @@ pub struct ExecutionRules {
 impl FromJson for ExecutionRules {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut symbol_rules = None;
+        const MEMBERS: &[&str] = &["symbolRules"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbolRules" => reader.field(&mut symbol_rules, "symbolRules")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                _ => reader.field(&mut symbol_rules, "symbolRules")?,
             }
         }
-        Ok(Self {
-            symbol_rules: reader.required(symbol_rules, "symbolRules")?,
-        })
+        let Some(symbol_rules) = symbol_rules else {
+            return Err(reader.missing_member(&["symbolRules"], &[false]));
+        };
+        Ok(Self { symbol_rules })
     }
 }
 impl ToJson for ExecutionRules {

@@ -27,22 +27,37 @@ impl FromJson for ExternalLockUpdate {
         let mut asset = None;
         let mut locked_delta = None;
         let mut clear_time = None;
+        const MEMBERS: &[&str] = &["E", "a", "d", "T", "e"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"E" => reader.field(&mut event_time, "E")?,
-                b"a" => reader.field(&mut asset, "a")?,
-                b"d" => reader.field(&mut locked_delta, "d")?,
-                b"T" => reader.field(&mut clear_time, "T")?,
-                b"e" => reader.constant("e", "externalLockUpdate")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                4 => reader.constant("e", "externalLockUpdate")?,
+                0 => reader.field(&mut event_time, "E")?,
+                1 => reader.field(&mut asset, "a")?,
+                2 => reader.field(&mut locked_delta, "d")?,
+                _ => reader.field(&mut clear_time, "T")?,
             }
         }
+        let present = [
+            event_time.is_some(),
+            asset.is_some(),
+            locked_delta.is_some(),
+            clear_time.is_some(),
+        ];
+        let (Some(event_time), Some(asset), Some(locked_delta), Some(clear_time)) = (
+            event_time,
+            asset,
+            locked_delta,
+            clear_time,
+        ) else {
+            return Err(reader.missing_member(&["E", "a", "d", "T"], &present));
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            asset: reader.required(asset, "a")?,
-            locked_delta: reader.required(locked_delta, "d")?,
-            clear_time: reader.required(clear_time, "T")?,
+            event_time,
+            asset,
+            locked_delta,
+            clear_time,
         })
     }
 }

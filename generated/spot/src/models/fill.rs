@@ -36,26 +36,37 @@ impl FromJson for Fill {
         let mut commission_asset = None;
         let mut trade_id = None;
         let mut alloc_id = None;
+        const MEMBERS: &[&str] = &[
+            "matchType",
+            "price",
+            "qty",
+            "commission",
+            "commissionAsset",
+            "tradeId",
+            "allocId",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"matchType" => reader.optional_field(&mut match_type, "matchType")?,
-                b"price" => reader.field(&mut price, "price")?,
-                b"qty" => reader.field(&mut qty, "qty")?,
-                b"commission" => reader.field(&mut commission, "commission")?,
-                b"commissionAsset" => {
-                    reader.optional_field(&mut commission_asset, "commissionAsset")?
-                }
-                b"tradeId" => reader.optional_field(&mut trade_id, "tradeId")?,
-                b"allocId" => reader.optional_field(&mut alloc_id, "allocId")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.optional_field(&mut match_type, "matchType")?,
+                1 => reader.field(&mut price, "price")?,
+                2 => reader.field(&mut qty, "qty")?,
+                3 => reader.field(&mut commission, "commission")?,
+                4 => reader.optional_field(&mut commission_asset, "commissionAsset")?,
+                5 => reader.optional_field(&mut trade_id, "tradeId")?,
+                _ => reader.optional_field(&mut alloc_id, "allocId")?,
             }
         }
+        let present = [price.is_some(), qty.is_some(), commission.is_some()];
+        let (Some(price), Some(qty), Some(commission)) = (price, qty, commission) else {
+            return Err(reader.missing_member(&["price", "qty", "commission"], &present));
+        };
         Ok(Self {
             match_type,
-            price: reader.required(price, "price")?,
-            qty: reader.required(qty, "qty")?,
-            commission: reader.required(commission, "commission")?,
+            price,
+            qty,
+            commission,
             commission_asset,
             trade_id,
             alloc_id,

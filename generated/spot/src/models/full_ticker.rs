@@ -60,48 +60,134 @@ impl FromJson for FullTicker {
         let mut first_id = None;
         let mut last_id = None;
         let mut count = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "priceChange",
+            "priceChangePercent",
+            "weightedAvgPrice",
+            "openPrice",
+            "highPrice",
+            "lowPrice",
+            "lastPrice",
+            "volume",
+            "quoteVolume",
+            "openTime",
+            "closeTime",
+            "firstId",
+            "lastId",
+            "count",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"priceChange" => reader.field(&mut price_change, "priceChange")?,
-                b"priceChangePercent" => {
-                    reader.field(&mut price_change_percent, "priceChangePercent")?
-                }
-                b"weightedAvgPrice" => {
-                    reader.field(&mut weighted_avg_price, "weightedAvgPrice")?
-                }
-                b"openPrice" => reader.field(&mut open_price, "openPrice")?,
-                b"highPrice" => reader.field(&mut high_price, "highPrice")?,
-                b"lowPrice" => reader.field(&mut low_price, "lowPrice")?,
-                b"lastPrice" => reader.field(&mut last_price, "lastPrice")?,
-                b"volume" => reader.field(&mut volume, "volume")?,
-                b"quoteVolume" => reader.field(&mut quote_volume, "quoteVolume")?,
-                b"openTime" => reader.field(&mut open_time, "openTime")?,
-                b"closeTime" => reader.field(&mut close_time, "closeTime")?,
-                b"firstId" => reader.field(&mut first_id, "firstId")?,
-                b"lastId" => reader.field(&mut last_id, "lastId")?,
-                b"count" => reader.field(&mut count, "count")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut price_change, "priceChange")?,
+                2 => reader.field(&mut price_change_percent, "priceChangePercent")?,
+                3 => reader.field(&mut weighted_avg_price, "weightedAvgPrice")?,
+                4 => reader.field(&mut open_price, "openPrice")?,
+                5 => reader.field(&mut high_price, "highPrice")?,
+                6 => reader.field(&mut low_price, "lowPrice")?,
+                7 => reader.field(&mut last_price, "lastPrice")?,
+                8 => reader.field(&mut volume, "volume")?,
+                9 => reader.field(&mut quote_volume, "quoteVolume")?,
+                10 => reader.field(&mut open_time, "openTime")?,
+                11 => reader.field(&mut close_time, "closeTime")?,
+                12 => reader.field(&mut first_id, "firstId")?,
+                13 => reader.field(&mut last_id, "lastId")?,
+                _ => reader.field(&mut count, "count")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            price_change.is_some(),
+            price_change_percent.is_some(),
+            weighted_avg_price.is_some(),
+            open_price.is_some(),
+            high_price.is_some(),
+            low_price.is_some(),
+            last_price.is_some(),
+            volume.is_some(),
+            quote_volume.is_some(),
+            open_time.is_some(),
+            close_time.is_some(),
+            first_id.is_some(),
+            last_id.is_some(),
+            count.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(price_change),
+            Some(price_change_percent),
+            Some(weighted_avg_price),
+            Some(open_price),
+            Some(high_price),
+            Some(low_price),
+            Some(last_price),
+            Some(volume),
+            Some(quote_volume),
+            Some(open_time),
+            Some(close_time),
+            Some(first_id),
+            Some(last_id),
+            Some(count),
+        ) = (
+            symbol,
+            price_change,
+            price_change_percent,
+            weighted_avg_price,
+            open_price,
+            high_price,
+            low_price,
+            last_price,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id,
+            last_id,
+            count,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "priceChange",
+                            "priceChangePercent",
+                            "weightedAvgPrice",
+                            "openPrice",
+                            "highPrice",
+                            "lowPrice",
+                            "lastPrice",
+                            "volume",
+                            "quoteVolume",
+                            "openTime",
+                            "closeTime",
+                            "firstId",
+                            "lastId",
+                            "count",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            price_change: reader.required(price_change, "priceChange")?,
-            price_change_percent: reader
-                .required(price_change_percent, "priceChangePercent")?,
-            weighted_avg_price: reader.required(weighted_avg_price, "weightedAvgPrice")?,
-            open_price: reader.required(open_price, "openPrice")?,
-            high_price: reader.required(high_price, "highPrice")?,
-            low_price: reader.required(low_price, "lowPrice")?,
-            last_price: reader.required(last_price, "lastPrice")?,
-            volume: reader.required(volume, "volume")?,
-            quote_volume: reader.required(quote_volume, "quoteVolume")?,
-            open_time: reader.required(open_time, "openTime")?,
-            close_time: reader.required(close_time, "closeTime")?,
-            first_id: reader.required(first_id, "firstId")?,
-            last_id: reader.required(last_id, "lastId")?,
-            count: reader.required(count, "count")?,
+            symbol,
+            price_change,
+            price_change_percent,
+            weighted_avg_price,
+            open_price,
+            high_price,
+            low_price,
+            last_price,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id,
+            last_id,
+            count,
         })
     }
 }

@@ -18,17 +18,19 @@ pub struct IcebergPartsFilter {
 impl FromJson for IcebergPartsFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut limit = None;
+        const MEMBERS: &[&str] = &["limit", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"limit" => reader.field(&mut limit, "limit")?,
-                b"filterType" => reader.constant("filterType", "ICEBERG_PARTS")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                1 => reader.constant("filterType", "ICEBERG_PARTS")?,
+                _ => reader.field(&mut limit, "limit")?,
             }
         }
-        Ok(Self {
-            limit: reader.required(limit, "limit")?,
-        })
+        let Some(limit) = limit else {
+            return Err(reader.missing_member(&["limit"], &[false]));
+        };
+        Ok(Self { limit })
     }
 }
 impl ToJson for IcebergPartsFilter {

@@ -34,11 +34,12 @@ impl FromJson for KlineEvent {
                 _ => reader.skip_value()?,
             }
         }
-        Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            symbol: reader.required(symbol, "s")?,
-            kline: reader.required(kline, "k")?,
-        })
+        let present = [event_time.is_some(), symbol.is_some(), kline.is_some()];
+        let (Some(event_time), Some(symbol), Some(kline)) = (event_time, symbol, kline)
+        else {
+            return Err(reader.missing_member(&["E", "s", "k"], &present));
+        };
+        Ok(Self { event_time, symbol, kline })
     }
 }
 impl ToJson for KlineEvent {

@@ -45,34 +45,90 @@ impl FromJson for ListStatus {
         let mut list_client_order_id = None;
         let mut transaction_time = None;
         let mut orders = None;
+        const MEMBERS: &[&str] = &[
+            "E",
+            "s",
+            "g",
+            "c",
+            "l",
+            "L",
+            "r",
+            "C",
+            "T",
+            "O",
+            "e",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"E" => reader.field(&mut event_time, "E")?,
-                b"s" => reader.field(&mut symbol, "s")?,
-                b"g" => reader.field(&mut order_list_id, "g")?,
-                b"c" => reader.field(&mut contingency_type, "c")?,
-                b"l" => reader.field(&mut list_status_type, "l")?,
-                b"L" => reader.field(&mut list_order_status, "L")?,
-                b"r" => reader.field(&mut reject_reason, "r")?,
-                b"C" => reader.field(&mut list_client_order_id, "C")?,
-                b"T" => reader.field(&mut transaction_time, "T")?,
-                b"O" => reader.field(&mut orders, "O")?,
-                b"e" => reader.constant("e", "listStatus")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                10 => reader.constant("e", "listStatus")?,
+                0 => reader.field(&mut event_time, "E")?,
+                1 => reader.field(&mut symbol, "s")?,
+                2 => reader.field(&mut order_list_id, "g")?,
+                3 => reader.field(&mut contingency_type, "c")?,
+                4 => reader.field(&mut list_status_type, "l")?,
+                5 => reader.field(&mut list_order_status, "L")?,
+                6 => reader.field(&mut reject_reason, "r")?,
+                7 => reader.field(&mut list_client_order_id, "C")?,
+                8 => reader.field(&mut transaction_time, "T")?,
+                _ => reader.field(&mut orders, "O")?,
             }
         }
+        let present = [
+            event_time.is_some(),
+            symbol.is_some(),
+            order_list_id.is_some(),
+            contingency_type.is_some(),
+            list_status_type.is_some(),
+            list_order_status.is_some(),
+            reject_reason.is_some(),
+            list_client_order_id.is_some(),
+            transaction_time.is_some(),
+            orders.is_some(),
+        ];
+        let (
+            Some(event_time),
+            Some(symbol),
+            Some(order_list_id),
+            Some(contingency_type),
+            Some(list_status_type),
+            Some(list_order_status),
+            Some(reject_reason),
+            Some(list_client_order_id),
+            Some(transaction_time),
+            Some(orders),
+        ) = (
+            event_time,
+            symbol,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            reject_reason,
+            list_client_order_id,
+            transaction_time,
+            orders,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["E", "s", "g", "c", "l", "L", "r", "C", "T", "O"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            symbol: reader.required(symbol, "s")?,
-            order_list_id: reader.required(order_list_id, "g")?,
-            contingency_type: reader.required(contingency_type, "c")?,
-            list_status_type: reader.required(list_status_type, "l")?,
-            list_order_status: reader.required(list_order_status, "L")?,
-            reject_reason: reader.required(reject_reason, "r")?,
-            list_client_order_id: reader.required(list_client_order_id, "C")?,
-            transaction_time: reader.required(transaction_time, "T")?,
-            orders: reader.required(orders, "O")?,
+            event_time,
+            symbol,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            reject_reason,
+            list_client_order_id,
+            transaction_time,
+            orders,
         })
     }
 }

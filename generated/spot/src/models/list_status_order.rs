@@ -24,19 +24,28 @@ impl FromJson for ListStatusOrder {
         let mut symbol = None;
         let mut order_id = None;
         let mut client_order_id = None;
+        const MEMBERS: &[&str] = &["s", "i", "c"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"s" => reader.field(&mut symbol, "s")?,
-                b"i" => reader.field(&mut order_id, "i")?,
-                b"c" => reader.field(&mut client_order_id, "c")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "s")?,
+                1 => reader.field(&mut order_id, "i")?,
+                _ => reader.field(&mut client_order_id, "c")?,
             }
         }
+        let present = [symbol.is_some(), order_id.is_some(), client_order_id.is_some()];
+        let (Some(symbol), Some(order_id), Some(client_order_id)) = (
+            symbol,
+            order_id,
+            client_order_id,
+        ) else {
+            return Err(reader.missing_member(&["s", "i", "c"], &present));
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "s")?,
-            order_id: reader.required(order_id, "i")?,
-            client_order_id: reader.required(client_order_id, "c")?,
+            symbol,
+            order_id,
+            client_order_id,
         })
     }
 }

@@ -27,24 +27,39 @@ impl FromJson for MarketLotSizeFilter {
         let mut min_qty = None;
         let mut max_qty = None;
         let mut step_size = None;
+        const MEMBERS: &[&str] = &[
+            "qtyExponent",
+            "minQty",
+            "maxQty",
+            "stepSize",
+            "filterType",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"qtyExponent" => {
-                    reader.optional_field(&mut qty_exponent, "qtyExponent")?
-                }
-                b"minQty" => reader.field(&mut min_qty, "minQty")?,
-                b"maxQty" => reader.field(&mut max_qty, "maxQty")?,
-                b"stepSize" => reader.field(&mut step_size, "stepSize")?,
-                b"filterType" => reader.constant("filterType", "MARKET_LOT_SIZE")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                4 => reader.constant("filterType", "MARKET_LOT_SIZE")?,
+                0 => reader.optional_field(&mut qty_exponent, "qtyExponent")?,
+                1 => reader.field(&mut min_qty, "minQty")?,
+                2 => reader.field(&mut max_qty, "maxQty")?,
+                _ => reader.field(&mut step_size, "stepSize")?,
             }
         }
+        let present = [min_qty.is_some(), max_qty.is_some(), step_size.is_some()];
+        let (Some(min_qty), Some(max_qty), Some(step_size)) = (
+            min_qty,
+            max_qty,
+            step_size,
+        ) else {
+            return Err(
+                reader.missing_member(&["minQty", "maxQty", "stepSize"], &present),
+            );
+        };
         Ok(Self {
             qty_exponent,
-            min_qty: reader.required(min_qty, "minQty")?,
-            max_qty: reader.required(max_qty, "maxQty")?,
-            step_size: reader.required(step_size, "stepSize")?,
+            min_qty,
+            max_qty,
+            step_size,
         })
     }
 }

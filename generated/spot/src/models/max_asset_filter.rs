@@ -24,23 +24,22 @@ impl FromJson for MaxAssetFilter {
         let mut qty_exponent = None;
         let mut limit = None;
         let mut asset = None;
+        const MEMBERS: &[&str] = &["qtyExponent", "limit", "asset", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"qtyExponent" => {
-                    reader.optional_field(&mut qty_exponent, "qtyExponent")?
-                }
-                b"limit" => reader.field(&mut limit, "limit")?,
-                b"asset" => reader.field(&mut asset, "asset")?,
-                b"filterType" => reader.constant("filterType", "MAX_ASSET")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                3 => reader.constant("filterType", "MAX_ASSET")?,
+                0 => reader.optional_field(&mut qty_exponent, "qtyExponent")?,
+                1 => reader.field(&mut limit, "limit")?,
+                _ => reader.field(&mut asset, "asset")?,
             }
         }
-        Ok(Self {
-            qty_exponent,
-            limit: reader.required(limit, "limit")?,
-            asset: reader.required(asset, "asset")?,
-        })
+        let present = [limit.is_some(), asset.is_some()];
+        let (Some(limit), Some(asset)) = (limit, asset) else {
+            return Err(reader.missing_member(&["limit", "asset"], &present));
+        };
+        Ok(Self { qty_exponent, limit, asset })
     }
 }
 impl ToJson for MaxAssetFilter {

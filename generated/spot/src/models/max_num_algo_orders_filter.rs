@@ -18,20 +18,19 @@ pub struct MaxNumAlgoOrdersFilter {
 impl FromJson for MaxNumAlgoOrdersFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut max_num_algo_orders = None;
+        const MEMBERS: &[&str] = &["maxNumAlgoOrders", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"maxNumAlgoOrders" => {
-                    reader.field(&mut max_num_algo_orders, "maxNumAlgoOrders")?
-                }
-                b"filterType" => reader.constant("filterType", "MAX_NUM_ALGO_ORDERS")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                1 => reader.constant("filterType", "MAX_NUM_ALGO_ORDERS")?,
+                _ => reader.field(&mut max_num_algo_orders, "maxNumAlgoOrders")?,
             }
         }
-        Ok(Self {
-            max_num_algo_orders: reader
-                .required(max_num_algo_orders, "maxNumAlgoOrders")?,
-        })
+        let Some(max_num_algo_orders) = max_num_algo_orders else {
+            return Err(reader.missing_member(&["maxNumAlgoOrders"], &[false]));
+        };
+        Ok(Self { max_num_algo_orders })
     }
 }
 impl ToJson for MaxNumAlgoOrdersFilter {

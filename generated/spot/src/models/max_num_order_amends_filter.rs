@@ -18,20 +18,19 @@ pub struct MaxNumOrderAmendsFilter {
 impl FromJson for MaxNumOrderAmendsFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut max_num_order_amends = None;
+        const MEMBERS: &[&str] = &["maxNumOrderAmends", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"maxNumOrderAmends" => {
-                    reader.field(&mut max_num_order_amends, "maxNumOrderAmends")?
-                }
-                b"filterType" => reader.constant("filterType", "MAX_NUM_ORDER_AMENDS")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                1 => reader.constant("filterType", "MAX_NUM_ORDER_AMENDS")?,
+                _ => reader.field(&mut max_num_order_amends, "maxNumOrderAmends")?,
             }
         }
-        Ok(Self {
-            max_num_order_amends: reader
-                .required(max_num_order_amends, "maxNumOrderAmends")?,
-        })
+        let Some(max_num_order_amends) = max_num_order_amends else {
+            return Err(reader.missing_member(&["maxNumOrderAmends"], &[false]));
+        };
+        Ok(Self { max_num_order_amends })
     }
 }
 impl ToJson for MaxNumOrderAmendsFilter {

@@ -21,21 +21,20 @@ impl FromJson for MaxPositionFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut qty_exponent = None;
         let mut max_position = None;
+        const MEMBERS: &[&str] = &["qtyExponent", "maxPosition", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"qtyExponent" => {
-                    reader.optional_field(&mut qty_exponent, "qtyExponent")?
-                }
-                b"maxPosition" => reader.field(&mut max_position, "maxPosition")?,
-                b"filterType" => reader.constant("filterType", "MAX_POSITION")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                2 => reader.constant("filterType", "MAX_POSITION")?,
+                0 => reader.optional_field(&mut qty_exponent, "qtyExponent")?,
+                _ => reader.field(&mut max_position, "maxPosition")?,
             }
         }
-        Ok(Self {
-            qty_exponent,
-            max_position: reader.required(max_position, "maxPosition")?,
-        })
+        let Some(max_position) = max_position else {
+            return Err(reader.missing_member(&["maxPosition"], &[false]));
+        };
+        Ok(Self { qty_exponent, max_position })
     }
 }
 impl ToJson for MaxPositionFilter {

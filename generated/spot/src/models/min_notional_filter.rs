@@ -27,24 +27,47 @@ impl FromJson for MinNotionalFilter {
         let mut min_notional = None;
         let mut apply_to_market = None;
         let mut avg_price_mins = None;
+        const MEMBERS: &[&str] = &[
+            "priceExponent",
+            "minNotional",
+            "applyToMarket",
+            "avgPriceMins",
+            "filterType",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"priceExponent" => {
-                    reader.optional_field(&mut price_exponent, "priceExponent")?
-                }
-                b"minNotional" => reader.field(&mut min_notional, "minNotional")?,
-                b"applyToMarket" => reader.field(&mut apply_to_market, "applyToMarket")?,
-                b"avgPriceMins" => reader.field(&mut avg_price_mins, "avgPriceMins")?,
-                b"filterType" => reader.constant("filterType", "MIN_NOTIONAL")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                4 => reader.constant("filterType", "MIN_NOTIONAL")?,
+                0 => reader.optional_field(&mut price_exponent, "priceExponent")?,
+                1 => reader.field(&mut min_notional, "minNotional")?,
+                2 => reader.field(&mut apply_to_market, "applyToMarket")?,
+                _ => reader.field(&mut avg_price_mins, "avgPriceMins")?,
             }
         }
+        let present = [
+            min_notional.is_some(),
+            apply_to_market.is_some(),
+            avg_price_mins.is_some(),
+        ];
+        let (Some(min_notional), Some(apply_to_market), Some(avg_price_mins)) = (
+            min_notional,
+            apply_to_market,
+            avg_price_mins,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["minNotional", "applyToMarket", "avgPriceMins"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
             price_exponent,
-            min_notional: reader.required(min_notional, "minNotional")?,
-            apply_to_market: reader.required(apply_to_market, "applyToMarket")?,
-            avg_price_mins: reader.required(avg_price_mins, "avgPriceMins")?,
+            min_notional,
+            apply_to_market,
+            avg_price_mins,
         })
     }
 }

@@ -54,15 +54,49 @@ impl FromJson for MiniTickerEvent {
                 _ => reader.skip_value()?,
             }
         }
+        let present = [
+            event_time.is_some(),
+            symbol.is_some(),
+            last_price.is_some(),
+            open_price.is_some(),
+            high_price.is_some(),
+            low_price.is_some(),
+            volume.is_some(),
+            quote_volume.is_some(),
+        ];
+        let (
+            Some(event_time),
+            Some(symbol),
+            Some(last_price),
+            Some(open_price),
+            Some(high_price),
+            Some(low_price),
+            Some(volume),
+            Some(quote_volume),
+        ) = (
+            event_time,
+            symbol,
+            last_price,
+            open_price,
+            high_price,
+            low_price,
+            volume,
+            quote_volume,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(&["E", "s", "c", "o", "h", "l", "v", "q"], &present),
+            );
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            symbol: reader.required(symbol, "s")?,
-            last_price: reader.required(last_price, "c")?,
-            open_price: reader.required(open_price, "o")?,
-            high_price: reader.required(high_price, "h")?,
-            low_price: reader.required(low_price, "l")?,
-            volume: reader.required(volume, "v")?,
-            quote_volume: reader.required(quote_volume, "q")?,
+            event_time,
+            symbol,
+            last_price,
+            open_price,
+            high_price,
+            low_price,
+            volume,
+            quote_volume,
         })
     }
 }

@@ -27,22 +27,44 @@ impl FromJson for MyFilters {
         let mut symbol_filters = None;
         let mut asset_filters = None;
         let mut rate_limits = None;
+        const MEMBERS: &[&str] = &[
+            "exchangeFilters",
+            "symbolFilters",
+            "assetFilters",
+            "rateLimits",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"exchangeFilters" => {
-                    reader.field(&mut exchange_filters, "exchangeFilters")?
-                }
-                b"symbolFilters" => reader.field(&mut symbol_filters, "symbolFilters")?,
-                b"assetFilters" => reader.field(&mut asset_filters, "assetFilters")?,
-                b"rateLimits" => reader.optional_field(&mut rate_limits, "rateLimits")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut exchange_filters, "exchangeFilters")?,
+                1 => reader.field(&mut symbol_filters, "symbolFilters")?,
+                2 => reader.field(&mut asset_filters, "assetFilters")?,
+                _ => reader.optional_field(&mut rate_limits, "rateLimits")?,
             }
         }
+        let present = [
+            exchange_filters.is_some(),
+            symbol_filters.is_some(),
+            asset_filters.is_some(),
+        ];
+        let (Some(exchange_filters), Some(symbol_filters), Some(asset_filters)) = (
+            exchange_filters,
+            symbol_filters,
+            asset_filters,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["exchangeFilters", "symbolFilters", "assetFilters"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            exchange_filters: reader.required(exchange_filters, "exchangeFilters")?,
-            symbol_filters: reader.required(symbol_filters, "symbolFilters")?,
-            asset_filters: reader.required(asset_filters, "assetFilters")?,
+            exchange_filters,
+            symbol_filters,
+            asset_filters,
             rate_limits,
         })
     }

@@ -30,23 +30,58 @@ impl FromJson for NewOrderAck {
         let mut order_list_id = None;
         let mut client_order_id = None;
         let mut transact_time = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "orderId",
+            "orderListId",
+            "clientOrderId",
+            "transactTime",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"orderId" => reader.field(&mut order_id, "orderId")?,
-                b"orderListId" => reader.field(&mut order_list_id, "orderListId")?,
-                b"clientOrderId" => reader.field(&mut client_order_id, "clientOrderId")?,
-                b"transactTime" => reader.field(&mut transact_time, "transactTime")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut order_id, "orderId")?,
+                2 => reader.field(&mut order_list_id, "orderListId")?,
+                3 => reader.field(&mut client_order_id, "clientOrderId")?,
+                _ => reader.field(&mut transact_time, "transactTime")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            order_id.is_some(),
+            order_list_id.is_some(),
+            client_order_id.is_some(),
+            transact_time.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(order_id),
+            Some(order_list_id),
+            Some(client_order_id),
+            Some(transact_time),
+        ) = (symbol, order_id, order_list_id, client_order_id, transact_time) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "orderId",
+                            "orderListId",
+                            "clientOrderId",
+                            "transactTime",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            order_id: reader.required(order_id, "orderId")?,
-            order_list_id: reader.required(order_list_id, "orderListId")?,
-            client_order_id: reader.required(client_order_id, "clientOrderId")?,
-            transact_time: reader.required(transact_time, "transactTime")?,
+            symbol,
+            order_id,
+            order_list_id,
+            client_order_id,
+            transact_time,
         })
     }
 }

@@ -33,34 +33,69 @@ impl FromJson for NotionalFilter {
         let mut max_notional = None;
         let mut apply_max_to_market = None;
         let mut avg_price_mins = None;
+        const MEMBERS: &[&str] = &[
+            "priceExponent",
+            "minNotional",
+            "applyMinToMarket",
+            "maxNotional",
+            "applyMaxToMarket",
+            "avgPriceMins",
+            "filterType",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"priceExponent" => {
-                    reader.optional_field(&mut price_exponent, "priceExponent")?
-                }
-                b"minNotional" => reader.field(&mut min_notional, "minNotional")?,
-                b"applyMinToMarket" => {
-                    reader.field(&mut apply_min_to_market, "applyMinToMarket")?
-                }
-                b"maxNotional" => reader.field(&mut max_notional, "maxNotional")?,
-                b"applyMaxToMarket" => {
-                    reader.field(&mut apply_max_to_market, "applyMaxToMarket")?
-                }
-                b"avgPriceMins" => reader.field(&mut avg_price_mins, "avgPriceMins")?,
-                b"filterType" => reader.constant("filterType", "NOTIONAL")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                6 => reader.constant("filterType", "NOTIONAL")?,
+                0 => reader.optional_field(&mut price_exponent, "priceExponent")?,
+                1 => reader.field(&mut min_notional, "minNotional")?,
+                2 => reader.field(&mut apply_min_to_market, "applyMinToMarket")?,
+                3 => reader.field(&mut max_notional, "maxNotional")?,
+                4 => reader.field(&mut apply_max_to_market, "applyMaxToMarket")?,
+                _ => reader.field(&mut avg_price_mins, "avgPriceMins")?,
             }
         }
+        let present = [
+            min_notional.is_some(),
+            apply_min_to_market.is_some(),
+            max_notional.is_some(),
+            apply_max_to_market.is_some(),
+            avg_price_mins.is_some(),
+        ];
+        let (
+            Some(min_notional),
+            Some(apply_min_to_market),
+            Some(max_notional),
+            Some(apply_max_to_market),
+            Some(avg_price_mins),
+        ) = (
+            min_notional,
+            apply_min_to_market,
+            max_notional,
+            apply_max_to_market,
+            avg_price_mins,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "minNotional",
+                            "applyMinToMarket",
+                            "maxNotional",
+                            "applyMaxToMarket",
+                            "avgPriceMins",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
             price_exponent,
-            min_notional: reader.required(min_notional, "minNotional")?,
-            apply_min_to_market: reader
-                .required(apply_min_to_market, "applyMinToMarket")?,
-            max_notional: reader.required(max_notional, "maxNotional")?,
-            apply_max_to_market: reader
-                .required(apply_max_to_market, "applyMaxToMarket")?,
-            avg_price_mins: reader.required(avg_price_mins, "avgPriceMins")?,
+            min_notional,
+            apply_min_to_market,
+            max_notional,
+            apply_max_to_market,
+            avg_price_mins,
         })
     }
 }

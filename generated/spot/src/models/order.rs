@@ -117,110 +117,199 @@ impl FromJson for Order {
         let mut peg_offset_value = None;
         let mut pegged_price = None;
         let mut expiry_reason = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "orderId",
+            "orderListId",
+            "clientOrderId",
+            "price",
+            "origQty",
+            "executedQty",
+            "origQuoteOrderQty",
+            "cummulativeQuoteQty",
+            "status",
+            "timeInForce",
+            "type",
+            "side",
+            "stopPrice",
+            "trailingDelta",
+            "trailingTime",
+            "icebergQty",
+            "strategyId",
+            "strategyType",
+            "time",
+            "updateTime",
+            "isWorking",
+            "workingTime",
+            "orderCapacity",
+            "workingFloor",
+            "selfTradePreventionMode",
+            "preventedMatchId",
+            "preventedQuantity",
+            "usedSor",
+            "pegPriceType",
+            "pegOffsetType",
+            "pegOffsetValue",
+            "peggedPrice",
+            "expiryReason",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"orderId" => reader.field(&mut order_id, "orderId")?,
-                b"orderListId" => reader.field(&mut order_list_id, "orderListId")?,
-                b"clientOrderId" => reader.field(&mut client_order_id, "clientOrderId")?,
-                b"price" => reader.field(&mut price, "price")?,
-                b"origQty" => reader.optional_field(&mut orig_qty, "origQty")?,
-                b"executedQty" => reader.field(&mut executed_qty, "executedQty")?,
-                b"origQuoteOrderQty" => {
-                    reader.field(&mut orig_quote_order_qty, "origQuoteOrderQty")?
-                }
-                b"cummulativeQuoteQty" => {
-                    reader.field(&mut cummulative_quote_qty, "cummulativeQuoteQty")?
-                }
-                b"status" => reader.field(&mut status, "status")?,
-                b"timeInForce" => reader.field(&mut time_in_force, "timeInForce")?,
-                b"type" => reader.field(&mut type_, "type")?,
-                b"side" => reader.field(&mut side, "side")?,
-                b"stopPrice" => reader.optional_field(&mut stop_price, "stopPrice")?,
-                b"trailingDelta" => {
-                    reader.optional_field(&mut trailing_delta, "trailingDelta")?
-                }
-                b"trailingTime" => {
-                    reader.optional_field(&mut trailing_time, "trailingTime")?
-                }
-                b"icebergQty" => reader.optional_field(&mut iceberg_qty, "icebergQty")?,
-                b"strategyId" => reader.optional_field(&mut strategy_id, "strategyId")?,
-                b"strategyType" => {
-                    reader.optional_field(&mut strategy_type, "strategyType")?
-                }
-                b"time" => reader.field(&mut time, "time")?,
-                b"updateTime" => reader.field(&mut update_time, "updateTime")?,
-                b"isWorking" => reader.field(&mut is_working, "isWorking")?,
-                b"workingTime" => reader.field(&mut working_time, "workingTime")?,
-                b"orderCapacity" => {
-                    reader.optional_field(&mut order_capacity, "orderCapacity")?
-                }
-                b"workingFloor" => {
-                    reader.optional_field(&mut working_floor, "workingFloor")?
-                }
-                b"selfTradePreventionMode" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut order_id, "orderId")?,
+                2 => reader.field(&mut order_list_id, "orderListId")?,
+                3 => reader.field(&mut client_order_id, "clientOrderId")?,
+                4 => reader.field(&mut price, "price")?,
+                5 => reader.optional_field(&mut orig_qty, "origQty")?,
+                6 => reader.field(&mut executed_qty, "executedQty")?,
+                7 => reader.field(&mut orig_quote_order_qty, "origQuoteOrderQty")?,
+                8 => reader.field(&mut cummulative_quote_qty, "cummulativeQuoteQty")?,
+                9 => reader.field(&mut status, "status")?,
+                10 => reader.field(&mut time_in_force, "timeInForce")?,
+                11 => reader.field(&mut type_, "type")?,
+                12 => reader.field(&mut side, "side")?,
+                13 => reader.optional_field(&mut stop_price, "stopPrice")?,
+                14 => reader.optional_field(&mut trailing_delta, "trailingDelta")?,
+                15 => reader.optional_field(&mut trailing_time, "trailingTime")?,
+                16 => reader.optional_field(&mut iceberg_qty, "icebergQty")?,
+                17 => reader.optional_field(&mut strategy_id, "strategyId")?,
+                18 => reader.optional_field(&mut strategy_type, "strategyType")?,
+                19 => reader.field(&mut time, "time")?,
+                20 => reader.field(&mut update_time, "updateTime")?,
+                21 => reader.field(&mut is_working, "isWorking")?,
+                22 => reader.field(&mut working_time, "workingTime")?,
+                23 => reader.optional_field(&mut order_capacity, "orderCapacity")?,
+                24 => reader.optional_field(&mut working_floor, "workingFloor")?,
+                25 => {
                     reader
                         .field(
                             &mut self_trade_prevention_mode,
                             "selfTradePreventionMode",
                         )?
                 }
-                b"preventedMatchId" => {
-                    reader.optional_field(&mut prevented_match_id, "preventedMatchId")?
-                }
-                b"preventedQuantity" => {
+                26 => reader.optional_field(&mut prevented_match_id, "preventedMatchId")?,
+                27 => {
                     reader.optional_field(&mut prevented_quantity, "preventedQuantity")?
                 }
-                b"usedSor" => reader.optional_field(&mut used_sor, "usedSor")?,
-                b"pegPriceType" => {
-                    reader.optional_field(&mut peg_price_type, "pegPriceType")?
-                }
-                b"pegOffsetType" => {
-                    reader.optional_field(&mut peg_offset_type, "pegOffsetType")?
-                }
-                b"pegOffsetValue" => {
-                    reader.optional_field(&mut peg_offset_value, "pegOffsetValue")?
-                }
-                b"peggedPrice" => {
-                    reader.optional_field(&mut pegged_price, "peggedPrice")?
-                }
-                b"expiryReason" => {
-                    reader.optional_field(&mut expiry_reason, "expiryReason")?
-                }
-                _ => reader.skip_value()?,
+                28 => reader.optional_field(&mut used_sor, "usedSor")?,
+                29 => reader.optional_field(&mut peg_price_type, "pegPriceType")?,
+                30 => reader.optional_field(&mut peg_offset_type, "pegOffsetType")?,
+                31 => reader.optional_field(&mut peg_offset_value, "pegOffsetValue")?,
+                32 => reader.optional_field(&mut pegged_price, "peggedPrice")?,
+                _ => reader.optional_field(&mut expiry_reason, "expiryReason")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            order_id.is_some(),
+            order_list_id.is_some(),
+            client_order_id.is_some(),
+            price.is_some(),
+            executed_qty.is_some(),
+            orig_quote_order_qty.is_some(),
+            cummulative_quote_qty.is_some(),
+            status.is_some(),
+            time_in_force.is_some(),
+            type_.is_some(),
+            side.is_some(),
+            time.is_some(),
+            update_time.is_some(),
+            is_working.is_some(),
+            working_time.is_some(),
+            self_trade_prevention_mode.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(order_id),
+            Some(order_list_id),
+            Some(client_order_id),
+            Some(price),
+            Some(executed_qty),
+            Some(orig_quote_order_qty),
+            Some(cummulative_quote_qty),
+            Some(status),
+            Some(time_in_force),
+            Some(type_),
+            Some(side),
+            Some(time),
+            Some(update_time),
+            Some(is_working),
+            Some(working_time),
+            Some(self_trade_prevention_mode),
+        ) = (
+            symbol,
+            order_id,
+            order_list_id,
+            client_order_id,
+            price,
+            executed_qty,
+            orig_quote_order_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            type_,
+            side,
+            time,
+            update_time,
+            is_working,
+            working_time,
+            self_trade_prevention_mode,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "orderId",
+                            "orderListId",
+                            "clientOrderId",
+                            "price",
+                            "executedQty",
+                            "origQuoteOrderQty",
+                            "cummulativeQuoteQty",
+                            "status",
+                            "timeInForce",
+                            "type",
+                            "side",
+                            "time",
+                            "updateTime",
+                            "isWorking",
+                            "workingTime",
+                            "selfTradePreventionMode",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            order_id: reader.required(order_id, "orderId")?,
-            order_list_id: reader.required(order_list_id, "orderListId")?,
-            client_order_id: reader.required(client_order_id, "clientOrderId")?,
-            price: reader.required(price, "price")?,
+            symbol,
+            order_id,
+            order_list_id,
+            client_order_id,
+            price,
             orig_qty,
-            executed_qty: reader.required(executed_qty, "executedQty")?,
-            orig_quote_order_qty: reader
-                .required(orig_quote_order_qty, "origQuoteOrderQty")?,
-            cummulative_quote_qty: reader
-                .required(cummulative_quote_qty, "cummulativeQuoteQty")?,
-            status: reader.required(status, "status")?,
-            time_in_force: reader.required(time_in_force, "timeInForce")?,
-            type_: reader.required(type_, "type")?,
-            side: reader.required(side, "side")?,
+            executed_qty,
+            orig_quote_order_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            type_,
+            side,
             stop_price,
             trailing_delta,
             trailing_time,
             iceberg_qty,
             strategy_id,
             strategy_type,
-            time: reader.required(time, "time")?,
-            update_time: reader.required(update_time, "updateTime")?,
-            is_working: reader.required(is_working, "isWorking")?,
-            working_time: reader.required(working_time, "workingTime")?,
+            time,
+            update_time,
+            is_working,
+            working_time,
             order_capacity,
             working_floor,
-            self_trade_prevention_mode: reader
-                .required(self_trade_prevention_mode, "selfTradePreventionMode")?,
+            self_trade_prevention_mode,
             prevented_match_id,
             prevented_quantity,
             used_sor,

@@ -39,35 +39,85 @@ impl FromJson for OrderAmendment {
         let mut orig_qty = None;
         let mut new_qty = None;
         let mut time = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "orderId",
+            "executionId",
+            "origClientOrderId",
+            "newClientOrderId",
+            "origQty",
+            "newQty",
+            "time",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"orderId" => reader.field(&mut order_id, "orderId")?,
-                b"executionId" => reader.field(&mut execution_id, "executionId")?,
-                b"origClientOrderId" => {
-                    reader.field(&mut orig_client_order_id, "origClientOrderId")?
-                }
-                b"newClientOrderId" => {
-                    reader.field(&mut new_client_order_id, "newClientOrderId")?
-                }
-                b"origQty" => reader.field(&mut orig_qty, "origQty")?,
-                b"newQty" => reader.field(&mut new_qty, "newQty")?,
-                b"time" => reader.field(&mut time, "time")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut order_id, "orderId")?,
+                2 => reader.field(&mut execution_id, "executionId")?,
+                3 => reader.field(&mut orig_client_order_id, "origClientOrderId")?,
+                4 => reader.field(&mut new_client_order_id, "newClientOrderId")?,
+                5 => reader.field(&mut orig_qty, "origQty")?,
+                6 => reader.field(&mut new_qty, "newQty")?,
+                _ => reader.field(&mut time, "time")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            order_id.is_some(),
+            execution_id.is_some(),
+            orig_client_order_id.is_some(),
+            new_client_order_id.is_some(),
+            orig_qty.is_some(),
+            new_qty.is_some(),
+            time.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(order_id),
+            Some(execution_id),
+            Some(orig_client_order_id),
+            Some(new_client_order_id),
+            Some(orig_qty),
+            Some(new_qty),
+            Some(time),
+        ) = (
+            symbol,
+            order_id,
+            execution_id,
+            orig_client_order_id,
+            new_client_order_id,
+            orig_qty,
+            new_qty,
+            time,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "orderId",
+                            "executionId",
+                            "origClientOrderId",
+                            "newClientOrderId",
+                            "origQty",
+                            "newQty",
+                            "time",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            order_id: reader.required(order_id, "orderId")?,
-            execution_id: reader.required(execution_id, "executionId")?,
-            orig_client_order_id: reader
-                .required(orig_client_order_id, "origClientOrderId")?,
-            new_client_order_id: reader
-                .required(new_client_order_id, "newClientOrderId")?,
-            orig_qty: reader.required(orig_qty, "origQty")?,
-            new_qty: reader.required(new_qty, "newQty")?,
-            time: reader.required(time, "time")?,
+            symbol,
+            order_id,
+            execution_id,
+            orig_client_order_id,
+            new_client_order_id,
+            orig_qty,
+            new_qty,
+            time,
         })
     }
 }

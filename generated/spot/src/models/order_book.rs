@@ -33,11 +33,14 @@ impl FromJson for OrderBook {
                 _ => reader.skip_value()?,
             }
         }
-        Ok(Self {
-            last_update_id: reader.required(last_update_id, "lastUpdateId")?,
-            bids: reader.required(bids, "bids")?,
-            asks: reader.required(asks, "asks")?,
-        })
+        let present = [last_update_id.is_some(), bids.is_some(), asks.is_some()];
+        let (Some(last_update_id), Some(bids), Some(asks)) = (last_update_id, bids, asks)
+        else {
+            return Err(
+                reader.missing_member(&["lastUpdateId", "bids", "asks"], &present),
+            );
+        };
+        Ok(Self { last_update_id, bids, asks })
     }
 }
 impl ToJson for OrderBook {

@@ -21,18 +21,20 @@ impl FromJson for OrderCommissionRates {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut maker = None;
         let mut taker = None;
+        const MEMBERS: &[&str] = &["maker", "taker"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"maker" => reader.field(&mut maker, "maker")?,
-                b"taker" => reader.field(&mut taker, "taker")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut maker, "maker")?,
+                _ => reader.field(&mut taker, "taker")?,
             }
         }
-        Ok(Self {
-            maker: reader.required(maker, "maker")?,
-            taker: reader.required(taker, "taker")?,
-        })
+        let present = [maker.is_some(), taker.is_some()];
+        let (Some(maker), Some(taker)) = (maker, taker) else {
+            return Err(reader.missing_member(&["maker", "taker"], &present));
+        };
+        Ok(Self { maker, taker })
     }
 }
 impl ToJson for OrderCommissionRates {

@@ -24,19 +24,30 @@ impl FromJson for OrderListEntry {
         let mut symbol = None;
         let mut order_id = None;
         let mut client_order_id = None;
+        const MEMBERS: &[&str] = &["symbol", "orderId", "clientOrderId"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"orderId" => reader.field(&mut order_id, "orderId")?,
-                b"clientOrderId" => reader.field(&mut client_order_id, "clientOrderId")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut order_id, "orderId")?,
+                _ => reader.field(&mut client_order_id, "clientOrderId")?,
             }
         }
+        let present = [symbol.is_some(), order_id.is_some(), client_order_id.is_some()];
+        let (Some(symbol), Some(order_id), Some(client_order_id)) = (
+            symbol,
+            order_id,
+            client_order_id,
+        ) else {
+            return Err(
+                reader.missing_member(&["symbol", "orderId", "clientOrderId"], &present),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            order_id: reader.required(order_id, "orderId")?,
-            client_order_id: reader.required(client_order_id, "clientOrderId")?,
+            symbol,
+            order_id,
+            client_order_id,
         })
     }
 }

@@ -33,38 +33,43 @@ impl FromJson for OrderPreventedMatch {
         let mut price = None;
         let mut taker_prevented_quantity = None;
         let mut maker_prevented_quantity = None;
+        const MEMBERS: &[&str] = &[
+            "preventedMatchId",
+            "makerOrderId",
+            "makerSymbol",
+            "price",
+            "takerPreventedQuantity",
+            "makerPreventedQuantity",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"preventedMatchId" => {
-                    reader.field(&mut prevented_match_id, "preventedMatchId")?
-                }
-                b"makerOrderId" => {
-                    reader.optional_field(&mut maker_order_id, "makerOrderId")?
-                }
-                b"makerSymbol" => {
-                    reader.optional_field(&mut maker_symbol, "makerSymbol")?
-                }
-                b"price" => reader.optional_field(&mut price, "price")?,
-                b"takerPreventedQuantity" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut prevented_match_id, "preventedMatchId")?,
+                1 => reader.optional_field(&mut maker_order_id, "makerOrderId")?,
+                2 => reader.optional_field(&mut maker_symbol, "makerSymbol")?,
+                3 => reader.optional_field(&mut price, "price")?,
+                4 => {
                     reader
                         .optional_field(
                             &mut taker_prevented_quantity,
                             "takerPreventedQuantity",
                         )?
                 }
-                b"makerPreventedQuantity" => {
+                _ => {
                     reader
                         .optional_field(
                             &mut maker_prevented_quantity,
                             "makerPreventedQuantity",
                         )?
                 }
-                _ => reader.skip_value()?,
             }
         }
+        let Some(prevented_match_id) = prevented_match_id else {
+            return Err(reader.missing_member(&["preventedMatchId"], &[false]));
+        };
         Ok(Self {
-            prevented_match_id: reader.required(prevented_match_id, "preventedMatchId")?,
+            prevented_match_id,
             maker_order_id,
             maker_symbol,
             price,

@@ -24,20 +24,33 @@ impl FromJson for OutboundAccountPosition {
         let mut event_time = None;
         let mut last_update_time = None;
         let mut balances = None;
+        const MEMBERS: &[&str] = &["E", "u", "B", "e"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"E" => reader.field(&mut event_time, "E")?,
-                b"u" => reader.field(&mut last_update_time, "u")?,
-                b"B" => reader.field(&mut balances, "B")?,
-                b"e" => reader.constant("e", "outboundAccountPosition")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                3 => reader.constant("e", "outboundAccountPosition")?,
+                0 => reader.field(&mut event_time, "E")?,
+                1 => reader.field(&mut last_update_time, "u")?,
+                _ => reader.field(&mut balances, "B")?,
             }
         }
+        let present = [
+            event_time.is_some(),
+            last_update_time.is_some(),
+            balances.is_some(),
+        ];
+        let (Some(event_time), Some(last_update_time), Some(balances)) = (
+            event_time,
+            last_update_time,
+            balances,
+        ) else {
+            return Err(reader.missing_member(&["E", "u", "B"], &present));
+        };
         Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-            last_update_time: reader.required(last_update_time, "u")?,
-            balances: reader.required(balances, "B")?,
+            event_time,
+            last_update_time,
+            balances,
         })
     }
 }

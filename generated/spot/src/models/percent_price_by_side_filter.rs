@@ -33,39 +33,72 @@ impl FromJson for PercentPriceBySideFilter {
         let mut ask_multiplier_up = None;
         let mut ask_multiplier_down = None;
         let mut avg_price_mins = None;
+        const MEMBERS: &[&str] = &[
+            "multiplierExponent",
+            "bidMultiplierUp",
+            "bidMultiplierDown",
+            "askMultiplierUp",
+            "askMultiplierDown",
+            "avgPriceMins",
+            "filterType",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"multiplierExponent" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                6 => reader.constant("filterType", "PERCENT_PRICE_BY_SIDE")?,
+                0 => {
                     reader
                         .optional_field(&mut multiplier_exponent, "multiplierExponent")?
                 }
-                b"bidMultiplierUp" => {
-                    reader.field(&mut bid_multiplier_up, "bidMultiplierUp")?
-                }
-                b"bidMultiplierDown" => {
-                    reader.field(&mut bid_multiplier_down, "bidMultiplierDown")?
-                }
-                b"askMultiplierUp" => {
-                    reader.field(&mut ask_multiplier_up, "askMultiplierUp")?
-                }
-                b"askMultiplierDown" => {
-                    reader.field(&mut ask_multiplier_down, "askMultiplierDown")?
-                }
-                b"avgPriceMins" => reader.field(&mut avg_price_mins, "avgPriceMins")?,
-                b"filterType" => reader.constant("filterType", "PERCENT_PRICE_BY_SIDE")?,
-                _ => reader.skip_value()?,
+                1 => reader.field(&mut bid_multiplier_up, "bidMultiplierUp")?,
+                2 => reader.field(&mut bid_multiplier_down, "bidMultiplierDown")?,
+                3 => reader.field(&mut ask_multiplier_up, "askMultiplierUp")?,
+                4 => reader.field(&mut ask_multiplier_down, "askMultiplierDown")?,
+                _ => reader.field(&mut avg_price_mins, "avgPriceMins")?,
             }
         }
+        let present = [
+            bid_multiplier_up.is_some(),
+            bid_multiplier_down.is_some(),
+            ask_multiplier_up.is_some(),
+            ask_multiplier_down.is_some(),
+            avg_price_mins.is_some(),
+        ];
+        let (
+            Some(bid_multiplier_up),
+            Some(bid_multiplier_down),
+            Some(ask_multiplier_up),
+            Some(ask_multiplier_down),
+            Some(avg_price_mins),
+        ) = (
+            bid_multiplier_up,
+            bid_multiplier_down,
+            ask_multiplier_up,
+            ask_multiplier_down,
+            avg_price_mins,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "bidMultiplierUp",
+                            "bidMultiplierDown",
+                            "askMultiplierUp",
+                            "askMultiplierDown",
+                            "avgPriceMins",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
             multiplier_exponent,
-            bid_multiplier_up: reader.required(bid_multiplier_up, "bidMultiplierUp")?,
-            bid_multiplier_down: reader
-                .required(bid_multiplier_down, "bidMultiplierDown")?,
-            ask_multiplier_up: reader.required(ask_multiplier_up, "askMultiplierUp")?,
-            ask_multiplier_down: reader
-                .required(ask_multiplier_down, "askMultiplierDown")?,
-            avg_price_mins: reader.required(avg_price_mins, "avgPriceMins")?,
+            bid_multiplier_up,
+            bid_multiplier_down,
+            ask_multiplier_up,
+            ask_multiplier_down,
+            avg_price_mins,
         })
     }
 }

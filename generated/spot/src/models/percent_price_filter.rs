@@ -27,27 +27,50 @@ impl FromJson for PercentPriceFilter {
         let mut multiplier_up = None;
         let mut multiplier_down = None;
         let mut avg_price_mins = None;
+        const MEMBERS: &[&str] = &[
+            "multiplierExponent",
+            "multiplierUp",
+            "multiplierDown",
+            "avgPriceMins",
+            "filterType",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"multiplierExponent" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                4 => reader.constant("filterType", "PERCENT_PRICE")?,
+                0 => {
                     reader
                         .optional_field(&mut multiplier_exponent, "multiplierExponent")?
                 }
-                b"multiplierUp" => reader.field(&mut multiplier_up, "multiplierUp")?,
-                b"multiplierDown" => {
-                    reader.field(&mut multiplier_down, "multiplierDown")?
-                }
-                b"avgPriceMins" => reader.field(&mut avg_price_mins, "avgPriceMins")?,
-                b"filterType" => reader.constant("filterType", "PERCENT_PRICE")?,
-                _ => reader.skip_value()?,
+                1 => reader.field(&mut multiplier_up, "multiplierUp")?,
+                2 => reader.field(&mut multiplier_down, "multiplierDown")?,
+                _ => reader.field(&mut avg_price_mins, "avgPriceMins")?,
             }
         }
+        let present = [
+            multiplier_up.is_some(),
+            multiplier_down.is_some(),
+            avg_price_mins.is_some(),
+        ];
+        let (Some(multiplier_up), Some(multiplier_down), Some(avg_price_mins)) = (
+            multiplier_up,
+            multiplier_down,
+            avg_price_mins,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["multiplierUp", "multiplierDown", "avgPriceMins"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
             multiplier_exponent,
-            multiplier_up: reader.required(multiplier_up, "multiplierUp")?,
-            multiplier_down: reader.required(multiplier_down, "multiplierDown")?,
-            avg_price_mins: reader.required(avg_price_mins, "avgPriceMins")?,
+            multiplier_up,
+            multiplier_down,
+            avg_price_mins,
         })
     }
 }

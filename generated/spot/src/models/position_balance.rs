@@ -24,20 +24,21 @@ impl FromJson for PositionBalance {
         let mut asset = None;
         let mut free = None;
         let mut locked = None;
+        const MEMBERS: &[&str] = &["a", "f", "l"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"a" => reader.field(&mut asset, "a")?,
-                b"f" => reader.field(&mut free, "f")?,
-                b"l" => reader.field(&mut locked, "l")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut asset, "a")?,
+                1 => reader.field(&mut free, "f")?,
+                _ => reader.field(&mut locked, "l")?,
             }
         }
-        Ok(Self {
-            asset: reader.required(asset, "a")?,
-            free: reader.required(free, "f")?,
-            locked: reader.required(locked, "l")?,
-        })
+        let present = [asset.is_some(), free.is_some(), locked.is_some()];
+        let (Some(asset), Some(free), Some(locked)) = (asset, free, locked) else {
+            return Err(reader.missing_member(&["a", "f", "l"], &present));
+        };
+        Ok(Self { asset, free, locked })
     }
 }
 impl ToJson for PositionBalance {

@@ -48,56 +48,116 @@ impl FromJson for PreventedMatch {
         let mut taker_prevented_quantity = None;
         let mut maker_prevented_quantity = None;
         let mut transact_time = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "preventedMatchId",
+            "takerOrderId",
+            "makerSymbol",
+            "makerOrderId",
+            "tradeGroupId",
+            "selfTradePreventionMode",
+            "price",
+            "takerPreventedQuantity",
+            "makerPreventedQuantity",
+            "transactTime",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"preventedMatchId" => {
-                    reader.field(&mut prevented_match_id, "preventedMatchId")?
-                }
-                b"takerOrderId" => reader.field(&mut taker_order_id, "takerOrderId")?,
-                b"makerSymbol" => reader.field(&mut maker_symbol, "makerSymbol")?,
-                b"makerOrderId" => reader.field(&mut maker_order_id, "makerOrderId")?,
-                b"tradeGroupId" => reader.field(&mut trade_group_id, "tradeGroupId")?,
-                b"selfTradePreventionMode" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut prevented_match_id, "preventedMatchId")?,
+                2 => reader.field(&mut taker_order_id, "takerOrderId")?,
+                3 => reader.field(&mut maker_symbol, "makerSymbol")?,
+                4 => reader.field(&mut maker_order_id, "makerOrderId")?,
+                5 => reader.field(&mut trade_group_id, "tradeGroupId")?,
+                6 => {
                     reader
                         .field(
                             &mut self_trade_prevention_mode,
                             "selfTradePreventionMode",
                         )?
                 }
-                b"price" => reader.field(&mut price, "price")?,
-                b"takerPreventedQuantity" => {
+                7 => reader.field(&mut price, "price")?,
+                8 => {
                     reader
                         .optional_field(
                             &mut taker_prevented_quantity,
                             "takerPreventedQuantity",
                         )?
                 }
-                b"makerPreventedQuantity" => {
+                9 => {
                     reader
                         .optional_field(
                             &mut maker_prevented_quantity,
                             "makerPreventedQuantity",
                         )?
                 }
-                b"transactTime" => reader.field(&mut transact_time, "transactTime")?,
-                _ => reader.skip_value()?,
+                _ => reader.field(&mut transact_time, "transactTime")?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            prevented_match_id.is_some(),
+            taker_order_id.is_some(),
+            maker_symbol.is_some(),
+            maker_order_id.is_some(),
+            trade_group_id.is_some(),
+            self_trade_prevention_mode.is_some(),
+            price.is_some(),
+            transact_time.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(prevented_match_id),
+            Some(taker_order_id),
+            Some(maker_symbol),
+            Some(maker_order_id),
+            Some(trade_group_id),
+            Some(self_trade_prevention_mode),
+            Some(price),
+            Some(transact_time),
+        ) = (
+            symbol,
+            prevented_match_id,
+            taker_order_id,
+            maker_symbol,
+            maker_order_id,
+            trade_group_id,
+            self_trade_prevention_mode,
+            price,
+            transact_time,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "preventedMatchId",
+                            "takerOrderId",
+                            "makerSymbol",
+                            "makerOrderId",
+                            "tradeGroupId",
+                            "selfTradePreventionMode",
+                            "price",
+                            "transactTime",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            prevented_match_id: reader.required(prevented_match_id, "preventedMatchId")?,
-            taker_order_id: reader.required(taker_order_id, "takerOrderId")?,
-            maker_symbol: reader.required(maker_symbol, "makerSymbol")?,
-            maker_order_id: reader.required(maker_order_id, "makerOrderId")?,
-            trade_group_id: reader.required(trade_group_id, "tradeGroupId")?,
-            self_trade_prevention_mode: reader
-                .required(self_trade_prevention_mode, "selfTradePreventionMode")?,
-            price: reader.required(price, "price")?,
+            symbol,
+            prevented_match_id,
+            taker_order_id,
+            maker_symbol,
+            maker_order_id,
+            trade_group_id,
+            self_trade_prevention_mode,
+            price,
             taker_prevented_quantity,
             maker_prevented_quantity,
-            transact_time: reader.required(transact_time, "transactTime")?,
+            transact_time,
         })
     }
 }

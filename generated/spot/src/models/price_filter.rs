@@ -27,24 +27,39 @@ impl FromJson for PriceFilter {
         let mut min_price = None;
         let mut max_price = None;
         let mut tick_size = None;
+        const MEMBERS: &[&str] = &[
+            "priceExponent",
+            "minPrice",
+            "maxPrice",
+            "tickSize",
+            "filterType",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"priceExponent" => {
-                    reader.optional_field(&mut price_exponent, "priceExponent")?
-                }
-                b"minPrice" => reader.field(&mut min_price, "minPrice")?,
-                b"maxPrice" => reader.field(&mut max_price, "maxPrice")?,
-                b"tickSize" => reader.field(&mut tick_size, "tickSize")?,
-                b"filterType" => reader.constant("filterType", "PRICE_FILTER")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                4 => reader.constant("filterType", "PRICE_FILTER")?,
+                0 => reader.optional_field(&mut price_exponent, "priceExponent")?,
+                1 => reader.field(&mut min_price, "minPrice")?,
+                2 => reader.field(&mut max_price, "maxPrice")?,
+                _ => reader.field(&mut tick_size, "tickSize")?,
             }
         }
+        let present = [min_price.is_some(), max_price.is_some(), tick_size.is_some()];
+        let (Some(min_price), Some(max_price), Some(tick_size)) = (
+            min_price,
+            max_price,
+            tick_size,
+        ) else {
+            return Err(
+                reader.missing_member(&["minPrice", "maxPrice", "tickSize"], &present),
+            );
+        };
         Ok(Self {
             price_exponent,
-            min_price: reader.required(min_price, "minPrice")?,
-            max_price: reader.required(max_price, "maxPrice")?,
-            tick_size: reader.required(tick_size, "tickSize")?,
+            min_price,
+            max_price,
+            tick_size,
         })
     }
 }

@@ -27,23 +27,22 @@ impl FromJson for PriceRangeRule {
         let mut bid_limit_mult_down = None;
         let mut ask_limit_mult_up = None;
         let mut ask_limit_mult_down = None;
+        const MEMBERS: &[&str] = &[
+            "bidLimitMultUp",
+            "bidLimitMultDown",
+            "askLimitMultUp",
+            "askLimitMultDown",
+            "ruleType",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"bidLimitMultUp" => {
-                    reader.optional_field(&mut bid_limit_mult_up, "bidLimitMultUp")?
-                }
-                b"bidLimitMultDown" => {
-                    reader.optional_field(&mut bid_limit_mult_down, "bidLimitMultDown")?
-                }
-                b"askLimitMultUp" => {
-                    reader.optional_field(&mut ask_limit_mult_up, "askLimitMultUp")?
-                }
-                b"askLimitMultDown" => {
-                    reader.optional_field(&mut ask_limit_mult_down, "askLimitMultDown")?
-                }
-                b"ruleType" => reader.constant("ruleType", "PRICE_RANGE")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                4 => reader.constant("ruleType", "PRICE_RANGE")?,
+                0 => reader.optional_field(&mut bid_limit_mult_up, "bidLimitMultUp")?,
+                1 => reader.optional_field(&mut bid_limit_mult_down, "bidLimitMultDown")?,
+                2 => reader.optional_field(&mut ask_limit_mult_up, "askLimitMultUp")?,
+                _ => reader.optional_field(&mut ask_limit_mult_down, "askLimitMultDown")?,
             }
         }
         Ok(Self {

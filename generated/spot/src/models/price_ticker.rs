@@ -21,18 +21,20 @@ impl FromJson for PriceTicker {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut symbol = None;
         let mut price = None;
+        const MEMBERS: &[&str] = &["symbol", "price"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"price" => reader.field(&mut price, "price")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                _ => reader.field(&mut price, "price")?,
             }
         }
-        Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            price: reader.required(price, "price")?,
-        })
+        let present = [symbol.is_some(), price.is_some()];
+        let (Some(symbol), Some(price)) = (symbol, price) else {
+            return Err(reader.missing_member(&["symbol", "price"], &present));
+        };
+        Ok(Self { symbol, price })
     }
 }
 impl ToJson for PriceTicker {

@@ -30,22 +30,49 @@ impl FromJson for RateLimit {
         let mut interval_num = None;
         let mut limit = None;
         let mut count = None;
+        const MEMBERS: &[&str] = &[
+            "rateLimitType",
+            "interval",
+            "intervalNum",
+            "limit",
+            "count",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"rateLimitType" => reader.field(&mut rate_limit_type, "rateLimitType")?,
-                b"interval" => reader.field(&mut interval, "interval")?,
-                b"intervalNum" => reader.field(&mut interval_num, "intervalNum")?,
-                b"limit" => reader.field(&mut limit, "limit")?,
-                b"count" => reader.optional_field(&mut count, "count")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut rate_limit_type, "rateLimitType")?,
+                1 => reader.field(&mut interval, "interval")?,
+                2 => reader.field(&mut interval_num, "intervalNum")?,
+                3 => reader.field(&mut limit, "limit")?,
+                _ => reader.optional_field(&mut count, "count")?,
             }
         }
+        let present = [
+            rate_limit_type.is_some(),
+            interval.is_some(),
+            interval_num.is_some(),
+            limit.is_some(),
+        ];
+        let (Some(rate_limit_type), Some(interval), Some(interval_num), Some(limit)) = (
+            rate_limit_type,
+            interval,
+            interval_num,
+            limit,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &["rateLimitType", "interval", "intervalNum", "limit"],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            rate_limit_type: reader.required(rate_limit_type, "rateLimitType")?,
-            interval: reader.required(interval, "interval")?,
-            interval_num: reader.required(interval_num, "intervalNum")?,
-            limit: reader.required(limit, "limit")?,
+            rate_limit_type,
+            interval,
+            interval_num,
+            limit,
             count,
         })
     }

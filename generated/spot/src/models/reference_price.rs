@@ -30,23 +30,39 @@ impl FromJson for ReferencePrice {
         let mut timestamp = None;
         let mut code = None;
         let mut msg = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "referencePrice",
+            "timestamp",
+            "code",
+            "msg",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"referencePrice" => {
-                    reader.field(&mut reference_price, "referencePrice")?
-                }
-                b"timestamp" => reader.field(&mut timestamp, "timestamp")?,
-                b"code" => reader.optional_field(&mut code, "code")?,
-                b"msg" => reader.optional_field(&mut msg, "msg")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut reference_price, "referencePrice")?,
+                2 => reader.field(&mut timestamp, "timestamp")?,
+                3 => reader.optional_field(&mut code, "code")?,
+                _ => reader.optional_field(&mut msg, "msg")?,
             }
         }
+        let present = [symbol.is_some(), reference_price.is_some(), timestamp.is_some()];
+        let (Some(symbol), Some(reference_price), Some(timestamp)) = (
+            symbol,
+            reference_price,
+            timestamp,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(&["symbol", "referencePrice", "timestamp"], &present),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            reference_price: reader.required(reference_price, "referencePrice")?,
-            timestamp: reader.required(timestamp, "timestamp")?,
+            symbol,
+            reference_price,
+            timestamp,
             code,
             msg,
         })

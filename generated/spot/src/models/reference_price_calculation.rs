@@ -30,32 +30,37 @@ impl FromJson for ReferencePriceCalculation {
         let mut bucket_count = None;
         let mut bucket_width_ms = None;
         let mut external_calculation_id = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "calculationType",
+            "bucketCount",
+            "bucketWidthMs",
+            "externalCalculationId",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"calculationType" => {
-                    reader.field(&mut calculation_type, "calculationType")?
-                }
-                b"bucketCount" => {
-                    reader.optional_field(&mut bucket_count, "bucketCount")?
-                }
-                b"bucketWidthMs" => {
-                    reader.optional_field(&mut bucket_width_ms, "bucketWidthMs")?
-                }
-                b"externalCalculationId" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut calculation_type, "calculationType")?,
+                2 => reader.optional_field(&mut bucket_count, "bucketCount")?,
+                3 => reader.optional_field(&mut bucket_width_ms, "bucketWidthMs")?,
+                _ => {
                     reader
                         .optional_field(
                             &mut external_calculation_id,
                             "externalCalculationId",
                         )?
                 }
-                _ => reader.skip_value()?,
             }
         }
+        let present = [symbol.is_some(), calculation_type.is_some()];
+        let (Some(symbol), Some(calculation_type)) = (symbol, calculation_type) else {
+            return Err(reader.missing_member(&["symbol", "calculationType"], &present));
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            calculation_type: reader.required(calculation_type, "calculationType")?,
+            symbol,
+            calculation_type,
             bucket_count,
             bucket_width_ms,
             external_calculation_id,

@@ -34,10 +34,18 @@ impl FromJson for ReferencePriceEvent {
                 _ => reader.skip_value()?,
             }
         }
+        let present = [symbol.is_some(), reference_price.is_some(), timestamp.is_some()];
+        let (Some(symbol), Some(reference_price), Some(timestamp)) = (
+            symbol,
+            reference_price,
+            timestamp,
+        ) else {
+            return Err(reader.missing_member(&["s", "r", "t"], &present));
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "s")?,
-            reference_price: reader.required(reference_price, "r")?,
-            timestamp: reader.required(timestamp, "t")?,
+            symbol,
+            reference_price,
+            timestamp,
         })
     }
 }

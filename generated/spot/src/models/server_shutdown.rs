@@ -18,17 +18,19 @@ pub struct ServerShutdown {
 impl FromJson for ServerShutdown {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut event_time = None;
+        const MEMBERS: &[&str] = &["E", "e"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"E" => reader.field(&mut event_time, "E")?,
-                b"e" => reader.constant("e", "serverShutdown")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                1 => reader.constant("e", "serverShutdown")?,
+                _ => reader.field(&mut event_time, "E")?,
             }
         }
-        Ok(Self {
-            event_time: reader.required(event_time, "E")?,
-        })
+        let Some(event_time) = event_time else {
+            return Err(reader.missing_member(&["E"], &[false]));
+        };
+        Ok(Self { event_time })
     }
 }
 impl ToJson for ServerShutdown {

@@ -18,16 +18,18 @@ pub struct ServerTime {
 impl FromJson for ServerTime {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut server_time = None;
+        const MEMBERS: &[&str] = &["serverTime"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"serverTime" => reader.field(&mut server_time, "serverTime")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                _ => reader.field(&mut server_time, "serverTime")?,
             }
         }
-        Ok(Self {
-            server_time: reader.required(server_time, "serverTime")?,
-        })
+        let Some(server_time) = server_time else {
+            return Err(reader.missing_member(&["serverTime"], &[false]));
+        };
+        Ok(Self { server_time })
     }
 }
 impl ToJson for ServerTime {

@@ -33,33 +33,71 @@ impl FromJson for Session {
         let mut return_rate_limits = None;
         let mut server_time = None;
         let mut user_data_stream = None;
+        const MEMBERS: &[&str] = &[
+            "apiKey",
+            "authorizedSince",
+            "connectedSince",
+            "returnRateLimits",
+            "serverTime",
+            "userDataStream",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"apiKey" => reader.field(&mut api_key, "apiKey")?,
-                b"authorizedSince" => {
-                    reader.field(&mut authorized_since, "authorizedSince")?
-                }
-                b"connectedSince" => {
-                    reader.field(&mut connected_since, "connectedSince")?
-                }
-                b"returnRateLimits" => {
-                    reader.field(&mut return_rate_limits, "returnRateLimits")?
-                }
-                b"serverTime" => reader.field(&mut server_time, "serverTime")?,
-                b"userDataStream" => {
-                    reader.field(&mut user_data_stream, "userDataStream")?
-                }
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut api_key, "apiKey")?,
+                1 => reader.field(&mut authorized_since, "authorizedSince")?,
+                2 => reader.field(&mut connected_since, "connectedSince")?,
+                3 => reader.field(&mut return_rate_limits, "returnRateLimits")?,
+                4 => reader.field(&mut server_time, "serverTime")?,
+                _ => reader.field(&mut user_data_stream, "userDataStream")?,
             }
         }
+        let present = [
+            api_key.is_some(),
+            authorized_since.is_some(),
+            connected_since.is_some(),
+            return_rate_limits.is_some(),
+            server_time.is_some(),
+            user_data_stream.is_some(),
+        ];
+        let (
+            Some(api_key),
+            Some(authorized_since),
+            Some(connected_since),
+            Some(return_rate_limits),
+            Some(server_time),
+            Some(user_data_stream),
+        ) = (
+            api_key,
+            authorized_since,
+            connected_since,
+            return_rate_limits,
+            server_time,
+            user_data_stream,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "apiKey",
+                            "authorizedSince",
+                            "connectedSince",
+                            "returnRateLimits",
+                            "serverTime",
+                            "userDataStream",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            api_key: reader.required(api_key, "apiKey")?,
-            authorized_since: reader.required(authorized_since, "authorizedSince")?,
-            connected_since: reader.required(connected_since, "connectedSince")?,
-            return_rate_limits: reader.required(return_rate_limits, "returnRateLimits")?,
-            server_time: reader.required(server_time, "serverTime")?,
-            user_data_stream: reader.required(user_data_stream, "userDataStream")?,
+            api_key,
+            authorized_since,
+            connected_since,
+            return_rate_limits,
+            server_time,
+            user_data_stream,
         })
     }
 }

@@ -21,18 +21,20 @@ impl FromJson for SmartOrderRouting {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut base_asset = None;
         let mut symbols = None;
+        const MEMBERS: &[&str] = &["baseAsset", "symbols"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"baseAsset" => reader.field(&mut base_asset, "baseAsset")?,
-                b"symbols" => reader.field(&mut symbols, "symbols")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut base_asset, "baseAsset")?,
+                _ => reader.field(&mut symbols, "symbols")?,
             }
         }
-        Ok(Self {
-            base_asset: reader.required(base_asset, "baseAsset")?,
-            symbols: reader.required(symbols, "symbols")?,
-        })
+        let present = [base_asset.is_some(), symbols.is_some()];
+        let (Some(base_asset), Some(symbols)) = (base_asset, symbols) else {
+            return Err(reader.missing_member(&["baseAsset", "symbols"], &present));
+        };
+        Ok(Self { base_asset, symbols })
     }
 }
 impl ToJson for SmartOrderRouting {

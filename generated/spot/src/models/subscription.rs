@@ -21,20 +21,20 @@ impl FromJson for Subscription {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut subscription_id = None;
         let mut expiration_time = None;
+        const MEMBERS: &[&str] = &["subscriptionId", "expirationTime"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"subscriptionId" => {
-                    reader.field(&mut subscription_id, "subscriptionId")?
-                }
-                b"expirationTime" => {
-                    reader.optional_field(&mut expiration_time, "expirationTime")?
-                }
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut subscription_id, "subscriptionId")?,
+                _ => reader.optional_field(&mut expiration_time, "expirationTime")?,
             }
         }
+        let Some(subscription_id) = subscription_id else {
+            return Err(reader.missing_member(&["subscriptionId"], &[false]));
+        };
         Ok(Self {
-            subscription_id: reader.required(subscription_id, "subscriptionId")?,
+            subscription_id,
             expiration_time,
         })
     }

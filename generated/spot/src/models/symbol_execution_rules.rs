@@ -21,18 +21,20 @@ impl FromJson for SymbolExecutionRules {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut symbol = None;
         let mut rules = None;
+        const MEMBERS: &[&str] = &["symbol", "rules"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"rules" => reader.field(&mut rules, "rules")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                _ => reader.field(&mut rules, "rules")?,
             }
         }
-        Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            rules: reader.required(rules, "rules")?,
-        })
+        let present = [symbol.is_some(), rules.is_some()];
+        let (Some(symbol), Some(rules)) = (symbol, rules) else {
+            return Err(reader.missing_member(&["symbol", "rules"], &present));
+        };
+        Ok(Self { symbol, rules })
     }
 }
 impl ToJson for SymbolExecutionRules {

@@ -93,137 +93,234 @@ impl FromJson for SymbolInfo {
         let mut permission_sets = None;
         let mut default_self_trade_prevention_mode = None;
         let mut allowed_self_trade_prevention_modes = None;
+        const MEMBERS: &[&str] = &[
+            "symbol",
+            "status",
+            "baseAsset",
+            "baseAssetPrecision",
+            "quoteAsset",
+            "quotePrecision",
+            "quoteAssetPrecision",
+            "baseCommissionPrecision",
+            "quoteCommissionPrecision",
+            "orderTypes",
+            "icebergAllowed",
+            "ocoAllowed",
+            "otoAllowed",
+            "opoAllowed",
+            "quoteOrderQtyMarketAllowed",
+            "allowTrailingStop",
+            "cancelReplaceAllowed",
+            "amendAllowed",
+            "pegInstructionsAllowed",
+            "isSpotTradingAllowed",
+            "isMarginTradingAllowed",
+            "filters",
+            "permissions",
+            "permissionSets",
+            "defaultSelfTradePreventionMode",
+            "allowedSelfTradePreventionModes",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"symbol" => reader.field(&mut symbol, "symbol")?,
-                b"status" => reader.field(&mut status, "status")?,
-                b"baseAsset" => reader.field(&mut base_asset, "baseAsset")?,
-                b"baseAssetPrecision" => {
-                    reader.field(&mut base_asset_precision, "baseAssetPrecision")?
-                }
-                b"quoteAsset" => reader.field(&mut quote_asset, "quoteAsset")?,
-                b"quotePrecision" => {
-                    reader.optional_field(&mut quote_precision, "quotePrecision")?
-                }
-                b"quoteAssetPrecision" => {
-                    reader.field(&mut quote_asset_precision, "quoteAssetPrecision")?
-                }
-                b"baseCommissionPrecision" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut symbol, "symbol")?,
+                1 => reader.field(&mut status, "status")?,
+                2 => reader.field(&mut base_asset, "baseAsset")?,
+                3 => reader.field(&mut base_asset_precision, "baseAssetPrecision")?,
+                4 => reader.field(&mut quote_asset, "quoteAsset")?,
+                5 => reader.optional_field(&mut quote_precision, "quotePrecision")?,
+                6 => reader.field(&mut quote_asset_precision, "quoteAssetPrecision")?,
+                7 => {
                     reader
                         .field(
                             &mut base_commission_precision,
                             "baseCommissionPrecision",
                         )?
                 }
-                b"quoteCommissionPrecision" => {
+                8 => {
                     reader
                         .field(
                             &mut quote_commission_precision,
                             "quoteCommissionPrecision",
                         )?
                 }
-                b"orderTypes" => reader.field(&mut order_types, "orderTypes")?,
-                b"icebergAllowed" => {
-                    reader.field(&mut iceberg_allowed, "icebergAllowed")?
-                }
-                b"ocoAllowed" => reader.field(&mut oco_allowed, "ocoAllowed")?,
-                b"otoAllowed" => reader.field(&mut oto_allowed, "otoAllowed")?,
-                b"opoAllowed" => reader.optional_field(&mut opo_allowed, "opoAllowed")?,
-                b"quoteOrderQtyMarketAllowed" => {
+                9 => reader.field(&mut order_types, "orderTypes")?,
+                10 => reader.field(&mut iceberg_allowed, "icebergAllowed")?,
+                11 => reader.field(&mut oco_allowed, "ocoAllowed")?,
+                12 => reader.field(&mut oto_allowed, "otoAllowed")?,
+                13 => reader.optional_field(&mut opo_allowed, "opoAllowed")?,
+                14 => {
                     reader
                         .field(
                             &mut quote_order_qty_market_allowed,
                             "quoteOrderQtyMarketAllowed",
                         )?
                 }
-                b"allowTrailingStop" => {
-                    reader.field(&mut allow_trailing_stop, "allowTrailingStop")?
-                }
-                b"cancelReplaceAllowed" => {
-                    reader.field(&mut cancel_replace_allowed, "cancelReplaceAllowed")?
-                }
-                b"amendAllowed" => reader.field(&mut amend_allowed, "amendAllowed")?,
-                b"pegInstructionsAllowed" => {
+                15 => reader.field(&mut allow_trailing_stop, "allowTrailingStop")?,
+                16 => reader.field(&mut cancel_replace_allowed, "cancelReplaceAllowed")?,
+                17 => reader.field(&mut amend_allowed, "amendAllowed")?,
+                18 => {
                     reader
                         .optional_field(
                             &mut peg_instructions_allowed,
                             "pegInstructionsAllowed",
                         )?
                 }
-                b"isSpotTradingAllowed" => {
-                    reader.field(&mut is_spot_trading_allowed, "isSpotTradingAllowed")?
-                }
-                b"isMarginTradingAllowed" => {
+                19 => reader.field(&mut is_spot_trading_allowed, "isSpotTradingAllowed")?,
+                20 => {
                     reader
                         .field(&mut is_margin_trading_allowed, "isMarginTradingAllowed")?
                 }
-                b"filters" => reader.field(&mut filters, "filters")?,
-                b"permissions" => reader.optional_field(&mut permissions, "permissions")?,
-                b"permissionSets" => {
-                    reader.field(&mut permission_sets, "permissionSets")?
-                }
-                b"defaultSelfTradePreventionMode" => {
+                21 => reader.field(&mut filters, "filters")?,
+                22 => reader.optional_field(&mut permissions, "permissions")?,
+                23 => reader.field(&mut permission_sets, "permissionSets")?,
+                24 => {
                     reader
                         .field(
                             &mut default_self_trade_prevention_mode,
                             "defaultSelfTradePreventionMode",
                         )?
                 }
-                b"allowedSelfTradePreventionModes" => {
+                _ => {
                     reader
                         .field(
                             &mut allowed_self_trade_prevention_modes,
                             "allowedSelfTradePreventionModes",
                         )?
                 }
-                _ => reader.skip_value()?,
             }
         }
+        let present = [
+            symbol.is_some(),
+            status.is_some(),
+            base_asset.is_some(),
+            base_asset_precision.is_some(),
+            quote_asset.is_some(),
+            quote_asset_precision.is_some(),
+            base_commission_precision.is_some(),
+            quote_commission_precision.is_some(),
+            order_types.is_some(),
+            iceberg_allowed.is_some(),
+            oco_allowed.is_some(),
+            oto_allowed.is_some(),
+            quote_order_qty_market_allowed.is_some(),
+            allow_trailing_stop.is_some(),
+            cancel_replace_allowed.is_some(),
+            amend_allowed.is_some(),
+            is_spot_trading_allowed.is_some(),
+            is_margin_trading_allowed.is_some(),
+            filters.is_some(),
+            permission_sets.is_some(),
+            default_self_trade_prevention_mode.is_some(),
+            allowed_self_trade_prevention_modes.is_some(),
+        ];
+        let (
+            Some(symbol),
+            Some(status),
+            Some(base_asset),
+            Some(base_asset_precision),
+            Some(quote_asset),
+            Some(quote_asset_precision),
+            Some(base_commission_precision),
+            Some(quote_commission_precision),
+            Some(order_types),
+            Some(iceberg_allowed),
+            Some(oco_allowed),
+            Some(oto_allowed),
+            Some(quote_order_qty_market_allowed),
+            Some(allow_trailing_stop),
+            Some(cancel_replace_allowed),
+            Some(amend_allowed),
+            Some(is_spot_trading_allowed),
+            Some(is_margin_trading_allowed),
+            Some(filters),
+            Some(permission_sets),
+            Some(default_self_trade_prevention_mode),
+            Some(allowed_self_trade_prevention_modes),
+        ) = (
+            symbol,
+            status,
+            base_asset,
+            base_asset_precision,
+            quote_asset,
+            quote_asset_precision,
+            base_commission_precision,
+            quote_commission_precision,
+            order_types,
+            iceberg_allowed,
+            oco_allowed,
+            oto_allowed,
+            quote_order_qty_market_allowed,
+            allow_trailing_stop,
+            cancel_replace_allowed,
+            amend_allowed,
+            is_spot_trading_allowed,
+            is_margin_trading_allowed,
+            filters,
+            permission_sets,
+            default_self_trade_prevention_mode,
+            allowed_self_trade_prevention_modes,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "symbol",
+                            "status",
+                            "baseAsset",
+                            "baseAssetPrecision",
+                            "quoteAsset",
+                            "quoteAssetPrecision",
+                            "baseCommissionPrecision",
+                            "quoteCommissionPrecision",
+                            "orderTypes",
+                            "icebergAllowed",
+                            "ocoAllowed",
+                            "otoAllowed",
+                            "quoteOrderQtyMarketAllowed",
+                            "allowTrailingStop",
+                            "cancelReplaceAllowed",
+                            "amendAllowed",
+                            "isSpotTradingAllowed",
+                            "isMarginTradingAllowed",
+                            "filters",
+                            "permissionSets",
+                            "defaultSelfTradePreventionMode",
+                            "allowedSelfTradePreventionModes",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            symbol: reader.required(symbol, "symbol")?,
-            status: reader.required(status, "status")?,
-            base_asset: reader.required(base_asset, "baseAsset")?,
-            base_asset_precision: reader
-                .required(base_asset_precision, "baseAssetPrecision")?,
-            quote_asset: reader.required(quote_asset, "quoteAsset")?,
+            symbol,
+            status,
+            base_asset,
+            base_asset_precision,
+            quote_asset,
             quote_precision,
-            quote_asset_precision: reader
-                .required(quote_asset_precision, "quoteAssetPrecision")?,
-            base_commission_precision: reader
-                .required(base_commission_precision, "baseCommissionPrecision")?,
-            quote_commission_precision: reader
-                .required(quote_commission_precision, "quoteCommissionPrecision")?,
-            order_types: reader.required(order_types, "orderTypes")?,
-            iceberg_allowed: reader.required(iceberg_allowed, "icebergAllowed")?,
-            oco_allowed: reader.required(oco_allowed, "ocoAllowed")?,
-            oto_allowed: reader.required(oto_allowed, "otoAllowed")?,
+            quote_asset_precision,
+            base_commission_precision,
+            quote_commission_precision,
+            order_types,
+            iceberg_allowed,
+            oco_allowed,
+            oto_allowed,
             opo_allowed,
-            quote_order_qty_market_allowed: reader
-                .required(quote_order_qty_market_allowed, "quoteOrderQtyMarketAllowed")?,
-            allow_trailing_stop: reader
-                .required(allow_trailing_stop, "allowTrailingStop")?,
-            cancel_replace_allowed: reader
-                .required(cancel_replace_allowed, "cancelReplaceAllowed")?,
-            amend_allowed: reader.required(amend_allowed, "amendAllowed")?,
+            quote_order_qty_market_allowed,
+            allow_trailing_stop,
+            cancel_replace_allowed,
+            amend_allowed,
             peg_instructions_allowed,
-            is_spot_trading_allowed: reader
-                .required(is_spot_trading_allowed, "isSpotTradingAllowed")?,
-            is_margin_trading_allowed: reader
-                .required(is_margin_trading_allowed, "isMarginTradingAllowed")?,
-            filters: reader.required(filters, "filters")?,
+            is_spot_trading_allowed,
+            is_margin_trading_allowed,
+            filters,
             permissions,
-            permission_sets: reader.required(permission_sets, "permissionSets")?,
-            default_self_trade_prevention_mode: reader
-                .required(
-                    default_self_trade_prevention_mode,
-                    "defaultSelfTradePreventionMode",
-                )?,
-            allowed_self_trade_prevention_modes: reader
-                .required(
-                    allowed_self_trade_prevention_modes,
-                    "allowedSelfTradePreventionModes",
-                )?,
+            permission_sets,
+            default_self_trade_prevention_mode,
+            allowed_self_trade_prevention_modes,
         })
     }
 }

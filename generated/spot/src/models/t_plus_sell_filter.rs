@@ -18,17 +18,19 @@ pub struct TPlusSellFilter {
 impl FromJson for TPlusSellFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut end_time = None;
+        const MEMBERS: &[&str] = &["endTime", "filterType"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"endTime" => reader.field(&mut end_time, "endTime")?,
-                b"filterType" => reader.constant("filterType", "T_PLUS_SELL")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                1 => reader.constant("filterType", "T_PLUS_SELL")?,
+                _ => reader.field(&mut end_time, "endTime")?,
             }
         }
-        Ok(Self {
-            end_time: reader.required(end_time, "endTime")?,
-        })
+        let Some(end_time) = end_time else {
+            return Err(reader.missing_member(&["endTime"], &[false]));
+        };
+        Ok(Self { end_time })
     }
 }
 impl ToJson for TPlusSellFilter {

@@ -27,37 +27,63 @@ impl FromJson for TestOrderCommission {
         let mut special_commission_for_order = None;
         let mut tax_commission_for_order = None;
         let mut discount = None;
+        const MEMBERS: &[&str] = &[
+            "standardCommissionForOrder",
+            "specialCommissionForOrder",
+            "taxCommissionForOrder",
+            "discount",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"standardCommissionForOrder" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => {
                     reader
                         .field(
                             &mut standard_commission_for_order,
                             "standardCommissionForOrder",
                         )?
                 }
-                b"specialCommissionForOrder" => {
+                1 => {
                     reader
                         .optional_field(
                             &mut special_commission_for_order,
                             "specialCommissionForOrder",
                         )?
                 }
-                b"taxCommissionForOrder" => {
+                2 => {
                     reader.field(&mut tax_commission_for_order, "taxCommissionForOrder")?
                 }
-                b"discount" => reader.field(&mut discount, "discount")?,
-                _ => reader.skip_value()?,
+                _ => reader.field(&mut discount, "discount")?,
             }
         }
+        let present = [
+            standard_commission_for_order.is_some(),
+            tax_commission_for_order.is_some(),
+            discount.is_some(),
+        ];
+        let (
+            Some(standard_commission_for_order),
+            Some(tax_commission_for_order),
+            Some(discount),
+        ) = (standard_commission_for_order, tax_commission_for_order, discount) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "standardCommissionForOrder",
+                            "taxCommissionForOrder",
+                            "discount",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            standard_commission_for_order: reader
-                .required(standard_commission_for_order, "standardCommissionForOrder")?,
+            standard_commission_for_order,
             special_commission_for_order,
-            tax_commission_for_order: reader
-                .required(tax_commission_for_order, "taxCommissionForOrder")?,
-            discount: reader.required(discount, "discount")?,
+            tax_commission_for_order,
+            discount,
         })
     }
 }

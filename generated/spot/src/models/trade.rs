@@ -36,27 +36,70 @@ impl FromJson for Trade {
         let mut time = None;
         let mut is_buyer_maker = None;
         let mut is_best_match = None;
+        const MEMBERS: &[&str] = &[
+            "id",
+            "price",
+            "qty",
+            "quoteQty",
+            "time",
+            "isBuyerMaker",
+            "isBestMatch",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"id" => reader.field(&mut id, "id")?,
-                b"price" => reader.field(&mut price, "price")?,
-                b"qty" => reader.field(&mut qty, "qty")?,
-                b"quoteQty" => reader.field(&mut quote_qty, "quoteQty")?,
-                b"time" => reader.field(&mut time, "time")?,
-                b"isBuyerMaker" => reader.field(&mut is_buyer_maker, "isBuyerMaker")?,
-                b"isBestMatch" => reader.field(&mut is_best_match, "isBestMatch")?,
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                0 => reader.field(&mut id, "id")?,
+                1 => reader.field(&mut price, "price")?,
+                2 => reader.field(&mut qty, "qty")?,
+                3 => reader.field(&mut quote_qty, "quoteQty")?,
+                4 => reader.field(&mut time, "time")?,
+                5 => reader.field(&mut is_buyer_maker, "isBuyerMaker")?,
+                _ => reader.field(&mut is_best_match, "isBestMatch")?,
             }
         }
+        let present = [
+            id.is_some(),
+            price.is_some(),
+            qty.is_some(),
+            quote_qty.is_some(),
+            time.is_some(),
+            is_buyer_maker.is_some(),
+            is_best_match.is_some(),
+        ];
+        let (
+            Some(id),
+            Some(price),
+            Some(qty),
+            Some(quote_qty),
+            Some(time),
+            Some(is_buyer_maker),
+            Some(is_best_match),
+        ) = (id, price, qty, quote_qty, time, is_buyer_maker, is_best_match) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "id",
+                            "price",
+                            "qty",
+                            "quoteQty",
+                            "time",
+                            "isBuyerMaker",
+                            "isBestMatch",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            id: reader.required(id, "id")?,
-            price: reader.required(price, "price")?,
-            qty: reader.required(qty, "qty")?,
-            quote_qty: reader.required(quote_qty, "quoteQty")?,
-            time: reader.required(time, "time")?,
-            is_buyer_maker: reader.required(is_buyer_maker, "isBuyerMaker")?,
-            is_best_match: reader.required(is_best_match, "isBestMatch")?,
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker,
+            is_best_match,
         })
     }
 }

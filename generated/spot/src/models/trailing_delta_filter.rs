@@ -27,34 +27,67 @@ impl FromJson for TrailingDeltaFilter {
         let mut max_trailing_above_delta = None;
         let mut min_trailing_below_delta = None;
         let mut max_trailing_below_delta = None;
+        const MEMBERS: &[&str] = &[
+            "minTrailingAboveDelta",
+            "maxTrailingAboveDelta",
+            "minTrailingBelowDelta",
+            "maxTrailingBelowDelta",
+            "filterType",
+        ];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"minTrailingAboveDelta" => {
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                4 => reader.constant("filterType", "TRAILING_DELTA")?,
+                0 => {
                     reader.field(&mut min_trailing_above_delta, "minTrailingAboveDelta")?
                 }
-                b"maxTrailingAboveDelta" => {
+                1 => {
                     reader.field(&mut max_trailing_above_delta, "maxTrailingAboveDelta")?
                 }
-                b"minTrailingBelowDelta" => {
+                2 => {
                     reader.field(&mut min_trailing_below_delta, "minTrailingBelowDelta")?
                 }
-                b"maxTrailingBelowDelta" => {
+                _ => {
                     reader.field(&mut max_trailing_below_delta, "maxTrailingBelowDelta")?
                 }
-                b"filterType" => reader.constant("filterType", "TRAILING_DELTA")?,
-                _ => reader.skip_value()?,
             }
         }
+        let present = [
+            min_trailing_above_delta.is_some(),
+            max_trailing_above_delta.is_some(),
+            min_trailing_below_delta.is_some(),
+            max_trailing_below_delta.is_some(),
+        ];
+        let (
+            Some(min_trailing_above_delta),
+            Some(max_trailing_above_delta),
+            Some(min_trailing_below_delta),
+            Some(max_trailing_below_delta),
+        ) = (
+            min_trailing_above_delta,
+            max_trailing_above_delta,
+            min_trailing_below_delta,
+            max_trailing_below_delta,
+        ) else {
+            return Err(
+                reader
+                    .missing_member(
+                        &[
+                            "minTrailingAboveDelta",
+                            "maxTrailingAboveDelta",
+                            "minTrailingBelowDelta",
+                            "maxTrailingBelowDelta",
+                        ],
+                        &present,
+                    ),
+            );
+        };
         Ok(Self {
-            min_trailing_above_delta: reader
-                .required(min_trailing_above_delta, "minTrailingAboveDelta")?,
-            max_trailing_above_delta: reader
-                .required(max_trailing_above_delta, "maxTrailingAboveDelta")?,
-            min_trailing_below_delta: reader
-                .required(min_trailing_below_delta, "minTrailingBelowDelta")?,
-            max_trailing_below_delta: reader
-                .required(max_trailing_below_delta, "maxTrailingBelowDelta")?,
+            min_trailing_above_delta,
+            max_trailing_above_delta,
+            min_trailing_below_delta,
+            max_trailing_below_delta,
         })
     }
 }

@@ -18,13 +18,12 @@ pub struct UserDataSubscription {
 impl FromJson for UserDataSubscription {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut subscription_id = None;
+        const MEMBERS: &[&str] = &["subscriptionId"];
+        let mut guess = 0;
         reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"subscriptionId" => {
-                    reader.optional_field(&mut subscription_id, "subscriptionId")?
-                }
-                _ => reader.skip_value()?,
+        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
+            match member {
+                _ => reader.optional_field(&mut subscription_id, "subscriptionId")?,
             }
         }
         Ok(Self { subscription_id })

@@ -4,7 +4,7 @@ mod requests;
 mod streams;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -115,7 +115,7 @@ pub struct Counts {
 /// Settles every name, type and doc line of a product. Names that had to be told apart come as warnings; names that could
 /// not be, as errors.
 pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec<Warning>), Diagnostics> {
-    let mut context = Context { product, options, errors: Vec::new(), warnings: Vec::new() };
+    let mut context = Context { product, options, errors: Vec::new(), warnings: Vec::new(), hot: types::stream_types(product) };
     let (modules, enums) = context.types();
     let requests = context.requests();
     let rest = context.sections(true);
@@ -217,6 +217,8 @@ struct Context<'p> {
     options: &'p Options,
     errors: Vec<Diagnostic>,
     warnings: Vec<Warning>,
+    /// Types that arrive in streams.
+    hot: BTreeSet<String>,
 }
 
 impl Context<'_> {

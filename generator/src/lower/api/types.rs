@@ -1,10 +1,12 @@
 //! JSON types → Rust types.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::Context;
 use crate::diagnostics::Warning;
-use crate::model::api::{Field, Type, TypeDef, TypeKind};
+use crate::model::api::{Field, Product, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
 /// A file of types: one declared type and the inline types that stand with it.
@@ -49,6 +51,12 @@ struct Item {
     accessors: Vec<Accessor>,
     target: String,
     slots: usize,
+    /// Whether it arrives in streams: read the fastest way, where other types are read the way that compiles fastest.
+    hot: bool,
+    /// How many members must be there, and what they are called in Rust and on the wire.
+    required: usize,
+    required_names: Vec<String>,
+    required_wires: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -152,6 +160,10 @@ impl Context<'_> {
             accessors: Vec::new(),
             target: String::new(),
             slots: 0,
+            hot: self.hot.contains(name),
+            required: 0,
+            required_names: Vec::new(),
+            required_wires: Vec::new(),
         };
         if item.doc.is_empty() {
             item.doc = format!("`{name}`.");
@@ -160,6 +172,10 @@ impl Context<'_> {
             TypeKind::Object(fields) => {
                 item.kind = "object";
                 item.fields = self.fields(fields, def);
+                let required = || item.fields.iter().filter(|field| field.required);
+                item.required_names = required().map(|field| field.name.clone()).collect();
+                item.required_wires = required().map(|field| field.wire.clone()).collect();
+                item.required = item.required_names.len();
                 item.constants = fields
                     .iter()
                     .filter_map(|field| match &field.ty {
@@ -415,6 +431,26 @@ impl Context<'_> {
             Type::Empty => "()".to_owned(),
         }
     }
+}
+
+/// The named types that stream events are made of.
+pub(super) fn stream_types(product: &Product) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<&Type> = product.streams.iter().map(|stream| &stream.event).collect();
+    while let Some(ty) = waiting.pop() {
+        match ty {
+            Type::Array(inner) | Type::Map(inner) | Type::OneOrMany(inner) => waiting.push(inner),
+            Type::Named(name) if found.insert(name.clone()) => match product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Object(fields) | TypeKind::Tuple(fields)) => {
+                    waiting.extend(fields.iter().map(|field| &field.ty));
+                }
+                Some(TypeKind::Alias(target)) => waiting.push(target),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    found
 }
 
 /// How many leading words all have in common with each other and with the union's own name.

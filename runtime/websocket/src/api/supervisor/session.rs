@@ -7,7 +7,7 @@ use std::time::Duration;
 use binance_wire_core::{Error, ParamSink};
 use binance_wire_signing::Credentials;
 
-use super::super::builder::ApiClientBuilder;
+use super::super::builder::ApiConfig;
 use super::super::client::SessionState;
 use super::super::connection::{
     CallReply, Command, Done, Failure, Pending, RawResponse, dismiss, fail, finish, transport,
@@ -385,7 +385,7 @@ fn session_outcome(response: &RawResponse) -> Result<Option<i64>, Error> {
 }
 
 /// How long the exchange asks to wait, by the client's clock.
-fn retry_after(error: &Error, config: &ApiClientBuilder) -> Option<Duration> {
+fn retry_after(error: &Error, config: &ApiConfig) -> Option<Duration> {
     match error {
         Error::RateLimited {
             retry_at: Some(at), ..

@@ -47,6 +47,7 @@ impl<'a> FixMessage<'a> for InstrumentList<'a> {
             let value = self.instrument_req_id;
             writer.text("320=", value);
         }
+        writer.extra(&self.extra);
         {
             let value = &self.related_sym;
             writer.uint("146=", value.len() as u64);
@@ -54,7 +55,6 @@ impl<'a> FixMessage<'a> for InstrumentList<'a> {
                 entry.write(writer);
             }
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra

@@ -47,6 +47,7 @@ impl<'a> FixMessage<'a> for LimitResponse<'a> {
             let value = self.req_id;
             writer.text("6136=", value);
         }
+        writer.extra(&self.extra);
         {
             let value = &self.limit_indicators;
             writer.uint("25003=", value.len() as u64);
@@ -54,7 +55,6 @@ impl<'a> FixMessage<'a> for LimitResponse<'a> {
                 entry.write(writer);
             }
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra

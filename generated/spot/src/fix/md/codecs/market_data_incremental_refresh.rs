@@ -59,6 +59,7 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
         if let Some(value) = self.last_fragment {
             writer.boolean("893=", value);
         }
+        writer.extra(&self.extra);
         {
             let value = &self.md_entries;
             writer.uint("268=", value.len() as u64);
@@ -66,7 +67,6 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
                 entry.write(writer);
             }
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra

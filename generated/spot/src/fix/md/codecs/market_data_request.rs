@@ -82,6 +82,7 @@ impl<'a> FixMessage<'a> for MarketDataRequest<'a> {
         if let Some(value) = self.market_depth {
             writer.int("264=", value);
         }
+        writer.extra(&self.extra);
         if let Some(value) = &self.related_sym {
             writer.uint("146=", value.len() as u64);
             for entry in value {
@@ -97,7 +98,6 @@ impl<'a> FixMessage<'a> for MarketDataRequest<'a> {
         if let Some(value) = self.aggregated_book {
             writer.boolean("266=", value);
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra

@@ -62,6 +62,7 @@ impl<'a> FixMessage<'a> for MarketDataSnapshot<'a> {
         if let Some(value) = self.last_book_update_id {
             writer.int("25044=", value);
         }
+        writer.extra(&self.extra);
         {
             let value = &self.md_entries;
             writer.uint("268=", value.len() as u64);
@@ -69,7 +70,6 @@ impl<'a> FixMessage<'a> for MarketDataSnapshot<'a> {
                 entry.write(writer);
             }
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra

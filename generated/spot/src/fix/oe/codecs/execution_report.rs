@@ -461,6 +461,7 @@ impl<'a> FixMessage<'a> for ExecutionReport<'a> {
         if let Some(value) = self.sor {
             writer.boolean("25032=", value);
         }
+        writer.extra(&self.extra);
         if let Some(value) = &self.misc_fees {
             writer.uint("136=", value.len() as u64);
             for entry in value {
@@ -479,7 +480,6 @@ impl<'a> FixMessage<'a> for ExecutionReport<'a> {
         if let Some(value) = &self.expiry_reason {
             writer.code("25056=", value.as_str());
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra

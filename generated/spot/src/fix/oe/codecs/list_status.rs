@@ -108,13 +108,13 @@ impl<'a> FixMessage<'a> for ListStatus<'a> {
         if let Some(value) = self.transact_time {
             writer.timestamp("60=", value);
         }
+        writer.extra(&self.extra);
         if let Some(value) = &self.orders {
             writer.uint("73=", value.len() as u64);
             for entry in value {
                 entry.write(writer);
             }
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra

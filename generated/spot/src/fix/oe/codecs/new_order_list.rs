@@ -81,13 +81,13 @@ impl<'a> FixMessage<'a> for NewOrderList<'a> {
         if let Some(value) = self.opo {
             writer.boolean("25046=", value);
         }
+        writer.extra(&self.extra);
         if let Some(value) = &self.orders {
             writer.uint("73=", value.len() as u64);
             for entry in value {
                 entry.write(writer);
             }
         }
-        writer.extra(&self.extra);
     }
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra

@@ -167,6 +167,7 @@ impl<'a> ListStatusOrderGroup<'a> {
         if let Some(value) = self.order_id {
             writer.int("37=", value);
         }
+        writer.extra(&self.extra);
         if let Some(value) = &self.list_triggering_instructions {
             writer.uint("25010=", value.len() as u64);
             for entry in value {
@@ -182,6 +183,5 @@ impl<'a> ListStatusOrderGroup<'a> {
         if let Some(value) = self.text {
             writer.text("58=", value);
         }
-        writer.extra(&self.extra);
     }
 }

@@ -457,12 +457,12 @@ impl<'a> NewOrderListOrderGroup<'a> {
         if let Some(value) = &self.self_trade_prevention_mode {
             writer.code("25001=", value.as_str());
         }
+        writer.extra(&self.extra);
         if let Some(value) = &self.list_triggering_instructions {
             writer.uint("25010=", value.len() as u64);
             for entry in value {
                 entry.write(writer);
             }
         }
-        writer.extra(&self.extra);
     }
 }
