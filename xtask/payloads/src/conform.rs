@@ -364,7 +364,7 @@ mod tests {
             verdict(r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"time":1}}"#);
         assert_eq!(
             missing,
-            " rest GET /api/v3/time response: $: cannot be decoded: field `serverTime` is missing (byte 9 of the payload)"
+            " rest GET /api/v3/time response: $: cannot be decoded: field `serverTime` is missing (byte 10 of the payload)"
         );
         let refusal = verdict(
             r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"code":-1,"msg":"m"}}"#,

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::{file, program};
 
 const TIME: &str = r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"serverTime":1499827319559}}"#;
@@ -135,16 +137,26 @@ fn help_shows_the_command_as_it_is_typed() {
     }
 }
 
+/// Every file of sample payloads below a folder.
+fn samples(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of specs") {
+        let path = entry.expect("an entry of it").path();
+        if path.is_dir() {
+            samples(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "jsonl") {
+            found.push(path.display().to_string());
+        }
+    }
+}
+
 #[test]
-fn the_examples_beside_the_specs_conform() {
-    let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/spot");
-    let files = [
-        "examples/rest.jsonl",
-        "examples/ws-api.jsonl",
-        "examples/ws-streams.jsonl",
-        "fix/examples.jsonl",
-    ];
-    let files = files.map(|file| format!("{specs}/{file}"));
+fn the_samples_beside_the_specs_conform() {
+    let mut files = Vec::new();
+    samples(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs"),
+        &mut files,
+    );
+    files.sort();
     let mut arguments = vec!["conform"];
     arguments.extend(files.iter().map(String::as_str));
     let run = program(&arguments, b"");

@@ -298,6 +298,10 @@ impl<'s> Lowering<'s> {
         ) {
             rust.push('_');
         }
+        if scope.contains(&rust) && scope.claim(&rust, name).is_err() {
+            // Names that differ only by case: the second says which case it has.
+            rust.push_str(if name.starts_with(char::is_uppercase) { "_upper" } else { "_lower" });
+        }
         if let Err(other) = scope.claim(&rust, name) {
             self.error(
                 line,

@@ -4,76 +4,42 @@ use openapiv3::OpenAPI;
 use serde_yaml::{Mapping, Value};
 
 use super::lines::{LineIndex, escape};
+use super::vocabulary::{self, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::source::SourceFile;
-
-/// Extensions that mean something, by the place where they may stand. specs/README.md says what they mean.
-const EXTENSIONS: &[&str] = &[
-    "x-connection-events",
-    "x-data-source",
-    "x-encoding",
-    "x-enum-of",
-    "x-environment",
-    "x-environments",
-    "x-error-data",
-    "x-event-type",
-    "x-extensible-enum",
-    "x-limit",
-    "x-lower-case",
-    "x-mutation",
-    "x-name",
-    "x-one-of",
-    "x-optional",
-    "x-product",
-    "x-route",
-    "x-sbe",
-    "x-security",
-    "x-signed",
-    "x-stability-level",
-    "x-sunset",
-    "x-time",
-    "x-transport",
-    "x-tuple",
-    "x-twin",
-    "x-unfilled-orders",
-    "x-update-speed",
-    "x-user-data-events",
-    "x-weight",
-    "x-weight-on-success",
-];
-
-/// Keys below which anything may stand: they hold payloads, not specs.
-const PAYLOADS: &[&str] = &["example", "examples", "default", "enum", "x-extensible-enum", "x-weight", "x-update-speed"];
-
-/// Keys whose members are names chosen by the author.
-const NAMED: &[&str] =
-    &["properties", "schemas", "parameters", "responses", "paths", "mapping", "content", "securitySchemes", "headers"];
 
 /// A parsed file.
 #[derive(Debug)]
 pub(super) struct Document {
     /// The contents.
     pub(super) api: OpenAPI,
+    /// Whether it is one of our specs.
+    pub(super) strict: bool,
     lines: LineIndex,
 }
 
 impl Document {
-    /// Parses a file.
-    pub(super) fn parse(file: &SourceFile) -> Result<(Self, Vec<Warning>), Diagnostics> {
+    /// Whether a file is a spec of ours, by our vocabulary; the exchange's published document is not. What cannot be
+    /// read at all decides nothing.
+    pub(super) fn is_ours(file: &SourceFile) -> bool {
+        file.text.lines().any(|line| line.starts_with("x-product"))
+    }
+
+    /// Parses a file. `strict`: it is one of our specs, where what the exchange's document is forgiven is an error.
+    pub(super) fn parse(file: &SourceFile, strict: bool) -> Result<(Self, Vec<Warning>), Diagnostics> {
         let mut value: Value = serde_yaml::from_str(&file.text).map_err(|error| {
             let line = error.location().map_or(0, |location| location.line());
             Diagnostic::new(&file.path, line, format!("not valid YAML: {error}"), "correct the syntax")
         })?;
         let lines = LineIndex::new(&file.text);
-        let ours = value.get("x-product").is_some();
-        let mut walk = Walk { file: &file.path, lines: &lines, ours, warnings: Vec::new(), errors: Vec::new() };
-        walk.value(&mut value, "", Place::Key("document"));
+        let mut walk = Walk { file: &file.path, lines: &lines, strict, warnings: Vec::new(), errors: Vec::new() };
+        walk.value(&mut value, "", Place::Document);
         let Walk { warnings, errors, .. } = walk;
         if !errors.is_empty() {
             return Err(Diagnostics(errors));
         }
         let api = Self::openapi(value, file, &lines)?;
-        Ok((Self { api, lines }, warnings))
+        Ok((Self { api, strict, lines }, warnings))
     }
 
     /// Reads the whole at once; where that fails, part by part, to name the part that is wrong.
@@ -92,33 +58,71 @@ impl Document {
     }
 
     fn broken_part(value: &Value) -> Option<(String, String)> {
-        for (path, item) in value.get("paths")?.as_mapping()? {
-            let path = path.as_str()?;
-            for (method, operation) in item.as_mapping()? {
-                let method = method.as_str()?;
-                let at = format!("/paths/{}/{method}", escape(path));
-                if let Err(error) = serde_yaml::from_value::<openapiv3::Operation>(operation.clone())
-                    && ["get", "post", "put", "delete"].contains(&method)
-                {
-                    if let Some(parameters) = operation.get("parameters").and_then(Value::as_sequence) {
-                        for (index, parameter) in parameters.iter().enumerate() {
-                            type P = openapiv3::ReferenceOr<openapiv3::Parameter>;
-                            if let Err(error) = serde_yaml::from_value::<P>(parameter.clone()) {
-                                return Some((format!("{at}/parameters/{index}"), error.to_string()));
-                            }
-                        }
+        type S = openapiv3::ReferenceOr<openapiv3::Schema>;
+        type P = openapiv3::ReferenceOr<openapiv3::Parameter>;
+        type R = openapiv3::ReferenceOr<openapiv3::Response>;
+        for (at, item) in Self::members(value.get("paths"), "/paths") {
+            for (at, operation) in Self::members(Some(item), &at) {
+                let parameters = Self::members(operation.get("parameters"), &format!("{at}/parameters"));
+                for (at, parameter) in parameters {
+                    if let Err(error) = serde_yaml::from_value::<P>(parameter.clone()) {
+                        return Self::broken_schema(parameter.get("schema"), &format!("{at}/schema"))
+                            .or(Some((at, error.to_string())));
                     }
+                }
+                for (at, response) in Self::members(operation.get("responses"), &format!("{at}/responses")) {
+                    if let Err(error) = serde_yaml::from_value::<R>(response.clone()) {
+                        return Some((at, error.to_string()));
+                    }
+                }
+                if let Err(error) = serde_yaml::from_value::<openapiv3::Operation>(operation.clone()) {
                     return Some((at, error.to_string()));
                 }
             }
         }
-        for (name, schema) in value.get("components")?.get("schemas")?.as_mapping()? {
-            type S = openapiv3::ReferenceOr<openapiv3::Schema>;
+        let schemas = value.get("components").and_then(|components| components.get("schemas"));
+        for (at, schema) in Self::members(schemas, "/components/schemas") {
             if let Err(error) = serde_yaml::from_value::<S>(schema.clone()) {
-                return Some((format!("/components/schemas/{}", escape(name.as_str()?)), error.to_string()));
+                return Self::broken_schema(Some(schema), &at).or(Some((at, error.to_string())));
             }
         }
         None
+    }
+
+    /// The innermost schema that cannot be read.
+    fn broken_schema(schema: Option<&Value>, at: &str) -> Option<(String, String)> {
+        let schema = schema?;
+        let error = serde_yaml::from_value::<openapiv3::ReferenceOr<openapiv3::Schema>>(schema.clone()).err()?;
+        let lists = ["properties", "oneOf", "allOf", "anyOf"].map(|key| {
+            Self::members(schema.get(key), &format!("{at}/{key}"))
+        });
+        let single = ["items", "additionalProperties"].map(|key| (format!("{at}/{key}"), schema.get(key)));
+        lists
+            .iter()
+            .flatten()
+            .find_map(|(at, inner)| Self::broken_schema(Some(inner), at))
+            .or_else(|| single.iter().find_map(|(at, inner)| Self::broken_schema(*inner, at)))
+            .or_else(|| {
+                let kind = schema.get("type").and_then(Value::as_str);
+                Some((at.to_owned(), match kind {
+                    Some(kind) => format!("the keywords do not describe a value of type {kind}"),
+                    None => format!("not a schema ({error})"),
+                }))
+            })
+    }
+
+    /// The members of a mapping or sequence, with their pointers.
+    fn members<'v>(value: Option<&'v Value>, at: &str) -> Vec<(String, &'v Value)> {
+        match value {
+            Some(Value::Mapping(mapping)) => mapping
+                .iter()
+                .filter_map(|(key, value)| Some((format!("{at}/{}", escape(key.as_str()?)), value)))
+                .collect(),
+            Some(Value::Sequence(list)) => {
+                list.iter().enumerate().map(|(index, value)| (format!("{at}/{index}"), value)).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The line of a pointer.
@@ -127,115 +131,156 @@ impl Document {
     }
 }
 
-/// Where in the document the walk is.
-#[derive(Clone, Copy, PartialEq)]
-enum Place<'k> {
-    /// Below a key with a meaning of its own.
-    Key(&'k str),
-    /// Below a name that the author chose.
-    Name,
-}
-
 struct Walk<'f> {
     file: &'f str,
     lines: &'f LineIndex,
-    /// Our own specs leave out what says nothing: the description of the one response, a twin's responses.
-    ours: bool,
+    /// Whether the file is one of our specs. They leave out what says nothing: the description of the one response, a
+    /// twin's responses. On the other hand nothing may stand in them that is not understood.
+    strict: bool,
     warnings: Vec<Warning>,
     errors: Vec<Diagnostic>,
 }
 
 impl Walk<'_> {
-    fn value(&mut self, value: &mut Value, pointer: &str, place: Place<'_>) {
+    fn error(&mut self, pointer: &str, message: impl Into<String>, remedy: impl Into<String>) {
+        self.errors.push(Diagnostic::new(self.file, self.lines.line(pointer), message, remedy));
+    }
+
+    fn warn(&mut self, pointer: &str, message: impl Into<String>) {
+        self.warnings.push(Warning::new(self.file, self.lines.line(pointer), message));
+    }
+
+    fn value(&mut self, value: &mut Value, pointer: &str, place: Place) {
         match value {
             Value::Mapping(mapping) => self.mapping(mapping, pointer, place),
             Value::Sequence(elements) => {
                 for (index, element) in elements.iter_mut().enumerate() {
-                    self.value(element, &format!("{pointer}/{index}"), Place::Name);
+                    self.value(element, &format!("{pointer}/{index}"), place);
                 }
             }
             _ => {}
         }
     }
 
-    fn mapping(&mut self, mapping: &mut Mapping, pointer: &str, place: Place<'_>) {
-        let chosen_names = matches!(place, Place::Key(key) if NAMED.contains(&key));
-        let is_response = pointer.contains("/responses/") && mapping.contains_key("content")
-            || pointer.ends_with("/responses/200");
+    fn mapping(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
+        if place == Place::Value {
+            return;
+        }
+        self.keys_as_text(mapping, pointer);
         let keys: Vec<String> = mapping.keys().filter_map(|k| k.as_str().map(str::to_owned)).collect();
         for key in keys {
             let at = format!("{pointer}/{}", escape(&key));
-            if !chosen_names && key.starts_with("x-") && !EXTENSIONS.contains(&key.as_str()) {
-                self.errors.push(Diagnostic::new(
-                    self.file,
-                    self.lines.line(&at),
-                    format!("unknown extension `{key}`"),
-                    self.suggestion(&key),
-                ));
-            }
-            if !chosen_names && PAYLOADS.contains(&key.as_str()) {
-                // A payload may hold a null; OpenAPI's own fields may not.
-                if key == "example" && mapping.get(key.as_str()).is_some_and(Value::is_null) {
-                    mapping.remove(key.as_str());
-                }
-                continue;
-            }
+            let below = place.named().or_else(|| place.below(&key)).unwrap_or_else(|| self.unknown(&key, &at, place));
             let Some(child) = mapping.get_mut(key.as_str()) else { continue };
-            if child.is_null() && !chosen_names {
-                self.warnings.push(Warning::new(
-                    self.file,
-                    self.lines.line(&at),
-                    format!("`{key}` is null, read as absent"),
-                ));
+            if child.is_null() && place.named().is_none() {
+                if self.strict {
+                    self.error(&at, format!("`{key}` is null"), "give it a value, or leave it out");
+                } else if below != Place::Value || !["example", "default"].contains(&key.as_str()) {
+                    // A payload may be null; OpenAPI's own fields may not.
+                    self.warn(&at, format!("`{key}` is null, read as absent"));
+                }
                 mapping.remove(key.as_str());
                 continue;
             }
-            let below = if chosen_names { Place::Name } else { Place::Key(&key) };
             self.value(child, &at, below);
         }
-        if mapping.len() > 1 && mapping.contains_key("$ref") {
-            // OpenAPI 3.0 ignores what stands beside a reference; here it describes the place that refers.
-            if let Some(reference) = mapping.remove("$ref") {
-                let target = Value::Mapping(Mapping::from_iter([(Value::from("$ref"), reference)]));
-                mapping.insert("allOf".into(), Value::Sequence(vec![target]));
-            }
+        if self.strict && place == Place::Schema {
+            self.schema(mapping, pointer);
         }
-        if is_response && !mapping.contains_key("description") && !mapping.contains_key("$ref") {
-            if !self.ours {
-                self.warnings.push(Warning::new(
-                    self.file,
-                    self.lines.line(pointer),
-                    "a response has no description, read as an empty one",
-                ));
+        if mapping.len() > 1 && mapping.contains_key("$ref") {
+            self.beside_reference(mapping, pointer, place);
+        }
+        if place == Place::Response && !mapping.contains_key("description") && !mapping.contains_key("$ref") {
+            if !self.strict {
+                self.warn(pointer, "a response has no description, read as an empty one");
             }
             mapping.insert("description".into(), "".into());
         }
-        if self.ours && mapping.contains_key("operationId") && !mapping.contains_key("responses") {
+        if self.strict && place == Place::Operation && !mapping.contains_key("responses") {
             mapping.insert("responses".into(), Value::Mapping(Mapping::new()));
         }
     }
 
-    fn suggestion(&self, key: &str) -> String {
-        let near = EXTENSIONS.iter().min_by_key(|known| distance(known, key)).filter(|k| distance(k, key) <= 3);
-        match near {
-            Some(near) => format!("did you mean `{near}`? specs/README.md lists the vocabulary"),
-            None => "specs/README.md lists the vocabulary".to_owned(),
+    /// Reports a key that is not known here, where that is wrong.
+    fn unknown(&mut self, key: &str, at: &str, place: Place) -> Place {
+        if key.starts_with("x-") && place != Place::Free {
+            let message = match vocabulary::is_extension(key) {
+                true => format!("extension `{key}` means nothing here"),
+                false => format!("unknown extension `{key}`"),
+            };
+            self.error(at, message, place.remedy(key));
+        } else if self.strict {
+            self.error(at, format!("unknown key `{key}`"), place.remedy(key));
         }
+        Place::Free
     }
-}
 
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut previous = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substituted = previous + usize::from(ca != *cb);
-            previous = row[j + 1];
-            row[j + 1] = substituted.min(previous + 1).min(row[j] + 1);
+    /// YAML reads a name such as `1` or `true` as something else than a text.
+    fn keys_as_text(&mut self, mapping: &mut Mapping, pointer: &str) {
+        if mapping.keys().all(Value::is_string) {
+            return;
+        }
+        for (key, value) in std::mem::take(mapping) {
+            let key = match key {
+                Value::Number(number) => Value::from(number.to_string()),
+                Value::Bool(boolean) => Value::from(boolean.to_string()),
+                Value::Null => Value::from("null"),
+                other => other,
+            };
+            if !key.is_string() {
+                self.error(pointer, "a key is not a text", "write it in quotes");
+            } else if mapping.insert(key, value).is_some() {
+                self.error(pointer, "a key stands twice", "write each key once");
+            }
         }
     }
-    row[b.len()]
+
+    /// What our own schemas must keep to: each keyword belongs to the type beside it.
+    fn schema(&mut self, mapping: &Mapping, pointer: &str) {
+        let typ = mapping.get("type").and_then(Value::as_str);
+        if mapping.contains_key("$ref") {
+            return;
+        }
+        let known: Vec<&str> = mapping.keys().filter_map(Value::as_str).collect();
+        for key in known {
+            if Place::Schema.below(key).is_some() && !vocabulary::fits(typ, key) {
+                let message = match typ {
+                    Some(typ) => format!("`{key}` says nothing about a value of type {typ}"),
+                    None => format!("`{key}` stands without a `type`"),
+                };
+                let remedy = "correct the type, or take the key away";
+                self.error(&format!("{pointer}/{}", escape(key)), message, remedy);
+            }
+        }
+        let (Some(typ), Some(format)) = (typ, mapping.get("format").and_then(Value::as_str)) else { return };
+        let formats = vocabulary::formats(typ);
+        if vocabulary::fits(Some(typ), "format") && !formats.is_empty() && !formats.contains(&format) {
+            let message = format!("unknown format `{format}` of type {typ}");
+            self.error(&format!("{pointer}/format"), message, format!("use {}", formats.join(" or ")));
+        }
+    }
+
+    /// OpenAPI 3.0 ignores what stands beside a reference; here it describes the place that refers.
+    fn beside_reference(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
+        let stray: Vec<String> = mapping
+            .keys()
+            .filter_map(Value::as_str)
+            .filter(|key| *key != "$ref" && (place != Place::Schema || !vocabulary::BESIDE_REFERENCE.contains(key)))
+            .map(str::to_owned)
+            .collect();
+        for key in stray {
+            if self.strict {
+                let at = format!("{pointer}/{}", escape(&key));
+                self.error(&at, format!("`{key}` beside `$ref` has no effect"), "move it to what is referred to");
+            }
+            mapping.remove(key.as_str());
+        }
+        if place == Place::Schema
+            && mapping.len() > 1
+            && let Some(reference) = mapping.remove("$ref")
+        {
+            let target = Value::Mapping(Mapping::from_iter([(Value::from("$ref"), reference)]));
+            mapping.insert("allOf".into(), Value::Sequence(vec![target]));
+        }
+    }
 }

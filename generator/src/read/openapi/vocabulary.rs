@@ -1,0 +1,275 @@
+//! Which keys may stand where. specs/README.md says what the extensions mean.
+
+/// A place in a document: what the keys of a mapping there mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Document,
+    Info,
+    Server,
+    /// Names chosen by the author, with a value of the place named.
+    Paths,
+    PathItem,
+    Operation,
+    Parameters,
+    Parameter,
+    Responses,
+    Response,
+    Content,
+    Media,
+    Components,
+    Schemas,
+    Schema,
+    Discriminator,
+    ExternalDocs,
+    /// `{$ref: …}` and nothing else.
+    Reference,
+    /// Payloads and plain values: anything may stand there, and it is not looked at.
+    Value,
+    /// What the exchange's document has and is of no use here.
+    Free,
+}
+
+use Place::{Free, Value};
+
+type Keys = &'static [(&'static str, Place)];
+
+const DOCUMENT: Keys = &[
+    ("openapi", Value),
+    ("info", Place::Info),
+    ("servers", Place::Server),
+    ("paths", Place::Paths),
+    ("components", Place::Components),
+    ("x-product", Value),
+    ("x-transport", Value),
+    ("x-user-data-events", Place::Reference),
+    ("x-connection-events", Place::Reference),
+];
+const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
+const SERVER: Keys = &[("url", Value), ("description", Value), ("x-environment", Value), ("x-encoding", Value)];
+const PATH_ITEM: Keys = &[
+    ("get", Place::Operation),
+    ("post", Place::Operation),
+    ("put", Place::Operation),
+    ("delete", Place::Operation),
+];
+const OPERATION: Keys = &[
+    ("operationId", Value),
+    ("tags", Value),
+    ("summary", Value),
+    ("description", Value),
+    ("externalDocs", Place::ExternalDocs),
+    ("deprecated", Value),
+    ("parameters", Place::Parameter),
+    ("responses", Place::Responses),
+    ("x-security", Value),
+    ("x-signed", Value),
+    ("x-mutation", Value),
+    ("x-weight", Value),
+    ("x-weight-on-success", Value),
+    ("x-limit", Value),
+    ("x-unfilled-orders", Value),
+    ("x-data-source", Value),
+    ("x-environments", Value),
+    ("x-stability-level", Value),
+    ("x-sunset", Value),
+    ("x-sbe", Value),
+    ("x-error-data", Place::Schema),
+    ("x-one-of", Value),
+    ("x-twin", Value),
+    ("x-update-speed", Value),
+    ("x-route", Value),
+    ("x-event-type", Value),
+];
+const PARAMETER: Keys = &[
+    ("name", Value),
+    ("in", Value),
+    ("required", Value),
+    ("description", Value),
+    ("deprecated", Value),
+    ("schema", Place::Schema),
+    ("example", Value),
+    ("x-optional", Value),
+    ("x-lower-case", Value),
+];
+const RESPONSE: Keys = &[("description", Value), ("content", Place::Content)];
+const MEDIA: Keys = &[("schema", Place::Schema), ("example", Value), ("examples", Value)];
+const COMPONENTS: Keys =
+    &[("schemas", Place::Schemas), ("parameters", Place::Parameters), ("responses", Place::Responses)];
+const DISCRIMINATOR: Keys = &[("propertyName", Value), ("mapping", Value)];
+const EXTERNAL_DOCS: Keys = &[("url", Value), ("description", Value)];
+const REFERENCE: Keys = &[("$ref", Value)];
+const SCHEMA: Keys = &[
+    ("type", Value),
+    ("title", Value),
+    ("description", Value),
+    ("nullable", Value),
+    ("default", Value),
+    ("example", Value),
+    ("deprecated", Value),
+    ("x-name", Value),
+    ("format", Value),
+    ("enum", Value),
+    ("minimum", Value),
+    ("maximum", Value),
+    ("items", Place::Schema),
+    ("minItems", Value),
+    ("maxItems", Value),
+    ("properties", Place::Schemas),
+    ("required", Value),
+    ("additionalProperties", Place::Schema),
+    ("oneOf", Place::Schema),
+    ("allOf", Place::Schema),
+    ("anyOf", Place::Schema),
+    ("discriminator", Place::Discriminator),
+    ("x-extensible-enum", Value),
+    ("x-enum-of", Value),
+    ("x-time", Value),
+    ("x-tuple", Place::Schema),
+    ("x-sbe", Value),
+];
+
+/// Keys that say something about a value of any type.
+const OF_ANY_TYPE: &[&str] =
+    &["type", "title", "description", "nullable", "default", "example", "deprecated", "x-name"];
+
+/// Keys that may stand beside a `$ref`: they describe the place that refers.
+pub(super) const BESIDE_REFERENCE: &[&str] = &["description", "nullable", "default", "deprecated", "x-name"];
+
+impl Place {
+    fn keys(self) -> Keys {
+        match self {
+            Self::Document => DOCUMENT,
+            Self::Info => INFO,
+            Self::Server => SERVER,
+            Self::PathItem => PATH_ITEM,
+            Self::Operation => OPERATION,
+            Self::Parameter => PARAMETER,
+            Self::Response => RESPONSE,
+            Self::Media => MEDIA,
+            Self::Components => COMPONENTS,
+            Self::Schema => SCHEMA,
+            Self::Discriminator => DISCRIMINATOR,
+            Self::ExternalDocs => EXTERNAL_DOCS,
+            Self::Reference => REFERENCE,
+            _ => &[],
+        }
+    }
+
+    /// What the values of names stand for, where the author chooses the names.
+    pub(super) fn named(self) -> Option<Self> {
+        match self {
+            Self::Paths => Some(Self::PathItem),
+            Self::Parameters => Some(Self::Parameter),
+            Self::Responses => Some(Self::Response),
+            Self::Content => Some(Self::Media),
+            Self::Schemas => Some(Self::Schema),
+            _ => None,
+        }
+    }
+
+    /// What the value of a key stands for, if the key is known here.
+    pub(super) fn below(self, key: &str) -> Option<Self> {
+        if key == "$ref" && matches!(self, Self::Schema | Self::Parameter | Self::Response) {
+            return Some(Value);
+        }
+        self.keys().iter().find(|(known, _)| *known == key).map(|(_, place)| *place)
+    }
+
+    /// What to do about a key that is not known here.
+    pub(super) fn remedy(self, key: &str) -> String {
+        let known = self.keys().iter().map(|(known, _)| *known);
+        if let Some(near) = nearest(known, key) {
+            return format!("did you mean `{near}`? specs/README.md lists the vocabulary");
+        }
+        if is_extension(key) {
+            return "it belongs elsewhere; specs/README.md says where".to_owned();
+        }
+        if key.starts_with("x-")
+            && let Some(near) = nearest(extensions(), key)
+        {
+            return format!("did you mean `{near}`? specs/README.md lists the vocabulary");
+        }
+        "specs/README.md lists the vocabulary".to_owned()
+    }
+}
+
+/// Every place with keys of its own.
+const PLACES: &[Place] =
+    &[Place::Document, Place::Server, Place::Operation, Place::Parameter, Place::Schema];
+
+fn extensions() -> impl Iterator<Item = &'static str> {
+    PLACES.iter().flat_map(|place| place.keys()).map(|(key, _)| *key).filter(|key| key.starts_with("x-"))
+}
+
+/// Whether `key` is an extension that means something at some place.
+pub(super) fn is_extension(key: &str) -> bool {
+    extensions().any(|known| known == key)
+}
+
+/// Whether a keyword of a schema says something about values of a type. A type that is not known is not judged here.
+pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
+    let own: &[&str] = match typ {
+        Some("string") => &["format", "enum", "x-extensible-enum", "x-enum-of"],
+        Some("integer") => &["format", "minimum", "maximum", "x-time"],
+        Some("number") => &["format", "minimum", "maximum"],
+        Some("boolean") => &[],
+        Some("array") => &["items", "minItems", "maxItems", "x-tuple", "x-sbe"],
+        Some("object") => &["properties", "required", "additionalProperties", "x-sbe"],
+        Some(_) => return true,
+        None => &["oneOf", "allOf", "anyOf", "discriminator", "x-sbe"],
+    };
+    OF_ANY_TYPE.contains(&key) || own.contains(&key)
+}
+
+/// The formats of a type.
+pub(super) fn formats(typ: &str) -> &'static [&'static str] {
+    match typ {
+        "string" => &["decimal", "int64"],
+        "integer" => &["int64", "int32"],
+        "number" => &["decimal"],
+        _ => &[],
+    }
+}
+
+fn nearest(known: impl Iterator<Item = &'static str>, key: &str) -> Option<&'static str> {
+    let limit = (key.chars().count() / 2).min(3);
+    known.map(|known| (distance(known, key), known)).filter(|(far, _)| *far <= limit).min().map(|(_, known)| known)
+}
+
+/// Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut previous = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let substituted = previous + usize::from(ca != *cb);
+            previous = row[j + 1];
+            row[j + 1] = substituted.min(previous + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_key_gets_its_neighbour() {
+        assert!(Place::Operation.remedy("opertionId").contains("`operationId`"));
+        assert!(Place::Schema.remedy("requried").contains("`required`"));
+        assert!(Place::Operation.remedy("x-wieght").contains("`x-weight`"));
+        assert!(Place::Schema.remedy("x-weight").contains("belongs elsewhere"));
+        assert!(!Place::Schema.remedy("entirelyOther").contains("did you mean"));
+    }
+
+    #[test]
+    fn keys_belong_to_types() {
+        assert!(fits(Some("integer"), "x-time"));
+        assert!(!fits(Some("string"), "x-time"));
+        assert!(fits(None, "oneOf"));
+        assert!(!fits(Some("object"), "items"));
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests of the generated SBE and FIX codecs; see `tests/`.
