@@ -13,7 +13,8 @@ pub fn words(name: &str) -> Vec<String> {
     let mut word = String::new();
     let shouting = !chars.iter().any(|c| c.is_lowercase());
     for (index, &c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
+        // What identifiers cannot hold parts words: signs, and letters and digits such as ² and Ⓐ.
+        if !(c.is_alphanumeric() && unicode_ident::is_xid_continue(c)) {
             if !word.is_empty() {
                 words.push(std::mem::take(&mut word));
             }
@@ -64,6 +65,19 @@ pub fn pascal(name: &str) -> String {
     if out == "Self" { "Self_".to_owned() } else { out }
 }
 
+/// `PascalCase` for a type of its own: with an underscore behind it where generated modules use the name themselves.
+pub fn type_name(name: &str) -> String {
+    const USED: &[&str] = &[
+        "Box", "Clone", "Credit", "Debug", "DecodeError", "DecodeErrorKind", "Decimal", "Default", "Entries", "Err",
+        "From", "FromJson", "HttpMethod", "Into", "IntoIterator", "Iterator", "Kind", "LimitScope", "None", "Nullable",
+        "Ok", "OneOrMany", "Operation", "OperationInfo", "Option", "ParamSink", "PartialEq", "RawJson", "Reader",
+        "RestOperation", "Result", "Security", "Some", "String", "Text", "Timestamp", "ToJson", "Vec", "Writer",
+        "WsApiOperation",
+    ];
+    let name = pascal(name);
+    if USED.contains(&name.as_str()) { name + "_" } else { name }
+}
+
 /// `SCREAMING_SNAKE_CASE`.
 pub fn screaming(name: &str) -> String {
     leading_letter(words(name).join("_").to_uppercase(), "_")
@@ -71,7 +85,7 @@ pub fn screaming(name: &str) -> String {
 
 fn leading_letter(name: String, prefix: &str) -> String {
     match name.chars().next() {
-        Some(first) if first.is_numeric() => format!("{prefix}{name}"),
+        Some(first) if !unicode_ident::is_xid_start(first) => format!("{prefix}{name}"),
         Some(_) => name,
         None => "empty".to_owned(),
     }
@@ -142,6 +156,16 @@ mod tests {
             assert_eq!(snake(name), snake_name);
             assert_eq!(pascal(name), pascal_name);
         }
+    }
+
+    #[test]
+    fn names_of_any_text_are_identifiers() {
+        for name in ["", "²", "x²", "Ⓐ", "ünï çödé", "币安人生", "--", "9", "self", "Self", "gen", "１m", "\u{300}a", "İ"] {
+            for identifier in [snake(name), pascal(name), screaming(name), type_name(name)] {
+                assert!(syn::parse_str::<syn::Ident>(&identifier).is_ok(), "{name:?} becomes {identifier:?}");
+            }
+        }
+        assert_eq!(type_name("vec"), "Vec_");
     }
 
     #[test]

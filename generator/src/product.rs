@@ -86,6 +86,12 @@ impl From<anyhow::Error> for Error {
 
 /// Reads a product's specs.
 pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
+    // What comes out must not depend on the order in which a folder was listed.
+    let mut sources = sources.clone();
+    let Sources { product: _, openapi, error_codes, sbe, sbe_history, fix } = &mut sources;
+    for files in [openapi, error_codes, sbe, sbe_history, fix] {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
     let mut warnings = Vec::new();
     let mut errors = Vec::new();
     let mut model = Model::default();
@@ -97,11 +103,9 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
         }
         Err(found) => errors.extend(found.0),
     }
-    for file in &sources.error_codes {
-        match read::openapi::read_error_codes(&sources.product, file) {
-            Ok(codes) => model.api.error_codes.extend(codes),
-            Err(found) => errors.extend(found.0),
-        }
+    match read::openapi::read_error_codes(&sources.product, &sources.error_codes) {
+        Ok(codes) => model.api.error_codes = codes,
+        Err(found) => errors.extend(found.0),
     }
     for file in &sources.sbe {
         match read::sbe::read_schema(file) {

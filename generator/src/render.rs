@@ -37,6 +37,8 @@ impl<'t> Renderer<'t> {
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         // A Rust string literal of any text.
         environment.add_filter("literal", |text: String| format!("{text:?}"));
+        // A Rust byte-string literal of any text.
+        environment.add_filter("bytes", |text: String| format!("b\"{}\"", text.as_bytes().escape_ascii()));
         for (name, text) in templates {
             environment
                 .add_template(name, text)

@@ -6,6 +6,7 @@
 
 mod payloads;
 mod regenerate;
+mod sources;
 mod tree;
 
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ struct Cli {
 enum Command {
     /// Render specs/ into generated/, or check that generated/ is up to date
     Regenerate(regenerate::Arguments),
+    /// Refresh the hashes in specs/sources.toml, or name the specs that changed
+    Sources(sources::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Regenerate(arguments) => regenerate::run(&arguments),
+        Command::Sources(arguments) => sources::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };

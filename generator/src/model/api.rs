@@ -362,6 +362,8 @@ pub struct ErrorCode {
     pub name: String,
     /// One line.
     pub text: Option<String>,
+    /// Where it stands.
+    pub location: Location,
 }
 
 impl Product {

@@ -20,7 +20,7 @@ pub use error::{ApiError, DecodeError, DecodeErrorKind, Error, ErrorCode, Transp
 pub use json::{Entries, FromJson, RawJson, Reader, ToJson, Writer};
 pub use operation::{
     Credit, HttpMethod, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink, RestOperation,
-    Security, WsApiOperation,
+    Security, WsApiOperation, push_path_segment,
 };
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeUnit, Timestamp};

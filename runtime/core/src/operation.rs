@@ -211,3 +211,37 @@ impl<T> From<Option<T>> for Nullable<T> {
         value.map_or(Self::Null, Self::Value)
     }
 }
+
+/// Appends a path parameter to a path: percent-encoded (RFC 3986: letters, digits and `-._~` stay), so that it stays
+/// one segment whatever it holds.
+pub fn push_path_segment(path: &mut String, text: &str) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    // A segment of dots alone would lead elsewhere.
+    let dots = matches!(text, "." | "..");
+    for byte in text.bytes() {
+        match byte {
+            b'.' if dots => path.push_str("%2E"),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => path.push(char::from(byte)),
+            _ => {
+                path.push('%');
+                for digit in [byte >> 4, byte & 15] {
+                    path.push(char::from(DIGITS[usize::from(digit)]));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod path_tests {
+    use super::push_path_segment;
+
+    #[test]
+    fn a_path_parameter_stays_one_segment() {
+        for (text, segment) in [("BTCUSDT", "BTCUSDT"), ("a/b?c=ü", "a%2Fb%3Fc%3D%C3%BC"), ("..", "%2E%2E"), ("", "")] {
+            let mut path = String::new();
+            push_path_segment(&mut path, text);
+            assert_eq!(path, segment);
+        }
+    }
+}

@@ -21,19 +21,22 @@ const SHOWN: usize = 3;
 #[derive(Args, Debug)]
 #[command(
     long_about = "Checks recorded payloads against the generated types.\n\n\
-        Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects without \
-        regard to order, numbers by value and exactly. Whatever is lost, changed or added on the way is a failure, \
-        printed on one line with the file, the line and the path in the payload. The last line says how many payloads \
-        passed and failed.",
+        Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects\n\
+        without regard to order, numbers by value and exactly. Whatever is lost, changed or added on the way is\n\
+        a failure, printed on one line with the file, the line and the path in the payload. The last line says\n\
+        how many payloads passed and failed.",
     after_long_help = "A row is one JSON object on one line; blank lines are skipped:\n\n  \
         {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\
         product    the product's name in specs/, such as spot\n\
         transport  rest, ws_api, ws_streams or fix\n\
-        key        GET /api/v3/depth (rest); order.place (ws_api); <symbol>@aggTrade, a stream's own name such as \
-        btcusdt@aggTrade, or an event type such as executionReport (ws_streams); NewOrderSingle (fix)\n\
-        kind       response (the default), event or error\n\
-        payload    the body (rest); the whole frame (ws_api); the payload bare or in its wrapper (streams and \
-        events); the message as text with | for SOH (fix)\n\n\
+        key        rest: GET /api/v3/depth\n           \
+                   ws_api: a method such as order.place, or an event type\n           \
+                   ws_streams: a pattern such as <symbol>@aggTrade, a stream's own name such as\n           \
+                   btcusdt@aggTrade, or an event type such as executionReport\n           \
+                   fix: a message's name such as NewOrderSingle\n\
+        kind       response (the default), event or error; fix has none\n\
+        payload    rest: the body; ws_api: the whole frame; streams and events: the payload, bare or in its\n           \
+                   wrapper; fix: the message as text with | for SOH\n\n\
         Exit codes: 0 all passed, 1 usage or failures, 101 could not run."
 )]
 pub struct Arguments {
@@ -162,9 +165,6 @@ fn check_line(line: &[u8]) -> (String, Verdict) {
     let kind = row.kind.as_deref().unwrap_or(Kind::Response.name());
     let label = format!(" {} {} {kind}", row.transport, row.key);
     let verdict = match settle(&row, kind) {
-        Ok((_, Transport::Fix, _)) if kind != Kind::Response.name() => {
-            Verdict::failure("$", "a FIX message has no kind; leave it out")
-        }
         Ok((product, Transport::Fix, _)) => check_fix(product, &row.key, row.payload.get()),
         Ok((product, transport, kind)) => match catalog::find(product, transport, &row.key, kind) {
             Ok(recode) => check_json(recode, row.payload.get()),

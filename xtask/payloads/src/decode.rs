@@ -16,15 +16,16 @@ use crate::{Outcome, fix, fix_text, hex, input};
 #[command(
     group(ArgGroup::new("encoding").required(true).args(["sbe", "fix"])),
     long_about = "Prints raw SBE or FIX messages as JSON or YAML, through the generated codecs.\n\n\
-        SBE: template, schema id and version, and the message as the exchange's JSON would have it; fields newer than \
-        the message's version are left out. FIX: fields by name, values as text, groups as arrays.\n\n\
-        Without --jsonl the input is raw bytes: one message, or several framed ones on end (FIX, and SBE of the fix \
-        schema). What cannot be decoded is told on standard error. With --jsonl each line of the input is one message \
-        and gives one line of output, in the same order: the message, or {\"error\": …}.",
+        SBE: template, schema id and version, and the message as the exchange's JSON would have it; fields newer\n\
+        than the message's version are left out. FIX: fields by name, values as text, groups as arrays.\n\n\
+        Without --jsonl the input is raw bytes: one message, or several framed ones on end (FIX, and SBE of the\n\
+        fix schema). What cannot be decoded is told on standard error. With --jsonl each line of the input is one\n\
+        message and gives one line of output in its place: the message, or {\"error\": …}.",
     after_long_help = "Exit codes: 0 everything was decoded, 1 usage or something was not, 101 could not run.\n\n\
         Examples:\n  \
         cargo xtask decode --sbe --schema spot depth.sbe\n  \
-        echo '8=FIX.4.4|9=5|35=0|10=163|' | cargo xtask decode --fix --dictionary oe --jsonl --no-checks"
+        echo '0800 6600 0300 0500 c1b4 e0c6 2a0a 0600' | cargo xtask decode --sbe --schema spot --jsonl\n  \
+        cargo xtask decode --fix --dictionary oe --jsonl --no-checks messages.txt"
 )]
 pub struct Arguments {
     /// The input is SBE
@@ -43,7 +44,7 @@ pub struct Arguments {
     #[arg(long)]
     jsonl: bool,
     /// How to print; --jsonl is always JSON
-    #[arg(long, value_enum, default_value = "json", conflicts_with = "jsonl")]
+    #[arg(long, value_enum, default_value = "json")]
     format: Format,
     /// Do not compare BodyLength and CheckSum, for FIX messages that were edited by hand
     #[arg(long, conflicts_with = "sbe")]
@@ -84,6 +85,10 @@ enum Codec {
 /// # Errors
 /// A file that cannot be read, or output that cannot be written.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
+    if arguments.jsonl && arguments.format == Format::Yaml {
+        eprintln!("error: YAML takes several lines a message; leave out `--jsonl` or `--format yaml`");
+        return Ok(Outcome::Findings);
+    }
     let codec = Codec::of(arguments)?;
     let (name, mut file) = input::open(&arguments.file)?;
     let mut clean = true;

@@ -93,11 +93,12 @@ impl Dictionary {
         Ok(json)
     }
 
-    /// The error with the name of its field.
+    /// The error with the name of its field, where it does not say it itself.
     pub fn explain(&self, error: &FixError) -> String {
+        let text = error.to_string();
         match error.tag().and_then(|tag| self.tables.name(tag)) {
-            Some(name) => format!("{name}: {error}"),
-            None => error.to_string(),
+            Some(name) if !text.contains(name) => format!("{name}: {text}"),
+            _ => text,
         }
     }
 

@@ -196,7 +196,7 @@ fn fix_is_read_raw_as_text_and_as_hex() {
         first.starts_with(r#"{"BeginString":"FIX.4.4","BodyLength":"#),
         "{first}"
     );
-    assert!(third.starts_with(r#"{"error":"CheckSum: "#), "{third}");
+    assert!(third.starts_with(r#"{"error":"CheckSum(10) says "#), "{third}");
 
     let run = program(
         &["decode", "--fix", "--dictionary", "md", "--jsonl", "--no-checks"],
@@ -231,7 +231,7 @@ fn usage_is_1_and_unreadable_files_are_101() {
     ] {
         let run = program(arguments, b"");
         assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{arguments:?}");
-        assert!(run.err.contains("Usage: cargo xtask decode"), "{}", run.err);
+        assert!(run.err.starts_with("error: "), "{}", run.err);
     }
     let run = program(&["decode", "--sbe", "--schema", "spot", "/no/such/file"], b"");
     assert_eq!(run.code, Some(101));

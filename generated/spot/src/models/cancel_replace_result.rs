@@ -20,6 +20,12 @@ pub struct CancelReplaceResult {
     pub cancel_response: crate::models::CanceledOrder,
     /// The new order.
     pub new_order_response: crate::models::NewOrderResponse,
+    /// Error code, where a failure is reported beside the result.
+    pub code: Option<i32>,
+    /// Error message, where a failure is reported beside the result.
+    pub msg: Option<Text>,
+    /// Sub-results of a failure reported beside the result, as they came.
+    pub data: Option<RawJson>,
 }
 impl FromJson for CancelReplaceResult {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -27,11 +33,17 @@ impl FromJson for CancelReplaceResult {
         let mut new_order_result = None;
         let mut cancel_response = None;
         let mut new_order_response = None;
+        let mut code = None;
+        let mut msg = None;
+        let mut data = None;
         const MEMBERS: &[&str] = &[
             "cancelResult",
             "newOrderResult",
             "cancelResponse",
             "newOrderResponse",
+            "code",
+            "msg",
+            "data",
         ];
         let mut guess = 0;
         reader.begin_object()?;
@@ -40,7 +52,10 @@ impl FromJson for CancelReplaceResult {
                 0 => reader.field(&mut cancel_result, "cancelResult")?,
                 1 => reader.field(&mut new_order_result, "newOrderResult")?,
                 2 => reader.field(&mut cancel_response, "cancelResponse")?,
-                _ => reader.field(&mut new_order_response, "newOrderResponse")?,
+                3 => reader.field(&mut new_order_response, "newOrderResponse")?,
+                4 => reader.optional_field(&mut code, "code")?,
+                5 => reader.optional_field(&mut msg, "msg")?,
+                _ => reader.optional_field(&mut data, "data")?,
             }
         }
         let present = [
@@ -73,6 +88,9 @@ impl FromJson for CancelReplaceResult {
             new_order_result,
             cancel_response,
             new_order_response,
+            code,
+            msg,
+            data,
         })
     }
 }
@@ -83,6 +101,9 @@ impl ToJson for CancelReplaceResult {
         writer.field("newOrderResult", &self.new_order_result);
         writer.field("cancelResponse", &self.cancel_response);
         writer.field("newOrderResponse", &self.new_order_response);
+        writer.optional_field("code", &self.code);
+        writer.optional_field("msg", &self.msg);
+        writer.optional_field("data", &self.data);
         writer.end_object();
     }
 }

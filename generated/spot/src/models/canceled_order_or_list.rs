@@ -8,28 +8,32 @@ use binance_wire_core::{
     DecodeError, DecodeErrorKind, Decimal, FromJson, Nullable, OneOrMany, RawJson,
     Reader, Text, Timestamp, ToJson, Writer,
 };
-/// A canceled order or the order list canceled with it.
+/// A canceled order, the order list canceled with it, or both in one object.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CanceledOrderOrList {
+    /// A canceled order and its list in one object, as the official samples have it.
+    OrderWithList(crate::models::CanceledOrderWithList),
     /// A canceled order.
     Order(crate::models::CanceledOrder),
     /// A canceled order list.
     OrderList(crate::models::CanceledOrderList),
 }
 impl CanceledOrderOrList {
-    /// Order list id.
-    pub fn order_list_id(&self) -> i64 {
-        match self {
-            Self::Order(value) => value.order_list_id,
-            Self::OrderList(value) => value.order_list_id,
-        }
-    }
     /// Trading pair.
     pub fn symbol(&self) -> &Text {
         match self {
+            Self::OrderWithList(value) => &value.symbol,
             Self::Order(value) => &value.symbol,
             Self::OrderList(value) => &value.symbol,
+        }
+    }
+    /// Order list id.
+    pub fn order_list_id(&self) -> i64 {
+        match self {
+            Self::OrderWithList(value) => value.order_list_id,
+            Self::Order(value) => value.order_list_id,
+            Self::OrderList(value) => value.order_list_id,
         }
     }
 }
@@ -65,6 +69,9 @@ impl FromJson for CanceledOrderOrList {
             }
             _ => 0,
         };
+        if kind == Kind::Object && members & 0x7ffff == 0x7ffff {
+            return FromJson::from_json(reader).map(Self::OrderWithList);
+        }
         if kind == Kind::Object && members & 0xfff == 0xfff {
             return FromJson::from_json(reader).map(Self::Order);
         }
@@ -77,6 +84,7 @@ impl FromJson for CanceledOrderOrList {
 impl ToJson for CanceledOrderOrList {
     fn to_json(&self, writer: &mut Writer) {
         match self {
+            Self::OrderWithList(value) => value.to_json(writer),
             Self::Order(value) => value.to_json(writer),
             Self::OrderList(value) => value.to_json(writer),
         }

@@ -27,10 +27,7 @@ impl FromJson for NewOrderOutcome {
         if kind == Kind::Object && members & 0x3 == 0x3 {
             return FromJson::from_json(reader).map(Self::CancelReplaceFailure);
         }
-        if kind == Kind::Object {
-            return FromJson::from_json(reader).map(Self::NewOrderResponse);
-        }
-        Err(DecodeError::new(DecodeErrorKind::NoMatchingShape, reader.offset()))
+        FromJson::from_json(reader).map(Self::NewOrderResponse)
     }
 }
 impl ToJson for NewOrderOutcome {

@@ -64,7 +64,7 @@ impl Operation for AggTrades {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.from_id {
-            sink.integer("fromId", (*value).into());
+            sink.integer("fromId", *value);
         }
         if let Some(value) = &self.start_time {
             sink.timestamp("startTime", *value);
@@ -73,7 +73,7 @@ impl Operation for AggTrades {
             sink.timestamp("endTime", *value);
         }
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

@@ -59,7 +59,7 @@ impl Operation for AllOrderList {
     type Response = Vec<crate::models::OrderList>;
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.from_id {
-            sink.integer("fromId", (*value).into());
+            sink.integer("fromId", *value);
         }
         if let Some(value) = &self.start_time {
             sink.timestamp("startTime", *value);
@@ -68,7 +68,7 @@ impl Operation for AllOrderList {
             sink.timestamp("endTime", *value);
         }
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

@@ -65,7 +65,7 @@ impl Operation for AllOrders {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.order_id {
-            sink.integer("orderId", (*value).into());
+            sink.integer("orderId", *value);
         }
         if let Some(value) = &self.start_time {
             sink.timestamp("startTime", *value);
@@ -74,7 +74,7 @@ impl Operation for AllOrders {
             sink.timestamp("endTime", *value);
         }
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

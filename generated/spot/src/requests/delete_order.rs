@@ -66,7 +66,7 @@ impl Operation for DeleteOrder {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.order_id {
-            sink.integer("orderId", (*value).into());
+            sink.integer("orderId", *value);
         }
         if let Some(value) = &self.orig_client_order_id {
             sink.text("origClientOrderId", value);

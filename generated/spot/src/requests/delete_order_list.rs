@@ -59,7 +59,7 @@ impl Operation for DeleteOrderList {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.order_list_id {
-            sink.integer("orderListId", (*value).into());
+            sink.integer("orderListId", *value);
         }
         if let Some(value) = &self.list_client_order_id {
             sink.text("listClientOrderId", value);

@@ -52,7 +52,7 @@ impl Operation for Depth {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
         if let Some(value) = &self.symbol_status {
             sink.text("symbolStatus", value.as_str());

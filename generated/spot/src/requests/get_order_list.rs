@@ -50,7 +50,7 @@ impl Operation for GetOrderList {
     type Response = crate::models::OrderList;
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.order_list_id {
-            sink.integer("orderListId", (*value).into());
+            sink.integer("orderListId", *value);
         }
         if let Some(value) = &self.orig_client_order_id {
             sink.text("origClientOrderId", value);

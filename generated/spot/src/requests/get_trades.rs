@@ -47,7 +47,7 @@ impl Operation for GetTrades {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

@@ -51,9 +51,9 @@ impl Operation for HistoricalBlockTrades {
         let value = &self.symbol;
         sink.text("symbol", value);
         let value = &self.from_id;
-        sink.integer("fromId", (*value).into());
+        sink.integer("fromId", *value);
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", *value);
         }
     }
     fn credit(&self) -> Credit {

@@ -53,10 +53,10 @@ impl Operation for HistoricalTrades {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
         if let Some(value) = &self.from_id {
-            sink.integer("fromId", (*value).into());
+            sink.integer("fromId", *value);
         }
     }
     fn credit(&self) -> Credit {

@@ -74,13 +74,13 @@ impl Operation for MyAllocations {
             sink.timestamp("endTime", *value);
         }
         if let Some(value) = &self.from_allocation_id {
-            sink.integer("fromAllocationId", (*value).into());
+            sink.integer("fromAllocationId", *value);
         }
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
         if let Some(value) = &self.order_id {
-            sink.integer("orderId", (*value).into());
+            sink.integer("orderId", *value);
         }
     }
     fn credit(&self) -> Credit {

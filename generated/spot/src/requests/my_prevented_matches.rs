@@ -64,16 +64,16 @@ impl Operation for MyPreventedMatches {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.prevented_match_id {
-            sink.integer("preventedMatchId", (*value).into());
+            sink.integer("preventedMatchId", *value);
         }
         if let Some(value) = &self.order_id {
-            sink.integer("orderId", (*value).into());
+            sink.integer("orderId", *value);
         }
         if let Some(value) = &self.from_prevented_match_id {
-            sink.integer("fromPreventedMatchId", (*value).into());
+            sink.integer("fromPreventedMatchId", *value);
         }
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

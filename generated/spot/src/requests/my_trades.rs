@@ -70,7 +70,7 @@ impl Operation for MyTrades {
         let value = &self.symbol;
         sink.text("symbol", value);
         if let Some(value) = &self.order_id {
-            sink.integer("orderId", (*value).into());
+            sink.integer("orderId", *value);
         }
         if let Some(value) = &self.start_time {
             sink.timestamp("startTime", *value);
@@ -79,10 +79,10 @@ impl Operation for MyTrades {
             sink.timestamp("endTime", *value);
         }
         if let Some(value) = &self.from_id {
-            sink.integer("fromId", (*value).into());
+            sink.integer("fromId", *value);
         }
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

@@ -149,16 +149,16 @@ impl Operation for NewOrder {
             sink.text("newClientOrderId", value);
         }
         if let Some(value) = &self.strategy_id {
-            sink.integer("strategyId", (*value).into());
+            sink.integer("strategyId", *value);
         }
         if let Some(value) = &self.strategy_type {
-            sink.integer("strategyType", (*value).into());
+            sink.integer("strategyType", i64::from(*value));
         }
         if let Some(value) = &self.stop_price {
             sink.decimal("stopPrice", *value);
         }
         if let Some(value) = &self.trailing_delta {
-            sink.integer("trailingDelta", (*value).into());
+            sink.integer("trailingDelta", *value);
         }
         if let Some(value) = &self.iceberg_qty {
             sink.decimal("icebergQty", *value);
@@ -173,7 +173,7 @@ impl Operation for NewOrder {
             sink.text("pegPriceType", value.as_str());
         }
         if let Some(value) = &self.peg_offset_value {
-            sink.integer("pegOffsetValue", (*value).into());
+            sink.integer("pegOffsetValue", i64::from(*value));
         }
         if let Some(value) = &self.peg_offset_type {
             sink.text("pegOffsetType", value.as_str());

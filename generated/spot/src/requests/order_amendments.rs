@@ -56,12 +56,12 @@ impl Operation for OrderAmendments {
         let value = &self.symbol;
         sink.text("symbol", value);
         let value = &self.order_id;
-        sink.integer("orderId", (*value).into());
+        sink.integer("orderId", *value);
         if let Some(value) = &self.from_execution_id {
-            sink.integer("fromExecutionId", (*value).into());
+            sink.integer("fromExecutionId", *value);
         }
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", *value);
         }
     }
     fn credit(&self) -> Credit {

@@ -210,16 +210,16 @@ impl Operation for OrderListOco {
             sink.decimal("aboveStopPrice", *value);
         }
         if let Some(value) = &self.above_trailing_delta {
-            sink.integer("aboveTrailingDelta", (*value).into());
+            sink.integer("aboveTrailingDelta", *value);
         }
         if let Some(value) = &self.above_time_in_force {
             sink.text("aboveTimeInForce", value.as_str());
         }
         if let Some(value) = &self.above_strategy_id {
-            sink.integer("aboveStrategyId", (*value).into());
+            sink.integer("aboveStrategyId", *value);
         }
         if let Some(value) = &self.above_strategy_type {
-            sink.integer("aboveStrategyType", (*value).into());
+            sink.integer("aboveStrategyType", i64::from(*value));
         }
         if let Some(value) = &self.above_peg_price_type {
             sink.text("abovePegPriceType", value.as_str());
@@ -228,7 +228,7 @@ impl Operation for OrderListOco {
             sink.text("abovePegOffsetType", value.as_str());
         }
         if let Some(value) = &self.above_peg_offset_value {
-            sink.integer("abovePegOffsetValue", (*value).into());
+            sink.integer("abovePegOffsetValue", i64::from(*value));
         }
         let value = &self.below_type;
         sink.text("belowType", value.as_str());
@@ -245,16 +245,16 @@ impl Operation for OrderListOco {
             sink.decimal("belowStopPrice", *value);
         }
         if let Some(value) = &self.below_trailing_delta {
-            sink.integer("belowTrailingDelta", (*value).into());
+            sink.integer("belowTrailingDelta", *value);
         }
         if let Some(value) = &self.below_time_in_force {
             sink.text("belowTimeInForce", value.as_str());
         }
         if let Some(value) = &self.below_strategy_id {
-            sink.integer("belowStrategyId", (*value).into());
+            sink.integer("belowStrategyId", *value);
         }
         if let Some(value) = &self.below_strategy_type {
-            sink.integer("belowStrategyType", (*value).into());
+            sink.integer("belowStrategyType", i64::from(*value));
         }
         if let Some(value) = &self.below_peg_price_type {
             sink.text("belowPegPriceType", value.as_str());
@@ -263,7 +263,7 @@ impl Operation for OrderListOco {
             sink.text("belowPegOffsetType", value.as_str());
         }
         if let Some(value) = &self.below_peg_offset_value {
-            sink.integer("belowPegOffsetValue", (*value).into());
+            sink.integer("belowPegOffsetValue", i64::from(*value));
         }
         if let Some(value) = &self.new_order_resp_type {
             sink.text("newOrderRespType", value.as_str());

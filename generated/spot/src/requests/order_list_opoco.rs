@@ -268,10 +268,10 @@ impl Operation for OrderListOpoco {
             sink.text("workingTimeInForce", value.as_str());
         }
         if let Some(value) = &self.working_strategy_id {
-            sink.integer("workingStrategyId", (*value).into());
+            sink.integer("workingStrategyId", *value);
         }
         if let Some(value) = &self.working_strategy_type {
-            sink.integer("workingStrategyType", (*value).into());
+            sink.integer("workingStrategyType", i64::from(*value));
         }
         if let Some(value) = &self.working_peg_price_type {
             sink.text("workingPegPriceType", value.as_str());
@@ -280,7 +280,7 @@ impl Operation for OrderListOpoco {
             sink.text("workingPegOffsetType", value.as_str());
         }
         if let Some(value) = &self.working_peg_offset_value {
-            sink.integer("workingPegOffsetValue", (*value).into());
+            sink.integer("workingPegOffsetValue", i64::from(*value));
         }
         let value = &self.pending_side;
         sink.text("pendingSide", value.as_str());
@@ -305,10 +305,10 @@ impl Operation for OrderListOpoco {
             sink.text("pendingAboveTimeInForce", value.as_str());
         }
         if let Some(value) = &self.pending_above_strategy_id {
-            sink.integer("pendingAboveStrategyId", (*value).into());
+            sink.integer("pendingAboveStrategyId", *value);
         }
         if let Some(value) = &self.pending_above_strategy_type {
-            sink.integer("pendingAboveStrategyType", (*value).into());
+            sink.integer("pendingAboveStrategyType", i64::from(*value));
         }
         if let Some(value) = &self.pending_above_peg_price_type {
             sink.text("pendingAbovePegPriceType", value.as_str());
@@ -317,7 +317,7 @@ impl Operation for OrderListOpoco {
             sink.text("pendingAbovePegOffsetType", value.as_str());
         }
         if let Some(value) = &self.pending_above_peg_offset_value {
-            sink.integer("pendingAbovePegOffsetValue", (*value).into());
+            sink.integer("pendingAbovePegOffsetValue", i64::from(*value));
         }
         if let Some(value) = &self.pending_below_type {
             sink.text("pendingBelowType", value.as_str());
@@ -341,10 +341,10 @@ impl Operation for OrderListOpoco {
             sink.text("pendingBelowTimeInForce", value.as_str());
         }
         if let Some(value) = &self.pending_below_strategy_id {
-            sink.integer("pendingBelowStrategyId", (*value).into());
+            sink.integer("pendingBelowStrategyId", *value);
         }
         if let Some(value) = &self.pending_below_strategy_type {
-            sink.integer("pendingBelowStrategyType", (*value).into());
+            sink.integer("pendingBelowStrategyType", i64::from(*value));
         }
         if let Some(value) = &self.pending_below_peg_price_type {
             sink.text("pendingBelowPegPriceType", value.as_str());
@@ -353,7 +353,7 @@ impl Operation for OrderListOpoco {
             sink.text("pendingBelowPegOffsetType", value.as_str());
         }
         if let Some(value) = &self.pending_below_peg_offset_value {
-            sink.integer("pendingBelowPegOffsetValue", (*value).into());
+            sink.integer("pendingBelowPegOffsetValue", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

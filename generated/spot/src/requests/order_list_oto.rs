@@ -213,10 +213,10 @@ impl Operation for OrderListOto {
             sink.text("workingTimeInForce", value.as_str());
         }
         if let Some(value) = &self.working_strategy_id {
-            sink.integer("workingStrategyId", (*value).into());
+            sink.integer("workingStrategyId", *value);
         }
         if let Some(value) = &self.working_strategy_type {
-            sink.integer("workingStrategyType", (*value).into());
+            sink.integer("workingStrategyType", i64::from(*value));
         }
         let value = &self.pending_type;
         sink.text("pendingType", value.as_str());
@@ -227,7 +227,7 @@ impl Operation for OrderListOto {
             sink.text("workingPegOffsetType", value.as_str());
         }
         if let Some(value) = &self.working_peg_offset_value {
-            sink.integer("workingPegOffsetValue", (*value).into());
+            sink.integer("workingPegOffsetValue", i64::from(*value));
         }
         let value = &self.pending_side;
         sink.text("pendingSide", value.as_str());
@@ -252,10 +252,10 @@ impl Operation for OrderListOto {
             sink.text("pendingTimeInForce", value.as_str());
         }
         if let Some(value) = &self.pending_strategy_id {
-            sink.integer("pendingStrategyId", (*value).into());
+            sink.integer("pendingStrategyId", *value);
         }
         if let Some(value) = &self.pending_strategy_type {
-            sink.integer("pendingStrategyType", (*value).into());
+            sink.integer("pendingStrategyType", i64::from(*value));
         }
         if let Some(value) = &self.pending_peg_price_type {
             sink.text("pendingPegPriceType", value.as_str());
@@ -264,7 +264,7 @@ impl Operation for OrderListOto {
             sink.text("pendingPegOffsetType", value.as_str());
         }
         if let Some(value) = &self.pending_peg_offset_value {
-            sink.integer("pendingPegOffsetValue", (*value).into());
+            sink.integer("pendingPegOffsetValue", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

@@ -149,16 +149,16 @@ impl Operation for OrderListPlace {
             sink.decimal("limitIcebergQty", *value);
         }
         if let Some(value) = &self.limit_strategy_id {
-            sink.integer("limitStrategyId", (*value).into());
+            sink.integer("limitStrategyId", *value);
         }
         if let Some(value) = &self.limit_strategy_type {
-            sink.integer("limitStrategyType", (*value).into());
+            sink.integer("limitStrategyType", i64::from(*value));
         }
         if let Some(value) = &self.stop_price {
             sink.decimal("stopPrice", *value);
         }
         if let Some(value) = &self.trailing_delta {
-            sink.integer("trailingDelta", (*value).into());
+            sink.integer("trailingDelta", *value);
         }
         if let Some(value) = &self.stop_client_order_id {
             sink.text("stopClientOrderId", value);
@@ -173,10 +173,10 @@ impl Operation for OrderListPlace {
             sink.decimal("stopIcebergQty", *value);
         }
         if let Some(value) = &self.stop_strategy_id {
-            sink.integer("stopStrategyId", (*value).into());
+            sink.integer("stopStrategyId", *value);
         }
         if let Some(value) = &self.stop_strategy_type {
-            sink.integer("stopStrategyType", (*value).into());
+            sink.integer("stopStrategyType", i64::from(*value));
         }
         if let Some(value) = &self.new_order_resp_type {
             sink.text("newOrderRespType", value.as_str());

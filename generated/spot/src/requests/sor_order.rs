@@ -112,10 +112,10 @@ impl Operation for SorOrder {
             sink.text("newClientOrderId", value);
         }
         if let Some(value) = &self.strategy_id {
-            sink.integer("strategyId", (*value).into());
+            sink.integer("strategyId", *value);
         }
         if let Some(value) = &self.strategy_type {
-            sink.integer("strategyType", (*value).into());
+            sink.integer("strategyType", i64::from(*value));
         }
         if let Some(value) = &self.iceberg_qty {
             sink.decimal("icebergQty", *value);

@@ -117,10 +117,10 @@ impl Operation for SorOrderPlace {
             sink.decimal("icebergQty", *value);
         }
         if let Some(value) = &self.strategy_id {
-            sink.integer("strategyId", (*value).into());
+            sink.integer("strategyId", *value);
         }
         if let Some(value) = &self.strategy_type {
-            sink.integer("strategyType", (*value).into());
+            sink.integer("strategyType", i64::from(*value));
         }
         if let Some(value) = &self.self_trade_prevention_mode {
             sink.text("selfTradePreventionMode", value.as_str());

@@ -81,7 +81,7 @@ impl Operation for UiKlines {
             sink.text("timeZone", value);
         }
         if let Some(value) = &self.limit {
-            sink.integer("limit", (*value).into());
+            sink.integer("limit", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

@@ -39,7 +39,7 @@ impl Operation for UserDataStreamUnsubscribe {
     type Response = crate::models::Empty;
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.subscription_id {
-            sink.integer("subscriptionId", (*value).into());
+            sink.integer("subscriptionId", i64::from(*value));
         }
     }
     fn credit(&self) -> Credit {

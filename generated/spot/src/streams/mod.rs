@@ -6,7 +6,7 @@
 //! ```
 //! use binance_wire_spot::streams;
 //!
-//! let name = streams::agg_trade("BTCUSDT", );
+//! let name = streams::agg_trade("BTCUSDT");
 //! # let _ = name;
 //! ```
 mod events;

@@ -51,7 +51,7 @@ pub fn kline(symbol: &str, interval: crate::models::KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
-    name.push_str(&interval.to_string());
+    name.push_str(interval.as_str());
     Text::from(name)
 }
 /// Klines by the clock of UTC+8.
@@ -66,7 +66,7 @@ pub fn kline_offset(symbol: &str, interval: crate::models::KlineInterval) -> Tex
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
-    name.push_str(&interval.to_string());
+    name.push_str(interval.as_str());
     name.push_str("@+08:00");
     Text::from(name)
 }
@@ -118,7 +118,7 @@ pub fn rolling_window_ticker(
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@ticker_");
-    name.push_str(&window_size.to_string());
+    name.push_str(window_size.as_str());
     Text::from(name)
 }
 /// Statistics of a rolling window of all symbols.
@@ -134,7 +134,7 @@ pub fn all_market_rolling_window_ticker(
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.push_str("!ticker_");
-    name.push_str(&window_size.to_string());
+    name.push_str(window_size.as_str());
     name.push_str("@arr");
     Text::from(name)
 }
@@ -180,10 +180,10 @@ pub fn partial_book_depth(
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
-    name.push_str(&levels.to_string());
+    name.push_str(levels.as_str());
     if let Some(value) = update_speed {
         name.push_str("@");
-        name.push_str(&value.to_string());
+        name.push_str(value.as_str());
     }
     Text::from(name)
 }
@@ -202,7 +202,7 @@ pub fn diff_book_depth(
     name.push_str("@depth");
     if let Some(value) = update_speed {
         name.push_str("@");
-        name.push_str(&value.to_string());
+        name.push_str(value.as_str());
     }
     Text::from(name)
 }

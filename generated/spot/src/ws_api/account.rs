@@ -14,6 +14,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
     /// - Data source: Memory, then Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#account-status)
     ///
@@ -35,6 +36,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 4
     /// - Data source: Memory, then Database
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#order-status)
@@ -58,6 +60,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 6 with `symbol`; 80 otherwise
     /// - Data source: Memory, then Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#open-orders-status)
     ///
@@ -79,6 +82,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#all-orders)
     ///
@@ -101,6 +105,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 4
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `orderListId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#order-list-status)
@@ -121,6 +126,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 6
     /// - Data source: Memory, then Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#open-order-lists-status)
     ///
@@ -140,6 +146,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#all-order-lists)
     ///
@@ -161,6 +168,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 5 with `orderId`; 20 otherwise
     /// - Data source: Memory, then Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-trades)
     ///
@@ -183,6 +191,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 40
     /// - Data source: Memory
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#account-rate-limits-orders)
     ///
@@ -202,6 +211,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20 with `orderId`; 2 otherwise
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `preventedMatchId`, `orderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-prevented-matches)
@@ -225,6 +235,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-allocations)
     ///
@@ -247,6 +258,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 20
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#account-commission)
     ///
@@ -269,6 +281,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 4
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#order-amendments)
     ///
@@ -292,6 +305,7 @@ impl Client {
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 40
     /// - Data source: Memory
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-filters)
     ///

@@ -73,6 +73,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 2 with `symbol`; 2 an item, at most 40 with `symbols`; 40 otherwise
     /// - Data source: Memory
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/general#execution-rules)
     ///

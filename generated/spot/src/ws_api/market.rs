@@ -55,6 +55,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 25
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#trades-historical)
     ///
@@ -77,6 +78,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 25
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#block-trades-historical)
     ///
@@ -215,6 +217,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 4 an item, at most 200 with `symbols`; 4 otherwise
     /// - Data source: Database
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `symbol`, `symbols`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker-trading-day)
@@ -295,6 +298,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 2
     /// - Data source: Memory
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#reference-price)
     ///
@@ -317,6 +321,7 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 2
     /// - Data source: Memory
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#reference-price-calculation)
     ///

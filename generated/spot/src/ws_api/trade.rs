@@ -15,6 +15,7 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Unfilled orders: 1
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `quantity`, `quoteOrderQty`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-place)
@@ -40,6 +41,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
     /// - Data source: Memory
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `quantity`, `quoteOrderQty`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-test)
@@ -67,6 +69,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-cancel)
@@ -92,6 +95,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#open-orders-cancel-all)
     ///
@@ -117,6 +121,7 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Unfilled orders: 1
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `cancelOrderId`, `cancelOrigClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-cancel-replace)
@@ -148,6 +153,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 4
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `orderId`, `origClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-amend-keep-priority)
@@ -205,6 +211,7 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Unfilled orders: 2
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-oco)
     ///
@@ -237,6 +244,7 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Unfilled orders: 2
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-oto)
     ///
@@ -282,6 +290,7 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Unfilled orders: 3
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-otoco)
     ///
@@ -327,6 +336,7 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Unfilled orders: 2
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-opo)
     ///
@@ -370,6 +380,7 @@ impl Client {
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Unfilled orders: 3
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-opoco)
     ///
@@ -410,6 +421,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1; 0 where it succeeds
     /// - Data source: Matching Engine
+    /// - Environments: production, testnet, demo
     /// - Needs at least one of `orderListId`, `listClientOrderId`
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-cancel)
@@ -459,6 +471,7 @@ impl Client {
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 20 with `computeCommissionRates`; 1 otherwise
     /// - Data source: Memory
+    /// - Environments: production, testnet, demo
     ///
     /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#sor-order-test)
     ///

@@ -122,6 +122,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     let ws_api = context.sections(false);
     let streams = context.streams();
     let codecs = context.codecs();
+    let error_codes = context.error_codes();
     let krate = Crate {
         name: format!("binance-wire-{}", product.name.replace('_', "-")),
         product: product.name.clone(),
@@ -133,7 +134,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),
         servers: context.servers(),
-        error_codes: context.error_codes(),
+        error_codes,
         sbe_modules: options.sbe.clone(),
         modules,
         enums,
@@ -234,6 +235,9 @@ impl Context<'_> {
     fn sections(&mut self, rest: bool) -> Vec<Section> {
         let mut sections: Vec<Section> = Vec::new();
         let mut scope = Scope::new();
+        for own in ["builder", "builder_at", "clone", "send", "send_detailed", "transport", "user_data"] {
+            let _ = scope.claim(own, "the client's own method");
+        }
         let product = self.product;
         for operation in product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. }) == rest) {
             let method = self.method(operation);
@@ -243,7 +247,9 @@ impl Context<'_> {
             let module = names::snake(&operation.tag);
             match sections.iter_mut().find(|s| s.module == module) {
                 Some(section) => section.methods.push(method),
-                None => sections.push(Section { module, title: operation.tag.clone(), methods: vec![method] }),
+                None => {
+                    sections.push(Section { module, title: types::sentence(&operation.tag), methods: vec![method] })
+                }
             }
         }
         sections
@@ -274,20 +280,25 @@ impl Context<'_> {
             .collect()
     }
 
-    fn error_codes(&self) -> Vec<Code> {
-        self.product
-            .error_codes
-            .iter()
-            .map(|code| Code {
-                constant: names::screaming(&code.name),
+    fn error_codes(&mut self) -> Vec<Code> {
+        let mut scope = Scope::new();
+        let mut codes = Vec::new();
+        for code in &self.product.error_codes {
+            let constant = names::screaming(&code.name);
+            if let Err(other) = scope.claim(&constant, &code.name) {
+                self.collision(&code.location, &constant, &code.name, &other);
+            }
+            codes.push(Code {
+                constant,
                 name: code.name.clone(),
                 code: code.code,
                 doc: match &code.text {
-                    Some(text) => format!("`{}`: {text}", code.code),
+                    Some(text) => types::sentence(&format!("`{}`: {text}", code.code)),
                     None => format!("`{}`.", code.code),
                 },
-            })
-            .collect()
+            });
+        }
+        codes
     }
 
     /// What `payloads` can check: every answer and every event, in the envelope of its transport.

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::types::sentence;
+use super::types::{code_span, sentence};
 use super::{Context, facts};
+use crate::diagnostics::Diagnostic;
 use crate::model::api::{
     Call, Limit, Operation, Parameter, Security, Type, TypeKind, Weight, WeightCondition, WeightRule,
 };
@@ -95,33 +96,32 @@ pub(super) struct Method {
 impl Context<'_> {
     /// The name of an operation's request type: its own, or its twin's.
     fn request_name(&self, operation: &Operation) -> String {
-        names::pascal(operation.twin.as_deref().unwrap_or(&operation.id))
+        names::type_name(operation.twin.as_deref().unwrap_or(&operation.id))
     }
 
     pub(super) fn requests(&mut self) -> Vec<Request> {
         let mut requests: Vec<Request> = Vec::new();
         let mut scope = Scope::new();
         let product = self.product;
-        for operation in product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. })) {
-            let twin = product.operations.iter().find(|o| o.twin.as_deref() == Some(&operation.id));
-            let request = self.request(operation, Some(operation), twin);
-            requests.push(request);
-        }
         for operation in &product.operations {
-            if operation.twin.is_none() && matches!(operation.call, Call::WsApi { .. }) {
-                let request = self.request(operation, None, Some(operation));
-                requests.push(request);
-            }
-        }
-        for request in &requests {
-            if let Err(other) = scope.claim(&request.name, &request.file) {
-                self.errors.push(crate::diagnostics::Diagnostic::new(
-                    "",
-                    0,
-                    format!("two operations would share the request type `{}` ({other})", request.name),
+            let request = match &operation.call {
+                Call::Rest { .. } => {
+                    let twin = product.operations.iter().find(|o| o.twin.as_deref() == Some(&operation.id));
+                    self.request(operation, Some(operation), twin)
+                }
+                Call::WsApi { .. } if operation.twin.is_none() => self.request(operation, None, Some(operation)),
+                Call::WsApi { .. } => continue,
+            };
+            let place = format!("{}:{}", operation.location.file, operation.location.line);
+            if let Err(other) = scope.claim(&request.file, &place) {
+                self.errors.push(Diagnostic::new(
+                    &operation.location.file,
+                    operation.location.line,
+                    format!("the request of `{}` would be called `{}`, as that of the operation at {other}", operation.id, request.name),
                     "make the WebSocket API method a twin of the REST operation (x-twin), or rename one",
                 ));
             }
+            requests.push(request);
         }
         requests.sort_by(|a, b| a.file.cmp(&b.file));
         requests
@@ -146,7 +146,7 @@ impl Context<'_> {
         docs.extend(link(operation));
         let client_order_id = client_order_id(operation, &parameters);
         Request {
-            file: names::snake(&name).trim_end_matches('_').to_owned(),
+            file: names::snake(&name),
             docs,
             response: self.rust_type(&operation.response),
             credit: self.credit(operation),
@@ -174,13 +174,22 @@ impl Context<'_> {
         };
         let mut filled_path = None;
         if path.contains('{') {
-            let mut format = path.clone();
-            let mut arguments = Vec::new();
-            for parameter in parameters.iter().filter(|p| p.in_path) {
-                format = format.replace(&format!("{{{}}}", parameter.wire), "{}");
-                arguments.push(format!("self.{}", parameter.name));
+            let mut pieces = Vec::new();
+            let mut rest = path.as_str();
+            while let Some((literal, (placeholder, behind))) =
+                rest.split_once('{').and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
+            {
+                pieces.push(format!("path.push_str({literal:?});"));
+                pieces.extend(parameters.iter().filter(|p| p.wire == placeholder).map(|p| match p.taken {
+                    "into" => format!("binance_wire_core::push_path_segment(&mut path, self.{}.as_str());", p.name),
+                    _ => format!("binance_wire_core::push_path_segment(&mut path, &self.{}.to_string());", p.name),
+                }));
+                rest = behind;
             }
-            filled_path = Some(format!("format!({format:?}, {})", arguments.join(", ")));
+            if !rest.is_empty() {
+                pieces.push(format!("path.push_str({rest:?});"));
+            }
+            filled_path = Some(pieces.concat());
         }
         Info {
             id: operation.id.clone(),
@@ -208,52 +217,45 @@ impl Context<'_> {
         lowered
     }
 
+    /// A parameter's name in Rust; a request has methods of its own.
+    fn parameter_name(wire: &str) -> String {
+        const METHODS: &[&str] = &["into_request", "new", "request", "send", "send_detailed", "transport"];
+        let name = names::snake(wire);
+        if METHODS.contains(&name.as_str()) { name + "_" } else { name }
+    }
+
     fn parameter(&mut self, parameter: &Parameter) -> RustParameter {
         let wire = &parameter.name;
         let resolved = self.product.resolve(&parameter.ty).clone();
         let rust = self.rust_type(&resolved);
-        let (taken, write, example) = match &resolved {
-            Type::Text | Type::Constant(_) => {
-                let example = match wire.as_str() {
-                    "symbol" => "\"BTCUSDT\"",
-                    "asset" => "\"BTC\"",
-                    _ => "\"text\"",
-                };
-                ("into", format!("sink.text({wire:?}, value)"), example.to_owned())
-            }
-            Type::Boolean => ("value", format!("sink.boolean({wire:?}, *value)"), "true".to_owned()),
-            Type::Integer { .. } => {
-                let minimum = parameter.minimum.clone().unwrap_or_else(|| "1".to_owned());
-                ("value", format!("sink.integer({wire:?}, (*value).into())"), minimum)
-            }
-            Type::Decimal { .. } => ("into", format!("sink.decimal({wire:?}, *value)"), "1".to_owned()),
-            Type::Time { .. } => (
-                "value",
-                format!("sink.timestamp({wire:?}, *value)"),
-                "binance_wire_core::Timestamp::from_millis(1_735_693_200_000)".to_owned(),
+        let json = || match self.codec(&resolved) {
+            None => format!("sink.json({wire:?}, &json::to_string(value))"),
+            Some(codec) => format!(
+                "let mut writer = json::Writer::new(); {}; sink.json({wire:?}, writer.as_str())",
+                codec.write("value", "&mut writer")
             ),
-            Type::Array(element) => {
-                let example = match self.product.resolve(element) {
-                    Type::Text => "[\"BTCUSDT\", \"ETHUSDT\"]".to_owned(),
-                    _ => "[]".to_owned(),
-                };
-                ("list", format!("sink.json({wire:?}, &json::to_string(value))"), example)
-            }
-            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
-                Some(TypeKind::Enum(values)) => {
-                    let value = values.first().cloned().unwrap_or_default();
-                    ("into", format!("sink.text({wire:?}, value.as_str())"), format!("{value:?}"))
-                }
-                _ => ("value", format!("sink.json({wire:?}, &json::to_string(value))"), String::new()),
-            },
-            _ => ("value", format!("sink.json({wire:?}, &json::to_string(value))"), String::new()),
         };
+        let (taken, write) = match &resolved {
+            Type::Text | Type::Constant(_) => ("into", format!("sink.text({wire:?}, value)")),
+            Type::Boolean => ("value", format!("sink.boolean({wire:?}, *value)")),
+            Type::Integer { bits: 32, .. } => ("value", format!("sink.integer({wire:?}, i64::from(*value))")),
+            Type::Integer { .. } => ("value", format!("sink.integer({wire:?}, *value)")),
+            Type::Decimal { .. } => ("into", format!("sink.decimal({wire:?}, *value)")),
+            Type::Time { .. } => ("value", format!("sink.timestamp({wire:?}, *value)")),
+            Type::Array(_) => ("list", json()),
+            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Enum(_)) => ("into", format!("sink.text({wire:?}, value.as_str())")),
+                _ => ("value", json()),
+            },
+            _ => ("value", json()),
+        };
+        let example = self.example(wire, &resolved, parameter.minimum.as_deref());
         let element = match &resolved {
             Type::Array(element) => self.rust_type(element),
             _ => String::new(),
         };
         RustParameter {
-            name: names::snake(wire),
+            name: Self::parameter_name(wire),
             doc: parameter_doc(parameter),
             rust,
             taken,
@@ -263,6 +265,33 @@ impl Context<'_> {
             write,
             example,
             wire: wire.clone(),
+        }
+    }
+
+    /// A value to show in an example; empty where there is none to show.
+    pub(super) fn example(&self, wire: &str, ty: &Type, minimum: Option<&str>) -> String {
+        match self.product.resolve(ty) {
+            Type::Text | Type::Constant(_) => match wire {
+                "symbol" => "\"BTCUSDT\"".to_owned(),
+                "asset" => "\"BTC\"".to_owned(),
+                _ => "\"text\"".to_owned(),
+            },
+            Type::Boolean => "true".to_owned(),
+            Type::Integer { .. } => minimum.unwrap_or("1").to_owned(),
+            Type::Decimal { .. } => "1".to_owned(),
+            Type::Time { .. } => "binance_wire_core::Timestamp::from_millis(1_735_693_200_000)".to_owned(),
+            Type::Array(element) => match self.product.resolve(element) {
+                Type::Text | Type::Constant(_) => "[\"BTCUSDT\", \"ETHUSDT\"]".to_owned(),
+                element => match self.example(wire, element, None) {
+                    example if example.is_empty() => example,
+                    example => format!("[{example}]"),
+                },
+            },
+            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Enum(values)) => format!("{:?}", values.first().map_or("", String::as_str)),
+                _ => String::new(),
+            },
+            Type::Map(_) | Type::OneOrMany(_) | Type::Any | Type::Empty => String::new(),
         }
     }
 
@@ -285,22 +314,25 @@ impl Context<'_> {
             None => String::new(),
             Some(WeightCondition::Present { parameter, present }) => match find(parameter) {
                 Some(p) if p.required => present.to_string(),
-                Some(_) if *present => format!("self.{}.is_some()", names::snake(parameter)),
-                _ => format!("self.{}.is_none()", names::snake(parameter)),
+                Some(_) if *present => format!("self.{}.is_some()", Self::parameter_name(parameter)),
+                _ => format!("self.{}.is_none()", Self::parameter_name(parameter)),
             },
             Some(WeightCondition::Range { parameter, min, max }) => {
-                let field = names::snake(parameter);
+                let field = Self::parameter_name(parameter);
                 let range = bounds(min, max);
+                let narrow = find(parameter)
+                    .is_some_and(|p| matches!(self.product.resolve(&p.ty), Type::Integer { bits: 32, .. }));
+                let wide = |value: String| if narrow { format!("i64::from({value})") } else { value };
                 match find(parameter) {
-                    Some(p) if p.required => format!("({range}).contains(&i64::from(self.{field}))"),
+                    Some(p) if p.required => format!("({range}).contains(&{})", wide(format!("self.{field}"))),
                     Some(Parameter { default: Some(default), .. }) => {
-                        format!("({range}).contains(&i64::from(self.{field}.unwrap_or({default})))")
+                        format!("({range}).contains(&{})", wide(format!("self.{field}.unwrap_or({default})")))
                     }
-                    _ => format!("self.{field}.is_some_and(|value| ({range}).contains(&i64::from(value)))"),
+                    _ => format!("self.{field}.is_some_and(|value| ({range}).contains(&{}))", wide("value".to_owned())),
                 }
             }
             Some(WeightCondition::Items { parameter, min, max }) => {
-                let field = names::snake(parameter);
+                let field = Self::parameter_name(parameter);
                 let range = bounds(min, max);
                 match find(parameter) {
                     Some(p) if p.required => format!("({range}).contains(&self.{field}.len())"),
@@ -319,7 +351,7 @@ impl Context<'_> {
                 None => None,
             };
             if let Some(parameter) = parameter {
-                let field = names::snake(parameter);
+                let field = Self::parameter_name(parameter);
                 let list = match find(parameter) {
                     Some(p) if p.required => format!("self.{field}.len()"),
                     _ => format!("self.{field}.as_ref().map_or(0, Vec::len)"),
@@ -407,7 +439,7 @@ fn link(operation: &Operation) -> Vec<String> {
 fn parameter_doc(parameter: &Parameter) -> String {
     let mut doc = sentence(parameter.description.as_deref().unwrap_or_default());
     if doc.is_empty() {
-        doc = format!("`{}`.", parameter.name);
+        doc = format!("{}.", code_span(&parameter.name));
     }
     let mut limits = Vec::new();
     match (&parameter.minimum, &parameter.maximum) {
@@ -420,12 +452,15 @@ fn parameter_doc(parameter: &Parameter) -> String {
         limits.push(format!("at most {items} items"));
     }
     if let Some(default) = &parameter.default {
-        limits.push(format!("default `{default}`"));
+        limits.push(format!("default {}", code_span(default)));
     }
     if let Some(first) = limits.first_mut() {
         let mut chars = first.chars();
         *first = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
         doc = format!("{doc} {}.", limits.join(", "));
+    }
+    if parameter.deprecated {
+        doc.push_str(" Deprecated.");
     }
     doc
 }
@@ -441,5 +476,6 @@ fn client_order_id(operation: &Operation, parameters: &[RustParameter]) -> Vec<R
     } else {
         &["origClientOrderId", "cancelOrigClientOrderId", "listClientOrderId"]
     };
-    names.iter().filter_map(|name| parameters.iter().find(|p| p.wire == *name).cloned()).take(1).collect()
+    let text = |p: &&RustParameter, name: &str| p.wire == name && p.rust == "Text";
+    names.iter().filter_map(|name| parameters.iter().find(|p| text(p, name)).cloned()).take(1).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Context;
-use super::types::sentence;
+use super::types::{code_span, sentence};
 use crate::model::api::{Parameter, Stream, Type, TypeKind};
 use crate::names::{self, Scope};
 
@@ -32,8 +32,10 @@ struct Name {
     function: String,
     docs: Vec<String>,
     arguments: Vec<Argument>,
-    /// Statements that append to `name`.
-    pieces: Vec<Piece>,
+    /// Statements that append to `name`, or the name itself where it has no placeholders.
+    pieces: Vec<String>,
+    /// The function called with values to show, for an example.
+    example: String,
     route: Option<String>,
     deprecated: bool,
 }
@@ -42,16 +44,6 @@ struct Name {
 struct Argument {
     name: String,
     rust: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Piece {
-    /// `literal`, `lower`, `text`, `display` or `optional`.
-    kind: &'static str,
-    /// The literal, or the argument.
-    text: String,
-    /// The literal that goes before an optional argument.
-    before: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,7 +89,13 @@ impl Context<'_> {
             connection: Vec::new(),
         };
         let mut variants: BTreeMap<String, String> = BTreeMap::new();
+        let mut variant_names = Scope::new();
+        let _ = variant_names.claim("Unrecognized", "what is not known");
         let mut functions = Scope::new();
+        for own in ["builder", "builder_at"] {
+            let _ = functions.claim(own, "the module's own function");
+        }
+        let mut ambiguous: Vec<(String, bool)> = Vec::new();
         for stream in &product.streams {
             let name = self.stream_name(stream);
             if let Err(other) = functions.claim(&name.function, &stream.id) {
@@ -109,6 +107,9 @@ impl Context<'_> {
                 Some(variant) => variant.clone(),
                 None => {
                     let variant = variant_name(&rust);
+                    if let Err(other) = variant_names.claim(&variant, &rust) {
+                        self.collision(&stream.location, &variant, &rust, &other);
+                    }
                     lowered.events.push(Event {
                         doc: self.event_doc(&stream.event, stream),
                         variant: variant.clone(),
@@ -119,23 +120,44 @@ impl Context<'_> {
                 }
             };
             let (literal, exact) = telling_part(&stream.pattern);
-            if !lowered.by_name.iter().any(|known| known.literal == literal && known.exact == exact) {
-                lowered.by_name.push(ByName { literal, exact, variant: variant.clone() });
+            match lowered.by_name.iter().find(|known| known.literal == literal && known.exact == exact) {
+                // Two events under one name are told by what they hold.
+                Some(known) if known.variant != variant => ambiguous.push((literal, exact)),
+                Some(_) => {}
+                // A name that begins with a placeholder tells nothing.
+                None if literal.is_empty() => {}
+                None => lowered.by_name.push(ByName { literal, exact, variant: variant.clone() }),
             }
             self.tell_by_contents(stream, &variant, &mut lowered);
         }
         for event in &product.connection_events {
-            let variant = names::pascal(event);
-            lowered.events.push(Event {
-                doc: sentence(product.types.get(event).and_then(|d| d.description.as_deref()).unwrap_or(event)),
-                rust: format!("crate::models::{event}"),
-                variant: variant.clone(),
-            });
+            let rust = format!("crate::models::{event}");
+            let variant = match variants.get(&rust) {
+                Some(variant) => variant.clone(),
+                None => {
+                    let variant = variant_name(&rust);
+                    let def = product.types.get(event);
+                    if let Err(other) = variant_names.claim(&variant, &rust) {
+                        let location = def.map(|def| def.location.clone()).unwrap_or_default();
+                        self.collision(&location, &variant, &rust, &other);
+                    }
+                    lowered.events.push(Event {
+                        doc: sentence(def.and_then(|d| d.description.as_deref()).unwrap_or(event)),
+                        rust: rust.clone(),
+                        variant: variant.clone(),
+                    });
+                    variants.insert(rust, variant.clone());
+                    variant
+                }
+            };
             if let Some(value) = self.event_tag(event) {
                 lowered.connection.push(ByType { value: value.clone(), variant: variant.clone() });
-                lowered.by_type.push(ByType { value, variant });
+                if !lowered.by_type.iter().any(|known| known.value == value) {
+                    lowered.by_type.push(ByType { value, variant });
+                }
             }
         }
+        lowered.by_name.retain(|known| !ambiguous.contains(&(known.literal.clone(), known.exact)));
         // An exact name before a prefix, a longer prefix before a shorter one.
         lowered.by_name.sort_by(|a, b| {
             (b.exact, b.literal.len(), &a.literal).cmp(&(a.exact, a.literal.len(), &b.literal))
@@ -179,12 +201,12 @@ impl Context<'_> {
             docs.push(sentence(description));
             docs.push(String::new());
         }
-        docs.push(format!("- Name: `{}`", stream.pattern));
+        docs.push(format!("- Name: {}", code_span(&stream.pattern)));
         if let Some(speed) = &stream.update_speed {
             docs.push(format!("- Update speed: {speed}"));
         }
         if let Some(route) = &stream.route {
-            docs.push(format!("- Route: `{route}`"));
+            docs.push(format!("- Route: {}", code_span(route)));
         }
         if let Some(link) = &stream.docs {
             docs.push(String::new());
@@ -192,38 +214,60 @@ impl Context<'_> {
         }
         let mut arguments = Vec::new();
         let mut pieces = Vec::new();
+        let mut values = Vec::new();
+        let mut scope = Scope::new();
+        let push = |text: &str| format!("name.push_str({text:?});");
         let mut rest = stream.pattern.as_str();
         while let Some((literal, behind)) = rest.split_once('<') {
             let Some((placeholder, behind)) = behind.split_once('>') else { break };
             let Some(parameter) = stream.parameters.iter().find(|p| p.name == placeholder) else { break };
-            let argument = names::snake(placeholder);
-            let optional = !parameter.required;
-            let literal = match literal.strip_suffix('@') {
-                // An optional placeholder takes the `@` before it along.
-                Some(kept) if optional => kept,
-                _ => literal,
-            };
-            if !literal.is_empty() {
-                pieces.push(Piece { kind: "literal", text: literal.to_owned(), before: String::new() });
+            let mut argument = names::snake(placeholder);
+            if argument == "name" {
+                // The function builds the name in a variable of this name.
+                argument.push('_');
             }
-            arguments.push(Argument { name: argument.clone(), rust: self.argument_type(parameter) });
-            pieces.push(Piece {
-                kind: match (optional, parameter.lower_case, self.product.resolve(&parameter.ty)) {
-                    (true, ..) => "optional",
-                    (_, true, _) => "lower",
-                    (_, _, Type::Text) => "text",
-                    _ => "display",
-                },
-                text: argument,
-                before: "@".to_owned(),
-            });
+            if let Err(other) = scope.claim(&argument, placeholder) {
+                self.collision(&stream.location, &argument, placeholder, &other);
+            }
+            let rust = self.argument_type(parameter);
             rest = behind;
+            // An optional placeholder takes the `@` before it along.
+            let (kept, at) = match literal.strip_suffix('@') {
+                Some(kept) if !parameter.required => (kept, push("@")),
+                _ => (literal, String::new()),
+            };
+            if !kept.is_empty() {
+                pieces.push(push(kept));
+            }
+            if parameter.required {
+                pieces.push(append(parameter, &rust, &argument));
+                values.push(self.example(placeholder, &parameter.ty, parameter.minimum.as_deref()));
+                arguments.push(Argument { name: argument, rust });
+            } else {
+                let append = append(parameter, &rust, "value");
+                pieces.push(format!("if let Some(value) = {argument} {{ {at} {append} }}"));
+                values.push("None".to_owned());
+                arguments.push(Argument { name: argument, rust: format!("Option<{rust}>") });
+            }
         }
         if !rest.is_empty() {
-            pieces.push(Piece { kind: "literal", text: rest.to_owned(), before: String::new() });
+            pieces.push(push(rest));
         }
+        if arguments.is_empty() {
+            pieces = vec![format!("{:?}", stream.pattern)];
+        }
+        let function = names::snake(&stream.id);
+        let values: Vec<String> = arguments
+            .iter()
+            .zip(values)
+            .map(|(argument, value)| match argument.rust.starts_with("crate::") {
+                true => format!("{value}.into()"),
+                false => value,
+            })
+            .collect();
         Name {
-            function: names::snake(&stream.id),
+            example: format!("{function}({})", values.join(", ")),
+            function,
             docs,
             arguments,
             pieces,
@@ -233,16 +277,23 @@ impl Context<'_> {
     }
 
     fn argument_type(&self, parameter: &Parameter) -> String {
-        let rust = match self.product.resolve(&parameter.ty) {
+        match self.product.resolve(&parameter.ty) {
             Type::Text | Type::Constant(_) => "&str".to_owned(),
-            Type::Named(name)
-                if matches!(self.product.types.get(name).map(|d| &d.kind), Some(TypeKind::Enum(_))) =>
-            {
-                format!("crate::models::{name}")
-            }
             other => self.rust_type(other),
-        };
-        if parameter.required { rust } else { format!("Option<{rust}>") }
+        }
+    }
+}
+
+/// The statement that appends a value of a placeholder to the name.
+fn append(parameter: &Parameter, rust: &str, value: &str) -> String {
+    let text = match rust {
+        "&str" => value.to_owned(),
+        _ if rust.starts_with("crate::models::") => format!("{value}.as_str()"),
+        _ => return format!("name.push_str(&{value}.to_string());"),
+    };
+    match parameter.lower_case {
+        true => format!("name.extend({text}.chars().flat_map(char::to_lowercase));"),
+        false => format!("name.push_str({text});"),
     }
 }
 

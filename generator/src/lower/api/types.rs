@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Context;
-use crate::diagnostics::Warning;
+use crate::diagnostics::{Diagnostic, Warning};
 use crate::model::api::{Field, Product, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
@@ -34,6 +34,7 @@ pub(super) struct Enum {
 struct EnumVariant {
     name: String,
     text: String,
+    doc: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,8 +70,10 @@ struct RustField {
     /// The type without the option.
     inner: String,
     required: bool,
-    /// The module of `json` that reads and writes the value, where it is not the type's own.
-    codec: Option<&'static str>,
+    /// The variable that holds the value while the object is read.
+    local: String,
+    /// The functions that read and write the value, where they are not the type's own.
+    codec: Option<Functions>,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,10 +83,11 @@ struct Variant {
     doc: String,
     /// The tag's value, in a union.
     value: String,
-    /// `Object`, `Array`, `String`, `Number`, `Boolean`, in shapes.
-    kind: &'static str,
-    /// The bits of `telling` that must be set, as an integer literal; empty where nothing need be told.
-    mask: String,
+    /// When a value has this shape, as an expression; empty where it always has.
+    condition: String,
+    /// The expressions that read the value and write it.
+    read: String,
+    write: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -94,12 +98,62 @@ struct Accessor {
     copy: bool,
 }
 
+/// Two expressions that are functions.
+#[derive(Clone, Debug, Serialize)]
+struct Functions {
+    read: String,
+    write: String,
+}
+
+/// How a value is read and written whose wire form is not its type's own.
+pub(super) enum Codec {
+    /// A module of `json`.
+    Plain(&'static str),
+    /// A module of `json` for containers, and the codec of what they hold.
+    Container(&'static str, Box<Codec>),
+}
+
+impl Codec {
+    fn functions(&self) -> Functions {
+        match self {
+            Self::Plain(module) => {
+                Functions { read: format!("json::{module}::read"), write: format!("json::{module}::write") }
+            }
+            Self::Container(..) => Functions {
+                read: format!("|reader| {}", self.read("reader")),
+                write: format!("|value, writer| {}", self.write("value", "writer")),
+            },
+        }
+    }
+
+    fn read(&self, reader: &str) -> String {
+        match self {
+            Self::Plain(module) => format!("json::{module}::read({reader})"),
+            Self::Container(module, inner) => {
+                format!("json::{module}::read({reader}, {})", inner.functions().read)
+            }
+        }
+    }
+
+    /// The call that writes `value`.
+    pub(super) fn write(&self, value: &str, writer: &str) -> String {
+        match self {
+            Self::Plain(module) => format!("json::{module}::write({value}, {writer})"),
+            Self::Container(module, inner) => {
+                format!("json::{module}::write({value}, {writer}, {})", inner.functions().write)
+            }
+        }
+    }
+}
+
 impl Context<'_> {
     /// Every named type: modules of structs and unions, and the value sets.
     pub(super) fn types(&mut self) -> (Vec<Module>, Vec<Enum>) {
         let mut modules: Vec<Module> = Vec::new();
         let mut enums = Vec::new();
         let mut files = Scope::new();
+        // A module that is always there.
+        let _ = files.claim("enums", "the module of value sets");
         let product = self.product;
         for (name, def) in &product.types {
             if let TypeKind::Enum(values) = &def.kind {
@@ -134,14 +188,11 @@ impl Context<'_> {
         let mut scope = Scope::new();
         let mut variants = Vec::new();
         for value in values {
-            let mut rust = span_of_time(value).unwrap_or_else(|| names::pascal(value));
-            if rust == "Unrecognized" {
-                rust.push('_');
-            }
+            let rust = span_of_time(value).unwrap_or_else(|| variant_name(value));
             if let Err(other) = scope.claim(&rust, value) {
                 self.collision(&def.location, &rust, value, &other);
             }
-            variants.push(EnumVariant { name: rust, text: value.clone() });
+            variants.push(EnumVariant { name: rust, text: value.clone(), doc: code_span(value) });
         }
         let doc = def.description.clone().unwrap_or_else(|| format!("Values of `{name}`."));
         Enum { name: name.to_owned(), doc: sentence(&doc), variants }
@@ -173,7 +224,7 @@ impl Context<'_> {
                 item.kind = "object";
                 item.fields = self.fields(fields, def);
                 let required = || item.fields.iter().filter(|field| field.required);
-                item.required_names = required().map(|field| field.name.clone()).collect();
+                item.required_names = required().map(|field| field.local.clone()).collect();
                 item.required_wires = required().map(|field| field.wire.clone()).collect();
                 item.required = item.required_names.len();
                 item.constants = fields
@@ -194,7 +245,7 @@ impl Context<'_> {
                 item.tag = tag.clone();
                 let mut scope = Scope::new();
                 for (value, target) in variants {
-                    let rust = names::pascal(value);
+                    let rust = variant_name(value);
                     if let Err(other) = scope.claim(&rust, value) {
                         self.collision(&def.location, &rust, value, &other);
                     }
@@ -202,10 +253,11 @@ impl Context<'_> {
                     item.variants.push(Variant {
                         name: rust,
                         rust: format!("crate::models::{target}"),
-                        doc: sentence(&doc.unwrap_or_else(|| format!("`{value}`"))),
+                        doc: doc.map_or_else(|| code_span(value), |doc| sentence(&doc)),
                         value: value.clone(),
-                        kind: "Object",
-                        mask: String::new(),
+                        condition: String::new(),
+                        read: "FromJson::from_json(reader)".to_owned(),
+                        write: "value.to_json(writer)".to_owned(),
                     });
                 }
             }
@@ -245,7 +297,10 @@ impl Context<'_> {
                     self.collision(&def.location, &rust_name, &field.name, &other);
                 }
             }
-            let codec = self.codec(&field.ty);
+            let mut codec = self.codec(&field.ty);
+            if field.nullable {
+                codec = codec.map(|codec| Codec::Container("nullable", Box::new(codec)));
+            }
             let mut inner = self.rust_type(&field.ty);
             if field.nullable {
                 inner = format!("Nullable<{inner}>");
@@ -253,57 +308,62 @@ impl Context<'_> {
             let rust = if field.required { inner.clone() } else { format!("Option<{inner}>") };
             let mut doc = sentence(field.description.as_deref().unwrap_or_default());
             if field.plain_name.is_some() {
-                doc = match doc.as_str() {
-                    "" => format!("`{}` on the wire.", field.name),
-                    doc => format!("{doc} `{}` on the wire.", field.name),
-                };
+                let wire = code_span(&field.name);
+                doc = if doc.is_empty() { format!("{wire} on the wire.") } else { format!("{doc} {wire} on the wire.") };
             }
             if doc.is_empty() {
-                doc = format!("`{}`.", field.name);
+                doc = format!("{}.", code_span(&field.name));
             }
+            // Names that the reading code uses itself.
+            let used = ["guess", "key", "member", "present", "reader"].contains(&rust_name.as_str());
             lowered.push(RustField {
+                local: if used { format!("{rust_name}_") } else { rust_name.clone() },
                 name: rust_name,
                 wire: field.name.clone(),
                 doc,
                 rust,
                 inner,
                 required: field.required,
-                codec: if field.nullable { None } else { codec },
+                codec: codec.map(|codec| codec.functions()),
             });
         }
         lowered
     }
 
-    /// The module of `json` that must be named to read and write a value of a type.
-    fn codec(&self, ty: &Type) -> Option<&'static str> {
+    /// How a value of a type is read and written, where it is not the type's own way.
+    pub(super) fn codec(&self, ty: &Type) -> Option<Codec> {
+        let container = |module, inner| self.codec(inner).map(|inner| Codec::Container(module, Box::new(inner)));
         match self.product.resolve(ty) {
-            Type::Decimal { bare: true } => Some("number"),
-            Type::Integer { as_text: true, bits: 64 } => Some("integer_text"),
+            Type::Decimal { bare: true } => Some(Codec::Plain("number")),
+            Type::Integer { as_text: true, .. } => Some(Codec::Plain("integer_text")),
+            Type::Array(inner) => container("list", inner),
+            Type::Map(inner) => container("map", inner),
+            Type::OneOrMany(inner) => container("one_or_many", inner),
             _ => None,
         }
     }
 
     fn shapes(&mut self, item: &mut Item, name: &str, def: &TypeDef, types: &[Type]) {
         item.kind = "shapes";
-        let mut described: Vec<(&Type, &'static str, Vec<&str>)> = types
+        let mut described: Vec<(&Type, &'static [&'static str], Vec<&str>)> = types
             .iter()
             .map(|ty| {
-                let kind = self.json_kind(ty);
                 let required = match self.product.resolve(ty) {
                     Type::Array(element) => self.product.required_members(element),
                     ty => self.product.required_members(ty),
                 };
-                (ty, kind, required.unwrap_or_default())
+                (ty, self.json_kinds(ty), required.unwrap_or_default())
             })
             .collect();
-        // The richest first; the sort is stable, so the spec's order decides between equals.
-        described.sort_by_key(|(_, _, required)| std::cmp::Reverse(required.len()));
+        // The richest first, and what takes anything last; the sort is stable, so the spec's order decides between
+        // equals.
+        described.sort_by_key(|(_, kinds, required)| (kinds.is_empty(), std::cmp::Reverse(required.len())));
         let mut telling: Vec<String> = Vec::new();
-        for (index, (_, kind, required)) in described.iter().enumerate() {
+        for (index, (_, kinds, required)) in described.iter().enumerate() {
             let rivals: Vec<&Vec<&str>> = described
                 .iter()
                 .enumerate()
-                .filter(|(other, (_, other_kind, _))| *other != index && other_kind == kind)
+                .filter(|(other, (_, other_kinds, _))| *other != index && overlap(other_kinds, kinds))
                 .map(|(_, (_, _, required))| required)
                 .collect();
             for member in required {
@@ -317,35 +377,48 @@ impl Context<'_> {
         let words: Vec<Vec<String>> = described.iter().map(|(ty, _, _)| self.variant_words(ty)).collect();
         let shared = common_prefix(&words, name);
         let mut scope = Scope::new();
-        for (index, (ty, kind, required)) in described.iter().enumerate() {
+        let mut masked = false;
+        for (index, (ty, kinds, required)) in described.iter().enumerate() {
             let rest: Vec<String> = words[index][shared.min(words[index].len().saturating_sub(1))..].to_vec();
             let rust = names::pascal(&rest.join(" "));
-            if let Err(other) = scope.claim(&rust, &words[index].join(" ")) {
-                self.collision(&def.location, &rust, &words[index].join(" "), &other);
+            let target = self.rust_type(ty);
+            if let Err(other) = scope.claim(&rust, &target) {
+                self.collision(&def.location, &rust, &target, &other);
             }
-            let last_of_kind = !described[index + 1..].iter().any(|(_, other, _)| other == kind);
+            let last_of_kind = !described[index + 1..].iter().any(|(_, other, _)| overlap(other, kinds));
             let mask: u64 = telling
                 .iter()
                 .enumerate()
                 .filter(|(_, t)| required.contains(&t.as_str()))
                 .map(|(bit, _)| 1 << bit)
                 .sum();
-            let target = self.rust_type(ty);
+            let mask = if last_of_kind { 0 } else { mask };
+            masked |= mask != 0;
+            let codec = self.codec(ty);
             item.variants.push(Variant {
                 name: rust,
                 doc: match self.product.resolve(ty) {
                     Type::Named(named) => sentence(
                         self.product.types.get(named).and_then(|t| t.description.as_deref()).unwrap_or(named),
                     ),
-                    _ => format!("`{}`.", target.replace("crate::models::", "")),
+                    _ => format!("{}.", code_span(&target.replace("crate::models::", ""))),
                 },
                 rust: target,
                 value: String::new(),
-                kind,
-                mask: if last_of_kind || mask == 0 { String::new() } else { format!("{mask:#x}") },
+                condition: shape_condition(kinds, mask),
+                read: codec.as_ref().map_or("FromJson::from_json(reader)".to_owned(), |codec| codec.read("reader")),
+                write: codec.map_or("value.to_json(writer)".to_owned(), |codec| codec.write("value", "writer")),
             });
         }
-        item.telling = telling;
+        if described.iter().filter(|(_, kinds, _)| kinds.is_empty()).count() > 1 {
+            self.errors.push(Diagnostic::new(
+                &def.location.file,
+                def.location.line,
+                format!("two shapes of `{name}` may be anything"),
+                "list their own shapes here instead",
+            ));
+        }
+        item.telling = if masked { telling } else { Vec::new() };
         item.accessors = self.accessors(types, def);
     }
 
@@ -374,18 +447,22 @@ impl Context<'_> {
             .collect()
     }
 
-    fn json_kind(&self, ty: &Type) -> &'static str {
+    /// The kinds of JSON that a value of a type can be; none where it can be any.
+    fn json_kinds(&self, ty: &Type) -> &'static [&'static str] {
         match self.product.resolve(ty) {
-            Type::Text | Type::Constant(_) | Type::Decimal { bare: false } => "String",
-            Type::Integer { as_text, .. } => if *as_text { "String" } else { "Number" },
-            Type::Time { .. } | Type::Decimal { bare: true } => "Number",
-            Type::Boolean => "Boolean",
-            Type::Array(_) => "Array",
-            Type::Map(_) | Type::Empty | Type::Any | Type::OneOrMany(_) => "Object",
+            Type::Text | Type::Constant(_) | Type::Decimal { bare: false } => &["String"],
+            Type::Integer { as_text: true, .. } => &["String"],
+            Type::Integer { .. } | Type::Time { .. } | Type::Decimal { bare: true } => &["Number"],
+            Type::Boolean => &["Boolean"],
+            Type::Array(_) => &["Array"],
+            Type::Map(_) | Type::Empty => &["Object"],
+            Type::OneOrMany(_) => &["Object", "Array"],
+            Type::Any => &[],
             Type::Named(name) => match self.product.types.get(name).map(|d| &d.kind) {
-                Some(TypeKind::Enum(_)) => "String",
-                Some(TypeKind::Tuple(_)) => "Array",
-                _ => "Object",
+                Some(TypeKind::Enum(_)) => &["String"],
+                Some(TypeKind::Tuple(_)) => &["Array"],
+                Some(TypeKind::Shapes(_)) => &[],
+                _ => &["Object"],
             },
         }
     }
@@ -466,6 +543,27 @@ fn common_prefix(words: &[Vec<String>], name: &str) -> usize {
     shared
 }
 
+/// Whether two sets of kinds have one in common; the empty set stands for all.
+fn overlap(a: &[&str], b: &[&str]) -> bool {
+    a.is_empty() || b.is_empty() || a.iter().any(|kind| b.contains(kind))
+}
+
+fn shape_condition(kinds: &[&str], mask: u64) -> String {
+    let kinds: Vec<String> = kinds.iter().map(|kind| format!("Kind::{kind}")).collect();
+    let kind = match kinds.as_slice() {
+        [] => return String::new(),
+        [one] => format!("kind == {one}"),
+        several => format!("matches!(kind, {})", several.join(" | ")),
+    };
+    if mask == 0 { kind } else { format!("{kind} && members & {mask:#x} == {mask:#x}") }
+}
+
+/// A variant of an open set; the name of the variant for what is not known is taken.
+pub(super) fn variant_name(value: &str) -> String {
+    let name = names::pascal(value);
+    if name == "Unrecognized" { name + "_" } else { name }
+}
+
 /// `5m` → `Minutes5`, `1M` → `Month1`, `100ms` → `Milliseconds100`: spans of time, which differ by case alone.
 fn span_of_time(value: &str) -> Option<String> {
     let digits = value.find(|c: char| !c.is_ascii_digit()).filter(|&end| end > 0)?;
@@ -483,12 +581,86 @@ fn span_of_time(value: &str) -> Option<String> {
     Some(format!("{unit}{}{number}", if number == "1" { "" } else { "s" }))
 }
 
-/// A line that ends as a sentence does; line breaks become blanks.
+/// A line that ends as a sentence does; line breaks become blanks, and what rustdoc would take for something else than
+/// text is escaped.
 pub(super) fn sentence(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = escape_markdown(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     match text.chars().last() {
         None => text,
         Some('.' | '!' | '?' | ':' | ')') => text,
         Some(_) => text + ".",
+    }
+}
+
+/// Text as code within a line of documentation.
+pub(super) fn code_span(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
+/// Outside of code spans, what looks like a tag, an intra-doc link or a bare address is none. Links stay links.
+fn escape_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let closed = text.matches('`').count() / 2 * 2;
+    let mut in_code = false;
+    for (index, part) in text.split('`').enumerate() {
+        if index > 0 {
+            // A backtick without a partner is a backtick.
+            out.push_str(if index <= closed { "`" } else { "\\`" });
+            in_code = index <= closed && !in_code;
+        }
+        if in_code {
+            out.push_str(part);
+            continue;
+        }
+        let mut rest = part;
+        while let Some(c) = rest.chars().next() {
+            let address = ["https://", "http://", "wss://", "ws://"].iter().any(|scheme| rest.starts_with(scheme));
+            let link = rest.find("](").filter(|_| c == '[').and_then(|end| rest[end..].find(')').map(|close| end + close + 1));
+            let taken = match (c, link) {
+                (_, Some(end)) => {
+                    out.push_str(&rest[..end]);
+                    end
+                }
+                _ if address => {
+                    let end = rest.find([' ', ')', ',', ';']).unwrap_or(rest.len());
+                    let end = rest[..end].trim_end_matches(['.', ':']).len();
+                    out.push_str(&format!("<{}>", &rest[..end]));
+                    end
+                }
+                ('<' | '[' | ']', None) => {
+                    out.push('\\');
+                    out.push(c);
+                    1
+                }
+                _ => {
+                    out.push(c);
+                    c.len_utf8()
+                }
+            };
+            rest = &rest[taken..];
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documentation_is_text() {
+        for (text, doc) in [
+            ("a list [1, 2]", "a list \\[1, 2\\]."),
+            ("see [the page](https://x.y/z)", "see [the page](https://x.y/z)"),
+            ("at https://x.y/z. Then", "at <https://x.y/z>. Then."),
+            ("a `<tag>` and a <tag>", "a `<tag>` and a \\<tag>."),
+            ("one ` alone", "one \\` alone."),
+            ("two\n lines */", "two lines */."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), doc);
+        }
+        assert_eq!(code_span("a`b"), "`` a`b ``");
     }
 }

@@ -1,6 +1,7 @@
 //! Settles the Rust of an SBE schema: names, types, and the expression by which each value is read, written and
 //! shown.
 
+mod data;
 mod field;
 mod level;
 mod render;

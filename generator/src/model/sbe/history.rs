@@ -8,8 +8,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::diagnostics::Warning;
-
 use super::{Aside, Field, Line, Members, Message, Schema, block_layout};
 
 /// What is wrong with a place in the history of a schema.
@@ -99,19 +97,6 @@ pub struct History {
 }
 
 impl History {
-    /// The faults as warnings, for printing.
-    pub fn warnings(&self) -> Vec<Warning> {
-        (self.faults.iter())
-            .map(|fault| {
-                let message = format!(
-                    "schema {}:{}, {}: {}; {}",
-                    self.schema_id, fault.version, fault.place, fault.kind, fault.note.0
-                );
-                Warning::new(&self.file.0, fault.line.0, message)
-            })
-            .collect()
-    }
-
     /// The change of a group's block that a reader must bridge: the version from which the latest layout
     /// holds, and the exponents at the head of each entry before it.
     pub fn leading_exponents(&self, place: &str) -> Option<(u16, &LeadingExponents)> {
@@ -119,14 +104,6 @@ impl History {
             .iter()
             .filter(|fault| fault.kind == FaultKind::BlockChanged && fault.place == place)
             .find_map(|fault| Some((fault.version, fault.leading_exponents.0.as_ref()?)))
-    }
-}
-
-impl Fault {
-    /// The fault as a warning about `schema`, for printing.
-    pub fn warning(&self, schema: &Schema) -> Warning {
-        let message = format!("schema {}:{}, {}: {}", schema.id, self.version, self.place, self.kind);
-        Warning::new(&schema.file.0, self.line.0, message)
     }
 }
 

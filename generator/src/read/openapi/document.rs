@@ -209,7 +209,7 @@ impl Walk<'_> {
                 false => format!("unknown extension `{key}`"),
             };
             self.error(at, message, place.remedy(key));
-        } else if self.strict {
+        } else if self.strict && place != Place::Free {
             self.error(at, format!("unknown key `{key}`"), place.remedy(key));
         }
         Place::Free

@@ -1,11 +1,16 @@
 //! Reads a product's OpenAPI documents into the model.
 
+mod check;
 mod document;
+mod error_codes;
 mod lines;
 mod operations;
 mod schemas;
+mod twins;
+mod vocabulary;
+mod weights;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr};
@@ -13,69 +18,23 @@ use serde_json::Value;
 
 use self::document::Document;
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
-use crate::model::api::{ErrorCode, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
+use crate::model::api::{Location, Product, Server, Transport, Type, TypeDef, TypeKind};
 use crate::source::SourceFile;
+
+pub use self::error_codes::read_error_codes;
 
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer
 /// to; documents without `x-transport` only lend their components.
 pub fn read_product(name: &str, files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diagnostics> {
     let mut reader = Reader::parse(files)?;
     let mut product = Product { name: name.to_owned(), ..Product::default() };
+    reader.declarations();
     let paths: Vec<String> = reader.documents.keys().cloned().collect();
     for path in &paths {
         reader.document(path, &mut product);
     }
     reader.finish(&mut product);
     if reader.errors.is_empty() { Ok((product, reader.warnings)) } else { Err(Diagnostics(reader.errors)) }
-}
-
-/// Reads the list of error codes, keeping those of one product.
-pub fn read_error_codes(product: &str, file: &SourceFile) -> Result<Vec<ErrorCode>, Diagnostics> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        codes: Vec<Entry>,
-    }
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Entry {
-        code: i32,
-        name: String,
-        products: Vec<String>,
-        #[serde(default)]
-        #[allow(dead_code)]
-        transports: Vec<String>,
-        #[serde(default)]
-        text: Option<String>,
-    }
-    let parsed: File = serde_yaml::from_str(&file.text).map_err(|error| {
-        let line = error.location().map_or(0, |location| location.line());
-        Diagnostic::new(&file.path, line, format!("not a list of error codes: {error}"), "correct the entry")
-    })?;
-    let mut codes: Vec<ErrorCode> = Vec::new();
-    for entry in parsed.codes {
-        if !entry.products.iter().any(|p| p == product) {
-            continue;
-        }
-        if let Some(twin) = codes.iter().find(|c| c.code == entry.code || c.name == entry.name) {
-            let line = file
-                .text
-                .lines()
-                .enumerate()
-                .filter(|(_, l)| l.contains(&entry.code.to_string()))
-                .last()
-                .map_or(0, |(index, _)| index + 1);
-            return Err(Diagnostic::new(
-                &file.path,
-                line,
-                format!("{} {} is already declared as {} {}", entry.code, entry.name, twin.code, twin.name),
-                "declare each code once, under one name",
-            )
-            .into());
-        }
-        codes.push(ErrorCode { code: entry.code, name: entry.name, text: entry.text });
-    }
-    Ok(codes)
 }
 
 /// Where a value stands: a document and a JSON pointer into it.
@@ -103,6 +62,12 @@ struct Reader {
     components: BTreeMap<(String, String), String>,
     /// Inline types by what they are, so that equal ones become one.
     inline: Vec<(TypeKind, String)>,
+    /// The declared value sets, by file and component.
+    value_sets: Vec<((String, String), Vec<String>)>,
+    /// What the declared types will be called.
+    declared: BTreeSet<String>,
+    /// How many schemas stand around the one that is being read.
+    nesting: usize,
     errors: Vec<Diagnostic>,
     warnings: Vec<Warning>,
 }
@@ -112,8 +77,9 @@ impl Reader {
         let mut documents = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut errors = Vec::new();
+        let strict = files.iter().any(Document::is_ours);
         for file in files {
-            match Document::parse(file) {
+            match Document::parse(file, strict) {
                 Ok((document, found)) => {
                     warnings.extend(found);
                     documents.insert(file.path.clone(), document);
@@ -129,9 +95,17 @@ impl Reader {
             types: IndexMap::new(),
             components: BTreeMap::new(),
             inline: Vec::new(),
+            value_sets: Vec::new(),
+            declared: BTreeSet::new(),
+            nesting: 0,
             errors: Vec::new(),
             warnings,
         })
+    }
+
+    /// Whether a place is in one of our specs.
+    fn strict(&self, at: &At) -> bool {
+        self.documents.get(&at.file).is_some_and(|document| document.strict)
     }
 
     fn api(&self, file: &str) -> Option<&OpenAPI> {
@@ -199,6 +173,12 @@ impl Reader {
     fn document(&mut self, path: &str, product: &mut Product) {
         let Some(api) = self.api(path).cloned() else { return };
         let root = At::new(path, "");
+        if let Some(named) = api.extensions.get("x-product")
+            && named.as_str() != Some(&product.name)
+        {
+            let remedy = format!("write `x-product: {}`, or move the file", product.name);
+            self.error(&root.child("x-product"), format!("the product is not {named}, by the folder"), remedy);
+        }
         let transport = match api.extensions.get("x-transport").and_then(Value::as_str) {
             Some("rest") => Transport::Rest,
             Some("ws-api") => Transport::WsApi,
@@ -213,6 +193,10 @@ impl Reader {
             }
             // The exchange's own document says nothing of transports: it is REST where it has paths.
             None if api.paths.paths.is_empty() => return,
+            None if self.strict(&root) => {
+                self.error(&root.child("paths"), "paths without a transport", "add x-transport: rest, ws-api or ws-streams");
+                return;
+            }
             None => Transport::Rest,
         };
         for (index, server) in api.servers.iter().enumerate() {
@@ -230,7 +214,15 @@ impl Reader {
                 None if server.url.contains("testnet") => "testnet".to_owned(),
                 None => "production".to_owned(),
             };
-            let sbe = server.extensions.get("x-encoding").and_then(Value::as_str) == Some("sbe");
+            let sbe = match server.extensions.get("x-encoding").map(Value::as_str) {
+                None => false,
+                Some(Some("sbe")) => true,
+                Some(_) => {
+                    let at = root.child("servers").child(&index.to_string()).child("x-encoding");
+                    self.error(&at, "unknown encoding", "use sbe, or leave it out");
+                    false
+                }
+            };
             product.servers.push(Server { transport, environment, url: server.url.clone(), sbe });
         }
         if let Some(reference) = reference_of(api.extensions.get("x-user-data-events")) {
@@ -255,33 +247,11 @@ impl Reader {
         }
     }
 
-    /// What can only be checked when every document has been read.
+    /// What can only be done when every document has been read.
     fn finish(&mut self, product: &mut Product) {
         product.types = std::mem::take(&mut self.types);
         self.twins(product);
-        let mut ids: BTreeMap<(bool, String), Location> = BTreeMap::new();
-        for operation in &product.operations {
-            let rest = matches!(operation.call, crate::model::api::Call::Rest { .. });
-            if let Some(first) = ids.insert((rest, operation.id.clone()), operation.location.clone()) {
-                self.errors.push(Diagnostic::new(
-                    &operation.location.file,
-                    operation.location.line,
-                    format!("operationId `{}` is already used at {}:{}", operation.id, first.file, first.line),
-                    "give each operation its own operationId",
-                ));
-            }
-        }
-        for stream in &product.streams {
-            let key = (false, format!("stream {}", stream.id));
-            if let Some(first) = ids.insert(key, stream.location.clone()) {
-                self.errors.push(Diagnostic::new(
-                    &stream.location.file,
-                    stream.location.line,
-                    format!("stream `{}` is already declared at {}:{}", stream.id, first.file, first.line),
-                    "give each stream its own operationId",
-                ));
-            }
-        }
+        self.check(product);
     }
 }
 

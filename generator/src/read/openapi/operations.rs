@@ -1,14 +1,16 @@
 //! Paths → operations and streams.
 
+use indexmap::IndexMap;
 use openapiv3::{
     OpenAPI, Operation as OpenApiOperation, Parameter as OpenApiParameter, ParameterData, ParameterSchemaOrContent,
     ReferenceOr, Response, SchemaKind, StatusCode, Type as OpenApiType,
 };
 use serde_json::Value;
 
+use super::weights::Kind;
 use super::{At, Reader};
 use crate::model::api::{
-    Call, Limit, Operation, Parameter, Product, Security, Stream, Transport, Type, Weight, WeightCondition, WeightRule,
+    Call, Limit, Operation, Parameter, Product, Security, Stream, Transport, Type, Weight, WeightRule,
 };
 use crate::names;
 
@@ -33,7 +35,13 @@ impl Reader {
                     self.error(&at, format!("HTTP method `{method}` is not used by the exchange"), "use get, post, put or delete");
                     continue;
                 }
-                if let Some(operation) = self.operation(&at, path, method, transport, operation, api) {
+                let mut operation = operation.clone();
+                // What the path declares holds for its operations, unless they declare it themselves.
+                let own: Vec<&str> = operation.parameters.iter().filter_map(super::item).map(parameter_name).collect();
+                let common = |p: &&ReferenceOr<OpenApiParameter>| super::item(p).is_none_or(|p| !own.contains(&parameter_name(p)));
+                let common: Vec<_> = entry.parameters.iter().filter(common).cloned().collect();
+                operation.parameters.splice(0..0, common);
+                if let Some(operation) = self.operation(&at, path, method, transport, &operation) {
                     product.operations.push(operation);
                 }
             }
@@ -47,12 +55,15 @@ impl Reader {
         method: &str,
         transport: Transport,
         operation: &OpenApiOperation,
-        api: &OpenAPI,
     ) -> Option<Operation> {
         let id = operation.operation_id.clone().unwrap_or_else(|| names_from_path(method, path));
-        let type_name = names::pascal(&id);
+        let type_name = names::type_name(&id);
         let extensions = &operation.extensions;
         let text = |key: &str| extensions.get(key).and_then(Value::as_str).map(str::to_owned);
+        self.values(at, extensions);
+        if self.strict(at) {
+            self.complete(at, operation, transport);
+        }
 
         let (parameters, names_signature) = self.parameters(at, &operation.parameters, &type_name);
         if transport == Transport::Rest {
@@ -108,10 +119,13 @@ impl Reader {
             }
         };
         let weight = match extensions.get("x-weight") {
-            Some(value) => self.weight(&at.child("x-weight"), value, &parameters, text("x-twin").is_some())?,
+            Some(value) => self.weight(&at.child("x-weight"), value)?,
             None => Weight(vec![WeightRule { when: None, weight: 1, per_item: false, cap: None }]),
         };
-        let response = self.response(at, operation, &type_name, api);
+        if text("x-twin").is_none() {
+            self.conditions(&at.child("x-weight"), &weight, &parameters);
+        }
+        let response = self.response(at, operation, &type_name);
         let error_data = extensions
             .get("x-error-data")
             .map(|value| self.extension_type(&at.child("x-error-data"), value, &format!("{type_name}ErrorData")));
@@ -170,10 +184,54 @@ impl Reader {
         number
     }
 
+    /// Checks the extensions whose values are taken from a list.
+    fn values(&mut self, at: &At, extensions: &IndexMap<String, Value>) {
+        const ENVIRONMENTS: &[&str] = &["production", "market-data", "testnet", "demo"];
+        const SOURCES: &[&str] = &["Memory", "Database", "Matching Engine"];
+        for (key, known) in [("x-environments", ENVIRONMENTS), ("x-data-source", SOURCES)] {
+            for value in texts(extensions.get(key)) {
+                if !known.contains(&value.as_str()) {
+                    let message = format!("`{value}` is not known to `{key}`");
+                    self.error(&at.child(key), message, format!("use {}", known.join(", ")));
+                }
+            }
+        }
+        for key in ["x-environments", "x-data-source", "x-one-of", "x-sbe", "x-event-type", "x-twin", "x-route", "x-sunset"] {
+            let fits = match extensions.get(key) {
+                Some(Value::Array(list)) if !["x-twin", "x-route", "x-sunset"].contains(&key) => {
+                    list.iter().all(Value::is_string)
+                }
+                value => value.is_none_or(Value::is_string),
+            };
+            if !fits {
+                self.error(&at.child(key), format!("`{key}` is not a text"), "write a text, in quotes where YAML reads something else");
+            }
+        }
+        if let Some(day) = extensions.get("x-sunset").filter(|day| day.is_string())
+            && !super::check::is_day(day)
+        {
+            self.error(&at.child("x-sunset"), format!("{day} is not a day"), "write it as 2026-01-31");
+        }
+    }
+
+    /// What every operation of our specs has.
+    fn complete(&mut self, at: &At, operation: &OpenApiOperation, transport: Transport) {
+        if operation.operation_id.is_none() {
+            self.error(at, "an operation has no operationId", "add the exchange's identifier");
+        }
+        let twin = operation.extensions.contains_key("x-twin");
+        if twin && transport != Transport::WsApi {
+            self.error(&at.child("x-twin"), "only a WebSocket API method has a twin", "take x-twin away");
+        }
+        let answers = operation.responses.responses.contains_key(&StatusCode::Code(200));
+        if !twin && !answers {
+            self.error(at, "an operation has no answer", "add responses with '200'");
+        }
+    }
+
     /// Each placeholder of a path needs a parameter, and each path parameter a placeholder.
     fn path_parameters(&mut self, at: &At, path: &str, parameters: &[Parameter]) {
-        let placeholders: Vec<&str> =
-            path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect();
+        let placeholders = placeholders(path, '{', '}');
         for placeholder in &placeholders {
             if !parameters.iter().any(|p| p.in_path && p.name == *placeholder) {
                 self.error(
@@ -190,6 +248,10 @@ impl Reader {
                     format!("path parameter `{}` does not stand in the path", parameter.name),
                     "put it into the path in braces, or declare it `in: query`",
                 );
+            }
+            if !matches!(self.kind_of(&parameter.ty), Kind::Text | Kind::Integer | Kind::ValueSet) {
+                let message = format!("path parameter `{}` is neither a text nor an integer", parameter.name);
+                self.error(at, message, "declare it as a text, an integer or a value set");
             }
         }
     }
@@ -250,8 +312,9 @@ impl Reader {
         let mut parameter = Parameter {
             name: data.name.clone(),
             in_path,
-            required: data.required,
-            lower_case: data.extensions.get("x-lower-case").and_then(Value::as_bool).unwrap_or(false),
+            // What stands in a path cannot be left out.
+            required: data.required || in_path,
+            lower_case: self.flag(at, data, "x-lower-case"),
             ty: Type::Text,
             description: data.description.clone(),
             default: None,
@@ -260,7 +323,7 @@ impl Reader {
             max_items: None,
             deprecated: data.deprecated.unwrap_or(false),
         };
-        if data.extensions.get("x-optional").and_then(Value::as_bool).unwrap_or(false) {
+        if self.flag(at, data, "x-optional") {
             parameter.required = false;
         }
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
@@ -268,7 +331,7 @@ impl Reader {
             return parameter;
         };
         let at = at.child("schema");
-        parameter.ty = self.ty(&at, schema, &format!("{owner} {}", data.name), owner, 0);
+        parameter.ty = self.ty(&at, schema, &format!("{owner} {}", data.name), owner);
         // A parameter with one documented value is still a text that the caller chooses to send.
         if let Type::Constant(_) = parameter.ty {
             parameter.ty = Type::Text;
@@ -294,7 +357,19 @@ impl Reader {
         parameter
     }
 
-    fn response(&mut self, at: &At, operation: &OpenApiOperation, owner: &str, api: &OpenAPI) -> Type {
+    /// An extension of a parameter that is true or false; false where it is not written.
+    fn flag(&mut self, at: &At, data: &ParameterData, key: &str) -> bool {
+        match data.extensions.get(key) {
+            None => false,
+            Some(Value::Bool(flag)) => *flag,
+            Some(_) => {
+                self.error(&at.child(key), format!("`{key}` is not true or false"), "write true or false");
+                false
+            }
+        }
+    }
+
+    fn response(&mut self, at: &At, operation: &OpenApiOperation, owner: &str) -> Type {
         let success = operation.responses.responses.iter().find(|(status, _)| matches!(status, StatusCode::Code(200 | 201)));
         let Some((status, response)) = success else { return Type::Empty };
         let mut at = at.child("responses").child(&status.to_string());
@@ -302,7 +377,7 @@ impl Reader {
             ReferenceOr::Item(response) => Some(response.clone()),
             ReferenceOr::Reference { reference } => self.component(&at, reference, "responses").and_then(|(file, name)| {
                 at = At::new(&file, format!("/components/responses/{}", super::lines::escape(&name)));
-                api.components.as_ref()?.responses.get(&name).and_then(super::item).cloned()
+                self.api(&file)?.components.as_ref()?.responses.get(&name).and_then(super::item).cloned()
             }),
         };
         let Some(response) = response else { return Type::Empty };
@@ -310,69 +385,7 @@ impl Reader {
         let Some((media, content)) = content else { return Type::Empty };
         let Some(schema) = &content.schema else { return Type::Empty };
         let at = at.child("content").child(media).child("schema");
-        self.ty(&at, schema, &format!("{owner}Response"), &format!("{owner}Response"), 0)
-    }
-
-    fn weight(&mut self, at: &At, value: &Value, parameters: &[Parameter], twin: bool) -> Option<Weight> {
-        if let Some(weight) = value.as_u64().and_then(|n| u32::try_from(n).ok()) {
-            return Some(Weight(vec![WeightRule { when: None, weight, per_item: false, cap: None }]));
-        }
-        let Some(rows) = value.as_array() else {
-            self.error(at, "neither a number nor a list of rules", "see specs/README.md, weight tables");
-            return None;
-        };
-        let mut rules = Vec::new();
-        for (index, row) in rows.iter().enumerate() {
-            let at = at.child(&index.to_string());
-            let number = |key: &str| row.get(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
-            let known = ["when", "weight", "weight-per-item", "cap"];
-            if let Some(key) = row.as_object().and_then(|o| o.keys().find(|k| !known.contains(&k.as_str()))) {
-                self.error(&at, format!("unknown key `{key}` in a weight rule"), "use when, weight, weight-per-item, cap");
-                return None;
-            }
-            let (weight, per_item) = match (number("weight"), number("weight-per-item")) {
-                (Some(weight), None) => (weight, false),
-                (None, Some(weight)) => (weight, true),
-                _ => {
-                    self.error(&at, "a weight rule needs `weight` or `weight-per-item`", "write one of the two");
-                    return None;
-                }
-            };
-            let when = match row.get("when") {
-                None => None,
-                Some(when) => Some(self.condition(&at, when, parameters, twin)?),
-            };
-            rules.push(WeightRule { when, weight, per_item, cap: number("cap") });
-        }
-        match rules.last() {
-            Some(WeightRule { when: None, .. }) => Some(Weight(rules)),
-            _ => {
-                self.error(at, "the last weight rule has a condition", "end with a rule without `when`");
-                None
-            }
-        }
-    }
-
-    fn condition(&mut self, at: &At, when: &Value, parameters: &[Parameter], twin: bool) -> Option<WeightCondition> {
-        let Some(parameter) = when.get("param").and_then(Value::as_str).map(str::to_owned) else {
-            self.error(at, "a condition names no `param`", "name the parameter that it looks at");
-            return None;
-        };
-        if !twin && !parameters.iter().any(|p| p.name == parameter) {
-            self.error(at, format!("no parameter is called `{parameter}`"), "name a declared parameter");
-            return None;
-        }
-        let number = |key: &str| when.get(key).and_then(Value::as_i64);
-        if let Some(present) = when.get("present").and_then(Value::as_bool) {
-            Some(WeightCondition::Present { parameter, present })
-        } else if when.get("min").is_some() || when.get("max").is_some() {
-            Some(WeightCondition::Range { parameter, min: number("min"), max: number("max") })
-        } else if when.get("min-items").is_some() || when.get("max-items").is_some() {
-            Some(WeightCondition::Items { parameter, min: number("min-items"), max: number("max-items") })
-        } else {
-            self.error(at, "a condition that says nothing", "use present, min/max or min-items/max-items");
-            None
-        }
+        self.ty(&at, schema, &format!("{owner}Response"), &format!("{owner}Response"))
     }
 
     pub(super) fn streams(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
@@ -385,19 +398,13 @@ impl Reader {
             let at = at.child("get");
             let pattern = path.trim_start_matches('/').to_owned();
             let id = operation.operation_id.clone().unwrap_or_else(|| names_from_path("", path));
-            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::pascal(&id));
-            let placeholders: Vec<&str> =
-                pattern.split('<').skip(1).filter_map(|rest| rest.split_once('>').map(|(name, _)| name)).collect();
-            for placeholder in &placeholders {
-                if !parameters.iter().any(|p| p.name == *placeholder) {
-                    self.error(
-                        &at,
-                        format!("the name names `<{placeholder}>`, which is not declared"),
-                        format!("declare a parameter `{placeholder}` with `in: path`"),
-                    );
-                }
+            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::type_name(&id));
+            self.values(&at, &operation.extensions);
+            if self.strict(&at) {
+                self.complete(&at, operation, Transport::WsStreams);
             }
-            let event = self.response(&at, operation, &format!("{}Event", names::pascal(&id)), api);
+            self.stream_parameters(&at, &pattern, &parameters);
+            let event = self.response(&at, operation, &format!("{}Event", names::pascal(&id)));
             let extensions = &operation.extensions;
             product.streams.push(Stream {
                 pattern,
@@ -418,74 +425,41 @@ impl Reader {
         }
     }
 
-    /// Gives twins what they inherit, and checks that what they share is there.
-    pub(super) fn twins(&mut self, product: &mut Product) {
-        let originals: Vec<Operation> =
-            product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. })).cloned().collect();
-        for operation in product.operations.iter_mut() {
-            let Some(twin) = operation.twin.clone() else { continue };
-            let at_line = |line, message: String, remedy: &str| {
-                crate::diagnostics::Diagnostic::new(&operation.location.file, line, message, remedy)
-            };
-            let Some(original) = originals.iter().find(|o| o.id == twin) else {
-                self.errors.push(at_line(
-                    operation.location.line,
-                    format!("`x-twin: {twin}` names no REST operation"),
-                    "name the operationId of an operation in rest.yaml",
-                ));
-                continue;
-            };
-            if !operation.parameters.is_empty() || operation.response != Type::Empty {
-                self.errors.push(at_line(
-                    operation.location.line,
-                    format!("a twin has the parameters and the answer of `{twin}`, and lists its own besides"),
-                    "leave them out, or take x-twin away",
-                ));
-                continue;
+    /// Each placeholder of a stream's name needs a parameter, and each parameter a placeholder.
+    fn stream_parameters(&mut self, at: &At, pattern: &str, parameters: &[Parameter]) {
+        let placeholders = placeholders(pattern, '<', '>');
+        for placeholder in &placeholders {
+            if !parameters.iter().any(|p| p.name == *placeholder) {
+                self.error(
+                    at,
+                    format!("the name names `<{placeholder}>`, which is not declared"),
+                    format!("declare a parameter `{placeholder}` with `in: path`"),
+                );
             }
-            let extensions = self
-                .documents
-                .get(&operation.location.file)
-                .and_then(|d| d.api.paths.paths.get(&format!("/{}", ws_method(&operation.call))))
-                .and_then(super::item)
-                .and_then(|entry| entry.post.as_ref());
-            let written = |key: &str| extensions.is_some_and(|o| o.extensions.contains_key(key));
-            let own = operation.clone();
-            *operation = Operation {
-                id: own.id,
-                call: own.call,
-                tag: if extensions.is_some_and(|o| !o.tags.is_empty()) { own.tag } else { original.tag.clone() },
-                summary: if own.summary.is_empty() { original.summary.clone() } else { own.summary },
-                description: own.description.or_else(|| original.description.clone()),
-                docs: own.docs.or_else(|| original.docs.clone()),
-                twin: own.twin,
-                location: own.location,
-                deprecated: own.deprecated || original.deprecated,
-                security: if written("x-security") { own.security } else { original.security },
-                signed: if written("x-signed") || written("x-security") { own.signed } else { original.signed },
-                mutation: if written("x-mutation") { own.mutation } else { original.mutation },
-                weight: if written("x-weight") { own.weight } else { original.weight.clone() },
-                weight_on_success: own.weight_on_success.or(original.weight_on_success),
-                unfilled_orders: if written("x-unfilled-orders") {
-                    own.unfilled_orders
-                } else {
-                    original.unfilled_orders
-                },
-                data_source: if own.data_source.is_empty() { original.data_source.clone() } else { own.data_source },
-                environments: own.environments,
-                sbe: if own.sbe.is_empty() { original.sbe.clone() } else { own.sbe },
-                error_data: own.error_data.or_else(|| original.error_data.clone()),
-                ..original.clone()
-            };
+        }
+        for parameter in parameters {
+            if !placeholders.contains(&parameter.name.as_str()) {
+                self.error(
+                    at,
+                    format!("parameter `{}` does not stand in the name", parameter.name),
+                    "put it into the name in angle brackets, or take it away",
+                );
+            }
+            if !matches!(self.kind_of(&parameter.ty), Kind::Text | Kind::Integer | Kind::ValueSet) {
+                let message = format!("placeholder `{}` is neither a text nor an integer", parameter.name);
+                self.error(at, message, "declare it as a text, an integer or a value set");
+            }
         }
     }
 }
 
-fn ws_method(call: &Call) -> &str {
-    match call {
-        Call::WsApi { method } => method,
-        Call::Rest { path, .. } => path,
-    }
+fn parameter_name(parameter: &OpenApiParameter) -> &str {
+    &parameter.parameter_data_ref().name
+}
+
+/// What stands between `open` and `close`, in order.
+fn placeholders(pattern: &str, open: char, close: char) -> Vec<&str> {
+    pattern.split(open).skip(1).filter_map(|rest| rest.split_once(close).map(|(name, _)| name)).collect()
 }
 
 /// `POST /sapi/v1/margin/loan` → `postSapiV1MarginLoan`, for documents that name no operation.

@@ -11,8 +11,8 @@ use super::{At, Reader, reference_of};
 use crate::model::api::{Field, Type, TypeDef, TypeKind};
 use crate::names;
 
-/// Shapes as nested as this are a mistake, or a cycle of inline schemas.
-const MAX_DEPTH: usize = 64;
+/// Schemas as nested as this, inline or by reference, are a mistake.
+const MAX_DEPTH: usize = 100;
 
 impl Reader {
     /// The type that a `$ref` to a schema names, reading the schema if it has not been read.
@@ -23,7 +23,7 @@ impl Reader {
         }
         let (file, name) = key.clone();
         let declared = At::new(&file, format!("/components/schemas/{}", super::lines::escape(&name)));
-        let type_name = names::pascal(&name);
+        let type_name = names::type_name(&name);
         if let Some(other) = self.types.get(&type_name) {
             let place = format!("{}:{}", other.location.file, other.location.line);
             self.error(
@@ -31,6 +31,10 @@ impl Reader {
                 format!("schema `{name}` becomes the type `{type_name}`, which is already declared at {place}"),
                 "declare the thing once and refer to it, or rename one of the two",
             );
+            return Type::Any;
+        }
+        if self.nesting >= MAX_DEPTH {
+            self.error(at, "schemas refer to each other through too many levels", "make the structure flatter");
             return Type::Any;
         }
         self.components.insert(key, type_name.clone());
@@ -53,11 +57,13 @@ impl Reader {
         let Some(schema) = schema else { return Type::Any };
         let (kind, description, sbe) = match &schema {
             ReferenceOr::Reference { reference } => {
+                self.nesting += 1;
                 let target = self.reference(&declared, reference);
+                self.nesting -= 1;
                 (TypeKind::Alias(target), None, None)
             }
             ReferenceOr::Item(schema) => {
-                let kind = self.kind(&declared, schema, &type_name, &type_name, 0);
+                let kind = self.kind(&declared, schema, &type_name, &type_name);
                 let sbe = ["x-sbe", "x-enum-of"]
                     .iter()
                     .find_map(|key| schema.schema_data.extensions.get(*key))
@@ -76,11 +82,11 @@ impl Reader {
 
     /// The type of a schema that stands where a value is described. `name` is what an inline type would be called,
     /// `owner` the named type in whose file it would be printed.
-    pub(super) fn ty(&mut self, at: &At, schema: &ReferenceOr<Schema>, name: &str, owner: &str, depth: usize) -> Type {
+    pub(super) fn ty(&mut self, at: &At, schema: &ReferenceOr<Schema>, name: &str, owner: &str) -> Type {
         match schema {
             ReferenceOr::Reference { reference } => self.reference(at, reference),
             ReferenceOr::Item(schema) => {
-                let kind = self.kind(at, schema, name, owner, depth);
+                let kind = self.kind(at, schema, name, owner);
                 self.intern(at, kind, name, owner, schema.schema_data.description.clone())
             }
         }
@@ -92,39 +98,49 @@ impl Reader {
             return ty;
         }
         // Equal inline types become one; so does an inline value set that equals a declared one.
-        if let Some((_, equal)) = self.inline.iter().find(|(known, _)| *known == kind) {
+        let plain = undescribed(&kind);
+        if let Some((_, equal)) = self.inline.iter().find(|(known, _)| *known == plain) {
             return Type::Named(equal.clone());
         }
         if let TypeKind::Enum(values) = &kind {
-            let declared = self.types.iter().find(|(_, def)| matches!(&def.kind, TypeKind::Enum(v) if same_set(v, values)));
-            if let Some((declared, _)) = declared {
-                return Type::Named(declared.clone());
+            let declared = self.value_sets.iter().find(|(_, declared)| same_set(declared, values));
+            if let Some(((file, component), _)) = declared.cloned() {
+                let pointer = format!("#/components/schemas/{component}");
+                return self.reference(&At::new(&file, at.pointer.clone()), &pointer);
             }
         }
-        let mut unique = names::pascal(name);
-        if self.types.contains_key(&unique) {
+        let mut unique = names::type_name(name);
+        let taken = |name: &String| self.types.contains_key(name) || self.declared.contains(name);
+        if taken(&unique) {
             // The owner's name tells inline types of one name apart; a number does where even that is taken.
-            let base = names::pascal(&format!("{owner} {name}"));
+            let base = names::type_name(&format!("{owner} {name}"));
             unique = base.clone();
             let mut number = 2;
-            while self.types.contains_key(&unique) {
+            while taken(&unique) {
                 unique = format!("{base}{number}");
                 number += 1;
             }
         }
         let location = self.location(at);
         let owner = (owner != unique).then(|| owner.to_owned());
-        self.inline.push((kind.clone(), unique.clone()));
+        self.inline.push((plain, unique.clone()));
         self.types.insert(unique.clone(), TypeDef { description, sbe: None, owner, kind, location });
         Type::Named(unique)
     }
 
     /// What a schema says, as a kind; values that need no name come as an alias.
-    fn kind(&mut self, at: &At, schema: &Schema, name: &str, owner: &str, depth: usize) -> TypeKind {
-        if depth > MAX_DEPTH {
-            self.error(at, "schemas are nested too deeply", "declare the inner one under components/schemas");
+    fn kind(&mut self, at: &At, schema: &Schema, name: &str, owner: &str) -> TypeKind {
+        if self.nesting >= MAX_DEPTH {
+            self.error(at, "schemas are nested too deeply", "make the structure flatter");
             return TypeKind::Alias(Type::Any);
         }
+        self.nesting += 1;
+        let kind = self.kind_at_depth(at, schema, name, owner);
+        self.nesting -= 1;
+        kind
+    }
+
+    fn kind_at_depth(&mut self, at: &At, schema: &Schema, name: &str, owner: &str) -> TypeKind {
         let extensions = &schema.schema_data.extensions;
         match &schema.schema_kind {
             SchemaKind::Type(OpenApiType::String(string)) => self.string(at, string, extensions),
@@ -148,31 +164,31 @@ impl Reader {
             SchemaKind::Type(OpenApiType::Boolean(_)) => TypeKind::Alias(Type::Boolean),
             SchemaKind::Type(OpenApiType::Array(array)) => {
                 if let Some(slots) = extensions.get("x-tuple") {
-                    return self.tuple(at, slots, owner, depth);
+                    return self.tuple(at, slots, owner);
                 }
                 TypeKind::Alias(match &array.items {
                     None => Type::Array(Box::new(Type::Any)),
                     Some(items) => {
                         let items = items.clone().unbox();
                         let singular = format!("{name}Item");
-                        Type::Array(Box::new(self.ty(&at.child("items"), &items, &singular, owner, depth + 1)))
+                        Type::Array(Box::new(self.ty(&at.child("items"), &items, &singular, owner)))
                     }
                 })
             }
-            SchemaKind::Type(OpenApiType::Object(object)) => self.object(at, object, name, owner, depth),
+            SchemaKind::Type(OpenApiType::Object(object)) => self.object(at, object, name, owner),
             SchemaKind::OneOf { one_of } | SchemaKind::AnyOf { any_of: one_of } => {
-                self.one_of(at, schema, one_of, name, owner, depth)
+                self.one_of(at, schema, one_of, name, owner)
             }
-            SchemaKind::AllOf { all_of } => self.all_of(at, all_of, name, owner, depth),
+            SchemaKind::AllOf { all_of } => self.all_of(at, all_of, name, owner),
             SchemaKind::Not { .. } => {
                 self.error(at, "`not` describes no value", "describe what the value is");
                 TypeKind::Alias(Type::Any)
             }
-            SchemaKind::Any(any) => self.any(at, any, name, owner, depth),
+            SchemaKind::Any(any) => self.any(at, any, name, owner),
         }
     }
 
-    fn any(&mut self, at: &At, any: &AnySchema, name: &str, owner: &str, depth: usize) -> TypeKind {
+    fn any(&mut self, at: &At, any: &AnySchema, name: &str, owner: &str) -> TypeKind {
         if let Some(typ) = &any.typ
             && !["object", "array", "string", "integer", "number", "boolean"].contains(&typ.as_str())
         {
@@ -190,18 +206,23 @@ impl Reader {
                 additional_properties: any.additional_properties.clone(),
                 ..ObjectType::default()
             };
-            return self.object(at, &object, name, owner, depth);
+            return self.object(at, &object, name, owner);
         }
         if !any.one_of.is_empty() {
             let schema = Schema {
                 schema_data: openapiv3::SchemaData::default(),
                 schema_kind: SchemaKind::OneOf { one_of: any.one_of.clone() },
             };
-            return self.kind(at, &schema, name, owner, depth);
+            return self.kind(at, &schema, name, owner);
         }
         if any.typ.is_some() {
             // An item of a kind whose restrictions belong to another kind: the value is taken as it comes.
-            self.warn(at, "the schema's keywords do not belong together, so any value is accepted");
+            let message = "the schema's keywords do not belong together";
+            if self.strict(at) {
+                self.error(at, message, "correct the type, or take away what does not belong to it");
+            } else {
+                self.warn(at, format!("{message}, so any value is accepted"));
+            }
         }
         TypeKind::Alias(Type::Any)
     }
@@ -237,13 +258,12 @@ impl Reader {
         };
         TypeKind::Alias(match format {
             "decimal" => Type::Decimal { bare: false },
-            "int64" => Type::Integer { bits: 64, as_text: true },
-            "int32" => Type::Integer { bits: 32, as_text: true },
+            "int64" | "int32" => Type::Integer { bits: 64, as_text: true },
             _ => Type::Text,
         })
     }
 
-    fn tuple(&mut self, at: &At, slots: &Value, owner: &str, depth: usize) -> TypeKind {
+    fn tuple(&mut self, at: &At, slots: &Value, owner: &str) -> TypeKind {
         let at = at.child("x-tuple");
         let slots = match serde_json::from_value::<Vec<ReferenceOr<Schema>>>(slots.clone()) {
             Ok(slots) => slots,
@@ -263,7 +283,10 @@ impl Reader {
                 self.error(&at, "a slot of a tuple has no name", "add x-name");
                 continue;
             };
-            let ty = self.ty(&at, slot, &format!("{owner} {name}"), owner, depth + 1);
+            let ty = self.ty(&at, slot, &format!("{owner} {name}"), owner);
+            if let Type::Constant(_) = ty {
+                self.error(&at, "a slot of a tuple is a constant", "take `enum` away");
+            }
             let data = super::item(slot).map(|s| &s.schema_data);
             fields.push(Field {
                 plain_name: None,
@@ -277,12 +300,12 @@ impl Reader {
         TypeKind::Tuple(fields)
     }
 
-    fn object(&mut self, at: &At, object: &ObjectType, name: &str, owner: &str, depth: usize) -> TypeKind {
+    fn object(&mut self, at: &At, object: &ObjectType, name: &str, owner: &str) -> TypeKind {
         if object.properties.is_empty() {
             return TypeKind::Alias(match &object.additional_properties {
                 Some(AdditionalProperties::Schema(schema)) => {
                     let at = at.child("additionalProperties");
-                    Type::Map(Box::new(self.ty(&at, schema, &format!("{name}Value"), owner, depth + 1)))
+                    Type::Map(Box::new(self.ty(&at, schema, &format!("{name}Value"), owner)))
                 }
                 Some(AdditionalProperties::Any(true)) => Type::Any,
                 _ => Type::Empty,
@@ -292,12 +315,15 @@ impl Reader {
             if !object.properties.contains_key(required) {
                 let place = at.child("required").child(&index.to_string());
                 let message = format!("`{required}` is required but not among the properties");
-                if self.documents.get(&at.file).is_some_and(|d| d.api.extensions.contains_key("x-product")) {
+                if self.strict(at) {
                     self.error(&place, message, "declare the property, or take the name off the list");
                 } else {
                     self.warn(&place, message + ", ignored");
                 }
             }
+        }
+        if self.strict(at) {
+            self.names_that_differ_by_case(at, object);
         }
         let mut fields = Vec::new();
         for (property, schema) in &object.properties {
@@ -308,7 +334,7 @@ impl Reader {
             let inline_name = format!("{name} {}", plain_name.as_deref().unwrap_or(property));
             fields.push(Field {
                 name: property.clone(),
-                ty: self.ty(&at, &schema, &inline_name, owner, depth + 1),
+                ty: self.ty(&at, &schema, &inline_name, owner),
                 plain_name,
                 required: object.required.contains(property),
                 nullable: data.nullable,
@@ -318,7 +344,30 @@ impl Reader {
         TypeKind::Object(fields)
     }
 
-    fn all_of(&mut self, at: &At, parts: &[ReferenceOr<Schema>], name: &str, owner: &str, depth: usize) -> TypeKind {
+    /// Keys that differ by case alone need plain names to be told apart.
+    fn names_that_differ_by_case(&mut self, at: &At, object: &ObjectType) {
+        let names: Vec<&String> = object.properties.keys().collect();
+        for (index, name) in names.iter().enumerate() {
+            let twin = names[..index].iter().find(|other| other.to_lowercase() == name.to_lowercase());
+            let named = |property: &str| {
+                object.properties.get(property).is_some_and(|schema| match schema {
+                    ReferenceOr::Item(item) => item.schema_data.extensions.contains_key("x-name"),
+                    ReferenceOr::Reference { .. } => false,
+                })
+            };
+            if let Some(twin) = twin
+                && !(named(twin) || named(name))
+            {
+                self.error(
+                    &at.child("properties").child(name),
+                    format!("`{twin}` and `{name}` differ by case alone"),
+                    "give one of them an x-name",
+                );
+            }
+        }
+    }
+
+    fn all_of(&mut self, at: &At, parts: &[ReferenceOr<Schema>], name: &str, owner: &str) -> TypeKind {
         // The single reference wrapped so that x-name, nullable or a description can stand beside it.
         if let [ReferenceOr::Reference { reference }] = parts {
             return TypeKind::Alias(self.reference(&at.child("allOf").child("0"), reference));
@@ -331,7 +380,7 @@ impl Reader {
                     Type::Named(name) => self.types.get(&name).map(|def| def.kind.clone()),
                     _ => None,
                 },
-                ReferenceOr::Item(schema) => Some(self.kind(&at, schema, name, owner, depth + 1)),
+                ReferenceOr::Item(schema) => Some(self.kind(&at, schema, name, owner)),
             };
             match kind {
                 Some(TypeKind::Object(fields)) => {
@@ -356,7 +405,6 @@ impl Reader {
         alternatives: &[ReferenceOr<Schema>],
         name: &str,
         owner: &str,
-        depth: usize,
     ) -> TypeKind {
         let at = at.child("oneOf");
         if let Some(discriminator) = &schema.schema_data.discriminator {
@@ -369,6 +417,7 @@ impl Reader {
             if variants.is_empty() {
                 self.error(&at, "the discriminator has no mapping", "map each value to its schema");
             }
+            self.unmapped(&at, alternatives, &variants);
             return TypeKind::Union { tag: discriminator.property_name.clone(), variants };
         }
         let mut types: Vec<Type> = Vec::new();
@@ -378,7 +427,7 @@ impl Reader {
                 None => format!("{name}Shape{}", index + 1),
             };
             let at = at.child(&index.to_string());
-            let ty = self.ty(&at, alternative, &alternative_name, owner, depth + 1);
+            let ty = self.ty(&at, alternative, &alternative_name, owner);
             if !types.contains(&ty) {
                 types.push(ty);
             }
@@ -391,13 +440,36 @@ impl Reader {
         }
     }
 
+    /// An alternative that no value of the discriminator leads to would never be read.
+    fn unmapped(&mut self, at: &At, alternatives: &[ReferenceOr<Schema>], variants: &IndexMap<String, String>) {
+        if !self.strict(at) {
+            return;
+        }
+        for (index, alternative) in alternatives.iter().enumerate() {
+            let at = at.child(&index.to_string());
+            match alternative {
+                ReferenceOr::Item(_) => {
+                    self.error(&at, "an alternative of a union stands inline", "declare it and refer to it");
+                }
+                ReferenceOr::Reference { reference } => {
+                    if let Type::Named(name) = self.reference(&at, reference)
+                        && !variants.values().any(|variant| *variant == name)
+                    {
+                        let message = format!("`{reference}` has no value in the discriminator's mapping");
+                        self.error(&at, message, "map a value to it");
+                    }
+                }
+            }
+        }
+    }
+
     /// A type named by an extension, as `{$ref: …}` or as an inline schema.
     pub(super) fn extension_type(&mut self, at: &At, value: &Value, name: &str) -> Type {
         if let Some(reference) = reference_of(Some(value)) {
             return self.reference(at, &reference);
         }
         match serde_json::from_value::<ReferenceOr<Schema>>(value.clone()) {
-            Ok(schema) => self.ty(at, &schema, name, name, 0),
+            Ok(schema) => self.ty(at, &schema, name, name),
             Err(error) => {
                 self.error(at, format!("not a schema: {error}"), "refer to a schema with $ref");
                 Type::Any
@@ -406,6 +478,16 @@ impl Reader {
     }
 }
 
-fn same_set(a: &[String], b: &[String]) -> bool {
+/// The same kind without its fields' descriptions: two objects that say the same in other words are equal.
+fn undescribed(kind: &TypeKind) -> TypeKind {
+    let strip = |fields: &[Field]| fields.iter().map(|f| Field { description: None, ..f.clone() }).collect();
+    match kind {
+        TypeKind::Object(fields) => TypeKind::Object(strip(fields)),
+        TypeKind::Tuple(fields) => TypeKind::Tuple(strip(fields)),
+        other => other.clone(),
+    }
+}
+
+pub(super) fn same_set(a: &[String], b: &[String]) -> bool {
     a.len() == b.len() && a.iter().all(|value| b.contains(value))
 }

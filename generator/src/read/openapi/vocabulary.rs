@@ -29,7 +29,7 @@ pub(super) enum Place {
     Free,
 }
 
-use Place::{Free, Value};
+use Place::Value;
 
 type Keys = &'static [(&'static str, Place)];
 

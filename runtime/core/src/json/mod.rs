@@ -8,6 +8,7 @@
 //! lone surrogate), bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte offset.
 
 mod codecs;
+mod containers;
 mod decimal;
 mod digits;
 mod integer;
@@ -20,6 +21,7 @@ mod values;
 mod writer;
 
 pub use codecs::{boolean_text, integer_text, number};
+pub use containers::{list, map, nullable, one_or_many};
 pub use raw::{Entries, RawJson};
 pub use reader::{Key, Kind, MAX_DEPTH, Reader};
 pub use writer::Writer;
