@@ -61,6 +61,9 @@ pub fn pascal(name: &str) -> String {
             out.push_str(chars.as_str());
         }
     }
+    if out.is_empty() {
+        return "Empty".to_owned();
+    }
     let out = leading_letter(out, "N");
     if out == "Self" { "Self_".to_owned() } else { out }
 }
@@ -80,7 +83,10 @@ pub fn type_name(name: &str) -> String {
 
 /// `SCREAMING_SNAKE_CASE`.
 pub fn screaming(name: &str) -> String {
-    leading_letter(words(name).join("_").to_uppercase(), "_")
+    match words(name).join("_").to_uppercase() {
+        empty if empty.is_empty() => "EMPTY".to_owned(),
+        name => leading_letter(name, "_"),
+    }
 }
 
 fn leading_letter(name: String, prefix: &str) -> String {
@@ -166,6 +172,7 @@ mod tests {
             }
         }
         assert_eq!(type_name("vec"), "Vec_");
+        assert_eq!([snake(""), pascal(""), screaming("--")], ["empty", "Empty", "EMPTY"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Diagnostics, Warning};
 use crate::lower::api::{Counts as ApiCounts, Options, SbeModule};
-use crate::lower::{self, fix, sbe};
+use crate::lower::{self, fix, sbe, sbe_models};
 use crate::model;
 use crate::read;
 use crate::render::{GeneratedFile, Renderer};
@@ -24,6 +24,8 @@ pub struct Sources {
     pub sbe: Vec<SourceFile>,
     /// Known faults in the history of those schemas.
     pub sbe_history: Vec<SourceFile>,
+    /// Where JSON says a thing otherwise than those schemas.
+    pub sbe_models: Vec<SourceFile>,
     /// FIX dictionaries; the file's name names the module.
     pub fix: Vec<SourceFile>,
 }
@@ -37,6 +39,8 @@ pub struct Model {
     pub sbe: Vec<(String, model::sbe::Schema)>,
     /// Known faults in the history of schemas.
     pub sbe_history: Vec<model::sbe::History>,
+    /// Where JSON says a thing otherwise than those schemas.
+    pub sbe_models: Vec<model::sbe_models::Rules>,
     /// FIX dictionaries by module, with the file that each came from.
     pub fix: Vec<(String, String, model::fix::Dictionary)>,
 }
@@ -48,6 +52,8 @@ pub struct Counts {
     pub api: ApiCounts,
     /// SBE messages of all schemas.
     pub sbe_messages: usize,
+    /// What of those becomes the types of JSON.
+    pub sbe_models: sbe_models::Counts,
     /// FIX messages of all dictionaries.
     pub fix_messages: usize,
 }
@@ -88,8 +94,8 @@ impl From<anyhow::Error> for Error {
 pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
     // What comes out must not depend on the order in which a folder was listed.
     let mut sources = sources.clone();
-    let Sources { product: _, openapi, error_codes, sbe, sbe_history, fix } = &mut sources;
-    for files in [openapi, error_codes, sbe, sbe_history, fix] {
+    let Sources { product: _, openapi, error_codes, sbe, sbe_history, sbe_models, fix } = &mut sources;
+    for files in [openapi, error_codes, sbe, sbe_history, sbe_models, fix] {
         files.sort_by(|a, b| a.path.cmp(&b.path));
     }
     let mut warnings = Vec::new();
@@ -125,6 +131,12 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
             Err(found) => errors.extend(found.0),
         }
     }
+    for file in &sources.sbe_models {
+        match read::sbe_models::read_rules(file) {
+            Ok(rules) => model.sbe_models.push(rules),
+            Err(found) => errors.extend(found.0),
+        }
+    }
     for file in &sources.fix {
         match read::fix::read_dictionary(file) {
             Ok((dictionary, found)) => {
@@ -153,16 +165,25 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
         ..Options::default()
     };
     let mut counts = Counts::default();
-    let (lowered, api, found) = lower::api::lower(&model.api, &options)?;
+    let (mut krate, api, found) = lower::api::lower(&model.api, &options)?;
     warnings.extend(found);
     counts.api = api;
-    let mut files = lower::api::render(&lowered, renderer)?;
+    let mut files = Vec::new();
     for (name, schema) in &model.sbe {
         let history = model.sbe_history.iter().find(|history| history.schema_id == schema.id).cloned();
         let lowered = sbe::lower(schema, &sbe::Options { name: name.clone(), history })?;
         counts.sbe_messages += schema.messages.len();
         files.extend(sbe::render_sbe(&lowered, renderer, &format!("src/sbe/{name}"))?);
+        if let Some(rules) = model.sbe_models.iter().find(|rules| rules.schema_id == schema.id) {
+            let input = sbe_models::Input { product: &model.api, krate: &krate, schema, code: &lowered, rules };
+            let (conversions, found) = sbe_models::lower(input)?;
+            warnings.extend(found);
+            counts.sbe_models = conversions.counts();
+            krate.connect_sbe(conversions.requests(), conversions.has_events());
+            files.extend(sbe_models::render(&conversions, renderer, "src/sbe/models")?);
+        }
     }
+    files.extend(lower::api::render(&krate, renderer)?);
     if !model.fix.is_empty() {
         let inputs: Vec<fix::Input<'_>> = model
             .fix

@@ -21,13 +21,17 @@ fn published_schemas_compile() {
         let schema = schema(&upstream.join(format!("{name}.xml")));
         for file in render(&schema, None, &module, &module) {
             let path = source.join(&file.path);
-            fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("scratch can be written");
+            fs::create_dir_all(path.parent().expect("a file is in a folder"))
+                .expect("scratch can be written");
             fs::write(path, file.contents).expect("scratch can be written");
         }
         writeln!(library, "pub mod {module};").expect("a String takes anything");
     }
     fs::write(source.join("lib.rs"), library).expect("scratch can be written");
-    let runtime = root().join("runtime").canonicalize().expect("the workspace is there");
+    let runtime = root()
+        .join("runtime")
+        .canonicalize()
+        .expect("the workspace is there");
     let manifest = format!(
         "[package]\nname = \"sbe-upstream\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
          binance-wire-core = {{ path = {core:?} }}\nbinance-wire-sbe = {{ path = {sbe:?} }}\n\n[workspace]\n",
@@ -44,5 +48,9 @@ fn published_schemas_compile() {
         .env("RUSTFLAGS", "-D warnings")
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

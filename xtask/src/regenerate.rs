@@ -131,6 +131,8 @@ fn sources(specs: &Path, name: &str) -> Result<Sources> {
             continue;
         } else if within.ends_with("error-codes.yaml") {
             &mut sources.error_codes
+        } else if within == "sbe/models.yaml" {
+            &mut sources.sbe_models
         } else if within.starts_with("sbe/") && within.ends_with(".yaml") {
             &mut sources.sbe_history
         } else if within.ends_with(".yaml") {
@@ -171,6 +173,12 @@ fn summary(name: &str, product: &Rendered, difference: &Difference, check: bool)
         counts.fix_messages,
         product.files.len(),
     );
+    if counts.sbe_models.operations > 0 {
+        println!(
+            "{name}: {} requests have their answer in SBE too; {} SBE messages become the types of JSON",
+            counts.sbe_models.operations, counts.sbe_models.messages
+        );
+    }
     let changed = difference.stale.len() + difference.missing.len();
     if check {
         println!(

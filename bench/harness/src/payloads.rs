@@ -99,9 +99,7 @@ pub fn book_ticker() -> String {
 /// The event of `<symbol>@depth` with `count` levels, half of them bids; every fourth level is removed.
 pub fn depth_update(count: usize) -> String {
     let change = |mut side: Vec<Level>| {
-        side.iter_mut()
-            .step_by(4)
-            .for_each(|level| level.quantity = 0);
+        side.iter_mut().step_by(4).for_each(|level| level.quantity = 0);
         levels(&side)
     };
     format!(
@@ -159,14 +157,8 @@ mod tests {
     #[test]
     fn a_book_has_the_levels_that_were_asked_for() {
         let (bids, asks) = (side(1, 3, true), side(2, 2, false));
-        assert!(
-            bids.windows(2)
-                .all(|pair| pair[0].price > pair[1].price)
-        );
-        assert!(
-            asks.windows(2)
-                .all(|pair| pair[0].price < pair[1].price)
-        );
+        assert!(bids.windows(2).all(|pair| pair[0].price > pair[1].price));
+        assert!(asks.windows(2).all(|pair| pair[0].price < pair[1].price));
         assert_eq!(order_book(&bids, &asks).matches("],[").count(), 3);
         assert_eq!(side(1, 3, true), bids);
     }

@@ -29,7 +29,11 @@ fn streams(settings: &Settings) {
     let frames = [
         ("aggTrade", "btcusdt@aggTrade", payloads::agg_trade()),
         ("bookTicker", "btcusdt@bookTicker", payloads::book_ticker()),
-        ("depthUpdate, 100 levels", "btcusdt@depth", payloads::depth_update(100)),
+        (
+            "depthUpdate, 100 levels",
+            "btcusdt@depth",
+            payloads::depth_update(100),
+        ),
     ];
     let sdk = peer::Streams::new();
     sdk.subscribe::<sdk_streams::AggTradeResponse>("btcusdt@aggTrade");
@@ -51,13 +55,18 @@ fn streams(settings: &Settings) {
 fn user_data(settings: &Settings) {
     let frame = payloads::execution_report();
     let event = ours::user_data_event(&frame).expect("the frame holds an event");
-    assert_same_json(&json::to_string(&event), ours::event_text(&frame).expect("the frame holds an event"));
+    assert_same_json(
+        &json::to_string(&event),
+        ours::event_text(&frame).expect("the frame holds an event"),
+    );
     let sdk = peer::Api::new();
     sdk.subscribe::<sdk_api::UserDataStreamEventsResponse>();
     sdk.check(&frame);
     Comparison::new("executionReport", frame.len())
         .target(TARGET)
-        .case("event frame of the WebSocket API", || ours::user_data_event(&frame))
+        .case("event frame of the WebSocket API", || {
+            ours::user_data_event(&frame)
+        })
         .case("binance-sdk, to its callback", || sdk.receive(&frame))
         .run(settings);
 }
@@ -66,12 +75,19 @@ fn user_data(settings: &Settings) {
 fn bodies(settings: &Settings) {
     let order = payloads::new_order_full();
     let ours: NewOrderResponse = json::from_str(&order).expect("the body is an order");
-    assert!(matches!(ours, NewOrderResponse::Full(_)), "not told apart: {ours:?}");
+    assert!(
+        matches!(ours, NewOrderResponse::Full(_)),
+        "not told apart: {ours:?}"
+    );
     assert_same_json(&json::to_string(&ours), &order);
     Comparison::new("newOrder FULL, 5 fills", order.len())
         .target(TARGET)
-        .case("REST body", || json::from_slice::<NewOrderResponse>(order.as_bytes()))
-        .case("binance-sdk, to its result", || peer::body::<sdk_rest::NewOrderResponse>(order.as_bytes()))
+        .case("REST body", || {
+            json::from_slice::<NewOrderResponse>(order.as_bytes())
+        })
+        .case("binance-sdk, to its result", || {
+            peer::body::<sdk_rest::NewOrderResponse>(order.as_bytes())
+        })
         .run(settings);
 
     let book = payloads::order_book(&payloads::side(1, 1000, true), &payloads::side(2, 1000, false));
@@ -80,14 +96,19 @@ fn bodies(settings: &Settings) {
     Comparison::new("depth, 1,000 levels a side", book.len())
         .target(0.25)
         .case("REST body", || json::from_slice::<OrderBook>(book.as_bytes()))
-        .case("binance-sdk, to its result", || peer::body::<sdk_rest::DepthResponse>(book.as_bytes()))
+        .case("binance-sdk, to its result", || {
+            peer::body::<sdk_rest::DepthResponse>(book.as_bytes())
+        })
         .run(settings);
 }
 
 /// Ours decodes the frame into a type of its own and loses nothing of it.
 fn check_event(frame: &str) {
     let message = StreamMessage::decode(frame).expect("the frame is well-formed");
-    assert!(!matches!(message.event, MarketEvent::Unrecognized(_)), "not told apart: {frame}");
+    assert!(
+        !matches!(message.event, MarketEvent::Unrecognized(_)),
+        "not told apart: {frame}"
+    );
     assert_same_json(&json::to_string(&message), frame);
 }
 

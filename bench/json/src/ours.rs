@@ -23,6 +23,9 @@ pub fn event_text(frame: &str) -> Result<&str, DecodeError> {
 pub fn user_data_event(frame: &str) -> Result<UserDataEvent, DecodeError> {
     let event = event_text(frame)?;
     let kind = Reader::new(event).peek_text_field("e")?;
-    std::hint::black_box(matches!(kind.as_deref(), Some("serverShutdown" | "eventStreamTerminated")));
+    std::hint::black_box(matches!(
+        kind.as_deref(),
+        Some("serverShutdown" | "eventStreamTerminated")
+    ));
     json::from_str(event)
 }

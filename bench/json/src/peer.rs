@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Waker};
 
 use binance_sdk::common::websocket::{
-    WebsocketApi, WebsocketBase, WebsocketConnection, WebsocketHandler, WebsocketStreams, create_stream_handler,
+    WebsocketApi, WebsocketBase, WebsocketConnection, WebsocketHandler, WebsocketStreams,
+    create_stream_handler,
 };
 use binance_sdk::config::{ConfigurationWebsocketApi, ConfigurationWebsocketStreams};
 use tokio::runtime::Runtime;
@@ -55,9 +56,7 @@ impl Connection {
         let text = frame.to_owned();
         let mut handling = handler.on_message(text.clone(), Arc::clone(&self.connection));
         // Nobody else holds the handler's locks, so it has nothing to wait for.
-        let state = handling
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()));
+        let state = handling.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(state.is_ready(), "the SDK's handler waits");
         drop(handling);
         black_box(text);
@@ -67,7 +66,11 @@ impl Connection {
     fn check(&self, handler: &dyn WebsocketHandler, frame: &str) {
         let before = self.received.load(Relaxed);
         self.receive(handler, frame);
-        assert_eq!(self.received.load(Relaxed), before + 1, "the SDK did not understand {frame}");
+        assert_eq!(
+            self.received.load(Relaxed),
+            before + 1,
+            "the SDK did not understand {frame}"
+        );
     }
 }
 

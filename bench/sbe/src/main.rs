@@ -31,7 +31,9 @@ fn main() {
         .run(&settings);
     Comparison::new("DepthResponse, as owned values", message.len())
         .case("view and conversion to decimals", || owned(&message))
-        .case("our JSON decode of the same book", || json::from_slice::<OrderBook>(body.as_bytes()))
+        .case("our JSON decode of the same book", || {
+            json::from_slice::<OrderBook>(body.as_bytes())
+        })
         .run(&settings);
 }
 

@@ -71,17 +71,13 @@ fn credentials(key: &Key) -> Credentials {
 fn check_signature(credentials: &Credentials, sdk: &peer::Signer) {
     let payload = "symbol=BTCUSDT&side=BUY&timestamp=1767273411043";
     let mut ours = String::new();
-    credentials
-        .sign(payload.as_bytes(), &mut ours)
-        .expect("signed");
+    credentials.sign(payload.as_bytes(), &mut ours).expect("signed");
     assert_eq!(ours, sdk.sign(payload), "the signatures differ");
 }
 
 /// Both send the same parameters, in whatever order.
 fn check_parameters(client: &Client, sdk: &peer::Signer) {
-    let target = client
-        .signed_target(&order())
-        .expect("credentials are there");
+    let target = client.signed_target(&order()).expect("credentials are there");
     let parameters = |query: &str| {
         let mut pairs: Vec<String> = query
             .split('&')

@@ -38,9 +38,7 @@ impl Signer {
     }
 
     pub fn sign(&self, payload: &str) -> String {
-        self.generator
-            .get_signature_from_str(payload)
-            .expect("signed")
+        self.generator.get_signature_from_str(payload).expect("signed")
     }
 
     /// The parameters of the order, as the SDK's method collects them.
@@ -51,7 +49,10 @@ impl Signer {
         parameters.insert("type".to_owned(), json!("LIMIT"));
         parameters.insert("timeInForce".to_owned(), json!("GTC"));
         // Its JSON form of a decimal is the text, as rust_decimal's serde support has it.
-        parameters.insert("quantity".to_owned(), json!(Decimal::new(1_518_000, 8).to_string()));
+        parameters.insert(
+            "quantity".to_owned(),
+            json!(Decimal::new(1_518_000, 8).to_string()),
+        );
         parameters.insert("price".to_owned(), json!(Decimal::new(6_012_345, 2).to_string()));
         parameters.insert("recvWindow".to_owned(), json!(Decimal::new(5000, 0).to_string()));
         parameters.insert("timestamp".to_owned(), json!(NOW));
@@ -65,10 +66,7 @@ impl Signer {
             .expect("a URL")
             .to_string();
         let parameters = Self::parameters();
-        let signature = self
-            .generator
-            .get_signature(&parameters, None)
-            .expect("signed");
+        let signature = self.generator.get_signature(&parameters, None).expect("signed");
         let mut url = Url::parse(&endpoint).expect("a URL");
         {
             let mut pairs = url.query_pairs_mut();
@@ -94,7 +92,10 @@ impl Signer {
         black_box(&forbidden);
         let mut headers = HeaderMap::new();
         headers.insert("Content-Type", HeaderValue::from_static("application/json"));
-        headers.insert("User-Agent", text("binance-sdk/spot/77.2.0 (Rust/rustc 1.95.0; linux; x86_64)"));
+        headers.insert(
+            "User-Agent",
+            text("binance-sdk/spot/77.2.0 (Rust/rustc 1.95.0; linux; x86_64)"),
+        );
         headers.insert("X-MBX-APIKEY", text(API_KEY));
         headers.insert("accept-encoding", text("gzip, deflate, br"));
         let request = self

@@ -13,6 +13,7 @@
 //! This crate may use the binance-wire runtime and nothing else; it is independent of the exchange.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(clippy::large_enum_variant)]
+#![allow(clippy::wrong_self_convention)]
 mod call;
 pub mod environments;
 pub mod error_codes;
@@ -30,7 +31,9 @@ pub mod streams;
 #[cfg(feature = "websocket")]
 pub mod ws_api;
 pub use binance_wire_core::{
-    ApiError, DecodeError, Decimal, Environment, Error, ErrorCode, Text, Timestamp,
+    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode, Nullable,
+    Operation, RawJson, RestOperation, Text, TimeUnit, Timestamp, TransportError,
+    WsApiOperation, dec,
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::Credentials;

@@ -4,3 +4,4 @@
 pub mod api;
 pub mod fix;
 pub mod sbe;
+pub mod sbe_models;

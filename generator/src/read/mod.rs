@@ -3,3 +3,4 @@
 pub mod fix;
 pub mod openapi;
 pub mod sbe;
+pub mod sbe_models;

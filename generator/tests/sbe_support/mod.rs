@@ -13,20 +13,30 @@ use binance_wire_generator::render::{GeneratedFile, Renderer};
 use binance_wire_generator::source::SourceFile;
 
 /// The published schemas, oldest first.
-pub const PUBLISHED: &[&str] = &[
-    "spot_1_0", "spot_2_0", "spot_2_1", "spot_3_0", "spot_3_1", "spot_3_2", "spot_3_3", "spot_3_4", "spot_3_5",
-    "stream_1_0", "spot-fixsbe-1_0", "spot-fixsbe-1_1",
+pub(crate) const PUBLISHED: &[&str] = &[
+    "spot_1_0",
+    "spot_2_0",
+    "spot_2_1",
+    "spot_3_0",
+    "spot_3_1",
+    "spot_3_2",
+    "spot_3_3",
+    "spot_3_4",
+    "spot_3_5",
+    "stream_1_0",
+    "spot-fixsbe-1_0",
+    "spot-fixsbe-1_1",
 ];
 
 /// The workspace.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The folder with the published schemas, where there is one; a line about it where there is none.
-pub fn upstream() -> Option<PathBuf> {
-    let shared = std::env::var_os("BINANCE_WIRE_SHARED")
-        .map_or_else(|| root().join("../shared"), PathBuf::from);
+pub(crate) fn upstream() -> Option<PathBuf> {
+    let shared =
+        std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
     let folder = shared.join("upstream/sbe");
     if folder.is_dir() {
         return Some(folder);
@@ -35,39 +45,54 @@ pub fn upstream() -> Option<PathBuf> {
     None
 }
 
-pub fn source(path: &Path) -> SourceFile {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+pub(crate) fn source(path: &Path) -> SourceFile {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     SourceFile::new(name, text)
 }
 
-pub fn schema(path: &Path) -> Schema {
+pub(crate) fn schema(path: &Path) -> Schema {
     match read_schema(&source(path)) {
         Ok((schema, _)) => schema,
         Err(errors) => panic!("{errors}"),
     }
 }
 
-pub fn history(path: &Path) -> History {
+pub(crate) fn history(path: &Path) -> History {
     read_history(&source(path)).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-pub fn templates() -> BTreeMap<String, String> {
+pub(crate) fn templates() -> BTreeMap<String, String> {
     let folder = root().join("templates/sbe");
     let entries = fs::read_dir(&folder).expect("templates/sbe is there");
     entries
         .map(|entry| {
             let path = entry.expect("the folder can be read").path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            (format!("sbe/{name}"), fs::read_to_string(&path).expect("templates are text"))
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            (
+                format!("sbe/{name}"),
+                fs::read_to_string(&path).expect("templates are text"),
+            )
         })
         .collect()
 }
 
-pub fn render(schema: &Schema, history: Option<History>, name: &str, dir: &str) -> Vec<GeneratedFile> {
+pub(crate) fn render(schema: &Schema, history: Option<History>, name: &str, dir: &str) -> Vec<GeneratedFile> {
     let templates = templates();
     let renderer = Renderer::new(&templates).expect("the templates are well-formed");
-    let lowered = lower(schema, &Options { name: name.to_owned(), history })
-        .unwrap_or_else(|errors| panic!("{errors}"));
+    let lowered = lower(
+        schema,
+        &Options {
+            name: name.to_owned(),
+            history,
+        },
+    )
+    .unwrap_or_else(|errors| panic!("{errors}"));
     render_sbe(&lowered, &renderer, dir).unwrap_or_else(|error| panic!("{error:#}"))
 }

@@ -197,7 +197,7 @@ pub enum DecodeErrorKind {
     WrongType(&'static str),
     /// A number that does not fit the type; the text, shortened.
     OutOfRange(Text),
-    /// An array with the wrong number of elements: expected, found.
+    /// An array with too few elements: how many are needed at least, how many there are.
     WrongLength(usize, usize),
     /// None of the shapes that the operation can answer with.
     NoMatchingShape,
@@ -269,7 +269,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::UnexpectedNull => f.write_str("null where a value is promised"),
             Self::WrongType(expected) => write!(f, "expected {expected}"),
             Self::OutOfRange(text) => write!(f, "number {text} does not fit"),
-            Self::WrongLength(expected, found) => write!(f, "expected {expected} elements, found {found}"),
+            Self::WrongLength(expected, found) => write!(f, "expected at least {expected} elements, found {found}"),
             Self::NoMatchingShape => f.write_str("none of the documented shapes"),
             Self::TooDeep => f.write_str("nested too deeply"),
             Self::NotUtf8 => f.write_str("not UTF-8"),

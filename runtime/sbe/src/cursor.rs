@@ -57,7 +57,9 @@ impl Context {
     /// Takes exponents of one byte each from the head of a block in a former layout; they go before those of
     /// the blocks around it. A block that is too short for them is left as it is.
     pub fn leading_exponents<'a>(mut self, block: &'a [u8], indexes: &[usize]) -> (Self, &'a [u8]) {
-        let Some((leading, rest)) = block.split_at_checked(indexes.len()) else { return (self, block) };
+        let Some((leading, rest)) = block.split_at_checked(indexes.len()) else {
+            return (self, block);
+        };
         for (&byte, &index) in leading.iter().zip(indexes) {
             if let Some(exponent) = self.exponents.get_mut(index) {
                 *exponent = byte as i8;
@@ -96,7 +98,11 @@ impl<'a> Cursor<'a> {
     /// At the head of `body`, which stands `offset` bytes into a message with this template.
     #[inline]
     pub fn new(body: &'a [u8], offset: usize, template_id: u16) -> Self {
-        Self { rest: body, end: offset + body.len(), template_id }
+        Self {
+            rest: body,
+            end: offset + body.len(),
+            template_id,
+        }
     }
 
     /// Bytes into the message.
@@ -119,20 +125,34 @@ impl<'a> Cursor<'a> {
             offset: self.offset(),
             needed,
             available: self.rest.len(),
-        }.into()
+        }
+        .into()
     }
 
     #[cold]
     #[inline(never)]
     fn too_short(&self, what: &'static str, needed: usize, length: usize) -> SbeError {
         let offset = self.offset().saturating_sub(length);
-        SbeErrorKind::BlockTooShort { what, template_id: self.template_id, offset, needed, length }.into()
+        SbeErrorKind::BlockTooShort {
+            what,
+            template_id: self.template_id,
+            offset,
+            needed,
+            length,
+        }
+        .into()
     }
 
     #[cold]
     #[inline(never)]
     fn empty_entries(&self, what: &'static str, count: u32) -> SbeError {
-        SbeErrorKind::EmptyEntries { what, template_id: self.template_id, offset: self.offset(), count }.into()
+        SbeErrorKind::EmptyEntries {
+            what,
+            template_id: self.template_id,
+            offset: self.offset(),
+            count,
+        }
+        .into()
     }
 
     #[cold]
@@ -142,7 +162,8 @@ impl<'a> Cursor<'a> {
             template_id: self.template_id,
             offset: self.offset(),
             count: self.rest.len(),
-        }.into()
+        }
+        .into()
     }
 
     #[inline]
@@ -160,11 +181,18 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn number(&mut self, size: u8, what: &'static str) -> Result<u32, SbeError> {
         let found = match size {
-            1 => self.rest.split_first_chunk::<1>().map(|(b, rest)| (u32::from(b[0]), rest)),
-            2 => {
-                self.rest.split_first_chunk::<2>().map(|(b, rest)| (u32::from(u16::from_le_bytes(*b)), rest))
-            }
-            _ => self.rest.split_first_chunk::<4>().map(|(b, rest)| (u32::from_le_bytes(*b), rest)),
+            1 => self
+                .rest
+                .split_first_chunk::<1>()
+                .map(|(b, rest)| (u32::from(b[0]), rest)),
+            2 => self
+                .rest
+                .split_first_chunk::<2>()
+                .map(|(b, rest)| (u32::from(u16::from_le_bytes(*b)), rest)),
+            _ => self
+                .rest
+                .split_first_chunk::<4>()
+                .map(|(b, rest)| (u32::from_le_bytes(*b), rest)),
         };
         match found {
             Some((number, rest)) => {
@@ -210,7 +238,10 @@ impl<'a> Cursor<'a> {
                 });
             }
             let length = u64::from(stride) * u64::from(count);
-            match usize::try_from(length).ok().and_then(|length| start.split_at_checked(length)) {
+            match usize::try_from(length)
+                .ok()
+                .and_then(|length| start.split_at_checked(length))
+            {
                 Some((_, rest)) => self.rest = rest,
                 None => return Err(self.truncated(B::NAME, length)),
             }
@@ -226,7 +257,13 @@ impl<'a> Cursor<'a> {
         }
         let taken = start.len() - self.rest.len();
         let entries = start.get(..taken).unwrap_or_default();
-        Ok(Group { entries, count, stride, context, block: PhantomData })
+        Ok(Group {
+            entries,
+            count,
+            stride,
+            context,
+            block: PhantomData,
+        })
     }
 
     /// Variable data whose length is sent in `size` bytes: 1, 2 or 4.
@@ -261,7 +298,13 @@ impl<B> Group<'_, B> {
     /// A group that the sender's version does not have.
     #[inline]
     pub const fn absent() -> Self {
-        Self { entries: &[], count: 0, stride: 0, context: Context::new(0, [0; 6]), block: PhantomData }
+        Self {
+            entries: &[],
+            count: 0,
+            stride: 0,
+            context: Context::new(0, [0; 6]),
+            block: PhantomData,
+        }
     }
 
     /// How many entries are left.
@@ -294,7 +337,11 @@ impl<'a, B: Block<'a>> Iterator for Group<'a, B> {
             return Some(entry);
         }
         self.count = self.count.checked_sub(1)?;
-        let mut cursor = Cursor { rest: self.entries, end: 0, template_id: 0 };
+        let mut cursor = Cursor {
+            rest: self.entries,
+            end: 0,
+            template_id: 0,
+        };
         // All lengths were checked when the group was made: this cannot fail.
         let entry = cursor.block(self.stride, self.context).ok()?;
         self.entries = cursor.rest;

@@ -20,7 +20,11 @@ impl<'b> Encoder<'b> {
     /// Starts behind what is in the buffer.
     pub fn new(out: &'b mut Vec<u8>) -> Self {
         let start = out.len();
-        Self { out, start, error: None }
+        Self {
+            out,
+            start,
+            error: None,
+        }
     }
 
     /// Bytes written so far.
@@ -71,7 +75,13 @@ impl<'b> Encoder<'b> {
         match to_mantissa(value, exponent).filter(|mantissa| (low..=high).contains(mantissa)) {
             Some(mantissa) => mantissa,
             None => {
-                self.fail(SbeErrorKind::PrecisionLost { value: value.to_string().into(), exponent }.into());
+                self.fail(
+                    SbeErrorKind::PrecisionLost {
+                        value: value.to_string().into(),
+                        exponent,
+                    }
+                    .into(),
+                );
                 0
             }
         }
@@ -101,8 +111,9 @@ impl<'b> Encoder<'b> {
     /// The mantissa of a decimal at an exponent, as 128 bits, or null. A number that would read as null is
     /// refused.
     pub fn optional_mantissa128(&mut self, value: Option<Decimal>, exponent: i8) {
-        let mantissa = value
-            .map_or(i128::MIN, |value| self.mantissa(value, exponent, i128::MIN + 1, i128::MAX));
+        let mantissa = value.map_or(i128::MIN, |value| {
+            self.mantissa(value, exponent, i128::MIN + 1, i128::MAX)
+        });
         self.i128(mantissa);
     }
 
@@ -114,7 +125,14 @@ impl<'b> Encoder<'b> {
             _ => i32::MAX as usize,
         };
         if number > limit {
-            self.fail(SbeErrorKind::TooLong { what, length: number, limit }.into());
+            self.fail(
+                SbeErrorKind::TooLong {
+                    what,
+                    length: number,
+                    limit,
+                }
+                .into(),
+            );
             return;
         }
         match size {

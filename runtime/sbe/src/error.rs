@@ -137,6 +137,14 @@ pub enum SbeErrorKind {
         /// How long it may be.
         limit: usize,
     },
+    /// A value that the type of the JSON form cannot have.
+    #[error("{member} {why}")]
+    NotInModel {
+        /// The member, as the schema names it.
+        member: &'static str,
+        /// Why not.
+        why: &'static str,
+    },
     /// Messages are embedded in messages too deeply.
     #[error("messages are embedded too deeply")]
     TooDeep,

@@ -50,7 +50,14 @@ impl Header {
 
 #[cold]
 fn cut_off(what: &'static str, offset: usize, needed: usize, available: usize) -> SbeError {
-    SbeErrorKind::Truncated { what, template_id: 0, offset, needed: needed as u64, available }.into()
+    SbeErrorKind::Truncated {
+        what,
+        template_id: 0,
+        offset,
+        needed: needed as u64,
+        available,
+    }
+    .into()
 }
 
 /// The message header of FIX SBE: 20 bytes, the ordinary header with the session's sequence number and sending
@@ -77,7 +84,14 @@ impl SessionHeader {
         let (header, _) = Header::read(bytes)?;
         let seq_num = read::u32(bytes, 8);
         let sending_time = Timestamp::from_micros(read::i64(bytes, 12));
-        Ok((Self { header, seq_num, sending_time }, rest))
+        Ok((
+            Self {
+                header,
+                seq_num,
+                sending_time,
+            },
+            rest,
+        ))
     }
 
     /// Appends the header.
@@ -107,13 +121,22 @@ impl Sofh {
     /// The framing header at the head of `bytes`; `None` where there are fewer than six bytes. It is checked for
     /// its encoding type and for a length that holds at least itself.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, SbeError> {
-        let Some(bytes) = bytes.first_chunk::<{ Self::LENGTH }>() else { return Ok(None) };
+        let Some(bytes) = bytes.first_chunk::<{ Self::LENGTH }>() else {
+            return Ok(None);
+        };
         let message_length = read::u32(bytes, 0);
         let encoding_type = read::u16(bytes, 4);
         if encoding_type != Self::ENCODING_TYPE || (message_length as usize) < Self::LENGTH {
-            return Err(SbeErrorKind::BadFraming { message_length, encoding_type }.into());
+            return Err(SbeErrorKind::BadFraming {
+                message_length,
+                encoding_type,
+            }
+            .into());
         }
-        Ok(Some(Self { message_length, encoding_type }))
+        Ok(Some(Self {
+            message_length,
+            encoding_type,
+        }))
     }
 }
 
@@ -121,10 +144,20 @@ impl Sofh {
 /// buffer it took. `None` where more bytes must be received first. A length above `limit` is an error, so that a
 /// broken peer cannot make the buffer grow without end.
 pub fn split_frame(buffer: &[u8], limit: usize) -> Result<Option<(&[u8], usize)>, SbeError> {
-    let Some(Sofh { message_length, encoding_type }) = Sofh::read(buffer)? else { return Ok(None) };
+    let Some(Sofh {
+        message_length,
+        encoding_type,
+    }) = Sofh::read(buffer)?
+    else {
+        return Ok(None);
+    };
     let length = message_length as usize;
     if length > limit {
-        return Err(SbeErrorKind::BadFraming { message_length, encoding_type }.into());
+        return Err(SbeErrorKind::BadFraming {
+            message_length,
+            encoding_type,
+        }
+        .into());
     }
     Ok(buffer.get(Sofh::LENGTH..length).map(|message| (message, length)))
 }

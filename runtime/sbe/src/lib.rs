@@ -15,6 +15,7 @@ mod error;
 mod header;
 mod json;
 mod message;
+pub mod models;
 pub mod read;
 mod scaled;
 mod value;
@@ -24,7 +25,9 @@ pub use encode::Encoder;
 pub use error::{SbeError, SbeErrorKind};
 pub use header::{Header, SessionHeader, Sofh, split_frame};
 pub use json::{EnumValue, JsonValue, JsonView, SetValue};
-pub use message::{EncodeBody, EncodeFramed, EncodeMessage, MessageView, Schema, UnknownMessage, open, open_any, open_framed};
+pub use message::{
+    EncodeBody, EncodeFramed, EncodeMessage, MessageView, Schema, UnknownMessage, open, open_any, open_framed,
+};
 pub use scaled::{Scaled, Scaled128, decimal, optional_decimal, scaled, scaled128};
 pub use value::{
     Presence, Unrecognized, non_empty, non_null, non_null_f32, non_null_f64, optional_text, text,

@@ -2,7 +2,9 @@
 
 use binance_wire_core::Timestamp;
 
-use crate::{Block, Context, Cursor, Encoder, Header, SbeError, SbeErrorKind, SessionHeader, Sofh, split_frame};
+use crate::{
+    Block, Context, Cursor, Encoder, Header, SbeError, SbeErrorKind, SessionHeader, Sofh, split_frame,
+};
 
 /// Which schema a generated codec was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,11 @@ pub trait MessageView<'a>: Block<'a> {
     fn decode(message: &'a [u8]) -> Result<Self, SbeError> {
         let (header, body) = open(message, Self::SCHEMA)?;
         if header.template_id != Self::TEMPLATE_ID {
-            return Err(SbeErrorKind::WrongTemplate { expected: Self::TEMPLATE_ID, found: header.template_id }.into());
+            return Err(SbeErrorKind::WrongTemplate {
+                expected: Self::TEMPLATE_ID,
+                found: header.template_id,
+            }
+            .into());
         }
         Self::decode_body(body, header.block_length, header.version)
     }
@@ -52,7 +58,11 @@ pub trait MessageView<'a>: Block<'a> {
 pub fn open(message: &[u8], schema: Schema) -> Result<(Header, &[u8]), SbeError> {
     let (header, _) = Header::read(message)?;
     if header.schema_id != schema.id {
-        return Err(SbeErrorKind::WrongSchema { expected: schema.id, found: header.schema_id }.into());
+        return Err(SbeErrorKind::WrongSchema {
+            expected: schema.id,
+            found: header.schema_id,
+        }
+        .into());
     }
     match message.get(usize::from(schema.header_length)..) {
         Some(body) => Ok((header, body)),
@@ -62,30 +72,43 @@ pub fn open(message: &[u8], schema: Schema) -> Result<(Header, &[u8]), SbeError>
             offset: 0,
             needed: u64::from(schema.header_length),
             available: message.len(),
-        }.into()),
+        }
+        .into()),
     }
 }
 
 /// The header of a framed FIX SBE message and its body, framing and schema id checked. The frame must be whole
 /// and the only one; see [`split_frame`] for streams.
 pub fn open_framed(frame: &[u8], schema: Schema) -> Result<(SessionHeader, &[u8]), SbeError> {
-    let cut_off = |needed: usize| SbeErrorKind::Truncated {
-        what: "the frame",
-        template_id: 0,
-        offset: 0,
-        needed: needed as u64,
-        available: frame.len(),
-    }.into();
+    let cut_off = |needed: usize| {
+        SbeErrorKind::Truncated {
+            what: "the frame",
+            template_id: 0,
+            offset: 0,
+            needed: needed as u64,
+            available: frame.len(),
+        }
+        .into()
+    };
     let Some((message, length)) = split_frame(frame, usize::MAX)? else {
         let needed = Sofh::read(frame)?.map_or(Sofh::LENGTH, |sofh| sofh.message_length as usize);
         return Err(cut_off(needed));
     };
     if length < frame.len() {
-        return Err(SbeErrorKind::TrailingBytes { template_id: 0, offset: length, count: frame.len() - length }.into());
+        return Err(SbeErrorKind::TrailingBytes {
+            template_id: 0,
+            offset: length,
+            count: frame.len() - length,
+        }
+        .into());
     }
     let (session, body) = SessionHeader::read(message)?;
     if session.header.schema_id != schema.id {
-        return Err(SbeErrorKind::WrongSchema { expected: schema.id, found: session.header.schema_id }.into());
+        return Err(SbeErrorKind::WrongSchema {
+            expected: schema.id,
+            found: session.header.schema_id,
+        }
+        .into());
     }
     Ok((session, body))
 }
@@ -153,15 +176,28 @@ pub trait EncodeFramed: EncodeBody {
         let mut encoder = Encoder::new(out);
         encoder.u32(0);
         encoder.u16(Sofh::ENCODING_TYPE);
-        SessionHeader { header: self.header(), seq_num, sending_time }.write(encoder.buffer());
+        SessionHeader {
+            header: self.header(),
+            seq_num,
+            sending_time,
+        }
+        .write(encoder.buffer());
         self.encode_body(&mut encoder);
         let length = encoder.written();
         encoder.finish()?;
         let Ok(message_length) = u32::try_from(length) else {
             out.truncate(start);
-            return Err(SbeErrorKind::TooLong { what: "the frame", length, limit: u32::MAX as usize }.into());
+            return Err(SbeErrorKind::TooLong {
+                what: "the frame",
+                length,
+                limit: u32::MAX as usize,
+            }
+            .into());
         };
-        if let Some(place) = out.get_mut(start..).and_then(|frame| frame.first_chunk_mut::<4>()) {
+        if let Some(place) = out
+            .get_mut(start..)
+            .and_then(|frame| frame.first_chunk_mut::<4>())
+        {
             *place = message_length.to_le_bytes();
         }
         Ok(())

@@ -9,7 +9,7 @@ macro_rules! readers {
         #[doc = concat!("The `", stringify!($type), "` at `offset`, which the caller knows to be inside the block.")]
         #[inline(always)]
         pub fn $name(block: &[u8], offset: usize) -> $type {
-            debug_assert!(offset + $size <= block.len());
+            debug_assert!(block.len().saturating_sub(offset) >= $size);
             match block.get(offset..offset + $size).and_then(|bytes| bytes.first_chunk::<$size>()) {
                 Some(bytes) => <$type>::from_le_bytes(*bytes),
                 None => <$type>::from_le_bytes([0; $size]),

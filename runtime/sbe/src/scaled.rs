@@ -73,7 +73,10 @@ impl Scaled128 {
 impl From<Scaled> for Scaled128 {
     #[inline]
     fn from(value: Scaled) -> Self {
-        Self { mantissa: i128::from(value.mantissa), exponent: value.exponent }
+        Self {
+            mantissa: i128::from(value.mantissa),
+            exponent: value.exponent,
+        }
     }
 }
 
@@ -152,8 +155,14 @@ mod tests {
 
     #[test]
     fn a_decimal_keeps_the_scale_or_is_an_error() {
-        assert_eq!(Scaled::new(12300, -4).decimal().map(|d| d.to_string()), Ok("1.2300".to_owned()));
-        assert_eq!(Scaled::new(5, 3).decimal().map(|d| d.to_string()), Ok("5000".to_owned()));
+        assert_eq!(
+            Scaled::new(12300, -4).decimal().map(|d| d.to_string()),
+            Ok("1.2300".to_owned())
+        );
+        assert_eq!(
+            Scaled::new(5, 3).decimal().map(|d| d.to_string()),
+            Ok("5000".to_owned())
+        );
         assert!(Scaled::new(1, -29).decimal().is_err());
         assert!(Scaled128::new(i128::MAX, 0).decimal().is_err());
         assert!(Scaled128::new(1, 127).decimal().is_err());

@@ -1,7 +1,11 @@
 //! Exercises the code that the generator prints for a deliberately nasty schema, which has one of everything:
 //! `generator/tests/golden/sbe/nasty.xml`.
 
-#[expect(unreachable_pub, dead_code, reason = "a module of a crate, compiled into a test")]
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "a module of a crate, compiled into a test"
+)]
 #[path = "../../../generator/tests/golden/sbe/nasty/mod.rs"]
 mod nasty;
 
@@ -42,21 +46,43 @@ fn everything() -> Everything {
         newest: Some(decimal(0, 3)),
         reason: Some(Side::Buy),
         levels: vec![
-            EverythingLevels { price: decimal(1, 3), maybe: None, later: Some(1) },
-            EverythingLevels { price: decimal(2, 3), maybe: Some(-1), later: Some(2) },
+            EverythingLevels {
+                price: decimal(1, 3),
+                maybe: None,
+                later: Some(1),
+            },
+            EverythingLevels {
+                price: decimal(2, 3),
+                maybe: Some(-1),
+                later: Some(2),
+            },
         ],
         nested: vec![
             EverythingNested { inner: vec![] },
             EverythingNested {
-                inner: vec![EverythingNestedInner { amount: decimal(3, 3), name: "x\"y".into() }],
+                inner: vec![EverythingNestedInner {
+                    amount: decimal(3, 3),
+                    name: "x\"y".into(),
+                }],
             },
         ],
-        texts: vec![EverythingTexts { text: "１２".into() }, EverythingTexts { text: "".into() }],
-        moved: vec![EverythingMoved { amount: decimal(4, 3), added: Some(5), name: "m".into() }],
+        texts: vec![
+            EverythingTexts {
+                text: "１２".into()
+            },
+            EverythingTexts { text: "".into() },
+        ],
+        moved: vec![EverythingMoved {
+            amount: decimal(4, 3),
+            added: Some(5),
+            name: "m".into(),
+        }],
         late_group: vec![EverythingLateGroup { id: 6 }],
         block_: "b".into(),
         e_upper: None,
-        result: encode(&Rows { rows: vec![RowsRows { id: u64::MAX }] }),
+        result: encode(&Rows {
+            rows: vec![RowsRows { id: u64::MAX }],
+        }),
         maybe: None,
         raw: vec![0, 255],
     }
@@ -84,10 +110,15 @@ fn what_is_encoded_is_decoded() {
     assert_eq!(view.to_owned().as_ref(), Ok(&message));
     assert_eq!(view.fn_(), Interval::N24hr);
     assert_eq!(view.levels().len(), 2);
-    assert_eq!(view.levels().map(|level| level.price()).last(), Some(Scaled::new(2, -3)));
+    assert_eq!(
+        view.levels().map(|level| level.price()).last(),
+        Some(Scaled::new(2, -3))
+    );
     assert_eq!(view.newest(), Presence::Value(Scaled::new(0, -3)));
     assert!(view.flags().contains(Flags::HIGH));
-    let Ok(Message::Rows(rows)) = view.result() else { panic!("rows are embedded") };
+    let Ok(Message::Rows(rows)) = view.result() else {
+        panic!("rows are embedded")
+    };
     assert_eq!(rows.rows().map(|row| row.id()).collect::<Vec<_>>(), [u64::MAX]);
     assert!(matches!(view.maybe(), Ok(None)));
 }
@@ -96,7 +127,10 @@ fn what_is_encoded_is_decoded() {
 fn the_view_follows_the_paths() {
     assert_eq!(json_view(&encode(&everything())), Ok(view()));
     let rows = encode(&Rows { rows: vec![] });
-    assert_eq!(json_view(&rows), Ok(r#"{"template":"Rows","schemaId":7,"version":4,"message":[]}"#.to_owned()));
+    assert_eq!(
+        json_view(&rows),
+        Ok(r#"{"template":"Rows","schemaId":7,"version":4,"message":[]}"#.to_owned())
+    );
     let nothing = encode(&Nothing {});
     assert_eq!(
         json_view(&nothing),
@@ -144,9 +178,18 @@ fn unknown_null_and_defaults_in_the_view() {
 fn an_embedded_message_may_be_unknown_broken_or_too_deep() {
     let mut message = everything();
     message.result = Vec::new();
-    Header { block_length: 0, template_id: 99, schema_id: 7, version: 9 }.write(&mut message.result);
+    Header {
+        block_length: 0,
+        template_id: 99,
+        schema_id: 7,
+        version: 9,
+    }
+    .write(&mut message.result);
     let json = json_view(&encode(&message)).expect("unknown templates are shown");
-    assert!(json.contains(r#""result":{"error":"unknown template"},"raw""#), "{json}");
+    assert!(
+        json.contains(r#""result":{"error":"unknown template"},"raw""#),
+        "{json}"
+    );
     message.result.truncate(5);
     assert!(json_view(&encode(&message)).is_err());
     for _ in 0..20 {
@@ -164,8 +207,13 @@ fn every_cut_is_an_error() {
     let bytes = encode(&everything());
     for length in 0..bytes.len() {
         let cut = &bytes[..length];
-        let error = EverythingView::decode(cut).err().unwrap_or_else(|| panic!("{length} bytes decode"));
-        assert!(matches!(error.kind(), SbeErrorKind::Truncated { .. }), "{length} bytes: {error}");
+        let error = EverythingView::decode(cut)
+            .err()
+            .unwrap_or_else(|| panic!("{length} bytes decode"));
+        assert!(
+            matches!(error.kind(), SbeErrorKind::Truncated { .. }),
+            "{length} bytes: {error}"
+        );
         assert!(json_view(cut).is_err());
     }
 }
@@ -177,7 +225,11 @@ fn leftovers_are_an_error_unless_the_version_is_newer() {
     let error = EverythingView::decode(&bytes).err().expect("one byte too many");
     assert_eq!(
         error.kind(),
-        &SbeErrorKind::TrailingBytes { template_id: 1, offset: bytes.len() - 1, count: 1 }
+        &SbeErrorKind::TrailingBytes {
+            template_id: 1,
+            offset: bytes.len() - 1,
+            count: 1
+        }
     );
     bytes[6] = 5;
     assert!(EverythingView::decode(&bytes).is_ok());
@@ -187,14 +239,28 @@ fn leftovers_are_an_error_unless_the_version_is_newer() {
 fn headers_are_checked() {
     let bytes = encode(&Nothing {});
     let error = RowsView::decode(&bytes).err().expect("another template");
-    assert_eq!(error.kind(), &SbeErrorKind::WrongTemplate { expected: 2, found: 3 });
+    assert_eq!(
+        error.kind(),
+        &SbeErrorKind::WrongTemplate {
+            expected: 2,
+            found: 3
+        }
+    );
     let mut other = bytes.clone();
     other[4] = 8;
     let error = Message::decode(&other).err().expect("another schema");
-    assert_eq!(error.kind(), &SbeErrorKind::WrongSchema { expected: 7, found: 8 });
+    assert_eq!(
+        error.kind(),
+        &SbeErrorKind::WrongSchema {
+            expected: 7,
+            found: 8
+        }
+    );
     let mut unknown = bytes;
     unknown[2] = 200;
-    let Ok(Message::Unknown(message)) = Message::decode(&unknown) else { panic!("an unknown template") };
+    let Ok(Message::Unknown(message)) = Message::decode(&unknown) else {
+        panic!("an unknown template")
+    };
     assert_eq!(message.header.template_id, 200);
     let error = json_view(&unknown).expect_err("an unknown template");
     assert_eq!(error.kind(), &SbeErrorKind::UnknownTemplate { template_id: 200 });
@@ -209,7 +275,13 @@ fn as_version(version: u16, longer: usize) -> Vec<u8> {
     };
     let mut bytes = Vec::new();
     let block_length = (block + longer) as u16;
-    Header { block_length, template_id: 1, schema_id: 7, version }.write(&mut bytes);
+    Header {
+        block_length,
+        template_id: 1,
+        schema_id: 7,
+        version,
+    }
+    .write(&mut bytes);
     let mut body = Vec::new();
     let mut encoder = Encoder::new(&mut body);
     everything().encode_body(&mut encoder);
@@ -264,17 +336,29 @@ fn older_and_newer_versions_are_read_by_their_block_lengths() {
             let bytes = as_version(version, longer);
             let view = EverythingView::decode(&bytes).unwrap_or_else(|e| panic!("{version}+{longer}: {e}"));
             assert_eq!(view.newer(), (version >= 2).then_some(9));
-            let newest = if version >= 3 { Presence::Value(Scaled::new(0, -3)) } else { Presence::Absent };
+            let newest = if version >= 3 {
+                Presence::Value(Scaled::new(0, -3))
+            } else {
+                Presence::Absent
+            };
             assert_eq!(view.newest(), newest);
             let level = view.levels().next().expect("one level");
             assert_eq!((level.price(), level.maybe()), (Scaled::new(1, -3), Some(-1)));
             assert_eq!(level.later(), (version >= 2).then_some(3));
-            let inner = view.nested().next().and_then(|nested| nested.inner().next()).expect("one entry");
+            let inner = view
+                .nested()
+                .next()
+                .and_then(|nested| nested.inner().next())
+                .expect("one entry");
             assert_eq!((inner.amount(), inner.name()), (Scaled::new(2, -3), Ok("n")));
             let moved = view.moved().next().expect("one entry");
             let exponent = if version == 0 { -5 } else { -3 };
             assert_eq!(moved.amount(), Scaled::new(4, exponent));
-            let added = if version == 0 { Presence::Absent } else { Presence::Value(5) };
+            let added = if version == 0 {
+                Presence::Absent
+            } else {
+                Presence::Value(5)
+            };
             assert_eq!(moved.added(), added);
             assert_eq!(view.late_group().len(), 0);
             assert_eq!(view.e_upper(), Ok(Some("e")));
@@ -304,12 +388,24 @@ fn impossible_lengths_are_errors() {
         bad[..2].copy_from_slice(&length.to_le_bytes());
         assert!(EverythingView::decode(&bad).is_err());
     }
-    let rows = encode(&Rows { rows: vec![RowsRows { id: 1 }] });
-    for (stride, count) in [(8, u32::MAX), (u16::MAX, u32::MAX), (0, 1), (0, u32::MAX), (7, 1), (8, 2)] {
+    let rows = encode(&Rows {
+        rows: vec![RowsRows { id: 1 }],
+    });
+    for (stride, count) in [
+        (8, u32::MAX),
+        (u16::MAX, u32::MAX),
+        (0, 1),
+        (0, u32::MAX),
+        (7, 1),
+        (8, 2),
+    ] {
         let mut bad = rows.clone();
         bad[8..10].copy_from_slice(&u16::to_le_bytes(stride));
         bad[10..14].copy_from_slice(&u32::to_le_bytes(count));
-        assert!(RowsView::decode(&bad).is_err(), "{count} entries of {stride} bytes");
+        assert!(
+            RowsView::decode(&bad).is_err(),
+            "{count} entries of {stride} bytes"
+        );
     }
     // No entries of no bytes end at once.
     let mut none = rows[..14].to_vec();
@@ -328,27 +424,60 @@ fn what_cannot_be_written_is_an_error_and_leaves_the_buffer() {
         result.expect_err("it does not fit")
     };
     let error = written(|message| message.block_ = "x".repeat(256).into());
-    assert_eq!(error.kind(), &SbeErrorKind::TooLong { what: "block", length: 256, limit: 255 });
+    assert_eq!(
+        error.kind(),
+        &SbeErrorKind::TooLong {
+            what: "block",
+            length: 256,
+            limit: 255
+        }
+    );
     let error = written(|message| message.levels = vec![message.levels[0].clone(); 256]);
-    assert_eq!(error.kind(), &SbeErrorKind::TooLong { what: "levels", length: 256, limit: 255 });
+    assert_eq!(
+        error.kind(),
+        &SbeErrorKind::TooLong {
+            what: "levels",
+            length: 256,
+            limit: 255
+        }
+    );
     let error = written(|message| message.e = decimal(1, 4));
-    assert_eq!(error.kind(), &SbeErrorKind::PrecisionLost { value: "0.0001".into(), exponent: -3 });
+    assert_eq!(
+        error.kind(),
+        &SbeErrorKind::PrecisionLost {
+            value: "0.0001".into(),
+            exponent: -3
+        }
+    );
     let error = written(|message| message.newest = Some(Decimal::MAX));
-    assert!(matches!(error.kind(), SbeErrorKind::PrecisionLost { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), SbeErrorKind::PrecisionLost { .. }),
+        "{error}"
+    );
     // A number whose mantissa is the null value would be read back as null.
     let error = written(|message| message.newest = Some(Decimal::from_i128_with_scale(i64::MIN.into(), 3)));
-    assert!(matches!(error.kind(), SbeErrorKind::PrecisionLost { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), SbeErrorKind::PrecisionLost { .. }),
+        "{error}"
+    );
 }
 
 #[test]
 fn text_that_is_not_utf8_is_an_error_of_its_field_alone() {
     let mut bytes = encode(&everything());
-    let at = bytes.windows(2).rposition(|pair| pair == [1, b'b']).expect("the text is there") + 1;
+    let at = bytes
+        .windows(2)
+        .rposition(|pair| pair == [1, b'b'])
+        .expect("the text is there")
+        + 1;
     bytes[at] = 0xff;
     let view = EverythingView::decode(&bytes).expect("lengths are right");
     assert_eq!(
         view.block_().map_err(|error| error.kind().clone()),
-        Err(SbeErrorKind::NotUtf8 { field: "block", offset: 0 })
+        Err(SbeErrorKind::NotUtf8 {
+            field: "block",
+            offset: 0
+        })
     );
     assert_eq!(view.gap(), 7);
     assert!(view.to_owned().is_err());
@@ -363,9 +492,15 @@ fn a_number_beyond_a_decimal_is_shown_but_not_owned() {
     bytes[8 + 18..8 + 34].copy_from_slice(&(i128::MAX).to_le_bytes());
     let view = EverythingView::decode(&bytes).expect("lengths are right");
     let error = view.to_owned().expect_err("too large");
-    assert!(matches!(error.kind(), SbeErrorKind::DecimalOverflow { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), SbeErrorKind::DecimalOverflow { .. }),
+        "{error}"
+    );
     let json = json_view(&bytes).expect("the view has any number");
-    assert!(json.contains(r#""big":"170141183460469231731687303715884105.727""#), "{json}");
+    assert!(
+        json.contains(r#""big":"170141183460469231731687303715884105.727""#),
+        "{json}"
+    );
 }
 
 #[test]
@@ -374,7 +509,10 @@ fn leading_exponents_of_a_block_too_short_leave_it() {
     let (same, block) = context.leading_exponents(&[7], &[0, 1]);
     assert_eq!((same, block), (context, &[7][..]));
     let (changed, block) = context.leading_exponents(&[7, 8, 9], &[0, 99]);
-    assert_eq!((changed.exponent(0), changed.exponent(1), block), (7, 1, &[9][..]));
+    assert_eq!(
+        (changed.exponent(0), changed.exponent(1), block),
+        (7, 1, &[9][..])
+    );
 }
 
 /// Everything that can be read of some bytes is read.
@@ -390,7 +528,7 @@ fn read_all(bytes: &[u8]) -> Result<(), SbeError> {
             let _ = owned.encode(&mut again);
         }
         Message::Rows(view) => drop(view.to_owned()?),
-        Message::Nothing(view) => drop(view.to_owned()?),
+        Message::Nothing(view) => assert_eq!(view.to_owned()?, Nothing {}),
         Message::Unknown(unknown) => assert!(unknown.body.len() < bytes.len()),
     }
     let mut w = JsonView::new();

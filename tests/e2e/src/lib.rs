@@ -50,7 +50,8 @@ pub fn rsa() -> Credentials {
 /// # Panics
 /// When the built-in key cannot be read.
 pub fn ed25519() -> Credentials {
-    Credentials::ed25519(keys::ED25519_API_KEY, keys::ED25519_PRIVATE_KEY_PEM).expect("the built-in Ed25519 key")
+    Credentials::ed25519(keys::ED25519_API_KEY, keys::ED25519_PRIVATE_KEY_PEM)
+        .expect("the built-in Ed25519 key")
 }
 
 /// One key of each type, all of the first account, with the type's name.
@@ -68,12 +69,17 @@ pub fn rest_builder(exchange: &Exchange) -> rest::ClientBuilder<rest::Client> {
 /// # Panics
 /// When the settings are not usable.
 pub fn rest_client(exchange: &Exchange, credentials: Credentials) -> rest::Client {
-    rest_builder(exchange).credentials(credentials).build().expect("a usable setting")
+    rest_builder(exchange)
+        .credentials(credentials)
+        .build()
+        .expect("a usable setting")
 }
 
 /// Settings of a WebSocket API client of the sandbox, which comes back quickly after a loss.
 pub fn ws_builder(exchange: &Exchange, credentials: Credentials) -> ws_api::ClientBuilder<ws_api::Client> {
-    ws_api::Client::builder_at([exchange.ws_api_url()]).credentials(credentials).reconnect(prompt())
+    ws_api::Client::builder_at([exchange.ws_api_url()])
+        .credentials(credentials)
+        .reconnect(prompt())
 }
 
 /// A WebSocket API client that has logged its session on, with Ed25519.
@@ -82,7 +88,9 @@ pub fn ws_builder(exchange: &Exchange, credentials: Credentials) -> ws_api::Clie
 /// When it cannot connect or is refused.
 pub async fn logged_on(exchange: &Exchange) -> ws_api::Client {
     let connecting = ws_builder(exchange, ed25519()).logon(true).connect();
-    within("connecting", connecting).await.expect("connected and logged on")
+    within("connecting", connecting)
+        .await
+        .expect("connected and logged on")
 }
 
 /// A WebSocket API client that signs each request.
@@ -119,7 +127,10 @@ pub fn resting_order(client_order_id: &str) -> NewOrder {
 /// What the exchange itself says of the order with a client order id: its status, or `None` where it has none.
 pub fn status_of(exchange: &Exchange, client_order_id: &str) -> Option<String> {
     let orders = exchange.orders();
-    orders.into_iter().find(|order| order.client_order_id == client_order_id).map(|order| order.status)
+    orders
+        .into_iter()
+        .find(|order| order.client_order_id == client_order_id)
+        .map(|order| order.status)
 }
 
 /// The status that an answer to a new order tells.
@@ -140,7 +151,7 @@ pub fn placed_status(placed: &models::NewOrderResponse) -> &OrderStatus {
 /// When it was a list.
 pub fn canceled_order(canceled: models::CanceledOrderOrList) -> models::CanceledOrder {
     match canceled {
-        models::CanceledOrderOrList::CanceledOrder(order) => order,
+        models::CanceledOrderOrList::Order(order) => order,
         other => panic!("a single order was canceled, not {other:?}"),
     }
 }
@@ -161,7 +172,10 @@ pub async fn within<F: Future>(what: &str, future: F) -> F::Output {
 /// # Panics
 /// When [`PATIENCE`] runs out first; names `what` was waited for.
 pub async fn seen(exchange: &Exchange, what: &str, condition: impl FnMut(&Exchange) -> bool) {
-    assert!(exchange.wait_for(PATIENCE, condition).await, "{what}: the exchange never saw it");
+    assert!(
+        exchange.wait_for(PATIENCE, condition).await,
+        "{what}: the exchange never saw it"
+    );
 }
 
 /// The next item of a stream.
@@ -169,7 +183,9 @@ pub async fn seen(exchange: &Exchange, what: &str, condition: impl FnMut(&Exchan
 /// # Panics
 /// When none comes or the stream is over.
 pub async fn next<M>(events: &mut EventStream<M>) -> StreamItem<M> {
-    within("an item of a stream", events.next()).await.expect("the stream goes on")
+    within("an item of a stream", events.next())
+        .await
+        .expect("the stream goes on")
 }
 
 /// The next item of a stream, which must be a message.
@@ -190,5 +206,7 @@ pub async fn next_event<M: std::fmt::Debug>(events: &mut EventStream<M>) -> M {
 pub fn frames_of(exchange: &Exchange, method: &str) -> Vec<serde_json::Value> {
     let frames = exchange.frames().into_iter();
     let parsed = frames.map(|frame| serde_json::from_str(&frame.text).expect("a client sends JSON"));
-    parsed.filter(|frame: &serde_json::Value| frame["method"] == method).collect()
+    parsed
+        .filter(|frame: &serde_json::Value| frame["method"] == method)
+        .collect()
 }

@@ -5,3 +5,4 @@
 mod common;
 pub mod md;
 pub mod oe;
+pub use binance_wire_fix::{Checks, FixError, FixTimestamp, next_frame, text};

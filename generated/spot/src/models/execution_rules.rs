@@ -21,10 +21,8 @@ impl FromJson for ExecutionRules {
         const MEMBERS: &[&str] = &["symbolRules"];
         let mut guess = 0;
         reader.begin_object()?;
-        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
-            match member {
-                _ => reader.field(&mut symbol_rules, "symbolRules")?,
-            }
+        while reader.next_member(MEMBERS, &mut guess)?.is_some() {
+            reader.field(&mut symbol_rules, "symbolRules")?;
         }
         let Some(symbol_rules) = symbol_rules else {
             return Err(reader.missing_member(&["symbolRules"], &[false]));

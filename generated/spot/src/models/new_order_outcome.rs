@@ -27,7 +27,10 @@ impl FromJson for NewOrderOutcome {
         if kind == Kind::Object && members & 0x3 == 0x3 {
             return FromJson::from_json(reader).map(Self::CancelReplaceFailure);
         }
-        FromJson::from_json(reader).map(Self::NewOrderResponse)
+        if kind == Kind::Object {
+            return FromJson::from_json(reader).map(Self::NewOrderResponse);
+        }
+        Err(DecodeError::new(DecodeErrorKind::NoMatchingShape, reader.offset()))
     }
 }
 impl ToJson for NewOrderOutcome {

@@ -21,10 +21,8 @@ impl FromJson for ServerTime {
         const MEMBERS: &[&str] = &["serverTime"];
         let mut guess = 0;
         reader.begin_object()?;
-        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
-            match member {
-                _ => reader.field(&mut server_time, "serverTime")?,
-            }
+        while reader.next_member(MEMBERS, &mut guess)?.is_some() {
+            reader.field(&mut server_time, "serverTime")?;
         }
         let Some(server_time) = server_time else {
             return Err(reader.missing_member(&["serverTime"], &[false]));

@@ -21,10 +21,8 @@ impl FromJson for UserDataSubscription {
         const MEMBERS: &[&str] = &["subscriptionId"];
         let mut guess = 0;
         reader.begin_object()?;
-        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
-            match member {
-                _ => reader.optional_field(&mut subscription_id, "subscriptionId")?,
-            }
+        while reader.next_member(MEMBERS, &mut guess)?.is_some() {
+            reader.optional_field(&mut subscription_id, "subscriptionId")?;
         }
         Ok(Self { subscription_id })
     }

@@ -33,6 +33,10 @@ impl AccountCommission {
 }
 impl Operation for AccountCommission {
     type Response = crate::models::AccountCommission;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::account_commission,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -60,6 +60,10 @@ crate::call::setters! {
 }
 impl Operation for AggTrades {
     type Response = Vec<crate::models::AggTrade>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::agg_trades,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

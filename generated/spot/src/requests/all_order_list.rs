@@ -57,6 +57,10 @@ crate::call::setters! {
 }
 impl Operation for AllOrderList {
     type Response = Vec<crate::models::OrderList>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::open_order_list,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.from_id {
             sink.integer("fromId", *value);

@@ -61,6 +61,10 @@ crate::call::setters! {
 }
 impl Operation for AllOrders {
     type Response = Vec<crate::models::Order>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::get_open_orders,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -32,6 +32,10 @@ impl AvgPrice {
 }
 impl Operation for AvgPrice {
     type Response = crate::models::AvgPrice;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::avg_price,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

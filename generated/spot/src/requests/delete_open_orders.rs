@@ -35,6 +35,10 @@ impl DeleteOpenOrders {
 }
 impl Operation for DeleteOpenOrders {
     type Response = Vec<crate::models::CanceledOrderOrList>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::delete_open_orders,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

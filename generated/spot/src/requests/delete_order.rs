@@ -62,6 +62,10 @@ crate::call::setters! {
 }
 impl Operation for DeleteOrder {
     type Response = crate::models::CanceledOrderOrList;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::delete_order,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -55,6 +55,10 @@ crate::call::setters! {
 }
 impl Operation for DeleteOrderList {
     type Response = crate::models::CanceledOrderList;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::delete_order_list,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

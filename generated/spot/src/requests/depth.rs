@@ -48,6 +48,10 @@ crate::call::setters! {
 }
 impl Operation for Depth {
     type Response = crate::models::OrderBook;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::depth,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -61,6 +61,10 @@ crate::call::setters! {
 }
 impl Operation for ExchangeInfo {
     type Response = crate::models::ExchangeInfo;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::exchange_info,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.symbol {
             sink.text("symbol", value);

@@ -54,6 +54,10 @@ crate::call::setters! {
 }
 impl Operation for ExecutionRules {
     type Response = crate::models::ExecutionRules;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::execution_rules,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.symbol {
             sink.text("symbol", value);

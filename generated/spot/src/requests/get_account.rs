@@ -40,6 +40,10 @@ crate::call::setters! {
 }
 impl Operation for GetAccount {
     type Response = crate::models::Account;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::get_account,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.omit_zero_balances {
             sink.boolean("omitZeroBalances", *value);

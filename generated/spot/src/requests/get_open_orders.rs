@@ -40,6 +40,10 @@ crate::call::setters! {
 }
 impl Operation for GetOpenOrders {
     type Response = Vec<crate::models::Order>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::get_open_orders,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.symbol {
             sink.text("symbol", value);

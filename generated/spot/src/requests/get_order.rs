@@ -52,6 +52,10 @@ crate::call::setters! {
 }
 impl Operation for GetOrder {
     type Response = crate::models::Order;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::get_order,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

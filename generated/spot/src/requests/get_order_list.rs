@@ -48,6 +48,10 @@ crate::call::setters! {
 }
 impl Operation for GetOrderList {
     type Response = crate::models::OrderList;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::get_order_list,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.order_list_id {
             sink.integer("orderListId", *value);

@@ -43,6 +43,10 @@ crate::call::setters! {
 }
 impl Operation for GetTrades {
     type Response = Vec<crate::models::Trade>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::get_trades,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -34,7 +34,7 @@ impl HistoricalBlockTrades {
     pub fn new(symbol: impl Into<Text>, from_id: i64) -> Self {
         Self {
             symbol: symbol.into(),
-            from_id: from_id,
+            from_id,
             limit: None,
         }
     }
@@ -47,6 +47,10 @@ crate::call::setters! {
 }
 impl Operation for HistoricalBlockTrades {
     type Response = Vec<crate::models::BlockTrade>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::historical_block_trades,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -64,6 +64,10 @@ crate::call::setters! {
 }
 impl Operation for Klines {
     type Response = Vec<crate::models::Kline>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::klines,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -64,6 +64,10 @@ crate::call::setters! {
 }
 impl Operation for MyAllocations {
     type Response = Vec<crate::models::Allocation>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::my_allocations,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

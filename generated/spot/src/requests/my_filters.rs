@@ -33,6 +33,10 @@ impl MyFilters {
 }
 impl Operation for MyFilters {
     type Response = crate::models::MyFilters;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::my_filters,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

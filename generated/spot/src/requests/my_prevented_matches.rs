@@ -60,6 +60,10 @@ crate::call::setters! {
 }
 impl Operation for MyPreventedMatches {
     type Response = Vec<crate::models::PreventedMatch>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::my_prevented_matches,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -66,6 +66,10 @@ crate::call::setters! {
 }
 impl Operation for MyTrades {
     type Response = Vec<crate::models::AccountTrade>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::my_trades,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

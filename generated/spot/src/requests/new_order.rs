@@ -126,6 +126,10 @@ crate::call::setters! {
 }
 impl Operation for NewOrder {
     type Response = crate::models::NewOrderResponse;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::new_order,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

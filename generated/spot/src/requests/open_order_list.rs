@@ -31,6 +31,10 @@ impl OpenOrderList {
 }
 impl Operation for OpenOrderList {
     type Response = Vec<crate::models::OrderList>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::open_order_list,
+    );
     fn write_params(&self, _sink: &mut dyn ParamSink) {}
     fn credit(&self) -> Credit {
         let weight = 6;

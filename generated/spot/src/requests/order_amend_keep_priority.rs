@@ -60,6 +60,10 @@ crate::call::setters! {
 }
 impl Operation for OrderAmendKeepPriority {
     type Response = crate::models::AmendedOrderResponse;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::order_amend_keep_priority,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -36,7 +36,7 @@ impl OrderAmendments {
     pub fn new(symbol: impl Into<Text>, order_id: i64) -> Self {
         Self {
             symbol: symbol.into(),
-            order_id: order_id,
+            order_id,
             from_execution_id: None,
             limit: None,
         }
@@ -52,6 +52,10 @@ crate::call::setters! {
 }
 impl Operation for OrderAmendments {
     type Response = Vec<crate::models::OrderAmendment>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::order_amendments,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

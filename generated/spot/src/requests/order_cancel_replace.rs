@@ -159,6 +159,10 @@ crate::call::setters! {
 }
 impl Operation for OrderCancelReplace {
     type Response = crate::models::CancelReplaceResult;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::order_cancel_replace,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -185,6 +185,10 @@ crate::call::setters! {
 }
 impl Operation for OrderListOco {
     type Response = crate::models::NewOrderList;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::order_oco,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -130,6 +130,10 @@ crate::call::setters! {
 }
 impl Operation for OrderTest {
     type Response = crate::models::TestOrderResponse;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::order_test,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.compute_commission_rates {
             sink.boolean("computeCommissionRates", *value);

@@ -30,6 +30,10 @@ impl Ping {
 }
 impl Operation for Ping {
     type Response = crate::models::Empty;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::ping,
+    );
     fn write_params(&self, _sink: &mut dyn ParamSink) {}
     fn credit(&self) -> Credit {
         let weight = 1;

@@ -31,6 +31,10 @@ impl RateLimitOrder {
 }
 impl Operation for RateLimitOrder {
     type Response = Vec<crate::models::RateLimitUsage>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::rate_limit_order,
+    );
     fn write_params(&self, _sink: &mut dyn ParamSink) {}
     fn credit(&self) -> Credit {
         let weight = 40;

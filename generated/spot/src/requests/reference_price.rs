@@ -33,6 +33,10 @@ impl ReferencePrice {
 }
 impl Operation for ReferencePrice {
     type Response = crate::models::ReferencePrice;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::reference_price,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -44,6 +44,10 @@ crate::call::setters! {
 }
 impl Operation for ReferencePriceCalculation {
     type Response = crate::models::ReferencePriceCalculation;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::reference_price_calculation,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

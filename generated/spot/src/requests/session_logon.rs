@@ -31,6 +31,10 @@ impl SessionLogon {
 }
 impl Operation for SessionLogon {
     type Response = crate::models::Session;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::session_logon,
+    );
     fn write_params(&self, _sink: &mut dyn ParamSink) {}
     fn credit(&self) -> Credit {
         let weight = 2;

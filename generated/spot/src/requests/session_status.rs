@@ -29,6 +29,10 @@ impl SessionStatus {
 }
 impl Operation for SessionStatus {
     type Response = crate::models::Session;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::session_status,
+    );
     fn write_params(&self, _sink: &mut dyn ParamSink) {}
     fn credit(&self) -> Credit {
         let weight = 2;

@@ -29,6 +29,10 @@ impl SessionSubscriptions {
 }
 impl Operation for SessionSubscriptions {
     type Response = Vec<crate::models::Subscription>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::session_subscriptions,
+    );
     fn write_params(&self, _sink: &mut dyn ParamSink) {}
     fn credit(&self) -> Credit {
         let weight = 2;

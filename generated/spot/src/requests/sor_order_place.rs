@@ -92,6 +92,10 @@ crate::call::setters! {
 }
 impl Operation for SorOrderPlace {
     type Response = OneOrMany<crate::models::NewOrderResponse>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::sor_order_place,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
         sink.text("symbol", value);

@@ -58,6 +58,10 @@ crate::call::setters! {
 }
 impl Operation for Ticker24hr {
     type Response = OneOrMany<crate::models::Ticker24hr>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::ticker_24hr,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.symbol {
             sink.text("symbol", value);

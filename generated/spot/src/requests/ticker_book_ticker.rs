@@ -51,6 +51,10 @@ crate::call::setters! {
 }
 impl Operation for TickerBookTicker {
     type Response = OneOrMany<crate::models::BookTicker>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::ticker_book_ticker,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.symbol {
             sink.text("symbol", value);

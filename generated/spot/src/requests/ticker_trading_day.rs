@@ -63,6 +63,10 @@ crate::call::setters! {
 }
 impl Operation for TickerTradingDay {
     type Response = OneOrMany<crate::models::Ticker>;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::ticker_trading_day,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.symbol {
             sink.text("symbol", value);

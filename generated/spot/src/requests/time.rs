@@ -30,6 +30,10 @@ impl Time {
 }
 impl Operation for Time {
     type Response = crate::models::ServerTime;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::time,
+    );
     fn write_params(&self, _sink: &mut dyn ParamSink) {}
     fn credit(&self) -> Credit {
         let weight = 1;

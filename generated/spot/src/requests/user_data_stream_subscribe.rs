@@ -30,6 +30,10 @@ impl UserDataStreamSubscribe {
 }
 impl Operation for UserDataStreamSubscribe {
     type Response = crate::models::UserDataSubscription;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::user_data_stream_subscribe,
+    );
     fn write_params(&self, _sink: &mut dyn ParamSink) {}
     fn credit(&self) -> Credit {
         let weight = 2;

@@ -37,6 +37,10 @@ crate::call::setters! {
 }
 impl Operation for UserDataStreamUnsubscribe {
     type Response = crate::models::Empty;
+    #[cfg(feature = "sbe")]
+    const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = Some(
+        crate::sbe::models::user_data_stream_unsubscribe,
+    );
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.subscription_id {
             sink.integer("subscriptionId", i64::from(*value));

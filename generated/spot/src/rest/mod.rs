@@ -7,14 +7,17 @@ mod market;
 mod account;
 mod trade;
 use binance_wire_core::{Environment, Error, RestOperation};
-pub use binance_wire_rest::{ClientBuilder, RateLimitUsage, Response};
+pub use binance_wire_rest::{
+    Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
+    RateLimits, Response, SbeFormat,
+};
 /// A client of the REST API. Cloning is cheap; clones share connections.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use binance_wire_spot::{Environment, rest};
 ///
-/// let client: rest::Client = rest::Client::builder(Environment::Testnet).build()?.into();
+/// let client = rest::Client::builder(Environment::Testnet).build()?;
 /// # let _ = client;
 /// # Ok(())
 /// # }

@@ -15,7 +15,7 @@ pub use events::{MarketEvent, StreamMessage};
 pub use names::*;
 #[cfg(feature = "websocket")]
 pub use binance_wire_websocket::{
-    EventStream, Overflow, ReconnectPolicy, StreamClient as Client,
+    EventStream, GapReason, Overflow, ReconnectPolicy, StreamClient as Client,
     StreamClientBuilder as ClientBuilder, StreamItem,
 };
 /// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and

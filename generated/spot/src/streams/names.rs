@@ -182,7 +182,7 @@ pub fn partial_book_depth(
     name.push_str("@depth");
     name.push_str(levels.as_str());
     if let Some(value) = update_speed {
-        name.push_str("@");
+        name.push('@');
         name.push_str(value.as_str());
     }
     Text::from(name)
@@ -201,7 +201,7 @@ pub fn diff_book_depth(
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
     if let Some(value) = update_speed {
-        name.push_str("@");
+        name.push('@');
         name.push_str(value.as_str());
     }
     Text::from(name)

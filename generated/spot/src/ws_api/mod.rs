@@ -9,9 +9,10 @@ mod user_data_stream;
 mod trade;
 mod account;
 use binance_wire_core::{Environment, Error, WsApiOperation};
+pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
-    ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, Overflow,
-    RateLimit, ReconnectPolicy, SessionState, StreamItem,
+    ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, GapReason,
+    Overflow, RateLimit, ReconnectPolicy, SessionState, StreamItem,
 };
 use crate::models::UserDataEvent;
 /// A client of the WebSocket API. Cloning is cheap; clones share the connection.

@@ -1,10 +1,13 @@
 //! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
 
+mod lookup;
 mod requests;
 mod streams;
 mod types;
 
-use std::collections::{BTreeMap, BTreeSet};
+pub(crate) use lookup::rust_type;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -23,8 +26,6 @@ pub struct Options {
     pub sbe: Vec<SbeModule>,
     /// Whether the crate has FIX messages, below `src/fix`.
     pub fix: bool,
-    /// Response types that have a conversion from SBE, by Rust type name: the SBE messages that they come from.
-    pub sbe_types: BTreeMap<String, Vec<String>>,
 }
 
 /// An SBE schema that the crate has a module for.
@@ -60,6 +61,10 @@ pub struct Crate {
     error_codes: Vec<Code>,
     codecs: Vec<Codec>,
     sbe_modules: Vec<SbeModule>,
+    /// Whether SBE messages become types of `models`.
+    sbe_models: bool,
+    /// Whether user-data events do.
+    sbe_events: bool,
 }
 
 /// The operations of one documentation section over one transport.
@@ -115,7 +120,7 @@ pub struct Counts {
 /// Settles every name, type and doc line of a product. Names that had to be told apart come as warnings; names that could
 /// not be, as errors.
 pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec<Warning>), Diagnostics> {
-    let mut context = Context { product, options, errors: Vec::new(), warnings: Vec::new(), hot: types::stream_types(product) };
+    let mut context = Context { product, errors: Vec::new(), warnings: Vec::new(), hot: types::stream_types(product) };
     let (modules, enums) = context.types();
     let requests = context.requests();
     let rest = context.sections(true);
@@ -136,6 +141,8 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         servers: context.servers(),
         error_codes,
         sbe_modules: options.sbe.clone(),
+        sbe_models: false,
+        sbe_events: false,
         modules,
         enums,
         requests,
@@ -215,7 +222,6 @@ fn title(product: &str) -> String {
 
 struct Context<'p> {
     product: &'p Product,
-    options: &'p Options,
     errors: Vec<Diagnostic>,
     warnings: Vec<Warning>,
     /// Types that arrive in streams.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::types::{code_span, sentence};
+use super::types::{code_span, push_literal, sentence};
 use super::{Context, facts};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{
@@ -14,7 +14,7 @@ use crate::names::{self, Scope};
 #[derive(Debug, Serialize)]
 pub(super) struct Request {
     file: String,
-    name: String,
+    pub(super) name: String,
     docs: Vec<String>,
     parameters: Vec<RustParameter>,
     required: Vec<RustParameter>,
@@ -24,8 +24,8 @@ pub(super) struct Request {
     client_order_id: Vec<RustParameter>,
     rest: Option<Info>,
     ws_api: Option<Info>,
-    /// Whether the answer has an SBE form that becomes the same type.
-    sbe: bool,
+    /// The function that makes the answer of its SBE form, where it has one.
+    pub(super) sbe: Option<String>,
     deprecated: bool,
 }
 
@@ -153,12 +153,7 @@ impl Context<'_> {
             client_order_id,
             rest: rest.map(|o| self.info(o, &parameters)),
             ws_api: ws_api.map(|o| self.info(o, &parameters)),
-            sbe: match self.product.resolve(&operation.response) {
-                Type::Named(_) | Type::Array(_) | Type::OneOrMany(_) | Type::Empty => {
-                    !operation.sbe.is_empty() && self.options.sbe_types.contains_key(&name)
-                }
-                _ => false,
-            },
+            sbe: None,
             deprecated: operation.deprecated,
             parameters,
             required,
@@ -179,7 +174,7 @@ impl Context<'_> {
             while let Some((literal, (placeholder, behind))) =
                 rest.split_once('{').and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
             {
-                pieces.push(format!("path.push_str({literal:?});"));
+                pieces.push(push_literal("path", literal));
                 pieces.extend(parameters.iter().filter(|p| p.wire == placeholder).map(|p| match p.taken {
                     "into" => format!("binance_wire_core::push_path_segment(&mut path, self.{}.as_str());", p.name),
                     _ => format!("binance_wire_core::push_path_segment(&mut path, &self.{}.to_string());", p.name),
@@ -187,7 +182,7 @@ impl Context<'_> {
                 rest = behind;
             }
             if !rest.is_empty() {
-                pieces.push(format!("path.push_str({rest:?});"));
+                pieces.push(push_literal("path", rest));
             }
             filled_path = Some(pieces.concat());
         }

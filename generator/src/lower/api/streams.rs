@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Context;
-use super::types::{code_span, sentence};
-use crate::model::api::{Parameter, Stream, Type, TypeKind};
+use super::types::{code_span, push_literal, sentence};
+use crate::model::api::{Parameter, Stream, Type};
 use crate::names::{self, Scope};
 
 /// All streams of a product.
@@ -216,7 +216,7 @@ impl Context<'_> {
         let mut pieces = Vec::new();
         let mut values = Vec::new();
         let mut scope = Scope::new();
-        let push = |text: &str| format!("name.push_str({text:?});");
+        let push = |text: &str| push_literal("name", text);
         let mut rest = stream.pattern.as_str();
         while let Some((literal, behind)) = rest.split_once('<') {
             let Some((placeholder, behind)) = behind.split_once('>') else { break };

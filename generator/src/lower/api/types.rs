@@ -13,7 +13,7 @@ use crate::names::{self, Scope};
 #[derive(Debug, Serialize)]
 pub(super) struct Module {
     file: String,
-    types: Vec<Item>,
+    pub(super) types: Vec<Item>,
 }
 
 impl Module {
@@ -25,28 +25,28 @@ impl Module {
 /// An open value set.
 #[derive(Debug, Serialize)]
 pub(super) struct Enum {
-    name: String,
+    pub(super) name: String,
     doc: String,
-    variants: Vec<EnumVariant>,
+    pub(super) variants: Vec<EnumVariant>,
 }
 
 #[derive(Debug, Serialize)]
-struct EnumVariant {
-    name: String,
-    text: String,
+pub(super) struct EnumVariant {
+    pub(super) name: String,
+    pub(super) text: String,
     doc: String,
 }
 
 #[derive(Debug, Serialize)]
-struct Item {
+pub(super) struct Item {
     kind: &'static str,
-    name: String,
+    pub(super) name: String,
     doc: String,
-    fields: Vec<RustField>,
+    pub(super) fields: Vec<RustField>,
     /// Constant members: name on the wire, value.
     constants: Vec<(String, String)>,
     tag: String,
-    variants: Vec<Variant>,
+    pub(super) variants: Vec<Variant>,
     /// Names whose presence tells shapes apart.
     telling: Vec<String>,
     accessors: Vec<Accessor>,
@@ -61,9 +61,9 @@ struct Item {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct RustField {
-    name: String,
-    wire: String,
+pub(super) struct RustField {
+    pub(super) name: String,
+    pub(super) wire: String,
     doc: String,
     /// The type of the field.
     rust: String,
@@ -77,12 +77,12 @@ struct RustField {
 }
 
 #[derive(Debug, Serialize)]
-struct Variant {
-    name: String,
-    rust: String,
+pub(super) struct Variant {
+    pub(super) name: String,
+    pub(super) rust: String,
     doc: String,
     /// The tag's value, in a union.
-    value: String,
+    pub(super) value: String,
     /// When a value has this shape, as an expression; empty where it always has.
     condition: String,
     /// The expressions that read the value and write it.
@@ -314,10 +314,8 @@ impl Context<'_> {
             if doc.is_empty() {
                 doc = format!("{}.", code_span(&field.name));
             }
-            // Names that the reading code uses itself.
-            let used = ["guess", "key", "member", "present", "reader"].contains(&rust_name.as_str());
             lowered.push(RustField {
-                local: if used { format!("{rust_name}_") } else { rust_name.clone() },
+                local: rust_name.clone(),
                 name: rust_name,
                 wire: field.name.clone(),
                 doc,
@@ -326,6 +324,22 @@ impl Context<'_> {
                 required: field.required,
                 codec: codec.map(|codec| codec.functions()),
             });
+        }
+        for index in 0..lowered.len() {
+            let name = &lowered[index].name;
+            // Names that the reading code uses itself, and such as are no names for a variable.
+            let used = ["guess", "key", "member", "present", "reader"].contains(&name.as_str());
+            let mut local = if name.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).is_empty() {
+                format!("field{name}")
+            } else if used {
+                format!("{name}_")
+            } else {
+                continue;
+            };
+            while lowered.iter().any(|other| other.name == local) {
+                local.push('_');
+            }
+            lowered[index].local = local;
         }
         lowered
     }
@@ -345,7 +359,7 @@ impl Context<'_> {
 
     fn shapes(&mut self, item: &mut Item, name: &str, def: &TypeDef, types: &[Type]) {
         item.kind = "shapes";
-        let mut described: Vec<(&Type, &'static [&'static str], Vec<&str>)> = types
+        let mut described: Vec<(&Type, Vec<&'static str>, Vec<&str>)> = types
             .iter()
             .map(|ty| {
                 let required = match self.product.resolve(ty) {
@@ -448,21 +462,31 @@ impl Context<'_> {
     }
 
     /// The kinds of JSON that a value of a type can be; none where it can be any.
-    fn json_kinds(&self, ty: &Type) -> &'static [&'static str] {
+    fn json_kinds(&self, ty: &Type) -> Vec<&'static str> {
         match self.product.resolve(ty) {
-            Type::Text | Type::Constant(_) | Type::Decimal { bare: false } => &["String"],
-            Type::Integer { as_text: true, .. } => &["String"],
-            Type::Integer { .. } | Type::Time { .. } | Type::Decimal { bare: true } => &["Number"],
-            Type::Boolean => &["Boolean"],
-            Type::Array(_) => &["Array"],
-            Type::Map(_) | Type::Empty => &["Object"],
-            Type::OneOrMany(_) => &["Object", "Array"],
-            Type::Any => &[],
+            Type::Text | Type::Constant(_) | Type::Decimal { bare: false } => vec!["String"],
+            Type::Integer { as_text: true, .. } => vec!["String"],
+            Type::Integer { .. } | Type::Time { .. } | Type::Decimal { bare: true } => vec!["Number"],
+            Type::Boolean => vec!["Boolean"],
+            Type::Array(_) => vec!["Array"],
+            Type::Map(_) | Type::Empty => vec!["Object"],
+            Type::OneOrMany(_) => vec!["Object", "Array"],
+            Type::Any => Vec::new(),
             Type::Named(name) => match self.product.types.get(name).map(|d| &d.kind) {
-                Some(TypeKind::Enum(_)) => &["String"],
-                Some(TypeKind::Tuple(_)) => &["Array"],
-                Some(TypeKind::Shapes(_)) => &[],
-                _ => &["Object"],
+                Some(TypeKind::Enum(_)) => vec!["String"],
+                Some(TypeKind::Tuple(_)) => vec!["Array"],
+                Some(TypeKind::Shapes(types)) => {
+                    let mut kinds: Vec<&'static str> = Vec::new();
+                    for of_shape in types.iter().map(|ty| self.json_kinds(ty)) {
+                        if of_shape.is_empty() {
+                            return of_shape;
+                        }
+                        let new: Vec<_> = of_shape.into_iter().filter(|kind| !kinds.contains(kind)).collect();
+                        kinds.extend(new);
+                    }
+                    kinds
+                }
+                _ => vec!["Object"],
             },
         }
     }
@@ -493,20 +517,25 @@ impl Context<'_> {
 
     /// The Rust type of a value that is there.
     pub(super) fn rust_type(&self, ty: &Type) -> String {
-        match ty {
-            Type::Text | Type::Constant(_) => "Text".to_owned(),
-            Type::Boolean => "bool".to_owned(),
-            Type::Integer { bits: 32, .. } => "i32".to_owned(),
-            Type::Integer { .. } => "i64".to_owned(),
-            Type::Decimal { .. } => "Decimal".to_owned(),
-            Type::Time { .. } => "Timestamp".to_owned(),
-            Type::Array(element) => format!("Vec<{}>", self.rust_type(element)),
-            Type::Map(element) => format!("Entries<{}>", self.rust_type(element)),
-            Type::OneOrMany(element) => format!("OneOrMany<{}>", self.rust_type(element)),
-            Type::Named(name) => format!("crate::models::{name}"),
-            Type::Any => "RawJson".to_owned(),
-            Type::Empty => "()".to_owned(),
-        }
+        rust_type(ty)
+    }
+}
+
+/// The Rust type of a value that is there.
+pub(super) fn rust_type(ty: &Type) -> String {
+    match ty {
+        Type::Text | Type::Constant(_) => "Text".to_owned(),
+        Type::Boolean => "bool".to_owned(),
+        Type::Integer { bits: 32, .. } => "i32".to_owned(),
+        Type::Integer { .. } => "i64".to_owned(),
+        Type::Decimal { .. } => "Decimal".to_owned(),
+        Type::Time { .. } => "Timestamp".to_owned(),
+        Type::Array(element) => format!("Vec<{}>", rust_type(element)),
+        Type::Map(element) => format!("Entries<{}>", rust_type(element)),
+        Type::OneOrMany(element) => format!("OneOrMany<{}>", rust_type(element)),
+        Type::Named(name) => format!("crate::models::{name}"),
+        Type::Any => "RawJson".to_owned(),
+        Type::Empty => "()".to_owned(),
     }
 }
 
@@ -592,8 +621,20 @@ pub(super) fn sentence(text: &str) -> String {
     }
 }
 
+/// The statement that appends a text that is always the same to a string.
+pub(super) fn push_literal(string: &str, text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(only), None) => format!("{string}.push({only:?});"),
+        _ => format!("{string}.push_str({text:?});"),
+    }
+}
+
 /// Text as code within a line of documentation.
 pub(super) fn code_span(text: &str) -> String {
+    if text.is_empty() {
+        return "The empty text".to_owned();
+    }
     let text: String = text.chars().map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }

@@ -6,7 +6,13 @@ use crate::model::sbe::{Data, DataKind, Field};
 use crate::names::{Scope, pascal};
 
 impl<'s> Lowering<'s> {
-    pub(super) fn constant(&mut self, field: &'s Field, name: String, level: &mut Level, shown: &mut Vec<Shown<'s>>) {
+    pub(super) fn constant(
+        &mut self,
+        field: &'s Field,
+        name: String,
+        level: &mut Level,
+        shown: &mut Vec<Shown<'s>>,
+    ) {
         let line = field.line.0;
         let found = field
             .value_ref
@@ -43,20 +49,35 @@ impl<'s> Lowering<'s> {
         shown.push(Shown::Constant { field, json });
     }
 
-    pub(super) fn data(&mut self, data: &'s Data, scope: &mut Scope, level: &mut Level, shown: &mut Vec<Shown<'s>>) {
+    pub(super) fn data(
+        &mut self,
+        data: &'s Data,
+        scope: &mut Scope,
+        level: &mut Level,
+        shown: &mut Vec<Shown<'s>>,
+    ) {
         let name = self.member_name(&data.name, data.line.0, scope);
-        let Some(composite) = self.schema.composites.get(&data.type_name) else { return };
+        let Some(composite) = self.schema.composites.get(&data.type_name) else {
+            return;
+        };
         let [size] = sizes(composite, ["length"]);
         let kind = data.kind(composite);
         let text = data.name.as_str();
         let read = format!("cursor.data({size}, {text:?})?");
         let read = if data.since > 0 {
-            format!("if context.version() < {} {{ &[] }} else {{ {read} }}", data.since)
+            format!(
+                "if context.version() < {} {{ &[] }} else {{ {read} }}",
+                data.since
+            )
         } else {
             read
         };
         level.reads_context |= data.since > 0;
-        level.stored.push(Stored { name: name.clone(), r#type: "&'a [u8]".to_owned(), read });
+        level.stored.push(Stored {
+            name: name.clone(),
+            r#type: "&'a [u8]".to_owned(),
+            read,
+        });
         // What an older version does not have is read as empty.
         let optional = data.is_optional() || data.since > 0 || data.json.default.is_some();
         let mut accessor = |name: &str, doc: String, r#type: &str, body: String| {
@@ -72,8 +93,18 @@ impl<'s> Lowering<'s> {
         let (doc, r#type, from_view, bytes) = match (kind, optional) {
             (DataKind::Text, false) => {
                 let doc = about("text");
-                accessor(&name, doc.clone(), "Result<&'a str, sbe::SbeError>", format!("sbe::text(self.{name}, {text:?})"));
-                (doc, "Text", format!("self.{name}()?.into()"), format!("self.{name}.as_bytes()"))
+                accessor(
+                    &name,
+                    doc.clone(),
+                    "Result<&'a str, sbe::SbeError>",
+                    format!("sbe::text(self.{name}, {text:?})"),
+                );
+                (
+                    doc,
+                    "Text",
+                    format!("self.{name}()?.into()"),
+                    format!("self.{name}.as_bytes()"),
+                )
             }
             (DataKind::Text, true) => {
                 let doc = about("text, `None` when empty");
@@ -98,8 +129,18 @@ impl<'s> Lowering<'s> {
                     format!("super::Message::decode(self.{name})"),
                 );
                 let doc = about("the bytes of an embedded message, its header included");
-                accessor(&format!("{name}_bytes"), doc.clone(), "&'a [u8]", format!("self.{name}"));
-                (doc, "Vec<u8>", format!("self.{name}.to_vec()"), format!("&self.{name}"))
+                accessor(
+                    &format!("{name}_bytes"),
+                    doc.clone(),
+                    "&'a [u8]",
+                    format!("self.{name}"),
+                );
+                (
+                    doc,
+                    "Vec<u8>",
+                    format!("self.{name}.to_vec()"),
+                    format!("&self.{name}"),
+                )
             }
             (DataKind::Message, true) => {
                 accessor(
@@ -125,11 +166,21 @@ impl<'s> Lowering<'s> {
             (DataKind::Bytes, false) => {
                 let doc = about("bytes");
                 accessor(&name, doc.clone(), "&'a [u8]", format!("self.{name}"));
-                (doc, "Vec<u8>", format!("self.{name}.to_vec()"), format!("&self.{name}"))
+                (
+                    doc,
+                    "Vec<u8>",
+                    format!("self.{name}.to_vec()"),
+                    format!("&self.{name}"),
+                )
             }
             (DataKind::Bytes, true) => {
                 let doc = about("bytes, `None` when empty");
-                accessor(&name, doc.clone(), "Option<&'a [u8]>", format!("sbe::non_empty(self.{name})"));
+                accessor(
+                    &name,
+                    doc.clone(),
+                    "Option<&'a [u8]>",
+                    format!("sbe::non_empty(self.{name})"),
+                );
                 (
                     doc,
                     "Option<Vec<u8>>",
@@ -143,13 +194,23 @@ impl<'s> Lowering<'s> {
             if let Err(other) = scope.claim(&bytes_name, &data.name) {
                 self.error(
                     data.line.0,
-                    format!("`{}` needs the function {bytes_name}, which `{other}` has", data.name),
+                    format!(
+                        "`{}` needs the function {bytes_name}, which `{other}` has",
+                        data.name
+                    ),
                     "rename one of them",
                 );
             }
         }
-        level.fields.push(OwnedField { name: name.clone(), doc, r#type: r#type.to_owned(), from_view });
-        level.encode.push(format!("encoder.data({size}, {bytes}, {text:?});"));
+        level.fields.push(OwnedField {
+            name: name.clone(),
+            doc,
+            r#type: r#type.to_owned(),
+            from_view,
+        });
+        level
+            .encode
+            .push(format!("encoder.data({size}, {bytes}, {text:?});"));
         shown.push(Shown::Data { data, name, kind });
     }
 }

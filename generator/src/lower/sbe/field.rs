@@ -39,7 +39,12 @@ pub(super) enum Missing {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Exponent {
     /// A field of the same block.
-    Own { name: String, layout: FieldLayout, extension: bool, optional: bool },
+    Own {
+        name: String,
+        layout: FieldLayout,
+        extension: bool,
+        optional: bool,
+    },
     /// A field of a block around it, at this place of the context.
     Outer(usize),
 }
@@ -48,12 +53,19 @@ impl Exponent {
     /// How a view reads it.
     pub(super) fn read(&self) -> String {
         match self {
-            Self::Own { layout, extension: false, .. } => {
+            Self::Own {
+                layout,
+                extension: false,
+                ..
+            } => {
                 format!("sbe::read::i8(self.block, {})", layout.offset)
             }
             // It precedes its mantissa, so it is there when the mantissa is.
             Self::Own { layout, .. } => {
-                format!("sbe::read::since_i8(self.extension, {}).unwrap_or_default()", layout.offset)
+                format!(
+                    "sbe::read::since_i8(self.extension, {}).unwrap_or_default()",
+                    layout.offset
+                )
             }
             Self::Outer(index) => format!("self.context.exponent({index})"),
         }
@@ -62,10 +74,16 @@ impl Exponent {
     /// How an owned value reads it.
     pub(super) fn owned(&self) -> String {
         match self {
-            Self::Own { name, optional: true, .. } => {
+            Self::Own {
+                name, optional: true, ..
+            } => {
                 format!("self.{}.unwrap_or(i8::MIN)", snake(name))
             }
-            Self::Own { name, extension: true, .. } => {
+            Self::Own {
+                name,
+                extension: true,
+                ..
+            } => {
                 format!("self.{}.unwrap_or(i8::MIN)", snake(name))
             }
             Self::Own { name, .. } => format!("self.{}", snake(name)),
@@ -106,7 +124,11 @@ impl Lowering<'_> {
                 } else if simple.length == 1 {
                     let time = field.type_name.starts_with("utcTimestamp")
                         || simple.semantic_type.as_deref() == Some("UTCTimestamp");
-                    let kind = if time && simple.primitive == Primitive::Int64 { Kind::Time } else { Kind::Number };
+                    let kind = if time && simple.primitive == Primitive::Int64 {
+                        Kind::Time
+                    } else {
+                        Kind::Number
+                    };
                     (kind, simple.primitive, simple.null)
                 } else {
                     self.error(
@@ -119,7 +141,14 @@ impl Lowering<'_> {
             }
             Encoding::Enum(r#enum) => {
                 let name = self.value_types.get(&r#enum.name).cloned().unwrap_or_default();
-                (Kind::Enum { name, is_bool: r#enum.is_bool() }, r#enum.encoding, None)
+                (
+                    Kind::Enum {
+                        name,
+                        is_bool: r#enum.is_bool(),
+                    },
+                    r#enum.encoding,
+                    None,
+                )
             }
             Encoding::Set(set) => {
                 let name = self.value_types.get(&set.name).cloned().unwrap_or_default();
@@ -140,7 +169,11 @@ impl Lowering<'_> {
             }
             (kind, _) => kind,
         };
-        let wire = if kind == Kind::Mantissa128 { "i128" } else { rust_primitive(primitive) };
+        let wire = if kind == Kind::Mantissa128 {
+            "i128"
+        } else {
+            rust_primitive(primitive)
+        };
         let null = match (null, wire) {
             (Some(null), _) => null.to_string(),
             (None, "f32" | "f64") => format!("{wire}::NAN"),
@@ -163,7 +196,14 @@ impl Lowering<'_> {
             (false, true) => Missing::Absent,
             (true, true) => Missing::NullOrAbsent,
         };
-        Some(FieldCode { kind, wire, null, missing, exponent, layout })
+        Some(FieldCode {
+            kind,
+            wire,
+            null,
+            missing,
+            exponent,
+            layout,
+        })
     }
 }
 
@@ -204,7 +244,9 @@ impl FieldCode {
         let float = matches!(wire, "f32" | "f64");
         let raw = match self.missing {
             Missing::Never => format!("sbe::read::{wire}(self.block, {offset})"),
-            Missing::Null if float => format!("sbe::non_null_{wire}(sbe::read::{wire}(self.block, {offset}))"),
+            Missing::Null if float => {
+                format!("sbe::non_null_{wire}(sbe::read::{wire}(self.block, {offset}))")
+            }
             Missing::Null => format!("sbe::non_null(sbe::read::{wire}(self.block, {offset}), {null})"),
             Missing::Absent => format!("sbe::read::since_{wire}(self.extension, {offset})"),
             Missing::NullOrAbsent if float => {
@@ -242,8 +284,16 @@ impl FieldCode {
     }
 
     pub(super) fn owned_type(&self) -> String {
-        let value = if self.is_mantissa() { "Decimal".to_owned() } else { self.value_type() };
-        if self.missing == Missing::Never { value } else { format!("Option<{value}>") }
+        let value = if self.is_mantissa() {
+            "Decimal".to_owned()
+        } else {
+            self.value_type()
+        };
+        if self.missing == Missing::Never {
+            value
+        } else {
+            format!("Option<{value}>")
+        }
     }
 
     /// How a view makes the owned value.
@@ -265,7 +315,11 @@ impl FieldCode {
         let required = self.missing == Missing::Never;
         match (&self.kind, &self.exponent) {
             (kind, Some(exponent)) => {
-                let bits = if *kind == Kind::Mantissa128 { "mantissa128" } else { "mantissa64" };
+                let bits = if *kind == Kind::Mantissa128 {
+                    "mantissa128"
+                } else {
+                    "mantissa64"
+                };
                 let optional = if required { "" } else { "optional_" };
                 format!("encoder.{optional}{bits}(self.{name}, {});", exponent.owned())
             }

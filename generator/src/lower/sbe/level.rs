@@ -109,29 +109,43 @@ pub struct OwnedField {
 }
 
 /// Exponents that one block can share with those inside it; the runtime's `Context::EXPONENTS`.
-const MAX_SHARED_EXPONENTS: usize = 6;
+pub(super) const MAX_SHARED_EXPONENTS: usize = 6;
 
 /// A member of a block, for the JSON view.
 pub(super) enum Shown<'m> {
-    Field { field: &'m Field, name: String, code: FieldCode },
-    Constant { field: &'m Field, json: String },
-    Group { group: &'m Group, name: String },
-    Data { data: &'m Data, name: String, kind: DataKind },
+    Field {
+        field: &'m Field,
+        name: String,
+        code: FieldCode,
+    },
+    Constant {
+        field: &'m Field,
+        json: String,
+    },
+    Group {
+        group: &'m Group,
+        name: String,
+    },
+    Data {
+        data: &'m Data,
+        name: String,
+        kind: DataKind,
+    },
 }
 
 /// Where a level stands.
-struct Place<'m, 'o> {
-    message: &'m Message,
+pub(super) struct Place<'m, 'o> {
+    pub(super) message: &'m Message,
     /// `Message.group`.
-    path: String,
+    pub(super) path: String,
     /// The Rust name without a suffix.
-    stem: String,
-    doc: String,
+    pub(super) stem: String,
+    pub(super) doc: String,
     /// The blocks around it, innermost last.
-    outer: &'o [&'m Members],
+    pub(super) outer: &'o [&'m Members],
     /// The exponents that the blocks around it share with it.
-    inherited: Vec<String>,
-    line: usize,
+    pub(super) inherited: Vec<String>,
+    pub(super) line: usize,
 }
 
 impl<'s> Lowering<'s> {
@@ -139,7 +153,11 @@ impl<'s> Lowering<'s> {
     pub(super) fn levels(&mut self, message: &'s Message) -> Vec<Level> {
         let stem = pascal(&message.name);
         let mut levels = Vec::new();
-        let mut doc = if message.doc.0.is_empty() { String::new() } else { sentence(&message.doc.0) };
+        let mut doc = if message.doc.0.is_empty() {
+            String::new()
+        } else {
+            sentence(&message.doc.0)
+        };
         if let Some(kind) = &message.semantic_type {
             doc = format!("{doc} MsgType `{kind}`.").trim().to_owned();
         }
@@ -164,7 +182,11 @@ impl<'s> Lowering<'s> {
         levels: &mut Vec<Level>,
     ) {
         let owned = self.claim_type(place.stem.clone(), &place.path, place.line);
-        let view = self.claim_type(format!("{}View", place.stem), &format!("{} view", place.path), place.line);
+        let view = self.claim_type(
+            format!("{}View", place.stem),
+            &format!("{} view", place.path),
+            place.line,
+        );
         let entry = !place.outer.is_empty();
         let (layout, end) = block_layout(self.schema, &members.fields).unwrap_or_default();
         let block_length = u32::from(fixed_length.unwrap_or_default()).max(end);
@@ -180,7 +202,13 @@ impl<'s> Lowering<'s> {
         let leading = history.and_then(|history| history.leading_exponents(&place.path));
         let former = leading.map(|(version, leading)| {
             let indexes: Vec<usize> = (leading.names.iter())
-                .map(|name| place.inherited.iter().position(|n| n == name).unwrap_or(usize::MAX))
+                .map(|name| {
+                    place
+                        .inherited
+                        .iter()
+                        .position(|n| n == name)
+                        .unwrap_or(usize::MAX)
+                })
                 .collect();
             format!(
                 "let (context, block) = if context.version() < {version} {{ \
@@ -212,7 +240,15 @@ impl<'s> Lowering<'s> {
             entry,
         };
         let mut scope = Scope::new();
-        for name in ["block", "extension", "context", "decode", "decode_body", "to_owned", "write_json"] {
+        for name in [
+            "block",
+            "extension",
+            "context",
+            "decode",
+            "decode_body",
+            "to_owned",
+            "write_json",
+        ] {
             let _ = scope.claim(name, "a name that generated code uses itself");
         }
         let mut shown = Vec::new();
@@ -223,12 +259,17 @@ impl<'s> Lowering<'s> {
                 self.constant(field, name, &mut level, &mut shown);
                 continue;
             }
-            let exponent = field.exponent.as_deref().and_then(|exponent| {
-                self.exponent(exponent, members, &layout, index, &place.inherited)
-            });
-            let Some(code) = self.field(&place.message.name, field, layout[index], exponent) else { continue };
+            let exponent = field
+                .exponent
+                .as_deref()
+                .and_then(|exponent| self.exponent(exponent, members, &layout, index, &place.inherited));
+            let Some(code) = self.field(&place.message.name, field, layout[index], exponent) else {
+                continue;
+            };
             if code.layout.offset > written {
-                level.encode.push(format!("encoder.zeros({});", code.layout.offset - written));
+                level
+                    .encode
+                    .push(format!("encoder.zeros({});", code.layout.offset - written));
             }
             written = code.layout.offset + code.layout.size;
             if matches!(code.missing, Missing::Absent | Missing::NullOrAbsent) {
@@ -258,17 +299,24 @@ impl<'s> Lowering<'s> {
             }
         }
         if block_length > written {
-            level.encode.push(format!("encoder.zeros({});", block_length - written));
+            level
+                .encode
+                .push(format!("encoder.zeros({});", block_length - written));
         }
         let mut inner = Vec::new();
         for group in &members.groups {
-            self.group(group, members, &layout, place, &mut scope, &mut level, &mut shown, &mut inner);
+            self.group(
+                group, members, &layout, place, &mut scope, &mut level, &mut shown, &mut inner,
+            );
         }
         for data in &members.data {
             self.data(data, &mut scope, &mut level, &mut shown);
         }
         level.json = self.json_statements(&shown, &place.path);
-        let reads_block = level.accessors.iter().any(|accessor| accessor.body.contains("self.block"));
+        let reads_block = level
+            .accessors
+            .iter()
+            .any(|accessor| accessor.body.contains("self.block"));
         if !reads_block {
             level.block_name = "_block".to_owned();
         }
@@ -281,7 +329,11 @@ impl<'s> Lowering<'s> {
                 message: place.message,
                 path: format!("{}.{}", place.path, group.name),
                 stem,
-                doc: if group.doc.0.is_empty() { String::new() } else { sentence(&group.doc.0) },
+                doc: if group.doc.0.is_empty() {
+                    String::new()
+                } else {
+                    sentence(&group.doc.0)
+                },
                 outer: &outer,
                 inherited,
                 line: group.line.0,
@@ -300,7 +352,11 @@ impl<'s> Lowering<'s> {
         }
         if scope.contains(&rust) && scope.claim(&rust, name).is_err() {
             // Names that differ only by case: the second says which case it has.
-            rust.push_str(if name.starts_with(char::is_uppercase) { "_upper" } else { "_lower" });
+            rust.push_str(if name.starts_with(char::is_uppercase) {
+                "_upper"
+            } else {
+                "_lower"
+            });
         }
         if let Err(other) = scope.claim(&rust, name) {
             self.error(
@@ -313,7 +369,7 @@ impl<'s> Lowering<'s> {
     }
 
     /// Finds the exponent of a mantissa; `None` where there is none, about which reading has warned.
-    fn exponent(
+    pub(super) fn exponent(
         &self,
         name: &str,
         members: &Members,
@@ -321,7 +377,10 @@ impl<'s> Lowering<'s> {
         before: usize,
         inherited: &[String],
     ) -> Option<Exponent> {
-        if let Some(index) = members.fields[..before].iter().position(|field| field.name == name) {
+        if let Some(index) = members.fields[..before]
+            .iter()
+            .position(|field| field.name == name)
+        {
             let field = &members.fields[index];
             return Some(Exponent::Own {
                 name: name.to_owned(),
@@ -330,175 +389,22 @@ impl<'s> Lowering<'s> {
                 optional: self.schema.presence(field) == Presence::Optional,
             });
         }
-        inherited.iter().position(|inherited| inherited == name).map(Exponent::Outer)
+        inherited
+            .iter()
+            .position(|inherited| inherited == name)
+            .map(Exponent::Outer)
     }
 
     /// Whether a field is an exponent: JSON does not show it.
     fn is_exponent(&self, field: &Field, members: &Members) -> bool {
         fn names(members: &Members, name: &str) -> bool {
-            members.fields.iter().any(|field| field.exponent.as_deref() == Some(name))
-                || members.groups.iter().any(|group| names(&group.members, name))
-        }
-        field.type_name == "exponent8" || names(members, &field.name)
-    }
-
-    /// The exponents that a group needs from the blocks around it.
-    fn needs(&self, members: &Members, path: &str, needed: &mut Vec<String>) {
-        let mut add = |name: &str| {
-            if !needed.iter().any(|known| known == name) {
-                needed.push(name.to_owned());
-            }
-        };
-        for (index, field) in members.fields.iter().enumerate() {
-            if let Some(exponent) = &field.exponent
-                && !members.fields[..index].iter().any(|own| own.name == *exponent)
-            {
-                add(exponent);
-            }
-        }
-        if let Some((_, leading)) = self.options.history.as_ref().and_then(|h| h.leading_exponents(path)) {
-            for name in &leading.names {
-                add(name);
-            }
-        }
-        for group in &members.groups {
-            let mut inner = Vec::new();
-            self.needs(&group.members, &format!("{path}.{}", group.name), &mut inner);
-            for name in inner {
-                if !members.fields.iter().any(|own| own.name == name) && !needed.contains(&name) {
-                    needed.push(name);
-                }
-            }
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the state of one level, in one place")]
-    fn group(
-        &mut self,
-        group: &'s Group,
-        members: &'s Members,
-        layout: &[FieldLayout],
-        place: &Place<'s, '_>,
-        scope: &mut Scope,
-        level: &mut Level,
-        shown: &mut Vec<Shown<'s>>,
-        inner: &mut Vec<(&'s Group, String, Vec<String>)>,
-    ) {
-        let name = self.member_name(&group.name, group.line.0, scope);
-        let stem = format!("{}{}", place.stem, pascal(&group.name));
-        let path = format!("{}.{}", place.path, group.name);
-        let mut inherited = Vec::new();
-        self.needs(&group.members, &path, &mut inherited);
-        // Only what some block around it has; for the rest, reading has warned.
-        inherited.retain(|name| {
-            members.fields.iter().any(|field| field.name == *name) || place.inherited.contains(name)
-        });
-        if inherited.len() > MAX_SHARED_EXPONENTS {
-            self.error(
-                group.line.0,
-                format!("group `{path}` shares {} exponents with the blocks around it", inherited.len()),
-                format!("at most {MAX_SHARED_EXPONENTS} are supported"),
-            );
-            inherited.truncate(MAX_SHARED_EXPONENTS);
-        }
-        let (sizes, block_length) = match self.schema.composites.get(&group.dimension) {
-            Some(dimension) => (
-                sizes(dimension, ["blockLength", "numInGroup"]),
-                block_layout(self.schema, &group.members.fields)
-                    .map_or(0, |(_, end)| end.max(u32::from(group.block_length.unwrap_or_default()))),
-            ),
-            None => return,
-        };
-        if sizes[0] == 1 && block_length > 255 {
-            self.error(
-                group.line.0,
-                format!("the block of group `{path}` has {block_length} bytes, its length field has one"),
-                "use a dimension type with a wider blockLength",
-            );
-        }
-        let dimensions = format!("sbe::Dimensions::new({}, {})", sizes[0], sizes[1]);
-        let mut read_exponents = Vec::new();
-        let mut write_exponents = Vec::new();
-        let entry_context = self.entry_needs_context(&group.members, &inherited);
-        for exponent in &inherited {
-            let all = members.fields.len();
-            match self.exponent(exponent, members, layout, all, &place.inherited) {
-                Some(found) => {
-                    level.encode_context |= entry_context && matches!(found, Exponent::Outer(_));
-                    read_exponents.push(
-                        found.read().replace("self.block", "base").replace("self.extension", "extension").replace("self.context", "context"),
-                    );
-                    write_exponents.push(found.owned());
-                }
-                None => {
-                    read_exponents.push("0".to_owned());
-                    write_exponents.push("0".to_owned());
-                }
-            }
-        }
-        let array = |mut exponents: Vec<String>| {
-            exponents.resize(MAX_SHARED_EXPONENTS, "0".to_owned());
-            exponents.join(", ")
-        };
-        level.reads_context = true;
-        let read_context = if inherited.is_empty() || inherited == place.inherited && level.entry && read_exponents.iter().all(|e| e.starts_with("context")) {
-            "context".to_owned()
-        } else {
-            format!("sbe::Context::new(context.version(), [{}])", array(read_exponents))
-        };
-        let write_context = format!("sbe::Context::new(0, [{}])", array(write_exponents));
-        let view = format!("{stem}View");
-        let read = format!("cursor.group({dimensions}, {read_context})?");
-        let read = if group.since > 0 {
-            format!("if context.version() < {} {{ sbe::Group::absent() }} else {{ {read} }}", group.since)
-        } else {
-            read
-        };
-        let group_type = format!("sbe::Group<'a, {view}<'a>>");
-        level.stored.push(Stored { name: name.clone(), r#type: group_type.clone(), read });
-        let doc = member_doc(&group.name, group.id, "a group", group.since);
-        level.accessors.push(Accessor {
-            name: name.clone(),
-            doc: doc.clone(),
-            r#type: group_type,
-            body: format!("self.{name}"),
-            constant: false,
-        });
-        level.fields.push(OwnedField {
-            name: name.clone(),
-            doc,
-            r#type: format!("Vec<{stem}>"),
-            from_view: format!("sbe::collect(self.{name}, {view}::to_owned)?"),
-        });
-        level.encode.push(format!(
-            "encoder.group({dimensions}, {block_length}, self.{name}.len(), {:?});",
-            group.name
-        ));
-        if entry_context {
-            level.encode.push(format!("let inner = {write_context};"));
-        }
-        let argument = if entry_context { ", inner" } else { "" };
-        level.encode.push(format!("for entry in &self.{name} {{ entry.encode(encoder{argument}); }}"));
-        if group.since > 0 {
-            level.keeps_context = true;
-        }
-        level.groups.push(GroupCode { name: name.clone(), view, owned: stem.clone() });
-        shown.push(Shown::Group { group, name });
-        inner.push((group, stem, inherited));
-    }
-
-    /// Whether the encoder of a group's entries takes a context: the same rule as [`Level::encode_context`].
-    fn entry_needs_context(&self, members: &Members, inherited: &[String]) -> bool {
-        fn uses(members: &Members, name: &str) -> bool {
-            let own = members.fields.iter().position(|field| field.name == name);
             members
                 .fields
                 .iter()
-                .enumerate()
-                .any(|(index, field)| field.exponent.as_deref() == Some(name) && own.is_none_or(|own| own >= index))
-                || (own.is_none() && members.groups.iter().any(|group| uses(&group.members, name)))
+                .any(|field| field.exponent.as_deref() == Some(name))
+                || members.groups.iter().any(|group| names(&group.members, name))
         }
-        inherited.iter().any(|name| uses(members, name))
+        field.type_name == "exponent8" || names(members, &field.name)
     }
 }
 
@@ -518,7 +424,11 @@ fn lengths(fields: &[Field], layout: &[FieldLayout]) -> Vec<(u16, u32)> {
 
 /// Byte sizes of a composite's members.
 pub(super) fn sizes<const N: usize>(composite: &Composite, names: [&str; N]) -> [u32; N] {
-    names.map(|name| composite.member(name).map_or(0, |(_, member)| member.primitive.size()))
+    names.map(|name| {
+        composite
+            .member(name)
+            .map_or(0, |(_, member)| member.primitive.size())
+    })
 }
 
 fn doc_lines(place: &Place<'_, '_>, what: &str, entry: bool) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 mod data;
 mod field;
+mod group;
 mod level;
 mod render;
 mod types;
@@ -16,8 +17,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::sbe::{History, Message, Schema};
 use crate::names::{Scope, snake};
 
-pub use render::render_sbe;
 pub use level::{Accessor, GroupCode, Level, OwnedField, Stored};
+pub use render::render_sbe;
 pub use types::{EnumCode, EnumValueCode, SetChoiceCode, SetCode};
 
 /// What the caller decides.
@@ -79,12 +80,27 @@ pub struct MessageCode {
 
 impl MessageCode {
     fn embeds(&self) -> bool {
-        self.levels.iter().any(|level| level.json.iter().any(|statement| statement.contains("write_message")))
+        self.levels.iter().any(|level| {
+            level
+                .json
+                .iter()
+                .any(|statement| statement.contains("write_message"))
+        })
     }
 }
 
 /// Names that generated modules define or import themselves.
-const RESERVED: &[&str] = &["Message", "Group", "Context", "Timestamp", "Decimal", "Text", "Vec", "Option", "Result"];
+const RESERVED: &[&str] = &[
+    "Message",
+    "Group",
+    "Context",
+    "Timestamp",
+    "Decimal",
+    "Text",
+    "Vec",
+    "Option",
+    "Result",
+];
 
 /// Lowers a schema. Errors are about what is legal SBE but cannot be printed.
 pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics> {
@@ -100,7 +116,10 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
         if let Err(other) = modules.claim(&lowered.module, &message.name) {
             lowering.error(
                 message.line.0,
-                format!("messages `{other}` and `{}` would be one Rust module", message.name),
+                format!(
+                    "messages `{other}` and `{}` would be one Rust module",
+                    message.name
+                ),
                 "rename one of them",
             );
         }
@@ -110,13 +129,19 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
     if !lowering.errors.is_empty() {
         return Err(Diagnostics(lowering.errors));
     }
-    let header = schema.composites.get("messageHeader").map_or(0, |header| header.size());
+    let header = schema
+        .composites
+        .get("messageHeader")
+        .map_or(0, |header| header.size());
     let mut doc = Vec::new();
     if !schema.doc.0.is_empty() {
         doc.push(sentence(&schema.doc.0));
         doc.push(String::new());
     }
-    doc.push(format!("Package `{}`, schema {}, version {}.", schema.package, schema.id, schema.version));
+    doc.push(format!(
+        "Package `{}`, schema {}, version {}.",
+        schema.package, schema.id, schema.version
+    ));
     Ok(Lowered {
         name: options.name.clone(),
         doc,
@@ -134,7 +159,11 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
 /// A description that ends like a sentence.
 fn sentence(text: &str) -> String {
     let text = text.trim();
-    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+    if text.ends_with(['.', '!', '?']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
 }
 
 /// What goes along while a schema is lowered.
@@ -155,11 +184,19 @@ impl<'s> Lowering<'s> {
             // A fresh scope refuses nothing.
             let _ = types.claim(name, &format!("the generated `{name}`"));
         }
-        Self { schema, options, framed: false, types, value_types: BTreeMap::new(), errors: Vec::new() }
+        Self {
+            schema,
+            options,
+            framed: false,
+            types,
+            value_types: BTreeMap::new(),
+            errors: Vec::new(),
+        }
     }
 
     fn error(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
-        self.errors.push(Diagnostic::new(&self.schema.file.0, line, message, remedy));
+        self.errors
+            .push(Diagnostic::new(&self.schema.file.0, line, message, remedy));
     }
 
     /// The Rust type for `original`, which must be the only one of its name.
@@ -175,7 +212,9 @@ impl<'s> Lowering<'s> {
     }
 
     fn header(&mut self) {
-        let Some(header) = self.schema.composites.get("messageHeader") else { return };
+        let Some(header) = self.schema.composites.get("messageHeader") else {
+            return;
+        };
         let names: Vec<&str> = header.members.iter().map(|member| member.name.as_str()).collect();
         match (&names[..], header.size()) {
             (["blockLength", "templateId", "schemaId", "version"], 8) => {}
@@ -197,13 +236,20 @@ impl<'s> Lowering<'s> {
             .iter()
             .flat_map(|level| {
                 let accessors = level.accessors.iter().flat_map(|a| [&a.r#type, &a.body]);
-                accessors.chain(level.fields.iter().flat_map(|f| [&f.r#type, &f.from_view])).chain(&level.encode)
+                accessors
+                    .chain(level.fields.iter().flat_map(|f| [&f.r#type, &f.from_view]))
+                    .chain(&level.encode)
             })
             .map(|code| format!("{code} "))
             .collect();
         let words: BTreeSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let core_types = ["Decimal", "Text", "Timestamp"].into_iter().filter(|name| words.contains(name));
-        let value_types = self.value_types.values().filter(|name| words.contains(name.as_str()));
+        let core_types = ["Decimal", "Text", "Timestamp"]
+            .into_iter()
+            .filter(|name| words.contains(name));
+        let value_types = self
+            .value_types
+            .values()
+            .filter(|name| words.contains(name.as_str()));
         let root = &levels[0];
         MessageCode {
             core_types: core_types.map(str::to_owned).collect(),
@@ -220,26 +266,39 @@ impl<'s> Lowering<'s> {
 
     /// A history that speaks of places which the schema does not have is out of date.
     fn check_history(&mut self) {
-        let Some(history) = &self.options.history else { return };
+        let Some(history) = &self.options.history else {
+            return;
+        };
         let mut errors = Vec::new();
         if history.schema_id != self.schema.id {
             errors.push(Diagnostic::new(
                 &history.file.0,
                 1,
-                format!("the history is of schema {}, the schema is {}", history.schema_id, self.schema.id),
+                format!(
+                    "the history is of schema {}, the schema is {}",
+                    history.schema_id, self.schema.id
+                ),
                 "correct schemaId",
             ));
         }
         for fault in &history.faults {
-            let Some(leading) = &fault.leading_exponents.0 else { continue };
+            let Some(leading) = &fault.leading_exponents.0 else {
+                continue;
+            };
             let mut parts = fault.place.split('.');
-            let mut members =
-                parts.next().and_then(|name| self.schema.message(name)).map(|message| &message.members);
+            let mut members = parts
+                .next()
+                .and_then(|name| self.schema.message(name))
+                .map(|message| &message.members);
             let mut outer_fields = Vec::new();
             for part in parts {
                 members = members.and_then(|members| {
                     outer_fields.extend(members.fields.iter().map(|field| field.name.as_str()));
-                    members.groups.iter().find(|group| group.name == part).map(|group| &group.members)
+                    members
+                        .groups
+                        .iter()
+                        .find(|group| group.name == part)
+                        .map(|group| &group.members)
                 });
             }
             if members.is_none() {
@@ -249,8 +308,10 @@ impl<'s> Lowering<'s> {
                     format!("`{}` is not in the schema", fault.place),
                     "remove the entry or correct its place",
                 ));
-            } else if let Some(name) =
-                leading.names.iter().find(|name| !outer_fields.contains(&name.as_str()))
+            } else if let Some(name) = leading
+                .names
+                .iter()
+                .find(|name| !outer_fields.contains(&name.as_str()))
             {
                 errors.push(Diagnostic::new(
                     &history.file.0,

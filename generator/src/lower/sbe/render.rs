@@ -46,19 +46,34 @@ pub fn render_sbe(lowered: &Lowered, renderer: &Renderer<'_>, dir: &str) -> Resu
     files.push(renderer.rust("sbe/mod.rs.j2", &schema, &format!("{dir}/mod.rs"))?);
     let mut types: Vec<ModuleName<'_>> = Vec::new();
     for code in &lowered.enums {
-        types.push(ModuleName { module: &code.module, name: &code.name });
+        types.push(ModuleName {
+            module: &code.module,
+            name: &code.name,
+        });
         let path = format!("{dir}/types/{}.rs", code.module);
         files.push(renderer.rust("sbe/enum.rs.j2", TypeContext { r#type: code }, &path)?);
     }
     for code in &lowered.sets {
-        types.push(ModuleName { module: &code.module, name: &code.name });
+        types.push(ModuleName {
+            module: &code.module,
+            name: &code.name,
+        });
         let path = format!("{dir}/types/{}.rs", code.module);
         files.push(renderer.rust("sbe/set.rs.j2", TypeContext { r#type: code }, &path)?);
     }
     types.sort_by_key(|r#type| r#type.module);
-    files.push(renderer.rust("sbe/types.rs.j2", TypesContext { types }, &format!("{dir}/types/mod.rs"))?);
+    files.push(renderer.rust(
+        "sbe/types.rs.j2",
+        TypesContext { types },
+        &format!("{dir}/types/mod.rs"),
+    )?);
     for message in &lowered.messages {
-        let context = MessageContext { schema: SchemaFacts { framed: lowered.framed }, message };
+        let context = MessageContext {
+            schema: SchemaFacts {
+                framed: lowered.framed,
+            },
+            message,
+        };
         let path = format!("{dir}/{}.rs", message.module);
         files.push(renderer.rust("sbe/message.rs.j2", &context, &path)?);
     }

@@ -104,11 +104,19 @@ impl Lowering<'_> {
                 };
                 let json = value.json.clone().unwrap_or_else(|| value.name.clone());
                 let doc = if value.doc.0.is_empty() {
-                    format!("`{json}`, on the wire `{raw}`.", raw = raw.trim_start_matches('b'))
+                    format!(
+                        "`{json}`, on the wire `{raw}`.",
+                        raw = raw.trim_start_matches('b')
+                    )
                 } else {
                     sentence(&value.doc.0)
                 };
-                values.push(EnumValueCode { variant, doc, raw, json });
+                values.push(EnumValueCode {
+                    variant,
+                    doc,
+                    raw,
+                    json,
+                });
             }
             let mut doc = vec![format!("`{}` of the schema.", r#enum.name)];
             if !r#enum.doc.0.is_empty() {
@@ -140,13 +148,21 @@ impl Lowering<'_> {
                 if let Err(other) = scope.claim(&constant, &choice.name) {
                     self.error(
                         choice.line.0,
-                        format!("`{}` and {other} would both be the constant {constant}", choice.name),
+                        format!(
+                            "`{}` and {other} would both be the constant {constant}",
+                            choice.name
+                        ),
                         "rename one of them",
                     );
                 }
                 let json = choice.json.clone().unwrap_or_else(|| choice.name.clone());
                 let doc = format!("`{json}`, bit {}.", choice.bit);
-                choices.push(SetChoiceCode { constant, doc, bit: choice.bit, json });
+                choices.push(SetChoiceCode {
+                    constant,
+                    doc,
+                    bit: choice.bit,
+                    json,
+                });
             }
             choices.sort_by_key(|choice| choice.bit);
             let mut doc = vec![format!("`{}` of the schema: a set of flags.", set.name)];

@@ -75,7 +75,10 @@ impl Shown<'_> {
     }
 
     fn path(&self) -> String {
-        self.json().path.clone().unwrap_or_else(|| self.schema_name().to_owned())
+        self.json()
+            .path
+            .clone()
+            .unwrap_or_else(|| self.schema_name().to_owned())
     }
 }
 
@@ -87,7 +90,10 @@ impl Lowering<'_> {
             if shown.len() > 1 {
                 self.error(
                     instead.line(),
-                    format!("`{}` stands in place of `{place}`, which shows other members too", instead.path()),
+                    format!(
+                        "`{}` stands in place of `{place}`, which shows other members too",
+                        instead.path()
+                    ),
                     "give it another mbx:jsonPath; the others would be lost",
                 );
             }
@@ -99,7 +105,10 @@ impl Lowering<'_> {
             if let Some(named) = shown.iter().find(|member| member.path() != "[]") {
                 self.error(
                     named.line(),
-                    format!("`{}` has a name in `{place}`, whose other members are positions", named.schema_name()),
+                    format!(
+                        "`{}` has a name in `{place}`, whose other members are positions",
+                        named.schema_name()
+                    ),
                     "give all of them mbx:jsonPath=\"[]\" or none",
                 );
             }
@@ -117,7 +126,10 @@ impl Lowering<'_> {
                 statements.push("w.end_object();".to_owned());
             }
             Err(path) => {
-                let line = shown.iter().find(|member| member.path() == path).map_or(0, Shown::line);
+                let line = shown
+                    .iter()
+                    .find(|member| member.path() == path)
+                    .map_or(0, Shown::line);
                 self.error(
                     line,
                     format!("`{path}` is both a value and an object in the JSON of `{place}`"),
@@ -212,8 +224,7 @@ impl Lowering<'_> {
                     }
                     DataKind::Message => {
                         let key_statement = key.map_or_else(String::new, |key| format!("w.key({key:?}); "));
-                        let write =
-                            format!("{key_statement}w.embedded(self.{name}, super::write_message);");
+                        let write = format!("{key_statement}w.embedded(self.{name}, super::write_message);");
                         statements.push(match (optional, default, key) {
                             (false, ..) => write,
                             (true, Some(default), _) => format!(

@@ -125,14 +125,25 @@ pub fn faults(versions: &[Schema]) -> Vec<Fault> {
                     ));
                 }
                 Some(later) => {
-                    members(older, newer, &message.members, &later.members, &later.name, &mut found);
+                    members(
+                        older,
+                        newer,
+                        &message.members,
+                        &later.members,
+                        &later.name,
+                        &mut found,
+                    );
                 }
             }
         }
         for message in &newer.messages {
             let is_new = !older.messages.iter().any(|m| m.id == message.id);
             if is_new && message.since != newer.version {
-                found.push(Fault::found(FaultKind::SinceMissing, newer.version, message.name.clone()));
+                found.push(Fault::found(
+                    FaultKind::SinceMissing,
+                    newer.version,
+                    message.name.clone(),
+                ));
             }
         }
     }
@@ -150,13 +161,18 @@ fn members(
     place: &str,
     found: &mut Vec<Fault>,
 ) {
-    let (Some((old_layout, _)), Some((new_layout, _))) =
-        (block_layout(older, &before.fields), block_layout(newer, &after.fields))
-    else {
+    let (Some((old_layout, _)), Some((new_layout, _))) = (
+        block_layout(older, &before.fields),
+        block_layout(newer, &after.fields),
+    ) else {
         return;
     };
     if !new_layout.starts_with(&old_layout) {
-        found.push(Fault::found(FaultKind::BlockChanged, newer.version, place.to_owned()));
+        found.push(Fault::found(
+            FaultKind::BlockChanged,
+            newer.version,
+            place.to_owned(),
+        ));
         return;
     }
     for field in &after.fields[before.fields.len()..] {
@@ -184,7 +200,9 @@ fn odd_exponents(schema: &Schema, found: &mut Vec<Fault>) {
     }
     let odd = |message: &Message, found: &mut Vec<Fault>| {
         for_each_mantissa(&message.members, &message.name, &mut |_, field, exponent| {
-            let Some(uses) = usage.get(field.name.as_str()) else { return };
+            let Some(uses) = usage.get(field.name.as_str()) else {
+                return;
+            };
             let all: usize = uses.values().sum();
             let own = uses.get(exponent).copied().unwrap_or_default();
             let most = uses.values().copied().max().unwrap_or_default();

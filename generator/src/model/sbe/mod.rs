@@ -219,7 +219,10 @@ impl Composite {
 
     /// Bytes on the wire, without variable data.
     pub fn size(&self) -> u32 {
-        self.members.iter().map(|member| member.r#type.primitive.size() * member.r#type.length).sum()
+        self.members
+            .iter()
+            .map(|member| member.r#type.primitive.size() * member.r#type.length)
+            .sum()
     }
 
     /// Whether this is a group's dimensions: exactly `blockLength` and `numInGroup`.
@@ -474,7 +477,9 @@ impl Data {
 
     /// What it holds.
     pub fn kind(&self, r#type: &Composite) -> DataKind {
-        let text = r#type.member("varData").is_some_and(|(_, data)| data.character_encoding.is_some());
+        let text = r#type
+            .member("varData")
+            .is_some_and(|(_, data)| data.character_encoding.is_some());
         if text {
             DataKind::Text
         } else if self.type_name.to_ascii_lowercase().contains("messagedata") {

@@ -8,6 +8,25 @@ use super::vocabulary::{self, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::source::SourceFile;
 
+/// How many schemas may stand within each other. Where one of them is wrong, the time to say so doubles with each.
+const MAX_NESTING: usize = 16;
+
+/// Parses a file as YAML, in which no key may stand twice.
+pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, Diagnostics> {
+    serde_yaml::from_str(&file.text).map_err(|error| {
+        let twice = lines.duplicates.iter().map(|(key, line, first)| {
+            let message = format!("`{key}` stands twice, first in line {first}");
+            Diagnostic::new(&file.path, *line, message, "write each key once")
+        });
+        let twice: Vec<Diagnostic> = twice.collect();
+        if !twice.is_empty() {
+            return Diagnostics(twice);
+        }
+        let line = error.location().map_or(0, |location| location.line());
+        Diagnostic::new(&file.path, line, format!("not valid YAML: {error}"), "correct the syntax").into()
+    })
+}
+
 /// A parsed file.
 #[derive(Debug)]
 pub(super) struct Document {
@@ -27,12 +46,9 @@ impl Document {
 
     /// Parses a file. `strict`: it is one of our specs, where what the exchange's document is forgiven is an error.
     pub(super) fn parse(file: &SourceFile, strict: bool) -> Result<(Self, Vec<Warning>), Diagnostics> {
-        let mut value: Value = serde_yaml::from_str(&file.text).map_err(|error| {
-            let line = error.location().map_or(0, |location| location.line());
-            Diagnostic::new(&file.path, line, format!("not valid YAML: {error}"), "correct the syntax")
-        })?;
         let lines = LineIndex::new(&file.text);
-        let mut walk = Walk { file: &file.path, lines: &lines, strict, warnings: Vec::new(), errors: Vec::new() };
+        let mut value = parse_yaml(file, &lines)?;
+        let mut walk = Walk { file: &file.path, lines: &lines, strict, nesting: 0, warnings: Vec::new(), errors: Vec::new() };
         walk.value(&mut value, "", Place::Document);
         let Walk { warnings, errors, .. } = walk;
         if !errors.is_empty() {
@@ -137,6 +153,8 @@ struct Walk<'f> {
     /// Whether the file is one of our specs. They leave out what says nothing: the description of the one response, a
     /// twin's responses. On the other hand nothing may stand in them that is not understood.
     strict: bool,
+    /// How many schemas stand around the value.
+    nesting: usize,
     warnings: Vec<Warning>,
     errors: Vec<Diagnostic>,
 }
@@ -166,6 +184,18 @@ impl Walk<'_> {
         if place == Place::Value {
             return;
         }
+        if place == Place::Schema {
+            if self.nesting >= MAX_NESTING {
+                self.error(pointer, "schemas are nested too deeply", "declare the inner one under components/schemas");
+                return;
+            }
+            self.nesting += 1;
+        }
+        self.members_of(mapping, pointer, place);
+        self.nesting -= usize::from(place == Place::Schema);
+    }
+
+    fn members_of(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
         self.keys_as_text(mapping, pointer);
         let keys: Vec<String> = mapping.keys().filter_map(|k| k.as_str().map(str::to_owned)).collect();
         for key in keys {

@@ -2,6 +2,7 @@
 
 use serde_yaml::Value;
 
+use super::document::parse_yaml;
 use super::lines::LineIndex;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::api::{ErrorCode, Location};
@@ -31,16 +32,22 @@ pub fn read_error_codes(product: &str, files: &[SourceFile]) -> Result<Vec<Error
     let mut codes: Vec<ErrorCode> = Vec::new();
     let mut errors = Vec::new();
     for file in files {
-        let parsed: File = match serde_yaml::from_str(&file.text) {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                let line = error.location().map_or(0, |location| location.line());
-                let message = format!("not a list of error codes: {error}");
-                errors.push(Diagnostic::new(&file.path, line, message, "correct the syntax"));
+        let lines = LineIndex::new(&file.text);
+        let value = match parse_yaml(file, &lines) {
+            Ok(value) => value,
+            Err(found) => {
+                errors.extend(found.0);
                 continue;
             }
         };
-        let lines = LineIndex::new(&file.text);
+        let parsed: File = match serde_yaml::from_value(value) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let message = format!("not a list of error codes: {error}");
+                errors.push(Diagnostic::new(&file.path, 1, message, "write `codes:` and a list"));
+                continue;
+            }
+        };
         for (index, entry) in parsed.codes.into_iter().enumerate() {
             let line = lines.line(&format!("/codes/{index}"));
             let entry: Entry = match serde_yaml::from_value(entry) {

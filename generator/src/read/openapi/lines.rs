@@ -6,7 +6,11 @@ use saphyr_parser::{Event, Parser};
 
 /// Lines by JSON pointer (`/paths/~1api~1v3~1order/post`), counted from one.
 #[derive(Debug, Default)]
-pub(super) struct LineIndex(HashMap<String, usize>);
+pub(super) struct LineIndex {
+    lines: HashMap<String, usize>,
+    /// Keys that stand twice in one mapping, with the lines of the second and the first.
+    pub(super) duplicates: Vec<(String, usize, usize)>,
+}
 
 /// A pointer's part with `~` and `/` escaped.
 pub(super) fn escape(part: &str) -> String {
@@ -24,6 +28,7 @@ impl LineIndex {
     /// Walks the file once; what comes after a syntax error is left out (the YAML reader reports the error).
     pub(super) fn new(text: &str) -> Self {
         let mut lines = HashMap::new();
+        let mut duplicates = Vec::new();
         let mut stack: Vec<Frame> = Vec::new();
         for event in Parser::new_from_str(text) {
             let Ok((event, span)) = event else { break };
@@ -34,7 +39,9 @@ impl LineIndex {
                 }
                 Event::Scalar(value, ..) => {
                     if let Some(Frame::Mapping(base, key @ None)) = stack.last_mut() {
-                        lines.insert(format!("{base}/{}", escape(&value)), line);
+                        if let Some(first) = lines.insert(format!("{base}/{}", escape(&value)), line) {
+                            duplicates.push((value.to_string(), line, first));
+                        }
                         *key = Some(value.into_owned());
                         continue;
                     }
@@ -54,7 +61,7 @@ impl LineIndex {
                 _ => {}
             }
         }
-        Self(lines)
+        Self { lines, duplicates }
     }
 
     /// Notes a value and gives its pointer.
@@ -76,7 +83,7 @@ impl LineIndex {
     pub(super) fn line(&self, pointer: &str) -> usize {
         let mut pointer = pointer;
         loop {
-            if let Some(&line) = self.0.get(pointer) {
+            if let Some(&line) = self.lines.get(pointer) {
                 return line;
             }
             match pointer.rfind('/') {
@@ -100,5 +107,12 @@ mod tests {
         assert_eq!(index.line("/b/~1e~1f/1"), 6);
         assert_eq!(index.line("/b/~1e~1f/1/y"), 6);
         assert_eq!(index.line("/b/unknown"), 2);
+        assert!(index.duplicates.is_empty());
+    }
+
+    #[test]
+    fn keys_that_stand_twice() {
+        let index = LineIndex::new("a:\n  b: 1\n  c: 2\n  b: 3\nd: {b: 1}\n");
+        assert_eq!(index.duplicates, [("b".to_owned(), 4, 2)]);
     }
 }

@@ -232,8 +232,8 @@ impl Reader {
             }
         }
         if let Some(Value::Array(events)) = api.extensions.get("x-connection-events") {
-            for event in events {
-                let at = root.child("x-connection-events");
+            for (index, event) in events.iter().enumerate() {
+                let at = root.child("x-connection-events").child(&index.to_string());
                 if let Some(reference) = reference_of(Some(event))
                     && let Type::Named(name) = self.reference(&at, &reference)
                 {

@@ -41,9 +41,8 @@ impl Reader {
                 let common = |p: &&ReferenceOr<OpenApiParameter>| super::item(p).is_none_or(|p| !own.contains(&parameter_name(p)));
                 let common: Vec<_> = entry.parameters.iter().filter(common).cloned().collect();
                 operation.parameters.splice(0..0, common);
-                if let Some(operation) = self.operation(&at, path, method, transport, &operation) {
-                    product.operations.push(operation);
-                }
+                let operation = self.operation(&at, path, method, transport, &operation);
+                product.operations.push(operation);
             }
         }
     }
@@ -55,7 +54,7 @@ impl Reader {
         method: &str,
         transport: Transport,
         operation: &OpenApiOperation,
-    ) -> Option<Operation> {
+    ) -> Operation {
         let id = operation.operation_id.clone().unwrap_or_else(|| names_from_path(method, path));
         let type_name = names::type_name(&id);
         let extensions = &operation.extensions;
@@ -82,7 +81,7 @@ impl Reader {
                     format!("unknown security type `{other}`"),
                     "use NONE, MARKET_DATA, USER_STREAM, USER_DATA, TRADE or MARGIN",
                 );
-                return None;
+                Security::None
             }
             // The published document names its security scheme, and lists the signature as a parameter.
             None if operation.security.as_ref().is_some_and(|s| !s.is_empty()) || names_signature => {
@@ -98,7 +97,7 @@ impl Reader {
             Some(Value::Bool(signed)) => *signed,
             Some(_) => {
                 self.error(&at.child("x-signed"), "not true or false", "write true or false");
-                return None;
+                false
             }
             None => !matches!(security, Security::None | Security::MarketData | Security::UserStream),
         };
@@ -115,13 +114,12 @@ impl Reader {
             Some("uid") => Limit::Uid,
             Some(other) => {
                 self.error(&at.child("x-limit"), format!("unknown limit `{other}`"), "use ip or uid");
-                return None;
+                Limit::Ip
             }
         };
-        let weight = match extensions.get("x-weight") {
-            Some(value) => self.weight(&at.child("x-weight"), value)?,
-            None => Weight(vec![WeightRule { when: None, weight: 1, per_item: false, cap: None }]),
-        };
+        let written = extensions.get("x-weight").and_then(|value| self.weight(&at.child("x-weight"), value));
+        let weight = written
+            .unwrap_or_else(|| Weight(vec![WeightRule { when: None, weight: 1, per_item: false, cap: None }]));
         if text("x-twin").is_none() {
             self.conditions(&at.child("x-weight"), &weight, &parameters);
         }
@@ -134,7 +132,7 @@ impl Reader {
             Some("draft") => true,
             Some(other) => {
                 self.error(&at.child("x-stability-level"), format!("unknown level `{other}`"), "use draft or stable");
-                return None;
+                false
             }
         };
         let one_of = texts(extensions.get("x-one-of"));
@@ -143,7 +141,7 @@ impl Reader {
                 self.error(&at.child("x-one-of"), format!("no parameter is called `{name}`"), "name declared parameters");
             }
         }
-        Some(Operation {
+        Operation {
             call: match transport {
                 Transport::Rest => Call::Rest { method: method.to_uppercase(), path: path.to_owned() },
                 _ => Call::WsApi { method: path.trim_start_matches('/').to_owned() },
@@ -172,7 +170,7 @@ impl Reader {
             twin: text("x-twin"),
             location: self.location(at),
             id,
-        })
+        }
     }
 
     fn number(&mut self, at: &At, value: Option<&Value>, key: &str) -> Option<u32> {

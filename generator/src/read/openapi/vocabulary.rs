@@ -177,12 +177,12 @@ impl Place {
 
     /// What to do about a key that is not known here.
     pub(super) fn remedy(self, key: &str) -> String {
+        if is_extension(key) {
+            return "it belongs elsewhere; specs/README.md says where".to_owned();
+        }
         let known = self.keys().iter().map(|(known, _)| *known);
         if let Some(near) = nearest(known, key) {
             return format!("did you mean `{near}`? specs/README.md lists the vocabulary");
-        }
-        if is_extension(key) {
-            return "it belongs elsewhere; specs/README.md says where".to_owned();
         }
         if key.starts_with("x-")
             && let Some(near) = nearest(extensions(), key)

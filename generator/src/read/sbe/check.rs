@@ -16,19 +16,30 @@ pub(super) fn check(schema: &Schema, problems: &mut Problems) {
         if let Some(first) = names.insert(message.name.as_str(), line) {
             problems.error(
                 line,
-                format!("message `{}` is declared twice, first in line {first}", message.name),
+                format!(
+                    "message `{}` is declared twice, first in line {first}",
+                    message.name
+                ),
                 "rename or remove one of them",
             );
         }
         if let Some((first, _)) = ids.insert(message.id, (message.name.as_str(), line)) {
             problems.error(
                 line,
-                format!("messages `{first}` and `{}` both have id {}", message.name, message.id),
+                format!(
+                    "messages `{first}` and `{}` both have id {}",
+                    message.name, message.id
+                ),
                 "give each message an id of its own",
             );
         }
         since(schema, message.since, &message.name, line, problems);
-        Scope { schema, message, outer: Vec::new() }.members(
+        Scope {
+            schema,
+            message,
+            outer: Vec::new(),
+        }
+        .members(
             &message.members,
             message.block_length,
             line,
@@ -39,7 +50,9 @@ pub(super) fn check(schema: &Schema, problems: &mut Problems) {
 }
 
 fn header(schema: &Schema, problems: &mut Problems) {
-    let Some(header) = schema.composites.get("messageHeader") else { return };
+    let Some(header) = schema.composites.get("messageHeader") else {
+        return;
+    };
     let expected = ["blockLength", "templateId", "schemaId", "version"];
     let fits = header.members.len() >= expected.len()
         && header.members.iter().zip(expected).all(|(member, name)| {
@@ -58,7 +71,10 @@ fn since(schema: &Schema, since: u16, name: &str, line: usize, problems: &mut Pr
     if since > schema.version {
         problems.error(
             line,
-            format!("`{name}` is there since version {since}, but the schema has version {}", schema.version),
+            format!(
+                "`{name}` is there since version {since}, but the schema has version {}",
+                schema.version
+            ),
             "lower sinceVersion or raise the schema's version",
         );
     }
@@ -91,7 +107,13 @@ impl<'s> Scope<'s> {
         for group in &members.groups {
             self.group(group, problems);
             self.outer.push(members);
-            self.members(&group.members, group.block_length, group.line.0, &group.name, problems);
+            self.members(
+                &group.members,
+                group.block_length,
+                group.line.0,
+                &group.name,
+                problems,
+            );
             self.outer.pop();
         }
         for data in &members.data {
@@ -116,7 +138,9 @@ impl<'s> Scope<'s> {
             }
             let path = json.path.as_deref().unwrap_or(name);
             let known = matches!(path, ".." | "[]")
-                || path.split('.').all(|part| !part.is_empty() && !part.contains(['[', ']']));
+                || path
+                    .split('.')
+                    .all(|part| !part.is_empty() && !part.contains(['[', ']']));
             if !known {
                 problems.error(
                     line,
@@ -190,7 +214,10 @@ impl<'s> Scope<'s> {
             Some((r#enum, _)) if r#enum == field.type_name => {}
             Some((r#enum, _)) => problems.error(
                 line,
-                format!("`{name}` has type `{}`, but its valueRef is of `{enum}`", field.type_name),
+                format!(
+                    "`{name}` has type `{}`, but its valueRef is of `{enum}`",
+                    field.type_name
+                ),
                 "refer to a value of the field's own type",
             ),
             None => problems.error(
@@ -256,8 +283,10 @@ impl<'s> Scope<'s> {
         problems: &mut Problems,
     ) {
         let mut end = 0;
-        for (field, layout) in
-            members.fields.iter().zip(block_layout(self.schema, &members.fields).unwrap_or_default().0)
+        for (field, layout) in members
+            .fields
+            .iter()
+            .zip(block_layout(self.schema, &members.fields).unwrap_or_default().0)
         {
             if layout.size == 0 {
                 continue;
@@ -301,7 +330,10 @@ impl<'s> Scope<'s> {
         if !known.is_some_and(|composite| composite.is_dimension()) {
             problems.error(
                 line,
-                format!("group `{name}` has no known dimension type: `{}`", group.dimension),
+                format!(
+                    "group `{name}` has no known dimension type: `{}`",
+                    group.dimension
+                ),
                 "name a composite of blockLength and numInGroup in dimensionType",
             );
         }

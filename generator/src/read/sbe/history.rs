@@ -35,8 +35,11 @@ pub fn read_history(source: &SourceFile) -> Result<History, Diagnostics> {
             "write schemaId and faults, each with kind, version, place and note",
         )
     })?;
-    let mut history =
-        History { file: Aside(source.path.clone()), schema_id: file.schema_id, faults: Vec::new() };
+    let mut history = History {
+        file: Aside(source.path.clone()),
+        schema_id: file.schema_id,
+        faults: Vec::new(),
+    };
     let mut errors = Vec::new();
     for entry in file.faults {
         // The first line that names the place; good enough to find the entry by.
@@ -58,8 +61,10 @@ pub fn read_history(source: &SourceFile) -> Result<History, Diagnostics> {
                 "remove them, or make the kind block-changed",
             ));
         }
-        let leading =
-            Some(LeadingExponents { names: entry.leading_exponents }).filter(|l| !l.names.is_empty());
+        let leading = Some(LeadingExponents {
+            names: entry.leading_exponents,
+        })
+        .filter(|l| !l.names.is_empty());
         history.faults.push(Fault {
             kind,
             version: entry.version,
@@ -69,5 +74,9 @@ pub fn read_history(source: &SourceFile) -> Result<History, Diagnostics> {
             line: Aside(line),
         });
     }
-    if errors.is_empty() { Ok(history) } else { Err(Diagnostics(errors)) }
+    if errors.is_empty() {
+        Ok(history)
+    } else {
+        Err(Diagnostics(errors))
+    }
 }

@@ -7,7 +7,15 @@ use crate::model::sbe::{Aside, Data, Field, Group, Json, Members, Message};
 
 pub(super) fn message(element: &Element, problems: &mut Problems) -> Message {
     element.only_attributes(
-        &["name", "id", "description", "blockLength", "semanticType", "sinceVersion", "deprecated"],
+        &[
+            "name",
+            "id",
+            "description",
+            "blockLength",
+            "semanticType",
+            "sinceVersion",
+            "deprecated",
+        ],
         problems,
     );
     Message {
@@ -53,7 +61,10 @@ fn members(element: &Element, problems: &mut Problems) -> Members {
 }
 
 fn json(element: &Element, problems: &mut Problems) -> Json {
-    let omit_null = match element.attribute("mbx:jsonOmitNull").map(|attribute| attribute.value.as_str()) {
+    let omit_null = match element
+        .attribute("mbx:jsonOmitNull")
+        .map(|attribute| attribute.value.as_str())
+    {
         None | Some("false") => false,
         Some("true") => true,
         Some(other) => {
@@ -65,14 +76,29 @@ fn json(element: &Element, problems: &mut Problems) -> Json {
             false
         }
     };
-    Json { path: element.text("mbx:jsonPath"), default: element.text("mbx:jsonDefaultValue"), omit_null }
+    Json {
+        path: element.text("mbx:jsonPath"),
+        default: element.text("mbx:jsonDefaultValue"),
+        omit_null,
+    }
 }
 
 fn field(element: &Element, problems: &mut Problems) -> Field {
     element.only_attributes(
         &[
-            "name", "id", "type", "description", "offset", "presence", "valueRef", "semanticType", "sinceVersion",
-            "deprecated", "mbx:exponent", "mbx:jsonPath", "mbx:jsonDefaultValue",
+            "name",
+            "id",
+            "type",
+            "description",
+            "offset",
+            "presence",
+            "valueRef",
+            "semanticType",
+            "sinceVersion",
+            "deprecated",
+            "mbx:exponent",
+            "mbx:jsonPath",
+            "mbx:jsonDefaultValue",
         ],
         problems,
     );
@@ -96,15 +122,25 @@ fn field(element: &Element, problems: &mut Problems) -> Field {
 fn group(element: &Element, problems: &mut Problems) -> Group {
     element.only_attributes(
         &[
-            "name", "id", "description", "dimensionType", "blockLength", "semanticType", "sinceVersion",
-            "deprecated", "mbx:jsonPath", "mbx:jsonOmitNull",
+            "name",
+            "id",
+            "description",
+            "dimensionType",
+            "blockLength",
+            "semanticType",
+            "sinceVersion",
+            "deprecated",
+            "mbx:jsonPath",
+            "mbx:jsonOmitNull",
         ],
         problems,
     );
     Group {
         id: element.required_number("id", problems),
         name: element.required("name", problems),
-        dimension: element.text("dimensionType").unwrap_or_else(|| "groupSizeEncoding".to_owned()),
+        dimension: element
+            .text("dimensionType")
+            .unwrap_or_else(|| "groupSizeEncoding".to_owned()),
         block_length: element.number("blockLength", problems),
         semantic_type: element.text("semanticType"),
         json: json(element, problems),
@@ -118,7 +154,14 @@ fn group(element: &Element, problems: &mut Problems) -> Group {
 fn data(element: &Element, problems: &mut Problems) -> Data {
     element.only_attributes(
         &[
-            "name", "id", "type", "description", "semanticType", "sinceVersion", "deprecated", "mbx:jsonPath",
+            "name",
+            "id",
+            "type",
+            "description",
+            "semanticType",
+            "sinceVersion",
+            "deprecated",
+            "mbx:jsonPath",
             "mbx:jsonDefaultValue",
         ],
         problems,

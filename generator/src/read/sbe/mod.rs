@@ -39,11 +39,16 @@ struct Problems {
 
 impl Problems {
     fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), errors: Vec::new(), warnings: Vec::new() }
+        Self {
+            file: file.to_owned(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 
     fn error(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
-        self.errors.push(Diagnostic::new(&self.file, line, message, remedy));
+        self.errors
+            .push(Diagnostic::new(&self.file, line, message, remedy));
     }
 
     fn warning(&mut self, line: usize, message: impl Into<String>) {
@@ -74,7 +79,15 @@ fn schema(root: &Element, problems: &mut Problems) -> Schema {
         return schema;
     }
     root.only_attributes(
-        &["package", "id", "version", "semanticVersion", "description", "byteOrder", "headerType"],
+        &[
+            "package",
+            "id",
+            "version",
+            "semanticVersion",
+            "description",
+            "byteOrder",
+            "headerType",
+        ],
         problems,
     );
     schema.package = root.required("package", problems);

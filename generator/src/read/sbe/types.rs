@@ -23,7 +23,11 @@ pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Probl
             continue;
         }
         if Primitive::parse(&name).is_some() {
-            problems.error(child.line, format!("`{name}` is a primitive type"), "choose another name");
+            problems.error(
+                child.line,
+                format!("`{name}` is a primitive type"),
+                "choose another name",
+            );
             continue;
         }
         match child.name.as_str() {
@@ -53,7 +57,10 @@ pub(super) fn types(element: &Element, schema: &mut Schema, problems: &mut Probl
 }
 
 pub(super) fn presence(element: &Element, problems: &mut Problems) -> Presence {
-    match element.attribute("presence").map(|attribute| attribute.value.as_str()) {
+    match element
+        .attribute("presence")
+        .map(|attribute| attribute.value.as_str())
+    {
         None | Some("required") => Presence::Required,
         Some("optional") => Presence::Optional,
         Some("constant") => Presence::Constant,
@@ -85,8 +92,17 @@ fn primitive(element: &Element, attribute: &str, problems: &mut Problems) -> Pri
 fn simple_type(element: &Element, problems: &mut Problems) -> SimpleType {
     element.only_attributes(
         &[
-            "name", "primitiveType", "description", "length", "presence", "nullValue", "minValue", "maxValue",
-            "characterEncoding", "semanticType", "sinceVersion",
+            "name",
+            "primitiveType",
+            "description",
+            "length",
+            "presence",
+            "nullValue",
+            "minValue",
+            "maxValue",
+            "characterEncoding",
+            "semanticType",
+            "sinceVersion",
         ],
         problems,
     );
@@ -107,7 +123,11 @@ fn simple_type(element: &Element, problems: &mut Problems) -> SimpleType {
     let presence = presence(element, problems);
     let constant = Some(element.text.trim().to_owned()).filter(|text| !text.is_empty());
     if presence == Presence::Constant && constant.is_none() {
-        problems.error(element.line, "a constant type without a value", "write the value as its text");
+        problems.error(
+            element.line,
+            "a constant type without a value",
+            "write the value as its text",
+        );
     }
     SimpleType {
         name: element.required("name", problems),
@@ -133,7 +153,11 @@ fn composite(element: &Element, problems: &mut Problems) -> Composite {
         let member = match child.name.as_str() {
             "type" => {
                 let simple = simple_type(child, problems);
-                CompositeMember { name: simple.name.clone(), reference: None, r#type: simple }
+                CompositeMember {
+                    name: simple.name.clone(),
+                    reference: None,
+                    r#type: simple,
+                }
             }
             "ref" => {
                 child.only_attributes(&["name", "type", "description"], problems);
@@ -195,7 +219,10 @@ pub(super) fn resolve_references(root: &Element, schema: &mut Schema, problems: 
             match schema.types.get(name) {
                 Some(simple) => {
                     let line = member.r#type.line.clone();
-                    member.r#type = SimpleType { line, ..simple.clone() };
+                    member.r#type = SimpleType {
+                        line,
+                        ..simple.clone()
+                    };
                 }
                 None => problems.error(
                     member.r#type.line.0,
@@ -206,7 +233,11 @@ pub(super) fn resolve_references(root: &Element, schema: &mut Schema, problems: 
         }
     }
     if !schema.composites.contains_key("messageHeader") {
-        problems.error(root.line, "there is no composite messageHeader", "declare the message header");
+        problems.error(
+            root.line,
+            "there is no composite messageHeader",
+            "declare the message header",
+        );
     }
 }
 
@@ -224,7 +255,12 @@ fn encoding(element: &Element, allowed: &[Primitive], problems: &mut Problems) -
 
 fn r#enum(element: &Element, problems: &mut Problems) -> Enum {
     element.only_attributes(&["name", "encodingType", "description", "sinceVersion"], problems);
-    let allowed = [Primitive::Char, Primitive::UInt8, Primitive::UInt16, Primitive::UInt32];
+    let allowed = [
+        Primitive::Char,
+        Primitive::UInt8,
+        Primitive::UInt16,
+        Primitive::UInt32,
+    ];
     let encoding = encoding(element, &allowed, problems);
     let mut values: Vec<EnumValue> = Vec::new();
     for child in &element.children {
@@ -236,10 +272,15 @@ fn r#enum(element: &Element, problems: &mut Problems) -> Enum {
             );
             continue;
         }
-        child.only_attributes(&["name", "description", "sinceVersion", "mbx:jsonValue"], problems);
+        child.only_attributes(
+            &["name", "description", "sinceVersion", "mbx:jsonValue"],
+            problems,
+        );
         child.no_children(problems);
         let name = child.required("name", problems);
-        let Some(raw) = raw_value(child, encoding, problems) else { continue };
+        let Some(raw) = raw_value(child, encoding, problems) else {
+            continue;
+        };
         if let Some(other) = values.iter().find(|other| other.name == name || other.raw == raw) {
             let message = if other.name == name {
                 format!("value `{name}` stands twice in the enum")
@@ -302,7 +343,12 @@ fn raw_value(element: &Element, encoding: Primitive, problems: &mut Problems) ->
 
 fn set(element: &Element, problems: &mut Problems) -> Set {
     element.only_attributes(&["name", "encodingType", "description", "sinceVersion"], problems);
-    let allowed = [Primitive::UInt8, Primitive::UInt16, Primitive::UInt32, Primitive::UInt64];
+    let allowed = [
+        Primitive::UInt8,
+        Primitive::UInt16,
+        Primitive::UInt32,
+        Primitive::UInt64,
+    ];
     let encoding = encoding(element, &allowed, problems);
     let mut choices: Vec<Choice> = Vec::new();
     for child in &element.children {
@@ -314,7 +360,10 @@ fn set(element: &Element, problems: &mut Problems) -> Set {
             );
             continue;
         }
-        child.only_attributes(&["name", "description", "sinceVersion", "mbx:jsonValue"], problems);
+        child.only_attributes(
+            &["name", "description", "sinceVersion", "mbx:jsonValue"],
+            problems,
+        );
         child.no_children(problems);
         let name = child.required("name", problems);
         let bits = encoding.size() * 8;
@@ -323,7 +372,11 @@ fn set(element: &Element, problems: &mut Problems) -> Set {
             _ => {
                 problems.error(
                     child.line,
-                    format!("`{}` is not a bit of the encoding (0 to {})", child.text.trim(), bits - 1),
+                    format!(
+                        "`{}` is not a bit of the encoding (0 to {})",
+                        child.text.trim(),
+                        bits - 1
+                    ),
                     "write the bit's number, counted from the least significant",
                 );
                 continue;

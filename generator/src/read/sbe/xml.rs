@@ -45,22 +45,29 @@ pub(super) fn parse(source: &SourceFile) -> Result<Element, Diagnostics> {
         };
         let event = reader.read_event().map_err(|error| {
             let at = usize::try_from(reader.error_position()).unwrap_or(start);
-            fail(source.line_of(at), format!("not well-formed XML: {error}"), "correct the XML syntax here")
+            fail(
+                source.line_of(at),
+                format!("not well-formed XML: {error}"),
+                "correct the XML syntax here",
+            )
         })?;
         let line = lines.at(start);
         match event {
             Event::Start(tag) => {
                 if open.len() >= MAX_DEPTH {
-                    return Err(fail(line, "elements are nested too deeply".into(), "flatten the file"));
+                    return Err(fail(
+                        line,
+                        "elements are nested too deeply".into(),
+                        "flatten the file",
+                    ));
                 }
                 open.push(element(&tag, line).map_err(|message| {
                     fail(line, message, "write each attribute once, as name=\"value\"")
                 })?);
             }
             Event::Empty(tag) => {
-                let element = element(&tag, line).map_err(|message| {
-                    fail(line, message, "write each attribute once, as name=\"value\"")
-                })?;
+                let element = element(&tag, line)
+                    .map_err(|message| fail(line, message, "write each attribute once, as name=\"value\""))?;
                 close(element, &mut open, &mut root)
                     .map_err(|()| fail(line, "a second root element".into(), "keep one root element"))?;
             }
@@ -81,9 +88,12 @@ pub(super) fn parse(source: &SourceFile) -> Result<Element, Diagnostics> {
                 }
             }
             Event::GeneralRef(reference) => {
-                let resolved = reference.resolve_char_ref().ok().flatten().map(String::from).or_else(|| {
-                    quick_xml::escape::resolve_predefined_entity(&reference).map(str::to_owned)
-                });
+                let resolved = reference
+                    .resolve_char_ref()
+                    .ok()
+                    .flatten()
+                    .map(String::from)
+                    .or_else(|| quick_xml::escape::resolve_predefined_entity(&reference).map(str::to_owned));
                 match (resolved, open.last_mut()) {
                     (Some(text), Some(element)) => element.text.push_str(&text),
                     _ => {
@@ -114,7 +124,13 @@ pub(super) fn parse(source: &SourceFile) -> Result<Element, Diagnostics> {
         .into());
     }
     root.ok_or_else(|| {
-        Diagnostic::new(&source.path, 0, "the file has no element", "write an <sbe:messageSchema>").into()
+        Diagnostic::new(
+            &source.path,
+            0,
+            "the file has no element",
+            "write an <sbe:messageSchema>",
+        )
+        .into()
     })
 }
 
@@ -138,11 +154,21 @@ fn element(tag: &BytesStart<'_>, line: usize) -> Result<Element, String> {
         let value = attribute
             .normalized_value(XmlVersion::Implicit1_0)
             .map_err(|error| format!("bad value of attribute `{name}`: {error}"))?;
-        attributes.push(Attribute { name: name.to_owned(), value: value.into_owned(), line });
+        attributes.push(Attribute {
+            name: name.to_owned(),
+            value: value.into_owned(),
+            line,
+        });
     }
     let local_name = tag.local_name();
     let name: &str = local_name.as_ref();
-    Ok(Element { name: name.to_owned(), line, attributes, children: Vec::new(), text: String::new() })
+    Ok(Element {
+        name: name.to_owned(),
+        line,
+        attributes,
+        children: Vec::new(),
+        text: String::new(),
+    })
 }
 
 /// Line numbers of ascending offsets.
@@ -154,14 +180,21 @@ struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, offset: 0, line: 1 }
+        Self {
+            text,
+            offset: 0,
+            line: 1,
+        }
     }
 
     fn at(&mut self, offset: usize) -> usize {
         let bytes = self.text.as_bytes();
         let offset = offset.min(bytes.len());
         if offset > self.offset {
-            self.line += bytes[self.offset..offset].iter().filter(|&&byte| byte == b'\n').count();
+            self.line += bytes[self.offset..offset]
+                .iter()
+                .filter(|&&byte| byte == b'\n')
+                .count();
             self.offset = offset;
         }
         self.line

@@ -112,7 +112,11 @@ pub mod nullable {
     ///
     /// What reading the value gives.
     pub fn read<T>(reader: &mut Reader<'_>, value: Read<T>) -> Result<Nullable<T>, DecodeError> {
-        if reader.read_null()? { Ok(Nullable::Null) } else { value(reader).map(Nullable::Value) }
+        if reader.read_null()? {
+            Ok(Nullable::Null)
+        } else {
+            value(reader).map(Nullable::Value)
+        }
     }
 
     /// Writes the value, or `null`.
@@ -137,9 +141,17 @@ mod tests {
         let mut reader = Reader::new(text);
         reader.begin_array().unwrap();
         assert!(reader.next_element().unwrap());
-        list::write(&list::read(&mut reader, number::read).unwrap(), &mut writer, number::write);
+        list::write(
+            &list::read(&mut reader, number::read).unwrap(),
+            &mut writer,
+            number::write,
+        );
         assert!(reader.next_element().unwrap());
-        map::write(&map::read(&mut reader, number::read).unwrap(), &mut writer, number::write);
+        map::write(
+            &map::read(&mut reader, number::read).unwrap(),
+            &mut writer,
+            number::write,
+        );
         for _ in 0..2 {
             assert!(reader.next_element().unwrap());
             let read = one_or_many::read(&mut reader, number::read).unwrap();
@@ -149,7 +161,11 @@ mod tests {
         let read = nullable::read(&mut reader, number::read).unwrap();
         nullable::write(&read, &mut writer, number::write);
         assert!(reader.next_element().unwrap());
-        list::write(&list::read(&mut reader, integer_text::read).unwrap(), &mut writer, integer_text::write);
+        list::write(
+            &list::read(&mut reader, integer_text::read).unwrap(),
+            &mut writer,
+            integer_text::write,
+        );
         writer.end_array();
         assert_eq!(writer.as_str(), text);
     }

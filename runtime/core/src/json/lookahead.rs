@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::reader::{Kind, MAX_DEPTH, Reader};
+use super::reader::{Kind, MAX_DEPTH, Reader, find};
 use crate::{DecodeError, DecodeErrorKind};
 
 impl<'a> Reader<'a> {
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// Where the value is not well-formed.
+    /// Where the value is not well-formed up to the member that completes the names.
     pub fn matching_keys(&mut self, names: &[&str]) -> Result<u64, DecodeError> {
         let mut ahead = self.clone();
         if ahead.peek_kind()? == Kind::Array {
@@ -143,10 +143,16 @@ impl<'a> Reader<'a> {
             return Ok(0);
         }
         ahead.begin_object()?;
-        let mut found = 0;
+        let names = names.get(..64).unwrap_or(names);
+        let all = u64::MAX.checked_shr(64 - names.len() as u32).unwrap_or(0);
+        let (mut found, mut guess) = (0, 0);
         while let Some(key) = ahead.next_key()? {
-            if let Some(index) = names.iter().take(64).position(|name| *name == key.as_str()) {
+            if let Some(index) = find(names, guess, &key) {
                 found |= 1 << index;
+                guess = index + 1;
+                if found == all {
+                    break;
+                }
             }
             ahead.skip_value()?;
         }

@@ -70,7 +70,8 @@ pub fn from_slice<T: FromJson>(bytes: &[u8]) -> Result<T, DecodeError> {
 
 /// A value as compact JSON text.
 pub fn to_string<T: ToJson + ?Sized>(value: &T) -> String {
-    let mut writer = Writer::new();
+    // Most requests and events fit.
+    let mut writer = Writer::append_to(String::with_capacity(256));
     value.to_json(&mut writer);
     writer.into_string()
 }

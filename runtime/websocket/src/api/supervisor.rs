@@ -72,6 +72,8 @@ pub(crate) struct Supervisor {
     overlap: Overlap,
     connecting: Option<Connecting>,
     retry_at: Option<Instant>,
+    /// The address is banned until then: no connection is tried before.
+    banned_until: Option<Instant>,
     backoff: Backoff,
     jitter: Jitter,
     /// Who the session is to be logged on as, on every connection.
@@ -115,6 +117,7 @@ impl Supervisor {
             overlap: Overlap::default(),
             connecting: None,
             retry_at: None,
+            banned_until: None,
             logon,
             subscriptions: BTreeMap::new(),
             deferred: VecDeque::new(),
@@ -266,7 +269,8 @@ impl Supervisor {
 
     fn retry(&mut self, not_before: Option<Duration>) {
         let now = now();
-        match self.backoff.failed(now, not_before) {
+        let ban = self.banned_until.and_then(|end| end.checked_duration_since(now));
+        match self.backoff.failed(now, not_before.max(ban)) {
             Decision::RetryAfter(delay) => self.retry_at = Some(now + delay),
             // While the old connection works there is no reason to give up.
             Decision::GiveUp if self.active.is_some() => {

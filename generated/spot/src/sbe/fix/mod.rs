@@ -77,6 +77,7 @@ pub const SCHEMA: sbe::Schema = sbe::Schema {
 };
 /// Any message of the schema, in place.
 #[derive(Clone, Copy)]
+#[allow(clippy::large_enum_variant, reason = "a view is made and read on the stack")]
 pub enum Message<'a> {
     /// `Heartbeat`, template 20001.
     Heartbeat(HeartbeatView<'a>),

@@ -18,6 +18,9 @@ use super::super::request::{Authorization, build};
 use super::{Slot, Subscription, Supervisor, now};
 use crate::item::{GapReason, Notice};
 
+/// The status of what the exchange answers to an address that it has banned.
+const BANNED: u16 = 418;
+
 impl Supervisor {
     pub(super) fn subscribe_all(&mut self, which: impl Fn(&Subscription) -> bool) {
         let locals: Vec<u64> = self
@@ -209,6 +212,13 @@ impl Supervisor {
     pub(super) fn response(&mut self, slot: Slot, pending: Pending, response: RawResponse) {
         let pending = match pending {
             Pending::Call { reply, .. } => {
+                // The exchange closes the connection after this.
+                if response.envelope.status == BANNED
+                    && let Err(error) = session_outcome(&response)
+                {
+                    self.banned_until =
+                        retry_after(&error, &self.config).and_then(|wait| now().checked_add(wait));
+                }
                 let _ = reply.send(CallReply::Answered(response));
                 return;
             }

@@ -30,7 +30,7 @@ impl Flags {
     #[inline]
     pub const fn json(self) -> sbe::SetValue {
         sbe::SetValue {
-            bits: self.0 as u64,
+            bits: self.0,
             names: Self::NAMES,
         }
     }

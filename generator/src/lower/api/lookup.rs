@@ -1,0 +1,49 @@
+//! What other lowerings ask of a lowered product: the Rust names that it has settled.
+
+use std::collections::BTreeMap;
+
+use super::types::{self, Item};
+use super::Crate;
+use crate::model::api::Type;
+
+impl Crate {
+    fn item(&self, name: &str) -> Option<&Item> {
+        self.modules.iter().flat_map(|module| &module.types).find(|item| item.name == name)
+    }
+
+    /// The Rust field of a member, or of a slot of a tuple.
+    pub(crate) fn field(&self, name: &str, wire: &str) -> Option<&str> {
+        self.item(name)?.fields.iter().find(|field| field.wire == wire).map(|field| field.name.as_str())
+    }
+
+    /// The variant of a union for a value of its tag.
+    pub(crate) fn tagged_variant(&self, name: &str, value: &str) -> Option<&str> {
+        self.item(name)?.variants.iter().find(|variant| variant.value == value).map(|variant| variant.name.as_str())
+    }
+
+    /// The variant of a type of several shapes that holds a type.
+    pub(crate) fn shape_variant(&self, name: &str, shape: &Type) -> Option<&str> {
+        let rust = types::rust_type(shape);
+        self.item(name)?.variants.iter().find(|variant| variant.rust == rust).map(|variant| variant.name.as_str())
+    }
+
+    /// The variant of an open value set for a value.
+    pub(crate) fn value_variant(&self, name: &str, text: &str) -> Option<&str> {
+        let values = self.enums.iter().find(|values| values.name == name)?;
+        values.variants.iter().find(|variant| variant.text == text).map(|variant| variant.name.as_str())
+    }
+
+    /// Gives requests the functions that decode their answers from SBE, by the name of the request type.
+    pub fn connect_sbe(&mut self, functions: &BTreeMap<String, String>, events: bool) {
+        for request in &mut self.requests {
+            request.sbe = functions.get(&request.name).cloned();
+        }
+        self.sbe_models = true;
+        self.sbe_events = events;
+    }
+}
+
+/// The Rust type of a value that is there.
+pub(crate) fn rust_type(ty: &Type) -> String {
+    types::rust_type(ty)
+}

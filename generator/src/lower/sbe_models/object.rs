@@ -1,0 +1,333 @@
+//! Blocks → objects, tuples, lists and shapes.
+
+use super::source::{Kind, Member, Source};
+use super::value::Expr;
+use super::{Engine, Function, Outcome};
+use crate::diagnostics::{Diagnostic, Warning};
+use crate::lower::api::rust_type;
+use crate::model::api::{Field, Type, TypeKind};
+use crate::model::sbe_models::Difference;
+use crate::names;
+
+impl<'a> Engine<'a> {
+    /// The function that makes a type of a block, as a path from within the conversions.
+    pub(super) fn function(&mut self, source: Source<'a>, ty: &Type) -> Outcome<String> {
+        let key = (source.place().to_owned(), ty.clone());
+        if let Some(known) = self.functions.get(&key) {
+            return Ok(format!("super::{}::{}", known.module, known.name));
+        }
+        let mut unused = Vec::new();
+        let value = self.block(source, ty, &mut unused)?;
+        // A call that can fail is the result as it stands.
+        let value = value.replace(&format!("super::{}::", source.module), "").replace("crate::models::", "models::");
+        let body = match value.strip_suffix('?') {
+            Some(call) => call.to_owned(),
+            None => format!("Ok({value})"),
+        };
+        let mut name = names::snake(source.place());
+        if self.functions.keys().any(|(place, _)| place == source.place()) {
+            name = format!("{name}_as_{}", names::snake(&rust_type(ty).replace("crate::models::", "")));
+        }
+        let function = Function {
+            doc: format!("`{}` as `{}`.", source.place(), rust_type(ty).replace("crate::models::", "")),
+            view: source.level.view.clone(),
+            result: rust_type(ty).replace("crate::models::", "models::"),
+            reads: body.contains("view"),
+            whole: source.root && !matches!(self.input.product.resolve(ty), Type::Empty),
+            body,
+            module: source.module.to_owned(),
+            unused,
+            name,
+        };
+        let path = format!("super::{}::{}", function.module, function.name);
+        self.functions.insert(key, function);
+        Ok(path)
+    }
+
+    /// The expression that makes a type of a block.
+    fn block(&mut self, source: Source<'a>, ty: &Type, unused: &mut Vec<Warning>) -> Outcome<String> {
+        let members = source.shown(&self.input);
+        let product = self.input.product;
+        // What stands in place of the object around it is all there is.
+        let sole = members.iter().find(|member| member.path == "..").cloned();
+        match (product.resolve(ty), sole) {
+            (Type::OneOrMany(one), Some(sole)) => {
+                let list = self.sole(source, &sole, &Type::Array(one.clone()))?;
+                Ok(format!("OneOrMany::Many({list})"))
+            }
+            (Type::OneOrMany(one), None) => Ok(format!("OneOrMany::One({}(view)?)", self.function(source, one)?)),
+            (ty, Some(sole)) => self.sole(source, &sole, ty),
+            (Type::Empty, None) => Ok("()".to_owned()),
+            (Type::Named(name), None) => match product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Object(_)) => {
+                    let (literal, used) = self.object(source, &members, "", name)?;
+                    for member in members.iter().filter(|member| !used.contains(&member.name)) {
+                        if !self.ignored(name, member.name) {
+                            unused.push(Warning::new(
+                                &self.input.schema.file.0,
+                                member.line,
+                                format!("`{}.{}` has no place in `{name}`", source.place(), member.name),
+                            ));
+                        }
+                    }
+                    Ok(literal)
+                }
+                Some(TypeKind::Tuple(slots)) => self.tuple(source, &members, name, slots),
+                Some(TypeKind::Shapes(shapes)) => match &members[..] {
+                    [message] if matches!(message.kind, Kind::Message) => {
+                        self.sole(source, message, &Type::Named(name.clone()))
+                    }
+                    _ => self.shape(source, name, shapes),
+                },
+                _ => self.only(source, &members, ty),
+            },
+            (ty, None) => self.only(source, &members, ty),
+        }
+    }
+
+    fn only(&mut self, source: Source<'a>, members: &[Member<'a>], ty: &Type) -> Outcome<String> {
+        match members {
+            [only] => self.sole(source, only, ty),
+            _ => Err(self.problem(
+                source.line,
+                format!("`{}` has {} members and cannot be `{}`", source.place(), members.len(), rust_type(ty)),
+                "give the member that is meant mbx:jsonPath=\"..\"",
+            )),
+        }
+    }
+
+    fn sole(&mut self, source: Source<'a>, member: &Member<'a>, ty: &Type) -> Outcome<String> {
+        let expr = self.value(source, member, ty, None, false)?;
+        Ok(expr.required(member.name))
+    }
+
+    /// The literal of an object, and the members of the block that it uses. `prefix` is the path of the object.
+    fn object(
+        &mut self,
+        source: Source<'a>,
+        members: &[Member<'a>],
+        prefix: &str,
+        name: &str,
+    ) -> Outcome<(String, Vec<&'a str>)> {
+        let product = self.input.product;
+        let Some(TypeKind::Object(fields)) = product.types.get(name).map(|def| &def.kind) else {
+            return Err(self.problem(
+                source.line,
+                format!("`{prefix}` of `{}` is no object in JSON", source.place()),
+                "correct mbx:jsonPath",
+            ));
+        };
+        let mut errors = Vec::new();
+        let mut used = Vec::new();
+        let mut literal = format!("crate::models::{name} {{ ");
+        for field in fields.iter().filter(|field| !matches!(field.ty, Type::Constant(_))) {
+            match self.member(source, members, prefix, name, field, &mut used) {
+                Ok(value) => {
+                    let rust = self.input.krate.field(name, &field.name).unwrap_or(&field.name);
+                    literal.push_str(&format!("{rust}: {value}, "));
+                }
+                Err(found) => errors.extend(found),
+            }
+        }
+        literal.push('}');
+        if errors.is_empty() { Ok((literal, used)) } else { Err(errors) }
+    }
+
+    /// The value of one member of an object.
+    fn member(
+        &mut self,
+        source: Source<'a>,
+        members: &[Member<'a>],
+        prefix: &str,
+        name: &str,
+        field: &Field,
+        used: &mut Vec<&'a str>,
+    ) -> Outcome<String> {
+        let expr = self.found(source, members, prefix, name, field, used)?;
+        let Some(mut expr) = expr else {
+            return match self.absent(name, &field.name) {
+                Some(json) => {
+                    let value = self.constant(source, &field.ty, json)?;
+                    Ok(Expr::plain(value).stored(field))
+                }
+                None if !field.required => Ok("None".to_owned()),
+                None => {
+                    let location = &self.input.product.types[name].location;
+                    let path = format!("{prefix}{}", field.name);
+                    Err(self.problem(
+                        source.line,
+                        format!(
+                            "`{name}.{}` ({}:{}) is required, but `{}` has no `{path}`",
+                            field.name,
+                            location.file,
+                            location.line,
+                            source.place()
+                        ),
+                        "make it optional, correct mbx:jsonPath, or say in models.yaml what JSON has there",
+                    ))
+                }
+            };
+        };
+        if !field.required {
+            match self.omission(name, &field.name) {
+                Some(Difference::OmittedAt(text)) => {
+                    let condition = self.differs(source, &field.ty, text)?;
+                    expr = Expr::option(format!("{}.filter({condition})", expr.some()));
+                }
+                Some(Difference::OmittedWithout(other)) => {
+                    let beside = self.beside(source, members, prefix, name, other)?;
+                    expr = Expr::option(format!("if {beside} {{ {} }} else {{ None }}", expr.some()));
+                }
+                _ => {}
+            }
+        }
+        Ok(if field.required && !field.nullable { expr.required(&field.name) } else { expr.stored(field) })
+    }
+
+    /// What the block has for a member of an object, if anything.
+    fn found(
+        &mut self,
+        source: Source<'a>,
+        members: &[Member<'a>],
+        prefix: &str,
+        name: &str,
+        field: &Field,
+        used: &mut Vec<&'a str>,
+    ) -> Outcome<Option<Expr>> {
+        let path = format!("{prefix}{}", field.name);
+        if let Some(member) = members.iter().find(|member| member.path == path) {
+            used.push(member.name);
+            let default = match &member.json.default {
+                Some(default) => Some(default.as_str()),
+                None if member.optional => self.absent(name, &field.name),
+                None => None,
+            };
+            let sorted = matches!(self.input.product.resolve(&field.ty), Type::Array(_)) && self.sorted(name, &field.name);
+            let mut expr = self.value(source, member, &field.ty, default, sorted)?;
+            // A list that JSON may leave out is left out where it is empty.
+            if let (false, Some(filled)) = (field.required, expr.filled.take()) {
+                expr = Expr::option(filled);
+            }
+            return Ok(Some(expr));
+        }
+        let inner = format!("{path}.");
+        let leaves: Vec<&Member<'a>> = members.iter().filter(|member| member.path.starts_with(&inner)).collect();
+        let flat = leaves.is_empty() && self.flat(name, &field.name);
+        let Type::Named(object) = self.input.product.resolve(&field.ty) else { return Ok(None) };
+        if flat {
+            let (literal, inner_used) = self.object(source, members, "", object)?;
+            used.extend(inner_used);
+            return Ok(Some(Expr::plain(literal)));
+        }
+        if leaves.is_empty() {
+            return Ok(None);
+        }
+        let (literal, inner_used) = self.object(source, members, &inner, object)?;
+        used.extend(inner_used);
+        if !field.required && leaves.iter().all(|leaf| leaf.optional) {
+            // JSON leaves an object out that would be empty.
+            let empty: Vec<String> = leaves.iter().map(|leaf| format!("{}.is_none()", leaf.read)).collect();
+            return Ok(Some(Expr::option(format!("if {} {{ None }} else {{ Some({literal}) }}", empty.join(" && ")))));
+        }
+        Ok(Some(Expr::plain(literal)))
+    }
+
+    /// Whether JSON has another member of the object.
+    fn beside(
+        &mut self,
+        source: Source<'a>,
+        members: &[Member<'a>],
+        prefix: &str,
+        name: &str,
+        other: &str,
+    ) -> Outcome<String> {
+        let product = self.input.product;
+        let field = match product.types.get(name).map(|def| &def.kind) {
+            Some(TypeKind::Object(fields)) => fields.iter().find(|field| field.name == other && !field.required),
+            _ => None,
+        };
+        let Some(field) = field else {
+            return Err(vec![Diagnostic::new(
+                &self.input.rules.file.0,
+                0,
+                format!("`{name}` has no optional member `{other}`"),
+                "correct `without`",
+            )]);
+        };
+        if let Some(Difference::OmittedAt(text)) = self.omission(name, other)
+            && text == "false"
+            && let Some(member) = members.iter().find(|member| member.path == format!("{prefix}{other}"))
+            && !member.optional
+        {
+            return Ok(self.value(source, member, &field.ty, None, false)?.required(member.name));
+        }
+        Ok(format!("{}.is_some()", self.member(source, members, prefix, name, field, &mut Vec::new())?))
+    }
+
+    fn tuple(&mut self, source: Source<'a>, members: &[Member<'a>], name: &str, slots: &[Field]) -> Outcome<String> {
+        if let Some(named) = members.iter().find(|member| member.path != "[]") {
+            return Err(self.problem(
+                named.line,
+                format!("`{}.{}` is no position of the array `{name}`", source.place(), named.name),
+                "give it mbx:jsonPath=\"[]\"",
+            ));
+        }
+        let mut literal = format!("crate::models::{name} {{ ");
+        for (index, slot) in slots.iter().enumerate() {
+            let value = match members.get(index) {
+                Some(member) => {
+                    let default = member.json.default.as_deref();
+                    self.value(source, member, &slot.ty, default, false)?.required(member.name)
+                }
+                None => match self.absent(name, &slot.name) {
+                    Some(json) => self.constant(source, &slot.ty, json)?,
+                    None => {
+                        return Err(self.problem(
+                            source.line,
+                            format!("`{}` has no position {index}, `{name}.{}`", source.place(), slot.name),
+                            "say in models.yaml what JSON has there",
+                        ));
+                    }
+                },
+            };
+            let rust = self.input.krate.field(name, &slot.name).unwrap_or(&slot.name);
+            literal.push_str(&format!("{rust}: {value}, "));
+        }
+        literal.push('}');
+        Ok(literal)
+    }
+
+    /// The richest of several shapes that the block can fill.
+    fn shape(&mut self, source: Source<'a>, name: &str, shapes: &[Type]) -> Outcome<String> {
+        let mut candidates: Vec<&Type> = shapes.iter().collect();
+        let product = self.input.product;
+        let named = |ty: &Type| source.root && self.messages_of(ty).iter().any(|m| m.name == source.message.name);
+        let rank = |ty: &Type| product.required_members(ty).map_or(0, |required| required.len());
+        candidates.sort_by_key(|ty| std::cmp::Reverse((named(ty), rank(ty))));
+        let mut errors = Vec::new();
+        for candidate in candidates {
+            let (functions, enums, sets, embedded) =
+                (self.functions.len(), self.enums.len(), self.sets.len(), self.embedded.len());
+            // A shape without members has nothing to convert.
+            let value = match product.resolve(candidate) {
+                Type::Empty => Ok("()".to_owned()),
+                _ => self.function(source, candidate).map(|convert| format!("{convert}(view)?")),
+            };
+            match value {
+                Ok(value) => {
+                    let variant = self.input.krate.shape_variant(name, candidate).unwrap_or("");
+                    return Ok(format!("crate::models::{name}::{variant}({value})"));
+                }
+                Err(why) => {
+                    // What was settled for this shape alone goes with it.
+                    self.functions.truncate(functions);
+                    self.enums.truncate(enums);
+                    self.sets.truncate(sets);
+                    self.embedded.truncate(embedded);
+                    errors = why;
+                }
+            }
+        }
+        Err(errors)
+    }
+}

@@ -1,0 +1,105 @@
+//! What the tests of the generator share: folders, templates, sources, and `cargo check` of what was rendered.
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use binance_wire_generator::product::{self, Rendered, Sources};
+use binance_wire_generator::render::{GeneratedFile, Renderer};
+use binance_wire_generator::source::SourceFile;
+
+/// The root of the checkout.
+pub(crate) fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// A folder or file of the material beside the checkout; `None`, and a line that says so, where it is absent.
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let found = folder.join(path);
+    if found.exists() {
+        return Some(found);
+    }
+    println!("skipped: {} is absent", found.display());
+    None
+}
+
+/// Every file below a folder, by its path relative to it, in order.
+pub(crate) fn files_below(folder: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![String::new()];
+    while let Some(relative) = waiting.pop() {
+        let Ok(entries) = fs::read_dir(folder.join(&relative)) else { continue };
+        for entry in entries {
+            let entry = entry.expect("an entry");
+            let path = format!("{relative}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                waiting.push(path + "/");
+            } else {
+                found.insert(path, fs::read_to_string(entry.path()).expect("text"));
+            }
+        }
+    }
+    found
+}
+
+/// The project's templates.
+pub(crate) fn templates() -> BTreeMap<String, String> {
+    files_below(&root().join("templates"))
+}
+
+/// The OpenAPI documents and error codes of a specs folder, as those of `product`.
+pub(crate) fn api_sources(product: &str, specs: &Path) -> Sources {
+    let mut sources = Sources { product: product.to_owned(), ..Sources::default() };
+    for (path, text) in files_below(specs) {
+        let file = SourceFile::new(path, text);
+        if file.path.ends_with("error-codes.yaml") {
+            sources.error_codes.push(file);
+        } else {
+            sources.openapi.push(file);
+        }
+    }
+    sources
+}
+
+/// Renders a product, which must succeed.
+pub(crate) fn render(sources: &Sources) -> Rendered {
+    let templates = templates();
+    let renderer = Renderer::new(&templates).expect("templates");
+    match product::render(sources, &renderer) {
+        Ok(rendered) => rendered,
+        Err(product::Error::Specs(found)) => panic!("{found}"),
+        Err(product::Error::Templates(error)) => panic!("{error:?}"),
+    }
+}
+
+/// Writes a rendered crate into a workspace of its own below `folder`, and checks it with `arguments`. The lock file is
+/// the project's, so that no registry is asked.
+pub(crate) fn cargo_check(folder: &Path, files: &[GeneratedFile], arguments: &[&str]) {
+    let member = folder.join("crate");
+    let _ = fs::remove_dir_all(&member);
+    for file in files {
+        let path = member.join(&file.path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        fs::write(path, &file.contents).expect("a file can be written");
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the workspace's manifest");
+    let (_, tables) = manifest.split_once("[workspace.package]").expect("a package table");
+    let runtime = root().canonicalize().expect("the workspace");
+    let tables = tables.replace("path = \"", &format!("path = \"{}/", runtime.display()));
+    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = [\"crate\"]\n\n[workspace.package]{tables}");
+    fs::write(folder.join("Cargo.toml"), manifest).expect("Cargo.toml");
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("Cargo.lock");
+    let checked = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--quiet"])
+        .args(arguments)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .expect("cargo runs");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}

@@ -1,0 +1,6 @@
+//! The generated REST client against the sandbox exchange.
+
+mod errors;
+mod limits;
+mod orders;
+mod uncertainty;

@@ -1,0 +1,6 @@
+//! The generated WebSocket API client against the sandbox exchange.
+
+mod connection;
+mod errors;
+mod orders;
+mod user_data;
