@@ -23,7 +23,12 @@ impl Diagnostic {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { file: file.into(), line, message: message.into(), remedy: remedy.into() }
+        Self {
+            file: file.into(),
+            line,
+            message: message.into(),
+            remedy: remedy.into(),
+        }
     }
 }
 
@@ -32,7 +37,11 @@ impl fmt::Display for Diagnostic {
         if self.line == 0 {
             write!(f, "{}: {}; {}", self.file, self.message, self.remedy)
         } else {
-            write!(f, "{}:{}: {}; {}", self.file, self.line, self.message, self.remedy)
+            write!(
+                f,
+                "{}:{}: {}; {}",
+                self.file, self.line, self.message, self.remedy
+            )
         }
     }
 }
@@ -75,7 +84,11 @@ pub struct Warning {
 impl Warning {
     /// A warning at a line of a file.
     pub fn new(file: impl Into<String>, line: usize, message: impl Into<String>) -> Self {
-        Self { file: file.into(), line, message: message.into() }
+        Self {
+            file: file.into(),
+            line,
+            message: message.into(),
+        }
     }
 }
 

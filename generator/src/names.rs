@@ -71,14 +71,53 @@ pub fn pascal(name: &str) -> String {
 /// `PascalCase` for a type of its own: with an underscore behind it where generated modules use the name themselves.
 pub fn type_name(name: &str) -> String {
     const USED: &[&str] = &[
-        "Box", "Clone", "Credit", "Debug", "DecodeError", "DecodeErrorKind", "Decimal", "Default", "Entries", "Err",
-        "From", "FromJson", "HttpMethod", "Into", "IntoIterator", "Iterator", "Kind", "LimitScope", "None", "Nullable",
-        "Ok", "OneOrMany", "Operation", "OperationInfo", "Option", "ParamSink", "PartialEq", "RawJson", "Reader",
-        "RestOperation", "Result", "Security", "Some", "String", "Text", "Timestamp", "ToJson", "Vec", "Writer",
+        "Box",
+        "Clone",
+        "Credit",
+        "Debug",
+        "DecodeError",
+        "DecodeErrorKind",
+        "Decimal",
+        "Default",
+        "Entries",
+        "Err",
+        "From",
+        "FromJson",
+        "HttpMethod",
+        "Into",
+        "IntoIterator",
+        "Iterator",
+        "Kind",
+        "LimitScope",
+        "None",
+        "Nullable",
+        "Ok",
+        "OneOrMany",
+        "Operation",
+        "OperationInfo",
+        "Option",
+        "ParamSink",
+        "PartialEq",
+        "RawJson",
+        "Reader",
+        "RestOperation",
+        "Result",
+        "Security",
+        "Some",
+        "String",
+        "Text",
+        "Timestamp",
+        "ToJson",
+        "Vec",
+        "Writer",
         "WsApiOperation",
     ];
     let name = pascal(name);
-    if USED.contains(&name.as_str()) { name + "_" } else { name }
+    if USED.contains(&name.as_str()) {
+        name + "_"
+    } else {
+        name
+    }
 }
 
 /// `SCREAMING_SNAKE_CASE`.
@@ -100,13 +139,17 @@ fn leading_letter(name: String, prefix: &str) -> String {
 /// A keyword with an underscore behind it; anything else as it is.
 pub fn escape_keyword(name: String) -> String {
     const KEYWORDS: &[&str] = &[
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-        "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-        "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct",
-        "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
-        "yield",
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
+        "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+        "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self",
+        "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+        "virtual", "where", "while", "yield",
     ];
-    if KEYWORDS.contains(&name.as_str()) { name + "_" } else { name }
+    if KEYWORDS.contains(&name.as_str()) {
+        name + "_"
+    } else {
+        name
+    }
 }
 
 /// Names in one scope, each with the name of the field that claimed it.
@@ -155,8 +198,16 @@ mod tests {
             ("type", "type_", "Type"),
             ("ClOrdID", "cl_ord_id", "ClOrdId"),
             ("TRD_GRP_002", "trd_grp_002", "TrdGrp002"),
-            ("Ticker24hSymbolFullResponse", "ticker_24h_symbol_full_response", "Ticker24hSymbolFullResponse"),
-            ("order.amend.keepPriority", "order_amend_keep_priority", "OrderAmendKeepPriority"),
+            (
+                "Ticker24hSymbolFullResponse",
+                "ticker_24h_symbol_full_response",
+                "Ticker24hSymbolFullResponse",
+            ),
+            (
+                "order.amend.keepPriority",
+                "order_amend_keep_priority",
+                "OrderAmendKeepPriority",
+            ),
             ("1hTicker", "_1h_ticker", "N1hTicker"),
         ] {
             assert_eq!(snake(name), snake_name);
@@ -166,13 +217,34 @@ mod tests {
 
     #[test]
     fn names_of_any_text_are_identifiers() {
-        for name in ["", "²", "x²", "Ⓐ", "ünï çödé", "币安人生", "--", "9", "self", "Self", "gen", "１m", "\u{300}a", "İ"] {
+        for name in [
+            "",
+            "²",
+            "x²",
+            "Ⓐ",
+            "ünï çödé",
+            "币安人生",
+            "--",
+            "9",
+            "self",
+            "Self",
+            "gen",
+            "１m",
+            "\u{300}a",
+            "İ",
+        ] {
             for identifier in [snake(name), pascal(name), screaming(name), type_name(name)] {
-                assert!(syn::parse_str::<syn::Ident>(&identifier).is_ok(), "{name:?} becomes {identifier:?}");
+                assert!(
+                    syn::parse_str::<syn::Ident>(&identifier).is_ok(),
+                    "{name:?} becomes {identifier:?}"
+                );
             }
         }
         assert_eq!(type_name("vec"), "Vec_");
-        assert_eq!([snake(""), pascal(""), screaming("--")], ["empty", "Empty", "EMPTY"]);
+        assert_eq!(
+            [snake(""), pascal(""), screaming("--")],
+            ["empty", "Empty", "EMPTY"]
+        );
     }
 
     #[test]

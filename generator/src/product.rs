@@ -94,7 +94,15 @@ impl From<anyhow::Error> for Error {
 pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
     // What comes out must not depend on the order in which a folder was listed.
     let mut sources = sources.clone();
-    let Sources { product: _, openapi, error_codes, sbe, sbe_history, sbe_models, fix } = &mut sources;
+    let Sources {
+        product: _,
+        openapi,
+        error_codes,
+        sbe,
+        sbe_history,
+        sbe_models,
+        fix,
+    } = &mut sources;
     for files in [openapi, error_codes, sbe, sbe_history, sbe_models, fix] {
         files.sort_by(|a, b| a.path.cmp(&b.path));
     }
@@ -125,7 +133,13 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
     for file in &sources.sbe_history {
         match read::sbe::read_history(file) {
             Ok(history) => {
-                note(history.faults.iter().map(|fault| fault_warning(file, history.schema_id, fault)).collect());
+                note(
+                    history
+                        .faults
+                        .iter()
+                        .map(|fault| fault_warning(file, history.schema_id, fault))
+                        .collect(),
+                );
                 model.sbe_history.push(history);
             }
             Err(found) => errors.extend(found.0),
@@ -148,7 +162,11 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
     }
     // The schema of the REST and WebSocket APIs is named after the product and comes first.
     model.sbe.sort_by_key(|(name, _)| *name != sources.product);
-    if errors.is_empty() { Ok((model, warnings)) } else { Err(Diagnostics(errors)) }
+    if errors.is_empty() {
+        Ok((model, warnings))
+    } else {
+        Err(Diagnostics(errors))
+    }
 }
 
 /// Reads a product's specs and prints its crate.
@@ -159,10 +177,13 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
         sbe: model
             .sbe
             .iter()
-            .map(|(name, schema)| SbeModule { name: name.clone(), schema_id: schema.id, version: schema.version })
+            .map(|(name, schema)| SbeModule {
+                name: name.clone(),
+                schema_id: schema.id,
+                version: schema.version,
+            })
             .collect(),
         fix: !model.fix.is_empty(),
-        ..Options::default()
     };
     let mut counts = Counts::default();
     let (mut krate, api, found) = lower::api::lower(&model.api, &options)?;
@@ -170,12 +191,28 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
     counts.api = api;
     let mut files = Vec::new();
     for (name, schema) in &model.sbe {
-        let history = model.sbe_history.iter().find(|history| history.schema_id == schema.id).cloned();
-        let lowered = sbe::lower(schema, &sbe::Options { name: name.clone(), history })?;
+        let history = model
+            .sbe_history
+            .iter()
+            .find(|history| history.schema_id == schema.id)
+            .cloned();
+        let lowered = sbe::lower(
+            schema,
+            &sbe::Options {
+                name: name.clone(),
+                history,
+            },
+        )?;
         counts.sbe_messages += schema.messages.len();
         files.extend(sbe::render_sbe(&lowered, renderer, &format!("src/sbe/{name}"))?);
         if let Some(rules) = model.sbe_models.iter().find(|rules| rules.schema_id == schema.id) {
-            let input = sbe_models::Input { product: &model.api, krate: &krate, schema, code: &lowered, rules };
+            let input = sbe_models::Input {
+                product: &model.api,
+                krate: &krate,
+                schema,
+                code: &lowered,
+                rules,
+            };
             let (conversions, found) = sbe_models::lower(input)?;
             warnings.extend(found);
             counts.sbe_models = conversions.counts();
@@ -195,16 +232,27 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
                 dictionary,
             })
             .collect();
-        counts.fix_messages = model.fix.iter().map(|(_, _, dictionary)| dictionary.messages.len()).sum();
+        counts.fix_messages = model
+            .fix
+            .iter()
+            .map(|(_, _, dictionary)| dictionary.messages.len())
+            .sum();
         let lowered = fix::lower(&inputs, &fix::Options::default())?;
         files.extend(fix::render_fix(&lowered, renderer, "src/fix")?);
     }
     files.sort();
-    Ok(Rendered { files, warnings, counts })
+    Ok(Rendered {
+        files,
+        warnings,
+        counts,
+    })
 }
 
 fn fault_warning(file: &SourceFile, schema_id: u16, fault: &model::sbe::Fault) -> Warning {
-    let mut message = format!("schema {schema_id}:{}, {}: {}", fault.version, fault.place, fault.kind);
+    let mut message = format!(
+        "schema {schema_id}:{}, {}: {}",
+        fault.version, fault.place, fault.kind
+    );
     if !fault.note.0.is_empty() {
         message = format!("{message}; {}", fault.note.0);
     }

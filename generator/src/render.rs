@@ -33,12 +33,19 @@ impl<'t> Renderer<'t> {
     pub fn new(templates: &'t BTreeMap<String, String>) -> Result<Self> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        environment.set_syntax(
+            SyntaxConfig::builder()
+                .trim_blocks(true)
+                .lstrip_blocks(true)
+                .build()?,
+        );
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         // A Rust string literal of any text.
         environment.add_filter("literal", |text: String| format!("{text:?}"));
         // A Rust byte-string literal of any text.
-        environment.add_filter("bytes", |text: String| format!("b\"{}\"", text.as_bytes().escape_ascii()));
+        environment.add_filter("bytes", |text: String| {
+            format!("b\"{}\"", text.as_bytes().escape_ascii())
+        });
         for (name, text) in templates {
             environment
                 .add_template(name, text)
@@ -59,13 +66,19 @@ impl<'t> Renderer<'t> {
             )
         })?;
         let pretty = lay_out(&printed, file);
-        Ok(GeneratedFile { path: path.to_owned(), contents: format!("{HEADER}{pretty}") })
+        Ok(GeneratedFile {
+            path: path.to_owned(),
+            contents: format!("{HEADER}{pretty}"),
+        })
     }
 
     /// Prints any other file, as the template lays it out.
     pub fn text(&self, template: &str, context: impl Serialize, path: &str) -> Result<GeneratedFile> {
         let contents = self.print(template, context)?;
-        Ok(GeneratedFile { path: path.to_owned(), contents })
+        Ok(GeneratedFile {
+            path: path.to_owned(),
+            contents,
+        })
     }
 
     fn print(&self, template: &str, context: impl Serialize) -> Result<String> {
@@ -86,7 +99,9 @@ fn lay_out(printed: &str, mut file: syn::File) -> String {
         if call.mac.path.is_ident("macro_rules") {
             continue;
         }
-        let Some(text) = printed.get(call.span().byte_range()) else { continue };
+        let Some(text) = printed.get(call.span().byte_range()) else {
+            continue;
+        };
         let name = quote_name(calls.len());
         if let Ok(placeholder) = syn::parse_str::<syn::Item>(&format!("mod {name};")) {
             calls.push((name, text.to_owned()));
@@ -111,7 +126,9 @@ mod tests {
     fn render(template: &str) -> Result<String> {
         let templates = BTreeMap::from([("t".to_owned(), template.to_owned())]);
         let renderer = Renderer::new(&templates)?;
-        Ok(renderer.rust("t", BTreeMap::from([("name", "Side")]), "t.rs")?.contents)
+        Ok(renderer
+            .rust("t", BTreeMap::from([("name", "Side")]), "t.rs")?
+            .contents)
     }
 
     #[test]
@@ -123,8 +140,12 @@ mod tests {
 
     #[test]
     fn macro_calls_keep_their_layout() {
-        let printed = render("open_enum! {\n    /// Which.\n    pub enum {{ name }} {}\n}\nstruct A;").unwrap();
-        assert!(printed.ends_with("open_enum! {\n    /// Which.\n    pub enum Side {}\n}\nstruct A;\n"), "{printed}");
+        let printed =
+            render("open_enum! {\n    /// Which.\n    pub enum {{ name }} {}\n}\nstruct A;").unwrap();
+        assert!(
+            printed.ends_with("open_enum! {\n    /// Which.\n    pub enum Side {}\n}\nstruct A;\n"),
+            "{printed}"
+        );
     }
 
     #[test]

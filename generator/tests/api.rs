@@ -20,7 +20,12 @@ fn rendered() -> BTreeMap<String, String> {
         .files
         .into_iter()
         .filter(|file| file.path != "README.md")
-        .map(|file| (file.path, file.contents.replace("readme = \"README.md\"", "publish = false")))
+        .map(|file| {
+            (
+                file.path,
+                file.contents.replace("readme = \"README.md\"", "publish = false"),
+            )
+        })
         .collect()
 }
 
@@ -63,5 +68,8 @@ fn the_same_specs_give_the_same_bytes() {
     let mut turned = sources();
     turned.openapi.reverse();
     turned.error_codes.reverse();
-    assert!(first == support::render(&turned).files, "the order of the files shows in the output");
+    assert!(
+        first == support::render(&turned).files,
+        "the order of the files shows in the output"
+    );
 }

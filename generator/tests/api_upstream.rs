@@ -11,7 +11,9 @@ use binance_wire_generator::source::SourceFile;
 
 #[test]
 fn the_published_document_becomes_a_crate_that_compiles() {
-    let Some(path) = support::shared("upstream/openapi/spot_api.yaml") else { return };
+    let Some(path) = support::shared("upstream/openapi/spot_api.yaml") else {
+        return;
+    };
     let text = fs::read_to_string(path).expect("text");
     let sources = Sources {
         product: "published".to_owned(),
@@ -23,18 +25,40 @@ fn the_published_document_becomes_a_crate_that_compiles() {
     assert!(rendered.counts.api.types > 340, "{:?}", rendered.counts);
 
     // What is lived with is told once a place, and the place is in the document.
-    let places: BTreeSet<String> = rendered.warnings.iter().map(|warning| warning.to_string()).collect();
+    let places: BTreeSet<String> = rendered
+        .warnings
+        .iter()
+        .map(|warning| warning.to_string())
+        .collect();
     assert_eq!(places.len(), rendered.warnings.len(), "a warning is given twice");
-    assert!(rendered.warnings.iter().all(|warning| warning.file == "spot_api.yaml" && warning.line > 1));
+    assert!(
+        rendered
+            .warnings
+            .iter()
+            .all(|warning| warning.file == "spot_api.yaml" && warning.line > 1)
+    );
     for kind in KINDS {
-        assert!(rendered.warnings.iter().any(|warning| warning.message.contains(kind)), "no warning says `{kind}`");
+        assert!(
+            rendered
+                .warnings
+                .iter()
+                .any(|warning| warning.message.contains(kind)),
+            "no warning says `{kind}`"
+        );
     }
     for warning in &rendered.warnings {
-        assert!(KINDS.iter().any(|kind| warning.message.contains(kind)), "{warning}");
+        assert!(
+            KINDS.iter().any(|kind| warning.message.contains(kind)),
+            "{warning}"
+        );
     }
 
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api_upstream");
-    support::cargo_check(&folder, &rendered.files, &["--no-default-features", "--features", "payloads,rest"]);
+    support::cargo_check(
+        &folder,
+        &rendered.files,
+        &["--no-default-features", "--features", "payloads"],
+    );
 }
 
 /// What the document is forgiven.

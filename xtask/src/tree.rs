@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -14,7 +15,21 @@ pub(crate) fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
-/// Every file below a folder, as paths relative to it, in order.
+/// The names of the folders in a folder, in order.
+pub(crate) fn folders_in(folder: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    for entry in entries {
+        let entry = entry.with_context(|| format!("{} cannot be read", folder.display()))?;
+        if entry.file_type()?.is_dir() {
+            found.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Every file below a folder, but for cargo's `target` at its top, as paths relative to it, in order.
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut waiting = vec![PathBuf::new()];
@@ -25,7 +40,7 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
             let entry = entry.with_context(|| format!("{} cannot be read", here.display()))?;
             let path = relative.join(entry.file_name());
             if entry.file_type()?.is_dir() {
-                if entry.file_name() != "target" {
+                if path != Path::new("target") {
                     waiting.push(path);
                 }
             } else {
@@ -39,7 +54,10 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// A path with `/` between its parts.
 pub(crate) fn slashes(path: &Path) -> String {
-    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    path.components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// One spec file, named relative to the specs folder.
@@ -56,7 +74,8 @@ pub(crate) fn templates() -> Result<BTreeMap<String, String>> {
         .into_iter()
         .map(|relative| {
             let path = folder.join(&relative);
-            let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
             Ok((slashes(&relative), text))
         })
         .collect()
@@ -85,7 +104,8 @@ impl Difference {
             match fs::read(folder.join(&file.path)) {
                 Ok(contents) if contents == file.contents.as_bytes() => difference.unchanged += 1,
                 Ok(_) => difference.stale.push(file.path.clone()),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                // A file in the way of a folder, or the other way round, is an orphan of its own.
+                Err(error) if matches!(error.kind(), NotFound | NotADirectory | IsADirectory) => {
                     difference.missing.push(file.path.clone());
                 }
                 Err(error) => {
@@ -112,25 +132,28 @@ impl Difference {
 
     /// Makes `folder` hold exactly `files`; files that are right are not touched.
     pub(crate) fn mend(&self, folder: &Path, files: &[GeneratedFile]) -> Result<()> {
+        // First what must go: a file may stand where a folder is to be.
+        for orphan in &self.orphaned {
+            let path = folder.join(orphan);
+            fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+            let mut folder_of = path.parent();
+            // A folder that held nothing else goes too, the crate's own with the last of its files; removal fails
+            // where it still holds something.
+            while let Some(empty) = folder_of.filter(|f| f.starts_with(folder)) {
+                if fs::remove_dir(empty).is_err() {
+                    break;
+                }
+                folder_of = empty.parent();
+            }
+        }
         let wanted: BTreeSet<&String> = self.stale.iter().chain(&self.missing).collect();
         for file in files.iter().filter(|file| wanted.contains(&file.path)) {
             let path = folder.join(&file.path);
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
             }
-            fs::write(&path, &file.contents).with_context(|| format!("{} cannot be written", path.display()))?;
-        }
-        for orphan in &self.orphaned {
-            let path = folder.join(orphan);
-            fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
-            let mut folder_of = path.parent();
-            // A folder that held nothing else goes too; removal fails where it still holds something.
-            while let Some(empty) = folder_of.filter(|f| *f != folder) {
-                if fs::remove_dir(empty).is_err() {
-                    break;
-                }
-                folder_of = empty.parent();
-            }
+            fs::write(&path, &file.contents)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
         }
         Ok(())
     }

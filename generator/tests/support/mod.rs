@@ -18,7 +18,8 @@ pub(crate) fn root() -> PathBuf {
 
 /// A folder or file of the material beside the checkout; `None`, and a line that says so, where it is absent.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let folder =
+        std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
     let found = folder.join(path);
     if found.exists() {
         return Some(found);
@@ -32,7 +33,9 @@ pub(crate) fn files_below(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![String::new()];
     while let Some(relative) = waiting.pop() {
-        let Ok(entries) = fs::read_dir(folder.join(&relative)) else { continue };
+        let Ok(entries) = fs::read_dir(folder.join(&relative)) else {
+            continue;
+        };
         for entry in entries {
             let entry = entry.expect("an entry");
             let path = format!("{relative}{}", entry.file_name().to_string_lossy());
@@ -53,7 +56,10 @@ pub(crate) fn templates() -> BTreeMap<String, String> {
 
 /// The OpenAPI documents and error codes of a specs folder, as those of `product`.
 pub(crate) fn api_sources(product: &str, specs: &Path) -> Sources {
-    let mut sources = Sources { product: product.to_owned(), ..Sources::default() };
+    let mut sources = Sources {
+        product: product.to_owned(),
+        ..Sources::default()
+    };
     for (path, text) in files_below(specs) {
         let file = SourceFile::new(path, text);
         if file.path.ends_with("error-codes.yaml") {
@@ -87,19 +93,29 @@ pub(crate) fn cargo_check(folder: &Path, files: &[GeneratedFile], arguments: &[&
         fs::write(path, &file.contents).expect("a file can be written");
     }
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the workspace's manifest");
-    let (_, tables) = manifest.split_once("[workspace.package]").expect("a package table");
+    let (_, tables) = manifest
+        .split_once("[workspace.package]")
+        .expect("a package table");
     let runtime = root().canonicalize().expect("the workspace");
     let tables = tables.replace("path = \"", &format!("path = \"{}/", runtime.display()));
-    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = [\"crate\"]\n\n[workspace.package]{tables}");
+    let manifest =
+        format!("[workspace]\nresolver = \"3\"\nmembers = [\"crate\"]\n\n[workspace.package]{tables}");
     fs::write(folder.join("Cargo.toml"), manifest).expect("Cargo.toml");
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("Cargo.lock");
     let checked = Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet"])
         .args(arguments)
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch"))
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch"),
+        )
         .env_remove("RUSTFLAGS")
         .output()
         .expect("cargo runs");
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    assert!(
+        checked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&checked.stderr)
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{DecodeError, Decimal, FromJson, Timestamp};
+use crate::{Decimal, DecodeError, FromJson, Timestamp};
 
 /// How the exchange guards an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,7 +112,10 @@ pub trait Operation {
 
     /// Decodes the response's SBE form (a whole message, header included) into the same type; `None` where the
     /// operation has no SBE form or the crate was built without it.
-    #[allow(clippy::type_complexity, reason = "an alias would only move the one place where this stands")]
+    #[allow(
+        clippy::type_complexity,
+        reason = "an alias would only move the one place where this stands"
+    )]
     const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = None;
 
     /// Hands every parameter that is set to `sink`, path parameters and credentials excepted.
@@ -221,7 +224,9 @@ pub fn push_path_segment(path: &mut String, text: &str) {
     for byte in text.bytes() {
         match byte {
             b'.' if dots => path.push_str("%2E"),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => path.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                path.push(char::from(byte))
+            }
             _ => {
                 path.push('%');
                 for digit in [byte >> 4, byte & 15] {
@@ -238,7 +243,12 @@ mod path_tests {
 
     #[test]
     fn a_path_parameter_stays_one_segment() {
-        for (text, segment) in [("BTCUSDT", "BTCUSDT"), ("a/b?c=ü", "a%2Fb%3Fc%3D%C3%BC"), ("..", "%2E%2E"), ("", "")] {
+        for (text, segment) in [
+            ("BTCUSDT", "BTCUSDT"),
+            ("a/b?c=ü", "a%2Fb%3Fc%3D%C3%BC"),
+            ("..", "%2E%2E"),
+            ("", ""),
+        ] {
             let mut path = String::new();
             push_path_segment(&mut path, text);
             assert_eq!(path, segment);

@@ -531,6 +531,13 @@ fn matching_keys_are_found_without_consuming() {
         assert_eq!(reader.offset(), 0);
     }
     assert!(Reader::new("{\"code\":}").matching_keys(&NAMES).is_err());
+    // Once all are found, the rest is left to whoever reads the value.
+    assert_eq!(
+        Reader::new("{\"b\":[],\"x\":0,\"a\":oops")
+            .matching_keys(&["a", "b"])
+            .unwrap(),
+        0b11
+    );
     let many: Vec<String> = (0..70).map(|index| format!("k{index}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(

@@ -105,6 +105,21 @@ impl Write for Digits {
     }
 }
 
+/// As [`collect`](crate::collect), for entries of fixed length: the conversion is made part of the loop, which is worth
+/// its code where there are thousands of them.
+#[inline]
+pub fn collect_flat<'a, B: Block<'a>, T>(
+    group: Group<'a, B>,
+    convert: impl Fn(B) -> Result<T, SbeError>,
+) -> Result<Vec<T>, SbeError> {
+    // The count is backed by bytes that are there, so it is safe to reserve.
+    let mut entries = Vec::with_capacity(group.len());
+    for entry in group {
+        entries.push(convert(entry)?);
+    }
+    Ok(entries)
+}
+
 /// The entries of a group, or `None` where there are none: JSON leaves such a list out.
 #[inline]
 pub fn collect_some<'a, B: Block<'a>, T>(

@@ -2,35 +2,54 @@
 
 use std::collections::BTreeMap;
 
-use super::types::{self, Item};
 use super::Crate;
+use super::types::{self, Item};
 use crate::model::api::Type;
 
 impl Crate {
     fn item(&self, name: &str) -> Option<&Item> {
-        self.modules.iter().flat_map(|module| &module.types).find(|item| item.name == name)
+        self.modules
+            .iter()
+            .flat_map(|module| &module.types)
+            .find(|item| item.name == name)
     }
 
     /// The Rust field of a member, or of a slot of a tuple.
     pub(crate) fn field(&self, name: &str, wire: &str) -> Option<&str> {
-        self.item(name)?.fields.iter().find(|field| field.wire == wire).map(|field| field.name.as_str())
+        self.item(name)?
+            .fields
+            .iter()
+            .find(|field| field.wire == wire)
+            .map(|field| field.name.as_str())
     }
 
     /// The variant of a union for a value of its tag.
     pub(crate) fn tagged_variant(&self, name: &str, value: &str) -> Option<&str> {
-        self.item(name)?.variants.iter().find(|variant| variant.value == value).map(|variant| variant.name.as_str())
+        self.item(name)?
+            .variants
+            .iter()
+            .find(|variant| variant.value == value)
+            .map(|variant| variant.name.as_str())
     }
 
     /// The variant of a type of several shapes that holds a type.
     pub(crate) fn shape_variant(&self, name: &str, shape: &Type) -> Option<&str> {
         let rust = types::rust_type(shape);
-        self.item(name)?.variants.iter().find(|variant| variant.rust == rust).map(|variant| variant.name.as_str())
+        self.item(name)?
+            .variants
+            .iter()
+            .find(|variant| variant.rust == rust)
+            .map(|variant| variant.name.as_str())
     }
 
     /// The variant of an open value set for a value.
     pub(crate) fn value_variant(&self, name: &str, text: &str) -> Option<&str> {
         let values = self.enums.iter().find(|values| values.name == name)?;
-        values.variants.iter().find(|variant| variant.text == text).map(|variant| variant.name.as_str())
+        values
+            .variants
+            .iter()
+            .find(|variant| variant.text == text)
+            .map(|variant| variant.name.as_str())
     }
 
     /// Gives requests the functions that decode their answers from SBE, by the name of the request type.

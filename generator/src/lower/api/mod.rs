@@ -1,8 +1,11 @@
 //! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
 
 mod lookup;
+mod codec;
 mod requests;
+mod shapes;
 mod streams;
+mod text;
 mod types;
 
 pub(crate) use lookup::rust_type;
@@ -120,7 +123,12 @@ pub struct Counts {
 /// Settles every name, type and doc line of a product. Names that had to be told apart come as warnings; names that could
 /// not be, as errors.
 pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec<Warning>), Diagnostics> {
-    let mut context = Context { product, errors: Vec::new(), warnings: Vec::new(), hot: types::stream_types(product) };
+    let mut context = Context {
+        product,
+        errors: Vec::new(),
+        warnings: Vec::new(),
+        hot: types::stream_types(product),
+    };
     let (modules, enums) = context.types();
     let requests = context.requests();
     let rest = context.sections(true);
@@ -155,10 +163,22 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         return Err(Diagnostics(context.errors));
     }
     let counts = Counts {
-        rest: product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. })).count(),
-        ws_api: product.operations.iter().filter(|o| matches!(o.call, Call::WsApi { .. })).count(),
+        rest: product
+            .operations
+            .iter()
+            .filter(|o| matches!(o.call, Call::Rest { .. }))
+            .count(),
+        ws_api: product
+            .operations
+            .iter()
+            .filter(|o| matches!(o.call, Call::WsApi { .. }))
+            .count(),
         streams: product.streams.len(),
-        types: product.types.values().filter(|def| !matches!(def.kind, TypeKind::Alias(_))).count(),
+        types: product
+            .types
+            .values()
+            .filter(|def| !matches!(def.kind, TypeKind::Alias(_)))
+            .count(),
     };
     context.warnings.sort();
     context.warnings.dedup();
@@ -180,21 +200,37 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
         renderer.rust("api/payloads.rs.j2", krate, "src/payloads.rs")?,
     ];
     for module in &krate.modules {
-        files.push(renderer.rust("api/model.rs.j2", module, &format!("src/models/{}.rs", module.file()))?);
+        files.push(renderer.rust(
+            "api/model.rs.j2",
+            module,
+            &format!("src/models/{}.rs", module.file()),
+        )?);
     }
     for request in &krate.requests {
-        files.push(renderer.rust("api/request.rs.j2", request, &format!("src/requests/{}.rs", request.file()))?);
+        files.push(renderer.rust(
+            "api/request.rs.j2",
+            request,
+            &format!("src/requests/{}.rs", request.file()),
+        )?);
     }
     if krate.has_rest {
         files.push(renderer.rust("api/rest.rs.j2", krate, "src/rest/mod.rs")?);
         for section in &krate.rest {
-            files.push(renderer.rust("api/rest_section.rs.j2", section, &format!("src/rest/{}.rs", section.module))?);
+            files.push(renderer.rust(
+                "api/rest_section.rs.j2",
+                section,
+                &format!("src/rest/{}.rs", section.module),
+            )?);
         }
     }
     if krate.has_ws_api {
         files.push(renderer.rust("api/ws_api.rs.j2", krate, "src/ws_api/mod.rs")?);
         for section in &krate.ws_api {
-            files.push(renderer.rust("api/ws_api_section.rs.j2", section, &format!("src/ws_api/{}.rs", section.module))?);
+            files.push(renderer.rust(
+                "api/ws_api_section.rs.j2",
+                section,
+                &format!("src/ws_api/{}.rs", section.module),
+            )?);
         }
     }
     if krate.streams.is_some() {
@@ -214,7 +250,10 @@ fn title(product: &str) -> String {
         .iter()
         .map(|word| {
             let mut chars = word.chars();
-            chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
+            chars
+                .next()
+                .map(|first| first.to_uppercase().chain(chars).collect::<String>())
+                .unwrap_or_default()
         })
         .collect::<Vec<_>>()
         .join(" ")
@@ -241,11 +280,23 @@ impl Context<'_> {
     fn sections(&mut self, rest: bool) -> Vec<Section> {
         let mut sections: Vec<Section> = Vec::new();
         let mut scope = Scope::new();
-        for own in ["builder", "builder_at", "clone", "send", "send_detailed", "transport", "user_data"] {
+        for own in [
+            "builder",
+            "builder_at",
+            "clone",
+            "send",
+            "send_detailed",
+            "transport",
+            "user_data",
+        ] {
             let _ = scope.claim(own, "the client's own method");
         }
         let product = self.product;
-        for operation in product.operations.iter().filter(|o| matches!(o.call, Call::Rest { .. }) == rest) {
+        for operation in product
+            .operations
+            .iter()
+            .filter(|o| matches!(o.call, Call::Rest { .. }) == rest)
+        {
             let method = self.method(operation);
             if let Err(other) = scope.claim(&method.name, &operation.id) {
                 self.collision(&operation.location, &method.name, &operation.id, &other);
@@ -253,9 +304,11 @@ impl Context<'_> {
             let module = names::snake(&operation.tag);
             match sections.iter_mut().find(|s| s.module == module) {
                 Some(section) => section.methods.push(method),
-                None => {
-                    sections.push(Section { module, title: types::sentence(&operation.tag), methods: vec![method] })
-                }
+                None => sections.push(Section {
+                    module,
+                    title: text::sentence(&operation.tag),
+                    methods: vec![method],
+                }),
             }
         }
         sections
@@ -263,10 +316,30 @@ impl Context<'_> {
 
     fn servers(&self) -> Vec<ServerList> {
         let lists = [
-            (Transport::Rest, false, "rest", "The REST API's addresses, the main one first."),
-            (Transport::WsApi, false, "ws_api", "The WebSocket API's addresses, the main one first."),
-            (Transport::WsStreams, false, "streams", "The market streams' addresses, the main one first."),
-            (Transport::WsStreams, true, "sbe_streams", "The addresses of market streams in SBE, the main one first."),
+            (
+                Transport::Rest,
+                false,
+                "rest",
+                "The REST API's addresses, the main one first.",
+            ),
+            (
+                Transport::WsApi,
+                false,
+                "ws_api",
+                "The WebSocket API's addresses, the main one first.",
+            ),
+            (
+                Transport::WsStreams,
+                false,
+                "streams",
+                "The market streams' addresses, the main one first.",
+            ),
+            (
+                Transport::WsStreams,
+                true,
+                "sbe_streams",
+                "The addresses of market streams in SBE, the main one first.",
+            ),
         ];
         lists
             .into_iter()
@@ -277,10 +350,17 @@ impl Context<'_> {
                     let variant = names::pascal(&server.environment);
                     match environments.iter_mut().find(|e| e.variant == variant) {
                         Some(known) => known.urls.push(server.url.clone()),
-                        None => environments.push(ServerUrls { variant, urls: vec![server.url.clone()] }),
+                        None => environments.push(ServerUrls {
+                            variant,
+                            urls: vec![server.url.clone()],
+                        }),
                     }
                 }
-                let list = ServerList { function: function.to_owned(), doc: doc.to_owned(), environments };
+                let list = ServerList {
+                    function: function.to_owned(),
+                    doc: doc.to_owned(),
+                    environments,
+                };
                 (!list.environments.is_empty()).then_some(list)
             })
             .collect()
@@ -299,7 +379,7 @@ impl Context<'_> {
                 name: code.name.clone(),
                 code: code.code,
                 doc: match &code.text {
-                    Some(text) => types::sentence(&format!("`{}`: {text}", code.code)),
+                    Some(text) => text::sentence(&format!("`{}`: {text}", code.code)),
                     None => format!("`{}`.", code.code),
                 },
             });
@@ -311,14 +391,25 @@ impl Context<'_> {
     fn codecs(&mut self) -> Vec<Codec> {
         let mut codecs: Vec<Codec> = Vec::new();
         let mut add = |transport: &str, key: &str, kind: &str, rust: String| {
-            if !codecs.iter().any(|c| c.transport == transport && c.key == key && c.kind == kind) {
+            if !codecs
+                .iter()
+                .any(|c| c.transport == transport && c.key == key && c.kind == kind)
+            {
                 let [transport, key, kind] = [transport, key, kind].map(str::to_owned);
-                codecs.push(Codec { transport, key, kind, rust });
+                codecs.push(Codec {
+                    transport,
+                    key,
+                    kind,
+                    rust,
+                });
             }
         };
         for operation in &self.product.operations {
             let answer = self.rust_type(&operation.response);
-            let data = operation.error_data.as_ref().map_or("RawJson".to_owned(), |data| self.rust_type(data));
+            let data = operation
+                .error_data
+                .as_ref()
+                .map_or("RawJson".to_owned(), |data| self.rust_type(data));
             match &operation.call {
                 Call::Rest { method, path } => {
                     let key = format!("{method} {path}");
@@ -340,7 +431,11 @@ impl Context<'_> {
                 add("ws_streams", event, "event", frame.clone());
             }
         }
-        for event in self.user_event_names().iter().chain(&self.product.connection_events) {
+        for event in self
+            .user_event_names()
+            .iter()
+            .chain(&self.product.connection_events)
+        {
             if let Some(tag) = self.event_tag(event) {
                 let frame = format!("StreamFrame<crate::models::{event}>");
                 add("ws_streams", &tag, "event", frame.clone());
@@ -351,7 +446,11 @@ impl Context<'_> {
     }
 
     fn user_event_names(&self) -> Vec<String> {
-        let union = self.product.user_data_events.as_ref().and_then(|name| self.product.types.get(name));
+        let union = self
+            .product
+            .user_data_events
+            .as_ref()
+            .and_then(|name| self.product.types.get(name));
         match union.map(|def| &def.kind) {
             Some(TypeKind::Union { variants, .. }) => variants.values().cloned().collect(),
             _ => Vec::new(),
@@ -361,10 +460,14 @@ impl Context<'_> {
     /// The constant that an event's `e` has.
     fn event_tag(&self, event: &str) -> Option<String> {
         match &self.product.types.get(event)?.kind {
-            TypeKind::Object(fields) => fields.iter().find_map(|field| match (&field.ty, field.name.as_str()) {
-                (crate::model::api::Type::Constant(tag), "e") => Some(tag.clone()),
-                _ => None,
-            }),
+            TypeKind::Object(fields) => {
+                fields
+                    .iter()
+                    .find_map(|field| match (&field.ty, field.name.as_str()) {
+                        (crate::model::api::Type::Constant(tag), "e") => Some(tag.clone()),
+                        _ => None,
+                    })
+            }
             _ => None,
         }
     }
@@ -382,7 +485,10 @@ fn facts(operation: &Operation) -> Vec<String> {
         Security::Trade => "TRADE",
         Security::Margin => "MARGIN",
     };
-    facts.push(format!("Security: `{security}`{}", if operation.signed { ", signed" } else { "" }));
+    facts.push(format!(
+        "Security: `{security}`{}",
+        if operation.signed { ", signed" } else { "" }
+    ));
     let rules: Vec<String> = operation
         .weight
         .0
@@ -442,8 +548,14 @@ fn condition(when: &crate::model::api::WeightCondition) -> String {
         (None, None) => "any".to_owned(),
     };
     match when {
-        When::Present { parameter, present: true } => format!("with `{parameter}`"),
-        When::Present { parameter, present: false } => format!("without `{parameter}`"),
+        When::Present {
+            parameter,
+            present: true,
+        } => format!("with `{parameter}`"),
+        When::Present {
+            parameter,
+            present: false,
+        } => format!("without `{parameter}`"),
         When::Range { parameter, min, max } => format!("for a `{parameter}` of {}", span(min, max)),
         When::Items { parameter, min, max } => format!("for {} `{parameter}`", span(min, max)),
     }

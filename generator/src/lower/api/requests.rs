@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::types::{code_span, push_literal, sentence};
+use super::text::{code_span, push_literal, sentence};
 use super::{Context, facts};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{
@@ -58,6 +58,8 @@ struct RustParameter {
 struct Credit {
     /// Condition and weight, as expressions; the last condition is empty.
     rules: Vec<(String, String)>,
+    /// Whether two rules in a row have the same weight.
+    repeats: bool,
     on_success: Option<u32>,
     scope: &'static str,
     unfilled_orders: u32,
@@ -106,10 +108,15 @@ impl Context<'_> {
         for operation in &product.operations {
             let request = match &operation.call {
                 Call::Rest { .. } => {
-                    let twin = product.operations.iter().find(|o| o.twin.as_deref() == Some(&operation.id));
+                    let twin = product
+                        .operations
+                        .iter()
+                        .find(|o| o.twin.as_deref() == Some(&operation.id));
                     self.request(operation, Some(operation), twin)
                 }
-                Call::WsApi { .. } if operation.twin.is_none() => self.request(operation, None, Some(operation)),
+                Call::WsApi { .. } if operation.twin.is_none() => {
+                    self.request(operation, None, Some(operation))
+                }
                 Call::WsApi { .. } => continue,
             };
             let place = format!("{}:{}", operation.location.file, operation.location.line);
@@ -117,7 +124,10 @@ impl Context<'_> {
                 self.errors.push(Diagnostic::new(
                     &operation.location.file,
                     operation.location.line,
-                    format!("the request of `{}` would be called `{}`, as that of the operation at {other}", operation.id, request.name),
+                    format!(
+                        "the request of `{}` would be called `{}`, as that of the operation at {other}",
+                        operation.id, request.name
+                    ),
                     "make the WebSocket API method a twin of the REST operation (x-twin), or rename one",
                 ));
             }
@@ -127,7 +137,12 @@ impl Context<'_> {
         requests
     }
 
-    fn request(&mut self, operation: &Operation, rest: Option<&Operation>, ws_api: Option<&Operation>) -> Request {
+    fn request(
+        &mut self,
+        operation: &Operation,
+        rest: Option<&Operation>,
+        ws_api: Option<&Operation>,
+    ) -> Request {
         let name = self.request_name(operation);
         let parameters = self.parameters(operation);
         let (required, optional): (Vec<_>, Vec<_>) = parameters.iter().cloned().partition(|p| p.required);
@@ -171,14 +186,26 @@ impl Context<'_> {
         if path.contains('{') {
             let mut pieces = Vec::new();
             let mut rest = path.as_str();
-            while let Some((literal, (placeholder, behind))) =
-                rest.split_once('{').and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
+            while let Some((literal, (placeholder, behind))) = rest
+                .split_once('{')
+                .and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
             {
                 pieces.push(push_literal("path", literal));
-                pieces.extend(parameters.iter().filter(|p| p.wire == placeholder).map(|p| match p.taken {
-                    "into" => format!("binance_wire_core::push_path_segment(&mut path, self.{}.as_str());", p.name),
-                    _ => format!("binance_wire_core::push_path_segment(&mut path, &self.{}.to_string());", p.name),
-                }));
+                pieces.extend(
+                    parameters
+                        .iter()
+                        .filter(|p| p.wire == placeholder)
+                        .map(|p| match p.taken {
+                            "into" => format!(
+                                "binance_wire_core::push_path_segment(&mut path, self.{}.as_str());",
+                                p.name
+                            ),
+                            _ => format!(
+                                "binance_wire_core::push_path_segment(&mut path, &self.{}.to_string());",
+                                p.name
+                            ),
+                        }),
+                );
                 rest = behind;
             }
             if !rest.is_empty() {
@@ -214,9 +241,20 @@ impl Context<'_> {
 
     /// A parameter's name in Rust; a request has methods of its own.
     fn parameter_name(wire: &str) -> String {
-        const METHODS: &[&str] = &["into_request", "new", "request", "send", "send_detailed", "transport"];
+        const METHODS: &[&str] = &[
+            "into_request",
+            "new",
+            "request",
+            "send",
+            "send_detailed",
+            "transport",
+        ];
         let name = names::snake(wire);
-        if METHODS.contains(&name.as_str()) { name + "_" } else { name }
+        if METHODS.contains(&name.as_str()) {
+            name + "_"
+        } else {
+            name
+        }
     }
 
     fn parameter(&mut self, parameter: &Parameter) -> RustParameter {
@@ -292,8 +330,10 @@ impl Context<'_> {
 
     fn credit(&self, operation: &Operation) -> Credit {
         let Weight(rules) = &operation.weight;
+        let rules: Vec<_> = rules.iter().map(|rule| self.rule(operation, rule)).collect();
         Credit {
-            rules: rules.iter().map(|rule| self.rule(operation, rule)).collect(),
+            repeats: rules.windows(2).any(|pair| pair[0].1 == pair[1].1),
+            rules,
             on_success: operation.weight_on_success,
             scope: match operation.limit {
                 Limit::Ip => "Ip",
@@ -317,13 +357,30 @@ impl Context<'_> {
                 let range = bounds(min, max);
                 let narrow = find(parameter)
                     .is_some_and(|p| matches!(self.product.resolve(&p.ty), Type::Integer { bits: 32, .. }));
-                let wide = |value: String| if narrow { format!("i64::from({value})") } else { value };
-                match find(parameter) {
-                    Some(p) if p.required => format!("({range}).contains(&{})", wide(format!("self.{field}"))),
-                    Some(Parameter { default: Some(default), .. }) => {
-                        format!("({range}).contains(&{})", wide(format!("self.{field}.unwrap_or({default})")))
+                let wide = |value: String| {
+                    if narrow {
+                        format!("i64::from({value})")
+                    } else {
+                        value
                     }
-                    _ => format!("self.{field}.is_some_and(|value| ({range}).contains(&{}))", wide("value".to_owned())),
+                };
+                match find(parameter) {
+                    Some(p) if p.required => {
+                        format!("({range}).contains(&{})", wide(format!("self.{field}")))
+                    }
+                    Some(Parameter {
+                        default: Some(default),
+                        ..
+                    }) => {
+                        format!(
+                            "({range}).contains(&{})",
+                            wide(format!("self.{field}.unwrap_or({default})"))
+                        )
+                    }
+                    _ => format!(
+                        "self.{field}.is_some_and(|value| ({range}).contains(&{}))",
+                        wide("value".to_owned())
+                    ),
                 }
             }
             Some(WeightCondition::Items { parameter, min, max }) => {
@@ -366,8 +423,11 @@ impl Context<'_> {
             Call::WsApi { method } => ("ws_api", format!("`{method}`")),
         };
         let name = names::snake(&operation.id);
-        let arguments: Vec<RustParameter> =
-            self.parameters(operation).into_iter().filter(|p| p.required).collect();
+        let arguments: Vec<RustParameter> = self
+            .parameters(operation)
+            .into_iter()
+            .filter(|p| p.required)
+            .collect();
         let mut docs = docs(operation);
         docs.push(format!("- {how}"));
         docs.extend(facts(operation).into_iter().map(|fact| format!("- {fact}")));
@@ -375,7 +435,11 @@ impl Context<'_> {
         let crate_name = format!("binance_wire_{}", self.product.name.replace('-', "_"));
         let passed: Vec<String> = arguments.iter().map(|a| a.example.clone()).collect();
         let usable = passed.iter().all(|a| !a.is_empty());
-        let example = if usable { format!("client.{name}({}).send().await?", passed.join(", ")) } else { String::new() };
+        let example = if usable {
+            format!("client.{name}({}).send().await?", passed.join(", "))
+        } else {
+            String::new()
+        };
         Method {
             request: self.request_name(operation),
             name,
@@ -451,7 +515,10 @@ fn parameter_doc(parameter: &Parameter) -> String {
     }
     if let Some(first) = limits.first_mut() {
         let mut chars = first.chars();
-        *first = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();
+        *first = chars
+            .next()
+            .map(|c| c.to_uppercase().chain(chars).collect())
+            .unwrap_or_default();
         doc = format!("{doc} {}.", limits.join(", "));
     }
     if parameter.deprecated {
@@ -469,8 +536,16 @@ fn client_order_id(operation: &Operation, parameters: &[RustParameter]) -> Vec<R
     let names: &[&str] = if places_orders {
         &["newClientOrderId", "listClientOrderId"]
     } else {
-        &["origClientOrderId", "cancelOrigClientOrderId", "listClientOrderId"]
+        &[
+            "origClientOrderId",
+            "cancelOrigClientOrderId",
+            "listClientOrderId",
+        ]
     };
     let text = |p: &&RustParameter, name: &str| p.wire == name && p.rust == "Text";
-    names.iter().filter_map(|name| parameters.iter().find(|p| text(p, name)).cloned()).take(1).collect()
+    names
+        .iter()
+        .filter_map(|name| parameters.iter().find(|p| text(p, name)).cloned())
+        .take(1)
+        .collect()
 }

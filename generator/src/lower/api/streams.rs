@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Context;
-use super::types::{code_span, push_literal, sentence};
+use super::text::{code_span, push_literal, sentence};
 use crate::model::api::{Parameter, Stream, Type};
 use crate::names::{self, Scope};
 
@@ -120,13 +120,21 @@ impl Context<'_> {
                 }
             };
             let (literal, exact) = telling_part(&stream.pattern);
-            match lowered.by_name.iter().find(|known| known.literal == literal && known.exact == exact) {
+            match lowered
+                .by_name
+                .iter()
+                .find(|known| known.literal == literal && known.exact == exact)
+            {
                 // Two events under one name are told by what they hold.
                 Some(known) if known.variant != variant => ambiguous.push((literal, exact)),
                 Some(_) => {}
                 // A name that begins with a placeholder tells nothing.
                 None if literal.is_empty() => {}
-                None => lowered.by_name.push(ByName { literal, exact, variant: variant.clone() }),
+                None => lowered.by_name.push(ByName {
+                    literal,
+                    exact,
+                    variant: variant.clone(),
+                }),
             }
             self.tell_by_contents(stream, &variant, &mut lowered);
         }
@@ -151,30 +159,45 @@ impl Context<'_> {
                 }
             };
             if let Some(value) = self.event_tag(event) {
-                lowered.connection.push(ByType { value: value.clone(), variant: variant.clone() });
+                lowered.connection.push(ByType {
+                    value: value.clone(),
+                    variant: variant.clone(),
+                });
                 if !lowered.by_type.iter().any(|known| known.value == value) {
                     lowered.by_type.push(ByType { value, variant });
                 }
             }
         }
-        lowered.by_name.retain(|known| !ambiguous.contains(&(known.literal.clone(), known.exact)));
+        lowered
+            .by_name
+            .retain(|known| !ambiguous.contains(&(known.literal.clone(), known.exact)));
         // An exact name before a prefix, a longer prefix before a shorter one.
         lowered.by_name.sort_by(|a, b| {
             (b.exact, b.literal.len(), &a.literal).cmp(&(a.exact, a.literal.len(), &b.literal))
         });
-        lowered.by_members.sort_by_key(|known| std::cmp::Reverse(known.members.len()));
+        lowered
+            .by_members
+            .sort_by_key(|known| std::cmp::Reverse(known.members.len()));
         Some(lowered)
     }
 
     fn tell_by_contents(&self, stream: &Stream, variant: &str, lowered: &mut Streams) {
         let list = matches!(self.product.resolve(&stream.event), Type::Array(_));
         for value in &stream.event_types {
-            let into = if list { &mut lowered.by_type_of_list } else { &mut lowered.by_type };
+            let into = if list {
+                &mut lowered.by_type_of_list
+            } else {
+                &mut lowered.by_type
+            };
             if !into.iter().any(|known| known.value == *value) {
-                into.push(ByType { value: value.clone(), variant: variant.to_owned() });
+                into.push(ByType {
+                    value: value.clone(),
+                    variant: variant.to_owned(),
+                });
             }
         }
-        if stream.event_types.is_empty() && !list && !lowered.by_members.iter().any(|k| k.variant == variant) {
+        if stream.event_types.is_empty() && !list && !lowered.by_members.iter().any(|k| k.variant == variant)
+        {
             let members = self.product.required_members(&stream.event).unwrap_or_default();
             if !members.is_empty() {
                 lowered.by_members.push(ByMembers {
@@ -189,7 +212,10 @@ impl Context<'_> {
         match self.product.resolve(ty) {
             Type::Named(name) => {
                 let def = self.product.types.get(name);
-                sentence(def.and_then(|d| d.description.as_deref()).unwrap_or(&stream.summary))
+                sentence(
+                    def.and_then(|d| d.description.as_deref())
+                        .unwrap_or(&stream.summary),
+                )
             }
             _ => sentence(&stream.summary),
         }
@@ -219,8 +245,12 @@ impl Context<'_> {
         let push = |text: &str| push_literal("name", text);
         let mut rest = stream.pattern.as_str();
         while let Some((literal, behind)) = rest.split_once('<') {
-            let Some((placeholder, behind)) = behind.split_once('>') else { break };
-            let Some(parameter) = stream.parameters.iter().find(|p| p.name == placeholder) else { break };
+            let Some((placeholder, behind)) = behind.split_once('>') else {
+                break;
+            };
+            let Some(parameter) = stream.parameters.iter().find(|p| p.name == placeholder) else {
+                break;
+            };
             let mut argument = names::snake(placeholder);
             if argument == "name" {
                 // The function builds the name in a variable of this name.
@@ -247,7 +277,10 @@ impl Context<'_> {
                 let append = append(parameter, &rust, "value");
                 pieces.push(format!("if let Some(value) = {argument} {{ {at} {append} }}"));
                 values.push("None".to_owned());
-                arguments.push(Argument { name: argument, rust: format!("Option<{rust}>") });
+                arguments.push(Argument {
+                    name: argument,
+                    rust: format!("Option<{rust}>"),
+                });
             }
         }
         if !rest.is_empty() {
@@ -300,7 +333,10 @@ fn append(parameter: &Parameter, rust: &str, value: &str) -> String {
 /// `crate::models::Kline` → `Kline`; `Vec<crate::models::MiniTicker>` → `MiniTickerList`.
 fn variant_name(rust: &str) -> String {
     let bare = rust.replace("crate::models::", "");
-    match bare.strip_prefix("Vec<").and_then(|inner| inner.strip_suffix('>')) {
+    match bare
+        .strip_prefix("Vec<")
+        .and_then(|inner| inner.strip_suffix('>'))
+    {
         Some(inner) => format!("{}List", names::pascal(inner)),
         None => names::pascal(&bare),
     }

@@ -43,6 +43,8 @@ pub struct Input<'a> {
 /// The conversions of a schema, ready to print.
 #[derive(Debug, Serialize)]
 pub struct Conversions {
+    /// The crate, as Rust names it.
+    crate_name: String,
     /// The schema's module below `crate::sbe`.
     module: String,
     messages: Vec<MessageModule>,
@@ -102,6 +104,8 @@ struct Function {
     body: String,
     /// Whether the body looks at the view.
     reads: bool,
+    /// Whether it converts entries of fixed length, of which there may be thousands.
+    flat: bool,
     /// Whether it converts a whole message, into a type that is told by its name.
     whole: bool,
     #[serde(skip)]
@@ -198,6 +202,7 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
     messages.sort_by(|a, b| a.module.cmp(&b.module));
     let counts = Counts { operations: requests.len(), messages: messages.len() };
     let conversions = Conversions {
+        crate_name: format!("binance_wire_{}", input.product.name.replace('-', "_")),
         module: input.code.name.clone(),
         messages,
         enums: engine.enums.into_values().collect(),

@@ -33,6 +33,7 @@ impl<'a> Engine<'a> {
             view: source.level.view.clone(),
             result: rust_type(ty).replace("crate::models::", "models::"),
             reads: body.contains("view"),
+            flat: source.level.flat,
             whole: source.root && !matches!(self.input.product.resolve(ty), Type::Empty),
             body,
             module: source.module.to_owned(),

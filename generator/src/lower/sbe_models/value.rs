@@ -77,7 +77,8 @@ impl<'a> Engine<'a> {
                 match ty {
                     Type::Array(element) => {
                         let convert = self.function(entries, element)?;
-                        let mut expr = Expr::plain(format!("sbe::collect({}, {convert})?", member.read));
+                        let collect = if entries.level.flat { "sbe::models::collect_flat" } else { "sbe::collect" };
+                        let mut expr = Expr::plain(format!("{collect}({}, {convert})?", member.read));
                         expr.filled = Some(format!("sbe::models::collect_some({}, {convert})?", member.read));
                         Ok(expr)
                     }

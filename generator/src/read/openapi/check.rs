@@ -17,7 +17,12 @@ impl Reader {
         let mut first: BTreeMap<String, (At, Option<Vec<String>>)> = BTreeMap::new();
         let mut found = Vec::new();
         for (file, document) in &self.documents {
-            for (name, schema) in document.api.components.iter().flat_map(|components| &components.schemas) {
+            for (name, schema) in document
+                .api
+                .components
+                .iter()
+                .flat_map(|components| &components.schemas)
+            {
                 let at = At::new(file, format!("/components/schemas/{}", lines::escape(name)));
                 found.push((at, file.clone(), name.clone(), value_set(schema)));
             }
@@ -34,11 +39,17 @@ impl Reader {
                     let Location { file, line } = self.location(other);
                     let message = match (known, &values) {
                         (Some(known), Some(values)) if !same_set(known, values) => {
-                            format!("the value set `{name}` is already declared at {file}:{line}, with other values")
+                            format!(
+                                "the value set `{name}` is already declared at {file}:{line}, with other values"
+                            )
                         }
                         _ => format!("`{name}` is already declared at {file}:{line}"),
                     };
-                    self.error(&at, message, "declare it once and refer to it, or rename one of the two");
+                    self.error(
+                        &at,
+                        message,
+                        "declare it once and refer to it, or rename one of the two",
+                    );
                 }
                 Some(_) => {}
                 None => {
@@ -62,19 +73,27 @@ impl Reader {
             Call::Rest { .. } => ("REST", &operation.id, &operation.location),
             Call::WsApi { .. } => ("WebSocket API", &operation.id, &operation.location),
         });
-        let streams = product.streams.iter().map(|stream| ("stream", &stream.id, &stream.location));
+        let streams = product
+            .streams
+            .iter()
+            .map(|stream| ("stream", &stream.id, &stream.location));
         for (transport, id, location) in operations.chain(streams) {
             if let Some(first) = ids.insert((transport, id), location) {
                 self.errors.push(Diagnostic::new(
                     &location.file,
                     location.line,
-                    format!("operationId `{id}` is already used at {}:{}", first.file, first.line),
+                    format!(
+                        "operationId `{id}` is already used at {}:{}",
+                        first.file, first.line
+                    ),
                     "give each operation its own operationId",
                 ));
             }
         }
         for operation in &product.operations {
-            let Some(twin) = operation.twin.as_deref() else { continue };
+            let Some(twin) = operation.twin.as_deref() else {
+                continue;
+            };
             if let Some(first) = twins.insert(twin, &operation.location) {
                 self.errors.push(Diagnostic::new(
                     &operation.location.file,
@@ -97,7 +116,12 @@ impl Reader {
                 continue;
             }
             let Location { file, line } = &def.location;
-            let steps = path.iter().chain([&name.as_str()]).copied().collect::<Vec<_>>().join(" → ");
+            let steps = path
+                .iter()
+                .chain([&name.as_str()])
+                .copied()
+                .collect::<Vec<_>>()
+                .join(" → ");
             self.errors.push(Diagnostic::new(
                 file,
                 *line,
@@ -112,11 +136,17 @@ impl Reader {
     /// A union's value must lead to a type that has this value, if that type fixes it.
     fn unions(&mut self, product: &Product) {
         for def in product.types.values() {
-            let TypeKind::Union { tag, variants } = &def.kind else { continue };
+            let TypeKind::Union { tag, variants } = &def.kind else {
+                continue;
+            };
             for (value, variant) in variants {
-                let Some(TypeKind::Object(fields)) = product.types.get(variant).map(|def| &def.kind) else { continue };
+                let Some(TypeKind::Object(fields)) = product.types.get(variant).map(|def| &def.kind) else {
+                    continue;
+                };
                 for field in fields.iter().filter(|field| field.name == *tag) {
-                    let Type::Constant(fixed) = &field.ty else { continue };
+                    let Type::Constant(fixed) = &field.ty else {
+                        continue;
+                    };
                     if fixed != value {
                         let Location { file, line } = &def.location;
                         self.errors.push(Diagnostic::new(
@@ -136,7 +166,11 @@ impl Reader {
 fn value_set(schema: &ReferenceOr<Schema>) -> Option<Vec<String>> {
     let schema = super::item(schema)?;
     if let Some(values) = schema.schema_data.extensions.get("x-extensible-enum") {
-        return values.as_array()?.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+        return values
+            .as_array()?
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned))
+            .collect();
     }
     match &schema.schema_kind {
         SchemaKind::Type(OpenApiType::String(text)) if text.enumeration.len() > 1 => {
@@ -171,11 +205,14 @@ fn cycle<'p>(
 
 /// The named types that a value of a type holds directly; what stands in a list or a map is not held directly.
 fn parts<'p>(product: &'p Product, name: &str) -> Vec<&'p str> {
-    let Some(TypeDef { kind, .. }) = product.types.get(name) else { return Vec::new() };
+    let Some(TypeDef { kind, .. }) = product.types.get(name) else {
+        return Vec::new();
+    };
     match kind {
-        TypeKind::Object(fields) | TypeKind::Tuple(fields) => {
-            fields.iter().filter_map(|field| named(&field.ty, false)).collect()
-        }
+        TypeKind::Object(fields) | TypeKind::Tuple(fields) => fields
+            .iter()
+            .filter_map(|field| named(&field.ty, false))
+            .collect(),
         TypeKind::Union { variants, .. } => variants.values().map(String::as_str).collect(),
         TypeKind::Shapes(types) => types.iter().filter_map(|ty| named(ty, false)).collect(),
         TypeKind::Alias(ty) => named(ty, false).into_iter().collect(),
@@ -204,11 +241,14 @@ fn named(ty: &Type, in_lists: bool) -> Option<&str> {
 pub(super) fn is_day(value: &Value) -> bool {
     let Some(text) = value.as_str() else { return false };
     let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts.as_slice() else { return false };
-    let number = |part: &str, digits: usize| match part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) {
-        true => part.parse::<u32>().ok(),
-        false => None,
+    let [year, month, day] = parts.as_slice() else {
+        return false;
     };
+    let number =
+        |part: &str, digits: usize| match part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) {
+            true => part.parse::<u32>().ok(),
+            false => None,
+        };
     number(year, 4).is_some()
         && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
         && number(day, 2).is_some_and(|day| (1..=31).contains(&day))

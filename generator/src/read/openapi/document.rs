@@ -23,7 +23,13 @@ pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, 
             return Diagnostics(twice);
         }
         let line = error.location().map_or(0, |location| location.line());
-        Diagnostic::new(&file.path, line, format!("not valid YAML: {error}"), "correct the syntax").into()
+        Diagnostic::new(
+            &file.path,
+            line,
+            format!("not valid YAML: {error}"),
+            "correct the syntax",
+        )
+        .into()
     })
 }
 
@@ -48,7 +54,14 @@ impl Document {
     pub(super) fn parse(file: &SourceFile, strict: bool) -> Result<(Self, Vec<Warning>), Diagnostics> {
         let lines = LineIndex::new(&file.text);
         let mut value = parse_yaml(file, &lines)?;
-        let mut walk = Walk { file: &file.path, lines: &lines, strict, nesting: 0, warnings: Vec::new(), errors: Vec::new() };
+        let mut walk = Walk {
+            file: &file.path,
+            lines: &lines,
+            strict,
+            nesting: 0,
+            warnings: Vec::new(),
+            errors: Vec::new(),
+        };
         walk.value(&mut value, "", Place::Document);
         let Walk { warnings, errors, .. } = walk;
         if !errors.is_empty() {
@@ -96,7 +109,9 @@ impl Document {
                 }
             }
         }
-        let schemas = value.get("components").and_then(|components| components.get("schemas"));
+        let schemas = value
+            .get("components")
+            .and_then(|components| components.get("schemas"));
         for (at, schema) in Self::members(schemas, "/components/schemas") {
             if let Err(error) = serde_yaml::from_value::<S>(schema.clone()) {
                 return Self::broken_schema(Some(schema), &at).or(Some((at, error.to_string())));
@@ -108,22 +123,29 @@ impl Document {
     /// The innermost schema that cannot be read.
     fn broken_schema(schema: Option<&Value>, at: &str) -> Option<(String, String)> {
         let schema = schema?;
-        let error = serde_yaml::from_value::<openapiv3::ReferenceOr<openapiv3::Schema>>(schema.clone()).err()?;
-        let lists = ["properties", "oneOf", "allOf", "anyOf"].map(|key| {
-            Self::members(schema.get(key), &format!("{at}/{key}"))
-        });
+        let error =
+            serde_yaml::from_value::<openapiv3::ReferenceOr<openapiv3::Schema>>(schema.clone()).err()?;
+        let lists = ["properties", "oneOf", "allOf", "anyOf"]
+            .map(|key| Self::members(schema.get(key), &format!("{at}/{key}")));
         let single = ["items", "additionalProperties"].map(|key| (format!("{at}/{key}"), schema.get(key)));
         lists
             .iter()
             .flatten()
             .find_map(|(at, inner)| Self::broken_schema(Some(inner), at))
-            .or_else(|| single.iter().find_map(|(at, inner)| Self::broken_schema(*inner, at)))
+            .or_else(|| {
+                single
+                    .iter()
+                    .find_map(|(at, inner)| Self::broken_schema(*inner, at))
+            })
             .or_else(|| {
                 let kind = schema.get("type").and_then(Value::as_str);
-                Some((at.to_owned(), match kind {
-                    Some(kind) => format!("the keywords do not describe a value of type {kind}"),
-                    None => format!("not a schema ({error})"),
-                }))
+                Some((
+                    at.to_owned(),
+                    match kind {
+                        Some(kind) => format!("the keywords do not describe a value of type {kind}"),
+                        None => format!("not a schema ({error})"),
+                    },
+                ))
             })
     }
 
@@ -134,9 +156,11 @@ impl Document {
                 .iter()
                 .filter_map(|(key, value)| Some((format!("{at}/{}", escape(key.as_str()?)), value)))
                 .collect(),
-            Some(Value::Sequence(list)) => {
-                list.iter().enumerate().map(|(index, value)| (format!("{at}/{index}"), value)).collect()
-            }
+            Some(Value::Sequence(list)) => list
+                .iter()
+                .enumerate()
+                .map(|(index, value)| (format!("{at}/{index}"), value))
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -161,11 +185,17 @@ struct Walk<'f> {
 
 impl Walk<'_> {
     fn error(&mut self, pointer: &str, message: impl Into<String>, remedy: impl Into<String>) {
-        self.errors.push(Diagnostic::new(self.file, self.lines.line(pointer), message, remedy));
+        self.errors.push(Diagnostic::new(
+            self.file,
+            self.lines.line(pointer),
+            message,
+            remedy,
+        ));
     }
 
     fn warn(&mut self, pointer: &str, message: impl Into<String>) {
-        self.warnings.push(Warning::new(self.file, self.lines.line(pointer), message));
+        self.warnings
+            .push(Warning::new(self.file, self.lines.line(pointer), message));
     }
 
     fn value(&mut self, value: &mut Value, pointer: &str, place: Place) {
@@ -186,7 +216,11 @@ impl Walk<'_> {
         }
         if place == Place::Schema {
             if self.nesting >= MAX_NESTING {
-                self.error(pointer, "schemas are nested too deeply", "declare the inner one under components/schemas");
+                self.error(
+                    pointer,
+                    "schemas are nested too deeply",
+                    "declare the inner one under components/schemas",
+                );
                 return;
             }
             self.nesting += 1;
@@ -197,14 +231,26 @@ impl Walk<'_> {
 
     fn members_of(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
         self.keys_as_text(mapping, pointer);
-        let keys: Vec<String> = mapping.keys().filter_map(|k| k.as_str().map(str::to_owned)).collect();
+        let keys: Vec<String> = mapping
+            .keys()
+            .filter_map(|k| k.as_str().map(str::to_owned))
+            .collect();
         for key in keys {
             let at = format!("{pointer}/{}", escape(&key));
-            let below = place.named().or_else(|| place.below(&key)).unwrap_or_else(|| self.unknown(&key, &at, place));
-            let Some(child) = mapping.get_mut(key.as_str()) else { continue };
+            let below = place
+                .named()
+                .or_else(|| place.below(&key))
+                .unwrap_or_else(|| self.unknown(&key, &at, place));
+            let Some(child) = mapping.get_mut(key.as_str()) else {
+                continue;
+            };
             if child.is_null() && place.named().is_none() {
                 if self.strict {
-                    self.error(&at, format!("`{key}` is null"), "give it a value, or leave it out");
+                    self.error(
+                        &at,
+                        format!("`{key}` is null"),
+                        "give it a value, or leave it out",
+                    );
                 } else if below != Place::Value || !["example", "default"].contains(&key.as_str()) {
                     // A payload may be null; OpenAPI's own fields may not.
                     self.warn(&at, format!("`{key}` is null, read as absent"));
@@ -282,11 +328,17 @@ impl Walk<'_> {
                 self.error(&format!("{pointer}/{}", escape(key)), message, remedy);
             }
         }
-        let (Some(typ), Some(format)) = (typ, mapping.get("format").and_then(Value::as_str)) else { return };
+        let (Some(typ), Some(format)) = (typ, mapping.get("format").and_then(Value::as_str)) else {
+            return;
+        };
         let formats = vocabulary::formats(typ);
         if vocabulary::fits(Some(typ), "format") && !formats.is_empty() && !formats.contains(&format) {
             let message = format!("unknown format `{format}` of type {typ}");
-            self.error(&format!("{pointer}/format"), message, format!("use {}", formats.join(" or ")));
+            self.error(
+                &format!("{pointer}/format"),
+                message,
+                format!("use {}", formats.join(" or ")),
+            );
         }
     }
 
@@ -295,13 +347,19 @@ impl Walk<'_> {
         let stray: Vec<String> = mapping
             .keys()
             .filter_map(Value::as_str)
-            .filter(|key| *key != "$ref" && (place != Place::Schema || !vocabulary::BESIDE_REFERENCE.contains(key)))
+            .filter(|key| {
+                *key != "$ref" && (place != Place::Schema || !vocabulary::BESIDE_REFERENCE.contains(key))
+            })
             .map(str::to_owned)
             .collect();
         for key in stray {
             if self.strict {
                 let at = format!("{pointer}/{}", escape(&key));
-                self.error(&at, format!("`{key}` beside `$ref` has no effect"), "move it to what is referred to");
+                self.error(
+                    &at,
+                    format!("`{key}` beside `$ref` has no effect"),
+                    "move it to what is referred to",
+                );
             }
             mapping.remove(key.as_str());
         }

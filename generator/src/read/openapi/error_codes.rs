@@ -44,7 +44,12 @@ pub fn read_error_codes(product: &str, files: &[SourceFile]) -> Result<Vec<Error
             Ok(parsed) => parsed,
             Err(error) => {
                 let message = format!("not a list of error codes: {error}");
-                errors.push(Diagnostic::new(&file.path, 1, message, "write `codes:` and a list"));
+                errors.push(Diagnostic::new(
+                    &file.path,
+                    1,
+                    message,
+                    "write `codes:` and a list",
+                ));
                 continue;
             }
         };
@@ -54,26 +59,49 @@ pub fn read_error_codes(product: &str, files: &[SourceFile]) -> Result<Vec<Error
                 Ok(entry) => entry,
                 Err(error) => {
                     let remedy = "an entry has code, name, products, and may have transports and text";
-                    errors.push(Diagnostic::new(&file.path, line, format!("not an error code: {error}"), remedy));
+                    errors.push(Diagnostic::new(
+                        &file.path,
+                        line,
+                        format!("not an error code: {error}"),
+                        remedy,
+                    ));
                     continue;
                 }
             };
             if !entry.products.iter().any(|p| p == product) {
                 continue;
             }
-            if let Some(known) = codes.iter().find(|c| c.code == entry.code || c.name == entry.name) {
+            if let Some(known) = codes
+                .iter()
+                .find(|c| c.code == entry.code || c.name == entry.name)
+            {
                 let place = format!("{}:{}", known.location.file, known.location.line);
                 errors.push(Diagnostic::new(
                     &file.path,
                     line,
-                    format!("{} {} is already declared as {} {} at {place}", entry.code, entry.name, known.code, known.name),
+                    format!(
+                        "{} {} is already declared as {} {} at {place}",
+                        entry.code, entry.name, known.code, known.name
+                    ),
                     "declare each code once, under one name",
                 ));
                 continue;
             }
-            let location = Location { file: file.path.clone(), line };
-            codes.push(ErrorCode { code: entry.code, name: entry.name, text: entry.text, location });
+            let location = Location {
+                file: file.path.clone(),
+                line,
+            };
+            codes.push(ErrorCode {
+                code: entry.code,
+                name: entry.name,
+                text: entry.text,
+                location,
+            });
         }
     }
-    if errors.is_empty() { Ok(codes) } else { Err(Diagnostics(errors)) }
+    if errors.is_empty() {
+        Ok(codes)
+    } else {
+        Err(Diagnostics(errors))
+    }
 }

@@ -6,6 +6,7 @@ mod error_codes;
 mod lines;
 mod operations;
 mod schemas;
+mod streams;
 mod twins;
 mod vocabulary;
 mod weights;
@@ -27,14 +28,21 @@ pub use self::error_codes::read_error_codes;
 /// to; documents without `x-transport` only lend their components.
 pub fn read_product(name: &str, files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diagnostics> {
     let mut reader = Reader::parse(files)?;
-    let mut product = Product { name: name.to_owned(), ..Product::default() };
+    let mut product = Product {
+        name: name.to_owned(),
+        ..Product::default()
+    };
     reader.declarations();
     let paths: Vec<String> = reader.documents.keys().cloned().collect();
     for path in &paths {
         reader.document(path, &mut product);
     }
     reader.finish(&mut product);
-    if reader.errors.is_empty() { Ok((product, reader.warnings)) } else { Err(Diagnostics(reader.errors)) }
+    if reader.errors.is_empty() {
+        Ok((product, reader.warnings))
+    } else {
+        Err(Diagnostics(reader.errors))
+    }
 }
 
 /// Where a value stands: a document and a JSON pointer into it.
@@ -46,11 +54,17 @@ struct At {
 
 impl At {
     fn new(file: &str, pointer: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), pointer: pointer.into() }
+        Self {
+            file: file.to_owned(),
+            pointer: pointer.into(),
+        }
     }
 
     fn child(&self, part: &str) -> Self {
-        Self { file: self.file.clone(), pointer: format!("{}/{}", self.pointer, lines::escape(part)) }
+        Self {
+            file: self.file.clone(),
+            pointer: format!("{}/{}", self.pointer, lines::escape(part)),
+        }
     }
 }
 
@@ -105,7 +119,9 @@ impl Reader {
 
     /// Whether a place is in one of our specs.
     fn strict(&self, at: &At) -> bool {
-        self.documents.get(&at.file).is_some_and(|document| document.strict)
+        self.documents
+            .get(&at.file)
+            .is_some_and(|document| document.strict)
     }
 
     fn api(&self, file: &str) -> Option<&OpenAPI> {
@@ -113,8 +129,14 @@ impl Reader {
     }
 
     fn location(&self, at: &At) -> Location {
-        let line = self.documents.get(&at.file).map_or(0, |document| document.line(&at.pointer));
-        Location { file: at.file.clone(), line }
+        let line = self
+            .documents
+            .get(&at.file)
+            .map_or(0, |document| document.line(&at.pointer));
+        Location {
+            file: at.file.clone(),
+            line,
+        }
     }
 
     fn error(&mut self, at: &At, message: impl Into<String>, remedy: impl Into<String>) {
@@ -150,7 +172,9 @@ impl Reader {
     /// The file and the component name that a `$ref` into `components/<section>` names, if it exists.
     fn component(&mut self, at: &At, reference: &str, section: &str) -> Option<(String, String)> {
         let found = self.target(at, reference).and_then(|(file, pointer)| {
-            let name = pointer.strip_prefix(&format!("/components/{section}/"))?.to_owned();
+            let name = pointer
+                .strip_prefix(&format!("/components/{section}/"))?
+                .to_owned();
             let components = self.api(&file)?.components.as_ref()?;
             let exists = match section {
                 "schemas" => components.schemas.contains_key(&name),
@@ -171,13 +195,19 @@ impl Reader {
     }
 
     fn document(&mut self, path: &str, product: &mut Product) {
-        let Some(api) = self.api(path).cloned() else { return };
+        let Some(api) = self.api(path).cloned() else {
+            return;
+        };
         let root = At::new(path, "");
         if let Some(named) = api.extensions.get("x-product")
             && named.as_str() != Some(&product.name)
         {
             let remedy = format!("write `x-product: {}`, or move the file", product.name);
-            self.error(&root.child("x-product"), format!("the product is not {named}, by the folder"), remedy);
+            self.error(
+                &root.child("x-product"),
+                format!("the product is not {named}, by the folder"),
+                remedy,
+            );
         }
         let transport = match api.extensions.get("x-transport").and_then(Value::as_str) {
             Some("rest") => Transport::Rest,
@@ -194,7 +224,11 @@ impl Reader {
             // The exchange's own document says nothing of transports: it is REST where it has paths.
             None if api.paths.paths.is_empty() => return,
             None if self.strict(&root) => {
-                self.error(&root.child("paths"), "paths without a transport", "add x-transport: rest, ws-api or ws-streams");
+                self.error(
+                    &root.child("paths"),
+                    "paths without a transport",
+                    "add x-transport: rest, ws-api or ws-streams",
+                );
                 return;
             }
             None => Transport::Rest,
@@ -203,7 +237,10 @@ impl Reader {
             let environment = match server.extensions.get("x-environment").and_then(Value::as_str) {
                 Some(known @ ("production" | "market-data" | "testnet" | "demo")) => known.to_owned(),
                 Some(other) => {
-                    let at = root.child("servers").child(&index.to_string()).child("x-environment");
+                    let at = root
+                        .child("servers")
+                        .child(&index.to_string())
+                        .child("x-environment");
                     self.error(
                         &at,
                         format!("unknown environment `{other}`"),
@@ -218,12 +255,20 @@ impl Reader {
                 None => false,
                 Some(Some("sbe")) => true,
                 Some(_) => {
-                    let at = root.child("servers").child(&index.to_string()).child("x-encoding");
+                    let at = root
+                        .child("servers")
+                        .child(&index.to_string())
+                        .child("x-encoding");
                     self.error(&at, "unknown encoding", "use sbe, or leave it out");
                     false
                 }
             };
-            product.servers.push(Server { transport, environment, url: server.url.clone(), sbe });
+            product.servers.push(Server {
+                transport,
+                environment,
+                url: server.url.clone(),
+                sbe,
+            });
         }
         if let Some(reference) = reference_of(api.extensions.get("x-user-data-events")) {
             let at = root.child("x-user-data-events");

@@ -2,15 +2,15 @@
 
 use indexmap::IndexMap;
 use openapiv3::{
-    OpenAPI, Operation as OpenApiOperation, Parameter as OpenApiParameter, ParameterData, ParameterSchemaOrContent,
-    ReferenceOr, Response, SchemaKind, StatusCode, Type as OpenApiType,
+    OpenAPI, Operation as OpenApiOperation, Parameter as OpenApiParameter, ParameterData,
+    ParameterSchemaOrContent, ReferenceOr, Response, SchemaKind, StatusCode, Type as OpenApiType,
 };
 use serde_json::Value;
 
 use super::weights::Kind;
 use super::{At, Reader};
 use crate::model::api::{
-    Call, Limit, Operation, Parameter, Product, Security, Stream, Transport, Type, Weight, WeightRule,
+    Call, Limit, Operation, Parameter, Product, Security, Transport, Type, Weight, WeightRule,
 };
 use crate::names;
 
@@ -18,7 +18,13 @@ use crate::names;
 const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
 
 impl Reader {
-    pub(super) fn operations(&mut self, root: &At, api: &OpenAPI, transport: Transport, product: &mut Product) {
+    pub(super) fn operations(
+        &mut self,
+        root: &At,
+        api: &OpenAPI,
+        transport: Transport,
+        product: &mut Product,
+    ) {
         for (path, entry) in &api.paths.paths {
             let at = root.child("paths").child(path);
             let Some(entry) = super::item(entry) else {
@@ -28,17 +34,32 @@ impl Reader {
             for (method, operation) in entry.iter() {
                 let at = at.child(method);
                 if transport == Transport::WsApi && method != "post" {
-                    self.error(&at, "a WebSocket API method is a `post` operation", "write `post:`");
+                    self.error(
+                        &at,
+                        "a WebSocket API method is a `post` operation",
+                        "write `post:`",
+                    );
                     continue;
                 }
                 if !["get", "post", "put", "delete"].contains(&method) {
-                    self.error(&at, format!("HTTP method `{method}` is not used by the exchange"), "use get, post, put or delete");
+                    self.error(
+                        &at,
+                        format!("HTTP method `{method}` is not used by the exchange"),
+                        "use get, post, put or delete",
+                    );
                     continue;
                 }
                 let mut operation = operation.clone();
                 // What the path declares holds for its operations, unless they declare it themselves.
-                let own: Vec<&str> = operation.parameters.iter().filter_map(super::item).map(parameter_name).collect();
-                let common = |p: &&ReferenceOr<OpenApiParameter>| super::item(p).is_none_or(|p| !own.contains(&parameter_name(p)));
+                let own: Vec<&str> = operation
+                    .parameters
+                    .iter()
+                    .filter_map(super::item)
+                    .map(parameter_name)
+                    .collect();
+                let common = |p: &&ReferenceOr<OpenApiParameter>| {
+                    super::item(p).is_none_or(|p| !own.contains(&parameter_name(p)))
+                };
                 let common: Vec<_> = entry.parameters.iter().filter(common).cloned().collect();
                 operation.parameters.splice(0..0, common);
                 let operation = self.operation(&at, path, method, transport, &operation);
@@ -55,7 +76,10 @@ impl Reader {
         transport: Transport,
         operation: &OpenApiOperation,
     ) -> Operation {
-        let id = operation.operation_id.clone().unwrap_or_else(|| names_from_path(method, path));
+        let id = operation
+            .operation_id
+            .clone()
+            .unwrap_or_else(|| names_from_path(method, path));
         let type_name = names::type_name(&id);
         let extensions = &operation.extensions;
         let text = |key: &str| extensions.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -99,11 +123,18 @@ impl Reader {
                 self.error(&at.child("x-signed"), "not true or false", "write true or false");
                 false
             }
-            None => !matches!(security, Security::None | Security::MarketData | Security::UserStream),
+            None => !matches!(
+                security,
+                Security::None | Security::MarketData | Security::UserStream
+            ),
         };
         let mutation = match extensions.get("x-mutation") {
             Some(value) => value.as_bool().unwrap_or_else(|| {
-                self.error(&at.child("x-mutation"), "not true or false", "write true or false");
+                self.error(
+                    &at.child("x-mutation"),
+                    "not true or false",
+                    "write true or false",
+                );
                 true
             }),
             None if transport == Transport::Rest => method != "get",
@@ -113,40 +144,69 @@ impl Reader {
             None | Some("ip") => Limit::Ip,
             Some("uid") => Limit::Uid,
             Some(other) => {
-                self.error(&at.child("x-limit"), format!("unknown limit `{other}`"), "use ip or uid");
+                self.error(
+                    &at.child("x-limit"),
+                    format!("unknown limit `{other}`"),
+                    "use ip or uid",
+                );
                 Limit::Ip
             }
         };
-        let written = extensions.get("x-weight").and_then(|value| self.weight(&at.child("x-weight"), value));
-        let weight = written
-            .unwrap_or_else(|| Weight(vec![WeightRule { when: None, weight: 1, per_item: false, cap: None }]));
+        let written = extensions
+            .get("x-weight")
+            .and_then(|value| self.weight(&at.child("x-weight"), value));
+        let weight = written.unwrap_or_else(|| {
+            Weight(vec![WeightRule {
+                when: None,
+                weight: 1,
+                per_item: false,
+                cap: None,
+            }])
+        });
         if text("x-twin").is_none() {
             self.conditions(&at.child("x-weight"), &weight, &parameters);
         }
         let response = self.response(at, operation, &type_name);
-        let error_data = extensions
-            .get("x-error-data")
-            .map(|value| self.extension_type(&at.child("x-error-data"), value, &format!("{type_name}ErrorData")));
+        let error_data = extensions.get("x-error-data").map(|value| {
+            self.extension_type(&at.child("x-error-data"), value, &format!("{type_name}ErrorData"))
+        });
         let draft = match text("x-stability-level").as_deref() {
             None | Some("stable") => false,
             Some("draft") => true,
             Some(other) => {
-                self.error(&at.child("x-stability-level"), format!("unknown level `{other}`"), "use draft or stable");
+                self.error(
+                    &at.child("x-stability-level"),
+                    format!("unknown level `{other}`"),
+                    "use draft or stable",
+                );
                 false
             }
         };
         let one_of = texts(extensions.get("x-one-of"));
         for name in &one_of {
             if text("x-twin").is_none() && !parameters.iter().any(|p| p.name == *name) {
-                self.error(&at.child("x-one-of"), format!("no parameter is called `{name}`"), "name declared parameters");
+                self.error(
+                    &at.child("x-one-of"),
+                    format!("no parameter is called `{name}`"),
+                    "name declared parameters",
+                );
             }
         }
         Operation {
             call: match transport {
-                Transport::Rest => Call::Rest { method: method.to_uppercase(), path: path.to_owned() },
-                _ => Call::WsApi { method: path.trim_start_matches('/').to_owned() },
+                Transport::Rest => Call::Rest {
+                    method: method.to_uppercase(),
+                    path: path.to_owned(),
+                },
+                _ => Call::WsApi {
+                    method: path.trim_start_matches('/').to_owned(),
+                },
             },
-            tag: operation.tags.first().cloned().unwrap_or_else(|| "General".to_owned()),
+            tag: operation
+                .tags
+                .first()
+                .cloned()
+                .unwrap_or_else(|| "General".to_owned()),
             summary: operation.summary.clone().unwrap_or_default(),
             description: operation.description.clone(),
             docs: operation.external_docs.as_ref().map(|docs| docs.url.clone()),
@@ -156,7 +216,9 @@ impl Reader {
             weight,
             weight_on_success: self.number(at, extensions.get("x-weight-on-success"), "x-weight-on-success"),
             limit,
-            unfilled_orders: self.number(at, extensions.get("x-unfilled-orders"), "x-unfilled-orders").unwrap_or(0),
+            unfilled_orders: self
+                .number(at, extensions.get("x-unfilled-orders"), "x-unfilled-orders")
+                .unwrap_or(0),
             data_source: texts(extensions.get("x-data-source")),
             environments: texts(extensions.get("x-environments")),
             deprecated: operation.deprecated,
@@ -177,13 +239,17 @@ impl Reader {
         let value = value?;
         let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
         if number.is_none() {
-            self.error(&at.child(key), format!("`{value}` is not a number"), "write a whole number");
+            self.error(
+                &at.child(key),
+                format!("`{value}` is not a number"),
+                "write a whole number",
+            );
         }
         number
     }
 
     /// Checks the extensions whose values are taken from a list.
-    fn values(&mut self, at: &At, extensions: &IndexMap<String, Value>) {
+    pub(super) fn values(&mut self, at: &At, extensions: &IndexMap<String, Value>) {
         const ENVIRONMENTS: &[&str] = &["production", "market-data", "testnet", "demo"];
         const SOURCES: &[&str] = &["Memory", "Database", "Matching Engine"];
         for (key, known) in [("x-environments", ENVIRONMENTS), ("x-data-source", SOURCES)] {
@@ -194,7 +260,16 @@ impl Reader {
                 }
             }
         }
-        for key in ["x-environments", "x-data-source", "x-one-of", "x-sbe", "x-event-type", "x-twin", "x-route", "x-sunset"] {
+        for key in [
+            "x-environments",
+            "x-data-source",
+            "x-one-of",
+            "x-sbe",
+            "x-event-type",
+            "x-twin",
+            "x-route",
+            "x-sunset",
+        ] {
             let fits = match extensions.get(key) {
                 Some(Value::Array(list)) if !["x-twin", "x-route", "x-sunset"].contains(&key) => {
                     list.iter().all(Value::is_string)
@@ -202,24 +277,40 @@ impl Reader {
                 value => value.is_none_or(Value::is_string),
             };
             if !fits {
-                self.error(&at.child(key), format!("`{key}` is not a text"), "write a text, in quotes where YAML reads something else");
+                self.error(
+                    &at.child(key),
+                    format!("`{key}` is not a text"),
+                    "write a text, in quotes where YAML reads something else",
+                );
             }
         }
         if let Some(day) = extensions.get("x-sunset").filter(|day| day.is_string())
             && !super::check::is_day(day)
         {
-            self.error(&at.child("x-sunset"), format!("{day} is not a day"), "write it as 2026-01-31");
+            self.error(
+                &at.child("x-sunset"),
+                format!("{day} is not a day"),
+                "write it as 2026-01-31",
+            );
         }
     }
 
     /// What every operation of our specs has.
-    fn complete(&mut self, at: &At, operation: &OpenApiOperation, transport: Transport) {
+    pub(super) fn complete(&mut self, at: &At, operation: &OpenApiOperation, transport: Transport) {
         if operation.operation_id.is_none() {
-            self.error(at, "an operation has no operationId", "add the exchange's identifier");
+            self.error(
+                at,
+                "an operation has no operationId",
+                "add the exchange's identifier",
+            );
         }
         let twin = operation.extensions.contains_key("x-twin");
         if twin && transport != Transport::WsApi {
-            self.error(&at.child("x-twin"), "only a WebSocket API method has a twin", "take x-twin away");
+            self.error(
+                &at.child("x-twin"),
+                "only a WebSocket API method has a twin",
+                "take x-twin away",
+            );
         }
         let answers = operation.responses.responses.contains_key(&StatusCode::Code(200));
         if !twin && !answers {
@@ -247,15 +338,21 @@ impl Reader {
                     "put it into the path in braces, or declare it `in: query`",
                 );
             }
-            if !matches!(self.kind_of(&parameter.ty), Kind::Text | Kind::Integer | Kind::ValueSet) {
-                let message = format!("path parameter `{}` is neither a text nor an integer", parameter.name);
+            if !matches!(
+                self.kind_of(&parameter.ty),
+                Kind::Text | Kind::Integer | Kind::ValueSet
+            ) {
+                let message = format!(
+                    "path parameter `{}` is neither a text nor an integer",
+                    parameter.name
+                );
                 self.error(at, message, "declare it as a text, an integer or a value set");
             }
         }
     }
 
     /// Parameters in order, and whether `signature` was among those that the client adds.
-    fn parameters(
+    pub(super) fn parameters(
         &mut self,
         at: &At,
         declared: &[ReferenceOr<OpenApiParameter>],
@@ -268,8 +365,13 @@ impl Reader {
             let parameter = match parameter {
                 ReferenceOr::Item(parameter) => parameter.clone(),
                 ReferenceOr::Reference { reference } => {
-                    let Some((file, name)) = self.component(&at, reference, "parameters") else { continue };
-                    at = At::new(&file, format!("/components/parameters/{}", super::lines::escape(&name)));
+                    let Some((file, name)) = self.component(&at, reference, "parameters") else {
+                        continue;
+                    };
+                    at = At::new(
+                        &file,
+                        format!("/components/parameters/{}", super::lines::escape(&name)),
+                    );
                     let found = self
                         .api(&file)
                         .and_then(|api| api.components.as_ref())
@@ -277,7 +379,11 @@ impl Reader {
                         .and_then(super::item)
                         .cloned();
                     let Some(parameter) = found else {
-                        self.error(&at, "a parameter that is itself a reference", "refer to the parameter directly");
+                        self.error(
+                            &at,
+                            "a parameter that is itself a reference",
+                            "refer to the parameter directly",
+                        );
                         continue;
                     };
                     parameter
@@ -286,9 +392,14 @@ impl Reader {
             let (data, in_path) = match &parameter {
                 OpenApiParameter::Query { parameter_data, .. } => (parameter_data, false),
                 OpenApiParameter::Path { parameter_data, .. } => (parameter_data, true),
-                OpenApiParameter::Header { parameter_data, .. } | OpenApiParameter::Cookie { parameter_data, .. } => {
+                OpenApiParameter::Header { parameter_data, .. }
+                | OpenApiParameter::Cookie { parameter_data, .. } => {
                     let name = &parameter_data.name;
-                    self.error(&at, format!("parameter `{name}` is neither in the query nor in the path"), "use `in: query` or `in: path`");
+                    self.error(
+                        &at,
+                        format!("parameter `{name}` is neither in the query nor in the path"),
+                        "use `in: query` or `in: path`",
+                    );
                     continue;
                 }
             };
@@ -297,7 +408,11 @@ impl Reader {
                 continue;
             }
             if parameters.iter().any(|known| known.name == data.name) {
-                self.error(&at, format!("parameter `{}` is declared twice", data.name), "declare it once");
+                self.error(
+                    &at,
+                    format!("parameter `{}` is declared twice", data.name),
+                    "declare it once",
+                );
                 continue;
             }
             let parameter = self.parameter(&at, data, in_path, owner);
@@ -325,7 +440,11 @@ impl Reader {
             parameter.required = false;
         }
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
-            self.error(at, "a parameter described by `content`", "describe it by `schema`");
+            self.error(
+                at,
+                "a parameter described by `content`",
+                "describe it by `schema`",
+            );
             return parameter;
         };
         let at = at.child("schema");
@@ -361,93 +480,66 @@ impl Reader {
             None => false,
             Some(Value::Bool(flag)) => *flag,
             Some(_) => {
-                self.error(&at.child(key), format!("`{key}` is not true or false"), "write true or false");
+                self.error(
+                    &at.child(key),
+                    format!("`{key}` is not true or false"),
+                    "write true or false",
+                );
                 false
             }
         }
     }
 
-    fn response(&mut self, at: &At, operation: &OpenApiOperation, owner: &str) -> Type {
-        let success = operation.responses.responses.iter().find(|(status, _)| matches!(status, StatusCode::Code(200 | 201)));
-        let Some((status, response)) = success else { return Type::Empty };
+    pub(super) fn response(&mut self, at: &At, operation: &OpenApiOperation, owner: &str) -> Type {
+        let success = operation
+            .responses
+            .responses
+            .iter()
+            .find(|(status, _)| matches!(status, StatusCode::Code(200 | 201)));
+        let Some((status, response)) = success else {
+            return Type::Empty;
+        };
         let mut at = at.child("responses").child(&status.to_string());
         let response: Option<Response> = match response {
             ReferenceOr::Item(response) => Some(response.clone()),
-            ReferenceOr::Reference { reference } => self.component(&at, reference, "responses").and_then(|(file, name)| {
-                at = At::new(&file, format!("/components/responses/{}", super::lines::escape(&name)));
-                self.api(&file)?.components.as_ref()?.responses.get(&name).and_then(super::item).cloned()
-            }),
+            ReferenceOr::Reference { reference } => {
+                self.component(&at, reference, "responses")
+                    .and_then(|(file, name)| {
+                        at = At::new(
+                            &file,
+                            format!("/components/responses/{}", super::lines::escape(&name)),
+                        );
+                        self.api(&file)?
+                            .components
+                            .as_ref()?
+                            .responses
+                            .get(&name)
+                            .and_then(super::item)
+                            .cloned()
+                    })
+            }
         };
-        let Some(response) = response else { return Type::Empty };
-        let content = response.content.iter().find(|(media, _)| media.contains("json")).or(response.content.iter().next());
-        let Some((media, content)) = content else { return Type::Empty };
-        let Some(schema) = &content.schema else { return Type::Empty };
+        let Some(response) = response else {
+            return Type::Empty;
+        };
+        let content = response
+            .content
+            .iter()
+            .find(|(media, _)| media.contains("json"))
+            .or(response.content.iter().next());
+        let Some((media, content)) = content else {
+            return Type::Empty;
+        };
+        let Some(schema) = &content.schema else {
+            return Type::Empty;
+        };
         let at = at.child("content").child(media).child("schema");
-        self.ty(&at, schema, &format!("{owner}Response"), &format!("{owner}Response"))
-    }
-
-    pub(super) fn streams(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
-        for (path, entry) in &api.paths.paths {
-            let at = root.child("paths").child(path);
-            let Some(operation) = super::item(entry).and_then(|entry| entry.get.as_ref()) else {
-                self.error(&at, "a stream is a `get` operation", "write `get:`");
-                continue;
-            };
-            let at = at.child("get");
-            let pattern = path.trim_start_matches('/').to_owned();
-            let id = operation.operation_id.clone().unwrap_or_else(|| names_from_path("", path));
-            let (parameters, _) = self.parameters(&at, &operation.parameters, &names::type_name(&id));
-            self.values(&at, &operation.extensions);
-            if self.strict(&at) {
-                self.complete(&at, operation, Transport::WsStreams);
-            }
-            self.stream_parameters(&at, &pattern, &parameters);
-            let event = self.response(&at, operation, &format!("{}Event", names::pascal(&id)));
-            let extensions = &operation.extensions;
-            product.streams.push(Stream {
-                pattern,
-                tag: operation.tags.first().cloned().unwrap_or_else(|| "Streams".to_owned()),
-                summary: operation.summary.clone().unwrap_or_default(),
-                description: operation.description.clone(),
-                docs: operation.external_docs.as_ref().map(|docs| docs.url.clone()),
-                parameters,
-                update_speed: extensions.get("x-update-speed").map(speed),
-                route: extensions.get("x-route").and_then(Value::as_str).map(str::to_owned),
-                event_types: texts(extensions.get("x-event-type")),
-                event,
-                environments: texts(extensions.get("x-environments")),
-                deprecated: operation.deprecated,
-                location: self.location(&at),
-                id,
-            });
-        }
-    }
-
-    /// Each placeholder of a stream's name needs a parameter, and each parameter a placeholder.
-    fn stream_parameters(&mut self, at: &At, pattern: &str, parameters: &[Parameter]) {
-        let placeholders = placeholders(pattern, '<', '>');
-        for placeholder in &placeholders {
-            if !parameters.iter().any(|p| p.name == *placeholder) {
-                self.error(
-                    at,
-                    format!("the name names `<{placeholder}>`, which is not declared"),
-                    format!("declare a parameter `{placeholder}` with `in: path`"),
-                );
-            }
-        }
-        for parameter in parameters {
-            if !placeholders.contains(&parameter.name.as_str()) {
-                self.error(
-                    at,
-                    format!("parameter `{}` does not stand in the name", parameter.name),
-                    "put it into the name in angle brackets, or take it away",
-                );
-            }
-            if !matches!(self.kind_of(&parameter.ty), Kind::Text | Kind::Integer | Kind::ValueSet) {
-                let message = format!("placeholder `{}` is neither a text nor an integer", parameter.name);
-                self.error(at, message, "declare it as a text, an integer or a value set");
-            }
-        }
+        self.ty(
+            &at,
+            schema,
+            &format!("{owner}Response"),
+            &format!("{owner}Response"),
+        )
     }
 }
 
@@ -456,32 +548,29 @@ fn parameter_name(parameter: &OpenApiParameter) -> &str {
 }
 
 /// What stands between `open` and `close`, in order.
-fn placeholders(pattern: &str, open: char, close: char) -> Vec<&str> {
-    pattern.split(open).skip(1).filter_map(|rest| rest.split_once(close).map(|(name, _)| name)).collect()
+pub(super) fn placeholders(pattern: &str, open: char, close: char) -> Vec<&str> {
+    pattern
+        .split(open)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(close).map(|(name, _)| name))
+        .collect()
 }
 
 /// `POST /sapi/v1/margin/loan` → `postSapiV1MarginLoan`, for documents that name no operation.
-fn names_from_path(method: &str, path: &str) -> String {
-    format!("{method} {}", path.replace(['/', '{', '}', '<', '>', '@', '!'], " ")).trim().to_owned()
+pub(super) fn names_from_path(method: &str, path: &str) -> String {
+    format!(
+        "{method} {}",
+        path.replace(['/', '{', '}', '<', '>', '@', '!'], " ")
+    )
+    .trim()
+    .to_owned()
 }
 
 /// A text or a list of texts.
-fn texts(value: Option<&Value>) -> Vec<String> {
+pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(text)) => vec![text.clone()],
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
-    }
-}
-
-/// An update speed in words.
-fn speed(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(speed).collect::<Vec<_>>().join(" or "),
-        Value::Object(map) => {
-            map.iter().map(|(when, text)| format!("{} for {when}", speed(text))).collect::<Vec<_>>().join(", ")
-        }
-        other => other.to_string(),
     }
 }

@@ -17,24 +17,35 @@ const MAX_DEPTH: usize = 100;
 impl Reader {
     /// The type that a `$ref` to a schema names, reading the schema if it has not been read.
     pub(super) fn reference(&mut self, at: &At, reference: &str) -> Type {
-        let Some(key) = self.component(at, reference, "schemas") else { return Type::Any };
+        let Some(key) = self.component(at, reference, "schemas") else {
+            return Type::Any;
+        };
         if let Some(name) = self.components.get(&key) {
             return Type::Named(name.clone());
         }
         let (file, name) = key.clone();
-        let declared = At::new(&file, format!("/components/schemas/{}", super::lines::escape(&name)));
+        let declared = At::new(
+            &file,
+            format!("/components/schemas/{}", super::lines::escape(&name)),
+        );
         let type_name = names::type_name(&name);
         if let Some(other) = self.types.get(&type_name) {
             let place = format!("{}:{}", other.location.file, other.location.line);
             self.error(
                 &declared,
-                format!("schema `{name}` becomes the type `{type_name}`, which is already declared at {place}"),
+                format!(
+                    "schema `{name}` becomes the type `{type_name}`, which is already declared at {place}"
+                ),
                 "declare the thing once and refer to it, or rename one of the two",
             );
             return Type::Any;
         }
         if self.nesting >= MAX_DEPTH {
-            self.error(at, "schemas refer to each other through too many levels", "make the structure flatter");
+            self.error(
+                at,
+                "schemas refer to each other through too many levels",
+                "make the structure flatter",
+            );
             return Type::Any;
         }
         self.components.insert(key, type_name.clone());
@@ -93,7 +104,14 @@ impl Reader {
     }
 
     /// Gives an inline type its name, or that of an equal one.
-    fn intern(&mut self, at: &At, kind: TypeKind, name: &str, owner: &str, description: Option<String>) -> Type {
+    fn intern(
+        &mut self,
+        at: &At,
+        kind: TypeKind,
+        name: &str,
+        owner: &str,
+        description: Option<String>,
+    ) -> Type {
         if let TypeKind::Alias(ty) = kind {
             return ty;
         }
@@ -103,7 +121,10 @@ impl Reader {
             return Type::Named(equal.clone());
         }
         if let TypeKind::Enum(values) = &kind {
-            let declared = self.value_sets.iter().find(|(_, declared)| same_set(declared, values));
+            let declared = self
+                .value_sets
+                .iter()
+                .find(|(_, declared)| same_set(declared, values));
             if let Some(((file, component), _)) = declared.cloned() {
                 let pointer = format!("#/components/schemas/{component}");
                 return self.reference(&At::new(&file, at.pointer.clone()), &pointer);
@@ -124,7 +145,16 @@ impl Reader {
         let location = self.location(at);
         let owner = (owner != unique).then(|| owner.to_owned());
         self.inline.push((plain, unique.clone()));
-        self.types.insert(unique.clone(), TypeDef { description, sbe: None, owner, kind, location });
+        self.types.insert(
+            unique.clone(),
+            TypeDef {
+                description,
+                sbe: None,
+                owner,
+                kind,
+                location,
+            },
+        );
         Type::Named(unique)
     }
 
@@ -149,14 +179,22 @@ impl Reader {
                     Some("ms") => Type::Time { micros: false },
                     Some("us") => Type::Time { micros: true },
                     Some(other) => {
-                        self.error(&at.child("x-time"), format!("unknown unit of time `{other}`"), "use ms or us");
+                        self.error(
+                            &at.child("x-time"),
+                            format!("unknown unit of time `{other}`"),
+                            "use ms or us",
+                        );
                         Type::Any
                     }
                     None => match &integer.format {
-                        VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32) => {
-                            Type::Integer { bits: 32, as_text: false }
-                        }
-                        _ => Type::Integer { bits: 64, as_text: false },
+                        VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32) => Type::Integer {
+                            bits: 32,
+                            as_text: false,
+                        },
+                        _ => Type::Integer {
+                            bits: 64,
+                            as_text: false,
+                        },
                     },
                 })
             }
@@ -211,7 +249,9 @@ impl Reader {
         if !any.one_of.is_empty() {
             let schema = Schema {
                 schema_data: openapiv3::SchemaData::default(),
-                schema_kind: SchemaKind::OneOf { one_of: any.one_of.clone() },
+                schema_kind: SchemaKind::OneOf {
+                    one_of: any.one_of.clone(),
+                },
             };
             return self.kind(at, &schema, name, owner);
         }
@@ -219,7 +259,11 @@ impl Reader {
             // An item of a kind whose restrictions belong to another kind: the value is taken as it comes.
             let message = "the schema's keywords do not belong together";
             if self.strict(at) {
-                self.error(at, message, "correct the type, or take away what does not belong to it");
+                self.error(
+                    at,
+                    message,
+                    "correct the type, or take away what does not belong to it",
+                );
             } else {
                 self.warn(at, format!("{message}, so any value is accepted"));
             }
@@ -230,9 +274,16 @@ impl Reader {
     fn string(&mut self, at: &At, string: &StringType, extensions: &IndexMap<String, Value>) -> TypeKind {
         if let Some(values) = extensions.get("x-extensible-enum") {
             let Some(values) = values.as_array().and_then(|values| {
-                values.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
+                values
+                    .iter()
+                    .map(|v| v.as_str().map(str::to_owned))
+                    .collect::<Option<Vec<String>>>()
             }) else {
-                self.error(&at.child("x-extensible-enum"), "not a list of texts", "list the values as texts");
+                self.error(
+                    &at.child("x-extensible-enum"),
+                    "not a list of texts",
+                    "list the values as texts",
+                );
                 return TypeKind::Alias(Type::Text);
             };
             for (index, value) in values.iter().enumerate() {
@@ -258,7 +309,10 @@ impl Reader {
         };
         TypeKind::Alias(match format {
             "decimal" => Type::Decimal { bare: false },
-            "int64" | "int32" => Type::Integer { bits: 64, as_text: true },
+            "int64" | "int32" => Type::Integer {
+                bits: 64,
+                as_text: true,
+            },
             _ => Type::Text,
         })
     }
@@ -268,7 +322,11 @@ impl Reader {
         let slots = match serde_json::from_value::<Vec<ReferenceOr<Schema>>>(slots.clone()) {
             Ok(slots) => slots,
             Err(error) => {
-                self.error(&at, format!("not a list of schemas: {error}"), "give each slot a schema with x-name");
+                self.error(
+                    &at,
+                    format!("not a list of schemas: {error}"),
+                    "give each slot a schema with x-name",
+                );
                 return TypeKind::Alias(Type::Any);
             }
         };
@@ -316,7 +374,11 @@ impl Reader {
                 let place = at.child("required").child(&index.to_string());
                 let message = format!("`{required}` is required but not among the properties");
                 if self.strict(at) {
-                    self.error(&place, message, "declare the property, or take the name off the list");
+                    self.error(
+                        &place,
+                        message,
+                        "declare the property, or take the name off the list",
+                    );
                 } else {
                     self.warn(&place, message + ", ignored");
                 }
@@ -329,8 +391,14 @@ impl Reader {
         for (property, schema) in &object.properties {
             let at = at.child("properties").child(property);
             let schema = schema.clone().unbox();
-            let data = super::item(&schema).map(|s| s.schema_data.clone()).unwrap_or_default();
-            let plain_name = data.extensions.get("x-name").and_then(Value::as_str).map(str::to_owned);
+            let data = super::item(&schema)
+                .map(|s| s.schema_data.clone())
+                .unwrap_or_default();
+            let plain_name = data
+                .extensions
+                .get("x-name")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
             let inline_name = format!("{name} {}", plain_name.as_deref().unwrap_or(property));
             fields.push(Field {
                 name: property.clone(),
@@ -348,12 +416,17 @@ impl Reader {
     fn names_that_differ_by_case(&mut self, at: &At, object: &ObjectType) {
         let names: Vec<&String> = object.properties.keys().collect();
         for (index, name) in names.iter().enumerate() {
-            let twin = names[..index].iter().find(|other| other.to_lowercase() == name.to_lowercase());
+            let twin = names[..index]
+                .iter()
+                .find(|other| other.to_lowercase() == name.to_lowercase());
             let named = |property: &str| {
-                object.properties.get(property).is_some_and(|schema| match schema {
-                    ReferenceOr::Item(item) => item.schema_data.extensions.contains_key("x-name"),
-                    ReferenceOr::Reference { .. } => false,
-                })
+                object
+                    .properties
+                    .get(property)
+                    .is_some_and(|schema| match schema {
+                        ReferenceOr::Item(item) => item.schema_data.extensions.contains_key("x-name"),
+                        ReferenceOr::Reference { .. } => false,
+                    })
             };
             if let Some(twin) = twin
                 && !(named(twin) || named(name))
@@ -392,7 +465,11 @@ impl Reader {
                     }
                 }
                 Some(TypeKind::Alias(Type::Empty)) => {}
-                _ => self.error(&at, "`allOf` joins something that is not an object", "join objects only"),
+                _ => self.error(
+                    &at,
+                    "`allOf` joins something that is not an object",
+                    "join objects only",
+                ),
             }
         }
         TypeKind::Object(merged)
@@ -415,10 +492,17 @@ impl Reader {
                 }
             }
             if variants.is_empty() {
-                self.error(&at, "the discriminator has no mapping", "map each value to its schema");
+                self.error(
+                    &at,
+                    "the discriminator has no mapping",
+                    "map each value to its schema",
+                );
             }
             self.unmapped(&at, alternatives, &variants);
-            return TypeKind::Union { tag: discriminator.property_name.clone(), variants };
+            return TypeKind::Union {
+                tag: discriminator.property_name.clone(),
+                variants,
+            };
         }
         let mut types: Vec<Type> = Vec::new();
         for (index, alternative) in alternatives.iter().enumerate() {
@@ -434,14 +518,23 @@ impl Reader {
         }
         match types.as_slice() {
             [one] => TypeKind::Alias(one.clone()),
-            [one, Type::Array(many)] if **many == *one => TypeKind::Alias(Type::OneOrMany(Box::new(one.clone()))),
-            [Type::Array(many), one] if **many == *one => TypeKind::Alias(Type::OneOrMany(Box::new(one.clone()))),
+            [one, Type::Array(many)] if **many == *one => {
+                TypeKind::Alias(Type::OneOrMany(Box::new(one.clone())))
+            }
+            [Type::Array(many), one] if **many == *one => {
+                TypeKind::Alias(Type::OneOrMany(Box::new(one.clone())))
+            }
             _ => TypeKind::Shapes(types),
         }
     }
 
     /// An alternative that no value of the discriminator leads to would never be read.
-    fn unmapped(&mut self, at: &At, alternatives: &[ReferenceOr<Schema>], variants: &IndexMap<String, String>) {
+    fn unmapped(
+        &mut self,
+        at: &At,
+        alternatives: &[ReferenceOr<Schema>],
+        variants: &IndexMap<String, String>,
+    ) {
         if !self.strict(at) {
             return;
         }
@@ -449,7 +542,11 @@ impl Reader {
             let at = at.child(&index.to_string());
             match alternative {
                 ReferenceOr::Item(_) => {
-                    self.error(&at, "an alternative of a union stands inline", "declare it and refer to it");
+                    self.error(
+                        &at,
+                        "an alternative of a union stands inline",
+                        "declare it and refer to it",
+                    );
                 }
                 ReferenceOr::Reference { reference } => {
                     if let Type::Named(name) = self.reference(&at, reference)
@@ -471,7 +568,11 @@ impl Reader {
         match serde_json::from_value::<ReferenceOr<Schema>>(value.clone()) {
             Ok(schema) => self.ty(at, &schema, name, name),
             Err(error) => {
-                self.error(at, format!("not a schema: {error}"), "refer to a schema with $ref");
+                self.error(
+                    at,
+                    format!("not a schema: {error}"),
+                    "refer to a schema with $ref",
+                );
                 Type::Any
             }
         }
@@ -480,7 +581,15 @@ impl Reader {
 
 /// The same kind without its fields' descriptions: two objects that say the same in other words are equal.
 fn undescribed(kind: &TypeKind) -> TypeKind {
-    let strip = |fields: &[Field]| fields.iter().map(|f| Field { description: None, ..f.clone() }).collect();
+    let strip = |fields: &[Field]| {
+        fields
+            .iter()
+            .map(|f| Field {
+                description: None,
+                ..f.clone()
+            })
+            .collect()
+    };
     match kind {
         TypeKind::Object(fields) => TypeKind::Object(strip(fields)),
         TypeKind::Tuple(fields) => TypeKind::Tuple(strip(fields)),

@@ -15,22 +15,37 @@ impl Reader {
             .map(|operation| (operation.id.clone(), operation.clone()))
             .collect();
         for operation in &mut product.operations {
-            let (Some(twin), Call::WsApi { method }) = (operation.twin.clone(), &operation.call) else { continue };
+            let (Some(twin), Call::WsApi { method }) = (operation.twin.clone(), &operation.call) else {
+                continue;
+            };
             let path = format!("/{method}");
-            let at = At::new(&operation.location.file, format!("/paths/{}/post", lines::escape(&path)));
+            let at = At::new(
+                &operation.location.file,
+                format!("/paths/{}/post", lines::escape(&path)),
+            );
             let Some(original) = originals.get(&twin) else {
                 let remedy = "name the operationId of an operation in rest.yaml";
-                self.error(&at.child("x-twin"), format!("`x-twin: {twin}` names no REST operation"), remedy);
+                self.error(
+                    &at.child("x-twin"),
+                    format!("`x-twin: {twin}` names no REST operation"),
+                    remedy,
+                );
                 continue;
             };
             if !operation.parameters.is_empty() || operation.response != Type::Empty {
-                let message = format!("a twin has the parameters and the answer of `{twin}`, and lists its own besides");
+                let message = format!(
+                    "a twin has the parameters and the answer of `{twin}`, and lists its own besides"
+                );
                 self.error(&at, message, "leave them out, or take x-twin away");
                 continue;
             }
             if original.parameters.iter().any(|parameter| parameter.in_path) {
                 let message = format!("`{twin}` has parameters in its path, which a method has not");
-                self.error(&at.child("x-twin"), message, "take x-twin away and list the parameters");
+                self.error(
+                    &at.child("x-twin"),
+                    message,
+                    "take x-twin away and list the parameters",
+                );
                 continue;
             }
             let node = self
@@ -39,12 +54,24 @@ impl Reader {
                 .and_then(item)
                 .and_then(|entry| entry.post.as_ref());
             let has_tags = node.is_some_and(|node| !node.tags.is_empty());
-            let written: Vec<String> = node.iter().flat_map(|node| node.extensions.keys().cloned()).collect();
+            let written: Vec<String> = node
+                .iter()
+                .flat_map(|node| node.extensions.keys().cloned())
+                .collect();
             let own = operation.clone();
-            *operation = inherit(own, original, has_tags, |key| written.iter().any(|written| written == key));
-            let unknown = operation.one_of.iter().find(|name| !original.parameters.iter().any(|p| p.name == **name));
+            *operation = inherit(own, original, has_tags, |key| {
+                written.iter().any(|written| written == key)
+            });
+            let unknown = operation
+                .one_of
+                .iter()
+                .find(|name| !original.parameters.iter().any(|p| p.name == **name));
             if let Some(unknown) = unknown.cloned() {
-                self.error(&at.child("x-one-of"), format!("no parameter is called `{unknown}`"), "name declared parameters");
+                self.error(
+                    &at.child("x-one-of"),
+                    format!("no parameter is called `{unknown}`"),
+                    "name declared parameters",
+                );
             }
             // One request type serves both transports, and it knows one price.
             let same = operation.weight == original.weight
@@ -53,33 +80,86 @@ impl Reader {
                 && operation.unfilled_orders == original.unfilled_orders;
             if !same {
                 let message = format!("a twin costs something else than `{twin}`");
-                self.error(&at, message, "take x-weight, x-limit and x-unfilled-orders away, or x-twin");
+                self.error(
+                    &at,
+                    message,
+                    "take x-weight, x-limit and x-unfilled-orders away, or x-twin",
+                );
             }
         }
     }
 }
 
 /// A twin: its original's, but for what is written beside `x-twin`.
-fn inherit(own: Operation, original: &Operation, has_tags: bool, written: impl Fn(&str) -> bool) -> Operation {
+fn inherit(
+    own: Operation,
+    original: &Operation,
+    has_tags: bool,
+    written: impl Fn(&str) -> bool,
+) -> Operation {
     let original = original.clone();
     Operation {
         tag: if has_tags { own.tag } else { original.tag },
-        summary: if own.summary.is_empty() { original.summary } else { own.summary },
+        summary: if own.summary.is_empty() {
+            original.summary
+        } else {
+            own.summary
+        },
         description: own.description.or(original.description),
         docs: own.docs.or(original.docs),
         deprecated: own.deprecated || original.deprecated,
-        security: if written("x-security") { own.security } else { original.security },
-        signed: if written("x-signed") || written("x-security") { own.signed } else { original.signed },
-        mutation: if written("x-mutation") { own.mutation } else { original.mutation },
-        weight: if written("x-weight") { own.weight } else { original.weight },
+        security: if written("x-security") {
+            own.security
+        } else {
+            original.security
+        },
+        signed: if written("x-signed") || written("x-security") {
+            own.signed
+        } else {
+            original.signed
+        },
+        mutation: if written("x-mutation") {
+            own.mutation
+        } else {
+            original.mutation
+        },
+        weight: if written("x-weight") {
+            own.weight
+        } else {
+            original.weight
+        },
         weight_on_success: own.weight_on_success.or(original.weight_on_success),
-        limit: if written("x-limit") { own.limit } else { original.limit },
-        unfilled_orders: if written("x-unfilled-orders") { own.unfilled_orders } else { original.unfilled_orders },
-        data_source: if written("x-data-source") { own.data_source } else { original.data_source },
-        environments: if written("x-environments") { own.environments } else { original.environments },
-        draft: if written("x-stability-level") { own.draft } else { original.draft },
+        limit: if written("x-limit") {
+            own.limit
+        } else {
+            original.limit
+        },
+        unfilled_orders: if written("x-unfilled-orders") {
+            own.unfilled_orders
+        } else {
+            original.unfilled_orders
+        },
+        data_source: if written("x-data-source") {
+            own.data_source
+        } else {
+            original.data_source
+        },
+        environments: if written("x-environments") {
+            own.environments
+        } else {
+            original.environments
+        },
+        draft: if written("x-stability-level") {
+            own.draft
+        } else {
+            original.draft
+        },
         sunset: own.sunset.or(original.sunset),
-        one_of: if written("x-one-of") { own.one_of } else { original.one_of },
+        one_of: if written("x-one-of") {
+            own.one_of
+        } else {
+            original.one_of
+        },
         sbe: if written("x-sbe") { own.sbe } else { original.sbe },
         error_data: own.error_data.or(original.error_data),
         parameters: original.parameters,

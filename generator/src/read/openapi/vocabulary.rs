@@ -45,7 +45,12 @@ const DOCUMENT: Keys = &[
     ("x-connection-events", Place::Reference),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
-const SERVER: Keys = &[("url", Value), ("description", Value), ("x-environment", Value), ("x-encoding", Value)];
+const SERVER: Keys = &[
+    ("url", Value),
+    ("description", Value),
+    ("x-environment", Value),
+    ("x-encoding", Value),
+];
 const PATH_ITEM: Keys = &[
     ("get", Place::Operation),
     ("post", Place::Operation),
@@ -93,8 +98,11 @@ const PARAMETER: Keys = &[
 ];
 const RESPONSE: Keys = &[("description", Value), ("content", Place::Content)];
 const MEDIA: Keys = &[("schema", Place::Schema), ("example", Value), ("examples", Value)];
-const COMPONENTS: Keys =
-    &[("schemas", Place::Schemas), ("parameters", Place::Parameters), ("responses", Place::Responses)];
+const COMPONENTS: Keys = &[
+    ("schemas", Place::Schemas),
+    ("parameters", Place::Parameters),
+    ("responses", Place::Responses),
+];
 const DISCRIMINATOR: Keys = &[("propertyName", Value), ("mapping", Value)];
 const EXTERNAL_DOCS: Keys = &[("url", Value), ("description", Value)];
 const REFERENCE: Keys = &[("$ref", Value)];
@@ -129,8 +137,16 @@ const SCHEMA: Keys = &[
 ];
 
 /// Keys that say something about a value of any type.
-const OF_ANY_TYPE: &[&str] =
-    &["type", "title", "description", "nullable", "default", "example", "deprecated", "x-name"];
+const OF_ANY_TYPE: &[&str] = &[
+    "type",
+    "title",
+    "description",
+    "nullable",
+    "default",
+    "example",
+    "deprecated",
+    "x-name",
+];
 
 /// Keys that may stand beside a `$ref`: they describe the place that refers.
 pub(super) const BESIDE_REFERENCE: &[&str] = &["description", "nullable", "default", "deprecated", "x-name"];
@@ -172,7 +188,10 @@ impl Place {
         if key == "$ref" && matches!(self, Self::Schema | Self::Parameter | Self::Response) {
             return Some(Value);
         }
-        self.keys().iter().find(|(known, _)| *known == key).map(|(_, place)| *place)
+        self.keys()
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, place)| *place)
     }
 
     /// What to do about a key that is not known here.
@@ -194,11 +213,20 @@ impl Place {
 }
 
 /// Every place with keys of its own.
-const PLACES: &[Place] =
-    &[Place::Document, Place::Server, Place::Operation, Place::Parameter, Place::Schema];
+const PLACES: &[Place] = &[
+    Place::Document,
+    Place::Server,
+    Place::Operation,
+    Place::Parameter,
+    Place::Schema,
+];
 
 fn extensions() -> impl Iterator<Item = &'static str> {
-    PLACES.iter().flat_map(|place| place.keys()).map(|(key, _)| *key).filter(|key| key.starts_with("x-"))
+    PLACES
+        .iter()
+        .flat_map(|place| place.keys())
+        .map(|(key, _)| *key)
+        .filter(|key| key.starts_with("x-"))
 }
 
 /// Whether `key` is an extension that means something at some place.
@@ -233,7 +261,11 @@ pub(super) fn formats(typ: &str) -> &'static [&'static str] {
 
 fn nearest(known: impl Iterator<Item = &'static str>, key: &str) -> Option<&'static str> {
     let limit = (key.chars().count() / 2).min(3);
-    known.map(|known| (distance(known, key), known)).filter(|(far, _)| *far <= limit).min().map(|(_, known)| known)
+    known
+        .map(|known| (distance(known, key), known))
+        .filter(|(far, _)| *far <= limit)
+        .min()
+        .map(|(_, known)| known)
 }
 
 /// Levenshtein distance.

@@ -19,10 +19,19 @@ impl Reader {
     /// Reads a weight: a number, or a table.
     pub(super) fn weight(&mut self, at: &At, value: &Value) -> Option<Weight> {
         if let Some(weight) = value.as_u64().and_then(|n| u32::try_from(n).ok()) {
-            return Some(Weight(vec![WeightRule { when: None, weight, per_item: false, cap: None }]));
+            return Some(Weight(vec![WeightRule {
+                when: None,
+                weight,
+                per_item: false,
+                cap: None,
+            }]));
         }
         let Some(rows) = value.as_array() else {
-            self.error(at, "neither a number nor a list of rules", "see specs/README.md, weight tables");
+            self.error(
+                at,
+                "neither a number nor a list of rules",
+                "see specs/README.md, weight tables",
+            );
             return None;
         };
         let mut rules = Vec::new();
@@ -37,11 +46,17 @@ impl Reader {
                 Some(when) => Some(self.condition(&at.child("when"), when)?),
             };
             let problem = match (weight, per_item) {
-                (Some(_), Some(_)) | (None, None) => Some(("a weight rule has one weight", "write `weight` or `weight-per-item`")),
-                (Some(_), None) if cap.is_some() => Some(("a `cap` limits only a `weight-per-item`", "take it away")),
-                (None, Some(_)) if when.is_none() => {
-                    Some(("`weight-per-item` counts no list", "add a `when` that names the list"))
+                (Some(_), Some(_)) | (None, None) => Some((
+                    "a weight rule has one weight",
+                    "write `weight` or `weight-per-item`",
+                )),
+                (Some(_), None) if cap.is_some() => {
+                    Some(("a `cap` limits only a `weight-per-item`", "take it away"))
                 }
+                (None, Some(_)) if when.is_none() => Some((
+                    "`weight-per-item` counts no list",
+                    "add a `when` that names the list",
+                )),
                 _ => None,
             };
             if let Some((message, remedy)) = problem {
@@ -49,7 +64,11 @@ impl Reader {
                 return None;
             }
             if when.is_none() && index + 1 < rows.len() {
-                self.error(&at, "rules follow one that always applies", "put the rule without `when` last");
+                self.error(
+                    &at,
+                    "rules follow one that always applies",
+                    "put the rule without `when` last",
+                );
                 return None;
             }
             rules.push(WeightRule {
@@ -62,45 +81,85 @@ impl Reader {
         match rules.last() {
             Some(WeightRule { when: None, .. }) => Some(Weight(rules)),
             _ => {
-                self.error(at, "no weight rule applies otherwise", "end with a rule without `when`");
+                self.error(
+                    at,
+                    "no weight rule applies otherwise",
+                    "end with a rule without `when`",
+                );
                 None
             }
         }
     }
 
     fn condition(&mut self, at: &At, when: &Value) -> Option<WeightCondition> {
-        self.known_keys(at, when, &["param", "present", "min", "max", "min-items", "max-items"])?;
+        self.known_keys(
+            at,
+            when,
+            &["param", "present", "min", "max", "min-items", "max-items"],
+        )?;
         let Some(parameter) = when.get("param").and_then(Value::as_str).map(str::to_owned) else {
-            self.error(at, "a condition names no `param`", "name the parameter that it looks at");
+            self.error(
+                at,
+                "a condition names no `param`",
+                "name the parameter that it looks at",
+            );
             return None;
         };
         for key in ["min", "max", "min-items", "max-items"] {
             if when.get(key).is_some_and(|value| value.as_i64().is_none()) {
-                self.error(&at.child(key), format!("`{key}` is not a whole number"), "write a whole number");
+                self.error(
+                    &at.child(key),
+                    format!("`{key}` is not a whole number"),
+                    "write a whole number",
+                );
                 return None;
             }
         }
         let number = |key: &str| when.get(key).and_then(Value::as_i64);
         let groups = [["present", "present"], ["min", "max"], ["min-items", "max-items"]];
-        let written: Vec<usize> =
-            (0..groups.len()).filter(|&i| groups[i].iter().any(|key| when.get(key).is_some())).collect();
+        let written: Vec<usize> = (0..groups.len())
+            .filter(|&i| groups[i].iter().any(|key| when.get(key).is_some()))
+            .collect();
         let condition = match written.as_slice() {
             [0] => when
                 .get("present")
                 .and_then(Value::as_bool)
                 .map(|present| WeightCondition::Present { parameter, present }),
-            [1] => Some(WeightCondition::Range { parameter, min: number("min"), max: number("max") }),
-            [2] => Some(WeightCondition::Items { parameter, min: number("min-items"), max: number("max-items") }),
+            [1] => Some(WeightCondition::Range {
+                parameter,
+                min: number("min"),
+                max: number("max"),
+            }),
+            [2] => Some(WeightCondition::Items {
+                parameter,
+                min: number("min-items"),
+                max: number("max-items"),
+            }),
             _ => None,
         };
         if condition.is_none() {
             let remedy = "use one of present (true or false), min/max and min-items/max-items";
             self.error(at, "a condition does not say one thing", remedy);
         }
-        if let Some(WeightCondition::Range { min: Some(min), max: Some(max), .. } | WeightCondition::Items { min: Some(min), max: Some(max), .. }) = &condition
+        if let Some(
+            WeightCondition::Range {
+                min: Some(min),
+                max: Some(max),
+                ..
+            }
+            | WeightCondition::Items {
+                min: Some(min),
+                max: Some(max),
+                ..
+            },
+        ) = &condition
             && min > max
         {
-            self.error(at, format!("nothing lies between {min} and {max}"), "swap the two");
+            self.error(
+                at,
+                format!("nothing lies between {min} and {max}"),
+                "swap the two",
+            );
             return None;
         }
         condition
@@ -112,7 +171,11 @@ impl Reader {
             return None;
         };
         if let Some(key) = object.keys().find(|key| !known.contains(&key.as_str())) {
-            self.error(&at.child(key), format!("unknown key `{key}` in a weight rule"), format!("use {}", known.join(", ")));
+            self.error(
+                &at.child(key),
+                format!("unknown key `{key}` in a weight rule"),
+                format!("use {}", known.join(", ")),
+            );
             return None;
         }
         Some(())
@@ -120,10 +183,16 @@ impl Reader {
 
     /// A whole number that may be absent; `None` where it is something else.
     fn whole(&mut self, at: &At, row: &Value, key: &str) -> Option<Option<u32>> {
-        let Some(value) = row.get(key) else { return Some(None) };
+        let Some(value) = row.get(key) else {
+            return Some(None);
+        };
         let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
         if number.is_none() {
-            self.error(&at.child(key), format!("`{value}` is not a whole number"), "write a whole number");
+            self.error(
+                &at.child(key),
+                format!("`{value}` is not a whole number"),
+                "write a whole number",
+            );
         }
         number.map(Some)
     }
@@ -139,16 +208,37 @@ impl Reader {
                 Some(WeightCondition::Items { parameter, .. }) => (parameter, true, false),
             };
             let Some(parameter) = parameters.iter().find(|p| p.name == *name) else {
-                self.error(&at, format!("no parameter is called `{name}`"), "name a declared parameter");
+                self.error(
+                    &at,
+                    format!("no parameter is called `{name}`"),
+                    "name a declared parameter",
+                );
                 continue;
             };
             let kind = self.kind_of(&parameter.ty);
             if list && kind != Kind::List {
-                self.error(&at, format!("`{name}` is not a list, and has no items"), "name a list");
+                self.error(
+                    &at,
+                    format!("`{name}` is not a list, and has no items"),
+                    "name a list",
+                );
             } else if ranged && kind != Kind::Integer {
-                self.error(&at, format!("`{name}` is not an integer, and lies in no range"), "name an integer");
-            } else if ranged && parameter.default.as_ref().is_some_and(|d| d.parse::<i64>().is_err()) {
-                self.error(&at, format!("the default of `{name}` is not an integer"), "correct the default");
+                self.error(
+                    &at,
+                    format!("`{name}` is not an integer, and lies in no range"),
+                    "name an integer",
+                );
+            } else if ranged
+                && parameter
+                    .default
+                    .as_ref()
+                    .is_some_and(|d| d.parse::<i64>().is_err())
+            {
+                self.error(
+                    &at,
+                    format!("the default of `{name}` is not an integer"),
+                    "correct the default",
+                );
             }
         }
     }

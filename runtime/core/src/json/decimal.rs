@@ -9,6 +9,32 @@ use crate::{Decimal, DecodeError, DecodeErrorKind};
 
 const EXPECTED: &str = "a decimal number";
 
+/// A decimal of at most 19 digits, in two registers. A `Decimal` would be handed back in memory, written in parts and
+/// then copied as a whole, for which the processor has to wait.
+#[derive(Clone, Copy)]
+struct Short {
+    mantissa: u64,
+    /// The scale; the ninth bit is set for a negative number.
+    sign_and_scale: u32,
+}
+
+impl Short {
+    /// In place of sign and scale: it is not such a decimal.
+    const OTHER: u32 = u32::MAX;
+
+    const NONE: Self = Self {
+        mantissa: 0,
+        sign_and_scale: Self::OTHER,
+    };
+
+    #[inline(always)]
+    fn decimal(self) -> Decimal {
+        let (low, middle) = (self.mantissa as u32, (self.mantissa >> 32) as u32);
+        let (negative, scale) = (self.sign_and_scale & 0x100 != 0, self.sign_and_scale & 0xFF);
+        Decimal::from_parts(low, middle, 0, negative, scale)
+    }
+}
+
 impl Reader<'_> {
     /// Reads a decimal that is sent as text (`"0.010"`) or as a JSON number.
     ///
@@ -18,19 +44,24 @@ impl Reader<'_> {
     ///
     /// [`DecodeErrorKind::OutOfRange`] where the value needs more than 96 bits or 28 fraction digits: nothing is
     /// ever rounded. [`DecodeErrorKind::WrongType`] where it is not a number.
+    #[inline]
     pub fn read_decimal(&mut self) -> Result<Decimal, DecodeError> {
-        if self.peek() == b'"'
-            && let Some(value) = self.short_decimal()
-        {
-            return Ok(value);
+        match self.short_decimal() {
+            Short {
+                sign_and_scale: Short::OTHER,
+                ..
+            } => self.any_decimal(),
+            short => Ok(short.decimal()),
         }
-        self.any_decimal()
     }
 
     /// The decimal within quotes at the position, where it has at most 19 digits and no exponent; everything
-    /// else is left for [`any_decimal`](Self::any_decimal), and nothing is consumed.
-    #[inline]
-    fn short_decimal(&mut self) -> Option<Decimal> {
+    /// else is left for [`any_decimal`](Self::any_decimal), and nothing but white space is consumed.
+    #[inline(never)]
+    fn short_decimal(&mut self) -> Short {
+        if self.peek() != b'"' {
+            return Short::NONE;
+        }
         let bytes = self.bytes();
         let start = self.position + 1;
         let negative = bytes.get(start) == Some(&b'-');
@@ -41,21 +72,18 @@ impl Reader<'_> {
         if bytes.get(end) == Some(&b'.') {
             (mantissa, scale) = scan::append_digits(bytes, end + 1, mantissa);
             if scale == 0 {
-                return None;
+                return Short::NONE;
             }
             end += 1 + scale;
         }
         if whole == 0 || whole + scale > scan::MAX_DIGITS || bytes.get(end) != Some(&b'"') {
-            return None;
+            return Short::NONE;
         }
         self.position = end + 1;
-        Some(Decimal::from_parts(
-            mantissa as u32,
-            (mantissa >> 32) as u32,
-            0,
-            negative,
-            scale as u32,
-        ))
+        Short {
+            mantissa,
+            sign_and_scale: u32::from(negative) << 8 | scale as u32,
+        }
     }
 
     #[cold]

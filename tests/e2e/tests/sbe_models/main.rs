@@ -1,5 +1,6 @@
 //! One model, two encodings: a message in SBE and the exchange's JSON for it become equal values.
 
+mod http;
 mod pairs;
 mod random;
 mod view;

@@ -301,6 +301,11 @@ async fn a_raw_connection_gives_bare_events() {
         .streams([streams::agg_trade("BTCUSDT")])
         .connect();
     let (_client, mut events) = within("connecting", connecting).await.expect("connected");
+    // Nothing is confirmed here: the exchange may still be about to note the connection.
+    seen(&exchange, "the connection", |exchange| {
+        exchange.counts().open_websockets == 1
+    })
+    .await;
     exchange.push_stream("btcusdt@aggTrade", &agg_trade(3));
     let message = next_event(&mut events).await;
     assert_eq!(message.stream, None);
@@ -309,6 +314,11 @@ async fn a_raw_connection_gives_bare_events() {
     exchange.inject(Fault::ServerShutdown);
     assert_eq!(next(&mut events).await, StreamItem::ServerShutdown);
     assert_eq!(next(&mut events).await, StreamItem::Replaced);
+    seen(&exchange, "the replacement", |exchange| {
+        let counts = exchange.counts();
+        (counts.websockets, counts.open_websockets) == (2, 1)
+    })
+    .await;
     exchange.push_stream("btcusdt@aggTrade", &agg_trade(4));
     assert!(
         matches!(next_event(&mut events).await.event, MarketEvent::AggTradeEvent(trade) if trade.agg_trade_id == 4)

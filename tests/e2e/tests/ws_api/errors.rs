@@ -166,8 +166,7 @@ async fn status_418_keeps_the_client_away() {
     })
     .await;
 
-    // It is certain that this one never went out.
-    let waiting = within("an error", client.send(&resting_order("mine")))
+    let waiting = within("an error", client.account_status().send())
         .await
         .expect_err("still banned");
     assert!(matches!(waiting, Error::Transport(_)), "{waiting:?}");
@@ -196,11 +195,12 @@ async fn status_418_of_a_read_and_the_way_back() {
     else {
         panic!("{banned:?}")
     };
-    client
-        .send(&resting_order("mine"))
-        .await
-        .expect("placed when the ban has ended");
-    assert!(exchange.now_ms() >= at.as_millis());
+    seen(&exchange, "the next connection", |exchange| {
+        exchange.counts().websockets == 2
+    })
+    .await;
+    assert!(exchange.now_ms() >= at.as_millis(), "it came back during the ban");
+    client.send(&resting_order("mine")).await.expect("placed");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use binance_wire_sbe as sbe;
 use crate::models;
 use crate::sbe::spot::*;
 /// `AccountOrderRateLimitResponse.rateLimits` as `RateLimitUsage`.
+#[inline]
 pub(super) fn account_order_rate_limit_response_rate_limits(
     view: AccountOrderRateLimitResponseRateLimitsView<'_>,
 ) -> Result<models::RateLimitUsage, sbe::SbeError> {
@@ -32,5 +33,8 @@ impl TryFrom<AccountOrderRateLimitResponseView<'_>> for Vec<models::RateLimitUsa
 pub(super) fn account_order_rate_limit_response(
     view: AccountOrderRateLimitResponseView<'_>,
 ) -> Result<Vec<models::RateLimitUsage>, sbe::SbeError> {
-    sbe::collect(view.rate_limits(), account_order_rate_limit_response_rate_limits)
+    sbe::models::collect_flat(
+        view.rate_limits(),
+        account_order_rate_limit_response_rate_limits,
+    )
 }

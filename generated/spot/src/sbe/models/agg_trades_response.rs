@@ -9,6 +9,7 @@ use binance_wire_sbe as sbe;
 use crate::models;
 use crate::sbe::spot::*;
 /// `AggTradesResponse.aggTrades` as `AggTrade`.
+#[inline]
 pub(super) fn agg_trades_response_agg_trades(
     view: AggTradesResponseAggTradesView<'_>,
 ) -> Result<models::AggTrade, sbe::SbeError> {
@@ -36,5 +37,5 @@ impl TryFrom<AggTradesResponseView<'_>> for Vec<models::AggTrade> {
 pub(super) fn agg_trades_response(
     view: AggTradesResponseView<'_>,
 ) -> Result<Vec<models::AggTrade>, sbe::SbeError> {
-    sbe::collect(view.agg_trades(), agg_trades_response_agg_trades)
+    sbe::models::collect_flat(view.agg_trades(), agg_trades_response_agg_trades)
 }

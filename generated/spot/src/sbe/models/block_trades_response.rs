@@ -9,6 +9,7 @@ use binance_wire_sbe as sbe;
 use crate::models;
 use crate::sbe::spot::*;
 /// `BlockTradesResponse.blockTrades` as `BlockTrade`.
+#[inline]
 pub(super) fn block_trades_response_block_trades(
     view: BlockTradesResponseBlockTradesView<'_>,
 ) -> Result<models::BlockTrade, sbe::SbeError> {
@@ -34,5 +35,5 @@ impl TryFrom<BlockTradesResponseView<'_>> for Vec<models::BlockTrade> {
 pub(super) fn block_trades_response(
     view: BlockTradesResponseView<'_>,
 ) -> Result<Vec<models::BlockTrade>, sbe::SbeError> {
-    sbe::collect(view.block_trades(), block_trades_response_block_trades)
+    sbe::models::collect_flat(view.block_trades(), block_trades_response_block_trades)
 }

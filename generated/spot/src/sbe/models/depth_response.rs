@@ -9,6 +9,7 @@ use binance_wire_sbe as sbe;
 use crate::models;
 use crate::sbe::spot::*;
 /// `DepthResponse.bids` as `PriceLevel`.
+#[inline]
 pub(super) fn depth_response_bids(
     view: DepthResponseBidsView<'_>,
 ) -> Result<models::PriceLevel, sbe::SbeError> {
@@ -18,6 +19,7 @@ pub(super) fn depth_response_bids(
     })
 }
 /// `DepthResponse.asks` as `PriceLevel`.
+#[inline]
 pub(super) fn depth_response_asks(
     view: DepthResponseAsksView<'_>,
 ) -> Result<models::PriceLevel, sbe::SbeError> {
@@ -38,7 +40,7 @@ pub(super) fn depth_response(
 ) -> Result<models::OrderBook, sbe::SbeError> {
     Ok(models::OrderBook {
         last_update_id: view.last_update_id(),
-        bids: sbe::collect(view.bids(), depth_response_bids)?,
-        asks: sbe::collect(view.asks(), depth_response_asks)?,
+        bids: sbe::models::collect_flat(view.bids(), depth_response_bids)?,
+        asks: sbe::models::collect_flat(view.asks(), depth_response_asks)?,
     })
 }

@@ -9,6 +9,7 @@ use binance_wire_sbe as sbe;
 use crate::models;
 use crate::sbe::spot::*;
 /// `ExchangeInfoResponse.rateLimits` as `RateLimit`.
+#[inline]
 pub(super) fn exchange_info_response_rate_limits(
     view: ExchangeInfoResponseRateLimitsView<'_>,
 ) -> Result<models::RateLimit, sbe::SbeError> {
@@ -143,7 +144,7 @@ pub(super) fn exchange_info_response(
     Ok(models::ExchangeInfo {
         timezone: None,
         server_time: None,
-        rate_limits: sbe::collect(
+        rate_limits: sbe::models::collect_flat(
             view.rate_limits(),
             exchange_info_response_rate_limits,
         )?,

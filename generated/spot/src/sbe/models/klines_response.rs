@@ -9,6 +9,7 @@ use binance_wire_sbe as sbe;
 use crate::models;
 use crate::sbe::spot::*;
 /// `KlinesResponse.klines` as `Kline`.
+#[inline]
 pub(super) fn klines_response_klines(
     view: KlinesResponseKlinesView<'_>,
 ) -> Result<models::Kline, sbe::SbeError> {
@@ -37,5 +38,5 @@ impl TryFrom<KlinesResponseView<'_>> for Vec<models::Kline> {
 pub(super) fn klines_response(
     view: KlinesResponseView<'_>,
 ) -> Result<Vec<models::Kline>, sbe::SbeError> {
-    sbe::collect(view.klines(), klines_response_klines)
+    sbe::models::collect_flat(view.klines(), klines_response_klines)
 }

@@ -110,6 +110,16 @@ pub fn user_data_event(
 }
 /// How to ask for SBE answers of this crate's schema, and how to read an error among them: the argument of a client
 /// builder's `sbe`.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use binance_wire_spot::{Environment, rest, sbe};
+///
+/// let client = rest::Client::builder(Environment::Production).sbe(sbe::format()).build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
 #[cfg(feature = "rest")]
 pub fn format() -> binance_wire_rest::SbeFormat {
     let schema = super::spot::SCHEMA;

@@ -9,6 +9,7 @@ use binance_wire_sbe as sbe;
 use crate::models;
 use crate::sbe::spot::*;
 /// `TradesResponse.trades` as `Trade`.
+#[inline]
 pub(super) fn trades_response_trades(
     view: TradesResponseTradesView<'_>,
 ) -> Result<models::Trade, sbe::SbeError> {
@@ -35,5 +36,5 @@ impl TryFrom<TradesResponseView<'_>> for Vec<models::Trade> {
 pub(super) fn trades_response(
     view: TradesResponseView<'_>,
 ) -> Result<Vec<models::Trade>, sbe::SbeError> {
-    sbe::collect(view.trades(), trades_response_trades)
+    sbe::models::collect_flat(view.trades(), trades_response_trades)
 }

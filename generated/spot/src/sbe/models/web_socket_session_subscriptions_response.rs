@@ -9,6 +9,7 @@ use binance_wire_sbe as sbe;
 use crate::models;
 use crate::sbe::spot::*;
 /// `WebSocketSessionSubscriptionsResponse.subscriptions` as `Subscription`.
+#[inline]
 pub(super) fn web_socket_session_subscriptions_response_subscriptions(
     view: WebSocketSessionSubscriptionsResponseSubscriptionsView<'_>,
 ) -> Result<models::Subscription, sbe::SbeError> {
@@ -30,7 +31,7 @@ for Vec<models::Subscription> {
 pub(super) fn web_socket_session_subscriptions_response(
     view: WebSocketSessionSubscriptionsResponseView<'_>,
 ) -> Result<Vec<models::Subscription>, sbe::SbeError> {
-    sbe::collect(
+    sbe::models::collect_flat(
         view.subscriptions(),
         web_socket_session_subscriptions_response_subscriptions,
     )

@@ -1,0 +1,232 @@
+//! Types of several shapes, told apart by their kind and by the members that are there.
+
+use super::Context;
+use super::text::{code_span, sentence};
+use super::types::{Accessor, Item, RustField, Variant};
+use crate::diagnostics::Diagnostic;
+use crate::model::api::{Type, TypeDef, TypeKind};
+use crate::names::{self, Scope};
+
+impl Context<'_> {
+    /// Settles how shapes are told apart, and what they are called.
+    pub(super) fn shapes(&mut self, item: &mut Item, name: &str, def: &TypeDef, types: &[Type]) {
+        item.kind = "shapes";
+        let mut described: Vec<(&Type, Vec<&'static str>, Vec<&str>)> = types
+            .iter()
+            .map(|ty| {
+                let required = match self.product.resolve(ty) {
+                    Type::Array(element) => self.product.required_members(element),
+                    ty => self.product.required_members(ty),
+                };
+                (ty, self.json_kinds(ty), required.unwrap_or_default())
+            })
+            .collect();
+        // The richest first, and what takes anything last; the sort is stable, so the spec's order decides between
+        // equals.
+        described.sort_by_key(|(_, kinds, required)| (kinds.is_empty(), std::cmp::Reverse(required.len())));
+        let mut telling: Vec<String> = Vec::new();
+        for (index, (_, kinds, required)) in described.iter().enumerate() {
+            let rivals: Vec<&Vec<&str>> = described
+                .iter()
+                .enumerate()
+                .filter(|(other, (_, other_kinds, _))| *other != index && overlap(other_kinds, kinds))
+                .map(|(_, (_, _, required))| required)
+                .collect();
+            for member in required {
+                // A member that every rival has too tells nothing.
+                if rivals.iter().any(|rival| !rival.contains(member)) && !telling.iter().any(|t| t == member)
+                {
+                    telling.push((*member).to_owned());
+                }
+            }
+        }
+        telling.truncate(64);
+        let words: Vec<Vec<String>> = described
+            .iter()
+            .map(|(ty, _, _)| self.variant_words(ty))
+            .collect();
+        let shared = common_prefix(&words, name);
+        let mut scope = Scope::new();
+        let mut masked = false;
+        for (index, (ty, kinds, required)) in described.iter().enumerate() {
+            let rest: Vec<String> = words[index][shared.min(words[index].len().saturating_sub(1))..].to_vec();
+            let rust = names::pascal(&rest.join(" "));
+            let target = self.rust_type(ty);
+            if let Err(other) = scope.claim(&rust, &target) {
+                self.collision(&def.location, &rust, &target, &other);
+            }
+            let last_of_kind = !described[index + 1..]
+                .iter()
+                .any(|(_, other, _)| overlap(other, kinds));
+            let mask: u64 = telling
+                .iter()
+                .enumerate()
+                .filter(|(_, t)| required.contains(&t.as_str()))
+                .map(|(bit, _)| 1 << bit)
+                .sum();
+            let mask = if last_of_kind { 0 } else { mask };
+            masked |= mask != 0;
+            let codec = self.codec(ty);
+            item.variants.push(Variant {
+                name: rust,
+                doc: match self.product.resolve(ty) {
+                    Type::Named(named) => sentence(
+                        self.product
+                            .types
+                            .get(named)
+                            .and_then(|t| t.description.as_deref())
+                            .unwrap_or(named),
+                    ),
+                    _ => format!("{}.", code_span(&target.replace("crate::models::", ""))),
+                },
+                rust: target,
+                value: String::new(),
+                condition: shape_condition(kinds, mask),
+                read: codec
+                    .as_ref()
+                    .map_or("FromJson::from_json(reader)".to_owned(), |codec| {
+                        codec.read("reader")
+                    }),
+                write: codec.map_or("value.to_json(writer)".to_owned(), |codec| {
+                    codec.write("value", "writer")
+                }),
+            });
+        }
+        if described.iter().filter(|(_, kinds, _)| kinds.is_empty()).count() > 1 {
+            self.errors.push(Diagnostic::new(
+                &def.location.file,
+                def.location.line,
+                format!("two shapes of `{name}` may be anything"),
+                "list their own shapes here instead",
+            ));
+        }
+        item.telling = if masked { telling } else { Vec::new() };
+        item.accessors = self.accessors(types, def);
+    }
+
+    /// Members that every shape has, with one type, are reached without a match.
+    fn accessors(&mut self, types: &[Type], def: &TypeDef) -> Vec<Accessor> {
+        let mut per_shape: Vec<Vec<RustField>> = Vec::new();
+        for ty in types {
+            let Type::Named(name) = self.product.resolve(ty) else {
+                return Vec::new();
+            };
+            let Some(TypeKind::Object(fields)) = self.product.types.get(name).map(|d| &d.kind) else {
+                return Vec::new();
+            };
+            per_shape.push(self.fields(fields, def));
+        }
+        let Some((first, others)) = per_shape.split_first() else {
+            return Vec::new();
+        };
+        first
+            .iter()
+            .filter(|field| {
+                others.iter().all(|fields| {
+                    fields
+                        .iter()
+                        .any(|f| f.name == field.name && f.rust == field.rust)
+                })
+            })
+            .map(|field| Accessor {
+                name: field.name.clone(),
+                doc: field.doc.clone(),
+                rust: field.rust.clone(),
+                copy: ["bool", "i32", "i64", "Decimal", "Timestamp"].contains(&field.inner.as_str()),
+            })
+            .collect()
+    }
+
+    /// The kinds of JSON that a value of a type can be; none where it can be any.
+    fn json_kinds(&self, ty: &Type) -> Vec<&'static str> {
+        match self.product.resolve(ty) {
+            Type::Text | Type::Constant(_) | Type::Decimal { bare: false } => vec!["String"],
+            Type::Integer { as_text: true, .. } => vec!["String"],
+            Type::Integer { .. } | Type::Time { .. } | Type::Decimal { bare: true } => vec!["Number"],
+            Type::Boolean => vec!["Boolean"],
+            Type::Array(_) => vec!["Array"],
+            Type::Map(_) | Type::Empty => vec!["Object"],
+            Type::OneOrMany(_) => vec!["Object", "Array"],
+            Type::Any => Vec::new(),
+            Type::Named(name) => match self.product.types.get(name).map(|d| &d.kind) {
+                Some(TypeKind::Enum(_)) => vec!["String"],
+                Some(TypeKind::Tuple(_)) => vec!["Array"],
+                Some(TypeKind::Shapes(types)) => {
+                    let mut kinds: Vec<&'static str> = Vec::new();
+                    for of_shape in types.iter().map(|ty| self.json_kinds(ty)) {
+                        if of_shape.is_empty() {
+                            return of_shape;
+                        }
+                        let new: Vec<_> = of_shape
+                            .into_iter()
+                            .filter(|kind| !kinds.contains(kind))
+                            .collect();
+                        kinds.extend(new);
+                    }
+                    kinds
+                }
+                _ => vec!["Object"],
+            },
+        }
+    }
+
+    fn variant_words(&self, ty: &Type) -> Vec<String> {
+        match self.product.resolve(ty) {
+            Type::Named(name) => names::words(name),
+            Type::Array(element) => {
+                let mut words = self.variant_words(element);
+                words.push("list".to_owned());
+                words
+            }
+            Type::OneOrMany(element) => self.variant_words(element),
+            Type::Map(element) => {
+                let mut words = self.variant_words(element);
+                words.push("map".to_owned());
+                words
+            }
+            Type::Text | Type::Constant(_) => vec!["text".to_owned()],
+            Type::Boolean => vec!["boolean".to_owned()],
+            Type::Integer { .. } => vec!["integer".to_owned()],
+            Type::Decimal { .. } => vec!["decimal".to_owned()],
+            Type::Time { .. } => vec!["time".to_owned()],
+            Type::Any => vec!["other".to_owned()],
+            Type::Empty => vec!["empty".to_owned()],
+        }
+    }
+}
+
+/// How many leading words all have in common with each other and with the union's own name.
+fn common_prefix(words: &[Vec<String>], name: &str) -> usize {
+    let own = names::words(name);
+    let mut shared = 0;
+    while words
+        .iter()
+        .all(|w| w.get(shared).is_some() && w.get(shared) == words[0].get(shared))
+        && own
+            .get(shared)
+            .is_none_or(|word| Some(word) == words[0].get(shared))
+        && words.iter().all(|w| w.len() > shared + 1)
+    {
+        shared += 1;
+    }
+    shared
+}
+
+/// Whether two sets of kinds have one in common; the empty set stands for all.
+fn overlap(a: &[&str], b: &[&str]) -> bool {
+    a.is_empty() || b.is_empty() || a.iter().any(|kind| b.contains(kind))
+}
+
+fn shape_condition(kinds: &[&str], mask: u64) -> String {
+    let kinds: Vec<String> = kinds.iter().map(|kind| format!("Kind::{kind}")).collect();
+    let kind = match kinds.as_slice() {
+        [] => return String::new(),
+        [one] => format!("kind == {one}"),
+        several => format!("matches!(kind, {})", several.join(" | ")),
+    };
+    if mask == 0 {
+        kind
+    } else {
+        format!("{kind} && members & {mask:#x} == {mask:#x}")
+    }
+}

@@ -1,0 +1,298 @@
+//! `cargo xtask regenerate` from end to end: the binary on folders of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::SystemTime;
+
+const SPEC: &str = "openapi: 3.0.3\ninfo: {title: Small, version: '1'}\nx-product: small\nx-transport: rest\n\
+                    servers:\n  - {url: 'https://small.example', x-environment: production}\npaths:\n  /ping:\n    get:\n\
+                    \x20     operationId: ping\n      tags: [General]\n      x-security: NONE\n      responses:\n\
+                    \x20       '200': {description: Nothing}\n";
+
+/// A specs folder with one product, and a folder for crates.
+struct Tree {
+    folder: tempfile::TempDir,
+}
+
+impl Tree {
+    fn new() -> Self {
+        let tree = Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        };
+        tree.write("specs/small/rest.yaml", SPEC);
+        tree
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    /// Runs the command on the two folders.
+    fn run(&self, arguments: &[&str]) -> Told {
+        let (specs, out) = (self.path("specs"), self.path("out"));
+        let folders = [
+            "--specs".as_ref(),
+            specs.as_os_str(),
+            "--out".as_ref(),
+            out.as_os_str(),
+        ];
+        Told::from(
+            command()
+                .arg("regenerate")
+                .args(folders)
+                .args(arguments)
+                .output()
+                .expect("it runs"),
+        )
+    }
+
+    /// Every file of the crates, with contents and time of change.
+    fn files(&self) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+        let mut found = BTreeMap::new();
+        let mut waiting = vec![self.path("out")];
+        while let Some(folder) = waiting.pop() {
+            let Ok(entries) = fs::read_dir(&folder) else {
+                continue;
+            };
+            for entry in entries {
+                let entry = entry.expect("an entry");
+                if entry.path().is_dir() {
+                    waiting.push(entry.path());
+                } else {
+                    let changed = entry.metadata().and_then(|m| m.modified()).expect("a time");
+                    found.insert(entry.path(), (fs::read(entry.path()).expect("a file"), changed));
+                }
+            }
+        }
+        found
+    }
+}
+
+struct Told {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Told {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Told {
+    #[track_caller]
+    fn expect(self, code: i32, out: &[&str], err: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
+        for text in out {
+            assert!(self.out.contains(text), "stdout has no `{text}`:\n{}", self.out);
+        }
+        for text in err {
+            assert!(self.err.contains(text), "stderr has no `{text}`:\n{}", self.err);
+        }
+    }
+}
+
+fn command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+}
+
+#[test]
+fn the_first_run_writes_and_the_second_does_not() {
+    let tree = Tree::new();
+    tree.run(&[])
+        .expect(0, &["small: 1 REST operations", " 0 unchanged, 0 removed"], &[]);
+    let first = tree.files();
+    assert!(
+        first
+            .keys()
+            .any(|path| path.ends_with("small/src/requests/ping.rs"))
+    );
+    tree.run(&[]).expect(0, &["small: 0 files written"], &[]);
+    assert!(first == tree.files(), "the second run touched a file");
+    tree.run(&["--check"])
+        .expect(0, &["0 stale, 0 missing, 0 orphaned"], &[]);
+    assert!(first == tree.files(), "--check touched a file");
+}
+
+#[test]
+fn a_check_lists_what_differs_and_how_to_mend_it() {
+    let tree = Tree::new();
+    tree.run(&["--check"]).expect(
+        1,
+        &["missing: ", "Cargo.toml", "run `cargo xtask regenerate --specs "],
+        &[],
+    );
+    assert!(tree.files().is_empty(), "--check wrote something");
+    tree.run(&[]).expect(0, &[], &[]);
+    tree.write("out/small/src/lib.rs", "// edited by hand\n");
+    tree.write("out/small/src/left/over/from.rs", "");
+    fs::remove_file(tree.path("out/small/README.md")).expect("it is there");
+    let before = tree.files();
+    tree.run(&["--check", "--product", "small"]).expect(
+        1,
+        &[
+            &format!("stale: {}", tree.path("out/small/src/lib.rs").display()),
+            &format!("missing: {}", tree.path("out/small/README.md").display()),
+            &format!(
+                "orphaned: {}",
+                tree.path("out/small/src/left/over/from.rs").display()
+            ),
+            "1 stale, 1 missing, 1 orphaned",
+            "run `cargo xtask regenerate --product small --specs ",
+        ],
+        &[],
+    );
+    assert!(before == tree.files(), "--check touched a file");
+    tree.run(&[])
+        .expect(0, &["small: 2 files written", "1 removed"], &[]);
+    assert!(
+        !tree.path("out/small/src/left").exists(),
+        "an empty folder is left"
+    );
+    tree.run(&["--check"]).expect(0, &[], &[]);
+}
+
+#[test]
+fn a_file_may_stand_where_a_folder_is_to_be() {
+    let tree = Tree::new();
+    tree.write("out/small/src/requests", "in the way");
+    tree.write("out/small/src/lib.rs/left.rs", "in the way");
+    tree.run(&[]).expect(0, &["2 removed"], &[]);
+    tree.run(&["--check"]).expect(0, &[], &[]);
+}
+
+#[test]
+fn a_wrong_spec_is_told_and_nothing_is_written() {
+    let tree = Tree::new();
+    tree.run(&[]).expect(0, &[], &[]);
+    let before = tree.files();
+    tree.write(
+        "specs/small/rest.yaml",
+        &SPEC.replace("operationId: ping", "operationId: pong\n      x-wieght: 2"),
+    );
+    // A product that is right is not written either.
+    tree.write(
+        "specs/other/rest.yaml",
+        &SPEC.replace("x-product: small", "x-product: other"),
+    );
+    for arguments in [&[][..], &["--check"]] {
+        tree.run(arguments).expect(
+            1,
+            &[],
+            &[
+                "error: small/rest.yaml:11: unknown extension `x-wieght`; did you mean `x-weight`",
+                "nothing was written",
+            ],
+        );
+        assert!(before == tree.files(), "something was written");
+    }
+}
+
+#[test]
+fn a_change_of_a_spec_changes_what_it_names_alone() {
+    let tree = Tree::new();
+    tree.run(&[]).expect(0, &[], &[]);
+    tree.write(
+        "specs/small/rest.yaml",
+        &SPEC.replace("x-security: NONE", "x-security: NONE\n      x-weight: 7"),
+    );
+    tree.run(&["--check"])
+        .expect(1, &["requests/ping.rs", "2 stale, 0 missing, 0 orphaned"], &[]);
+    tree.run(&[]).expect(0, &["small: 2 files written"], &[]);
+}
+
+#[test]
+fn a_crate_whose_product_is_gone_goes_too() {
+    let tree = Tree::new();
+    tree.write(
+        "specs/other_one/rest.yaml",
+        &SPEC.replace("x-product: small", "x-product: other_one"),
+    );
+    tree.run(&[]).expect(0, &["2 products regenerated"], &[]);
+    assert!(tree.path("out/other-one/Cargo.toml").is_file());
+    // What nobody generated is nobody's business.
+    tree.write("out/by-hand/Cargo.toml", "[package]\n");
+    fs::remove_dir_all(tree.path("specs/other_one")).expect("it is there");
+    tree.run(&["--check"])
+        .expect(1, &["orphaned: ", "other-one"], &[]);
+    tree.run(&["--check", "--product", "small"]).expect(0, &[], &[]);
+    tree.run(&[]).expect(0, &["no specs any more"], &[]);
+    assert!(!tree.path("out/other-one").exists() && tree.path("out/by-hand/Cargo.toml").is_file());
+    tree.run(&["--check"]).expect(0, &[], &[]);
+}
+
+#[test]
+fn usage_is_told_and_exits_with_1() {
+    let tree = Tree::new();
+    tree.run(&["--product", "samll"])
+        .expect(1, &[], &["no product `samll`", "there are: small"]);
+    tree.run(&["--chekc"]).expect(1, &[], &["--check"]);
+    Told::from(command().output().expect("it runs")).expect(1, &[], &["Usage"]);
+    for arguments in [&["--help"][..], &["regenerate", "--help"]] {
+        Told::from(command().args(arguments).output().expect("it runs")).expect(0, &["Usage"], &[]);
+    }
+}
+
+#[test]
+fn what_cannot_run_exits_with_101() {
+    let tree = Tree::new();
+    fs::remove_dir_all(tree.path("specs/small")).expect("it is there");
+    tree.run(&[]).expect(101, &[], &["holds no product"]);
+    tree.write("specs/Bad Name/rest.yaml", SPEC);
+    tree.run(&[]).expect(101, &[], &["Bad Name", "names no crate"]);
+    fs::remove_dir_all(tree.path("specs")).expect("it is there");
+    tree.run(&[]).expect(101, &[], &["specs cannot be read"]);
+    // Not text, and a file where the crates' folder should be.
+    let tree = Tree::new();
+    fs::write(tree.path("specs/small/ws-api.yaml"), [0xff, 0xfe]).expect("a file can be written");
+    tree.run(&[]).expect(101, &[], &["ws-api.yaml cannot be read"]);
+    let tree = Tree::new();
+    tree.write("out", "in the way");
+    tree.run(&[]).expect(101, &[], &["out"]);
+    assert_eq!(
+        fs::read_to_string(tree.path("out")).expect("it is there"),
+        "in the way"
+    );
+}
+
+#[test]
+fn files_that_are_no_specs_are_left_out_and_named() {
+    let tree = Tree::new();
+    tree.write("specs/small/ws-api.yml", "x");
+    tree.write("specs/small/examples/rest.jsonl", "{}");
+    tree.write("specs/.hidden/rest.yaml", "x");
+    tree.write("specs/README.md", "x");
+    let told = tree.run(&[]);
+    assert!(!told.err.contains("examples"), "{}", told.err);
+    told.expect(
+        0,
+        &["1 product regenerated"],
+        &["small/ws-api.yml is no spec by its name"],
+    );
+}
+
+#[test]
+fn the_generated_crates_are_what_the_specs_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    assert!(root.join("generated").is_dir());
+    Told::from(
+        command()
+            .args(["regenerate", "--check"])
+            .output()
+            .expect("it runs"),
+    )
+    .expect(0, &["up to date"], &[]);
+}
