@@ -13,10 +13,12 @@ use sha2::{Digest, Sha256};
 use crate::{Outcome, tree};
 
 #[derive(Args)]
-#[command(long_about = "specs/sources.toml says for each spec where its facts come from, as of when, and the hash of the \
+#[command(
+    long_about = "specs/sources.toml says for each spec where its facts come from, as of when, and the hash of the \
     file as last reviewed. This writes the present hashes; review the sources of what changed first. With --check \
     nothing is written: files whose hash does not fit, or that are not listed, are named, and the exit code is 1 if \
-    there are any.")]
+    there are any."
+)]
 pub(crate) struct Arguments {
     /// Compare instead of writing
     #[arg(long)]
@@ -27,7 +29,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let specs = arguments.specs.clone().unwrap_or_else(|| tree::root().join("specs"));
+    let specs = arguments
+        .specs
+        .clone()
+        .unwrap_or_else(|| tree::root().join("specs"));
     let list = specs.join("sources.toml");
     let text = fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
     let mut hashes = BTreeMap::new();
@@ -37,7 +42,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             continue;
         }
         let bytes = fs::read(specs.join(&path)).with_context(|| format!("{name} cannot be read"))?;
-        let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let digest = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
         hashes.insert(name, digest);
     }
     let (refreshed, findings) = refresh(&text, &hashes);
@@ -56,7 +64,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     // A file without an entry needs a person to say where it comes from.
     let unlisted = findings.iter().any(|finding| !finding.starts_with("stale"));
-    Ok(if unlisted { Outcome::Findings } else { Outcome::Clean })
+    Ok(if unlisted {
+        Outcome::Findings
+    } else {
+        Outcome::Clean
+    })
 }
 
 /// The list with present hashes, and what did not fit.
@@ -73,7 +85,9 @@ fn refresh(text: &str, hashes: &BTreeMap<String, String>) -> (String, Vec<String
                 findings.push(format!("gone: {name} is listed, and there is no such file"));
             }
         }
-        let hash = line.strip_prefix("sha256 = \"").and_then(|rest| rest.strip_suffix('"'));
+        let hash = line
+            .strip_prefix("sha256 = \"")
+            .and_then(|rest| rest.strip_suffix('"'));
         match (hash, current) {
             (Some(hash), Some(present)) if hash != present => {
                 findings.push(format!("stale: {}", listed.last().map_or("", String::as_str)));
@@ -84,7 +98,9 @@ fn refresh(text: &str, hashes: &BTreeMap<String, String>) -> (String, Vec<String
         refreshed.push('\n');
     }
     for name in hashes.keys().filter(|name| !listed.contains(name)) {
-        findings.push(format!("unlisted: {name} has no entry that says where its facts come from"));
+        findings.push(format!(
+            "unlisted: {name} has no entry that says where its facts come from"
+        ));
     }
     (refreshed, findings)
 }
@@ -93,11 +109,15 @@ fn refresh(text: &str, hashes: &BTreeMap<String, String>) -> (String, Vec<String
 mod tests {
     use super::*;
 
-    const LIST: &str = "[\"a.yaml\"]\nas-of = \"2026\"\nsha256 = \"00\"\n\n[\"gone.yaml\"]\nsha256 = \"11\"\n";
+    const LIST: &str =
+        "[\"a.yaml\"]\nas-of = \"2026\"\nsha256 = \"00\"\n\n[\"gone.yaml\"]\nsha256 = \"11\"\n";
 
     #[test]
     fn hashes_are_refreshed_and_the_rest_is_kept() {
-        let hashes = BTreeMap::from([("a.yaml".to_owned(), "aa".to_owned()), ("b.xml".to_owned(), "bb".to_owned())]);
+        let hashes = BTreeMap::from([
+            ("a.yaml".to_owned(), "aa".to_owned()),
+            ("b.xml".to_owned(), "bb".to_owned()),
+        ]);
         let (text, findings) = refresh(LIST, &hashes);
         assert_eq!(text, LIST.replace("\"00\"", "\"aa\""));
         assert_eq!(findings.len(), 3, "{findings:?}");
@@ -108,8 +128,10 @@ mod tests {
 
     #[test]
     fn fitting_hashes_change_nothing() {
-        let hashes =
-            BTreeMap::from([("a.yaml".to_owned(), "00".to_owned()), ("gone.yaml".to_owned(), "11".to_owned())]);
+        let hashes = BTreeMap::from([
+            ("a.yaml".to_owned(), "00".to_owned()),
+            ("gone.yaml".to_owned(), "11".to_owned()),
+        ]);
         assert_eq!(refresh(LIST, &hashes), (LIST.to_owned(), Vec::new()));
     }
 }

@@ -387,9 +387,13 @@ impl Product {
     pub fn required_members(&self, ty: &Type) -> Option<Vec<&str>> {
         match self.resolve(ty) {
             Type::Named(name) => match &self.types.get(name)?.kind {
-                TypeKind::Object(fields) => {
-                    Some(fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect())
-                }
+                TypeKind::Object(fields) => Some(
+                    fields
+                        .iter()
+                        .filter(|f| f.required)
+                        .map(|f| f.name.as_str())
+                        .collect(),
+                ),
                 _ => None,
             },
             _ => None,
@@ -398,6 +402,9 @@ impl Product {
 
     /// The twin of every WebSocket API method that has one, by the REST operation's id.
     pub fn twins(&self) -> BTreeMap<&str, &Operation> {
-        self.operations.iter().filter_map(|o| o.twin.as_deref().map(|rest| (rest, o))).collect()
+        self.operations
+            .iter()
+            .filter_map(|o| o.twin.as_deref().map(|rest| (rest, o)))
+            .collect()
     }
 }

@@ -69,7 +69,13 @@ pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
     let mut errors = Vec::new();
     let mut rules = Vec::new();
     let mut lines = Lines { text: &source.text };
-    for Omitted { r#type, member, value, without } in file.omitted {
+    for Omitted {
+        r#type,
+        member,
+        value,
+        without,
+    } in file.omitted
+    {
         let line = lines.find("omitted:", r#type.as_deref(), &member);
         let difference = match (value, without) {
             (Some(value), None) => Difference::OmittedAt(value),
@@ -84,28 +90,54 @@ pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
                 continue;
             }
         };
-        rules.push(Rule { ty: r#type, member, difference, line: Aside(line) });
+        rules.push(Rule {
+            ty: r#type,
+            member,
+            difference,
+            line: Aside(line),
+        });
     }
     for Absent { r#type, member, json } in file.absent {
         let line = Aside(lines.find("absent:", r#type.as_deref(), &member));
-        rules.push(Rule { ty: r#type, member, difference: Difference::Absent(json), line });
+        rules.push(Rule {
+            ty: r#type,
+            member,
+            difference: Difference::Absent(json),
+            line,
+        });
     }
-    for (section, places, difference) in
-        [("flat:", file.flat, Difference::Flat), ("sorted:", file.sorted, Difference::Sorted)]
-    {
+    for (section, places, difference) in [
+        ("flat:", file.flat, Difference::Flat),
+        ("sorted:", file.sorted, Difference::Sorted),
+    ] {
         for Place { r#type, member } in places {
             let line = Aside(lines.find(section, Some(&r#type), &member));
-            rules.push(Rule { ty: Some(r#type), member, difference: difference.clone(), line });
+            rules.push(Rule {
+                ty: Some(r#type),
+                member,
+                difference: difference.clone(),
+                line,
+            });
         }
     }
     for Ignored { r#type, field } in file.ignored {
         let line = Aside(lines.find("ignored:", r#type.as_deref(), &field));
-        rules.push(Rule { ty: r#type, member: field, difference: Difference::Ignored, line });
+        rules.push(Rule {
+            ty: r#type,
+            member: field,
+            difference: Difference::Ignored,
+            line,
+        });
     }
     if !errors.is_empty() {
         return Err(Diagnostics(errors));
     }
-    Ok(Rules { file: Aside(source.path.clone()), schema_id: file.schema_id, error: file.error, rules })
+    Ok(Rules {
+        file: Aside(source.path.clone()),
+        schema_id: file.schema_id,
+        error: file.error,
+        rules,
+    })
 }
 
 struct Lines<'t> {
@@ -121,7 +153,8 @@ impl Lines<'_> {
                 inside = line.starts_with(section);
             }
             let has = |word: &str| {
-                line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|part| part == word)
+                line.split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .any(|part| part == word)
             };
             if inside && has(member) && ty.is_none_or(has) {
                 return index + 1;
@@ -136,20 +169,35 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Rules, Diagnostics> {
-        read_rules(&SourceFile { path: "models.yaml".to_owned(), text: text.to_owned() })
+        read_rules(&SourceFile {
+            path: "models.yaml".to_owned(),
+            text: text.to_owned(),
+        })
     }
 
     #[test]
     fn rules_know_their_lines() {
-        let rules = read("schemaId: 3\nomitted:\n  - {member: a, value: '0'}\n  - {type: T, member: a, without: b}\n").unwrap();
-        assert_eq!(rules.rules.iter().map(|rule| rule.line.0).collect::<Vec<_>>(), [3, 4]);
-        assert_eq!(rules.rules[1].difference, Difference::OmittedWithout("b".to_owned()));
+        let rules = read(
+            "schemaId: 3\nomitted:\n  - {member: a, value: '0'}\n  - {type: T, member: a, without: b}\n",
+        )
+        .unwrap();
+        assert_eq!(
+            rules.rules.iter().map(|rule| rule.line.0).collect::<Vec<_>>(),
+            [3, 4]
+        );
+        assert_eq!(
+            rules.rules[1].difference,
+            Difference::OmittedWithout("b".to_owned())
+        );
     }
 
     #[test]
     fn an_omission_without_a_condition_is_an_error() {
         let error = read("schemaId: 3\nomitted:\n  - {member: a}\n").unwrap_err();
-        assert_eq!(error.0[0].to_string(), "models.yaml:3: when `a` is left out is not said, or said twice; write either `value` or `without`");
+        assert_eq!(
+            error.0[0].to_string(),
+            "models.yaml:3: when `a` is left out is not said, or said twice; write either `value` or `without`"
+        );
         assert!(read("schemaId: 3\nommitted: []\n").is_err());
     }
 }

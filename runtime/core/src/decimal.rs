@@ -69,7 +69,10 @@ pub const fn literal(text: &str) -> Decimal {
                 if fraction {
                     scale += 1;
                 }
-                assert!(mantissa >> 96 == 0 && scale <= 28, "the number needs more digits than a Decimal has");
+                assert!(
+                    mantissa >> 96 == 0 && scale <= 28,
+                    "the number needs more digits than a Decimal has"
+                );
             }
             b'.' if !fraction => fraction = true,
             // Stands between digits in a literal, and between the sign and the number in a token stream.
@@ -79,7 +82,13 @@ pub const fn literal(text: &str) -> Decimal {
         index += 1;
     }
     assert!(digits > 0, "no digits");
-    Decimal::from_parts(mantissa as u32, (mantissa >> 32) as u32, (mantissa >> 64) as u32, negative, scale)
+    Decimal::from_parts(
+        mantissa as u32,
+        (mantissa >> 32) as u32,
+        (mantissa >> 64) as u32,
+        negative,
+        scale,
+    )
 }
 
 #[cfg(test)]
@@ -96,8 +105,14 @@ mod tests {
 
     #[test]
     fn mantissas_keep_trailing_zeros_and_refuse_loss() {
-        assert_eq!(from_mantissa(1_230, -2).map(|d| d.to_string()).as_deref(), Some("12.30"));
-        assert_eq!(from_mantissa(5, 3).map(|d| d.to_string()).as_deref(), Some("5000"));
+        assert_eq!(
+            from_mantissa(1_230, -2).map(|d| d.to_string()).as_deref(),
+            Some("12.30")
+        );
+        assert_eq!(
+            from_mantissa(5, 3).map(|d| d.to_string()).as_deref(),
+            Some("5000")
+        );
         assert_eq!(from_mantissa(i128::MAX, -2), None);
         assert_eq!(from_mantissa(1, -29), None);
         assert_eq!(to_mantissa(dec!(12.30), -2), Some(1_230));

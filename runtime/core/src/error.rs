@@ -155,7 +155,10 @@ impl TransportError {
         action: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self { action: action.into(), source: source.into() }
+        Self {
+            action: action.into(),
+            source: source.into(),
+        }
     }
 }
 
@@ -213,7 +216,11 @@ impl DecodeError {
     /// An error at a byte offset of the input.
     #[cold]
     pub fn new(kind: DecodeErrorKind, offset: usize) -> Self {
-        Self(Box::new(DecodeErrorInner { kind, offset, path: Vec::new() }))
+        Self(Box::new(DecodeErrorInner {
+            kind,
+            offset,
+            path: Vec::new(),
+        }))
     }
 
     /// The same error, met inside the field `name`.
@@ -269,7 +276,9 @@ impl fmt::Display for DecodeErrorKind {
             Self::UnexpectedNull => f.write_str("null where a value is promised"),
             Self::WrongType(expected) => write!(f, "expected {expected}"),
             Self::OutOfRange(text) => write!(f, "number {text} does not fit"),
-            Self::WrongLength(expected, found) => write!(f, "expected at least {expected} elements, found {found}"),
+            Self::WrongLength(expected, found) => {
+                write!(f, "expected at least {expected} elements, found {found}")
+            }
             Self::NoMatchingShape => f.write_str("none of the documented shapes"),
             Self::TooDeep => f.write_str("nested too deeply"),
             Self::NotUtf8 => f.write_str("not UTF-8"),

@@ -46,7 +46,11 @@ impl<D: FromJson> FromJson for ErrorBody<D> {
                 _ => reader.skip_value()?,
             }
         }
-        Ok(Self { code: reader.required(code, "code")?, msg: reader.required(msg, "msg")?, data })
+        Ok(Self {
+            code: reader.required(code, "code")?,
+            msg: reader.required(msg, "msg")?,
+            data,
+        })
     }
 }
 
@@ -135,7 +139,13 @@ impl<T: FromJson, D: FromJson> FromJson for WsApiFrame<T, D> {
         if result.is_none() && error.is_none() {
             reader.required::<T>(None, "result")?;
         }
-        Ok(Self { id, status: reader.required(status, "status")?, result, error, rate_limits: limits })
+        Ok(Self {
+            id,
+            status: reader.required(status, "status")?,
+            result,
+            error,
+            rate_limits: limits,
+        })
     }
 }
 
@@ -194,7 +204,10 @@ impl<T: FromJson> FromJson for StreamFrame<T> {
             }
         }
         match event {
-            Some(event) => Ok(Self::Event { subscription_id: id, event }),
+            Some(event) => Ok(Self::Event {
+                subscription_id: id,
+                event,
+            }),
             None => Ok(Self::Combined {
                 stream: reader.required(stream, "stream")?,
                 data: reader.required(data, "data")?,
@@ -213,7 +226,10 @@ impl<T: ToJson> ToJson for StreamFrame<T> {
                 writer.field("data", data);
                 writer.end_object();
             }
-            Self::Event { subscription_id, event } => {
+            Self::Event {
+                subscription_id,
+                event,
+            } => {
                 writer.begin_object();
                 writer.optional_field("subscriptionId", subscription_id);
                 writer.field("event", event);

@@ -30,18 +30,28 @@ const FIRST_MICROSECOND_COUNT: i64 = 100_000_000_000_000;
 impl Timestamp {
     /// A time given in milliseconds since the Unix epoch.
     pub const fn from_millis(count: i64) -> Self {
-        Self { count, unit: TimeUnit::Millisecond }
+        Self {
+            count,
+            unit: TimeUnit::Millisecond,
+        }
     }
 
     /// A time given in microseconds since the Unix epoch.
     pub const fn from_micros(count: i64) -> Self {
-        Self { count, unit: TimeUnit::Microsecond }
+        Self {
+            count,
+            unit: TimeUnit::Microsecond,
+        }
     }
 
     /// A time in the unit that its magnitude tells, the rule that the exchange itself applies to what it
     /// receives.
     pub const fn from_wire(count: i64) -> Self {
-        if count >= FIRST_MICROSECOND_COUNT { Self::from_micros(count) } else { Self::from_millis(count) }
+        if count >= FIRST_MICROSECOND_COUNT {
+            Self::from_micros(count)
+        } else {
+            Self::from_millis(count)
+        }
     }
 
     /// The count as it stands on the wire, in [`unit`](Self::unit).

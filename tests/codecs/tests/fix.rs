@@ -49,7 +49,13 @@ const MD: Codec = Codec {
 };
 
 fn codec_of(name: &str) -> Codec {
-    let known = |codec: &Codec| codec.dictionary.messages.iter().any(|(_, layout)| layout.name == name);
+    let known = |codec: &Codec| {
+        codec
+            .dictionary
+            .messages
+            .iter()
+            .any(|(_, layout)| layout.name == name)
+    };
     if known(&OE) { OE } else { MD }
 }
 
@@ -69,11 +75,19 @@ fn every_example_is_read_and_written_without_loss() {
     assert_eq!(examples.len(), 28);
     for (name, bytes) in examples {
         let codec = codec_of(&name);
-        assert_eq!((codec.check)(&bytes, Checks::On), Ok(Some(codec_name(&name))), "{name}");
+        assert_eq!(
+            (codec.check)(&bytes, Checks::On),
+            Ok(Some(codec_name(&name))),
+            "{name}"
+        );
         let again = (codec.again)(&bytes, Checks::On).expect("it can be written");
         let original = RawMessage::parse(&bytes, Checks::On).expect("framed");
         let written = RawMessage::parse(&again, Checks::On).expect("framed by us");
-        assert_eq!(view::differences(&original, &written, codec.dictionary), Ok(vec![]), "{name}");
+        assert_eq!(
+            view::differences(&original, &written, codec.dictionary),
+            Ok(vec![]),
+            "{name}"
+        );
         // No two fields were lost together: the number of fields is the same too.
         let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == 1).count();
         assert_eq!(count(&bytes), count(&again), "{name}");
@@ -83,60 +97,104 @@ fn every_example_is_read_and_written_without_loss() {
 
 fn codec_name(name: &str) -> &'static str {
     let all = OE.dictionary.messages.iter().chain(MD.dictionary.messages);
-    all.map(|(_, layout)| layout.name).find(|known| *known == name).expect("a message of a dictionary")
+    all.map(|(_, layout)| layout.name)
+        .find(|known| *known == name)
+        .expect("a message of a dictionary")
 }
 
 #[test]
 fn messages_edited_by_hand_are_refused_and_can_still_be_looked_at() {
-    let wrong_sum = ["NewOrderSingle", "ExecutionReport", "OrderCancelRequest", "OrderCancelReject", "NewOrderList"];
+    let wrong_sum = [
+        "NewOrderSingle",
+        "ExecutionReport",
+        "OrderCancelRequest",
+        "OrderCancelReject",
+        "NewOrderList",
+    ];
     for (name, bytes) in examples() {
         if !wrong_sum.contains(&name.as_str()) {
             continue;
         }
         let edited = text::from_pipes(&text::to_pipes(&bytes).replace("ABCDEF", "LTCBNB"));
         let refused = (OE.check)(&edited, Checks::On);
-        assert!(matches!(refused, Err(FixError::CheckSum { .. })), "{name}: {refused:?}");
+        assert!(
+            matches!(refused, Err(FixError::CheckSum { .. })),
+            "{name}: {refused:?}"
+        );
         assert!((OE.check)(&edited, Checks::Off).is_ok());
     }
     let edited = text::from_pipes(
         "8=FIX.4.4|9=0000107|35=W|49=SPOT|56=EXAMPLE|34=34|52=20241019-05:41:52.867164|262=BOOK_TICKER_1_2|\
          55=BNBBUSD|25044=0|268=0|10=151|",
     );
-    assert_eq!((MD.check)(&edited, Checks::On), Err(FixError::BodyLength { stated: 107, found: 103 }));
+    assert_eq!(
+        (MD.check)(&edited, Checks::On),
+        Err(FixError::BodyLength {
+            stated: 107,
+            found: 103
+        })
+    );
     assert_eq!((MD.check)(&edited, Checks::Off), Ok(Some("MarketDataSnapshot")));
 }
 
 #[test]
 fn an_execution_report_has_typed_fields() {
-    let (_, bytes) = examples().into_iter().find(|(name, _)| name == "ExecutionReport").expect("example");
+    let (_, bytes) = examples()
+        .into_iter()
+        .find(|(name, _)| name == "ExecutionReport")
+        .expect("example");
     let (header, report) = oe::decode_as::<oe::ExecutionReport<'_>>(&bytes).expect("decodes");
     assert_eq!(header.msg_seq_num, 2);
     assert_eq!(header.sending_time.to_string(), "20240611-09:01:46.228950");
     assert_eq!(header.sending_time.as_micros(), 1_718_096_506_228_950);
     assert_eq!(report.cl_ord_id, Some("1718096506197867067"));
     assert_eq!(report.side, oe::Side::Buy);
-    assert_eq!(report.order_qty.map(|quantity| quantity.to_string()).as_deref(), Some("5.00000000"));
+    assert_eq!(
+        report.order_qty.map(|quantity| quantity.to_string()).as_deref(),
+        Some("5.00000000")
+    );
     assert_eq!(report.time_in_force, Some(oe::TimeInForce::FillOrKill));
-    assert_eq!(report.self_trade_prevention_mode, Some(oe::SelfTradePreventionMode::None));
+    assert_eq!(
+        report.self_trade_prevention_mode,
+        Some(oe::SelfTradePreventionMode::None)
+    );
     assert_eq!(report.working_indicator, Some(true));
     assert_eq!(report.misc_fees, None);
     let wrong = oe::decode_as::<oe::Logon<'_>>(&bytes);
-    assert_eq!(wrong, Err(FixError::MsgType { expected: "A", found: "8".to_owned() }));
+    assert_eq!(
+        wrong,
+        Err(FixError::MsgType {
+            expected: "A",
+            found: "8".to_owned()
+        })
+    );
 }
 
 #[test]
 fn groups_nest() {
-    let (_, bytes) = examples().into_iter().find(|(name, _)| name == "ListStatus").expect("example");
+    let (_, bytes) = examples()
+        .into_iter()
+        .find(|(name, _)| name == "ListStatus")
+        .expect("example");
     let (_, status) = oe::decode_as::<oe::ListStatus<'_>>(&bytes).expect("decodes");
     let orders = status.orders.expect("a group");
     assert_eq!(orders.len(), 2);
     assert_eq!(orders[0].list_triggering_instructions, None);
-    let instructions = orders[1].list_triggering_instructions.as_deref().expect("a nested group");
-    assert_eq!(instructions[0].list_trigger_action, oe::ListTriggerAction::Release);
+    let instructions = orders[1]
+        .list_triggering_instructions
+        .as_deref()
+        .expect("a nested group");
+    assert_eq!(
+        instructions[0].list_trigger_action,
+        oe::ListTriggerAction::Release
+    );
     // The symbol of the message and those of its orders are different fields.
     assert_eq!((status.symbol, orders[0].symbol), (Some("BTCUSDT"), "BTCUSDT"));
 
-    let (_, bytes) = examples().into_iter().find(|(name, _)| name == "MarketDataIncrementalRefresh").expect("example");
+    let (_, bytes) = examples()
+        .into_iter()
+        .find(|(name, _)| name == "MarketDataIncrementalRefresh")
+        .expect("example");
     let (_, refresh) = md::decode_as::<md::MarketDataIncrementalRefresh<'_>>(&bytes).expect("decodes");
     let symbols: Vec<_> = refresh.md_entries.iter().map(|entry| entry.symbol).collect();
     assert_eq!(symbols, [Some("BNBBUSD"), None, None]);
@@ -180,11 +238,18 @@ fn data_may_contain_any_byte() {
     for (body, tag) in [
         ("35=A|49=A|56=B|34=1|52=20240611-09:01:46|108=30|96=x|", 96),
         ("35=A|49=A|56=B|34=1|52=20240611-09:01:46|108=30|95=5|96=x|", 95),
-        ("35=A|49=A|56=B|34=1|52=20240611-09:01:46|108=30|95=18446744073709551615|96=x|", 95),
+        (
+            "35=A|49=A|56=B|34=1|52=20240611-09:01:46|108=30|95=18446744073709551615|96=x|",
+            95,
+        ),
         ("35=A|49=A|56=B|34=1|52=20240611-09:01:46|108=30|95=1|", 96),
         ("35=A|49=A|56=B|34=1|52=20240611-09:01:46|95=1|108=30|96=x|", 96),
     ] {
-        assert_eq!((OE.check)(&framed(body), Checks::On).map_err(|error| error.tag()), Err(Some(tag)), "{body}");
+        assert_eq!(
+            (OE.check)(&framed(body), Checks::On).map_err(|error| error.tag()),
+            Err(Some(tag)),
+            "{body}"
+        );
     }
 }
 
@@ -195,7 +260,9 @@ fn what_a_dictionary_does_not_know_is_kept() {
         // A field, data with its length, a field in an entry, in the last entry, and a whole message.
         format!("35=0|{head}|112=x|25999=y|"),
         format!("35=0|{head}|95=3|96=a\u{1}b|"),
-        format!("35=8|{head}|40=2|54=1|55=X|150=0|14=0|32=0|39=0|136=2|137=1|138=B|25999=q|139=4|137=2|138=B|139=9|"),
+        format!(
+            "35=8|{head}|40=2|54=1|55=X|150=0|14=0|32=0|39=0|136=2|137=1|138=B|25999=q|139=4|137=2|138=B|139=9|"
+        ),
         format!("35=8|{head}|40=Z|54=1|55=X|150=0|14=0|32=0|39=zz|136=1|137=1|138=B|139=4|25999=q|"),
         format!("35=ZZ|{head}|1=a|1=b|"),
         // A header field behind the body.
@@ -203,7 +270,10 @@ fn what_a_dictionary_does_not_know_is_kept() {
     ] {
         let bytes = framed(&body);
         let again = (OE.again)(&bytes, Checks::On).unwrap_or_else(|error| panic!("{body}: {error}"));
-        let (left, right) = (RawMessage::parse(&bytes, Checks::On), RawMessage::parse(&again, Checks::On));
+        let (left, right) = (
+            RawMessage::parse(&bytes, Checks::On),
+            RawMessage::parse(&again, Checks::On),
+        );
         let found = view::differences(&left.expect("framed"), &right.expect("framed"), OE.dictionary);
         assert_eq!(found, Ok(vec![]), "{body}");
     }
@@ -226,22 +296,40 @@ fn faults_are_named() {
         (format!("35=8|{head}|{report}|60=20240230-00:00:00|"), 60, 6),
         (format!("35=8|{head}|{report}|137=1|"), 137, 14),
         (format!("35=8|{head}|{report}|136=2|137=1|138=B|139=4|"), 136, 16),
-        (format!("35=8|{head}|{report}|136=4294967295|137=1|138=B|139=4|"), 136, 16),
+        (
+            format!("35=8|{head}|{report}|136=4294967295|137=1|138=B|139=4|"),
+            136,
+            16,
+        ),
         (format!("35=8|{head}|{report}|136=18446744073709551615|"), 136, 16),
-        (format!("35=8|{head}|{report}|136=1|137=1|138=B|139=4|137=1|"), 137, 14),
-        (format!("35=8|{head}|{report}|136=1|137=1|138=B|138=B|139=4|"), 138, 13),
+        (
+            format!("35=8|{head}|{report}|136=1|137=1|138=B|139=4|137=1|"),
+            137,
+            14,
+        ),
+        (
+            format!("35=8|{head}|{report}|136=1|137=1|138=B|138=B|139=4|"),
+            138,
+            13,
+        ),
         (format!("35=8|{head}|{report}|136=1|137=1|138=B|"), 139, 1),
         ("35=0|34=1|49=A|56=B|".to_owned(), 52, 1),
     ] {
         let error = (OE.check)(&framed(&body), Checks::On).expect_err(&body);
-        assert_eq!((error.tag(), error.session_reject_reason()), (Some(tag), Some(reason)), "{body}: {error}");
+        assert_eq!(
+            (error.tag(), error.session_reject_reason()),
+            (Some(tag), Some(reason)),
+            "{body}: {error}"
+        );
     }
 }
 
 #[test]
 fn the_json_view_has_names_text_and_arrays() {
-    let bytes = framed("35=N|49=SPOT|56=E|34=2|52=20240607-02:19:07.8|55=B|73=2|55=C|37=52|11=w|55=C|37=53|11=p|\
-                        25010=1|25011=3|25012=0|25013=1|429=4|431=3|25999=\"|");
+    let bytes = framed(
+        "35=N|49=SPOT|56=E|34=2|52=20240607-02:19:07.8|55=B|73=2|55=C|37=52|11=w|55=C|37=53|11=p|\
+                        25010=1|25011=3|25012=0|25013=1|429=4|431=3|25999=\"|",
+    );
     let mut json = String::new();
     oe::to_json(&bytes, Checks::On, &mut json).expect("decodes");
     let value: Value = serde_json::from_str(&json).expect("JSON");
@@ -273,7 +361,11 @@ fn cut_messages_are_errors() {
             assert!((codec.check)(cut, Checks::On).is_err(), "{name} cut at {end}");
             // Without checks a cut message may read; it must not panic.
             let _ = (codec.check)(cut, Checks::Off);
-            assert_eq!(binance_wire_fix::next_frame(cut, 4096), Ok(None), "{name} cut at {end}");
+            assert_eq!(
+                binance_wire_fix::next_frame(cut, 4096),
+                Ok(None),
+                "{name} cut at {end}"
+            );
         }
         assert_eq!(binance_wire_fix::next_frame(&bytes, 4096), Ok(Some(bytes.len())));
     }

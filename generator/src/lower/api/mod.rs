@@ -1,7 +1,7 @@
 //! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
 
-mod lookup;
 mod codec;
+mod lookup;
 mod requests;
 mod shapes;
 mod streams;

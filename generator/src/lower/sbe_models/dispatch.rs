@@ -11,14 +11,22 @@ impl<'a> Engine<'a> {
     /// The messages that a type, or one of its shapes or variants, says it comes from.
     pub(super) fn messages_of(&self, ty: &Type) -> Vec<&'a Message> {
         let product = self.input.product;
-        let Type::Named(name) = product.resolve(ty) else { return Vec::new() };
-        let Some(def) = product.types.get(name) else { return Vec::new() };
-        let own = def.sbe.as_deref().and_then(|message| self.input.schema.message(message));
+        let Type::Named(name) = product.resolve(ty) else {
+            return Vec::new();
+        };
+        let Some(def) = product.types.get(name) else {
+            return Vec::new();
+        };
+        let own = def
+            .sbe
+            .as_deref()
+            .and_then(|message| self.input.schema.message(message));
         match &def.kind {
             TypeKind::Shapes(shapes) => shapes.iter().flat_map(|shape| self.messages_of(shape)).collect(),
-            TypeKind::Union { variants, .. } => {
-                variants.values().flat_map(|variant| self.messages_of(&Type::Named(variant.clone()))).collect()
-            }
+            TypeKind::Union { variants, .. } => variants
+                .values()
+                .flat_map(|variant| self.messages_of(&Type::Named(variant.clone())))
+                .collect(),
             _ => own.into_iter().collect(),
         }
     }
@@ -41,8 +49,20 @@ impl<'a> Engine<'a> {
     }
 
     /// A function of bytes that hold one of these messages.
-    pub(super) fn dispatch(&mut self, name: String, doc: String, ty: &Type, messages: &[&'a Message]) -> Outcome<Dispatch> {
-        Ok(Dispatch { name, doc, result: rust_type(ty), arms: self.arms(ty, messages)?, open: None })
+    pub(super) fn dispatch(
+        &mut self,
+        name: String,
+        doc: String,
+        ty: &Type,
+        messages: &[&'a Message],
+    ) -> Outcome<Dispatch> {
+        Ok(Dispatch {
+            name,
+            doc,
+            result: rust_type(ty),
+            arms: self.arms(ty, messages)?,
+            open: None,
+        })
     }
 
     /// The function of bytes embedded in another message, as a path from within the conversions.
@@ -72,7 +92,9 @@ impl<'a> Engine<'a> {
         let doc = format!("The message embedded where JSON has `{plain}`.");
         let dispatch = match def {
             Some((union, def)) if matches!(def.kind, TypeKind::Union { .. }) => {
-                let TypeKind::Union { tag, variants } = &def.kind else { return Ok(String::new()) };
+                let TypeKind::Union { tag, variants } = &def.kind else {
+                    return Ok(String::new());
+                };
                 let mut arms = Vec::new();
                 for (value, variant) in variants {
                     let inner = Type::Named(variant.clone());
@@ -84,7 +106,13 @@ impl<'a> Engine<'a> {
                     }
                 }
                 let open = Some((tag.clone(), format!("{rust}::Unrecognized")));
-                Dispatch { name, doc, result: rust, arms, open }
+                Dispatch {
+                    name,
+                    doc,
+                    result: rust,
+                    arms,
+                    open,
+                }
             }
             _ => self.dispatch(name, doc, ty, &messages)?,
         };

@@ -196,11 +196,17 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
         warnings.extend(function.unused.iter().cloned());
         match messages.iter_mut().find(|known| known.module == function.module) {
             Some(known) => known.functions.push(function),
-            None => messages.push(MessageModule { module: function.module.clone(), functions: vec![function] }),
+            None => messages.push(MessageModule {
+                module: function.module.clone(),
+                functions: vec![function],
+            }),
         }
     }
     messages.sort_by(|a, b| a.module.cmp(&b.module));
-    let counts = Counts { operations: requests.len(), messages: messages.len() };
+    let counts = Counts {
+        operations: requests.len(),
+        messages: messages.len(),
+    };
     let conversions = Conversions {
         crate_name: format!("binance_wire_{}", input.product.name.replace('-', "_")),
         module: input.code.name.clone(),
@@ -220,7 +226,11 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
 }
 
 /// Prints conversions into the folder `dir`, such as `src/sbe/models`.
-pub fn render(conversions: &Conversions, renderer: &Renderer<'_>, dir: &str) -> anyhow::Result<Vec<GeneratedFile>> {
+pub fn render(
+    conversions: &Conversions,
+    renderer: &Renderer<'_>,
+    dir: &str,
+) -> anyhow::Result<Vec<GeneratedFile>> {
     #[derive(Serialize)]
     struct Context<'c> {
         schema: &'c str,
@@ -228,12 +238,27 @@ pub fn render(conversions: &Conversions, renderer: &Renderer<'_>, dir: &str) -> 
     }
     let mut files = vec![
         renderer.rust("sbe_models/mod.rs.j2", conversions, &format!("{dir}/mod.rs"))?,
-        renderer.rust("sbe_models/values.rs.j2", conversions, &format!("{dir}/values.rs"))?,
-        renderer.rust("sbe_models/embedded.rs.j2", conversions, &format!("{dir}/embedded.rs"))?,
-        renderer.rust("sbe_models/answers.rs.j2", conversions, &format!("{dir}/answers.rs"))?,
+        renderer.rust(
+            "sbe_models/values.rs.j2",
+            conversions,
+            &format!("{dir}/values.rs"),
+        )?,
+        renderer.rust(
+            "sbe_models/embedded.rs.j2",
+            conversions,
+            &format!("{dir}/embedded.rs"),
+        )?,
+        renderer.rust(
+            "sbe_models/answers.rs.j2",
+            conversions,
+            &format!("{dir}/answers.rs"),
+        )?,
     ];
     for message in &conversions.messages {
-        let context = Context { schema: &conversions.module, message };
+        let context = Context {
+            schema: &conversions.module,
+            message,
+        };
         let path = format!("{dir}/{}.rs", message.module);
         files.push(renderer.rust("sbe_models/message.rs.j2", &context, &path)?);
     }
@@ -246,7 +271,11 @@ impl<'a> Engine<'a> {
         let mut answers: Vec<((Type, &[String]), Dispatch)> = Vec::new();
         let mut requests = BTreeMap::new();
         let product = self.input.product;
-        for operation in product.operations.iter().filter(|operation| !operation.sbe.is_empty()) {
+        for operation in product
+            .operations
+            .iter()
+            .filter(|operation| !operation.sbe.is_empty())
+        {
             let request = names::pascal(operation.twin.as_deref().unwrap_or(&operation.id));
             if requests.contains_key(&request) {
                 continue;
@@ -264,7 +293,10 @@ impl<'a> Engine<'a> {
                     None => self.errors.push(Diagnostic::new(
                         &location.file,
                         location.line,
-                        format!("`{}` is answered by the SBE message `{name}`, which the schema does not have", operation.id),
+                        format!(
+                            "`{}` is answered by the SBE message `{name}`, which the schema does not have",
+                            operation.id
+                        ),
                         "correct x-sbe",
                     )),
                 }
@@ -278,7 +310,10 @@ impl<'a> Engine<'a> {
                 Err(errors) => self.fail(errors),
             }
         }
-        (answers.into_iter().map(|(_, dispatch)| dispatch).collect(), requests)
+        (
+            answers.into_iter().map(|(_, dispatch)| dispatch).collect(),
+            requests,
+        )
     }
 
     /// Types that name a message without an operation: events above all.
@@ -293,7 +328,9 @@ impl<'a> Engine<'a> {
                 self.errors.push(Diagnostic::new(
                     &def.location.file,
                     def.location.line,
-                    format!("`{name}` comes from the SBE message `{message}`, which the schema does not have"),
+                    format!(
+                        "`{name}` comes from the SBE message `{message}`, which the schema does not have"
+                    ),
                     "correct x-sbe",
                 ));
                 continue;
@@ -313,7 +350,13 @@ impl<'a> Engine<'a> {
     fn error_message(&mut self) -> Option<ErrorMessage> {
         let rules = self.input.rules;
         let name = rules.error.as_ref()?;
-        let Some(message) = self.input.code.messages.iter().find(|message| message.name == *name) else {
+        let Some(message) = self
+            .input
+            .code
+            .messages
+            .iter()
+            .find(|message| message.name == *name)
+        else {
             self.errors.push(Diagnostic::new(
                 &rules.file.0,
                 1,
@@ -324,7 +367,11 @@ impl<'a> Engine<'a> {
         };
         let mut data: Vec<Arm> = Vec::new();
         let product = self.input.product;
-        for ty in product.operations.iter().filter_map(|operation| operation.error_data.as_ref()) {
+        for ty in product
+            .operations
+            .iter()
+            .filter_map(|operation| operation.error_data.as_ref())
+        {
             match self.arms(ty, &self.messages_of(ty)) {
                 Ok(arms) => data.extend(arms),
                 Err(errors) => self.fail(errors),
@@ -332,7 +379,10 @@ impl<'a> Engine<'a> {
         }
         data.sort_by_key(|arm| arm.template);
         data.dedup_by_key(|arm| arm.template);
-        Some(ErrorMessage { view: message.view.clone(), data })
+        Some(ErrorMessage {
+            view: message.view.clone(),
+            data,
+        })
     }
 
     fn events(&mut self) -> Option<(String, String)> {

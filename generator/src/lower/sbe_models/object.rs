@@ -19,17 +19,26 @@ impl<'a> Engine<'a> {
         let mut unused = Vec::new();
         let value = self.block(source, ty, &mut unused)?;
         // A call that can fail is the result as it stands.
-        let value = value.replace(&format!("super::{}::", source.module), "").replace("crate::models::", "models::");
+        let value = value
+            .replace(&format!("super::{}::", source.module), "")
+            .replace("crate::models::", "models::");
         let body = match value.strip_suffix('?') {
             Some(call) => call.to_owned(),
             None => format!("Ok({value})"),
         };
         let mut name = names::snake(source.place());
         if self.functions.keys().any(|(place, _)| place == source.place()) {
-            name = format!("{name}_as_{}", names::snake(&rust_type(ty).replace("crate::models::", "")));
+            name = format!(
+                "{name}_as_{}",
+                names::snake(&rust_type(ty).replace("crate::models::", ""))
+            );
         }
         let function = Function {
-            doc: format!("`{}` as `{}`.", source.place(), rust_type(ty).replace("crate::models::", "")),
+            doc: format!(
+                "`{}` as `{}`.",
+                source.place(),
+                rust_type(ty).replace("crate::models::", "")
+            ),
             view: source.level.view.clone(),
             result: rust_type(ty).replace("crate::models::", "models::"),
             reads: body.contains("view"),
@@ -56,7 +65,9 @@ impl<'a> Engine<'a> {
                 let list = self.sole(source, &sole, &Type::Array(one.clone()))?;
                 Ok(format!("OneOrMany::Many({list})"))
             }
-            (Type::OneOrMany(one), None) => Ok(format!("OneOrMany::One({}(view)?)", self.function(source, one)?)),
+            (Type::OneOrMany(one), None) => {
+                Ok(format!("OneOrMany::One({}(view)?)", self.function(source, one)?))
+            }
             (ty, Some(sole)) => self.sole(source, &sole, ty),
             (Type::Empty, None) => Ok("()".to_owned()),
             (Type::Named(name), None) => match product.types.get(name).map(|def| &def.kind) {
@@ -91,7 +102,12 @@ impl<'a> Engine<'a> {
             [only] => self.sole(source, only, ty),
             _ => Err(self.problem(
                 source.line,
-                format!("`{}` has {} members and cannot be `{}`", source.place(), members.len(), rust_type(ty)),
+                format!(
+                    "`{}` has {} members and cannot be `{}`",
+                    source.place(),
+                    members.len(),
+                    rust_type(ty)
+                ),
                 "give the member that is meant mbx:jsonPath=\"..\"",
             )),
         }
@@ -121,7 +137,10 @@ impl<'a> Engine<'a> {
         let mut errors = Vec::new();
         let mut used = Vec::new();
         let mut literal = format!("crate::models::{name} {{ ");
-        for field in fields.iter().filter(|field| !matches!(field.ty, Type::Constant(_))) {
+        for field in fields
+            .iter()
+            .filter(|field| !matches!(field.ty, Type::Constant(_)))
+        {
             match self.member(source, members, prefix, name, field, &mut used) {
                 Ok(value) => {
                     let rust = self.input.krate.field(name, &field.name).unwrap_or(&field.name);
@@ -131,7 +150,11 @@ impl<'a> Engine<'a> {
             }
         }
         literal.push('}');
-        if errors.is_empty() { Ok((literal, used)) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok((literal, used))
+        } else {
+            Err(errors)
+        }
     }
 
     /// The value of one member of an object.
@@ -182,7 +205,11 @@ impl<'a> Engine<'a> {
                 _ => {}
             }
         }
-        Ok(if field.required && !field.nullable { expr.required(&field.name) } else { expr.stored(field) })
+        Ok(if field.required && !field.nullable {
+            expr.required(&field.name)
+        } else {
+            expr.stored(field)
+        })
     }
 
     /// What the block has for a member of an object, if anything.
@@ -203,7 +230,8 @@ impl<'a> Engine<'a> {
                 None if member.optional => self.absent(name, &field.name),
                 None => None,
             };
-            let sorted = matches!(self.input.product.resolve(&field.ty), Type::Array(_)) && self.sorted(name, &field.name);
+            let sorted = matches!(self.input.product.resolve(&field.ty), Type::Array(_))
+                && self.sorted(name, &field.name);
             let mut expr = self.value(source, member, &field.ty, default, sorted)?;
             // A list that JSON may leave out is left out where it is empty.
             if let (false, Some(filled)) = (field.required, expr.filled.take()) {
@@ -212,9 +240,14 @@ impl<'a> Engine<'a> {
             return Ok(Some(expr));
         }
         let inner = format!("{path}.");
-        let leaves: Vec<&Member<'a>> = members.iter().filter(|member| member.path.starts_with(&inner)).collect();
+        let leaves: Vec<&Member<'a>> = members
+            .iter()
+            .filter(|member| member.path.starts_with(&inner))
+            .collect();
         let flat = leaves.is_empty() && self.flat(name, &field.name);
-        let Type::Named(object) = self.input.product.resolve(&field.ty) else { return Ok(None) };
+        let Type::Named(object) = self.input.product.resolve(&field.ty) else {
+            return Ok(None);
+        };
         if flat {
             let (literal, inner_used) = self.object(source, members, "", object)?;
             used.extend(inner_used);
@@ -227,8 +260,14 @@ impl<'a> Engine<'a> {
         used.extend(inner_used);
         if !field.required && leaves.iter().all(|leaf| leaf.optional) {
             // JSON leaves an object out that would be empty.
-            let empty: Vec<String> = leaves.iter().map(|leaf| format!("{}.is_none()", leaf.read)).collect();
-            return Ok(Some(Expr::option(format!("if {} {{ None }} else {{ Some({literal}) }}", empty.join(" && ")))));
+            let empty: Vec<String> = leaves
+                .iter()
+                .map(|leaf| format!("{}.is_none()", leaf.read))
+                .collect();
+            return Ok(Some(Expr::option(format!(
+                "if {} {{ None }} else {{ Some({literal}) }}",
+                empty.join(" && ")
+            ))));
         }
         Ok(Some(Expr::plain(literal)))
     }
@@ -244,7 +283,9 @@ impl<'a> Engine<'a> {
     ) -> Outcome<String> {
         let product = self.input.product;
         let field = match product.types.get(name).map(|def| &def.kind) {
-            Some(TypeKind::Object(fields)) => fields.iter().find(|field| field.name == other && !field.required),
+            Some(TypeKind::Object(fields)) => {
+                fields.iter().find(|field| field.name == other && !field.required)
+            }
             _ => None,
         };
         let Some(field) = field else {
@@ -257,19 +298,36 @@ impl<'a> Engine<'a> {
         };
         if let Some(Difference::OmittedAt(text)) = self.omission(name, other)
             && text == "false"
-            && let Some(member) = members.iter().find(|member| member.path == format!("{prefix}{other}"))
+            && let Some(member) = members
+                .iter()
+                .find(|member| member.path == format!("{prefix}{other}"))
             && !member.optional
         {
-            return Ok(self.value(source, member, &field.ty, None, false)?.required(member.name));
+            return Ok(self
+                .value(source, member, &field.ty, None, false)?
+                .required(member.name));
         }
-        Ok(format!("{}.is_some()", self.member(source, members, prefix, name, field, &mut Vec::new())?))
+        Ok(format!(
+            "{}.is_some()",
+            self.member(source, members, prefix, name, field, &mut Vec::new())?
+        ))
     }
 
-    fn tuple(&mut self, source: Source<'a>, members: &[Member<'a>], name: &str, slots: &[Field]) -> Outcome<String> {
+    fn tuple(
+        &mut self,
+        source: Source<'a>,
+        members: &[Member<'a>],
+        name: &str,
+        slots: &[Field],
+    ) -> Outcome<String> {
         if let Some(named) = members.iter().find(|member| member.path != "[]") {
             return Err(self.problem(
                 named.line,
-                format!("`{}.{}` is no position of the array `{name}`", source.place(), named.name),
+                format!(
+                    "`{}.{}` is no position of the array `{name}`",
+                    source.place(),
+                    named.name
+                ),
                 "give it mbx:jsonPath=\"[]\"",
             ));
         }
@@ -278,14 +336,19 @@ impl<'a> Engine<'a> {
             let value = match members.get(index) {
                 Some(member) => {
                     let default = member.json.default.as_deref();
-                    self.value(source, member, &slot.ty, default, false)?.required(member.name)
+                    self.value(source, member, &slot.ty, default, false)?
+                        .required(member.name)
                 }
                 None => match self.absent(name, &slot.name) {
                     Some(json) => self.constant(source, &slot.ty, json)?,
                     None => {
                         return Err(self.problem(
                             source.line,
-                            format!("`{}` has no position {index}, `{name}.{}`", source.place(), slot.name),
+                            format!(
+                                "`{}` has no position {index}, `{name}.{}`",
+                                source.place(),
+                                slot.name
+                            ),
                             "say in models.yaml what JSON has there",
                         ));
                     }
@@ -302,17 +365,24 @@ impl<'a> Engine<'a> {
     fn shape(&mut self, source: Source<'a>, name: &str, shapes: &[Type]) -> Outcome<String> {
         let mut candidates: Vec<&Type> = shapes.iter().collect();
         let product = self.input.product;
-        let named = |ty: &Type| source.root && self.messages_of(ty).iter().any(|m| m.name == source.message.name);
+        let named =
+            |ty: &Type| source.root && self.messages_of(ty).iter().any(|m| m.name == source.message.name);
         let rank = |ty: &Type| product.required_members(ty).map_or(0, |required| required.len());
         candidates.sort_by_key(|ty| std::cmp::Reverse((named(ty), rank(ty))));
         let mut errors = Vec::new();
         for candidate in candidates {
-            let (functions, enums, sets, embedded) =
-                (self.functions.len(), self.enums.len(), self.sets.len(), self.embedded.len());
+            let (functions, enums, sets, embedded) = (
+                self.functions.len(),
+                self.enums.len(),
+                self.sets.len(),
+                self.embedded.len(),
+            );
             // A shape without members has nothing to convert.
             let value = match product.resolve(candidate) {
                 Type::Empty => Ok("()".to_owned()),
-                _ => self.function(source, candidate).map(|convert| format!("{convert}(view)?")),
+                _ => self
+                    .function(source, candidate)
+                    .map(|convert| format!("{convert}(view)?")),
             };
             match value {
                 Ok(value) => {

@@ -10,8 +10,17 @@ impl<'a> Engine<'a> {
         let rules = &self.input.rules.rules;
         let found = |own: bool| {
             rules.iter().enumerate().find_map(|(index, rule)| {
-                let fits = rule.member == member && if own { rule.ty.as_deref() == Some(ty) } else { rule.ty.is_none() };
-                if fits { pick(&rule.difference).map(|picked| (index, picked)) } else { None }
+                let fits = rule.member == member
+                    && if own {
+                        rule.ty.as_deref() == Some(ty)
+                    } else {
+                        rule.ty.is_none()
+                    };
+                if fits {
+                    pick(&rule.difference).map(|picked| (index, picked))
+                } else {
+                    None
+                }
             })
         };
         let (index, picked) = found(true).or_else(|| found(false))?;
@@ -37,17 +46,26 @@ impl<'a> Engine<'a> {
 
     /// Whether the fields of a member's object stand beside it in SBE.
     pub(super) fn flat(&mut self, ty: &str, member: &str) -> bool {
-        self.rule(ty, member, |difference| (*difference == Difference::Flat).then_some(())).is_some()
+        self.rule(ty, member, |difference| {
+            (*difference == Difference::Flat).then_some(())
+        })
+        .is_some()
     }
 
     /// Whether JSON sorts a list by name.
     pub(super) fn sorted(&mut self, ty: &str, member: &str) -> bool {
-        self.rule(ty, member, |difference| (*difference == Difference::Sorted).then_some(())).is_some()
+        self.rule(ty, member, |difference| {
+            (*difference == Difference::Sorted).then_some(())
+        })
+        .is_some()
     }
 
     /// Whether an SBE field need not have a place.
     pub(super) fn ignored(&mut self, ty: &str, field: &str) -> bool {
-        self.rule(ty, field, |difference| (*difference == Difference::Ignored).then_some(())).is_some()
+        self.rule(ty, field, |difference| {
+            (*difference == Difference::Ignored).then_some(())
+        })
+        .is_some()
     }
 
     /// A rule that nothing needed is out of date.

@@ -72,7 +72,13 @@ impl<'a> Source<'a> {
     pub(super) fn entries(self, group: &'a Group) -> Option<Self> {
         let place = format!("{}.{}", self.level.place, group.name);
         let level = self.levels.iter().find(|level| level.place == place)?;
-        Some(Self { members: &group.members, level, line: group.line.0, root: false, ..self })
+        Some(Self {
+            members: &group.members,
+            level,
+            line: group.line.0,
+            root: false,
+            ..self
+        })
     }
 
     /// `Message` or `Message.group`.
@@ -91,11 +97,23 @@ impl<'a> Source<'a> {
             if input.schema.presence(field) == Presence::Constant || self.is_exponent(field) {
                 continue;
             }
-            shown.push(Member::new(Kind::Field(field), &field.name, &field.json, field.line.0, accessor));
+            shown.push(Member::new(
+                Kind::Field(field),
+                &field.name,
+                &field.json,
+                field.line.0,
+                accessor,
+            ));
         }
         for group in &self.members.groups {
             let Some(accessor) = accessors.next() else { break };
-            shown.push(Member::new(Kind::Group(group), &group.name, &group.json, group.line.0, accessor));
+            shown.push(Member::new(
+                Kind::Group(group),
+                &group.name,
+                &group.json,
+                group.line.0,
+                accessor,
+            ));
         }
         for data in &self.members.data {
             let kind = data_kind(input, data);
@@ -110,7 +128,10 @@ impl<'a> Source<'a> {
 
     fn is_exponent(self, field: &Field) -> bool {
         fn names(members: &Members, name: &str) -> bool {
-            members.fields.iter().any(|field| field.exponent.as_deref() == Some(name))
+            members
+                .fields
+                .iter()
+                .any(|field| field.exponent.as_deref() == Some(name))
                 || members.groups.iter().any(|group| names(&group.members, name))
         }
         field.type_name == "exponent8" || names(self.members, &field.name)
@@ -118,7 +139,12 @@ impl<'a> Source<'a> {
 }
 
 fn data_kind<'a>(input: &Input<'_>, data: &Data) -> Kind<'a> {
-    match input.schema.composites.get(&data.type_name).map(|composite| data.kind(composite)) {
+    match input
+        .schema
+        .composites
+        .get(&data.type_name)
+        .map(|composite| data.kind(composite))
+    {
         Some(DataKind::Text) => Kind::Text,
         Some(DataKind::Message) => Kind::Message,
         Some(DataKind::Bytes) | None => Kind::Bytes,
@@ -126,11 +152,20 @@ fn data_kind<'a>(input: &Input<'_>, data: &Data) -> Kind<'a> {
 }
 
 impl<'a> Member<'a> {
-    fn new(kind: Kind<'a>, name: &'a str, json: &'a Json, line: usize, accessor: &crate::lower::sbe::Accessor) -> Self {
+    fn new(
+        kind: Kind<'a>,
+        name: &'a str,
+        json: &'a Json,
+        line: usize,
+        accessor: &crate::lower::sbe::Accessor,
+    ) -> Self {
         let mut read = format!("view.{}()", accessor.name);
         let mut rust = accessor.r#type.as_str();
         // Text that is not UTF-8 is an error before it is anything else.
-        if let Some(inner) = rust.strip_prefix("Result<").and_then(|rest| rest.strip_suffix(", sbe::SbeError>")) {
+        if let Some(inner) = rust
+            .strip_prefix("Result<")
+            .and_then(|rest| rest.strip_suffix(", sbe::SbeError>"))
+        {
             read.push('?');
             rust = inner;
         }
@@ -143,6 +178,15 @@ impl<'a> Member<'a> {
             }
         }
         let path = json.path.as_deref().unwrap_or(name);
-        Self { kind, name, path, json, read, optional, rust: rust.to_owned(), line }
+        Self {
+            kind,
+            name,
+            path,
+            json,
+            read,
+            optional,
+            rust: rust.to_owned(),
+            line,
+        }
     }
 }

@@ -23,26 +23,46 @@ pub(super) struct Expr {
 impl Expr {
     /// One that gives a value.
     pub(super) fn plain(code: String) -> Self {
-        Self { code, optional: false, filled: None }
+        Self {
+            code,
+            optional: false,
+            filled: None,
+        }
     }
 
     /// One that gives an option.
     pub(super) fn option(code: String) -> Self {
-        Self { code, optional: true, filled: None }
+        Self {
+            code,
+            optional: true,
+            filled: None,
+        }
     }
 
     fn of(code: String, optional: bool) -> Self {
-        Self { code, optional, filled: None }
+        Self {
+            code,
+            optional,
+            filled: None,
+        }
     }
 
     /// As an option.
     pub(super) fn some(&self) -> String {
-        if self.optional { self.code.clone() } else { format!("Some({})", self.code) }
+        if self.optional {
+            self.code.clone()
+        } else {
+            format!("Some({})", self.code)
+        }
     }
 
     /// As a value: an error where there is none.
     pub(super) fn required(&self, member: &str) -> String {
-        if self.optional { format!("sbe::models::required({}, {member:?})?", self.code) } else { self.code.clone() }
+        if self.optional {
+            format!("sbe::models::required({}, {member:?})?", self.code)
+        } else {
+            self.code.clone()
+        }
     }
 
     /// As a field of a model stores it.
@@ -73,11 +93,17 @@ impl<'a> Engine<'a> {
         match &member.kind {
             Kind::Field(_) => self.field(source, member, ty, default, sorted),
             Kind::Group(group) => {
-                let Some(entries) = source.entries(group) else { return Err(self.mismatch(source, member, ty)) };
+                let Some(entries) = source.entries(group) else {
+                    return Err(self.mismatch(source, member, ty));
+                };
                 match ty {
                     Type::Array(element) => {
                         let convert = self.function(entries, element)?;
-                        let collect = if entries.level.flat { "sbe::models::collect_flat" } else { "sbe::collect" };
+                        let collect = if entries.level.flat {
+                            "sbe::models::collect_flat"
+                        } else {
+                            "sbe::collect"
+                        };
                         let mut expr = Expr::plain(format!("{collect}({}, {convert})?", member.read));
                         expr.filled = Some(format!("sbe::models::collect_some({}, {convert})?", member.read));
                         Ok(expr)
@@ -85,7 +111,10 @@ impl<'a> Engine<'a> {
                     // A group of one entry or none stands for an object that may be left out.
                     Type::Named(_) => {
                         let convert = self.function(entries, ty)?;
-                        Ok(Expr::option(format!("{}.next().map({convert}).transpose()?", member.read)))
+                        Ok(Expr::option(format!(
+                            "{}.next().map({convert}).transpose()?",
+                            member.read
+                        )))
                     }
                     _ => Err(self.mismatch(source, member, ty)),
                 }
@@ -99,7 +128,9 @@ impl<'a> Engine<'a> {
                 Ok(match (member.optional, default) {
                     (false, _) => Expr::plain(format!("{into}({})", member.read)),
                     (true, Some("")) => Expr::plain(format!("{into}({}.unwrap_or_default())", member.read)),
-                    (true, Some(default)) => Expr::plain(format!("{into}({}.unwrap_or({default:?}))", member.read)),
+                    (true, Some(default)) => {
+                        Expr::plain(format!("{into}({}.unwrap_or({default:?}))", member.read))
+                    }
                     (true, None) => Expr::option(format!("{}.map({into})", member.read)),
                 })
             }
@@ -123,7 +154,9 @@ impl<'a> Engine<'a> {
         default: Option<&str>,
         sorted: bool,
     ) -> Outcome<Expr> {
-        let Kind::Field(field) = member.kind else { return Err(self.mismatch(source, member, ty)) };
+        let Kind::Field(field) = member.kind else {
+            return Err(self.mismatch(source, member, ty));
+        };
         let Some(encoding) = self.input.schema.encoding(&field.type_name) else {
             return Err(self.mismatch(source, member, ty));
         };
@@ -146,7 +179,9 @@ impl<'a> Engine<'a> {
                 },
                 optional,
             ),
-            (Encoding::Simple(_), Type::Time { .. }) if member.rust == "Timestamp" => Expr::of(read.clone(), optional),
+            (Encoding::Simple(_), Type::Time { .. }) if member.rust == "Timestamp" => {
+                Expr::of(read.clone(), optional)
+            }
             (Encoding::Enum(r#enum), Type::Boolean) if r#enum.is_bool() => Expr::of(
                 if optional {
                     format!("{read}.map(|value| sbe::models::truth(value.as_bool(), {name:?})).transpose()?")
@@ -157,11 +192,16 @@ impl<'a> Engine<'a> {
             ),
             (Encoding::Enum(r#enum), Type::Named(values)) if self.value_set(ty).is_some() => {
                 let convert = self.enum_function(&r#enum.name, values);
-                let code = if optional { format!("{read}.map({convert})") } else { format!("{convert}({read})") };
+                let code = if optional {
+                    format!("{read}.map({convert})")
+                } else {
+                    format!("{convert}({read})")
+                };
                 Expr::of(code, optional)
             }
             (Encoding::Set(set), Type::Array(element)) => {
-                let (false, Type::Named(values), Some(_)) = (optional, &**element, self.value_set(element)) else {
+                let (false, Type::Named(values), Some(_)) = (optional, &**element, self.value_set(element))
+                else {
                     return Err(self.mismatch(source, member, ty));
                 };
                 let convert = self.set_function(&set.name, values, sorted);
@@ -233,7 +273,8 @@ impl<'a> Engine<'a> {
             }
             let from = names::pascal(sbe);
             let to = format!("crate::models::{values}");
-            self.enums.insert(key.clone(), ValueConversion { name, from, to, arms });
+            self.enums
+                .insert(key.clone(), ValueConversion { name, from, to, arms });
         }
         format!("super::values::{}", self.enums[&key].name)
     }
@@ -247,14 +288,27 @@ impl<'a> Engine<'a> {
                 name = format!("{name}_of_{}", names::snake(sbe));
             }
             let mut flags: Vec<(u8, String)> = (self.input.schema.sets[sbe].choices.iter())
-                .map(|choice| (choice.bit, choice.json.clone().unwrap_or_else(|| choice.name.clone())))
+                .map(|choice| {
+                    (
+                        choice.bit,
+                        choice.json.clone().unwrap_or_else(|| choice.name.clone()),
+                    )
+                })
                 .collect();
             flags.sort();
             if sorted {
                 flags.sort_by(|a, b| a.1.cmp(&b.1));
             }
             let (from, to) = (names::pascal(sbe), format!("crate::models::{values}"));
-            self.sets.insert(key.clone(), SetConversion { name, from, to, flags });
+            self.sets.insert(
+                key.clone(),
+                SetConversion {
+                    name,
+                    from,
+                    to,
+                    flags,
+                },
+            );
         }
         format!("super::values::{}", self.sets[&key].name)
     }
@@ -266,7 +320,10 @@ impl<'a> Engine<'a> {
             Type::Text => Some(format!("Text::from({text:?})")),
             Type::Boolean => matches!(text, "true" | "false").then(|| text.to_owned()),
             Type::Integer { .. } => text.parse::<i64>().ok().map(|number| number.to_string()),
-            Type::Time { .. } => text.parse::<i64>().ok().map(|count| format!("Timestamp::from_wire({count})")),
+            Type::Time { .. } => text
+                .parse::<i64>()
+                .ok()
+                .map(|count| format!("Timestamp::from_wire({count})")),
             Type::Decimal { .. } => decimal(text),
             Type::Named(values) if self.value_set(ty).is_some() => {
                 Some(match self.input.krate.value_variant(values, text) {
@@ -277,7 +334,11 @@ impl<'a> Engine<'a> {
             _ => None,
         };
         code.ok_or_else(|| {
-            self.problem(source.line, format!("`{text}` is no `{}`", rust_type(ty)), "correct the default value")
+            self.problem(
+                source.line,
+                format!("`{text}` is no `{}`", rust_type(ty)),
+                "correct the default value",
+            )
         })
     }
 
@@ -292,10 +353,20 @@ impl<'a> Engine<'a> {
         })
     }
 
-    fn mismatch(&self, source: Source<'a>, member: &Member<'a>, ty: &Type) -> Vec<crate::diagnostics::Diagnostic> {
+    fn mismatch(
+        &self,
+        source: Source<'a>,
+        member: &Member<'a>,
+        ty: &Type,
+    ) -> Vec<crate::diagnostics::Diagnostic> {
         self.problem(
             member.line,
-            format!("`{}.{}` cannot become `{}`", source.place(), member.name, rust_type(ty)),
+            format!(
+                "`{}.{}` cannot become `{}`",
+                source.place(),
+                member.name,
+                rust_type(ty)
+            ),
             "correct the type on one of the two sides",
         )
     }

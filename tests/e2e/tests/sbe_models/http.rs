@@ -21,28 +21,48 @@ fn host(status: &'static str, body: Vec<u8>) -> (String, JoinHandle<String>) {
             request.push(byte[0]);
         }
         let length = body.len();
-        let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/sbe\r\nContent-Length: {length}\r\n\r\n");
-        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).expect("an answer");
+        let head =
+            format!("HTTP/1.1 {status}\r\nContent-Type: application/sbe\r\nContent-Length: {length}\r\n\r\n");
+        stream
+            .write_all(head.as_bytes())
+            .and_then(|()| stream.write_all(&body))
+            .expect("an answer");
         String::from_utf8(request).expect("text")
     });
     (address, answer)
 }
 
 fn client(address: &str) -> rest::Client {
-    rest::Client::builder(Environment::Testnet).base_url(address).sbe(sbe::format()).build().expect("a client")
+    rest::Client::builder(Environment::Testnet)
+        .base_url(address)
+        .sbe(sbe::format())
+        .build()
+        .expect("a client")
 }
 
 #[tokio::test]
 async fn an_answer_in_sbe_is_asked_for_and_decoded() {
-    let message = wire::PriceTickerSymbolResponse { price_exponent: -2, price: Some(dec!(52000.10)), symbol: "BTCUSDT".into() };
+    let message = wire::PriceTickerSymbolResponse {
+        price_exponent: -2,
+        price: Some(dec!(52000.10)),
+        symbol: "BTCUSDT".into(),
+    };
     let mut bytes = Vec::new();
     message.encode(&mut bytes).expect("it can be sent");
     let (address, asked) = host("200 OK", bytes);
-    let ticker = client(&address).ticker_price().symbol("BTCUSDT").send().await.expect("a ticker");
+    let ticker = client(&address)
+        .ticker_price()
+        .symbol("BTCUSDT")
+        .send()
+        .await
+        .expect("a ticker");
     assert_eq!(ticker.as_slice()[0].price.to_string(), "52000.10");
     let asked = asked.join().expect("the request").to_lowercase();
     let schema = wire::SCHEMA;
-    assert!(asked.contains(&format!("x-mbx-sbe: {}:{}\r\n", schema.id, schema.version)), "{asked}");
+    assert!(
+        asked.contains(&format!("x-mbx-sbe: {}:{}\r\n", schema.id, schema.version)),
+        "{asked}"
+    );
     assert!(asked.contains("application/sbe"), "{asked}");
 }
 
@@ -60,7 +80,12 @@ async fn a_limit_in_sbe_says_when_it_ends() {
     message.encode(&mut bytes).expect("it can be sent");
     let (address, asked) = host("429 Too Many Requests", bytes);
     let error = client(&address).ticker_price().send().await.expect_err("a limit");
-    let Error::RateLimited { retry_at, error, .. } = error else { panic!("{error:?}") };
-    assert_eq!((retry_at, error.code.0, error.message.as_str()), (Some(until), -1003, "Too many requests."));
+    let Error::RateLimited { retry_at, error, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        (retry_at, error.code.0, error.message.as_str()),
+        (Some(until), -1003, "Too many requests.")
+    );
     asked.join().expect("the request");
 }

@@ -22,18 +22,30 @@ use view::exchange_json;
 const MESSAGES: usize = 200;
 
 fn source(path: &str) -> SourceFile {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs").join(path);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../specs")
+        .join(path);
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    SourceFile { path: path.to_owned(), text }
+    SourceFile {
+        path: path.to_owned(),
+        text,
+    }
 }
 
 fn schema() -> Schema {
-    read::sbe::read_schema(&source("spot/sbe/spot.xml")).expect("the schema").0
+    read::sbe::read_schema(&source("spot/sbe/spot.xml"))
+        .expect("the schema")
+        .0
 }
 
 fn product() -> Product {
-    let files =
-        ["spot/rest.yaml", "spot/ws-api.yaml", "spot/ws-streams.yaml", "shared/enums.yaml"].map(source);
+    let files = [
+        "spot/rest.yaml",
+        "spot/ws-api.yaml",
+        "spot/ws-streams.yaml",
+        "shared/enums.yaml",
+    ]
+    .map(source);
     read::openapi::read_product("spot", &files).expect("the specs").0
 }
 
@@ -41,7 +53,10 @@ fn product() -> Product {
 fn shown(bytes: &[u8]) -> (String, Value) {
     let view = sbe::spot::json_view(bytes).expect("a whole message");
     let mut view: Value = serde_json::from_str(&view).expect("JSON");
-    (view["template"].as_str().expect("a template").to_owned(), view["message"].take())
+    (
+        view["template"].as_str().expect("a template").to_owned(),
+        view["message"].take(),
+    )
 }
 
 type Decoded = Result<String, String>;
@@ -58,7 +73,9 @@ where
     O::Response: std::fmt::Debug,
 {
     let decode = O::SBE.expect("an SBE form");
-    decode(bytes).map(|value| format!("{value:?}")).map_err(|error| error.to_string())
+    decode(bytes)
+        .map(|value| format!("{value:?}"))
+        .map_err(|error| error.to_string())
 }
 
 fn same<T: FromJson + PartialEq + std::fmt::Debug>(
@@ -67,7 +84,11 @@ fn same<T: FromJson + PartialEq + std::fmt::Debug>(
 ) -> Result<(), String> {
     let sbe = sbe.map_err(|error| format!("SBE: {error}"))?;
     let json = json::from_str::<T>(text).map_err(|error| format!("JSON: {error}"))?;
-    if sbe == json { Ok(()) } else { Err(format!("unequal\nSBE  {sbe:?}\nJSON {json:?}")) }
+    if sbe == json {
+        Ok(())
+    } else {
+        Err(format!("unequal\nSBE  {sbe:?}\nJSON {json:?}"))
+    }
 }
 
 macro_rules! codecs {
@@ -96,7 +117,11 @@ const CODECS: &[Codec] = codecs! {
 /// The messages that answer each request, as the specs say.
 fn answers(product: &Product) -> BTreeMap<String, Vec<String>> {
     let mut answers = BTreeMap::new();
-    for operation in product.operations.iter().filter(|operation| !operation.sbe.is_empty()) {
+    for operation in product
+        .operations
+        .iter()
+        .filter(|operation| !operation.sbe.is_empty())
+    {
         let id = operation.twin.as_deref().unwrap_or(&operation.id);
         answers.insert(binance_wire_generator::names::pascal(id), operation.sbe.clone());
     }
@@ -114,7 +139,11 @@ fn every_operation_with_an_sbe_answer_is_compared() {
 #[test]
 fn answers_in_sbe_equal_those_in_json() {
     let (schema, answers) = (schema(), answers(&product()));
-    let mut writer = Writer { schema: &schema, random: Random(1), failures: false };
+    let mut writer = Writer {
+        schema: &schema,
+        random: Random(1),
+        failures: false,
+    };
     let mut compared = BTreeMap::new();
     for codec in CODECS {
         for template in &answers[codec.request] {
@@ -137,7 +166,11 @@ fn answers_in_sbe_equal_those_in_json() {
 #[test]
 fn user_data_events_in_sbe_equal_those_in_json() {
     let schema = schema();
-    let mut writer = Writer { schema: &schema, random: Random(2), failures: false };
+    let mut writer = Writer {
+        schema: &schema,
+        random: Random(2),
+        failures: false,
+    };
     for (template, tag) in [
         ("BalanceUpdateEvent", "balanceUpdate"),
         ("EventStreamTerminatedEvent", "eventStreamTerminated"),
@@ -161,7 +194,11 @@ fn user_data_events_in_sbe_equal_those_in_json() {
 #[test]
 fn errors_carry_code_text_time_and_data() {
     let schema = schema();
-    let mut writer = Writer { schema: &schema, random: Random(3), failures: true };
+    let mut writer = Writer {
+        schema: &schema,
+        random: Random(3),
+        failures: true,
+    };
     let format = sbe::format();
     assert_eq!((format.schema_id, format.version), (schema.id, schema.version));
     let (mut with_data, mut with_time) = (0, 0);
@@ -171,14 +208,20 @@ fn errors_carry_code_text_time_and_data() {
         let body = (format.decode_error)(&bytes).expect("an error");
         assert_eq!(message["code"], body.code.0);
         assert_eq!(message["msg"], body.message.as_str());
-        assert_eq!(message.get("retryAfter").and_then(Value::as_i64), body.retry_at.map(|time| time.as_micros()));
+        assert_eq!(
+            message.get("retryAfter").and_then(Value::as_i64),
+            body.retry_at.map(|time| time.as_micros())
+        );
         with_time += usize::from(body.retry_at.is_some());
         match message.get("data") {
             None => assert!(body.data.is_none()),
             Some(data) => {
                 let json = exchange_json("CancelReplaceOrderResponse", data.clone()).to_string();
                 let json: models::CancelReplaceErrorData = json::from_str(&json).expect("the data in JSON");
-                let sbe = body.data.expect("data").decode::<models::CancelReplaceErrorData>();
+                let sbe = body
+                    .data
+                    .expect("data")
+                    .decode::<models::CancelReplaceErrorData>();
                 assert_eq!(sbe.expect("the data in SBE"), json);
                 with_data += 1;
             }
@@ -191,7 +234,11 @@ fn errors_carry_code_text_time_and_data() {
 #[test]
 fn damaged_messages_are_errors_and_never_panics() {
     let (schema, answers) = (schema(), answers(&product()));
-    let mut writer = Writer { schema: &schema, random: Random(4), failures: true };
+    let mut writer = Writer {
+        schema: &schema,
+        random: Random(4),
+        failures: true,
+    };
     let mut damage = Random(5);
     let decode_error = sbe::format().decode_error;
     for codec in CODECS {
@@ -200,7 +247,11 @@ fn damaged_messages_are_errors_and_never_panics() {
                 let bytes = writer.message(template);
                 for end in 0..bytes.len().min(400) {
                     let cut = (codec.sbe)(&bytes[..end]);
-                    assert!(cut.is_err(), "{template} cut to {end} of {} bytes: {cut:?}", bytes.len());
+                    assert!(
+                        cut.is_err(),
+                        "{template} cut to {end} of {} bytes: {cut:?}",
+                        bytes.len()
+                    );
                 }
                 let mut longer = bytes.clone();
                 longer.push(0);
@@ -224,12 +275,24 @@ fn damaged_messages_are_errors_and_never_panics() {
 #[test]
 fn another_template_or_schema_is_an_error() {
     let schema = schema();
-    let mut writer = Writer { schema: &schema, random: Random(6), failures: false };
+    let mut writer = Writer {
+        schema: &schema,
+        random: Random(6),
+        failures: false,
+    };
     let ping = writer.message("PingResponse");
     let depth = <requests::Depth as Operation>::SBE.expect("an SBE form");
-    assert_eq!(depth(&ping).unwrap_err().to_string().split(" at ").next(), Some("template 101 instead of 200"));
+    assert_eq!(
+        depth(&ping).unwrap_err().to_string().split(" at ").next(),
+        Some("template 101 instead of 200")
+    );
     let mut other = ping.clone();
     other[4] = 1;
     let ping = <requests::Ping as Operation>::SBE.expect("an SBE form");
-    assert!(ping(&other).unwrap_err().to_string().contains("schema 1 instead of 3"));
+    assert!(
+        ping(&other)
+            .unwrap_err()
+            .to_string()
+            .contains("schema 1 instead of 3")
+    );
 }

@@ -27,8 +27,14 @@ fn an_order_book() {
         last_update_id: 1_027_024,
         price_exponent: -8,
         qty_exponent: -8,
-        bids: vec![wire::DepthResponseBids { price: dec!(4.00000000), qty: dec!(431.00000000) }],
-        asks: vec![wire::DepthResponseAsks { price: dec!(4.00000200), qty: dec!(12.00000000) }],
+        bids: vec![wire::DepthResponseBids {
+            price: dec!(4.00000000),
+            qty: dec!(431.00000000),
+        }],
+        asks: vec![wire::DepthResponseAsks {
+            price: dec!(4.00000200),
+            qty: dec!(12.00000000),
+        }],
     };
     let book = both::<requests::Depth>(
         &message,
@@ -100,8 +106,13 @@ fn a_new_order_with_its_fills() {
             "fills":[{"price":"4000.00000000","qty":"1.00000000","commission":"4.00000000","commissionAsset":"USDT",
                       "tradeId":56}]}"#,
     );
-    let NewOrderResponse::Full(order) = answer else { panic!("{answer:?}") };
-    assert_eq!((order.used_sor, order.working_floor, order.order_capacity), (None, None, None));
+    let NewOrderResponse::Full(order) = answer else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(
+        (order.used_sor, order.working_floor, order.order_capacity),
+        (None, None, None)
+    );
     assert_eq!((order.prevented_quantity, order.prevented_matches), (None, None));
 }
 
@@ -128,7 +139,9 @@ fn an_order_that_smart_order_routing_filled() {
 }
 
 fn filter(message: &impl EncodeMessage) -> wire::ExchangeInfoResponseSymbolsFilters {
-    wire::ExchangeInfoResponseSymbolsFilters { filter: encoded(message) }
+    wire::ExchangeInfoResponseSymbolsFilters {
+        filter: encoded(message),
+    }
 }
 
 fn symbol() -> wire::ExchangeInfoResponseSymbols {
@@ -159,13 +172,21 @@ fn symbol() -> wire::ExchangeInfoResponseSymbols {
                 max_price: dec!(100000),
                 tick_size: dec!(0.00000100),
             }),
-            filter(&wire::MaxAssetFilter { qty_exponent: -8, max_qty: dec!(42), asset: "USDC".into() }),
+            filter(&wire::MaxAssetFilter {
+                qty_exponent: -8,
+                max_qty: dec!(42),
+                asset: "USDC".into(),
+            }),
             filter(&wire::TPlusSellFilter { end_time: None }),
         ],
         permission_sets: vec![wire::ExchangeInfoResponseSymbolsPermissionSets {
             permissions: vec![
-                wire::ExchangeInfoResponseSymbolsPermissionSetsPermissions { permission: "SPOT".into() },
-                wire::ExchangeInfoResponseSymbolsPermissionSetsPermissions { permission: "MARGIN".into() },
+                wire::ExchangeInfoResponseSymbolsPermissionSetsPermissions {
+                    permission: "SPOT".into(),
+                },
+                wire::ExchangeInfoResponseSymbolsPermissionSetsPermissions {
+                    permission: "MARGIN".into(),
+                },
             ],
         }],
         symbol: "ETHBTC".into(),
@@ -186,7 +207,9 @@ fn symbols_with_their_filters() {
         exchange_filters: Vec::new(),
         symbols: vec![symbol()],
         sors: vec![wire::ExchangeInfoResponseSors {
-            sor_symbols: vec![wire::ExchangeInfoResponseSorsSorSymbols { symbol: "BTCUSDT".into() }],
+            sor_symbols: vec![wire::ExchangeInfoResponseSorsSorSymbols {
+                symbol: "BTCUSDT".into(),
+            }],
             base_asset: "BTC".into(),
         }],
     };
@@ -208,7 +231,9 @@ fn symbols_with_their_filters() {
               "defaultSelfTradePreventionMode":"NONE","allowedSelfTradePreventionModes":["NONE","DECREMENT"]}],
             "sors":[{"baseAsset":"BTC","symbols":["BTCUSDT"]}]}"#,
     );
-    let Filter::PriceFilter(filter) = &info.symbols[0].filters[0] else { panic!("{info:?}") };
+    let Filter::PriceFilter(filter) = &info.symbols[0].filters[0] else {
+        panic!("{info:?}")
+    };
     // The exponent that samples show in JSON is not that of SBE.
     assert_eq!(filter.price_exponent, None);
 }
@@ -226,7 +251,9 @@ fn an_unknown_filter_is_kept_and_spares_its_neighbours() {
     let decode = <requests::ExchangeInfo as Operation>::SBE.expect("an SBE form");
     let info = decode(&encoded(&message)).expect("the other filters");
     assert!(matches!(info.symbols[0].filters[0], Filter::PriceFilter(_)));
-    let Filter::Unrecognized(raw) = &info.symbols[0].filters[1] else { panic!("{info:?}") };
+    let Filter::Unrecognized(raw) = &info.symbols[0].filters[1] else {
+        panic!("{info:?}")
+    };
     assert_eq!(
         raw.as_str(),
         r#"{"filterType":"NON_REPRESENTABLE","sbeTemplateId":1337,"sbeMessage":"0000390503000500ab"}"#
@@ -240,11 +267,18 @@ fn an_unknown_number_of_an_enum_is_kept_and_one_of_a_truth_value_refused() {
     bytes[8 + 58] = 77;
     let decode = <requests::NewOrder as Operation>::SBE.expect("an SBE form");
     let answer = decode(&bytes).expect("an order");
-    let NewOrderResponse::Full(order) = answer else { panic!("{answer:?}") };
+    let NewOrderResponse::Full(order) = answer else {
+        panic!("{answer:?}")
+    };
     assert_eq!(order.status.as_str(), "77");
     assert!(matches!(order.status, models::OrderStatus::Unrecognized(_)));
     bytes[8 + 133] = 7;
-    assert!(decode(&bytes).unwrap_err().to_string().contains("usedSor is neither true nor false"));
+    assert!(
+        decode(&bytes)
+            .unwrap_err()
+            .to_string()
+            .contains("usedSor is neither true nor false")
+    );
 }
 
 #[test]
@@ -271,7 +305,9 @@ fn an_account() {
             locked: dec!(0),
             asset: "BTC".into(),
         }],
-        permissions: vec![wire::AccountResponsePermissions { permission: "SPOT".into() }],
+        permissions: vec![wire::AccountResponsePermissions {
+            permission: "SPOT".into(),
+        }],
         reduce_only_assets: Vec::new(),
     };
     both::<requests::GetAccount>(

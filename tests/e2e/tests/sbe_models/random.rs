@@ -47,7 +47,9 @@ impl Writer<'_> {
 
     fn message_of(&mut self, name: &str, version: u16) -> Vec<u8> {
         let schema = self.schema;
-        let message = schema.message(name).unwrap_or_else(|| panic!("{name} is in the schema"));
+        let message = schema
+            .message(name)
+            .unwrap_or_else(|| panic!("{name} is in the schema"));
         let version = version.max(message.since);
         let mut out = Vec::new();
         let block = self.block(&message.members, version);
@@ -110,7 +112,15 @@ impl Writer<'_> {
     }
 
     fn text(&mut self) -> Vec<u8> {
-        let texts = ["BTCUSDT", "BNB", "x", "my-order-12345678901234567890123456", "币安", "a\"b\\c\n", "NONE"];
+        let texts = [
+            "BTCUSDT",
+            "BNB",
+            "x",
+            "my-order-12345678901234567890123456",
+            "币安",
+            "a\"b\\c\n",
+            "NONE",
+        ];
         self.random.pick(&texts).as_bytes().to_vec()
     }
 
@@ -132,7 +142,11 @@ impl Writer<'_> {
             _ if failed && self.random.one_in(2) => return Vec::new(),
             _ if failed => vec!["ErrorResponse"],
             (_, "cancelResponse") => vec!["CancelOrderResponse"],
-            (_, "newOrderResponse") => vec!["NewOrderAckResponse", "NewOrderResultResponse", "NewOrderFullResponse"],
+            (_, "newOrderResponse") => vec![
+                "NewOrderAckResponse",
+                "NewOrderResultResponse",
+                "NewOrderFullResponse",
+            ],
             (message, data) => panic!("what {data} of {message} embeds"),
         };
         let name = *self.random.pick(&names);
@@ -142,19 +156,38 @@ impl Writer<'_> {
     fn value(&mut self, field: &Field, members: &Members, nested_null: bool) -> Vec<u8> {
         let schema = self.schema;
         let optional = schema.presence(field) == Presence::Optional || field.json.default.is_some();
-        let nested = field.json.path.as_deref().is_some_and(|path| path.len() > 2 && path.contains('.'));
-        let null = optional && if nested { nested_null } else { self.random.one_in(3) };
+        let nested = field
+            .json
+            .path
+            .as_deref()
+            .is_some_and(|path| path.len() > 2 && path.contains('.'));
+        let null = optional
+            && if nested {
+                nested_null
+            } else {
+                self.random.one_in(3)
+            };
         let encoding = schema.encoding(&field.type_name).expect("a known type");
         let is_exponent = field.type_name == "exponent8"
-            || members.fields.iter().any(|other| other.exponent.as_deref() == Some(&field.name));
+            || members
+                .fields
+                .iter()
+                .any(|other| other.exponent.as_deref() == Some(&field.name));
         let (primitive, length) = match encoding {
             Encoding::Enum(values) => {
-                let raw = if null { u64::MAX } else { self.random.pick(&values.values).raw };
+                let raw = if null {
+                    u64::MAX
+                } else {
+                    self.random.pick(&values.values).raw
+                };
                 return raw.to_le_bytes()[..values.encoding.size() as usize].to_vec();
             }
             Encoding::Set(set) => {
                 let bits = self.random.next();
-                let known = set.choices.iter().fold(0_u64, |bits, choice| bits | 1 << choice.bit);
+                let known = set
+                    .choices
+                    .iter()
+                    .fold(0_u64, |bits, choice| bits | 1 << choice.bit);
                 return (bits & known).to_le_bytes()[..set.encoding.size() as usize].to_vec();
             }
             Encoding::Primitive(primitive) => (primitive, 1),
@@ -165,7 +198,11 @@ impl Writer<'_> {
             return if null { i128::MIN } else { mantissa }.to_le_bytes().to_vec();
         }
         if is_exponent {
-            let exponent = if null { i8::MIN } else { -(self.random.below(9) as i8) };
+            let exponent = if null {
+                i8::MIN
+            } else {
+                -(self.random.below(9) as i8)
+            };
             return exponent.to_le_bytes().to_vec();
         }
         match primitive {
@@ -187,7 +224,9 @@ impl Writer<'_> {
             let number = i128::from(self.random.next() as i64) % 1_000_000_000_000_000_000;
             // The greatest and the least may be null.
             let span = (most - least - 2).min(2_000_000_000_000_000_000);
-            (number.rem_euclid(span) + least + 1).clamp(least + 1, most - 1).min(i128::from(i64::MAX))
+            (number.rem_euclid(span) + least + 1)
+                .clamp(least + 1, most - 1)
+                .min(i128::from(i64::MAX))
         };
         number.to_le_bytes()[..primitive.size() as usize].to_vec()
     }

@@ -51,7 +51,10 @@ fn amended(message: &mut Value) {
             outer.insert(name.to_owned(), value);
         }
     }
-    if let Some(list) = object.remove("listStatus").and_then(|list| list.as_array().and_then(|l| l.first().cloned())) {
+    if let Some(list) = object
+        .remove("listStatus")
+        .and_then(|list| list.as_array().and_then(|l| l.first().cloned()))
+    {
         outer.insert("listStatus".to_owned(), list);
     }
     outer.insert("amendedOrder".to_owned(), Value::Object(std::mem::take(object)));
@@ -76,7 +79,9 @@ fn report(message: &mut Value) {
 }
 
 fn is_zero(value: &Value) -> bool {
-    value.as_str().is_some_and(|digits| digits.chars().all(|c| matches!(c, '0' | '.' | '-')))
+    value
+        .as_str()
+        .is_some_and(|digits| digits.chars().all(|c| matches!(c, '0' | '.' | '-')))
 }
 
 /// Conditional members, wherever they stand.
@@ -99,7 +104,12 @@ fn tidy(value: &mut Value) {
                     object.remove(list);
                 }
             }
-            for fill in object.get_mut("fills").and_then(Value::as_array_mut).into_iter().flatten() {
+            for fill in object
+                .get_mut("fills")
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+            {
                 let fill = fill.as_object_mut().expect("a fill");
                 if fill["matchType"] == "AUTO_MATCH" {
                     fill.remove("matchType");
