@@ -4,6 +4,8 @@
 
 mod peer;
 
+use std::hint::black_box;
+
 use binance_wire_core::Decimal;
 use binance_wire_fix::{FixError, FixTimestamp};
 use binance_wire_spot::fix::oe::{self, ExecutionReport, Header, NewOrderSingle, OrdType, Side, TimeInForce};
@@ -19,22 +21,29 @@ fn main() {
     let settings = Settings::from_environment();
 
     let mut buffer = Vec::with_capacity(512);
-    let mut sdk_buffer = Vec::with_capacity(512);
+    let (mut their_buffer, mut text_buffer) = (Vec::with_capacity(512), Vec::with_capacity(512));
     let ours = encode(&mut buffer).expect("every value has a text").to_vec();
-    let mut encoder = peer::Encoder::new();
-    encoder.new_order(&mut sdk_buffer);
-    assert_eq!(fields(&ours), fields(&sdk_buffer), "not the same message");
+    let (mut encoder, mut text_encoder) = (peer::Encoder::new(), peer::Encoder::new());
+    encoder.new_order(quantity(), price(), NOW, &mut their_buffer);
+    text_encoder.new_order_of_text(&mut text_buffer);
+    assert_eq!(fields(&ours), fields(&their_buffer), "not the same message");
+    assert_eq!(fields(&ours), fields(&text_buffer), "not the same message");
     Comparison::new("NewOrderSingle, encode", ours.len())
         .target(0.2)
         .case("from typed values", move || encode(&mut buffer).map(<[u8]>::len))
-        .case("fefix, from text", move || encoder.new_order(&mut sdk_buffer))
+        .case("fefix, from typed values", move || {
+            encoder.new_order(quantity(), price(), NOW, &mut their_buffer)
+        })
+        .case("fefix, from text", move || {
+            text_encoder.new_order_of_text(&mut text_buffer)
+        })
         .run(&settings);
 
     for (name, report) in [("NEW", new_report()), ("TRADE", trade_report())] {
         let (_, typed) = oe::decode_as::<ExecutionReport<'_>>(&report).expect("well-formed");
         assert_eq!(typed.symbol, "BTCUSDT");
         assert!(typed.extra.is_empty(), "not in the dictionary: {:?}", typed.extra);
-        let mut decoder = peer::Decoder::new();
+        let (mut decoder, mut walker) = (peer::Decoder::new(), peer::Decoder::new());
         assert_eq!(
             decoder.count(&report),
             fields(&report).len(),
@@ -45,17 +54,26 @@ fn main() {
             .case("to the typed message", || {
                 oe::decode_as::<ExecutionReport<'_>>(&report)
             })
-            .case("fefix, every field visited", || decoder.walk(&report))
+            .case("fefix, every field to its value", || decoder.values(&report))
+            .case("fefix, every field visited as bytes", || walker.walk(&report))
             .run(&settings);
     }
+}
+
+fn quantity() -> Decimal {
+    black_box(Decimal::new(1_518_000, 8))
+}
+
+fn price() -> Decimal {
+    black_box(Decimal::new(6_012_345, 2))
 }
 
 fn encode(out: &mut Vec<u8>) -> Result<&[u8], FixError> {
     out.clear();
     let header = Header::new("BENCH", "SPOT", 2, NOW);
     let order = NewOrderSingle::new("1718096506197867067", OrdType::Limit, Side::Buy, "BTCUSDT")
-        .order_qty(Decimal::new(1_518_000, 8))
-        .price(Decimal::new(6_012_345, 2))
+        .order_qty(quantity())
+        .price(price())
         .time_in_force(TimeInForce::GoodTillCancel);
     oe::encode(&header, &order, out)
 }

@@ -1,7 +1,11 @@
 //! fefix, with the dictionary that our messages were generated from.
 
-use fefix::Dictionary;
+use std::hint::black_box;
+
+use binance_wire_core::Decimal;
+use binance_wire_fix::FixTimestamp;
 use fefix::tagvalue::{Config, FvWrite as _};
+use fefix::{Dictionary, FixValue as _};
 
 const DICTIONARY: &str = include_str!("../../../specs/spot/fix/oe.xml");
 
@@ -12,8 +16,33 @@ impl Encoder {
         Self(fefix::tagvalue::Encoder::new(Config::default()))
     }
 
-    /// The order that ours encodes, from values that are text already.
-    pub fn new_order(&mut self, out: &mut Vec<u8>) -> usize {
+    /// The order that ours encodes, from the same values; decimals and times are made text, as fefix has no type for
+    /// them that keeps every digit.
+    pub fn new_order(
+        &mut self,
+        quantity: Decimal,
+        price: Decimal,
+        now: FixTimestamp,
+        out: &mut Vec<u8>,
+    ) -> usize {
+        out.clear();
+        let mut message = self.0.start_message(b"FIX.4.4", out, b"D");
+        message.set_fv(&49, "BENCH");
+        message.set_fv(&56, "SPOT");
+        message.set_fv(&34, 2_u32);
+        message.set_fv(&52, now.to_string().as_str());
+        message.set_fv(&11, "1718096506197867067");
+        message.set_fv(&38, quantity.to_string().as_str());
+        message.set_fv(&40, "2");
+        message.set_fv(&44, price.to_string().as_str());
+        message.set_fv(&54, "1");
+        message.set_fv(&55, "BTCUSDT");
+        message.set_fv(&59, "1");
+        message.wrap().len()
+    }
+
+    /// The same order from values that are text already.
+    pub fn new_order_of_text(&mut self, out: &mut Vec<u8>) -> usize {
         const FIELDS: [(u32, &str); 11] = [
             (49, "BENCH"),
             (56, "SPOT"),
@@ -51,6 +80,24 @@ impl Decoder {
             .fields()
             .map(|(tag, value)| u64::from(tag.get()) + value.len() as u64)
             .sum()
+    }
+
+    /// Visits every field and makes it a value of its type, as ours does.
+    pub fn values(&mut self, message: &[u8]) {
+        let message = self.0.decode(message).expect("fefix reads the message");
+        for (tag, value) in message.fields() {
+            let parsed = match tag.get() {
+                14 | 31 | 32 | 38 | 44 | 137 | 151 | 25017 => {
+                    let text = <&str>::deserialize(value).ok();
+                    black_box(text.and_then(|text| Decimal::from_str_exact(text).ok())).is_some()
+                }
+                17 | 34 | 37 | 136 | 1003 => black_box(u64::deserialize(value).ok()).is_some(),
+                52 | 60 | 25018 | 25023 => black_box(FixTimestamp::parse(value)).is_some(),
+                636 | 1057 => black_box(bool::deserialize(value).ok()).is_some(),
+                _ => black_box(<&str>::deserialize(value).ok()).is_some(),
+            };
+            assert!(parsed, "field {tag} has another type");
+        }
     }
 
     /// How many fields it sees, the frame's own left out.

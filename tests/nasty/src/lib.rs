@@ -14,6 +14,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(clippy::large_enum_variant)]
 #![allow(clippy::wrong_self_convention)]
+#![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
 mod call;
 pub mod environments;
 pub mod error_codes;

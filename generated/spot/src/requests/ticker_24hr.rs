@@ -76,7 +76,6 @@ impl Operation for Ticker24hr {
             sink.text("symbolStatus", value.as_str());
         }
     }
-    #[allow(clippy::if_same_then_else)]
     fn credit(&self) -> Credit {
         let weight = if self.symbol.is_some() {
             2

@@ -58,8 +58,6 @@ struct RustParameter {
 struct Credit {
     /// Condition and weight, as expressions; the last condition is empty.
     rules: Vec<(String, String)>,
-    /// Whether two rules in a row have the same weight.
-    repeats: bool,
     on_success: Option<u32>,
     scope: &'static str,
     unfilled_orders: u32,
@@ -332,7 +330,6 @@ impl Context<'_> {
         let Weight(rules) = &operation.weight;
         let rules: Vec<_> = rules.iter().map(|rule| self.rule(operation, rule)).collect();
         Credit {
-            repeats: rules.windows(2).any(|pair| pair[0].1 == pair[1].1),
             rules,
             on_success: operation.weight_on_success,
             scope: match operation.limit {

@@ -186,7 +186,10 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
     engine.types();
     let error = engine.error_message();
     let events = engine.events();
-    engine.unused_rules();
+    // A rule may seem to fit nothing because what it is for has been refused.
+    if engine.errors.is_empty() {
+        engine.unused_rules();
+    }
     if !engine.errors.is_empty() {
         return Err(Diagnostics(engine.errors));
     }

@@ -551,7 +551,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// [`DecodeErrorKind::WrongLength`] where the array ends before it, and what reading the value gives.
-    #[inline]
+    #[inline(always)]
     pub fn element<T: FromJson>(&mut self, index: usize) -> Result<T, DecodeError> {
         self.expect_element(index)?;
         T::from_json(self).map_err(|error| error.in_element(index))

@@ -243,7 +243,7 @@ fn damaged_messages_are_errors_and_never_panics() {
     let decode_error = sbe::format().decode_error;
     for codec in CODECS {
         for template in &answers[codec.request] {
-            for _ in 0..10 {
+            for _ in 0..5 {
                 let bytes = writer.message(template);
                 for end in 0..bytes.len().min(400) {
                     let cut = (codec.sbe)(&bytes[..end]);

@@ -24,10 +24,8 @@ pub(crate) fn exchange_json(template: &str, message: Value) -> Value {
         name if name.starts_with("WebSocketSession") && name != "WebSocketSessionSubscriptionsResponse" => {
             nulls(&mut message, &["apiKey", "authorizedSince", "userDataStream"]);
         }
-        "WebSocketSessionSubscriptionsResponse" => {
-            if message.is_object() {
-                message = message["subscriptions"].take();
-            }
+        "WebSocketSessionSubscriptionsResponse" if message.is_object() => {
+            message = message["subscriptions"].take();
         }
         "ExecutionReportEvent" => report(&mut message),
         _ => {}

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Answers of operations. Operations with the same answer share the function that is named after the first of them.
+#[allow(unused_imports)]
 use binance_wire_core::{DecodeError, OneOrMany};
 use binance_wire_sbe as sbe;
 use crate::sbe::spot::SCHEMA;

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Messages embedded in messages.
+#[allow(unused_imports)]
 use binance_wire_sbe::{self as sbe, SbeError};
+#[allow(unused_imports)]
 use crate::sbe::spot::SCHEMA;
 /// The message embedded where JSON has `Filter`.
 pub(super) fn filter(message: &[u8]) -> Result<crate::models::Filter, SbeError> {
