@@ -80,8 +80,8 @@ fn bodies(settings: &Settings) {
         "not told apart: {ours:?}"
     );
     assert_same_json(&json::to_string(&ours), &order);
+    // No target: mostly short texts, which the SDK keeps as strings and ours understands.
     Comparison::new("newOrder FULL, 5 fills", order.len())
-        .target(TARGET)
         .case("REST body", || {
             json::from_slice::<NewOrderResponse>(order.as_bytes())
         })
