@@ -1,7 +1,5 @@
 //! Operations, streams and the JSON types that they exchange.
 
-use std::collections::BTreeMap;
-
 use indexmap::IndexMap;
 
 /// A product family: what one crate is made from.
@@ -398,13 +396,5 @@ impl Product {
             },
             _ => None,
         }
-    }
-
-    /// The twin of every WebSocket API method that has one, by the REST operation's id.
-    pub fn twins(&self) -> BTreeMap<&str, &Operation> {
-        self.operations
-            .iter()
-            .filter_map(|o| o.twin.as_deref().map(|rest| (rest, o)))
-            .collect()
     }
 }

@@ -26,7 +26,6 @@ pub(super) struct Request {
     ws_api: Option<Info>,
     /// The function that makes the answer of its SBE form, where it has one.
     pub(super) sbe: Option<String>,
-    deprecated: bool,
 }
 
 impl Request {
@@ -89,7 +88,6 @@ pub(super) struct Method {
     crate_name: String,
     arguments: Vec<RustParameter>,
     example: String,
-    example_types: Vec<String>,
     deprecated: bool,
 }
 
@@ -167,7 +165,6 @@ impl Context<'_> {
             rest: rest.map(|o| self.info(o, &parameters)),
             ws_api: ws_api.map(|o| self.info(o, &parameters)),
             sbe: None,
-            deprecated: operation.deprecated,
             parameters,
             required,
             optional,
@@ -445,7 +442,6 @@ impl Context<'_> {
             crate_name,
             arguments,
             example,
-            example_types: Vec::new(),
             deprecated: operation.deprecated,
         }
     }

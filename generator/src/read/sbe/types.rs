@@ -253,6 +253,24 @@ fn encoding(element: &Element, allowed: &[Primitive], problems: &mut Problems) -
     primitive
 }
 
+/// The name of a value that an enum or a set lists; `None` where the element is another.
+fn listed_name(child: &Element, tag: &str, list: &str, problems: &mut Problems) -> Option<String> {
+    if child.name != tag {
+        problems.error(
+            child.line,
+            format!("unknown element <{}> in <{list}>", child.name),
+            format!("allowed is <{tag}>"),
+        );
+        return None;
+    }
+    child.only_attributes(
+        &["name", "description", "sinceVersion", "mbx:jsonValue"],
+        problems,
+    );
+    child.no_children(problems);
+    Some(child.required("name", problems))
+}
+
 fn r#enum(element: &Element, problems: &mut Problems) -> Enum {
     element.only_attributes(&["name", "encodingType", "description", "sinceVersion"], problems);
     let allowed = [
@@ -264,20 +282,9 @@ fn r#enum(element: &Element, problems: &mut Problems) -> Enum {
     let encoding = encoding(element, &allowed, problems);
     let mut values: Vec<EnumValue> = Vec::new();
     for child in &element.children {
-        if child.name != "validValue" {
-            problems.error(
-                child.line,
-                format!("unknown element <{}> in <enum>", child.name),
-                "allowed is <validValue>",
-            );
+        let Some(name) = listed_name(child, "validValue", "enum", problems) else {
             continue;
-        }
-        child.only_attributes(
-            &["name", "description", "sinceVersion", "mbx:jsonValue"],
-            problems,
-        );
-        child.no_children(problems);
-        let name = child.required("name", problems);
+        };
         let Some(raw) = raw_value(child, encoding, problems) else {
             continue;
         };
@@ -352,20 +359,9 @@ fn set(element: &Element, problems: &mut Problems) -> Set {
     let encoding = encoding(element, &allowed, problems);
     let mut choices: Vec<Choice> = Vec::new();
     for child in &element.children {
-        if child.name != "choice" {
-            problems.error(
-                child.line,
-                format!("unknown element <{}> in <set>", child.name),
-                "allowed is <choice>",
-            );
+        let Some(name) = listed_name(child, "choice", "set", problems) else {
             continue;
-        }
-        child.only_attributes(
-            &["name", "description", "sinceVersion", "mbx:jsonValue"],
-            problems,
-        );
-        child.no_children(problems);
-        let name = child.required("name", problems);
+        };
         let bits = encoding.size() * 8;
         let bit = match child.text.trim().parse::<u8>() {
             Ok(bit) if u32::from(bit) < bits => bit,
