@@ -550,7 +550,10 @@ fn matching_keys_are_found_without_consuming() {
 fn tuples_tolerate_appended_columns_only() {
     fn pair(reader: &mut Reader<'_>) -> Result<(Decimal, i64), DecodeError> {
         reader.begin_array()?;
-        let value = (reader.element(0)?, reader.element_with(1, integer_text::read)?);
+        let value = (
+            reader.element(0, 2)?,
+            reader.element_with(1, 2, integer_text::read)?,
+        );
         reader.end_tuple(2)?;
         Ok(value)
     }

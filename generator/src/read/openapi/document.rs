@@ -214,7 +214,7 @@ impl Walk<'_> {
         if place == Place::Value {
             return;
         }
-        if place == Place::Schema {
+        if place.is_schema() {
             if self.nesting >= MAX_NESTING {
                 self.error(
                     pointer,
@@ -226,7 +226,7 @@ impl Walk<'_> {
             self.nesting += 1;
         }
         self.members_of(mapping, pointer, place);
-        self.nesting -= usize::from(place == Place::Schema);
+        self.nesting -= usize::from(place.is_schema());
     }
 
     fn members_of(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
@@ -260,9 +260,10 @@ impl Walk<'_> {
             }
             self.value(child, &at, below);
         }
-        if self.strict && place == Place::Schema {
+        if self.strict && place.is_schema() {
             self.schema(mapping, pointer);
         }
+        self.presence(mapping, pointer, place);
         if mapping.len() > 1 && mapping.contains_key("$ref") {
             self.beside_reference(mapping, pointer, place);
         }
@@ -319,7 +320,7 @@ impl Walk<'_> {
         }
         let known: Vec<&str> = mapping.keys().filter_map(Value::as_str).collect();
         for key in known {
-            if Place::Schema.below(key).is_some() && !vocabulary::fits(typ, key) {
+            if Place::Property.below(key).is_some() && !vocabulary::fits(typ, key) {
                 let message = match typ {
                     Some(typ) => format!("`{key}` says nothing about a value of type {typ}"),
                     None => format!("`{key}` stands without a `type`"),
@@ -342,13 +343,43 @@ impl Walk<'_> {
         }
     }
 
+    /// Where presence may be spoken of: of a document, whose objects are meant; of an object, whose members are; of a
+    /// property.
+    fn presence(&mut self, mapping: &Mapping, pointer: &str, place: Place) {
+        if place != Place::Document && !place.is_schema() {
+            return;
+        }
+        let Some(presence) = mapping.get("x-presence") else {
+            return;
+        };
+        let object =
+            place == Place::Document || mapping.get("type").and_then(Value::as_str) == Some("object");
+        let (message, remedy) = match presence.as_str() {
+            Some("unproven") if object => return,
+            Some("conditional") if place == Place::Property => return,
+            Some("unproven") => (
+                "`x-presence: unproven` says something about the members of an object",
+                "write it at the object whose members are meant",
+            ),
+            Some("conditional") => (
+                "`x-presence: conditional` says something about a property",
+                "write it at the property that is meant",
+            ),
+            _ => (
+                "not a presence",
+                "use unproven at an object, or conditional at a property",
+            ),
+        };
+        self.error(&format!("{pointer}/x-presence"), message, remedy);
+    }
+
     /// OpenAPI 3.0 ignores what stands beside a reference; here it describes the place that refers.
     fn beside_reference(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
         let stray: Vec<String> = mapping
             .keys()
             .filter_map(Value::as_str)
             .filter(|key| {
-                *key != "$ref" && (place != Place::Schema || !vocabulary::BESIDE_REFERENCE.contains(key))
+                *key != "$ref" && (!place.is_schema() || !vocabulary::BESIDE_REFERENCE.contains(key))
             })
             .map(str::to_owned)
             .collect();
@@ -363,7 +394,7 @@ impl Walk<'_> {
             }
             mapping.remove(key.as_str());
         }
-        if place == Place::Schema
+        if place.is_schema()
             && mapping.len() > 1
             && let Some(reference) = mapping.remove("$ref")
         {
