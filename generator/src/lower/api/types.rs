@@ -311,6 +311,10 @@ impl Context<'_> {
             if doc.is_empty() {
                 doc = format!("{}.", code_span(&field.name));
             }
+            if !field.aliases.is_empty() {
+                let names: Vec<String> = field.aliases.iter().map(|name| code_span(name)).collect();
+                doc.push_str(&format!(" Also sent as {}.", names.join(" or ")));
+            }
             if field.unproven {
                 doc.push_str(" Optional for want of proof that it is always sent.");
             }

@@ -171,6 +171,16 @@ impl Document {
     }
 }
 
+/// A name as its text, where YAML reads it as something else.
+fn as_text(name: Value) -> Value {
+    match name {
+        Value::Number(number) => Value::from(number.to_string()),
+        Value::Bool(boolean) => Value::from(boolean.to_string()),
+        Value::Null => Value::from("null"),
+        other => other,
+    }
+}
+
 struct Walk<'f> {
     file: &'f str,
     lines: &'f LineIndex,
@@ -231,6 +241,13 @@ impl Walk<'_> {
 
     fn members_of(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
         self.keys_as_text(mapping, pointer);
+        if place.is_schema()
+            && let Some(Value::Sequence(names)) = mapping.get_mut("required")
+        {
+            for name in names {
+                *name = as_text(std::mem::take(name));
+            }
+        }
         let keys: Vec<String> = mapping
             .keys()
             .filter_map(|k| k.as_str().map(str::to_owned))
@@ -298,12 +315,7 @@ impl Walk<'_> {
             return;
         }
         for (key, value) in std::mem::take(mapping) {
-            let key = match key {
-                Value::Number(number) => Value::from(number.to_string()),
-                Value::Bool(boolean) => Value::from(boolean.to_string()),
-                Value::Null => Value::from("null"),
-                other => other,
-            };
+            let key = as_text(key);
             if !key.is_string() {
                 self.error(pointer, "a key is not a text", "write it in quotes");
             } else if mapping.insert(key, value).is_some() {

@@ -117,7 +117,11 @@ impl Reader {
         }
         // Equal inline types become one; so does an inline value set that equals a declared one.
         let plain = undescribed(&kind);
-        if let Some((_, equal)) = self.inline.iter().find(|(known, _)| *known == plain) {
+        let equals = |known: &TypeKind| match (known, &plain) {
+            (TypeKind::Enum(known), TypeKind::Enum(values)) => same_set(known, values),
+            (known, plain) => known == plain,
+        };
+        if let Some((_, equal)) = self.inline.iter().find(|(known, _)| equals(known)) {
             return Type::Named(equal.clone());
         }
         if let TypeKind::Enum(values) = &kind {
