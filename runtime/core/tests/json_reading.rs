@@ -575,7 +575,7 @@ fn tuples_tolerate_appended_columns_only() {
         error("[\"1\"]"),
         (DecodeErrorKind::WrongLength(2, 1), 5, "$".into())
     );
-    assert_eq!(error("[]"), (DecodeErrorKind::WrongLength(1, 0), 2, "$".into()));
+    assert_eq!(error("[]"), (DecodeErrorKind::WrongLength(2, 0), 2, "$".into()));
     assert_eq!(
         error("[1,true]"),
         (DecodeErrorKind::WrongType("an integer"), 3, "$[1]".into())
