@@ -285,6 +285,22 @@ fn loose_members() {
         ),
         fault(
             ANSWERS,
+            "    Tree:\n      type: object\n",
+            "    Tree:\n      type: object\n      nullable: true\n",
+            "      nullable: true",
+            "`nullable` says something about a property or a slot",
+            "beside their `$ref`",
+        ),
+        fault(
+            ANSWERS,
+            "list: {type: array, nullable: true, items: {type: string}",
+            "list: {type: array, items: {type: string, nullable: true}",
+            "items: {type: string, nullable: true}",
+            "`nullable` says something about a property or a slot",
+            "write it at",
+        ),
+        fault(
+            ANSWERS,
             "format: boolean, x-presence",
             "format: bool, x-presence",
             "format: bool,",

@@ -453,6 +453,7 @@ pub const CODECS: &[PayloadCodec] = &[
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[
         "$",
+        "T",
         "amount",
         "count",
         "counts",
@@ -461,7 +462,9 @@ pub const SPELLINGS: Spellings = Spellings {
         "mixed",
         "rate",
         "shares",
+        "t",
         "textId",
+        "time",
         "tranId",
         "tuples",
         "数量",
@@ -471,6 +474,8 @@ pub const SPELLINGS: Spellings = Spellings {
         ("asset", "coin"),
         ("commission", "fee"),
         ("convertInfoVo", "convertInfo"),
+        ("t", "T"),
+        ("time", "T"),
         ("数量", "shares"),
     ],
 };

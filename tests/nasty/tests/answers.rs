@@ -65,6 +65,20 @@ fn a_member_under_two_of_its_names_stands_twice() {
 }
 
 #[test]
+fn events_have_members_of_several_names_too() {
+    for (member, own) in [("\"T\":5", "5"), ("\"t\":\"6\"", "6"), ("\"time\":7", "7")] {
+        assert_eq!(
+            recode::<models::DepthUpdate>(&format!(r#"{{"e":"depthUpdate",{member},"u":1}}"#)).unwrap(),
+            format!(r#"{{"e":"depthUpdate","u":1,"T":{own}}}"#)
+        );
+    }
+    let error = from_str::<models::DepthUpdate>(r#"{"e":"depthUpdate","u":1,"T":5,"time":7}"#).unwrap_err();
+    assert_eq!(error.kind(), &DecodeErrorKind::DuplicateField("time"));
+    let error = from_str::<models::DepthUpdate>(r#"{"e":"depthUpdate","u":1,"t":[]}"#).unwrap_err();
+    assert_eq!(error.path(), "$.t");
+}
+
+#[test]
 fn what_is_wrong_is_told_under_the_name_that_was_sent() {
     assert_eq!(
         loose("\"shares\":\"1.50\"", "\"amount\":true"),

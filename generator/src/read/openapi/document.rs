@@ -279,6 +279,13 @@ impl Walk<'_> {
         }
         if self.strict && place.is_schema() {
             self.schema(mapping, pointer);
+            if place == Place::Schema && mapping.get("nullable").is_some() {
+                self.error(
+                    &format!("{pointer}/nullable"),
+                    "`nullable` says something about a property or a slot",
+                    "write it at the properties that may be null, beside their `$ref`",
+                );
+            }
         }
         self.presence(mapping, pointer, place);
         if mapping.len() > 1 && mapping.contains_key("$ref") {

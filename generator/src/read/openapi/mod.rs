@@ -6,6 +6,7 @@ mod error_codes;
 mod lines;
 mod members;
 mod operations;
+mod presence;
 mod scalars;
 mod schemas;
 mod streams;
@@ -297,6 +298,7 @@ impl Reader {
     /// What can only be done when every document has been read.
     fn finish(&mut self, product: &mut Product) {
         product.types = std::mem::take(&mut self.types);
+        presence::of_parameters(product);
         self.twins(product);
         self.check(product);
     }

@@ -22,6 +22,8 @@ pub(super) enum Place {
     Properties,
     /// A schema, with keys about the member besides.
     Property,
+    /// The schema of a slot of a tuple.
+    Slot,
     Discriminator,
     ExternalDocs,
     /// `{$ref: …}` and nothing else.
@@ -138,7 +140,7 @@ const SCHEMA: Keys = &[
     ("x-time", Value),
     ("x-lenient", Value),
     ("x-presence", Value),
-    ("x-tuple", Place::Schema),
+    ("x-tuple", Place::Slot),
     ("x-sbe", Value),
 ];
 /// Of a property, besides those of a schema.
@@ -181,7 +183,7 @@ impl Place {
             Self::Response => RESPONSE,
             Self::Media => MEDIA,
             Self::Components => COMPONENTS,
-            Self::Schema => SCHEMA,
+            Self::Schema | Self::Slot => SCHEMA,
             Self::Property => PROPERTY,
             Self::Discriminator => DISCRIMINATOR,
             Self::ExternalDocs => EXTERNAL_DOCS,
@@ -221,7 +223,7 @@ impl Place {
 
     /// Whether a schema stands there.
     pub(super) fn is_schema(self) -> bool {
-        matches!(self, Self::Schema | Self::Property)
+        matches!(self, Self::Schema | Self::Property | Self::Slot)
     }
 
     /// What to do about a key that is not known here.
