@@ -21,6 +21,9 @@ pub struct Product {
     pub connection_events: Vec<String>,
     /// Error codes.
     pub error_codes: Vec<ErrorCode>,
+    /// Whether the exchange takes times in parameters in milliseconds and in microseconds, and tells them by magnitude;
+    /// where it does not, a parameter has the one unit of its type.
+    pub any_time_unit: bool,
 }
 
 /// Where a thing stands in the specs.

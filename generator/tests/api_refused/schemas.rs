@@ -172,6 +172,14 @@ fn schemas() {
 fn loose_members() {
     check(&[
         fault(
+            REST,
+            "x-time-units: [ms, us]",
+            "x-time-units: [us, ns]",
+            "x-time-units",
+            "not a choice of units that the exchange offers",
+            "write [ms, us]",
+        ),
+        fault(
             ANSWERS,
             "x-aliases: [convertInfoVo]",
             "x-aliases: convertInfoVo",

@@ -280,10 +280,10 @@ impl Context<'_> {
                 "value",
                 format!("sink.text({wire:?}, &value.{}().to_string())", count_in(*unit)),
             ),
-            Type::Time {
-                unit: TimeUnit::Second,
-                ..
-            } => ("value", format!("sink.integer({wire:?}, value.as_secs())")),
+            Type::Time { unit, .. } if *unit == TimeUnit::Second || !self.product.any_time_unit => (
+                "value",
+                format!("sink.integer({wire:?}, value.{}())", count_in(*unit)),
+            ),
             Type::Boolean { .. } => ("value", format!("sink.boolean({wire:?}, *value)")),
             Type::Integer { bits: 32, .. } => ("value", format!("sink.integer({wire:?}, i64::from(*value))")),
             Type::Integer { .. } => ("value", format!("sink.integer({wire:?}, *value)")),

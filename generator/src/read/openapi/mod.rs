@@ -273,6 +273,16 @@ impl Reader {
                 sbe,
             });
         }
+        if let Some(units) = api.extensions.get("x-time-units") {
+            product.any_time_unit = *units == serde_json::json!(["ms", "us"]);
+            if !product.any_time_unit {
+                self.error(
+                    &root.child("x-time-units"),
+                    "not a choice of units that the exchange offers",
+                    "write [ms, us], or leave it out where parameters have one unit each",
+                );
+            }
+        }
         if let Some(reference) = reference_of(api.extensions.get("x-user-data-events")) {
             let at = root.child("x-user-data-events");
             if let Type::Named(name) = self.reference(&at, &reference) {

@@ -49,6 +49,7 @@ const DOCUMENT: Keys = &[
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
     ("x-presence", Value),
+    ("x-time-units", Value),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
 const SERVER: Keys = &[
