@@ -229,6 +229,14 @@ fn loose_members() {
         ),
         fault(
             ANSWERS,
+            "kind: {type: string, enum: [only]}",
+            "kind: {type: string, x-aliases: [type]}",
+            "    OpenUnion:",
+            "`kind` tells alternatives apart, and has other names in `OnlyKind`",
+            "by one name",
+        ),
+        fault(
+            ANSWERS,
             "    Tree:\n      type: object\n",
             "    Tree:\n      type: object\n      x-aliases: [Baum]\n",
             "x-aliases: [Baum]",
