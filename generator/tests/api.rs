@@ -61,6 +61,24 @@ fn emitted_code_is_as_expected() {
 }
 
 #[test]
+fn times_have_the_unit_of_the_parameter_unless_the_exchange_takes_any() {
+    let line = |sources: &Sources| {
+        let files = support::render(sources).files;
+        let of_times =
+            |file: &&binance_wire_generator::render::GeneratedFile| file.path == "src/requests/lot.rs";
+        let lot = files.iter().find(of_times).expect("the request");
+        let line = lot.contents.lines().find(|line| line.contains("\"when\""));
+        line.expect("the parameter").trim().to_owned()
+    };
+    let mut sources = sources();
+    assert_eq!(line(&sources), "sink.timestamp(\"when\", *value);");
+    for file in &mut sources.openapi {
+        file.text = file.text.replace("x-time-units: [ms, us]\n", "");
+    }
+    assert_eq!(line(&sources), "sink.integer(\"when\", value.as_millis());");
+}
+
+#[test]
 fn the_same_specs_give_the_same_bytes() {
     let first = support::render(&sources()).files;
     let again = support::render(&sources()).files;

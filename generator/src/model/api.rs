@@ -21,6 +21,9 @@ pub struct Product {
     pub connection_events: Vec<String>,
     /// Error codes.
     pub error_codes: Vec<ErrorCode>,
+    /// Whether the exchange takes times in parameters in milliseconds and in microseconds, and tells them by magnitude;
+    /// where it does not, a parameter has the one unit of its type.
+    pub any_time_unit: bool,
 }
 
 /// Where a thing stands in the specs.
@@ -265,23 +268,34 @@ pub enum Type {
     /// Text that is always the same.
     Constant(String),
     /// True or false.
-    Boolean,
+    Boolean {
+        /// Whether it travels as text.
+        as_text: bool,
+    },
     /// An integer.
     Integer {
         /// 32 or 64.
         bits: u8,
         /// Whether it travels as text.
         as_text: bool,
+        /// Whether it comes in the other form as well.
+        lenient: bool,
     },
     /// An exact number.
     Decimal {
         /// Whether it travels as a bare number instead of text.
         bare: bool,
+        /// Whether it comes in the other form as well.
+        lenient: bool,
     },
     /// A point in time.
     Time {
-        /// Whether the documentation counts microseconds.
-        micros: bool,
+        /// What the documentation counts.
+        unit: TimeUnit,
+        /// Whether it travels as text.
+        as_text: bool,
+        /// Whether it comes in the other form as well.
+        lenient: bool,
     },
     /// A list.
     Array(Box<Type>),
@@ -295,6 +309,17 @@ pub enum Type {
     Any,
     /// An answer that says nothing.
     Empty,
+}
+
+/// What the documentation counts time in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimeUnit {
+    /// Seconds.
+    Second,
+    /// Milliseconds.
+    Millisecond,
+    /// Microseconds.
+    Microsecond,
 }
 
 /// A named type.
@@ -339,12 +364,17 @@ pub enum TypeKind {
 pub struct Field {
     /// The name on the wire.
     pub name: String,
+    /// Other names under which it comes as well.
+    pub aliases: Vec<String>,
     /// The plain name, where the name on the wire is an abbreviation.
     pub plain_name: Option<String>,
     /// Its type.
     pub ty: Type,
     /// Whether it is always there.
     pub required: bool,
+    /// Whether it is not required only because nothing proves that it is always there. What is neither required nor
+    /// unproven is documented to be left out at times.
+    pub unproven: bool,
     /// Whether `null` means something.
     pub nullable: bool,
     /// One line.
@@ -382,19 +412,25 @@ impl Product {
     }
 
     /// The members that an object type always has; `None` for anything but an object.
-    pub fn required_members(&self, ty: &Type) -> Option<Vec<&str>> {
+    pub fn required_fields(&self, ty: &Type) -> Option<Vec<&Field>> {
         match self.resolve(ty) {
             Type::Named(name) => match &self.types.get(name)?.kind {
-                TypeKind::Object(fields) => Some(
-                    fields
-                        .iter()
-                        .filter(|f| f.required)
-                        .map(|f| f.name.as_str())
-                        .collect(),
-                ),
+                TypeKind::Object(fields) => Some(fields.iter().filter(|f| f.required).collect()),
                 _ => None,
             },
             _ => None,
         }
+    }
+
+    /// The members that an object type always has, and under no other name; `None` for anything but an object.
+    pub fn required_members(&self, ty: &Type) -> Option<Vec<&str>> {
+        let fields = self.required_fields(ty)?;
+        Some(
+            fields
+                .into_iter()
+                .filter(|f| f.aliases.is_empty())
+                .map(|f| f.name.as_str())
+                .collect(),
+        )
     }
 }

@@ -12,6 +12,7 @@ use binance_wire_generator::render::Renderer;
 use proptest::prelude::*;
 
 const REST: &str = "nasty/rest.yaml";
+const ANSWERS: &str = "nasty/answers.yaml";
 const WS_API: &str = "nasty/ws-api.yaml";
 const STREAMS: &str = "nasty/ws-streams.yaml";
 const ENUMS: &str = "shared/enums.yaml";
@@ -205,11 +206,11 @@ proptest! {
 
     #[test]
     fn nothing_panics(
-        file in 0_usize..5,
+        file in 0_usize..6,
         changes in prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), any::<u8>()), 1..5),
     ) {
         let mut sources = sources();
-        let path = [REST, WS_API, STREAMS, ENUMS, CODES][file];
+        let path = [REST, WS_API, STREAMS, ENUMS, CODES, ANSWERS][file];
         for (kind, first, second, byte) in changes {
             let text = text(&mut sources, path);
             if !text.is_empty() {

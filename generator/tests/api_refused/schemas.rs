@@ -1,6 +1,6 @@
 //! What is wrong with schemas and error codes.
 
-use super::{CODES, ENUMS, REST, check, fault, refused};
+use super::{ANSWERS, CODES, ENUMS, REST, check, fault, refused};
 
 #[test]
 fn schemas() {
@@ -16,10 +16,10 @@ fn schemas() {
         fault(
             REST,
             "at: {type: integer, format: int64, x-time: ms}",
-            "at: {type: integer, format: int64, x-time: s}",
-            "x-time: s}",
-            "unknown unit of time `s`",
-            "ms or us",
+            "at: {type: integer, format: int64, x-time: ns}",
+            "x-time: ns}",
+            "unknown unit of time `ns`",
+            "s, ms or us",
         ),
         fault(
             REST,
@@ -34,8 +34,8 @@ fn schemas() {
             "text: {type: string}\n",
             "text: {type: string, x-time: ms}\n",
             "text: {type: string, x-time",
-            "`x-time` says nothing about a value of type string",
-            "correct the type",
+            "`x-time` stands at a text that is no such number",
+            "format: int64",
         ),
         fault(
             REST,
@@ -164,6 +164,164 @@ fn schemas() {
             "    Outcome:",
             "may be anything",
             "here instead",
+        ),
+    ]);
+}
+
+#[test]
+fn loose_members() {
+    check(&[
+        fault(
+            REST,
+            "x-time-units: [ms, us]",
+            "x-time-units: [us, ns]",
+            "x-time-units",
+            "not a choice of units that the exchange offers",
+            "write [ms, us]",
+        ),
+        fault(
+            ANSWERS,
+            "x-aliases: [convertInfoVo]",
+            "x-aliases: convertInfoVo",
+            "x-aliases: convertInfoVo",
+            "the other names of `convertInfo` are not a list of texts",
+            "list the names",
+        ),
+        fault(
+            ANSWERS,
+            "x-aliases: [convertInfoVo]",
+            "x-aliases: []",
+            "x-aliases: []",
+            "not a list of texts",
+            "list the names",
+        ),
+        fault(
+            ANSWERS,
+            "x-aliases: [convertInfoVo]",
+            "x-aliases: [rate]",
+            "x-aliases: [rate]",
+            "`rate` is a name of `rate` already",
+            "one member",
+        ),
+        fault(
+            ANSWERS,
+            "x-aliases: [convertInfoVo]",
+            "x-aliases: [other, other]",
+            "x-aliases: [other, other]",
+            "`other` is a name of `convertInfo` already",
+            "once",
+        ),
+        fault(
+            ANSWERS,
+            "x-aliases: [convertInfoVo]",
+            "x-aliases: [amount]",
+            "x-aliases: [amount]",
+            "`amount` is a name of `shares` already",
+            "one member",
+        ),
+        fault(
+            ANSWERS,
+            "kind: {type: string, enum: [only]}",
+            "kind: {type: string, enum: [only], x-aliases: [type]}",
+            "x-aliases: [type]",
+            "a constant has one name",
+            "take the other names away",
+        ),
+        fault(
+            ANSWERS,
+            "kind: {type: string, enum: [only]}",
+            "kind: {type: string, x-aliases: [type]}",
+            "    OpenUnion:",
+            "`kind` tells alternatives apart, and has other names in `OnlyKind`",
+            "by one name",
+        ),
+        fault(
+            ANSWERS,
+            "    Tree:\n      type: object\n",
+            "    Tree:\n      type: object\n      x-aliases: [Baum]\n",
+            "x-aliases: [Baum]",
+            "extension `x-aliases` means nothing here",
+            "belongs elsewhere",
+        ),
+        fault(
+            ANSWERS,
+            "x-lenient: true}\n        count:",
+            "x-lenient: yes}\n        count:",
+            "x-lenient: yes",
+            "`x-lenient` is not true",
+            "leave it out",
+        ),
+        fault(
+            ANSWERS,
+            "with space: {type: string}",
+            "with space: {type: string, x-lenient: true}",
+            "with space: {type: string, x-lenient",
+            "`x-lenient` stands at a text that is no such number",
+            "format: decimal or int64",
+        ),
+        fault(
+            ANSWERS,
+            "id: {type: integer, format: int64}",
+            "id: {type: boolean, x-lenient: true}",
+            "id: {type: boolean",
+            "`x-lenient` says nothing about a value of type boolean",
+            "take the key away",
+        ),
+        fault(
+            ANSWERS,
+            "x-presence: conditional",
+            "x-presence: perhaps",
+            "x-presence: perhaps",
+            "not a presence",
+            "unproven at an object, or conditional at a property",
+        ),
+        fault(
+            ANSWERS,
+            "x-presence: conditional",
+            "x-presence: unproven",
+            "format: boolean, x-presence: unproven",
+            "says something about the members of an object",
+            "at the object",
+        ),
+        fault(
+            ANSWERS,
+            "x-presence: unproven\n",
+            "x-presence: conditional\n",
+            "x-presence: conditional\n",
+            "says something about a property",
+            "at the property",
+        ),
+        fault(
+            ANSWERS,
+            "at: {type: integer, format: int64, x-time: s,",
+            "at: {type: integer, format: int64, x-time: s, x-presence: conditional,",
+            "x-time: s, x-presence",
+            "`at` is required, and conditional",
+            "take it off the list",
+        ),
+        fault(
+            ANSWERS,
+            "    Tree:\n      type: object\n",
+            "    Tree:\n      type: object\n      nullable: true\n",
+            "      nullable: true",
+            "`nullable` says something about a property or a slot",
+            "beside their `$ref`",
+        ),
+        fault(
+            ANSWERS,
+            "list: {type: array, nullable: true, items: {type: string}",
+            "list: {type: array, items: {type: string, nullable: true}",
+            "items: {type: string, nullable: true}",
+            "`nullable` says something about a property or a slot",
+            "write it at",
+        ),
+        fault(
+            ANSWERS,
+            "format: boolean, x-presence",
+            "format: bool, x-presence",
+            "format: bool,",
+            "unknown format `bool` of type string",
+            "boolean",
         ),
     ]);
 }

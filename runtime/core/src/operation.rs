@@ -99,9 +99,9 @@ pub trait ParamSink {
     /// A list, as JSON text in a query (`["A","B"]`) and as an array in the WebSocket API.
     /// `json` is the array as compact JSON.
     fn json(&mut self, name: &'static str, json: &str);
-    /// A point in time, in its own unit.
+    /// A point in time, in its own unit; seconds, which such parameters do not understand, as milliseconds.
     fn timestamp(&mut self, name: &'static str, value: Timestamp) {
-        self.integer(name, value.count());
+        self.integer(name, value.fine_count());
     }
 }
 

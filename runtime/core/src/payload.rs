@@ -18,6 +18,17 @@ pub struct PayloadCodec {
     pub recode: fn(&str) -> Result<String, DecodeError>,
 }
 
+/// Which members of a product's payloads come in other spellings than they are written in, so that a comparison of a
+/// payload with what became of it can tell what is respelled from what is lost.
+#[derive(Clone, Copy, Debug)]
+pub struct Spellings {
+    /// Members, by every name of theirs, whose number comes as text and bare: the value itself, or what it lists.
+    /// `$` stands for an answer that is no object.
+    pub lenient: &'static [&'static str],
+    /// Other names of members, each with the name under which the member is written; a name may be that of several.
+    pub aliases: &'static [(&'static str, &'static str)],
+}
+
 /// Decodes `text` as a `T` and encodes it again.
 pub fn recode<T: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
     json::from_str::<T>(text).map(|value| json::to_string(&value))

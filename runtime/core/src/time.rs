@@ -7,6 +7,8 @@ use std::hash::{Hash, Hasher};
 /// The unit in which the exchange counts time since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeUnit {
+    /// Seconds, in some answers and parameters of products other than Spot.
+    Second,
     /// Milliseconds, the default of JSON payloads.
     Millisecond,
     /// Microseconds, on request in JSON and always in SBE.
@@ -28,6 +30,14 @@ pub struct Timestamp {
 const FIRST_MICROSECOND_COUNT: i64 = 100_000_000_000_000;
 
 impl Timestamp {
+    /// A time given in seconds since the Unix epoch.
+    pub const fn from_secs(count: i64) -> Self {
+        Self {
+            count,
+            unit: TimeUnit::Second,
+        }
+    }
+
     /// A time given in milliseconds since the Unix epoch.
     pub const fn from_millis(count: i64) -> Self {
         Self {
@@ -44,8 +54,8 @@ impl Timestamp {
         }
     }
 
-    /// A time in the unit that its magnitude tells, the rule that the exchange itself applies to what it
-    /// receives.
+    /// A time in milliseconds or microseconds, as its magnitude tells: the rule that the exchange itself applies to
+    /// what it receives.
     pub const fn from_wire(count: i64) -> Self {
         if count >= FIRST_MICROSECOND_COUNT {
             Self::from_micros(count)
@@ -64,9 +74,19 @@ impl Timestamp {
         self.unit
     }
 
-    /// Milliseconds since the Unix epoch; a fraction is cut off towards the past.
+    /// Seconds since the Unix epoch; a fraction is cut off towards the past.
+    pub const fn as_secs(self) -> i64 {
+        match self.unit {
+            TimeUnit::Second => self.count,
+            TimeUnit::Millisecond => self.count.div_euclid(1000),
+            TimeUnit::Microsecond => self.count.div_euclid(1_000_000),
+        }
+    }
+
+    /// Milliseconds since the Unix epoch, held at the ends of the range; a fraction is cut off towards the past.
     pub const fn as_millis(self) -> i64 {
         match self.unit {
+            TimeUnit::Second => self.count.saturating_mul(1000),
             TimeUnit::Millisecond => self.count,
             TimeUnit::Microsecond => self.count.div_euclid(1000),
         }
@@ -75,8 +95,18 @@ impl Timestamp {
     /// Microseconds since the Unix epoch, held at the ends of the range.
     pub const fn as_micros(self) -> i64 {
         match self.unit {
+            TimeUnit::Second => self.count.saturating_mul(1_000_000),
             TimeUnit::Millisecond => self.count.saturating_mul(1000),
             TimeUnit::Microsecond => self.count,
+        }
+    }
+
+    /// The count where milliseconds or microseconds are understood: what was counted in seconds is sent in
+    /// milliseconds.
+    pub(crate) const fn fine_count(self) -> i64 {
+        match self.unit {
+            TimeUnit::Second => self.as_millis(),
+            TimeUnit::Millisecond | TimeUnit::Microsecond => self.count,
         }
     }
 }
@@ -110,6 +140,7 @@ impl Hash for Timestamp {
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
+            TimeUnit::Second => write!(f, "{}s", self.count),
             TimeUnit::Millisecond => write!(f, "{}ms", self.count),
             TimeUnit::Microsecond => write!(f, "{}us", self.count),
         }

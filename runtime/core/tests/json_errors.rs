@@ -27,8 +27,8 @@ impl FromJson for Level {
     fn from_json(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         r.begin_array()?;
         let value = Self {
-            price: r.element(0)?,
-            count: r.element(1)?,
+            price: r.element(0, 2)?,
+            count: r.element(1, 2)?,
         };
         r.end_tuple(2)?;
         Ok(value)

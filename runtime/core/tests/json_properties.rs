@@ -162,8 +162,8 @@ fn read_as_everything(bytes: &[u8]) {
         let mut reader = Reader::new(text);
         if reader.begin_array().is_ok() {
             let _ = reader
-                .element::<Decimal>(0)
-                .and_then(|_| reader.element::<Text>(1))
+                .element::<Decimal>(0, 2)
+                .and_then(|_| reader.element::<Text>(1, 2))
                 .map(|_| reader.end_tuple(2));
         }
     }

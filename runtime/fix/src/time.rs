@@ -225,6 +225,7 @@ fn civil_from_days(days: i64) -> (i64, u32, u32) {
 impl From<Timestamp> for FixTimestamp {
     fn from(time: Timestamp) -> Self {
         match time.unit() {
+            binance_wire_core::TimeUnit::Second => Self::from_millis(time.as_millis()),
             binance_wire_core::TimeUnit::Millisecond => Self::from_millis(time.count()),
             binance_wire_core::TimeUnit::Microsecond => Self::from_micros(time.count()),
         }

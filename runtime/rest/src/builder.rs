@@ -137,7 +137,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// The unit of times in JSON answers (`X-MBX-TIME-UNIT`). Unless set, the exchange takes milliseconds.
+    /// The unit of times in JSON answers (`X-MBX-TIME-UNIT`). Unless set, the exchange takes milliseconds. Seconds are
+    /// not on offer: [`build`](Self::build) refuses them.
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
         self.settings.time_unit = Some(unit);
         self
@@ -320,6 +321,11 @@ impl Settings {
         }
         if let Some(unit) = self.time_unit {
             let unit = match unit {
+                TimeUnit::Second => {
+                    return Err(Error::Unusable(
+                        "the exchange does not count in seconds on request".into(),
+                    ));
+                }
                 TimeUnit::Millisecond => "MILLISECOND",
                 TimeUnit::Microsecond => "MICROSECOND",
             };

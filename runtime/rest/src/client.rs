@@ -382,7 +382,9 @@ impl Inner {
             None => Timestamp::from_millis(Timestamp::from(SystemTime::now()).as_millis()),
         };
         match now.unit() {
-            TimeUnit::Millisecond => Timestamp::from_millis(now.count().saturating_add(offset)),
+            TimeUnit::Second | TimeUnit::Millisecond => {
+                Timestamp::from_millis(now.as_millis().saturating_add(offset))
+            }
             TimeUnit::Microsecond => {
                 Timestamp::from_micros(now.count().saturating_add(offset.saturating_mul(1000)))
             }

@@ -136,6 +136,7 @@ async fn builders_that_cannot_build() {
     assert!(refused(Client::builder(["https://a/x", "https://b/y"])).contains("same path"));
     let local = || Client::builder(["http://127.0.0.1:1"]);
     assert!(refused(local().recv_window(Decimal::from(60_001))).contains("recvWindow"));
+    assert!(refused(local().time_unit(TimeUnit::Second)).contains("seconds"));
     assert!(refused(local().user_agent("line\nbreak")).contains("user agent"));
 }
 

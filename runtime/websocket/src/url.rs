@@ -1,12 +1,23 @@
 //! Addresses.
 
-use binance_wire_core::TimeUnit;
+use binance_wire_core::{Error, TimeUnit};
 
-/// The exchange's word for a unit of time.
-pub(crate) fn time_unit(unit: TimeUnit) -> &'static str {
+/// The exchange's word for a unit of time, where it has one.
+pub(crate) fn time_unit(unit: TimeUnit) -> Option<&'static str> {
     match unit {
-        TimeUnit::Millisecond => "MILLISECOND",
-        TimeUnit::Microsecond => "MICROSECOND",
+        TimeUnit::Second => None,
+        TimeUnit::Millisecond => Some("MILLISECOND"),
+        TimeUnit::Microsecond => Some("MICROSECOND"),
+    }
+}
+
+/// Refuses a unit of time that the exchange does not offer.
+pub(crate) fn check_time_unit(unit: Option<TimeUnit>) -> Result<(), Error> {
+    match unit.map(time_unit) {
+        Some(None) => Err(Error::Unusable(
+            "the exchange does not count in seconds on request".into(),
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -65,5 +76,15 @@ mod tests {
             "btcusdt@kline_1m@%2B08:00"
         );
         assert_eq!(encode_stream("１@trade"), "%EF%BC%91@trade");
+    }
+
+    #[test]
+    fn seconds_are_not_on_offer() {
+        assert!(check_time_unit(None).is_ok());
+        assert!(check_time_unit(Some(TimeUnit::Microsecond)).is_ok());
+        assert!(matches!(
+            check_time_unit(Some(TimeUnit::Second)),
+            Err(Error::Unusable(_))
+        ));
     }
 }

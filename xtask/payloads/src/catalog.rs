@@ -1,6 +1,6 @@
 //! What the generated crates can decode, and how a row's key finds it.
 
-use binance_wire_core::payload::{ErrorBody, PayloadCodec, WsApiFrame, recode};
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, WsApiFrame, recode};
 use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, ToJson, Writer};
 
 use crate::stream_name;
@@ -12,6 +12,8 @@ pub struct Product {
     pub name: &'static str,
     /// Its JSON payloads.
     pub codecs: &'static [PayloadCodec],
+    /// What its payloads may spell otherwise.
+    pub spellings: Spellings,
     /// Its FIX dictionaries.
     pub fix: &'static [crate::fix::Dictionary],
 }
@@ -20,6 +22,7 @@ pub struct Product {
 pub const PRODUCTS: &[Product] = &[Product {
     name: "spot",
     codecs: binance_wire_spot::payloads::CODECS,
+    spellings: binance_wire_spot::payloads::SPELLINGS,
     fix: crate::fix::SPOT,
 }];
 

@@ -5,13 +5,14 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use binance_wire_core::payload::Spellings;
 use clap::Args;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::catalog::{self, Kind, PRODUCTS, Product, Recode, Transport};
 use crate::json::Json;
-use crate::json_compare::{Difference, Strings, differences};
+use crate::json_compare::{Difference, Strings, compare, differences};
 use crate::{Outcome, input};
 
 /// Differences of one row that are printed; the others are counted.
@@ -23,8 +24,9 @@ const SHOWN: usize = 3;
     long_about = "Checks recorded payloads against the generated types.\n\n\
         Each payload is decoded with the type that the crate has for it, encoded again, and compared: objects\n\
         without regard to order, numbers by value and exactly. Whatever is lost, changed or added on the way is\n\
-        a failure, printed on one line with the file, the line and the path in the payload. The last line says\n\
-        how many payloads passed and failed.",
+        a failure, printed on one line with the file, the line and the path in the payload. What only comes in\n\
+        another spelling that the spec allows (x-aliases, x-lenient, a decimal with an exponent) is a note. The\n\
+        last line says how many payloads passed and failed.",
     after_long_help = "A row is one JSON object on one line; blank lines are skipped:\n\n  \
         {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\
         product    the product's name in specs/, such as spot\n\
@@ -43,7 +45,7 @@ pub struct Arguments {
     /// Files with one row a line; - is standard input
     #[arg(required = true, value_name = "FILE.jsonl")]
     files: Vec<PathBuf>,
-    /// Also print what was kept though no type describes it
+    /// Also print what was kept though no type describes it, and what was respelled
     #[arg(long, short)]
     verbose: bool,
 }
@@ -167,7 +169,7 @@ fn check_line(line: &[u8]) -> (String, Verdict) {
     let verdict = match settle(&row, kind) {
         Ok((product, Transport::Fix, _)) => check_fix(product, &row.key, row.payload.get()),
         Ok((product, transport, kind)) => match catalog::find(product, transport, &row.key, kind) {
-            Ok(recode) => check_json(recode, row.payload.get()),
+            Ok(recode) => check_json(recode, &product.spellings, row.payload.get()),
             Err(message) => Verdict::failure("$", message),
         },
         Err(message) => Verdict::failure("$", message),
@@ -200,7 +202,7 @@ fn settle(row: &Row<'_>, kind: &str) -> Result<(&'static Product, Transport, Kin
 }
 
 /// Decodes a JSON payload, encodes it again, and compares.
-fn check_json(recode: Recode, text: &str) -> Verdict {
+fn check_json(recode: Recode, spellings: &Spellings, text: &str) -> Verdict {
     let original = match Json::parse(text) {
         Ok(original) => original,
         Err(error) => return Verdict::failure("$", error),
@@ -221,10 +223,13 @@ fn check_json(recode: Recode, text: &str) -> Verdict {
         }
     };
     match Json::parse(&again) {
-        Ok(again) => Verdict {
-            differences: differences(&original, &again, Strings::Exact),
-            notes: Vec::new(),
-        },
+        Ok(again) => {
+            let found = compare(&original, &again, spellings);
+            Verdict {
+                differences: found.differences,
+                notes: found.respelled.iter().map(ToString::to_string).collect(),
+            }
+        }
         Err(error) => Verdict::failure(
             "$",
             format_args!("was encoded as something else than JSON: {error}"),

@@ -1,7 +1,9 @@
 //! What a type did not keep of a payload.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+
+use binance_wire_core::payload::Spellings;
 
 use crate::json::{Json, quoted};
 use crate::number::{same_number, same_plain_decimal};
@@ -35,8 +37,36 @@ pub enum Strings {
 pub fn differences(original: &Json, again: &Json, strings: Strings) -> Vec<Difference> {
     let mut comparison = Comparison {
         strings,
+        spellings: &NO_OTHER,
         path: Vec::new(),
-        found: Vec::new(),
+        found: Found::default(),
+    };
+    comparison.compare(original, again);
+    comparison.found.differences
+}
+
+/// What a comparison has found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What was lost, changed or added.
+    pub differences: Vec<Difference>,
+    /// What is the same in another spelling that was to be expected.
+    pub respelled: Vec<Difference>,
+}
+
+const NO_OTHER: Spellings = Spellings {
+    lenient: &[],
+    aliases: &[],
+};
+
+/// As [`differences`] of JSON, where members may come under other names, and numbers as text where they are written bare
+/// or the other way round. A decimal that comes with an exponent is written without one.
+pub fn compare(original: &Json, again: &Json, spellings: &Spellings) -> Found {
+    let mut comparison = Comparison {
+        strings: Strings::Exact,
+        spellings,
+        path: Vec::new(),
+        found: Found::default(),
     };
     comparison.compare(original, again);
     comparison.found
@@ -49,8 +79,9 @@ enum Step<'a> {
 
 struct Comparison<'a> {
     strings: Strings,
+    spellings: &'a Spellings,
     path: Vec<Step<'a>>,
-    found: Vec<Difference>,
+    found: Found,
 }
 
 impl<'a> Comparison<'a> {
@@ -62,6 +93,11 @@ impl<'a> Comparison<'a> {
             (Json::String(left), Json::String(right))
                 if self.strings == Strings::NumbersByValue && same_plain_decimal(left, right) => {}
             _ if original == again => {}
+            _ if self.is_respelled(original, again) => self.note(format!(
+                "was {}, written as {}",
+                excerpt(original),
+                excerpt(again)
+            )),
             _ => self.report(format!(
                 "was {}, re-encoded as {}",
                 excerpt(original),
@@ -72,20 +108,39 @@ impl<'a> Comparison<'a> {
 
     fn objects(&mut self, original: &'a [(String, Json)], again: &'a [(String, Json)]) {
         let (before, after) = (by_key(original), by_key(again));
+        // Members that are written under another name than they came under.
+        let mut renamed: HashSet<&str> = HashSet::new();
         for (key, value) in original {
             self.path.push(Step::Member(key));
             let times = before.get(key.as_str()).map_or(0, |(_, count)| *count);
-            match after.get(key.as_str()) {
-                None => self.report(format!("not kept, was {}", excerpt(value))),
-                Some((_, now)) if *now != times => {
+            let written_as = |name: &&str| {
+                !before.contains_key(*name) && !renamed.contains(*name) && after.contains_key(*name)
+            };
+            let first_name = self
+                .spellings
+                .aliases
+                .iter()
+                .filter(|(alias, _)| alias == key)
+                .map(|(_, name)| *name)
+                .find(written_as);
+            match (after.get(key.as_str()), first_name) {
+                (None, Some(name)) if times == 1 => {
+                    renamed.insert(name);
+                    self.note(format!("written as `{name}`"));
+                    if let Some((other, _)) = after.get(name) {
+                        self.compare(value, other);
+                    }
+                }
+                (None, _) => self.report(format!("not kept, was {}", excerpt(value))),
+                (Some((_, now)), _) if *now != times => {
                     self.report(format!("stands {times} times, re-encoded {now} times"));
                 }
-                Some((other, _)) => self.compare(value, other),
+                (Some((other, _)), _) => self.compare(value, other),
             }
             self.path.pop();
         }
         for (key, value) in again {
-            if !before.contains_key(key.as_str()) {
+            if !before.contains_key(key.as_str()) && !renamed.contains(key.as_str()) {
                 self.path.push(Step::Member(key));
                 self.report(format!("added by re-encoding: {}", excerpt(value)));
                 self.path.pop();
@@ -108,7 +163,45 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// Whether two values that are not equal are one number, in spellings that stand for one another here.
+    fn is_respelled(&self, original: &Json, again: &Json) -> bool {
+        match (original, again) {
+            (Json::String(left), Json::Number(right)) | (Json::Number(left), Json::String(right)) => {
+                self.is_lenient() && same_number(left, right)
+            }
+            // A text member is written as it came: what has lost its exponent is a decimal.
+            (Json::String(left), Json::String(right)) => {
+                left.contains(['e', 'E']) && !right.contains(['e', 'E']) && same_number(left, right)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a number may come in either form at the path: a member around it, lists and maps between them, says so.
+    fn is_lenient(&self) -> bool {
+        /// Where envelopes have the answer or the event.
+        const ENVELOPES: [&str; 3] = ["result", "data", "event"];
+        let names = || {
+            self.path.iter().filter_map(|step| match step {
+                Step::Member(name) => Some(*name),
+                Step::Element(_) => None,
+            })
+        };
+        let lenient = |name: &str| self.spellings.lenient.contains(&name);
+        names().any(lenient) || (lenient("$") && names().all(|name| ENVELOPES.contains(&name)))
+    }
+
     fn report(&mut self, what: String) {
+        let path = self.place();
+        self.found.differences.push(Difference { path, what });
+    }
+
+    fn note(&mut self, what: String) {
+        let path = self.place();
+        self.found.respelled.push(Difference { path, what });
+    }
+
+    fn place(&self) -> String {
         let mut path = String::from("$");
         for step in &self.path {
             match step {
@@ -120,7 +213,7 @@ impl<'a> Comparison<'a> {
                 Step::Element(index) => path.push_str(&format!("[{index}]")),
             }
         }
-        self.found.push(Difference { path, what });
+        path
     }
 }
 
@@ -237,6 +330,100 @@ mod tests {
                 .all(|line| line.ends_with('…') && line.chars().count() < 100),
             "{lines:?}"
         );
+    }
+
+    /// Differences, and what is respelled.
+    fn spelled(original: &str, again: &str) -> (Vec<String>, Vec<String>) {
+        const SPELLINGS: Spellings = Spellings {
+            lenient: &["$", "amount", "shares"],
+            aliases: &[("amount", "shares"), ("amount", "value"), ("vo", "info")],
+        };
+        match (Json::parse(original), Json::parse(again)) {
+            (Ok(original), Ok(again)) => {
+                let found = compare(&original, &again, &SPELLINGS);
+                let lines = |found: Vec<Difference>| found.iter().map(ToString::to_string).collect();
+                (lines(found.differences), lines(found.respelled))
+            }
+            other => (vec![format!("{other:?}")], Vec::new()),
+        }
+    }
+
+    #[test]
+    fn expected_spellings_are_notes() {
+        for (original, again, note) in [
+            (
+                r#"{"shares":"1.0"}"#,
+                r#"{"shares":1}"#,
+                r#"$.shares: was "1.0", written as 1"#,
+            ),
+            (
+                r#"{"shares":[{"x":1}]}"#,
+                r#"{"shares":[{"x":"1"}]}"#,
+                r#"$.shares[0].x: was 1, written as "1""#,
+            ),
+            ("[[5]]", r#"[["5"]]"#, r#"$[0][0]: was 5, written as "5""#),
+            (
+                r#"{"result":["5"]}"#,
+                r#"{"result":[5]}"#,
+                r#"$.result[0]: was "5", written as 5"#,
+            ),
+            (
+                r#"{"vo":{"a":1}}"#,
+                r#"{"info":{"a":1}}"#,
+                "$.vo: written as `info`",
+            ),
+            (
+                r#"{"amount":1}"#,
+                r#"{"value":1}"#,
+                "$.amount: written as `value`",
+            ),
+            (
+                r#"{"x":"1E-8"}"#,
+                r#"{"x":"0.00000001"}"#,
+                r#"$.x: was "1E-8", written as "0.00000001""#,
+            ),
+        ] {
+            assert_eq!(
+                spelled(original, again),
+                (Vec::new(), vec![note.to_owned()]),
+                "{original}"
+            );
+        }
+        let both = spelled(r#"{"amount":"7"}"#, r#"{"shares":7}"#);
+        assert_eq!(
+            both,
+            (
+                Vec::new(),
+                vec![
+                    "$.amount: written as `shares`".to_owned(),
+                    r#"$.amount: was "7", written as 7"#.to_owned()
+                ]
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_lost_is_no_matter_of_spelling() {
+        for (original, again) in [
+            // Another value, another kind, another place.
+            (r#"{"shares":"1.0"}"#, r#"{"shares":2}"#),
+            (r#"{"shares":"x"}"#, r#"{"shares":1}"#),
+            (r#"{"shares":"true"}"#, r#"{"shares":true}"#),
+            (r#"{"shares":null}"#, r#"{"shares":0}"#),
+            (r#"{"shares":""}"#, r#"{"shares":0}"#),
+            (r#"{"x":"1"}"#, r#"{"x":1}"#),
+            (r#"{"shares":"1.0"}"#, r#"{"shares":"1"}"#),
+            (r#"{"x":"0.00000001"}"#, r#"{"x":"1E-8"}"#),
+            // A name that is not the member's, a value that differs, both names at once.
+            (r#"{"amount":1}"#, r#"{"info":1}"#),
+            (r#"{"vo":{"a":1}}"#, r#"{"info":{"a":2}}"#),
+            (r#"{"vo":1,"info":1}"#, r#"{"info":1}"#),
+            (r#"{"vo":1,"vo":1}"#, r#"{"info":1}"#),
+            (r#"{"vo":1}"#, "{}"),
+            (r#"{"info":1}"#, r#"{"vo":1}"#),
+        ] {
+            assert!(!spelled(original, again).0.is_empty(), "{original} as {again}");
+        }
     }
 
     #[test]

@@ -38,21 +38,22 @@ pub struct Kline {
     pub unused: Text,
 }
 impl FromJson for Kline {
+    #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.begin_array()?;
         let value = Self {
-            open_time: reader.element(0)?,
-            open: reader.element(1)?,
-            high: reader.element(2)?,
-            low: reader.element(3)?,
-            close: reader.element(4)?,
-            volume: reader.element(5)?,
-            close_time: reader.element(6)?,
-            quote_volume: reader.element(7)?,
-            trade_count: reader.element(8)?,
-            taker_buy_volume: reader.element(9)?,
-            taker_buy_quote_volume: reader.element(10)?,
-            unused: reader.element(11)?,
+            open_time: reader.element(0, 12)?,
+            open: reader.element(1, 12)?,
+            high: reader.element(2, 12)?,
+            low: reader.element(3, 12)?,
+            close: reader.element(4, 12)?,
+            volume: reader.element(5, 12)?,
+            close_time: reader.element(6, 12)?,
+            quote_volume: reader.element(7, 12)?,
+            trade_count: reader.element(8, 12)?,
+            taker_buy_volume: reader.element(9, 12)?,
+            taker_buy_quote_volume: reader.element(10, 12)?,
+            unused: reader.element(11, 12)?,
         };
         reader.end_tuple(12)?;
         Ok(value)

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Context;
-use crate::model::api::Type;
+use crate::model::api::{TimeUnit, Type};
 
 /// Two expressions that are functions.
 #[derive(Clone, Debug, Serialize)]
@@ -67,8 +67,17 @@ impl Context<'_> {
                 .map(|inner| Codec::Container(module, Box::new(inner)))
         };
         match self.product.resolve(ty) {
-            Type::Decimal { bare: true } => Some(Codec::Plain("number")),
+            Type::Decimal { bare: true, .. } => Some(Codec::Plain("number")),
             Type::Integer { as_text: true, .. } => Some(Codec::Plain("integer_text")),
+            Type::Integer { lenient: true, .. } => Some(Codec::Plain("lenient_integer")),
+            Type::Boolean { as_text: true } => Some(Codec::Plain("boolean_text")),
+            // Both read the other form as well.
+            Type::Time { unit, as_text, .. } => match (unit, as_text) {
+                (TimeUnit::Second, true) => Some(Codec::Plain("seconds_text")),
+                (TimeUnit::Second, false) => Some(Codec::Plain("seconds")),
+                (_, true) => Some(Codec::Plain("time_text")),
+                (_, false) => None,
+            },
             Type::Array(inner) => container("list", inner),
             Type::Map(inner) => container("map", inner),
             Type::OneOrMany(inner) => container("one_or_many", inner),

@@ -4,6 +4,7 @@ mod codec;
 mod lookup;
 mod requests;
 mod shapes;
+mod spellings;
 mod streams;
 mod text;
 mod types;
@@ -63,6 +64,7 @@ pub struct Crate {
     servers: Vec<ServerList>,
     error_codes: Vec<Code>,
     codecs: Vec<Codec>,
+    spellings: spellings::Spellings,
     sbe_modules: Vec<SbeModule>,
     /// Whether SBE messages become types of `models`.
     sbe_models: bool,
@@ -158,6 +160,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         ws_api,
         streams,
         codecs,
+        spellings: spellings::Spellings::of(product),
     };
     if !context.errors.is_empty() {
         return Err(Diagnostics(context.errors));

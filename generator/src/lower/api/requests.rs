@@ -6,7 +6,8 @@ use super::text::{code_span, push_literal, sentence};
 use super::{Context, facts};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{
-    Call, Limit, Operation, Parameter, Security, Type, TypeKind, Weight, WeightCondition, WeightRule,
+    Call, Limit, Operation, Parameter, Security, TimeUnit, Type, TypeKind, Weight, WeightCondition,
+    WeightRule,
 };
 use crate::names::{self, Scope};
 
@@ -265,7 +266,25 @@ impl Context<'_> {
         };
         let (taken, write) = match &resolved {
             Type::Text | Type::Constant(_) => ("into", format!("sink.text({wire:?}, value)")),
-            Type::Boolean => ("value", format!("sink.boolean({wire:?}, *value)")),
+            // Texts in every encoding, also where others have numbers and booleans of their own.
+            Type::Boolean { as_text: true } => (
+                "value",
+                format!("sink.text({wire:?}, if *value {{ \"true\" }} else {{ \"false\" }})"),
+            ),
+            Type::Integer { as_text: true, .. } => {
+                ("value", format!("sink.text({wire:?}, &value.to_string())"))
+            }
+            Type::Time {
+                unit, as_text: true, ..
+            } => (
+                "value",
+                format!("sink.text({wire:?}, &value.{}().to_string())", count_in(*unit)),
+            ),
+            Type::Time { unit, .. } if *unit == TimeUnit::Second || !self.product.any_time_unit => (
+                "value",
+                format!("sink.integer({wire:?}, value.{}())", count_in(*unit)),
+            ),
+            Type::Boolean { .. } => ("value", format!("sink.boolean({wire:?}, *value)")),
             Type::Integer { bits: 32, .. } => ("value", format!("sink.integer({wire:?}, i64::from(*value))")),
             Type::Integer { .. } => ("value", format!("sink.integer({wire:?}, *value)")),
             Type::Decimal { .. } => ("into", format!("sink.decimal({wire:?}, *value)")),
@@ -304,9 +323,13 @@ impl Context<'_> {
                 "asset" => "\"BTC\"".to_owned(),
                 _ => "\"text\"".to_owned(),
             },
-            Type::Boolean => "true".to_owned(),
+            Type::Boolean { .. } => "true".to_owned(),
             Type::Integer { .. } => minimum.unwrap_or("1").to_owned(),
             Type::Decimal { .. } => "1".to_owned(),
+            Type::Time {
+                unit: TimeUnit::Second,
+                ..
+            } => "binance_wire_core::Timestamp::from_secs(1_735_693_200)".to_owned(),
             Type::Time { .. } => "binance_wire_core::Timestamp::from_millis(1_735_693_200_000)".to_owned(),
             Type::Array(element) => match self.product.resolve(element) {
                 Type::Text | Type::Constant(_) => "[\"BTCUSDT\", \"ETHUSDT\"]".to_owned(),
@@ -455,6 +478,15 @@ fn security(security: Security) -> &'static str {
         Security::UserData => "UserData",
         Security::Trade => "Trade",
         Security::Margin => "Margin",
+    }
+}
+
+/// The method of `Timestamp` that counts in a unit.
+fn count_in(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Second => "as_secs",
+        TimeUnit::Millisecond => "as_millis",
+        TimeUnit::Microsecond => "as_micros",
     }
 }
 

@@ -4,19 +4,19 @@ use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Accessor, Item, RustField, Variant};
 use crate::diagnostics::Diagnostic;
-use crate::model::api::{Type, TypeDef, TypeKind};
+use crate::model::api::{Field, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
 impl Context<'_> {
     /// Settles how shapes are told apart, and what they are called.
     pub(super) fn shapes(&mut self, item: &mut Item, name: &str, def: &TypeDef, types: &[Type]) {
         item.kind = "shapes";
-        let mut described: Vec<(&Type, Vec<&'static str>, Vec<&str>)> = types
+        let mut described: Vec<(&Type, Vec<&'static str>, Vec<&Field>)> = types
             .iter()
             .map(|ty| {
                 let required = match self.product.resolve(ty) {
-                    Type::Array(element) => self.product.required_members(element),
-                    ty => self.product.required_members(ty),
+                    Type::Array(element) => self.product.required_fields(element),
+                    ty => self.product.required_fields(ty),
                 };
                 (ty, self.json_kinds(ty), required.unwrap_or_default())
             })
@@ -26,7 +26,7 @@ impl Context<'_> {
         described.sort_by_key(|(_, kinds, required)| (kinds.is_empty(), std::cmp::Reverse(required.len())));
         let mut telling: Vec<String> = Vec::new();
         for (index, (_, kinds, required)) in described.iter().enumerate() {
-            let rivals: Vec<&Vec<&str>> = described
+            let rivals: Vec<&Vec<&Field>> = described
                 .iter()
                 .enumerate()
                 .filter(|(other, (_, other_kinds, _))| *other != index && overlap(other_kinds, kinds))
@@ -34,9 +34,16 @@ impl Context<'_> {
                 .collect();
             for member in required {
                 // A member that every rival has too tells nothing.
-                if rivals.iter().any(|rival| !rival.contains(member)) && !telling.iter().any(|t| t == member)
+                if rivals
+                    .iter()
+                    .all(|rival| rival.iter().any(|r| r.name == member.name))
                 {
-                    telling.push((*member).to_owned());
+                    continue;
+                }
+                for name in std::iter::once(&member.name).chain(&member.aliases) {
+                    if !telling.contains(name) {
+                        telling.push(name.clone());
+                    }
                 }
             }
         }
@@ -58,14 +65,25 @@ impl Context<'_> {
             let last_of_kind = !described[index + 1..]
                 .iter()
                 .any(|(_, other, _)| overlap(other, kinds));
-            let mask: u64 = telling
-                .iter()
-                .enumerate()
-                .filter(|(_, t)| required.contains(&t.as_str()))
-                .map(|(bit, _)| 1 << bit)
-                .sum();
-            let mask = if last_of_kind { 0 } else { mask };
-            masked |= mask != 0;
+            let bit = |name: &String| {
+                let index = telling.iter().position(|t| t == name);
+                index.map_or(0_u64, |index| 1 << index)
+            };
+            // All members of one name, and each member of several under any of them.
+            let (mut mask, mut any) = (0, Vec::new());
+            for member in required.iter().filter(|_| !last_of_kind) {
+                match member
+                    .aliases
+                    .iter()
+                    .map(bit)
+                    .fold(bit(&member.name), |a, b| a | b)
+                {
+                    0 => {}
+                    bits if member.aliases.is_empty() => mask |= bits,
+                    bits => any.push(bits),
+                }
+            }
+            masked |= mask != 0 || !any.is_empty();
             let codec = self.codec(ty);
             item.variants.push(Variant {
                 name: rust,
@@ -81,7 +99,7 @@ impl Context<'_> {
                 },
                 rust: target,
                 value: String::new(),
-                condition: shape_condition(kinds, mask),
+                condition: shape_condition(kinds, mask, &any),
                 read: codec
                     .as_ref()
                     .map_or("FromJson::from_json(reader)".to_owned(), |codec| {
@@ -140,10 +158,16 @@ impl Context<'_> {
     /// The kinds of JSON that a value of a type can be; none where it can be any.
     fn json_kinds(&self, ty: &Type) -> Vec<&'static str> {
         match self.product.resolve(ty) {
-            Type::Text | Type::Constant(_) | Type::Decimal { bare: false } => vec!["String"],
-            Type::Integer { as_text: true, .. } => vec!["String"],
-            Type::Integer { .. } | Type::Time { .. } | Type::Decimal { bare: true } => vec!["Number"],
-            Type::Boolean => vec!["Boolean"],
+            Type::Text | Type::Constant(_) => vec!["String"],
+            Type::Decimal { lenient: true, .. }
+            | Type::Integer { lenient: true, .. }
+            | Type::Time { lenient: true, .. } => vec!["String", "Number"],
+            Type::Decimal { bare: false, .. }
+            | Type::Integer { as_text: true, .. }
+            | Type::Time { as_text: true, .. }
+            | Type::Boolean { as_text: true } => vec!["String"],
+            Type::Decimal { .. } | Type::Integer { .. } | Type::Time { .. } => vec!["Number"],
+            Type::Boolean { .. } => vec!["Boolean"],
             Type::Array(_) => vec!["Array"],
             Type::Map(_) | Type::Empty => vec!["Object"],
             Type::OneOrMany(_) => vec!["Object", "Array"],
@@ -185,7 +209,7 @@ impl Context<'_> {
                 words
             }
             Type::Text | Type::Constant(_) => vec!["text".to_owned()],
-            Type::Boolean => vec!["boolean".to_owned()],
+            Type::Boolean { .. } => vec!["boolean".to_owned()],
             Type::Integer { .. } => vec!["integer".to_owned()],
             Type::Decimal { .. } => vec!["decimal".to_owned()],
             Type::Time { .. } => vec!["time".to_owned()],
@@ -217,16 +241,19 @@ fn overlap(a: &[&str], b: &[&str]) -> bool {
     a.is_empty() || b.is_empty() || a.iter().any(|kind| b.contains(kind))
 }
 
-fn shape_condition(kinds: &[&str], mask: u64) -> String {
+fn shape_condition(kinds: &[&str], mask: u64, any: &[u64]) -> String {
     let kinds: Vec<String> = kinds.iter().map(|kind| format!("Kind::{kind}")).collect();
     let kind = match kinds.as_slice() {
         [] => return String::new(),
         [one] => format!("kind == {one}"),
         several => format!("matches!(kind, {})", several.join(" | ")),
     };
-    if mask == 0 {
-        kind
-    } else {
-        format!("{kind} && members & {mask:#x} == {mask:#x}")
+    let mut condition = kind;
+    if mask != 0 {
+        condition += &format!(" && members & {mask:#x} == {mask:#x}");
     }
+    for bits in any {
+        condition += &format!(" && members & {bits:#x} != 0");
+    }
+    condition
 }

@@ -47,6 +47,8 @@ pub(super) struct Item {
     pub(super) fields: Vec<RustField>,
     /// Constant members: name on the wire, value.
     pub(super) constants: Vec<(String, String)>,
+    /// How many other names members have.
+    pub(super) aliases: usize,
     pub(super) tag: String,
     pub(super) variants: Vec<Variant>,
     /// Names whose presence tells shapes apart.
@@ -66,6 +68,8 @@ pub(super) struct Item {
 pub(super) struct RustField {
     pub(super) name: String,
     pub(super) wire: String,
+    /// Other names on the wire.
+    pub(super) aliases: Vec<String>,
     pub(super) doc: String,
     /// The type of the field.
     pub(super) rust: String,
@@ -177,6 +181,7 @@ impl Context<'_> {
             doc: sentence(def.description.as_deref().unwrap_or_default()),
             fields: Vec::new(),
             constants: Vec::new(),
+            aliases: 0,
             tag: String::new(),
             variants: Vec::new(),
             telling: Vec::new(),
@@ -199,6 +204,7 @@ impl Context<'_> {
                 item.required_names = required().map(|field| field.local.clone()).collect();
                 item.required_wires = required().map(|field| field.wire.clone()).collect();
                 item.required = item.required_names.len();
+                item.aliases = item.fields.iter().map(|field| field.aliases.len()).sum();
                 item.constants = fields
                     .iter()
                     .filter_map(|field| match &field.ty {
@@ -305,10 +311,18 @@ impl Context<'_> {
             if doc.is_empty() {
                 doc = format!("{}.", code_span(&field.name));
             }
+            if !field.aliases.is_empty() {
+                let names: Vec<String> = field.aliases.iter().map(|name| code_span(name)).collect();
+                doc.push_str(&format!(" Also sent as {}.", names.join(" or ")));
+            }
+            if field.unproven {
+                doc.push_str(" Optional for want of proof that it is always sent.");
+            }
             lowered.push(RustField {
                 local: rust_name.clone(),
                 name: rust_name,
                 wire: field.name.clone(),
+                aliases: field.aliases.clone(),
                 doc,
                 rust,
                 inner,
@@ -349,7 +363,7 @@ impl Context<'_> {
 pub(super) fn rust_type(ty: &Type) -> String {
     match ty {
         Type::Text | Type::Constant(_) => "Text".to_owned(),
-        Type::Boolean => "bool".to_owned(),
+        Type::Boolean { .. } => "bool".to_owned(),
         Type::Integer { bits: 32, .. } => "i32".to_owned(),
         Type::Integer { .. } => "i64".to_owned(),
         Type::Decimal { .. } => "Decimal".to_owned(),

@@ -182,7 +182,7 @@ impl<'a> Engine<'a> {
             (Encoding::Simple(_), Type::Time { .. }) if member.rust == "Timestamp" => {
                 Expr::of(read.clone(), optional)
             }
-            (Encoding::Enum(r#enum), Type::Boolean) if r#enum.is_bool() => Expr::of(
+            (Encoding::Enum(r#enum), Type::Boolean { .. }) if r#enum.is_bool() => Expr::of(
                 if optional {
                     format!("{read}.map(|value| sbe::models::truth(value.as_bool(), {name:?})).transpose()?")
                 } else {
@@ -318,7 +318,7 @@ impl<'a> Engine<'a> {
         let ty = self.input.product.resolve(ty);
         let code = match ty {
             Type::Text => Some(format!("Text::from({text:?})")),
-            Type::Boolean => matches!(text, "true" | "false").then(|| text.to_owned()),
+            Type::Boolean { .. } => matches!(text, "true" | "false").then(|| text.to_owned()),
             Type::Integer { .. } => text.parse::<i64>().ok().map(|number| number.to_string()),
             Type::Time { .. } => text
                 .parse::<i64>()

@@ -144,6 +144,15 @@ impl Reader {
                     continue;
                 };
                 for field in fields.iter().filter(|field| field.name == *tag) {
+                    if !field.aliases.is_empty() {
+                        let Location { file, line } = &def.location;
+                        self.errors.push(Diagnostic::new(
+                            file,
+                            *line,
+                            format!("`{tag}` tells alternatives apart, and has other names in `{variant}`"),
+                            "take the other names away: the alternatives are told apart by one name",
+                        ));
+                    }
                     let Type::Constant(fixed) = &field.ty else {
                         continue;
                     };

@@ -171,6 +171,16 @@ impl Document {
     }
 }
 
+/// A name as its text, where YAML reads it as something else.
+fn as_text(name: Value) -> Value {
+    match name {
+        Value::Number(number) => Value::from(number.to_string()),
+        Value::Bool(boolean) => Value::from(boolean.to_string()),
+        Value::Null => Value::from("null"),
+        other => other,
+    }
+}
+
 struct Walk<'f> {
     file: &'f str,
     lines: &'f LineIndex,
@@ -214,7 +224,7 @@ impl Walk<'_> {
         if place == Place::Value {
             return;
         }
-        if place == Place::Schema {
+        if place.is_schema() {
             if self.nesting >= MAX_NESTING {
                 self.error(
                     pointer,
@@ -226,11 +236,18 @@ impl Walk<'_> {
             self.nesting += 1;
         }
         self.members_of(mapping, pointer, place);
-        self.nesting -= usize::from(place == Place::Schema);
+        self.nesting -= usize::from(place.is_schema());
     }
 
     fn members_of(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
         self.keys_as_text(mapping, pointer);
+        if place.is_schema()
+            && let Some(Value::Sequence(names)) = mapping.get_mut("required")
+        {
+            for name in names {
+                *name = as_text(std::mem::take(name));
+            }
+        }
         let keys: Vec<String> = mapping
             .keys()
             .filter_map(|k| k.as_str().map(str::to_owned))
@@ -260,9 +277,17 @@ impl Walk<'_> {
             }
             self.value(child, &at, below);
         }
-        if self.strict && place == Place::Schema {
+        if self.strict && place.is_schema() {
             self.schema(mapping, pointer);
+            if place == Place::Schema && mapping.get("nullable").is_some() {
+                self.error(
+                    &format!("{pointer}/nullable"),
+                    "`nullable` says something about a property or a slot",
+                    "write it at the properties that may be null, beside their `$ref`",
+                );
+            }
         }
+        self.presence(mapping, pointer, place);
         if mapping.len() > 1 && mapping.contains_key("$ref") {
             self.beside_reference(mapping, pointer, place);
         }
@@ -297,12 +322,7 @@ impl Walk<'_> {
             return;
         }
         for (key, value) in std::mem::take(mapping) {
-            let key = match key {
-                Value::Number(number) => Value::from(number.to_string()),
-                Value::Bool(boolean) => Value::from(boolean.to_string()),
-                Value::Null => Value::from("null"),
-                other => other,
-            };
+            let key = as_text(key);
             if !key.is_string() {
                 self.error(pointer, "a key is not a text", "write it in quotes");
             } else if mapping.insert(key, value).is_some() {
@@ -319,7 +339,7 @@ impl Walk<'_> {
         }
         let known: Vec<&str> = mapping.keys().filter_map(Value::as_str).collect();
         for key in known {
-            if Place::Schema.below(key).is_some() && !vocabulary::fits(typ, key) {
+            if Place::Property.below(key).is_some() && !vocabulary::fits(typ, key) {
                 let message = match typ {
                     Some(typ) => format!("`{key}` says nothing about a value of type {typ}"),
                     None => format!("`{key}` stands without a `type`"),
@@ -342,13 +362,43 @@ impl Walk<'_> {
         }
     }
 
+    /// Where presence may be spoken of: of a document, whose objects are meant; of an object, whose members are; of a
+    /// property.
+    fn presence(&mut self, mapping: &Mapping, pointer: &str, place: Place) {
+        if place != Place::Document && !place.is_schema() {
+            return;
+        }
+        let Some(presence) = mapping.get("x-presence") else {
+            return;
+        };
+        let object =
+            place == Place::Document || mapping.get("type").and_then(Value::as_str) == Some("object");
+        let (message, remedy) = match presence.as_str() {
+            Some("unproven") if object => return,
+            Some("conditional") if place == Place::Property => return,
+            Some("unproven") => (
+                "`x-presence: unproven` says something about the members of an object",
+                "write it at the object whose members are meant",
+            ),
+            Some("conditional") => (
+                "`x-presence: conditional` says something about a property",
+                "write it at the property that is meant",
+            ),
+            _ => (
+                "not a presence",
+                "use unproven at an object, or conditional at a property",
+            ),
+        };
+        self.error(&format!("{pointer}/x-presence"), message, remedy);
+    }
+
     /// OpenAPI 3.0 ignores what stands beside a reference; here it describes the place that refers.
     fn beside_reference(&mut self, mapping: &mut Mapping, pointer: &str, place: Place) {
         let stray: Vec<String> = mapping
             .keys()
             .filter_map(Value::as_str)
             .filter(|key| {
-                *key != "$ref" && (place != Place::Schema || !vocabulary::BESIDE_REFERENCE.contains(key))
+                *key != "$ref" && (!place.is_schema() || !vocabulary::BESIDE_REFERENCE.contains(key))
             })
             .map(str::to_owned)
             .collect();
@@ -363,7 +413,7 @@ impl Walk<'_> {
             }
             mapping.remove(key.as_str());
         }
-        if place == Place::Schema
+        if place.is_schema()
             && mapping.len() > 1
             && let Some(reference) = mapping.remove("$ref")
         {

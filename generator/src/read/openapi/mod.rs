@@ -4,7 +4,10 @@ mod check;
 mod document;
 mod error_codes;
 mod lines;
+mod members;
 mod operations;
+mod presence;
+mod scalars;
 mod schemas;
 mod streams;
 mod twins;
@@ -270,6 +273,16 @@ impl Reader {
                 sbe,
             });
         }
+        if let Some(units) = api.extensions.get("x-time-units") {
+            product.any_time_unit = *units == serde_json::json!(["ms", "us"]);
+            if !product.any_time_unit {
+                self.error(
+                    &root.child("x-time-units"),
+                    "not a choice of units that the exchange offers",
+                    "write [ms, us], or leave it out where parameters have one unit each",
+                );
+            }
+        }
         if let Some(reference) = reference_of(api.extensions.get("x-user-data-events")) {
             let at = root.child("x-user-data-events");
             if let Type::Named(name) = self.reference(&at, &reference) {
@@ -295,6 +308,7 @@ impl Reader {
     /// What can only be done when every document has been read.
     fn finish(&mut self, product: &mut Product) {
         product.types = std::mem::take(&mut self.types);
+        presence::of_parameters(product);
         self.twins(product);
         self.check(product);
     }

@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 use openapiv3::{
-    AdditionalProperties, AnySchema, IntegerFormat, ObjectType, ReferenceOr, Schema, SchemaKind, StringType,
-    Type as OpenApiType, VariantOrUnknownOrEmpty,
+    AnySchema, IntegerFormat, ObjectType, ReferenceOr, Schema, SchemaKind, Type as OpenApiType,
+    VariantOrUnknownOrEmpty,
 };
 use serde_json::Value;
 
@@ -117,7 +117,11 @@ impl Reader {
         }
         // Equal inline types become one; so does an inline value set that equals a declared one.
         let plain = undescribed(&kind);
-        if let Some((_, equal)) = self.inline.iter().find(|(known, _)| *known == plain) {
+        let equals = |known: &TypeKind| match (known, &plain) {
+            (TypeKind::Enum(known), TypeKind::Enum(values)) => same_set(known, values),
+            (known, plain) => known == plain,
+        };
+        if let Some((_, equal)) = self.inline.iter().find(|(known, _)| equals(known)) {
             return Type::Named(equal.clone());
         }
         if let TypeKind::Enum(values) = &kind {
@@ -173,33 +177,19 @@ impl Reader {
     fn kind_at_depth(&mut self, at: &At, schema: &Schema, name: &str, owner: &str) -> TypeKind {
         let extensions = &schema.schema_data.extensions;
         match &schema.schema_kind {
-            SchemaKind::Type(OpenApiType::String(string)) => self.string(at, string, extensions),
+            SchemaKind::Type(OpenApiType::String(string)) => self.text(at, string, extensions),
             SchemaKind::Type(OpenApiType::Integer(integer)) => {
-                TypeKind::Alias(match extensions.get("x-time").and_then(Value::as_str) {
-                    Some("ms") => Type::Time { micros: false },
-                    Some("us") => Type::Time { micros: true },
-                    Some(other) => {
-                        self.error(
-                            &at.child("x-time"),
-                            format!("unknown unit of time `{other}`"),
-                            "use ms or us",
-                        );
-                        Type::Any
-                    }
-                    None => match &integer.format {
-                        VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32) => Type::Integer {
-                            bits: 32,
-                            as_text: false,
-                        },
-                        _ => Type::Integer {
-                            bits: 64,
-                            as_text: false,
-                        },
-                    },
-                })
+                let bits = match &integer.format {
+                    VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32) => 32,
+                    _ => 64,
+                };
+                TypeKind::Alias(self.integer(at, bits, false, extensions))
             }
-            SchemaKind::Type(OpenApiType::Number(_)) => TypeKind::Alias(Type::Decimal { bare: true }),
-            SchemaKind::Type(OpenApiType::Boolean(_)) => TypeKind::Alias(Type::Boolean),
+            SchemaKind::Type(OpenApiType::Number(_)) => TypeKind::Alias(Type::Decimal {
+                bare: true,
+                lenient: self.lenient(at, extensions),
+            }),
+            SchemaKind::Type(OpenApiType::Boolean(_)) => TypeKind::Alias(Type::Boolean { as_text: false }),
             SchemaKind::Type(OpenApiType::Array(array)) => {
                 if let Some(slots) = extensions.get("x-tuple") {
                     return self.tuple(at, slots, owner);
@@ -213,7 +203,9 @@ impl Reader {
                     }
                 })
             }
-            SchemaKind::Type(OpenApiType::Object(object)) => self.object(at, object, name, owner),
+            SchemaKind::Type(OpenApiType::Object(object)) => {
+                self.object(at, object, extensions.get("x-presence"), name, owner)
+            }
             SchemaKind::OneOf { one_of } | SchemaKind::AnyOf { any_of: one_of } => {
                 self.one_of(at, schema, one_of, name, owner)
             }
@@ -244,7 +236,7 @@ impl Reader {
                 additional_properties: any.additional_properties.clone(),
                 ..ObjectType::default()
             };
-            return self.object(at, &object, name, owner);
+            return self.object(at, &object, None, name, owner);
         }
         if !any.one_of.is_empty() {
             let schema = Schema {
@@ -269,52 +261,6 @@ impl Reader {
             }
         }
         TypeKind::Alias(Type::Any)
-    }
-
-    fn string(&mut self, at: &At, string: &StringType, extensions: &IndexMap<String, Value>) -> TypeKind {
-        if let Some(values) = extensions.get("x-extensible-enum") {
-            let Some(values) = values.as_array().and_then(|values| {
-                values
-                    .iter()
-                    .map(|v| v.as_str().map(str::to_owned))
-                    .collect::<Option<Vec<String>>>()
-            }) else {
-                self.error(
-                    &at.child("x-extensible-enum"),
-                    "not a list of texts",
-                    "list the values as texts",
-                );
-                return TypeKind::Alias(Type::Text);
-            };
-            for (index, value) in values.iter().enumerate() {
-                if values[..index].contains(value) {
-                    self.error(
-                        &at.child("x-extensible-enum").child(&index.to_string()),
-                        format!("the value `{value}` is listed twice"),
-                        "list each value once",
-                    );
-                }
-            }
-            return TypeKind::Enum(values);
-        }
-        let values: Vec<String> = string.enumeration.iter().flatten().cloned().collect();
-        match values.as_slice() {
-            [] => {}
-            [one] => return TypeKind::Alias(Type::Constant(one.clone())),
-            _ => return TypeKind::Enum(values),
-        }
-        let format = match &string.format {
-            VariantOrUnknownOrEmpty::Unknown(format) => format.as_str(),
-            _ => "",
-        };
-        TypeKind::Alias(match format {
-            "decimal" => Type::Decimal { bare: false },
-            "int64" | "int32" => Type::Integer {
-                bits: 64,
-                as_text: true,
-            },
-            _ => Type::Text,
-        })
     }
 
     fn tuple(&mut self, at: &At, slots: &Value, owner: &str) -> TypeKind {
@@ -348,96 +294,16 @@ impl Reader {
             let data = super::item(slot).map(|s| &s.schema_data);
             fields.push(Field {
                 plain_name: None,
+                aliases: Vec::new(),
                 ty,
                 required: true,
+                unproven: false,
                 nullable: data.is_some_and(|d| d.nullable),
                 description: data.and_then(|d| d.description.clone()),
                 name,
             });
         }
         TypeKind::Tuple(fields)
-    }
-
-    fn object(&mut self, at: &At, object: &ObjectType, name: &str, owner: &str) -> TypeKind {
-        if object.properties.is_empty() {
-            return TypeKind::Alias(match &object.additional_properties {
-                Some(AdditionalProperties::Schema(schema)) => {
-                    let at = at.child("additionalProperties");
-                    Type::Map(Box::new(self.ty(&at, schema, &format!("{name}Value"), owner)))
-                }
-                Some(AdditionalProperties::Any(true)) => Type::Any,
-                _ => Type::Empty,
-            });
-        }
-        for (index, required) in object.required.iter().enumerate() {
-            if !object.properties.contains_key(required) {
-                let place = at.child("required").child(&index.to_string());
-                let message = format!("`{required}` is required but not among the properties");
-                if self.strict(at) {
-                    self.error(
-                        &place,
-                        message,
-                        "declare the property, or take the name off the list",
-                    );
-                } else {
-                    self.warn(&place, message + ", ignored");
-                }
-            }
-        }
-        if self.strict(at) {
-            self.names_that_differ_by_case(at, object);
-        }
-        let mut fields = Vec::new();
-        for (property, schema) in &object.properties {
-            let at = at.child("properties").child(property);
-            let schema = schema.clone().unbox();
-            let data = super::item(&schema)
-                .map(|s| s.schema_data.clone())
-                .unwrap_or_default();
-            let plain_name = data
-                .extensions
-                .get("x-name")
-                .and_then(Value::as_str)
-                .map(str::to_owned);
-            let inline_name = format!("{name} {}", plain_name.as_deref().unwrap_or(property));
-            fields.push(Field {
-                name: property.clone(),
-                ty: self.ty(&at, &schema, &inline_name, owner),
-                plain_name,
-                required: object.required.contains(property),
-                nullable: data.nullable,
-                description: data.description,
-            });
-        }
-        TypeKind::Object(fields)
-    }
-
-    /// Keys that differ by case alone need plain names to be told apart.
-    fn names_that_differ_by_case(&mut self, at: &At, object: &ObjectType) {
-        let names: Vec<&String> = object.properties.keys().collect();
-        for (index, name) in names.iter().enumerate() {
-            let twin = names[..index]
-                .iter()
-                .find(|other| other.to_lowercase() == name.to_lowercase());
-            let named = |property: &str| {
-                object
-                    .properties
-                    .get(property)
-                    .is_some_and(|schema| match schema {
-                        ReferenceOr::Item(item) => item.schema_data.extensions.contains_key("x-name"),
-                        ReferenceOr::Reference { .. } => false,
-                    })
-            };
-            if let Some(twin) = twin
-                && !(named(twin) || named(name))
-            {
-                self.error(
-                    &at.child("properties").child(name),
-                    format!("`{twin}` and `{name}` differ by case alone"),
-                    "give one of them an x-name",
-                );
-            }
-        }
     }
 
     fn all_of(&mut self, at: &At, parts: &[ReferenceOr<Schema>], name: &str, owner: &str) -> TypeKind {

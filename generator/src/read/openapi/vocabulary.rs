@@ -19,6 +19,11 @@ pub(super) enum Place {
     Components,
     Schemas,
     Schema,
+    Properties,
+    /// A schema, with keys about the member besides.
+    Property,
+    /// The schema of a slot of a tuple.
+    Slot,
     Discriminator,
     ExternalDocs,
     /// `{$ref: …}` and nothing else.
@@ -43,6 +48,8 @@ const DOCUMENT: Keys = &[
     ("x-transport", Value),
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
+    ("x-presence", Value),
+    ("x-time-units", Value),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
 const SERVER: Keys = &[
@@ -122,7 +129,7 @@ const SCHEMA: Keys = &[
     ("items", Place::Schema),
     ("minItems", Value),
     ("maxItems", Value),
-    ("properties", Place::Schemas),
+    ("properties", Place::Properties),
     ("required", Value),
     ("additionalProperties", Place::Schema),
     ("oneOf", Place::Schema),
@@ -132,9 +139,13 @@ const SCHEMA: Keys = &[
     ("x-extensible-enum", Value),
     ("x-enum-of", Value),
     ("x-time", Value),
-    ("x-tuple", Place::Schema),
+    ("x-lenient", Value),
+    ("x-presence", Value),
+    ("x-tuple", Place::Slot),
     ("x-sbe", Value),
 ];
+/// Of a property, besides those of a schema.
+const PROPERTY: Keys = &[("x-aliases", Value)];
 
 /// Keys that say something about a value of any type.
 const OF_ANY_TYPE: &[&str] = &[
@@ -146,10 +157,20 @@ const OF_ANY_TYPE: &[&str] = &[
     "example",
     "deprecated",
     "x-name",
+    "x-aliases",
+    "x-presence",
 ];
 
 /// Keys that may stand beside a `$ref`: they describe the place that refers.
-pub(super) const BESIDE_REFERENCE: &[&str] = &["description", "nullable", "default", "deprecated", "x-name"];
+pub(super) const BESIDE_REFERENCE: &[&str] = &[
+    "description",
+    "nullable",
+    "default",
+    "deprecated",
+    "x-name",
+    "x-aliases",
+    "x-presence",
+];
 
 impl Place {
     fn keys(self) -> Keys {
@@ -163,12 +184,19 @@ impl Place {
             Self::Response => RESPONSE,
             Self::Media => MEDIA,
             Self::Components => COMPONENTS,
-            Self::Schema => SCHEMA,
+            Self::Schema | Self::Slot => SCHEMA,
+            Self::Property => PROPERTY,
             Self::Discriminator => DISCRIMINATOR,
             Self::ExternalDocs => EXTERNAL_DOCS,
             Self::Reference => REFERENCE,
             _ => &[],
         }
+    }
+
+    /// The keys that may stand there: those of its own, and what it has in common with other places.
+    fn every_key(self) -> impl Iterator<Item = &'static (&'static str, Self)> {
+        let common: Keys = if self == Self::Property { SCHEMA } else { &[] };
+        self.keys().iter().chain(common)
     }
 
     /// What the values of names stand for, where the author chooses the names.
@@ -179,19 +207,24 @@ impl Place {
             Self::Responses => Some(Self::Response),
             Self::Content => Some(Self::Media),
             Self::Schemas => Some(Self::Schema),
+            Self::Properties => Some(Self::Property),
             _ => None,
         }
     }
 
     /// What the value of a key stands for, if the key is known here.
     pub(super) fn below(self, key: &str) -> Option<Self> {
-        if key == "$ref" && matches!(self, Self::Schema | Self::Parameter | Self::Response) {
+        if key == "$ref" && (self.is_schema() || matches!(self, Self::Parameter | Self::Response)) {
             return Some(Value);
         }
-        self.keys()
-            .iter()
+        self.every_key()
             .find(|(known, _)| *known == key)
             .map(|(_, place)| *place)
+    }
+
+    /// Whether a schema stands there.
+    pub(super) fn is_schema(self) -> bool {
+        matches!(self, Self::Schema | Self::Property | Self::Slot)
     }
 
     /// What to do about a key that is not known here.
@@ -199,7 +232,7 @@ impl Place {
         if is_extension(key) {
             return "it belongs elsewhere; specs/README.md says where".to_owned();
         }
-        let known = self.keys().iter().map(|(known, _)| *known);
+        let known = self.every_key().map(|(known, _)| *known);
         if let Some(near) = nearest(known, key) {
             return format!("did you mean `{near}`? specs/README.md lists the vocabulary");
         }
@@ -219,6 +252,7 @@ const PLACES: &[Place] = &[
     Place::Operation,
     Place::Parameter,
     Place::Schema,
+    Place::Property,
 ];
 
 fn extensions() -> impl Iterator<Item = &'static str> {
@@ -237,9 +271,16 @@ pub(super) fn is_extension(key: &str) -> bool {
 /// Whether a keyword of a schema says something about values of a type. A type that is not known is not judged here.
 pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
     let own: &[&str] = match typ {
-        Some("string") => &["format", "enum", "x-extensible-enum", "x-enum-of"],
-        Some("integer") => &["format", "minimum", "maximum", "x-time"],
-        Some("number") => &["format", "minimum", "maximum"],
+        Some("string") => &[
+            "format",
+            "enum",
+            "x-extensible-enum",
+            "x-enum-of",
+            "x-time",
+            "x-lenient",
+        ],
+        Some("integer") => &["format", "minimum", "maximum", "x-time", "x-lenient"],
+        Some("number") => &["format", "minimum", "maximum", "x-lenient"],
         Some("boolean") => &[],
         Some("array") => &["items", "minItems", "maxItems", "x-tuple", "x-sbe"],
         Some("object") => &["properties", "required", "additionalProperties", "x-sbe"],
@@ -252,7 +293,7 @@ pub(super) fn fits(typ: Option<&str>, key: &str) -> bool {
 /// The formats of a type.
 pub(super) fn formats(typ: &str) -> &'static [&'static str] {
     match typ {
-        "string" => &["decimal", "int64"],
+        "string" => &["decimal", "int64", "boolean"],
         "integer" => &["int64", "int32"],
         "number" => &["decimal"],
         _ => &[],
@@ -300,7 +341,7 @@ mod tests {
     #[test]
     fn keys_belong_to_types() {
         assert!(fits(Some("integer"), "x-time"));
-        assert!(!fits(Some("string"), "x-time"));
+        assert!(!fits(Some("number"), "x-time"));
         assert!(fits(None, "oneOf"));
         assert!(!fits(Some("object"), "items"));
     }

@@ -58,6 +58,84 @@ pub mod integer_text {
     }
 }
 
+/// An integer that is sent bare in one answer and as text in the next; it is written bare.
+pub mod lenient_integer {
+    use super::integer_text;
+    use crate::DecodeError;
+    use crate::json::{Reader, Writer};
+
+    /// Reads a JSON number, or a text that is an integer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read_i64`]; [`OutOfRange`](crate::DecodeErrorKind::OutOfRange) also where it does not fit `T`.
+    pub fn read<T: TryFrom<i64>>(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
+        reader.peek_kind()?;
+        let start = reader.offset();
+        let value = integer_text::read(reader)?;
+        T::try_from(value).map_err(|_| reader.out_of_range(start))
+    }
+
+    /// Writes a JSON number.
+    pub fn write<T: Copy + Into<i64>>(value: &T, writer: &mut Writer) {
+        writer.i64((*value).into());
+    }
+}
+
+/// A [`Timestamp`](crate::Timestamp) as text: `"1499827319559"`.
+pub mod time_text {
+    use crate::json::{FromJson as _, Reader, Writer};
+    use crate::{DecodeError, Timestamp};
+
+    /// Reads a text that is an integer, or a JSON number: milliseconds or microseconds, as its magnitude tells.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read_i64`].
+    pub fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
+        Timestamp::from_json(reader)
+    }
+
+    /// Writes the count as text.
+    pub fn write(value: &Timestamp, writer: &mut Writer) {
+        writer.integer_text(value.fine_count());
+    }
+}
+
+/// A [`Timestamp`](crate::Timestamp) in seconds: `1499827319`.
+pub mod seconds {
+    use super::integer_text;
+    use crate::json::{Reader, Writer};
+    use crate::{DecodeError, Timestamp};
+
+    /// Reads a JSON number, or a text that is an integer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read_i64`].
+    pub fn read(reader: &mut Reader<'_>) -> Result<Timestamp, DecodeError> {
+        integer_text::read(reader).map(Timestamp::from_secs)
+    }
+
+    /// Writes a JSON number; a fraction of a second is cut off.
+    pub fn write(value: &Timestamp, writer: &mut Writer) {
+        writer.i64(value.as_secs());
+    }
+}
+
+/// A [`Timestamp`](crate::Timestamp) in seconds, as text: `"1499827319"`.
+pub mod seconds_text {
+    use crate::Timestamp;
+    use crate::json::Writer;
+
+    pub use super::seconds::read;
+
+    /// Writes the count of seconds as text; a fraction is cut off.
+    pub fn write(value: &Timestamp, writer: &mut Writer) {
+        writer.integer_text(value.as_secs());
+    }
+}
+
 /// A boolean as text: `"true"`.
 pub mod boolean_text {
     use crate::json::{Kind, Reader, Writer};

@@ -20,7 +20,7 @@ mod string;
 mod values;
 mod writer;
 
-pub use codecs::{boolean_text, integer_text, number};
+pub use codecs::{boolean_text, integer_text, lenient_integer, number, seconds, seconds_text, time_text};
 pub use containers::{list, map, nullable, one_or_many};
 pub use raw::{Entries, RawJson};
 pub use reader::{Key, Kind, MAX_DEPTH, Reader};

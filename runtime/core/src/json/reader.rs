@@ -545,15 +545,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads element `index` of an array whose elements differ in meaning; begin with
+    /// Reads element `index` of an array of `count` elements that differ in meaning; begin with
     /// [`begin_array`](Self::begin_array), end with [`end_tuple`](Self::end_tuple).
     ///
     /// # Errors
     ///
-    /// [`DecodeErrorKind::WrongLength`] where the array ends before it, and what reading the value gives.
+    /// [`DecodeErrorKind::WrongLength`] with `count` where the array ends before it, and what reading the value gives.
     #[inline(always)]
-    pub fn element<T: FromJson>(&mut self, index: usize) -> Result<T, DecodeError> {
-        self.expect_element(index)?;
+    pub fn element<T: FromJson>(&mut self, index: usize, count: usize) -> Result<T, DecodeError> {
+        self.expect_element(index, count)?;
         T::from_json(self).map_err(|error| error.in_element(index))
     }
 
@@ -565,25 +565,26 @@ impl<'a> Reader<'a> {
     pub fn element_with<T>(
         &mut self,
         index: usize,
+        count: usize,
         read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        self.expect_element(index)?;
+        self.expect_element(index, count)?;
         read(self).map_err(|error| error.in_element(index))
     }
 
     #[inline]
-    fn expect_element(&mut self, index: usize) -> Result<(), DecodeError> {
+    fn expect_element(&mut self, index: usize, count: usize) -> Result<(), DecodeError> {
         if self.next_element()? {
             Ok(())
         } else {
-            Err(self.too_short(index))
+            Err(self.too_short(index, count))
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn too_short(&self, index: usize) -> DecodeError {
-        self.error(DecodeErrorKind::WrongLength(index + 1, index))
+    fn too_short(&self, index: usize, count: usize) -> DecodeError {
+        self.error(DecodeErrorKind::WrongLength(count, index))
     }
 
     /// Closes an array of which `expected` elements have been read.

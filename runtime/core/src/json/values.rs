@@ -79,7 +79,7 @@ impl ToJson for Decimal {
     }
 }
 
-/// As an integer in the unit that its magnitude tells; integer text is read too.
+/// As an integer, in milliseconds or microseconds as its magnitude tells; integer text is read too.
 impl FromJson for Timestamp {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -94,7 +94,7 @@ impl FromJson for Timestamp {
 
 impl ToJson for Timestamp {
     fn to_json(&self, writer: &mut Writer) {
-        writer.i64(self.count());
+        writer.i64(self.fine_count());
     }
 }
 

@@ -76,7 +76,8 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// The unit of times in responses and events; milliseconds without it.
+    /// The unit of times in responses and events; milliseconds without it. Seconds are not on offer:
+    /// [`connect`](Self::connect) refuses them.
     #[must_use]
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
         self.config.time_unit = Some(unit);
@@ -166,6 +167,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         if config.logon && config.credentials.is_none() {
             return Err(Error::Unusable("session.logon needs credentials".into()));
         }
+        url::check_time_unit(config.time_unit)?;
         let tls = tls::client_config(&config.root_certificates)?;
         ApiClient::start(config, tls).await.map(C::from)
     }
@@ -195,8 +197,8 @@ impl ApiConfig {
         if let Some(wanted) = self.return_rate_limits {
             query.push(("returnRateLimits", if wanted { "true" } else { "false" }));
         }
-        if let Some(unit) = self.time_unit {
-            query.push(("timeUnit", url::time_unit(unit)));
+        if let Some(unit) = self.time_unit.and_then(url::time_unit) {
+            query.push(("timeUnit", unit));
         }
         self.urls.iter().map(|url| url::with_query(url, &query)).collect()
     }

@@ -44,7 +44,10 @@ impl StreamConfig {
             path.push('/');
             path.push_str(&url::encode_stream(name));
         }
-        let unit = self.time_unit.map(|unit| ("timeUnit", url::time_unit(unit)));
+        let unit = self
+            .time_unit
+            .and_then(url::time_unit)
+            .map(|unit| ("timeUnit", unit));
         Some(url::with_query(&url::with_path(base, &path), unit.as_slice()))
     }
 }
@@ -116,7 +119,8 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         self
     }
 
-    /// The unit of times in messages; milliseconds without it. SBE always has microseconds.
+    /// The unit of times in messages; milliseconds without it. SBE always has microseconds. Seconds are not on offer:
+    /// [`connect`](Self::connect) refuses them.
     #[must_use]
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
         self.config.time_unit = Some(unit);
@@ -165,6 +169,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// Where no address takes the connection, or the streams are refused. Later losses are mended by the client
     /// itself.
     pub async fn connect(self) -> Result<(StreamClient, EventStream<M>), Error> {
+        url::check_time_unit(self.config.time_unit)?;
         let (sink, consumer) =
             crate::event_stream::channel(self.capacity, self.overflow, self.text, self.binary);
         let tls = tls::client_config(&self.config.root_certificates)?;

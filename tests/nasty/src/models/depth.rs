@@ -54,11 +54,12 @@ pub struct DepthBidsItem {
     pub quantity: Decimal,
 }
 impl FromJson for DepthBidsItem {
+    #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.begin_array()?;
         let value = Self {
-            price: reader.element(0)?,
-            quantity: reader.element(1)?,
+            price: reader.element(0, 2)?,
+            quantity: reader.element(1, 2)?,
         };
         reader.end_tuple(2)?;
         Ok(value)

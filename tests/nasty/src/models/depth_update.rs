@@ -18,18 +18,26 @@ pub struct DepthUpdate {
     pub last_update_id: i64,
     /// As the decoder of streams calls it.
     pub key: Option<Text>,
+    /// Of several names. `T` on the wire. Also sent as `t` or `time`.
+    pub time: Option<Timestamp>,
 }
 impl FromJson for DepthUpdate {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut event_type = None;
         let mut last_update_id = None;
         let mut key_ = None;
+        let mut time = None;
         reader.begin_object()?;
         while let Some(key) = reader.next_key()? {
             match key.as_bytes() {
                 b"e" => reader.field(&mut event_type, "e")?,
                 b"u" => reader.field(&mut last_update_id, "u")?,
                 b"key" => reader.optional_field(&mut key_, "key")?,
+                b"T" => reader.optional_field_with(&mut time, "T", json::seconds::read)?,
+                b"t" => reader.optional_field_with(&mut time, "t", json::seconds::read)?,
+                b"time" => {
+                    reader.optional_field_with(&mut time, "time", json::seconds::read)?
+                }
                 _ => reader.skip_value()?,
             }
         }
@@ -41,6 +49,7 @@ impl FromJson for DepthUpdate {
             event_type,
             last_update_id,
             key: key_,
+            time,
         })
     }
 }
@@ -50,6 +59,7 @@ impl ToJson for DepthUpdate {
         writer.field("e", &self.event_type);
         writer.field("u", &self.last_update_id);
         writer.optional_field("key", &self.key);
+        writer.optional_field_with("T", &self.time, json::seconds::write);
         writer.end_object();
     }
 }

@@ -12,6 +12,15 @@ binance_wire_core::open_enum! {
     }
 }
 binance_wire_core::open_enum! {
+    /// Values of `InlineAnswerResponseItemStatus`.
+    pub enum InlineAnswerResponseItemStatus {
+        /// `ON`
+        On = "ON",
+        /// `OFF`
+        Off = "OFF",
+    }
+}
+binance_wire_core::open_enum! {
     /// 1m is a minute and 1M is a month.
     pub enum Interval {
         /// `1s`

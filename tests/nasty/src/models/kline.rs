@@ -24,14 +24,15 @@ pub struct Kline {
     pub interval: crate::models::Interval,
 }
 impl FromJson for Kline {
+    #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.begin_array()?;
         let value = Self {
-            open_time: reader.element(0)?,
-            open: reader.element(1)?,
-            rate: reader.element_with(2, json::number::read)?,
-            note: reader.element(3)?,
-            interval: reader.element(4)?,
+            open_time: reader.element(0, 5)?,
+            open: reader.element(1, 5)?,
+            rate: reader.element_with(2, 5, json::number::read)?,
+            note: reader.element(3, 5)?,
+            interval: reader.element(4, 5)?,
         };
         reader.end_tuple(5)?;
         Ok(value)
