@@ -7,8 +7,9 @@
 //! [`rest::Client`] for HTTP,
 //! [`ws_api::Client`] for the WebSocket API,
 //! [`streams`] for market data and events,
-//! [`requests`] for requests as plain values, and [`models`] for what comes back. Error codes have names in
-//! [`error_codes`], addresses stand in [`environments`].
+//! [`requests`] for requests as plain values,
+//! [`models`] for what comes back, [`error_codes`] for the names of error codes, and [`environments`] for
+//! addresses.
 //!
 //! This crate may use the binance-wire runtime and nothing else; it is independent of the exchange.
 #![cfg_attr(docsrs, feature(doc_cfg))]

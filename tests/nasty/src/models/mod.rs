@@ -12,6 +12,7 @@ mod depth;
 mod depth_update;
 mod everything;
 mod failure;
+mod fills;
 mod filter;
 mod full;
 mod kline;
@@ -30,6 +31,18 @@ mod type_;
 mod unrecognized;
 mod user_event;
 mod window_ticker;
+#[doc(inline)]
+pub use binance_wire_shared::models::Fee as Commission;
+#[doc(inline)]
+pub use binance_wire_shared::models::Event;
+#[doc(inline)]
+pub use binance_wire_shared::models::Fill;
+#[doc(inline)]
+pub use binance_wire_shared::models::FillLegsItem;
+#[doc(inline)]
+pub use binance_wire_shared::models::Level;
+#[doc(inline)]
+pub use binance_wire_shared::models::Money;
 pub use enums::*;
 pub use ack::*;
 pub use balance_update::*;
@@ -37,6 +50,7 @@ pub use depth::*;
 pub use depth_update::*;
 pub use everything::*;
 pub use failure::*;
+pub use fills::*;
 pub use filter::*;
 pub use full::*;
 pub use kline::*;

@@ -5,6 +5,7 @@
 //! the operation.
 mod batch;
 mod everything;
+mod fills;
 mod loop_;
 mod lot;
 mod n24hr;
@@ -17,6 +18,7 @@ mod symbols;
 mod type_;
 pub use batch::Batch;
 pub use everything::Everything;
+pub use fills::Fills;
 pub use loop_::Loop;
 pub use lot::Lot;
 pub use n24hr::N24hr;
