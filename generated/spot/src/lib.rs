@@ -16,6 +16,7 @@
 #![allow(clippy::large_enum_variant)]
 #![allow(clippy::wrong_self_convention)]
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
+#![allow(clippy::match_single_binding)]
 mod call;
 pub mod environments;
 pub mod error_codes;

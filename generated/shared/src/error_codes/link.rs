@@ -12,10 +12,8 @@ pub const INVALID_PUBLIC_KEY: ErrorCode = ErrorCode(50009);
 /// `050010`: The key could not be made.
 pub const KEY_GENERATION_FAILED: ErrorCode = ErrorCode(50010);
 /// The documented name of a code, if it has one.
-pub const fn name(code: ErrorCode) -> Option<&'static str> {
-    match code.0 {
-        _ => None,
-    }
+pub const fn name(_: ErrorCode) -> Option<&'static str> {
+    None
 }
 /// The text that stands for a code on the wire, where that has leading zeros.
 pub const fn spelling(code: ErrorCode) -> Option<&'static str> {
