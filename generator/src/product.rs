@@ -1,8 +1,8 @@
 //! All stages in a row for one product: its spec files in, the files of its crate out.
 
-use crate::diagnostics::{Diagnostics, Warning};
+use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::lower::api::{Counts as ApiCounts, Options, SbeModule};
-use crate::lower::{self, fix, sbe, sbe_models};
+use crate::lower::{self, facade, fix, sbe, sbe_models};
 use crate::model;
 use crate::read;
 use crate::render::{GeneratedFile, Renderer};
@@ -18,7 +18,7 @@ pub struct Sources {
     pub product: String,
     /// Its OpenAPI documents, and the shared ones.
     pub openapi: Vec<SourceFile>,
-    /// Lists of error codes.
+    /// The shared lists of error codes.
     pub error_codes: Vec<SourceFile>,
     /// SBE schemas; the file's name names the module.
     pub sbe: Vec<SourceFile>,
@@ -67,6 +67,21 @@ pub struct Rendered {
     pub warnings: Vec<Warning>,
     /// How much there is.
     pub counts: Counts,
+    /// What the facade says of the product.
+    pub member: facade::Member,
+}
+
+/// The rendered leaf crate.
+#[derive(Debug)]
+pub struct RenderedShared {
+    /// Every file of the crate, in order; none where nothing is shared.
+    pub files: Vec<GeneratedFile>,
+    /// What the generator lived with.
+    pub warnings: Vec<Warning>,
+    /// How many types there are.
+    pub types: usize,
+    /// How many error codes, in all families.
+    pub error_codes: usize,
 }
 
 /// Why a product could not be rendered.
@@ -117,8 +132,8 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
         }
         Err(found) => errors.extend(found.0),
     }
-    match read::openapi::read_error_codes(&sources.product, &sources.error_codes) {
-        Ok(codes) => model.api.error_codes = codes,
+    match read::openapi::read_error_codes(&sources.error_codes) {
+        Ok(families) => errors.extend(name_families(&mut model.api, families)),
         Err(found) => errors.extend(found.0),
     }
     for file in &sources.sbe {
@@ -161,7 +176,8 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
         }
     }
     // The schema of the REST and WebSocket APIs is named after the product and comes first.
-    model.sbe.sort_by_key(|(name, _)| *name != sources.product);
+    let first = crate::names::snake(&sources.product);
+    model.sbe.sort_by_key(|(name, _)| *name != first);
     if errors.is_empty() {
         Ok((model, warnings))
     } else {
@@ -169,11 +185,78 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
     }
 }
 
+/// Gives a product the families of error codes that it names.
+fn name_families(
+    product: &mut model::api::Product,
+    families: Vec<model::api::ErrorFamily>,
+) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for (name, location) in &product.error_families {
+        if let Some(family) = families.iter().find(|family| family.name == *name) {
+            product.error_codes.push(family.clone());
+            continue;
+        }
+        let known: Vec<&str> = families.iter().map(|family| family.name.as_str()).collect();
+        let remedy = match known.is_empty() {
+            true => "declare it in shared/error-codes.yaml".to_owned(),
+            false => format!("there are: {}", known.join(", ")),
+        };
+        errors.push(Diagnostic::new(
+            &location.file,
+            location.line,
+            format!("there is no family `{name}` of error codes"),
+            remedy,
+        ));
+    }
+    errors
+}
+
+/// Reads what all products share and prints the leaf crate; of `sources`, the OpenAPI documents and lists of error
+/// codes count, all of which are shared ones.
+pub fn render_shared(sources: &Sources, renderer: &Renderer<'_>) -> Result<RenderedShared, Error> {
+    let mut errors = Vec::new();
+    let mut sources = sources.clone();
+    sources.openapi.sort_by(|a, b| a.path.cmp(&b.path));
+    sources.error_codes.sort_by(|a, b| a.path.cmp(&b.path));
+    let read = read::openapi::read_shared(&sources.openapi);
+    let families = read::openapi::read_error_codes(&sources.error_codes);
+    let (Ok((product, mut warnings)), Ok(families)) = (
+        read.map_err(|found| errors.extend(found.0)),
+        families.map_err(|found| errors.extend(found.0)),
+    ) else {
+        return Err(Diagnostics(errors).into());
+    };
+    let mut rendered = RenderedShared {
+        files: Vec::new(),
+        warnings: Vec::new(),
+        types: 0,
+        error_codes: families.iter().map(|family| family.codes.len()).sum(),
+    };
+    if !product.types.is_empty() || !families.is_empty() {
+        let (krate, counts, found) = lower::api::lower_shared(&product, &families, FIRST_VERSION)?;
+        warnings.extend(found);
+        rendered.files = lower::api::render_shared(&krate, renderer)?;
+        rendered.files.sort();
+        rendered.types = counts.types;
+    }
+    rendered.warnings = warnings;
+    Ok(rendered)
+}
+
+/// Prints the facade of all products.
+pub fn render_facade(
+    members: &[facade::Member],
+    renderer: &Renderer<'_>,
+) -> Result<Vec<GeneratedFile>, Error> {
+    Ok(facade::render(members, FIRST_VERSION, renderer)?)
+}
+
 /// Reads a product's specs and prints its crate.
 pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
     let (model, mut warnings) = read(sources)?;
     let options = Options {
         version: FIRST_VERSION.to_owned(),
+        shared_version: FIRST_VERSION.to_owned(),
         sbe: model
             .sbe
             .iter()
@@ -241,10 +324,23 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
         files.extend(fix::render_fix(&lowered, renderer, "src/fix")?);
     }
     files.sort();
+    let features = krate.features().into_iter().map(str::to_owned).collect();
     Ok(Rendered {
         files,
         warnings,
         counts,
+        member: facade::Member {
+            name: model.api.name.clone(),
+            sdk_name: model.api.sdk_name.clone().unwrap_or(model.api.name),
+            title: krate.title().to_owned(),
+            version: FIRST_VERSION.to_owned(),
+            features,
+            rest: counts.api.rest,
+            ws_api: counts.api.ws_api,
+            streams: counts.api.streams,
+            sbe_messages: counts.sbe_messages,
+            fix_messages: counts.fix_messages,
+        },
     })
 }
 

@@ -5,36 +5,61 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use binance_wire_generator::product::Sources;
 
-fn sources() -> Sources {
-    support::api_sources("nasty", &support::root().join("generator/tests/nasty/specs"))
+fn specs() -> PathBuf {
+    support::root().join("generator/tests/nasty/specs")
 }
 
-/// The crate, as it stands in the workspace: without a page of its own, and not for publishing.
+fn sources() -> Sources {
+    support::api_sources("nasty", &specs())
+}
+
+/// The crates as they stand in the workspace, below `tests`: without a page of their own, not for publishing, and the
+/// leaf crate under another name than the project's own.
 fn rendered() -> BTreeMap<String, String> {
-    let rendered = support::render(&sources());
-    assert_eq!(rendered.warnings, [], "our own specs give no warnings");
-    rendered
-        .files
+    let product = support::render(&sources());
+    assert_eq!(product.warnings, [], "our own specs give no warnings");
+    let shared = support::render_shared(&support::shared_sources(&specs()));
+    assert_eq!(shared.warnings, [], "our own specs give no warnings");
+    let crates = [("nasty", product.files), ("nasty-shared", shared.files)];
+    let files = crates
         .into_iter()
-        .filter(|file| file.path != "README.md")
-        .map(|file| {
-            (
-                file.path,
-                file.contents.replace("readme = \"README.md\"", "publish = false"),
-            )
+        .flat_map(|(folder, files)| files.into_iter().map(move |file| (folder, file)));
+    files
+        .filter(|(_, file)| file.path != "README.md")
+        .map(|(folder, file)| {
+            let contents = file
+                .contents
+                .replace("readme = \"README.md\"", "publish = false")
+                .replace(
+                    "name = \"binance-wire-shared\"",
+                    "name = \"binance-wire-nasty-shared\"",
+                )
+                .replace(
+                    "path = \"../shared\", ",
+                    "package = \"binance-wire-nasty-shared\", path = \"../nasty-shared\", ",
+                );
+            (format!("{folder}/{}", file.path), contents)
         })
         .collect()
 }
 
 #[test]
 fn emitted_code_is_as_expected() {
-    let folder = support::root().join("tests/nasty");
+    let folder = support::root().join("tests");
     let expected = rendered();
-    let mut found = support::files_below(&folder);
-    found.retain(|path, _| path.starts_with("src/") || path == "Cargo.toml");
+    let mut found = BTreeMap::new();
+    for krate in ["nasty", "nasty-shared"] {
+        let files = support::files_below(&folder.join(krate)).into_iter();
+        found.extend(
+            files
+                .filter(|(path, _)| path.starts_with("src/") || path == "Cargo.toml")
+                .map(|(path, contents)| (format!("{krate}/{path}"), contents)),
+        );
+    }
     if std::env::var_os("BLESS").is_some() {
         for path in found.keys().filter(|path| !expected.contains_key(*path)) {
             fs::remove_file(folder.join(path)).expect("a stale file can be removed");
@@ -55,7 +80,7 @@ fn emitted_code_is_as_expected() {
         .collect();
     assert!(
         differing.is_empty(),
-        "tests/nasty differs in {differing:?}; if that is meant, run `BLESS=1 cargo test -p binance-wire-generator \
+        "tests/ differs in {differing:?}; if that is meant, run `BLESS=1 cargo test -p binance-wire-generator \
          --test api` and read the diff"
     );
 }

@@ -7,6 +7,7 @@
 mod payloads;
 mod regenerate;
 mod sources;
+mod specs;
 mod tree;
 
 use std::process::ExitCode;

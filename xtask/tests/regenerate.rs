@@ -218,14 +218,14 @@ fn a_change_of_a_spec_changes_what_it_names_alone() {
 fn a_crate_whose_product_is_gone_goes_too() {
     let tree = Tree::new();
     tree.write(
-        "specs/other_one/rest.yaml",
-        &SPEC.replace("x-product: small", "x-product: other_one"),
+        "specs/other-one/rest.yaml",
+        &SPEC.replace("x-product: small", "x-product: other-one"),
     );
     tree.run(&[]).expect(0, &["2 products regenerated"], &[]);
     assert!(tree.path("out/other-one/Cargo.toml").is_file());
     // What nobody generated is nobody's business.
     tree.write("out/by-hand/Cargo.toml", "[package]\n");
-    fs::remove_dir_all(tree.path("specs/other_one")).expect("it is there");
+    fs::remove_dir_all(tree.path("specs/other-one")).expect("it is there");
     tree.run(&["--check"])
         .expect(1, &["orphaned: ", "other-one"], &[]);
     tree.run(&["--check", "--product", "small"]).expect(0, &[], &[]);
@@ -252,7 +252,7 @@ fn what_cannot_run_exits_with_101() {
     fs::remove_dir_all(tree.path("specs/small")).expect("it is there");
     tree.run(&[]).expect(101, &[], &["holds no product"]);
     tree.write("specs/Bad Name/rest.yaml", SPEC);
-    tree.run(&[]).expect(101, &[], &["Bad Name", "names no crate"]);
+    tree.run(&[]).expect(101, &[], &["Bad Name", "names no product"]);
     fs::remove_dir_all(tree.path("specs")).expect("it is there");
     tree.run(&[]).expect(101, &[], &["specs cannot be read"]);
     // Not text, and a file where the crates' folder should be.
@@ -282,6 +282,190 @@ fn files_that_are_no_specs_are_left_out_and_named() {
         &["1 product regenerated"],
         &["small/ws-api.yml is no spec by its name"],
     );
+}
+
+/// A shared value set, and a product that refers to it.
+fn share(tree: &Tree) {
+    tree.write(
+        "specs/shared/enums.yaml",
+        "openapi: 3.0.3\ninfo: {title: Shared, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n\
+         \x20   Side: {type: string, x-extensible-enum: [BUY, SELL]}\n",
+    );
+    let user = SPEC.replace("x-product: small", "x-product: user").replace(
+        "x-security: NONE",
+        "x-security: NONE\n      parameters:\n        - {name: side, in: query, schema: {$ref: '../shared/enums.yaml#/components/schemas/Side'}}",
+    );
+    tree.write("specs/user/rest.yaml", &user);
+}
+
+#[test]
+fn the_leaf_crate_and_the_facade_are_kept_like_products() {
+    let tree = Tree::new();
+    share(&tree);
+    tree.run(&["--check"])
+        .expect(1, &["out/shared/Cargo.toml", "out/binance-wire/Cargo.toml"], &[]);
+    tree.run(&[]).expect(
+        0,
+        &[
+            "shared: 1 types, 0 error codes",
+            "binance-wire: the facade of 2 products",
+        ],
+        &[],
+    );
+    let facade = fs::read_to_string(tree.path("out/binance-wire/Cargo.toml")).expect("a facade");
+    assert!(
+        facade.contains("small = [\"dep:binance-wire-small\"]"),
+        "{facade}"
+    );
+    assert!(!facade.contains("websocket"), "no product has it:\n{facade}");
+    let user = fs::read_to_string(tree.path("out/user/Cargo.toml")).expect("a crate");
+    assert!(
+        user.contains("binance-wire-shared = { path = \"../shared\""),
+        "{user}"
+    );
+    let small = fs::read_to_string(tree.path("out/small/Cargo.toml")).expect("a crate");
+    assert!(!small.contains("shared"), "{small}");
+    tree.run(&["--check"]).expect(0, &[], &[]);
+    // A change of what is shared changes the leaf crate, and not the product that re-exports it.
+    let text = fs::read_to_string(tree.path("specs/shared/enums.yaml")).expect("a spec");
+    tree.write("specs/shared/enums.yaml", &text.replace("SELL]", "SELL, HOLD]"));
+    tree.run(&["--check"]).expect(
+        1,
+        &[
+            "stale: ",
+            "out/shared/src/models/enums.rs",
+            "shared: 1 stale",
+            "user: 0 stale",
+        ],
+        &[],
+    );
+    // The leaf crate goes with a product that stands on it.
+    tree.run(&["--check", "--product", "small"]).expect(0, &[], &[]);
+    tree.run(&["--check", "--product", "user"])
+        .expect(1, &["shared: 1 stale"], &[]);
+    tree.run(&["--product", "user"])
+        .expect(0, &["shared: 1 files written"], &[]);
+    tree.run(&["--check"]).expect(0, &[], &[]);
+    // What is edited by hand is stale there too.
+    tree.write("out/binance-wire/src/lib.rs", "// edited by hand\n");
+    tree.write("out/shared/src/left.rs", "");
+    tree.run(&["--check"]).expect(
+        1,
+        &["binance-wire: 1 stale", "shared: 0 stale, 0 missing, 1 orphaned"],
+        &[],
+    );
+    tree.run(&[]).expect(0, &[], &[]);
+    // Nothing shared any more: the crate of it goes.
+    fs::remove_dir_all(tree.path("specs/shared")).expect("it is there");
+    fs::remove_dir_all(tree.path("specs/user")).expect("it is there");
+    tree.run(&["--check"]).expect(
+        1,
+        &[
+            "orphaned: ",
+            "out/shared/Cargo.toml",
+            "out/user/Cargo.toml",
+            "binance-wire: 4 stale",
+        ],
+        &[],
+    );
+    tree.run(&[]).expect(0, &["no specs any more"], &[]);
+    assert!(!tree.path("out/shared").exists() && !tree.path("out/user").exists());
+    tree.run(&["--check"]).expect(0, &[], &[]);
+}
+
+#[test]
+fn a_product_rendered_alone_leaves_the_facade_and_says_so() {
+    let tree = Tree::new();
+    tree.run(&[]).expect(0, &[], &[]);
+    tree.write(
+        "specs/other/rest.yaml",
+        &SPEC.replace("x-product: small", "x-product: other"),
+    );
+    tree.run(&["--product", "other"]).expect(
+        0,
+        &["1 product regenerated", "the facade does not have other so far"],
+        &[],
+    );
+    tree.run(&["--check", "--product", "other"]).expect(0, &[], &[]);
+    tree.run(&["--check"])
+        .expect(1, &["binance-wire: 4 stale", "other: 0 stale"], &[]);
+    tree.run(&[]).expect(0, &["binance-wire: 4 files written"], &[]);
+    let told = tree.run(&["--product", "other"]);
+    assert!(!told.out.contains("so far"), "{}", told.out);
+}
+
+#[test]
+fn a_fault_in_a_shared_file_is_told_once() {
+    let tree = Tree::new();
+    share(&tree);
+    let text = fs::read_to_string(tree.path("specs/shared/enums.yaml")).expect("a spec");
+    tree.write("specs/shared/enums.yaml", &text.replace("SELL]", "BUY]"));
+    let told = tree.run(&[]);
+    let line = "error: shared/enums.yaml:6: the value `BUY` is listed twice";
+    assert_eq!(told.err.matches(line).count(), 1, "{}", told.err);
+    told.expect(1, &[], &["nothing was written"]);
+    assert!(tree.files().is_empty(), "something was written");
+}
+
+#[test]
+fn a_product_has_what_its_specs_have_and_nothing_else() {
+    let tree = Tree::new();
+    fs::remove_dir_all(tree.path("specs/small")).expect("it is there");
+    tree.write(
+        "specs/two-words/ws-streams.yaml",
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nx-product: two-words\nx-transport: ws-streams\n\
+         x-sdk-name: other_words\nservers:\n  - {url: 'wss://t.example', x-environment: production}\npaths:\n\
+         \x20 /<symbol>@tick:\n    get:\n      operationId: tick\n      tags: [S]\n      parameters:\n\
+         \x20       - {name: symbol, in: path, required: true, x-lower-case: true, schema: {type: string}}\n      responses:\n\
+         \x20       '200': {content: {application/json: {schema: {$ref: '#/components/schemas/Tick'}}}}\ncomponents:\n  schemas:\n\
+         \x20   Tick: {type: object, required: [p], properties: {p: {type: string, format: decimal, x-name: price}}}\n",
+    );
+    tree.run(&[]).expect(
+        0,
+        &["two-words: 0 REST operations, 0 WebSocket API methods, 1 streams"],
+        &[],
+    );
+    for absent in [
+        "call.rs",
+        "error_codes.rs",
+        "models/enums.rs",
+        "requests",
+        "rest",
+        "ws_api",
+    ] {
+        let path = tree.path("out/two-words/src").join(absent);
+        assert!(!path.exists(), "{}", path.display());
+    }
+    let read = |path: &str| fs::read_to_string(tree.path(path)).expect("a file");
+    let manifest = read("out/two-words/Cargo.toml");
+    assert!(manifest.contains("default = [\"websocket\"]"), "{manifest}");
+    assert!(!manifest.contains("rest"), "{manifest}");
+    let facade = read("out/binance-wire/src/lib.rs") + &read("out/binance-wire/src/payloads.rs");
+    for text in [
+        "pub use binance_wire_two_words as two_words;",
+        "name: \"two-words\"",
+        "sdk_name: \"other_words\"",
+    ] {
+        assert!(facade.contains(text), "{facade}");
+    }
+}
+
+#[test]
+fn names_that_no_product_can_have() {
+    for (name, reason) in [
+        ("rest", "is a feature of the facade"),
+        ("full", "is a feature of the facade"),
+        ("all-products", "is a feature of the facade"),
+        ("binance-wire", "is another generated crate's folder"),
+        ("two_words", "names no product"),
+        ("two--words", "names no product"),
+        ("2words", "names no product"),
+    ] {
+        let tree = Tree::new();
+        tree.write(&format!("specs/{name}/rest.yaml"), SPEC);
+        tree.run(&[]).expect(101, &[], &[name, reason]);
+        assert!(tree.files().is_empty(), "something was written");
+    }
 }
 
 #[test]

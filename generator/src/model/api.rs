@@ -1,12 +1,16 @@
 //! Operations, streams and the JSON types that they exchange.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 /// A product family: what one crate is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Product {
-    /// The name, as in the folder: `spot`.
+    /// The name, as in the folder: `spot`, `usds-futures`.
     pub name: String,
+    /// The name in the exchange's own SDKs, where it differs.
+    pub sdk_name: Option<String>,
     /// Hosts by transport.
     pub servers: Vec<Server>,
     /// REST operations and WebSocket API methods.
@@ -19,11 +23,15 @@ pub struct Product {
     pub user_data_events: Option<String>,
     /// Events that may arrive on any connection without a subscription.
     pub connection_events: Vec<String>,
-    /// Error codes.
-    pub error_codes: Vec<ErrorCode>,
     /// Whether the exchange takes times in parameters in milliseconds and in microseconds, and tells them by magnitude;
     /// where it does not, a parameter has the one unit of its type.
     pub any_time_unit: bool,
+    /// Those of `types` that the leaf crate declares for all products, and what they are called there.
+    pub shared_types: BTreeMap<String, String>,
+    /// The families of error codes that the product's errors come from, and where each is named.
+    pub error_families: Vec<(String, Location)>,
+    /// Those families, as they are declared.
+    pub error_codes: Vec<ErrorFamily>,
 }
 
 /// Where a thing stands in the specs.
@@ -381,13 +389,30 @@ pub struct Field {
     pub description: Option<String>,
 }
 
+/// Error codes that belong together: those of one API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorFamily {
+    /// The name: `spot`, `sapi`.
+    pub name: String,
+    /// One line.
+    pub description: String,
+    /// The codes, in the order of the list.
+    pub codes: Vec<ErrorCode>,
+    /// Where it is declared.
+    pub location: Location,
+}
+
 /// An error code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorCode {
     /// The number.
     pub code: i32,
-    /// Its name.
-    pub name: String,
+    /// The text on the wire, where it is not the number's own: `050009`.
+    pub spelling: Option<String>,
+    /// Its names, as documented; most have one.
+    pub names: Vec<String>,
+    /// What the constant is called, where the name cannot say it.
+    pub constant: Option<String>,
     /// One line.
     pub text: Option<String>,
     /// Where it stands.

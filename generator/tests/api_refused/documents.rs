@@ -134,8 +134,8 @@ fn references() {
         fault(
             REST,
             "../shared/enums.yaml#/components/schemas/Odd",
-            "../shared/enums.yaml#/components/schemas/Even",
-            "schemas/Even",
+            "../shared/enums.yaml#/components/schemas/Evan",
+            "schemas/Evan",
             "leads nowhere",
             "correct the reference",
         ),
@@ -326,22 +326,23 @@ fn names() {
 
 #[test]
 fn a_value_set_declared_twice_with_other_values_names_both_places() {
-    // The order of the files decides which of the two is the first.
+    // The shared one is the first, and the product's is wrong.
     let found = refused(
         REST,
         "    Failure:\n",
-        "    Side: {type: string, x-extensible-enum: [BUY, HOLD]}\n    Failure:\n",
+        "    Interval: {type: string, x-extensible-enum: [1s, 2s]}\n    Failure:\n",
     );
     let mut changed = sources();
-    let line = line_of(text(&mut changed, ENUMS), "    Side:");
-    let first = line_of(text(&mut changed, REST), "    Failure:");
+    let first = line_of(text(&mut changed, ENUMS), "    Interval:");
+    let line = line_of(text(&mut changed, REST), "    Failure:");
     let [only] = found.as_slice() else {
         panic!("{found:?}")
     };
-    let message = format!("the value set `Side` is already declared at {REST}:{first}, with other values");
+    let message =
+        format!("the value set `Interval` is already declared at {ENUMS}:{first}, with other values");
     assert_eq!(
         (only.file.as_str(), only.line, &only.message),
-        (ENUMS, line, &message)
+        (REST, line, &message)
     );
     // A set that nobody refers to counts as well.
     let found = refused(

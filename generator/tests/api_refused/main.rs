@@ -1,13 +1,16 @@
 //! What is wrong with an API spec is told with file, line, message and remedy; nothing panics, whatever the text.
 
 mod documents;
+mod error_codes;
 mod operations;
 mod schemas;
+mod shared;
 #[path = "../support/mod.rs"]
 mod support;
 
 use binance_wire_generator::diagnostics::Diagnostic;
 use binance_wire_generator::product::{self, Sources};
+use binance_wire_generator::read;
 use binance_wire_generator::render::Renderer;
 use proptest::prelude::*;
 
@@ -16,6 +19,7 @@ const ANSWERS: &str = "nasty/answers.yaml";
 const WS_API: &str = "nasty/ws-api.yaml";
 const STREAMS: &str = "nasty/ws-streams.yaml";
 const ENUMS: &str = "shared/enums.yaml";
+const OBJECTS: &str = "shared/objects.yaml";
 const CODES: &str = "shared/error-codes.yaml";
 
 fn sources() -> Sources {
@@ -32,7 +36,7 @@ fn text<'s>(sources: &'s mut Sources, path: &str) -> &'s mut String {
         .text
 }
 
-/// What is said about the specs, with the first `from` in `path` put in the place of `to`.
+/// What is said about the specs, of the leaf crate and of the product, with the first `from` in `path` put in the place of `to`.
 fn refused(path: &str, from: &str, to: &str) -> Vec<Diagnostic> {
     let mut sources = sources();
     let text = text(&mut sources, path);
@@ -44,11 +48,21 @@ fn refused(path: &str, from: &str, to: &str) -> Vec<Diagnostic> {
 fn said(sources: &Sources) -> Vec<Diagnostic> {
     let templates = support::templates();
     let renderer = Renderer::new(&templates).expect("templates");
-    match product::render(sources, &renderer) {
-        Ok(_) => Vec::new(),
+    let found = |result: Result<(), product::Error>| match result {
+        Ok(()) => Vec::new(),
         Err(product::Error::Specs(found)) => found.0,
         Err(product::Error::Templates(error)) => panic!("{error:?}"),
+    };
+    let mut shared = sources.clone();
+    shared.openapi.retain(|file| file.path.starts_with("shared/"));
+    let mut said = found(product::render_shared(&shared, &renderer).map(drop));
+    for diagnostic in found(product::render(sources, &renderer).map(drop)) {
+        // What is wrong with a shared file is found twice, in the same words.
+        if !said.contains(&diagnostic) {
+            said.push(diagnostic);
+        }
     }
+    said
 }
 
 /// The line in which `needle` ends, counted from one.
@@ -172,7 +186,7 @@ fn all_faults_of_a_document_are_told_at_once() {
         .replacen("x-security: MARGIN", "x-security: ALL", 1)
         .replacen("x-limit: uid", "x-limit: all", 1);
     let codes = text(&mut sources, CODES);
-    *codes = codes.replacen("name: 24HR", "name: UNKNOWN", 1);
+    *codes = codes.replacen("code: -1001", "code: -1000", 1);
     assert_eq!(said(&sources).len(), 3);
 }
 
@@ -206,11 +220,11 @@ proptest! {
 
     #[test]
     fn nothing_panics(
-        file in 0_usize..6,
+        file in 0_usize..7,
         changes in prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), any::<u8>()), 1..5),
     ) {
         let mut sources = sources();
-        let path = [REST, WS_API, STREAMS, ENUMS, CODES, ANSWERS][file];
+        let path = [REST, WS_API, STREAMS, ENUMS, OBJECTS, CODES, ANSWERS][file];
         for (kind, first, second, byte) in changes {
             let text = text(&mut sources, path);
             if !text.is_empty() {
@@ -220,6 +234,11 @@ proptest! {
         // Either is right; `lower` is reached by what is still well-formed.
         if let Ok((model, _)) = product::read(&sources) {
             let _ = binance_wire_generator::lower::api::lower(&model.api, &Default::default());
+        }
+        sources.openapi.retain(|file| file.path.starts_with("shared/"));
+        let (shared, codes) = (read::openapi::read_shared(&sources.openapi), read::openapi::read_error_codes(&sources.error_codes));
+        if let (Ok((shared, _)), Ok(codes)) = (shared, codes) {
+            let _ = binance_wire_generator::lower::api::lower_shared(&shared, &codes, "1.0.0");
         }
     }
 }

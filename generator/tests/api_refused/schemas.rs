@@ -1,6 +1,6 @@
 //! What is wrong with schemas and error codes.
 
-use super::{ANSWERS, CODES, ENUMS, REST, check, fault, refused};
+use super::{ANSWERS, ENUMS, REST, check, fault};
 
 #[test]
 fn schemas() {
@@ -324,67 +324,4 @@ fn loose_members() {
             "boolean",
         ),
     ]);
-}
-
-#[test]
-fn error_codes() {
-    check(&[
-        fault(
-            CODES,
-            "{code: -1001, name: 24HR",
-            "{code: -1000, name: 24HR",
-            "name: 24HR",
-            "-1000 24HR is already declared as -1000 UNKNOWN at shared/error-codes.yaml:2",
-            "once",
-        ),
-        fault(
-            CODES,
-            "name: 24HR",
-            "name: UNKNOWN",
-            "-1001",
-            "-1001 UNKNOWN is already declared",
-            "under one name",
-        ),
-        fault(
-            CODES,
-            "name: 24HR",
-            "nmae: 24HR",
-            "-1001",
-            "not an error code",
-            "an entry has code, name",
-        ),
-        fault(
-            CODES,
-            "codes:",
-            "cods:",
-            "cods:",
-            "not a list of error codes",
-            "codes:",
-        ),
-        fault(
-            CODES,
-            "code: -1001",
-            "code: -1001, code: -1001",
-            "-1001, code",
-            "`code` stands twice",
-            "each key once",
-        ),
-        fault(
-            CODES,
-            "code: -1001",
-            "code: [",
-            "code: [",
-            "not valid YAML",
-            "correct the syntax",
-        ),
-    ]);
-}
-
-#[test]
-fn names_of_error_codes_that_become_one() {
-    let found = refused(CODES, "name: 24HR", "name: Unknown");
-    assert!(
-        found[0].message.contains("would both be called `UNKNOWN`") && found[0].line == 3,
-        "{found:?}"
-    );
 }

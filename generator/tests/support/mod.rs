@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use binance_wire_generator::product::{self, Rendered, Sources};
+use binance_wire_generator::product::{self, Rendered, RenderedShared, Sources};
 use binance_wire_generator::render::{GeneratedFile, Renderer};
 use binance_wire_generator::source::SourceFile;
 
@@ -71,11 +71,29 @@ pub(crate) fn api_sources(product: &str, specs: &Path) -> Sources {
     sources
 }
 
+/// Those of them that several products share.
+pub(crate) fn shared_sources(specs: &Path) -> Sources {
+    let mut sources = api_sources("shared", specs);
+    sources.openapi.retain(|file| file.path.starts_with("shared/"));
+    sources
+}
+
 /// Renders a product, which must succeed.
 pub(crate) fn render(sources: &Sources) -> Rendered {
     let templates = templates();
     let renderer = Renderer::new(&templates).expect("templates");
     match product::render(sources, &renderer) {
+        Ok(rendered) => rendered,
+        Err(product::Error::Specs(found)) => panic!("{found}"),
+        Err(product::Error::Templates(error)) => panic!("{error:?}"),
+    }
+}
+
+/// Renders the leaf crate, which must succeed.
+pub(crate) fn render_shared(sources: &Sources) -> RenderedShared {
+    let templates = templates();
+    let renderer = Renderer::new(&templates).expect("templates");
+    match product::render_shared(sources, &renderer) {
         Ok(rendered) => rendered,
         Err(product::Error::Specs(found)) => panic!("{found}"),
         Err(product::Error::Templates(error)) => panic!("{error:?}"),

@@ -3,18 +3,27 @@
 
 //! The exchange's error codes by name. Match on these; messages change.
 use binance_wire_core::ErrorCode;
-/// `-1000`: Something; see \[docs\] and \<tag>.
-pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
-/// `-1001`.
-pub const _24HR: ErrorCode = ErrorCode(-1001);
-/// `-1002`: Two lines.
-pub const TYPE: ErrorCode = ErrorCode(-1002);
+use binance_wire_shared::error_codes;
+#[doc(inline)]
+pub use binance_wire_shared::error_codes::nasty::{
+    UNKNOWN, _24HR, TYPE, PENDING, NO_RELATION, PENDING_5013, CODE_5014,
+};
+#[doc(inline)]
+pub use binance_wire_shared::error_codes::second_one::{BAD_KEY, SYS_ERROR};
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
-    match code.0 {
-        -1000 => Some("UNKNOWN"),
-        -1001 => Some("24HR"),
-        -1002 => Some("type"),
-        _ => None,
+    if let Some(name) = error_codes::nasty::name(code) {
+        return Some(name);
     }
+    if let Some(name) = error_codes::second_one::name(code) {
+        return Some(name);
+    }
+    None
+}
+/// The text that stands for a code on the wire, where that has leading zeros.
+pub const fn spelling(code: ErrorCode) -> Option<&'static str> {
+    if let Some(text) = error_codes::second_one::spelling(code) {
+        return Some(text);
+    }
+    None
 }

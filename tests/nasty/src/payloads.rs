@@ -168,6 +168,18 @@ pub const CODECS: &[PayloadCodec] = &[
     },
     PayloadCodec {
         transport: "rest",
+        key: "GET /v1/fills",
+        kind: "response",
+        recode: recode::<crate::models::Fills>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/fills",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
         key: "GET /v1/24hr",
         kind: "response",
         recode: recode::<OneOrMany<crate::models::Ticker>>,

@@ -1,15 +1,18 @@
 //! What the generated crates can decode, and how a row's key finds it.
 
+use binance_wire::payloads::PRODUCTS;
 use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, WsApiFrame, recode};
 use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, ToJson, Writer};
 
 use crate::stream_name;
 
 /// What one product's crate can decode.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Product {
     /// The product's name, as in specs/.
     pub name: &'static str,
+    /// The name in the exchange's own SDKs.
+    sdk_name: &'static str,
     /// Its JSON payloads.
     pub codecs: &'static [PayloadCodec],
     /// What its payloads may spell otherwise.
@@ -18,13 +21,27 @@ pub struct Product {
     pub fix: &'static [crate::fix::Dictionary],
 }
 
-/// Every product that has been generated.
-pub const PRODUCTS: &[Product] = &[Product {
-    name: "spot",
-    codecs: binance_wire_spot::payloads::CODECS,
-    spellings: binance_wire_spot::payloads::SPELLINGS,
-    fix: crate::fix::SPOT,
-}];
+/// Every product that has been generated, by name.
+pub fn products() -> impl Iterator<Item = Product> {
+    PRODUCTS.iter().map(|product| Product {
+        name: product.name,
+        sdk_name: product.sdk_name,
+        codecs: product.codecs,
+        spellings: product.spellings,
+        fix: crate::fix::of_product(product.name),
+    })
+}
+
+impl Product {
+    /// Whether this is the product that a row names: by its name here or in the exchange's SDKs, whichever way words
+    /// are joined in it.
+    pub fn is_called(&self, name: &str) -> bool {
+        let plain = |name: &str| name.replace('_', "-");
+        [self.name, self.sdk_name]
+            .into_iter()
+            .any(|own| plain(own) == plain(name))
+    }
+}
 
 /// How a row's payload was carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,10 +279,33 @@ mod tests {
     use super::*;
 
     fn lookup(transport: Transport, key: &str, kind: Kind) -> Result<Recode, String> {
-        match PRODUCTS {
-            [spot, ..] => find(spot, transport, key, kind),
-            [] => Err("no product".to_owned()),
+        let spot = products().find(|product| product.is_called("spot"));
+        find(&spot.ok_or("no product")?, transport, key, kind)
+    }
+
+    #[test]
+    fn products_are_found_by_either_name() {
+        let product = Product {
+            name: "usds-futures",
+            sdk_name: "derivatives_trading_usds_futures",
+            codecs: &[],
+            fix: &[],
+        };
+        for name in [
+            "usds-futures",
+            "usds_futures",
+            "derivatives_trading_usds_futures",
+            "derivatives-trading-usds-futures",
+        ] {
+            assert!(product.is_called(name), "{name}");
         }
+        for name in ["", "usdsfutures", "coin-futures", "USDS-FUTURES"] {
+            assert!(!product.is_called(name), "{name}");
+        }
+        let mut names: Vec<&str> = products().map(|product| product.name).collect();
+        assert!(names.contains(&"spot"));
+        names.dedup();
+        assert_eq!(names.len(), products().count());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::catalog::{self, Kind, PRODUCTS, Product, Recode, Transport};
+use crate::catalog::{self, Kind, Product, Recode, Transport};
 use crate::json::Json;
 use crate::json_compare::{Difference, Strings, compare, differences};
 use crate::{Outcome, input};
@@ -29,7 +29,7 @@ const SHOWN: usize = 3;
         last line says how many payloads passed and failed.",
     after_long_help = "A row is one JSON object on one line; blank lines are skipped:\n\n  \
         {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\
-        product    the product's name in specs/, such as spot\n\
+        product    the product's name in specs/, such as usds-futures, or in the exchange's SDKs\n\
         transport  rest, ws_api, ws_streams or fix\n\
         key        rest: GET /api/v3/depth\n           \
                    ws_api: a method such as order.place, or an event type\n           \
@@ -167,8 +167,8 @@ fn check_line(line: &[u8]) -> (String, Verdict) {
     let kind = row.kind.as_deref().unwrap_or(Kind::Response.name());
     let label = format!(" {} {} {kind}", row.transport, row.key);
     let verdict = match settle(&row, kind) {
-        Ok((product, Transport::Fix, _)) => check_fix(product, &row.key, row.payload.get()),
-        Ok((product, transport, kind)) => match catalog::find(product, transport, &row.key, kind) {
+        Ok((product, Transport::Fix, _)) => check_fix(&product, &row.key, row.payload.get()),
+        Ok((product, transport, kind)) => match catalog::find(&product, transport, &row.key, kind) {
             Ok(recode) => check_json(recode, &product.spellings, row.payload.get()),
             Err(message) => Verdict::failure("$", message),
         },
@@ -178,16 +178,15 @@ fn check_line(line: &[u8]) -> (String, Verdict) {
 }
 
 /// Which product, transport and kind a row speaks of.
-fn settle(row: &Row<'_>, kind: &str) -> Result<(&'static Product, Transport, Kind), String> {
+fn settle(row: &Row<'_>, kind: &str) -> Result<(Product, Transport, Kind), String> {
     let unknown = |what: &str, name: &str, known: &[&str]| {
         let hint = catalog::hint(name, known.iter().copied());
         format!("unknown {what} `{name}`{hint} (known: {})", known.join(", "))
     };
-    let product = PRODUCTS
-        .iter()
-        .find(|product| product.name == row.product)
+    let product = catalog::products()
+        .find(|product| product.is_called(&row.product))
         .ok_or_else(|| {
-            let known: Vec<&str> = PRODUCTS.iter().map(|product| product.name).collect();
+            let known: Vec<&str> = catalog::products().map(|product| product.name).collect();
             unknown("product", &row.product, &known)
         })?;
     let transport = Transport::ALL
@@ -382,7 +381,7 @@ mod tests {
         for (line, expected) in [
             (
                 r#"{"product":"spots","transport":"rest","key":"k","payload":1}"#,
-                " rest k response: $: unknown product `spots`; did you mean `spot`? (known: spot)",
+                " rest k response: $: unknown product `spots`; did you mean `spot`? (known: ",
             ),
             (
                 r#"{"product":"spot","transport":"ws","key":"k","payload":1}"#,
@@ -393,7 +392,8 @@ mod tests {
                 " rest k errors: $: unknown kind `errors`; did you mean `error`? (known: response, event, error)",
             ),
         ] {
-            assert_eq!(verdict(line), expected);
+            let said = verdict(line);
+            assert!(said.starts_with(expected), "{said}");
         }
         assert!(verdict("{}").starts_with(": $: not a row: missing field"));
         assert!(verdict("{\"product\"").starts_with(": $: not a row: EOF"));

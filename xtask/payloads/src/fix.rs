@@ -33,9 +33,17 @@ macro_rules! dictionary {
 
 /// Spot: order entry with drop copy, and market data.
 pub const SPOT: &[Dictionary] = &[
-    dictionary!("oe", binance_wire_spot::fix::oe),
-    dictionary!("md", binance_wire_spot::fix::md),
+    dictionary!("oe", binance_wire::spot::fix::oe),
+    dictionary!("md", binance_wire::spot::fix::md),
 ];
+
+/// The dictionaries of a product; Spot alone speaks FIX.
+pub fn of_product(name: &str) -> &'static [Dictionary] {
+    match name {
+        "spot" => SPOT,
+        _ => &[],
+    }
+}
 
 impl Dictionary {
     /// The names of its messages.

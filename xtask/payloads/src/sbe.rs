@@ -1,7 +1,7 @@
 //! The SBE schemas of the generated crates.
 
+use binance_wire::spot::sbe;
 use binance_wire_sbe::split_frame;
-use binance_wire_spot::sbe;
 
 /// A generated schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -2,8 +2,8 @@
 
 mod common;
 
+use binance_wire::spot::sbe::{fix, spot};
 use binance_wire_core::{Decimal, Text, Timestamp};
-use binance_wire_spot::sbe::{fix, spot};
 use common::{file, fix_message, program};
 use proptest::prelude::*;
 use spot::EncodeMessage;

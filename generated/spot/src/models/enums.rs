@@ -2,6 +2,20 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+#[doc(inline)]
+pub use binance_wire_shared::models::KlineInterval;
+#[doc(inline)]
+pub use binance_wire_shared::models::NewOrderRespType;
+#[doc(inline)]
+pub use binance_wire_shared::models::RateLimitInterval;
+#[doc(inline)]
+pub use binance_wire_shared::models::RateLimitType;
+#[doc(inline)]
+pub use binance_wire_shared::models::SelfTradePreventionMode;
+#[doc(inline)]
+pub use binance_wire_shared::models::Side;
+#[doc(inline)]
+pub use binance_wire_shared::models::TimeInForce;
 binance_wire_core::open_enum! {
     /// Kind of account.
     pub enum AccountType {
@@ -123,43 +137,6 @@ binance_wire_core::open_enum! {
     }
 }
 binance_wire_core::open_enum! {
-    /// Length of a kline; 1m is a minute and 1M is a month.
-    pub enum KlineInterval {
-        /// `1s`
-        Second1 = "1s",
-        /// `1m`
-        Minute1 = "1m",
-        /// `3m`
-        Minutes3 = "3m",
-        /// `5m`
-        Minutes5 = "5m",
-        /// `15m`
-        Minutes15 = "15m",
-        /// `30m`
-        Minutes30 = "30m",
-        /// `1h`
-        Hour1 = "1h",
-        /// `2h`
-        Hours2 = "2h",
-        /// `4h`
-        Hours4 = "4h",
-        /// `6h`
-        Hours6 = "6h",
-        /// `8h`
-        Hours8 = "8h",
-        /// `12h`
-        Hours12 = "12h",
-        /// `1d`
-        Day1 = "1d",
-        /// `3d`
-        Days3 = "3d",
-        /// `1w`
-        Week1 = "1w",
-        /// `1M`
-        Month1 = "1M",
-    }
-}
-binance_wire_core::open_enum! {
     /// State of an order list.
     pub enum ListOrderStatus {
         /// `EXECUTING`
@@ -192,17 +169,6 @@ binance_wire_core::open_enum! {
         AutoMatch = "AUTO_MATCH",
         /// `ONE_PARTY_TRADE_REPORT`
         OnePartyTradeReport = "ONE_PARTY_TRADE_REPORT",
-    }
-}
-binance_wire_core::open_enum! {
-    /// How much the answer to a new order tells.
-    pub enum NewOrderRespType {
-        /// `ACK`
-        Ack = "ACK",
-        /// `RESULT`
-        Result = "RESULT",
-        /// `FULL`
-        Full = "FULL",
     }
 }
 binance_wire_core::open_enum! {
@@ -299,32 +265,6 @@ binance_wire_core::open_enum! {
     }
 }
 binance_wire_core::open_enum! {
-    /// Unit of the window of a limit.
-    pub enum RateLimitInterval {
-        /// `SECOND`
-        Second = "SECOND",
-        /// `MINUTE`
-        Minute = "MINUTE",
-        /// `HOUR`
-        Hour = "HOUR",
-        /// `DAY`
-        Day = "DAY",
-    }
-}
-binance_wire_core::open_enum! {
-    /// What a limit counts.
-    pub enum RateLimitType {
-        /// `REQUEST_WEIGHT`
-        RequestWeight = "REQUEST_WEIGHT",
-        /// `ORDERS`
-        Orders = "ORDERS",
-        /// `RAW_REQUESTS`
-        RawRequests = "RAW_REQUESTS",
-        /// `CONNECTIONS`
-        Connections = "CONNECTIONS",
-    }
-}
-binance_wire_core::open_enum! {
     /// Length of a rolling window.
     pub enum RollingWindow {
         /// `1h`
@@ -333,32 +273,6 @@ binance_wire_core::open_enum! {
         Hours4 = "4h",
         /// `1d`
         Day1 = "1d",
-    }
-}
-binance_wire_core::open_enum! {
-    /// What happens when an order would trade with the same account.
-    pub enum SelfTradePreventionMode {
-        /// `NONE`
-        None = "NONE",
-        /// `EXPIRE_TAKER`
-        ExpireTaker = "EXPIRE_TAKER",
-        /// `EXPIRE_MAKER`
-        ExpireMaker = "EXPIRE_MAKER",
-        /// `EXPIRE_BOTH`
-        ExpireBoth = "EXPIRE_BOTH",
-        /// `DECREMENT`
-        Decrement = "DECREMENT",
-        /// `TRANSFER`
-        Transfer = "TRANSFER",
-    }
-}
-binance_wire_core::open_enum! {
-    /// Side of an order.
-    pub enum Side {
-        /// `BUY`
-        Buy = "BUY",
-        /// `SELL`
-        Sell = "SELL",
     }
 }
 binance_wire_core::open_enum! {
@@ -566,17 +480,6 @@ binance_wire_core::open_enum! {
         Days6 = "6d",
         /// `7d`
         Days7 = "7d",
-    }
-}
-binance_wire_core::open_enum! {
-    /// How long an order stays: until canceled, for an instant, or entirely at once.
-    pub enum TimeInForce {
-        /// `GTC`
-        Gtc = "GTC",
-        /// `IOC`
-        Ioc = "IOC",
-        /// `FOK`
-        Fok = "FOK",
     }
 }
 binance_wire_core::open_enum! {

@@ -10,6 +10,7 @@ impl Crate {
     fn item(&self, name: &str) -> Option<&Item> {
         self.modules
             .iter()
+            .chain(&self.shared_modules)
             .flat_map(|module| &module.types)
             .find(|item| item.name == name)
     }
@@ -44,12 +45,35 @@ impl Crate {
 
     /// The variant of an open value set for a value.
     pub(crate) fn value_variant(&self, name: &str, text: &str) -> Option<&str> {
-        let values = self.enums.iter().find(|values| values.name == name)?;
+        let values = self
+            .enums
+            .iter()
+            .chain(&self.shared_enums)
+            .find(|values| values.name == name)?;
         values
             .variants
             .iter()
             .find(|variant| variant.text == text)
             .map(|variant| variant.name.as_str())
+    }
+
+    /// The product's name in prose.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The crate's features that a facade passes on.
+    pub(crate) fn features(&self) -> Vec<&'static str> {
+        [
+            ("rest", self.has_rest),
+            ("websocket", self.has_websocket),
+            ("sbe", self.has_sbe),
+            ("fix", self.has_fix),
+            ("payloads", true),
+        ]
+        .into_iter()
+        .filter_map(|(feature, there)| there.then_some(feature))
+        .collect()
     }
 
     /// Gives requests the functions that decode their answers from SBE, by the name of the request type.

@@ -1,15 +1,18 @@
 //! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
 
 mod codec;
+mod error_codes;
 mod lookup;
 mod requests;
 mod shapes;
+mod shared;
 mod spellings;
 mod streams;
 mod text;
 mod types;
 
 pub(crate) use lookup::rust_type;
+pub use shared::{SharedCrate, lower_shared, render_shared};
 
 use std::collections::BTreeSet;
 
@@ -25,6 +28,8 @@ use crate::render::{GeneratedFile, Renderer};
 pub struct Options {
     /// The crate's version.
     pub version: String,
+    /// The version of the leaf crate.
+    pub shared_version: String,
     /// SBE schema modules below `src/sbe`, by the name of the module; the first is that of the REST and WebSocket
     /// APIs.
     pub sbe: Vec<SbeModule>,
@@ -52,17 +57,30 @@ pub struct Crate {
     version: String,
     modules: Vec<types::Module>,
     enums: Vec<types::Enum>,
+    /// Types that the leaf crate declares: not printed here, but asked for by name.
+    #[serde(skip)]
+    shared_modules: Vec<types::Module>,
+    #[serde(skip)]
+    shared_enums: Vec<types::Enum>,
+    /// What `models` re-exports from the leaf crate.
+    exports: shared::Exports,
+    /// Whether there is anything in `models`.
+    has_models: bool,
+    /// Whether the crate stands on the leaf crate.
+    has_shared: bool,
+    shared_version: String,
     requests: Vec<requests::Request>,
     rest: Vec<Section>,
     ws_api: Vec<Section>,
     has_rest: bool,
     has_ws_api: bool,
+    has_websocket: bool,
     has_sbe: bool,
     has_fix: bool,
     streams: Option<streams::Streams>,
     user_data: Option<String>,
     servers: Vec<ServerList>,
-    error_codes: Vec<Code>,
+    error_codes: Vec<error_codes::Use>,
     codecs: Vec<Codec>,
     spellings: spellings::Spellings,
     sbe_modules: Vec<SbeModule>,
@@ -91,14 +109,6 @@ struct ServerList {
 struct ServerUrls {
     variant: String,
     urls: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Code {
-    constant: String,
-    name: String,
-    code: i32,
-    doc: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -131,7 +141,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         warnings: Vec::new(),
         hot: types::stream_types(product),
     };
-    let (modules, enums) = context.types();
+    let types = context.types();
     let requests = context.requests();
     let rest = context.sections(true);
     let ws_api = context.sections(false);
@@ -139,12 +149,16 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     let codecs = context.codecs();
     let error_codes = context.error_codes();
     let krate = Crate {
-        name: format!("binance-wire-{}", product.name.replace('_', "-")),
+        name: crate_name(&product.name),
         product: product.name.clone(),
         title: title(&product.name),
         version: options.version.clone(),
+        has_models: !types.is_empty(),
+        has_shared: !types.exports.is_empty() || !error_codes.is_empty(),
+        shared_version: options.shared_version.clone(),
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
+        has_websocket: !ws_api.is_empty() || streams.is_some(),
         has_sbe: !options.sbe.is_empty(),
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),
@@ -153,8 +167,11 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         sbe_modules: options.sbe.clone(),
         sbe_models: false,
         sbe_events: false,
-        modules,
-        enums,
+        modules: types.modules,
+        enums: types.enums,
+        shared_modules: types.shared_modules,
+        shared_enums: types.shared_enums,
+        exports: types.exports,
         requests,
         rest,
         ws_api,
@@ -179,8 +196,10 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         streams: product.streams.len(),
         types: product
             .types
-            .values()
-            .filter(|def| !matches!(def.kind, TypeKind::Alias(_)))
+            .iter()
+            .filter(|(name, def)| {
+                !product.shared_types.contains_key(*name) && !matches!(def.kind, TypeKind::Alias(_))
+            })
             .count(),
     };
     context.warnings.sort();
@@ -194,14 +213,25 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
         renderer.text("api/Cargo.toml.j2", krate, "Cargo.toml")?,
         renderer.text("api/README.md.j2", krate, "README.md")?,
         renderer.rust("api/lib.rs.j2", krate, "src/lib.rs")?,
-        renderer.rust("api/call.rs.j2", krate, "src/call.rs")?,
         renderer.rust("api/environments.rs.j2", krate, "src/environments.rs")?,
-        renderer.rust("api/error_codes.rs.j2", krate, "src/error_codes.rs")?,
-        renderer.rust("api/enums.rs.j2", krate, "src/models/enums.rs")?,
-        renderer.rust("api/models.rs.j2", krate, "src/models/mod.rs")?,
-        renderer.rust("api/requests.rs.j2", krate, "src/requests/mod.rs")?,
         renderer.rust("api/payloads.rs.j2", krate, "src/payloads.rs")?,
     ];
+    if !krate.error_codes.is_empty() {
+        files.push(renderer.rust("api/error_codes.rs.j2", krate, "src/error_codes.rs")?);
+    }
+    if krate.has_models {
+        files.extend(shared::render_enums(
+            &krate.enums,
+            &krate.exports,
+            krate,
+            renderer,
+        )?);
+        files.push(renderer.rust("api/models.rs.j2", krate, "src/models/mod.rs")?);
+    }
+    if !krate.requests.is_empty() {
+        files.push(renderer.rust("api/call.rs.j2", krate, "src/call.rs")?);
+        files.push(renderer.rust("api/requests.rs.j2", krate, "src/requests/mod.rs")?);
+    }
     for module in &krate.modules {
         files.push(renderer.rust(
             "api/model.rs.j2",
@@ -247,8 +277,13 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
     Ok(files)
 }
 
-/// `usds_futures` → `Usds Futures`.
-fn title(product: &str) -> String {
+/// The crate of a product.
+pub(crate) fn crate_name(product: &str) -> String {
+    format!("binance-wire-{product}")
+}
+
+/// `usds-futures` → `Usds Futures`.
+pub(crate) fn title(product: &str) -> String {
     names::words(product)
         .iter()
         .map(|word| {
@@ -367,27 +402,6 @@ impl Context<'_> {
                 (!list.environments.is_empty()).then_some(list)
             })
             .collect()
-    }
-
-    fn error_codes(&mut self) -> Vec<Code> {
-        let mut scope = Scope::new();
-        let mut codes = Vec::new();
-        for code in &self.product.error_codes {
-            let constant = names::screaming(&code.name);
-            if let Err(other) = scope.claim(&constant, &code.name) {
-                self.collision(&code.location, &constant, &code.name, &other);
-            }
-            codes.push(Code {
-                constant,
-                name: code.name.clone(),
-                code: code.code,
-                doc: match &code.text {
-                    Some(text) => text::sentence(&format!("`{}`: {text}", code.code)),
-                    None => format!("`{}`.", code.code),
-                },
-            });
-        }
-        codes
     }
 
     /// What `payloads` can check: every answer and every event, in the envelope of its transport.

@@ -6,6 +6,7 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as OpenApiType};
 use serde_json::Value;
 
 use super::schemas::same_set;
+use super::shared::is_shared;
 use super::{At, Reader, lines};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{Call, Location, Product, Type, TypeDef, TypeKind};
@@ -13,10 +14,21 @@ use crate::names;
 
 impl Reader {
     /// Notes what is declared, before anything is read: names once over all of our documents, value sets by value.
+    /// What has been noted before, of the shared documents, is not noted again.
     pub(super) fn declarations(&mut self) {
+        self.declarations_in(|_| true);
+    }
+
+    /// The same for the documents that `wanted` picks.
+    pub(super) fn declarations_in(&mut self, wanted: fn(&str) -> bool) {
+        let again = !self.declared.is_empty();
+        self.value_sets.clear();
         let mut first: BTreeMap<String, (At, Option<Vec<String>>)> = BTreeMap::new();
         let mut found = Vec::new();
-        for (file, document) in &self.documents {
+        let mut documents: Vec<_> = self.documents.iter().filter(|(file, _)| wanted(file)).collect();
+        // What is wrong about a name is told where the product says it.
+        documents.sort_by_key(|(file, _)| !is_shared(file));
+        for (file, document) in documents {
             for (name, schema) in document
                 .api
                 .components
@@ -24,10 +36,14 @@ impl Reader {
                 .flat_map(|components| &components.schemas)
             {
                 let at = At::new(file, format!("/components/schemas/{}", lines::escape(name)));
-                found.push((at, file.clone(), name.clone(), value_set(schema)));
+                // A name for a shared type takes the place of one that is not used.
+                let renames = !is_shared(file)
+                    && matches!(schema, ReferenceOr::Reference { reference }
+                        if self.target(&at, reference).is_some_and(|(file, _)| is_shared(&file)));
+                found.push((at, file.clone(), name.clone(), value_set(schema), renames));
             }
         }
-        for (at, file, name, values) in found {
+        for (at, file, name, values, renames) in found {
             if let Some(values) = &values {
                 self.value_sets.push(((file, name.clone()), values.clone()));
             }
@@ -35,6 +51,8 @@ impl Reader {
             self.declared.insert(type_name.clone());
             let strict = self.strict(&at);
             match first.get(&type_name) {
+                Some((other, _)) if renames && is_shared(&other.file) => {}
+                Some((other, _)) if again && is_shared(&at.file) && is_shared(&other.file) => {}
                 Some((other, known)) if strict => {
                     let Location { file, line } = self.location(other);
                     let message = match (known, &values) {

@@ -9,6 +9,7 @@ mod operations;
 mod presence;
 mod scalars;
 mod schemas;
+mod shared;
 mod streams;
 mod twins;
 mod vocabulary;
@@ -26,18 +27,21 @@ use crate::model::api::{Location, Product, Server, Transport, Type, TypeDef, Typ
 use crate::source::SourceFile;
 
 pub use self::error_codes::read_error_codes;
+pub use self::shared::read_shared;
 
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer
-/// to; documents without `x-transport` only lend their components.
+/// to, in the folder `shared`; documents without `x-transport` only lend their components.
 pub fn read_product(name: &str, files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diagnostics> {
-    let mut reader = Reader::parse(files)?;
+    let strict = files.iter().any(Document::is_ours);
+    let mut reader = Reader::parse(files, strict)?;
     let mut product = Product {
         name: name.to_owned(),
         ..Product::default()
     };
+    reader.shared_first();
     reader.declarations();
     let paths: Vec<String> = reader.documents.keys().cloned().collect();
-    for path in &paths {
+    for path in paths.iter().filter(|path| !shared::is_shared(path)) {
         reader.document(path, &mut product);
     }
     reader.finish(&mut product);
@@ -75,6 +79,12 @@ struct Reader {
     documents: BTreeMap<String, Document>,
     /// Named types, in the order in which they were met.
     types: IndexMap<String, TypeDef>,
+    /// Types of shared documents that the product has not referred to so far.
+    shared: IndexMap<String, TypeDef>,
+    /// Those that it has: the name here, and that in the leaf crate.
+    adopted: BTreeMap<String, String>,
+    /// What the product calls shared types otherwise: the name in the leaf crate, and that here.
+    renames: BTreeMap<String, String>,
     /// Component → type name, also while the component is being read.
     components: BTreeMap<(String, String), String>,
     /// Inline types by what they are, so that equal ones become one.
@@ -90,11 +100,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn parse(files: &[SourceFile]) -> Result<Self, Diagnostics> {
+    /// Parses the files. `strict`: they are our own specs.
+    fn parse(files: &[SourceFile], strict: bool) -> Result<Self, Diagnostics> {
         let mut documents = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut errors = Vec::new();
-        let strict = files.iter().any(Document::is_ours);
         for file in files {
             match Document::parse(file, strict) {
                 Ok((document, found)) => {
@@ -110,6 +120,9 @@ impl Reader {
         Ok(Self {
             documents,
             types: IndexMap::new(),
+            shared: IndexMap::new(),
+            adopted: BTreeMap::new(),
+            renames: BTreeMap::new(),
             components: BTreeMap::new(),
             inline: Vec::new(),
             value_sets: Vec::new(),
@@ -212,6 +225,7 @@ impl Reader {
                 remedy,
             );
         }
+        self.names_of_document(&root, &api, product);
         let transport = match api.extensions.get("x-transport").and_then(Value::as_str) {
             Some("rest") => Transport::Rest,
             Some("ws-api") => Transport::WsApi,
@@ -309,6 +323,7 @@ impl Reader {
     fn finish(&mut self, product: &mut Product) {
         product.types = std::mem::take(&mut self.types);
         presence::of_parameters(product);
+        product.shared_types = std::mem::take(&mut self.adopted);
         self.twins(product);
         self.check(product);
     }

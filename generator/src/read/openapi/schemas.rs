@@ -7,6 +7,7 @@ use openapiv3::{
 };
 use serde_json::Value;
 
+use super::shared::is_shared;
 use super::{At, Reader, reference_of};
 use crate::model::api::{Field, Type, TypeDef, TypeKind};
 use crate::names;
@@ -20,8 +21,16 @@ impl Reader {
         let Some(key) = self.component(at, reference, "schemas") else {
             return Type::Any;
         };
-        if let Some(name) = self.components.get(&key) {
-            return Type::Named(name.clone());
+        if let Some(name) = self.components.get(&key).cloned() {
+            return Type::Named(match is_shared(&key.0) {
+                true => self.adopt(at, &name),
+                false => name,
+            });
+        }
+        if let Some(name) = self.shared_by_this_name(&key) {
+            let name = self.adopt(at, &name);
+            self.components.insert(key, name.clone());
+            return Type::Named(name);
         }
         let (file, name) = key.clone();
         let declared = At::new(

@@ -46,6 +46,8 @@ const DOCUMENT: Keys = &[
     ("components", Place::Components),
     ("x-product", Value),
     ("x-transport", Value),
+    ("x-sdk-name", Value),
+    ("x-error-codes", Value),
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
     ("x-presence", Value),
@@ -300,7 +302,8 @@ pub(super) fn formats(typ: &str) -> &'static [&'static str] {
     }
 }
 
-fn nearest(known: impl Iterator<Item = &'static str>, key: &str) -> Option<&'static str> {
+/// The name that is most like `key`, if one is like it at all.
+pub(super) fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> Option<&'k str> {
     let limit = (key.chars().count() / 2).min(3);
     known
         .map(|known| (distance(known, key), known))

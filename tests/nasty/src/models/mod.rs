@@ -14,6 +14,7 @@ mod depth_update;
 mod either;
 mod everything;
 mod failure;
+mod fills;
 mod filter;
 mod full;
 mod inline_again_response;
@@ -45,6 +46,18 @@ mod unrecognized;
 mod user_event;
 mod wide;
 mod window_ticker;
+#[doc(inline)]
+pub use binance_wire_shared::models::Fee as Commission;
+#[doc(inline)]
+pub use binance_wire_shared::models::Event;
+#[doc(inline)]
+pub use binance_wire_shared::models::Fill;
+#[doc(inline)]
+pub use binance_wire_shared::models::FillLegsItem;
+#[doc(inline)]
+pub use binance_wire_shared::models::Level;
+#[doc(inline)]
+pub use binance_wire_shared::models::Money;
 pub use enums::*;
 pub use ack::*;
 pub use balance_update::*;
@@ -54,6 +67,7 @@ pub use depth_update::*;
 pub use either::*;
 pub use everything::*;
 pub use failure::*;
+pub use fills::*;
 pub use filter::*;
 pub use full::*;
 pub use inline_again_response::*;

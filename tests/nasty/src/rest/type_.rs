@@ -29,6 +29,22 @@ impl Client {
     pub fn type_(&self, type_: impl Into<Text>) -> Call<&Client, requests::Type> {
         Call::new(self, requests::Type::new(type_))
     }
+    /// Types that several products share, under their names and under others.
+    ///
+    /// - `GET /v1/fills`
+    /// - Security: `NONE`
+    /// - Weight of the address: 1
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
+    /// let answer = client.fills().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fills(&self) -> Call<&Client, requests::Fills> {
+        Call::new(self, requests::Fills::new())
+    }
     /// A digit first.
     ///
     /// - `GET /v1/24hr`

@@ -1,0 +1,142 @@
+//! The leaf crate: types that several products refer to, and error codes by family. Products re-export what they use.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::error_codes::{self, Family};
+use super::types::{Enum, Module};
+use super::{Context, Counts, crate_name};
+use crate::diagnostics::{Diagnostics, Warning};
+use crate::model::api::{ErrorFamily, Product, TypeKind};
+use crate::render::{GeneratedFile, Renderer};
+
+/// What a product's module of types re-exports from the leaf crate.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Exports {
+    enums: Vec<Export>,
+    types: Vec<Export>,
+}
+
+#[derive(Debug, Serialize)]
+struct Export {
+    /// The name here.
+    name: String,
+    /// The name in the leaf crate.
+    of: String,
+}
+
+impl Exports {
+    /// Nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.enums.is_empty() && self.types.is_empty()
+    }
+
+    /// Every shared type that the product uses, under the name that the product gives it.
+    pub(super) fn of(product: &Product) -> Self {
+        let mut exports = Self::default();
+        for (name, of) in &product.shared_types {
+            let list = match product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Enum(_)) => &mut exports.enums,
+                _ => &mut exports.types,
+            };
+            list.push(Export {
+                name: name.clone(),
+                of: of.clone(),
+            });
+        }
+        exports
+    }
+}
+
+/// The leaf crate, ready to print.
+#[derive(Debug, Serialize)]
+pub struct SharedCrate {
+    name: String,
+    version: String,
+    modules: Vec<Module>,
+    enums: Vec<Enum>,
+    /// The types of another crate that are re-exported: none.
+    exports: Exports,
+    has_models: bool,
+    families: Vec<Family>,
+}
+
+/// Settles the names of the leaf crate.
+pub fn lower_shared(
+    product: &Product,
+    families: &[ErrorFamily],
+    version: &str,
+) -> Result<(SharedCrate, Counts, Vec<Warning>), Diagnostics> {
+    let mut context = Context {
+        product,
+        errors: Vec::new(),
+        warnings: Vec::new(),
+        // Which of them arrive in streams differs by product; they are read the way that compiles fastest.
+        hot: BTreeSet::new(),
+    };
+    let types = context.types();
+    let families = families
+        .iter()
+        .map(|family| error_codes::family(family, &mut context.errors))
+        .collect();
+    if !context.errors.is_empty() {
+        return Err(Diagnostics(context.errors));
+    }
+    let counts = Counts {
+        types: product.types.len(),
+        ..Counts::default()
+    };
+    context.warnings.sort();
+    context.warnings.dedup();
+    let krate = SharedCrate {
+        name: crate_name(&product.name),
+        version: version.to_owned(),
+        has_models: !types.is_empty(),
+        modules: types.modules,
+        enums: types.enums,
+        exports: Exports::default(),
+        families,
+    };
+    Ok((krate, counts, context.warnings))
+}
+
+/// Prints the leaf crate.
+pub fn render_shared(krate: &SharedCrate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<GeneratedFile>> {
+    let mut files = vec![
+        renderer.text("shared/Cargo.toml.j2", krate, "Cargo.toml")?,
+        renderer.text("shared/README.md.j2", krate, "README.md")?,
+        renderer.rust("shared/lib.rs.j2", krate, "src/lib.rs")?,
+    ];
+    if krate.has_models {
+        files.extend(render_enums(&krate.enums, &krate.exports, krate, renderer)?);
+        files.push(renderer.rust("api/models.rs.j2", krate, "src/models/mod.rs")?);
+        for module in &krate.modules {
+            let path = format!("src/models/{}.rs", module.file());
+            files.push(renderer.rust("api/model.rs.j2", module, &path)?);
+        }
+    }
+    if !krate.families.is_empty() {
+        files.push(renderer.rust("shared/error_codes.rs.j2", krate, "src/error_codes/mod.rs")?);
+        for family in &krate.families {
+            let path = format!("src/error_codes/{}.rs", family.module);
+            files.push(renderer.rust("shared/family.rs.j2", family, &path)?);
+        }
+    }
+    Ok(files)
+}
+
+/// Prints the module of value sets, if there are any.
+pub(super) fn render_enums(
+    enums: &[Enum],
+    exports: &Exports,
+    krate: &impl Serialize,
+    renderer: &Renderer<'_>,
+) -> anyhow::Result<Option<GeneratedFile>> {
+    if enums.is_empty() && exports.enums.is_empty() {
+        return Ok(None);
+    }
+    renderer
+        .rust("api/enums.rs.j2", krate, "src/models/enums.rs")
+        .map(Some)
+}

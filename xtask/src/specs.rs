@@ -1,0 +1,109 @@
+//! The specs folder: which products it holds, and which file is what.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use binance_wire_generator::lower::facade;
+use binance_wire_generator::product::Sources;
+
+use crate::tree;
+
+/// The folder of what several products refer to.
+const SHARED: &str = "shared";
+
+/// The products to render: the folders of specs/ that hold a spec.
+pub(crate) fn products(specs: &Path) -> Result<Vec<String>> {
+    let mut products: Vec<String> = Vec::new();
+    for name in tree::folders_in(specs)? {
+        let holds_spec = |path: &PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "xml");
+        if name == SHARED
+            || name.starts_with('.')
+            || !tree::files_below(&specs.join(&name))?.iter().any(holds_spec)
+        {
+            continue;
+        }
+        let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && !name.ends_with('-')
+            && !name.contains("--")
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !fits {
+            bail!(
+                "{} names no product; use small letters and digits, and `-` between words",
+                specs.join(&name).display()
+            );
+        }
+        if let Some(reason) = facade::refused_name(&name) {
+            bail!(
+                "{} cannot be a product: `{name}` {reason}",
+                specs.join(&name).display()
+            );
+        }
+        products.push(name);
+    }
+    if products.is_empty() {
+        bail!("{} holds no product", specs.display());
+    }
+    Ok(products)
+}
+
+/// Reads a product's spec files and the shared ones.
+pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
+    let mut sources = shared_sources(specs)?;
+    name.clone_into(&mut sources.product);
+    for path in paths(specs, name)? {
+        let within = path.strip_prefix(&format!("{name}/")).unwrap_or(&path);
+        let into = if within.starts_with("examples/") {
+            continue;
+        } else if within == "sbe/models.yaml" {
+            &mut sources.sbe_models
+        } else if within.starts_with("sbe/") && within.ends_with(".yaml") {
+            &mut sources.sbe_history
+        } else if within.ends_with(".yaml") {
+            &mut sources.openapi
+        } else if within.starts_with("sbe/") && within.ends_with(".xml") {
+            &mut sources.sbe
+        } else if within.starts_with("fix/") && within.ends_with(".xml") {
+            &mut sources.fix
+        } else {
+            // A file by another name would be missed without a word.
+            eprintln!("warning: {path} is no spec by its name, and is left out");
+            continue;
+        };
+        into.push(tree::source(specs, &path)?);
+    }
+    Ok(sources)
+}
+
+/// Reads the shared spec files.
+pub(crate) fn shared_sources(specs: &Path) -> Result<Sources> {
+    let mut sources = Sources {
+        product: SHARED.to_owned(),
+        ..Sources::default()
+    };
+    for path in paths(specs, SHARED)? {
+        // What is not a document of types, or a list of error codes, belongs to other commands.
+        let into = match path.rsplit('/').next().unwrap_or(&path) {
+            "error-codes.yaml" => &mut sources.error_codes,
+            "retired.yaml" => continue,
+            name if name.ends_with(".yaml") => &mut sources.openapi,
+            _ => continue,
+        };
+        into.push(tree::source(specs, &path)?);
+    }
+    Ok(sources)
+}
+
+/// The files of a folder of specs/, relative to specs/.
+fn paths(specs: &Path, folder: &str) -> Result<Vec<String>> {
+    let path = specs.join(folder);
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    let files = tree::files_below(&path)?;
+    Ok(files
+        .iter()
+        .map(|file| format!("{folder}/{}", tree::slashes(file)))
+        .collect())
+}
