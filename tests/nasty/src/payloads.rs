@@ -4,7 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 #[allow(unused_imports)]
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, StreamFrame, WsApiFrame, recode,
+    ErrorBody, PayloadCodec, StreamFrame, WsApiFrame, recode, recode_answer, recode_error,
 };
 #[allow(unused_imports)]
 use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
@@ -86,7 +86,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /v1/lots/{lot}/of/{symbol}",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -127,6 +127,102 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/operation",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/structured",
+        kind: "response",
+        recode: recode::<crate::models::Nothing>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/structured",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/form",
+        kind: "response",
+        recode: recode::<crate::models::Ack>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/form",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/brackets",
+        kind: "response",
+        recode: recode::<crate::models::Ack>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/brackets",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/partner/{id}",
+        kind: "response",
+        recode: recode_answer::<crate::requests::Partnered>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/partner/{id}",
+        kind: "error",
+        recode: recode_error::<crate::requests::Partnered, RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/report",
+        kind: "response",
+        recode: recode_answer::<crate::requests::Report>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/report",
+        kind: "error",
+        recode: recode_error::<crate::requests::Report, RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/wrapped",
+        kind: "response",
+        recode: recode_answer::<crate::requests::Wrapped>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/wrapped",
+        kind: "error",
+        recode: recode_error::<crate::requests::Wrapped, RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/judged",
+        kind: "response",
+        recode: recode_answer::<crate::requests::Judged>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/judged",
+        kind: "error",
+        recode: recode_error::<crate::requests::Judged, RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/unknown",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/unknown",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },

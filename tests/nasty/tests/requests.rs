@@ -14,22 +14,22 @@ use binance_wire_nasty::requests::{
 struct Sink(Vec<String>);
 
 impl ParamSink for Sink {
-    fn text(&mut self, name: &'static str, value: &str) {
+    fn text(&mut self, name: &str, value: &str) {
         self.0.push(format!("{name}=text {value}"));
     }
-    fn integer(&mut self, name: &'static str, value: i64) {
+    fn integer(&mut self, name: &str, value: i64) {
         self.0.push(format!("{name}=integer {value}"));
     }
-    fn decimal(&mut self, name: &'static str, value: Decimal) {
+    fn decimal(&mut self, name: &str, value: Decimal) {
         self.0.push(format!("{name}=decimal {value}"));
     }
-    fn boolean(&mut self, name: &'static str, value: bool) {
+    fn boolean(&mut self, name: &str, value: bool) {
         self.0.push(format!("{name}=boolean {value}"));
     }
-    fn json(&mut self, name: &'static str, json: &str) {
+    fn json(&mut self, name: &str, json: &str) {
         self.0.push(format!("{name}=json {json}"));
     }
-    fn timestamp(&mut self, name: &'static str, value: Timestamp) {
+    fn timestamp(&mut self, name: &str, value: Timestamp) {
         self.0.push(format!("{name}=time {value:?}"));
     }
 }

@@ -5,6 +5,7 @@ mod document;
 mod error_codes;
 mod lines;
 mod operations;
+mod requests;
 mod schemas;
 mod streams;
 mod twins;
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 use self::document::Document;
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
-use crate::model::api::{Location, Product, Server, Transport, Type, TypeDef, TypeKind};
+use crate::model::api::{Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
 use crate::source::SourceFile;
 
 pub use self::error_codes::read_error_codes;
@@ -80,6 +81,8 @@ struct Reader {
     value_sets: Vec<((String, String), Vec<String>)>,
     /// What the declared types will be called.
     declared: BTreeSet<String>,
+    /// The envelope of the operations that name none, in the document that is being read.
+    envelope: Option<Envelope>,
     /// How many schemas stand around the one that is being read.
     nesting: usize,
     errors: Vec<Diagnostic>,
@@ -111,6 +114,7 @@ impl Reader {
             inline: Vec::new(),
             value_sets: Vec::new(),
             declared: BTreeSet::new(),
+            envelope: None,
             nesting: 0,
             errors: Vec::new(),
             warnings,
@@ -286,6 +290,7 @@ impl Reader {
                 }
             }
         }
+        self.envelope = self.document_envelope(&root, transport, &api.extensions);
         match transport {
             Transport::WsStreams => self.streams(&root, &api, product),
             _ => self.operations(&root, &api, transport, product),

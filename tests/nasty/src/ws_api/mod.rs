@@ -4,7 +4,8 @@
 //! The WebSocket API: request and answer over one connection, with a session and user data.
 mod crate_;
 mod match_;
-use binance_wire_core::{Environment, Error, WsApiOperation};
+use binance_wire_core::Environment;
+use binance_wire_core::{Error, WsApiOperation};
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
     ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, GapReason,
