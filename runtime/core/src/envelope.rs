@@ -90,7 +90,9 @@ impl Envelope {
             let key = Some(key.as_str());
             match (key == self.code, key == self.success) {
                 (true, _) => reader.field_with(&mut code, self.code.unwrap_or_default(), read_code)?,
-                (_, true) => reader.field_with(&mut success, self.success.unwrap_or_default(), read_success)?,
+                (_, true) => {
+                    reader.field_with(&mut success, self.success.unwrap_or_default(), read_success)?
+                }
                 _ if key == self.message => {
                     reader.field_with(&mut message, self.message.unwrap_or_default(), read_message)?;
                 }

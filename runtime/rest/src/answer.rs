@@ -108,7 +108,12 @@ pub(crate) fn text_of(reply: &Reply) -> Result<&str, DecodeError> {
 /// What the envelope of a failure says, where it is one.
 fn refusal(reply: &Reply, envelope: Option<&Envelope>) -> Option<ApiError> {
     let text = text_of(reply).ok()?;
-    let refusal: Refusal = envelope?.open(text).ok()?.refusal?;
+    let opened = envelope?.open(text).ok()?;
+    let refusal: Refusal = opened.refusal?;
+    // What answers in front of an API may know nothing of its envelope.
+    if opened.message.is_none() && error_body(reply, None).is_ok() {
+        return None;
+    }
     Some(refusal.into_error(reply.status, text))
 }
 

@@ -284,7 +284,10 @@ impl Settings {
         if let Some(bits) = self.partner.as_ref().map(|partner| partner.key().bits())
             && bits < WEAK_BITS
         {
-            tracing::warn!(bits, "the partner key is weak: an RSA key should have 2048 bits at least");
+            tracing::warn!(
+                bits,
+                "the partner key is weak: an RSA key should have 2048 bits at least"
+            );
         }
         Ok(Client::from_inner(Inner {
             pool: Pool::new(origins, connector, self.max_connections, self.idle_timeout),

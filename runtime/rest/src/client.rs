@@ -320,8 +320,7 @@ impl Inner {
                 } else {
                     "waiting for a connection"
                 };
-                let elapsed =
-                    io::Error::new(io::ErrorKind::TimedOut, format!("not within {timeout:?}"));
+                let elapsed = io::Error::new(io::ErrorKind::TimedOut, format!("not within {timeout:?}"));
                 return Err(call.stakes().lost(sent, action, elapsed.into()));
             }
         };

@@ -149,7 +149,12 @@ fn parameters(call: &Call) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
     call.headers
         .iter()
         .map(|(name, text)| {
-            let refuse = || Error::Unusable(format!("`{name}` of {} cannot stand in an HTTP header", call.info.id));
+            let refuse = || {
+                Error::Unusable(format!(
+                    "`{name}` of {} cannot stand in an HTTP header",
+                    call.info.id
+                ))
+            };
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refuse())?;
             let value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| refuse())?;
             Ok((name, value))

@@ -147,7 +147,9 @@ async fn serve(
                 .collect(),
             body: String::new(),
         };
-        let length = request.header("content-length").map_or(0, |length| length.parse().expect("a length"));
+        let length = request
+            .header("content-length")
+            .map_or(0, |length| length.parse().expect("a length"));
         while buffer.len() < length {
             let mut chunk = [0; 4096];
             match stream.read(&mut chunk).await {
