@@ -77,6 +77,53 @@ pub enum Security {
     UserData,
     Trade,
     Margin,
+    PredictionTrade,
+    Partner,
+    Kyc,
+}
+
+/// Where the parameters of a REST operation travel that stand neither in its path nor in its headers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestBody {
+    /// In the query.
+    #[default]
+    None,
+    /// In a form body.
+    Form,
+    /// In a JSON body.
+    Json,
+}
+
+/// The members of an answer that say whether the call succeeded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// The member with the code.
+    pub code: Option<String>,
+    /// The codes of success, as they are sent.
+    pub ok: Vec<String>,
+    /// The member that is true where the call succeeded.
+    pub success: Option<String>,
+    /// The member with the message.
+    pub message: Option<String>,
+    /// The member that the answer's schema describes; without it, that is the whole body.
+    pub data: Option<String>,
+    /// Whether the answer may come without the envelope.
+    pub optional: bool,
+}
+
+/// How often an operation may be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestLimit {
+    /// So many calls.
+    pub count: u32,
+    /// The unit of the interval: `second`, `minute`, `hour` or `day`.
+    pub interval: String,
+    /// How many units long the interval is.
+    pub every: u32,
+    /// Whose calls are counted.
+    pub scope: Limit,
+    /// The operations that are counted together with this one.
+    pub with: Vec<String>,
 }
 
 /// How an operation is called.
@@ -133,6 +180,10 @@ pub struct Operation {
     pub weight_on_success: Option<u32>,
     /// The counter charged.
     pub limit: Limit,
+    /// What is charged to the account's counter besides the address's.
+    pub uid_weight: u32,
+    /// Limits of this operation alone, or shared with a few others.
+    pub request_limits: Vec<RequestLimit>,
     /// How many unfilled orders it adds.
     pub unfilled_orders: u32,
     /// Where the exchange reads the answer from, in order.
@@ -141,16 +192,24 @@ pub struct Operation {
     pub environments: Vec<String>,
     /// Whether it should no longer be used.
     pub deprecated: bool,
-    /// Whether its shape is only known in part.
+    /// Whether nothing but its name is known: the parameters are free, and the answer is any JSON.
     pub draft: bool,
     /// The day from which it is gone.
     pub sunset: Option<String>,
     /// Its parameters, in the order of the documentation.
     pub parameters: Vec<Parameter>,
+    /// Where they travel.
+    pub body: RequestBody,
+    /// Whether lists of objects are spelled `name[0].member`, and brackets stay as they are.
+    pub raw_brackets: bool,
     /// Groups of parameters of which at least one is needed.
     pub one_of: Vec<String>,
     /// The answer.
     pub response: Type,
+    /// What the answer comes in.
+    pub envelope: Option<Envelope>,
+    /// How many seconds the answer may take, where it takes long.
+    pub timeout: Option<u32>,
     /// The SBE messages that a successful answer has.
     pub sbe: Vec<String>,
     /// The type of the error body's data.
@@ -215,6 +274,8 @@ pub struct Parameter {
     pub name: String,
     /// Whether it stands in the path.
     pub in_path: bool,
+    /// Whether it travels as a request header.
+    pub in_header: bool,
     /// Whether it must be sent.
     pub required: bool,
     /// Whether the value is sent in lower case.

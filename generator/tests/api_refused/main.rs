@@ -3,6 +3,7 @@
 mod documents;
 mod error_codes;
 mod operations;
+mod requests;
 mod schemas;
 mod shared;
 #[path = "../support/mod.rs"]

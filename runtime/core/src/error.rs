@@ -20,11 +20,14 @@ impl fmt::Display for ErrorCode {
 pub struct ApiError {
     /// The HTTP status, or the `status` of a WebSocket API frame.
     pub status: u16,
-    /// The code; match on this, texts change.
+    /// The code; match on this, texts change. 0 where the exchange sent none, or one that is no number.
     pub code: ErrorCode,
+    /// The code as it was sent, where it was sent as text: `000002`, `1130306`, `invalid_payload`.
+    pub code_text: Option<Box<str>>,
     /// The message.
     pub message: String,
-    /// Further data, as sent: cancel-replace puts both sub-results here.
+    /// Further data, as sent: cancel-replace puts both sub-results here. Where the answer had an
+    /// [`Envelope`](crate::Envelope), the whole body.
     pub data: Option<RawJson>,
 }
 
@@ -37,7 +40,10 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (code {}, status {})", self.message, self.code, self.status)
+        match &self.code_text {
+            Some(code) => write!(f, "{} (code {code}, status {})", self.message, self.status),
+            None => write!(f, "{} (code {}, status {})", self.message, self.code, self.status),
+        }
     }
 }
 

@@ -5,22 +5,26 @@
 //! transports depend on it, never the other way round.
 
 pub mod decimal;
+pub mod envelope;
 pub mod environment;
 pub mod error;
 pub mod json;
 mod open_enum;
 pub mod operation;
+pub mod parameters;
 pub mod payload;
 pub mod text;
 pub mod time;
 
 pub use decimal::Decimal;
+pub use envelope::Envelope;
 pub use environment::Environment;
 pub use error::{ApiError, DecodeError, DecodeErrorKind, Error, ErrorCode, TransportError};
 pub use json::{Entries, FromJson, RawJson, Reader, ToJson, Writer};
 pub use operation::{
-    Credit, HttpMethod, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink, RestOperation,
-    Security, WsApiOperation, push_path_segment,
+    Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,
+    RequestBody, RequestLimit, RestOperation, Security, WsApiOperation, push_path_segment,
 };
+pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeUnit, Timestamp};

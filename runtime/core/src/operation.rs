@@ -1,8 +1,9 @@
 //! The traits that make a request a plain value, which any transport that offers the operation can send.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
-use crate::{Decimal, DecodeError, FromJson, Timestamp};
+use crate::{Decimal, DecodeError, Envelope, FromJson, Timestamp};
 
 /// How the exchange guards an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +21,25 @@ pub enum Security {
     Trade,
     /// Borrows, repays and trades on margin.
     Margin,
+    /// Trades on prediction markets; signed as [`Trade`](Self::Trade) is.
+    PredictionTrade,
+    /// For partners: client id, access token and an RSA signature of body and time, in headers of their own
+    /// (Connect, x402).
+    Partner,
+    /// For partners: an HMAC of the exact body, in a header of its own (KYC).
+    Kyc,
+}
+
+/// Where a REST request carries the parameters that stand neither in its path nor in its headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestBody {
+    /// In the query string; the request has no body.
+    None,
+    /// In the body, as `application/x-www-form-urlencoded`; time and signature too.
+    Form,
+    /// In the body, as a JSON object; time and signature, where there are any, in the query string.
+    Json,
 }
 
 /// An HTTP request method.
@@ -63,6 +83,8 @@ pub struct Credit {
     pub weight_on_success: u32,
     /// The counter that is charged.
     pub scope: LimitScope,
+    /// What is charged to the account's counter besides; 0 for most operations, which charge one counter.
+    pub uid_weight: u32,
     /// How many unfilled orders the call adds to the account's count.
     pub unfilled_orders: u32,
 }
@@ -82,6 +104,59 @@ pub struct OperationInfo {
     pub mutation: bool,
     /// The official documentation page.
     pub docs: &'static str,
+    /// Where the REST API takes the parameters.
+    pub body: RequestBody,
+    /// Whether `[` and `]` stay as they are, in what is signed and on the wire; otherwise they are percent-encoded as
+    /// everything else is.
+    pub raw_brackets: bool,
+    /// Which members of the answer say whether the call succeeded, where the HTTP status alone does not.
+    pub envelope: Option<&'static Envelope>,
+    /// Limits of this operation alone, or shared with a few others, besides those on weight.
+    pub limits: &'static [RequestLimit],
+    /// How long an answer may take, where the documentation says that it takes long.
+    pub timeout: Option<Duration>,
+}
+
+impl OperationInfo {
+    /// A public read with its parameters in the query; for `..OperationInfo::DEFAULT` behind what differs.
+    pub const DEFAULT: Self = Self {
+        product: "",
+        id: "",
+        security: Security::None,
+        signed: false,
+        mutation: false,
+        docs: "",
+        body: RequestBody::None,
+        raw_brackets: false,
+        envelope: None,
+        limits: &[],
+        timeout: None,
+    };
+}
+
+/// The unit of a limit's interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum IntervalUnit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+}
+
+/// How often an operation may be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestLimit {
+    /// So many calls …
+    pub count: u32,
+    /// … in so many …
+    pub interval_num: u32,
+    /// … of this unit.
+    pub interval: IntervalUnit,
+    /// Whose calls are counted.
+    pub scope: LimitScope,
+    /// The identifiers of the operations that are counted together with this one.
+    pub with: &'static [&'static str],
 }
 
 /// Receives a request's parameters one by one, in the order of the documentation.
@@ -89,18 +164,22 @@ pub struct OperationInfo {
 /// Transports implement it: a query string percent-encodes, the WebSocket API collects and sorts.
 pub trait ParamSink {
     /// A text value.
-    fn text(&mut self, name: &'static str, value: &str);
+    fn text(&mut self, name: &str, value: &str);
     /// An integer.
-    fn integer(&mut self, name: &'static str, value: i64);
+    fn integer(&mut self, name: &str, value: i64);
     /// A decimal: plain digits, never an exponent.
-    fn decimal(&mut self, name: &'static str, value: Decimal);
+    fn decimal(&mut self, name: &str, value: Decimal);
+    /// A decimal that JSON carries as a bare number and not as text.
+    fn number(&mut self, name: &str, value: Decimal) {
+        self.decimal(name, value);
+    }
     /// `true` or `false`.
-    fn boolean(&mut self, name: &'static str, value: bool);
-    /// A list, as JSON text in a query (`["A","B"]`) and as an array in the WebSocket API.
-    /// `json` is the array as compact JSON.
-    fn json(&mut self, name: &'static str, json: &str);
+    fn boolean(&mut self, name: &str, value: bool);
+    /// A list or an object, as JSON text in a query (`["A","B"]`) and as itself in a JSON body and in the WebSocket API.
+    /// `json` is compact JSON.
+    fn json(&mut self, name: &str, json: &str);
     /// A point in time, in its own unit; seconds, which such parameters do not understand, as milliseconds.
-    fn timestamp(&mut self, name: &'static str, value: Timestamp) {
+    fn timestamp(&mut self, name: &str, value: Timestamp) {
         self.integer(name, value.fine_count());
     }
 }
@@ -118,7 +197,7 @@ pub trait Operation {
     )]
     const SBE: Option<fn(&[u8]) -> Result<Self::Response, DecodeError>> = None;
 
-    /// Hands every parameter that is set to `sink`, path parameters and credentials excepted.
+    /// Hands every parameter that is set to `sink`; those of the path and of headers, and credentials, excepted.
     fn write_params(&self, sink: &mut dyn ParamSink);
 
     /// What the call costs with these parameters.
@@ -142,6 +221,12 @@ pub trait RestOperation: Operation {
     /// The path with its placeholders filled.
     fn path(&self) -> Cow<'static, str> {
         Cow::Borrowed(Self::PATH)
+    }
+
+    /// Hands every parameter that is set and travels as a request header to `sink`, under the header's name. Headers
+    /// are no part of what is signed.
+    fn write_headers(&self, sink: &mut dyn ParamSink) {
+        let _ = sink;
     }
 }
 

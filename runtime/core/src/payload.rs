@@ -1,8 +1,11 @@
 //! Payloads in the envelopes that transports put around them, for checking recorded payloads against the generated
 //! types.
 
+use crate::envelope::Opened;
 use crate::json::{self, Kind};
-use crate::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+use crate::{
+    DecodeError, DecodeErrorKind, Envelope, FromJson, RawJson, Reader, RestOperation, Text, ToJson, Writer,
+};
 
 /// One kind of payload that a product crate can decode and encode again.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +35,69 @@ pub struct Spellings {
 /// Decodes `text` as a `T` and encodes it again.
 pub fn recode<T: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
     json::from_str::<T>(text).map(|value| json::to_string(&value))
+}
+
+/// Decodes `text` as the answer of an operation, in its envelope where it has one, and encodes it again. The other
+/// members of the envelope come back as they stand.
+///
+/// # Errors
+/// Where the result cannot be decoded, or the envelope says that the call was refused.
+pub fn recode_answer<O: RestOperation>(text: &str) -> Result<String, DecodeError>
+where
+    O::Response: ToJson,
+{
+    let Some(envelope) = O::INFO.envelope else {
+        return recode::<O::Response>(text);
+    };
+    let opened = accepted(envelope, text)?;
+    let value: O::Response = opened.decode(text)?;
+    if opened.is_bare() {
+        return Ok(json::to_string(&value));
+    }
+    rewrap(&opened, text, &mut |writer| value.to_json(writer))
+}
+
+/// Decodes `text` as the error body of an operation, in its envelope where it has one, and encodes it again.
+///
+/// # Errors
+/// Where it is neither an envelope that says that the call was refused nor an [`ErrorBody`].
+pub fn recode_error<O: RestOperation, D: FromJson + ToJson>(text: &str) -> Result<String, DecodeError> {
+    if let Some(envelope) = O::INFO.envelope
+        && let Ok(Opened { refusal: Some(_), .. }) = envelope.open(text)
+    {
+        return recode::<RawJson>(text);
+    }
+    recode::<ErrorBody<D>>(text)
+}
+
+fn accepted(envelope: &Envelope, text: &str) -> Result<Opened, DecodeError> {
+    let opened = envelope.open(text)?;
+    match opened.refusal {
+        Some(refusal) => Err(DecodeError::new(
+            DecodeErrorKind::Other(format!("the call was refused: {}", refusal.message)),
+            0,
+        )),
+        None => Ok(opened),
+    }
+}
+
+/// The body with the result in it written anew. A result of `null` that was decoded stays `null`.
+fn rewrap(opened: &Opened, text: &str, result: &mut dyn FnMut(&mut Writer)) -> Result<String, DecodeError> {
+    let mut reader = Reader::new(text);
+    let mut writer = Writer::new();
+    reader.begin_object()?;
+    writer.begin_object();
+    while let Some(key) = reader.next_key()? {
+        writer.key(key.as_str());
+        let raw = reader.raw_value()?;
+        if opened.member() == Some(key.as_str()) && raw != "null" {
+            result(&mut writer);
+        } else {
+            writer.raw(raw);
+        }
+    }
+    writer.end_object();
+    Ok(writer.into_string())
 }
 
 /// An error body: `{"code":…,"msg":…,"data":…}`.

@@ -16,6 +16,9 @@ pub enum CredentialsError {
     /// The API key is empty or has characters that no API key has.
     #[error("the API key must be visible ASCII without spaces")]
     InvalidApiKey,
+    /// A partner's client id or access token is empty or has characters that none of them has.
+    #[error("a client id and an access token must be visible ASCII without spaces")]
+    InvalidPartner,
     /// The secret is empty.
     #[error("the secret is empty")]
     EmptySecret,

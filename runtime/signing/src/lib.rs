@@ -5,6 +5,7 @@
 //! sent, so that the two cannot drift apart:
 //!
 //! - [`query`]: REST. Percent-encoded, in the order sent, query then body without a separator.
+//! - [`json_body`]: parameters as a JSON object, for the operations that take them so.
 //! - [`ws_api`]: the WebSocket API. Sorted by name and raw; the JSON carries the very same value texts.
 //! - [`fix`]: the FIX Logon message. Five header fields joined by SOH.
 //! - [`partner`]: the partner APIs. The exact body, with or without a time after it.
@@ -14,6 +15,7 @@
 
 pub mod credentials;
 pub mod fix;
+pub mod json_body;
 mod key;
 mod number;
 pub mod partner;
@@ -22,7 +24,9 @@ pub mod recv_window;
 pub mod ws_api;
 
 pub use credentials::{Credentials, KeyType, SignError};
+pub use json_body::JsonBody;
 pub use key::CredentialsError;
+pub use partner::PartnerCredentials;
 pub use query::QueryEncoder;
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use ws_api::WsApiParams;

@@ -30,13 +30,18 @@ use crate::{Credentials, SignError};
 pub struct QueryEncoder<'a> {
     out: &'a mut String,
     start: usize,
+    encode: fn(&mut String, &str),
 }
 
 impl<'a> QueryEncoder<'a> {
     /// An encoder that appends to `out`, whatever stands there already.
     pub fn new(out: &'a mut String) -> Self {
         let start = out.len();
-        Self { out, start }
+        Self {
+            out,
+            start,
+            encode: percent_encode,
+        }
     }
 
     /// An encoder that goes on with the parameters that begin at byte `start` of `out`.
@@ -48,7 +53,19 @@ impl<'a> QueryEncoder<'a> {
             out.is_char_boundary(start),
             "parameters cannot begin at byte {start}"
         );
-        Self { out, start }
+        Self {
+            out,
+            start,
+            encode: percent_encode,
+        }
+    }
+
+    /// Leaves `[` and `]` as they are from here on, in names and values, for the operations whose signature is checked
+    /// over the raw form.
+    #[must_use]
+    pub fn raw_brackets(mut self, raw: bool) -> Self {
+        self.encode = if raw { encode_but_brackets } else { percent_encode };
+        self
     }
 
     /// What was written so far.
@@ -76,34 +93,47 @@ impl<'a> QueryEncoder<'a> {
         if !self.is_empty() {
             self.out.push('&');
         }
-        percent_encode(self.out, name);
+        (self.encode)(self.out, name);
         self.out.push('=');
     }
 }
 
 impl ParamSink for QueryEncoder<'_> {
-    fn text(&mut self, name: &'static str, value: &str) {
+    fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        percent_encode(self.out, value);
+        (self.encode)(self.out, value);
     }
 
-    fn integer(&mut self, name: &'static str, value: i64) {
+    fn integer(&mut self, name: &str, value: i64) {
         self.name(name);
         push_integer(self.out, value);
     }
 
-    fn decimal(&mut self, name: &'static str, value: Decimal) {
+    fn decimal(&mut self, name: &str, value: Decimal) {
         self.name(name);
         push_decimal(self.out, value);
     }
 
-    fn boolean(&mut self, name: &'static str, value: bool) {
+    fn boolean(&mut self, name: &str, value: bool) {
         self.name(name);
         self.out.push_str(if value { "true" } else { "false" });
     }
 
-    fn json(&mut self, name: &'static str, json: &str) {
+    fn json(&mut self, name: &str, json: &str) {
         self.text(name, json);
+    }
+}
+
+/// Percent-encodes what stands between the brackets.
+fn encode_but_brackets(out: &mut String, text: &str) {
+    for piece in text.split_inclusive(['[', ']']) {
+        match piece.strip_suffix(['[', ']']) {
+            Some(before) => {
+                percent_encode(out, before);
+                out.push_str(&piece[before.len()..]);
+            }
+            None => percent_encode(out, piece),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ use crate::{Credentials, SignError};
 #[derive(Debug, Default)]
 pub struct WsApiParams {
     params: Vec<Param>,
-    /// All value texts, one after the other.
+    /// All names and value texts, one after the other.
     texts: String,
     /// The payload that was signed last, kept for its memory.
     payload: String,
@@ -39,7 +39,7 @@ pub struct WsApiParams {
 
 #[derive(Debug)]
 struct Param {
-    name: &'static str,
+    name: Range<usize>,
     text: Range<usize>,
     /// Whether the text is a JSON value as it stands; otherwise it becomes a JSON string.
     bare: bool,
@@ -88,12 +88,14 @@ impl WsApiParams {
     /// Sorts what was collected and appends it to `out` in the form that is signed.
     pub fn write_payload(&mut self, out: &mut String) {
         // Stable, so that a name that stands twice is signed in the order in which it is sent.
-        self.params.sort_by_key(|param| param.name);
+        let texts = &self.texts;
+        self.params
+            .sort_by(|a, b| texts[a.name.clone()].cmp(&texts[b.name.clone()]));
         for (index, param) in self.params.iter().enumerate() {
             if index > 0 {
                 out.push('&');
             }
-            out.push_str(param.name);
+            out.push_str(&self.texts[param.name.clone()]);
             out.push('=');
             out.push_str(&self.texts[param.text.clone()]);
         }
@@ -106,7 +108,7 @@ impl WsApiParams {
             if index > 0 {
                 out.push(',');
             }
-            push_json_string(out, param.name);
+            push_json_string(out, &self.texts[param.name.clone()]);
             out.push(':');
             let text = &self.texts[param.text.clone()];
             if param.bare {
@@ -118,11 +120,13 @@ impl WsApiParams {
         out.push('}');
     }
 
-    fn push(&mut self, name: &'static str, bare: bool, write: impl FnOnce(&mut String)) {
+    fn push(&mut self, name: &str, bare: bool, write: impl FnOnce(&mut String)) {
+        let before = self.texts.len();
+        self.texts.push_str(name);
         let start = self.texts.len();
         write(&mut self.texts);
         self.params.push(Param {
-            name,
+            name: before..start,
             text: start..self.texts.len(),
             bare,
         });
@@ -130,31 +134,31 @@ impl WsApiParams {
 }
 
 impl ParamSink for WsApiParams {
-    fn text(&mut self, name: &'static str, value: &str) {
+    fn text(&mut self, name: &str, value: &str) {
         self.push(name, false, |out| out.push_str(value));
     }
 
-    fn integer(&mut self, name: &'static str, value: i64) {
+    fn integer(&mut self, name: &str, value: i64) {
         self.push(name, true, |out| push_integer(out, value));
     }
 
-    fn decimal(&mut self, name: &'static str, value: Decimal) {
+    fn decimal(&mut self, name: &str, value: Decimal) {
         self.push(name, false, |out| push_decimal(out, value));
     }
 
-    fn boolean(&mut self, name: &'static str, value: bool) {
+    fn boolean(&mut self, name: &str, value: bool) {
         self.push(name, true, |out| {
             out.push_str(if value { "true" } else { "false" })
         });
     }
 
-    fn json(&mut self, name: &'static str, json: &str) {
+    fn json(&mut self, name: &str, json: &str) {
         self.push(name, true, |out| out.push_str(json));
     }
 }
 
 /// Appends `text` to `out` as a JSON string.
-fn push_json_string(out: &mut String, text: &str) {
+pub(crate) fn push_json_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
     while let Some(at) = rest

@@ -4,144 +4,12 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 #[allow(unused_imports)]
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode,
+    ErrorBody, PayloadCodec, StreamFrame, WsApiFrame, recode, recode_answer, recode_error,
 };
 #[allow(unused_imports)]
 use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/loose",
-        kind: "response",
-        recode: recode::<crate::models::Loose>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/loose",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/required",
-        kind: "response",
-        recode: recode::<i64>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/required",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/nested",
-        kind: "response",
-        recode: recode::<crate::models::Nested>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/nested",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/keys",
-        kind: "response",
-        recode: recode::<crate::models::Keys>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/keys",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/wide",
-        kind: "response",
-        recode: recode::<crate::models::Wide>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/wide",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/lists",
-        kind: "response",
-        recode: recode::<Vec<Vec<i32>>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/lists",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/text",
-        kind: "response",
-        recode: recode::<Text>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/text",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/boolean",
-        kind: "response",
-        recode: recode::<bool>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/boolean",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/number",
-        kind: "response",
-        recode: recode::<Decimal>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/number",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/inline",
-        kind: "response",
-        recode: recode::<Vec<crate::models::InlineAnswerResponseItem>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v2/inline",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /v2/inline",
-        kind: "response",
-        recode: recode::<crate::models::InlineAgainResponse>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "POST /v2/inline",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/ping",
@@ -163,18 +31,6 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/type",
-        kind: "error",
-        recode: recode::<ErrorBody<RawJson>>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v1/fills",
-        kind: "response",
-        recode: recode::<crate::models::Fills>,
-    },
-    PayloadCodec {
-        transport: "rest",
-        key: "GET /v1/fills",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },
@@ -230,7 +86,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /v1/lots/{lot}/of/{symbol}",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -275,6 +131,102 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
     PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/structured",
+        kind: "response",
+        recode: recode::<crate::models::Nothing>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/structured",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/form",
+        kind: "response",
+        recode: recode::<crate::models::Ack>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/form",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/brackets",
+        kind: "response",
+        recode: recode::<crate::models::Ack>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/brackets",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/partner/{id}",
+        kind: "response",
+        recode: recode_answer::<crate::requests::Partnered>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/partner/{id}",
+        kind: "error",
+        recode: recode_error::<crate::requests::Partnered, RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/report",
+        kind: "response",
+        recode: recode_answer::<crate::requests::Report>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/report",
+        kind: "error",
+        recode: recode_error::<crate::requests::Report, RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/wrapped",
+        kind: "response",
+        recode: recode_answer::<crate::requests::Wrapped>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/wrapped",
+        kind: "error",
+        recode: recode_error::<crate::requests::Wrapped, RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/judged",
+        kind: "response",
+        recode: recode_answer::<crate::requests::Judged>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/judged",
+        kind: "error",
+        recode: recode_error::<crate::requests::Judged, RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/unknown",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/unknown",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
         transport: "ws_api",
         key: "ping",
         kind: "response",
@@ -283,6 +235,18 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "ws_api",
         key: "ping",
+        kind: "error",
+        recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
+    },
+    PayloadCodec {
+        transport: "ws_api",
+        key: "order.batch",
+        kind: "response",
+        recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
+    },
+    PayloadCodec {
+        transport: "ws_api",
+        key: "order.batch",
         kind: "error",
         recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
     },
@@ -461,33 +425,3 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<StreamFrame<crate::models::Shutdown>>,
     },
 ];
-/// Which members come in other spellings than they are written in.
-pub const SPELLINGS: Spellings = Spellings {
-    lenient: &[
-        "$",
-        "T",
-        "amount",
-        "count",
-        "counts",
-        "either",
-        "lenientAt",
-        "mixed",
-        "rate",
-        "shares",
-        "t",
-        "textId",
-        "time",
-        "tranId",
-        "tuples",
-        "数量",
-    ],
-    aliases: &[
-        ("amount", "shares"),
-        ("asset", "coin"),
-        ("commission", "fee"),
-        ("convertInfoVo", "convertInfo"),
-        ("t", "T"),
-        ("time", "T"),
-        ("数量", "shares"),
-    ],
-};

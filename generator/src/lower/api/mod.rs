@@ -1,9 +1,11 @@
 //! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
 
+mod carriage;
 mod codec;
 mod error_codes;
 mod lookup;
 mod requests;
+mod sent;
 mod shapes;
 mod shared;
 mod spellings;
@@ -75,6 +77,9 @@ pub struct Crate {
     has_rest: bool,
     has_ws_api: bool,
     has_websocket: bool,
+    /// Whether addresses are published; where none is, the user brings one.
+    rest_addresses: bool,
+    ws_api_addresses: bool,
     has_sbe: bool,
     has_fix: bool,
     streams: Option<streams::Streams>,
@@ -116,7 +121,8 @@ struct Codec {
     transport: String,
     key: String,
     kind: String,
-    rust: String,
+    /// The function that decodes and encodes again.
+    recode: String,
 }
 
 /// How many operations, types and so on a crate has.
@@ -140,8 +146,10 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         errors: Vec::new(),
         warnings: Vec::new(),
         hot: types::stream_types(product),
+        sent: sent::sent_types(product),
     };
-    let types = context.types();
+    let mut types = context.types();
+    context.constructors(&mut types.modules);
     let requests = context.requests();
     let rest = context.sections(true);
     let ws_api = context.sections(false);
@@ -162,6 +170,8 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_sbe: !options.sbe.is_empty(),
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),
+        rest_addresses: context.has_addresses(Transport::Rest),
+        ws_api_addresses: context.has_addresses(Transport::WsApi),
         servers: context.servers(),
         error_codes,
         sbe_modules: options.sbe.clone(),
@@ -303,6 +313,8 @@ struct Context<'p> {
     warnings: Vec<Warning>,
     /// Types that arrive in streams.
     hot: BTreeSet<String>,
+    /// Types that requests send.
+    sent: BTreeSet<String>,
 }
 
 impl Context<'_> {
@@ -350,6 +362,16 @@ impl Context<'_> {
             }
         }
         sections
+    }
+
+    fn has_addresses(&self, transport: Transport) -> bool {
+        let mut servers = self.product.servers.iter();
+        servers.any(|server| server.transport == transport && !server.sbe)
+    }
+
+    /// The crate's name in Rust.
+    fn crate_name(&self) -> String {
+        format!("binance_wire_{}", self.product.name.replace('-', "_"))
     }
 
     fn servers(&self) -> Vec<ServerList> {
@@ -407,7 +429,7 @@ impl Context<'_> {
     /// What `payloads` can check: every answer and every event, in the envelope of its transport.
     fn codecs(&mut self) -> Vec<Codec> {
         let mut codecs: Vec<Codec> = Vec::new();
-        let mut add = |transport: &str, key: &str, kind: &str, rust: String| {
+        let mut add = |transport: &str, key: &str, kind: &str, recode: String| {
             if !codecs
                 .iter()
                 .any(|c| c.transport == transport && c.key == key && c.kind == kind)
@@ -417,7 +439,7 @@ impl Context<'_> {
                     transport,
                     key,
                     kind,
-                    rust,
+                    recode,
                 });
             }
         };
@@ -430,18 +452,29 @@ impl Context<'_> {
             match &operation.call {
                 Call::Rest { method, path } => {
                     let key = format!("{method} {path}");
-                    add("rest", &key, "response", answer);
-                    add("rest", &key, "error", format!("ErrorBody<{data}>"));
+                    if operation.envelope.is_some() {
+                        let request = format!("crate::requests::{}", self.request_name(operation));
+                        add("rest", &key, "response", format!("recode_answer::<{request}>"));
+                        add(
+                            "rest",
+                            &key,
+                            "error",
+                            format!("recode_error::<{request}, {data}>"),
+                        );
+                    } else {
+                        add("rest", &key, "response", format!("recode::<{answer}>"));
+                        add("rest", &key, "error", format!("recode::<ErrorBody<{data}>>"));
+                    }
                 }
                 Call::WsApi { method } => {
-                    let frame = format!("WsApiFrame<{answer}, {data}>");
+                    let frame = format!("recode::<WsApiFrame<{answer}, {data}>>");
                     add("ws_api", method, "response", frame.clone());
                     add("ws_api", method, "error", frame);
                 }
             }
         }
         for stream in &self.product.streams {
-            let frame = format!("StreamFrame<{}>", self.rust_type(&stream.event));
+            let frame = format!("recode::<StreamFrame<{}>>", self.rust_type(&stream.event));
             add("ws_streams", &stream.pattern, "response", frame.clone());
             add("ws_streams", &stream.pattern, "event", frame.clone());
             for event in &stream.event_types {
@@ -454,7 +487,7 @@ impl Context<'_> {
             .chain(&self.product.connection_events)
         {
             if let Some(tag) = self.event_tag(event) {
-                let frame = format!("StreamFrame<crate::models::{event}>");
+                let frame = format!("recode::<StreamFrame<crate::models::{event}>>");
                 add("ws_streams", &tag, "event", frame.clone());
                 add("ws_api", &tag, "event", frame);
             }
@@ -492,16 +525,9 @@ impl Context<'_> {
 
 /// Everything about an operation that its documentation should say besides what it does.
 fn facts(operation: &Operation) -> Vec<String> {
-    use crate::model::api::{Limit, Security, WeightRule};
+    use crate::model::api::{Limit, WeightRule};
     let mut facts = Vec::new();
-    let security = match operation.security {
-        Security::None => "NONE",
-        Security::MarketData => "MARKET_DATA",
-        Security::UserStream => "USER_STREAM",
-        Security::UserData => "USER_DATA",
-        Security::Trade => "TRADE",
-        Security::Margin => "MARGIN",
-    };
+    let (security, _) = carriage::security(operation.security);
     facts.push(format!(
         "Security: `{security}`{}",
         if operation.signed { ", signed" } else { "" }
@@ -534,6 +560,7 @@ fn facts(operation: &Operation) -> Vec<String> {
         weight += &format!("; {success} where it succeeds");
     }
     facts.push(weight);
+    facts.extend(carriage::facts(operation));
     if operation.unfilled_orders > 0 {
         facts.push(format!("Unfilled orders: {}", operation.unfilled_orders));
     }
@@ -546,9 +573,6 @@ fn facts(operation: &Operation) -> Vec<String> {
     if !operation.one_of.is_empty() {
         let names: Vec<String> = operation.one_of.iter().map(|name| format!("`{name}`")).collect();
         facts.push(format!("Needs at least one of {}", names.join(", ")));
-    }
-    if operation.draft {
-        facts.push("Draft: the exchange documents this operation only in part".to_owned());
     }
     if let Some(sunset) = &operation.sunset {
         facts.push(format!("Gone from {sunset}"));

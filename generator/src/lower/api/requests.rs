@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::text::{code_span, push_literal, sentence};
-use super::{Context, facts};
+use super::{Context, carriage, facts};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{
-    Call, Limit, Operation, Parameter, Security, TimeUnit, Type, TypeKind, Weight, WeightCondition,
+    Call, Limit, Operation, Parameter, RequestBody, TimeUnit, Type, TypeKind, Weight, WeightCondition,
     WeightRule,
 };
 use crate::names::{self, Scope};
@@ -20,6 +20,11 @@ pub(super) struct Request {
     parameters: Vec<RustParameter>,
     required: Vec<RustParameter>,
     optional: Vec<RustParameter>,
+    /// What goes into the query or the body, and what into headers.
+    sent: Vec<RustParameter>,
+    headers: Vec<RustParameter>,
+    /// Whether it takes parameters by name besides.
+    free: bool,
     response: String,
     credit: Credit,
     client_order_id: Vec<RustParameter>,
@@ -47,7 +52,10 @@ struct RustParameter {
     /// The element's type, of a list.
     element: String,
     required: bool,
+    #[serde(skip)]
     in_path: bool,
+    #[serde(skip)]
+    in_header: bool,
     /// The statement that hands `value` to the sink.
     write: String,
     /// An argument in an example.
@@ -60,6 +68,7 @@ struct Credit {
     rules: Vec<(String, String)>,
     on_success: Option<u32>,
     scope: &'static str,
+    uid_weight: u32,
     unfilled_orders: u32,
 }
 
@@ -76,6 +85,8 @@ struct Info {
     path: String,
     /// The expression that fills the path's placeholders, where it has any.
     filled_path: Option<String>,
+    /// What is rarely said: fields with their values.
+    further: Vec<String>,
 }
 
 /// A method of a client.
@@ -94,7 +105,7 @@ pub(super) struct Method {
 
 impl Context<'_> {
     /// The name of an operation's request type: its own, or its twin's.
-    fn request_name(&self, operation: &Operation) -> String {
+    pub(super) fn request_name(&self, operation: &Operation) -> String {
         names::type_name(operation.twin.as_deref().unwrap_or(&operation.id))
     }
 
@@ -157,6 +168,9 @@ impl Context<'_> {
         docs.extend(facts(operation).into_iter().map(|fact| format!("- {fact}")));
         docs.extend(link(operation));
         let client_order_id = client_order_id(operation, &parameters);
+        let placed = |is: &dyn Fn(&RustParameter) -> bool| {
+            parameters.iter().filter(|p| is(p)).cloned().collect::<Vec<_>>()
+        };
         Request {
             file: names::snake(&name),
             docs,
@@ -166,6 +180,9 @@ impl Context<'_> {
             rest: rest.map(|o| self.info(o, &parameters)),
             ws_api: ws_api.map(|o| self.info(o, &parameters)),
             sbe: None,
+            sent: placed(&|p| !p.in_path && !p.in_header),
+            headers: placed(&|p| p.in_header),
+            free: operation.draft,
             parameters,
             required,
             optional,
@@ -212,13 +229,14 @@ impl Context<'_> {
         Info {
             id: operation.id.clone(),
             product: self.product.name.clone(),
-            security: security(operation.security).to_owned(),
+            security: carriage::security(operation.security).1.to_owned(),
             signed: operation.signed,
             mutation: operation.mutation,
             docs: operation.docs.clone().unwrap_or_default(),
             method,
             path,
             filled_path,
+            further: carriage::further(operation),
         }
     }
 
@@ -226,7 +244,7 @@ impl Context<'_> {
         let mut scope = Scope::new();
         let mut lowered = Vec::new();
         for parameter in &operation.parameters {
-            let rust = self.parameter(parameter);
+            let rust = self.parameter(operation, parameter);
             if let Err(other) = scope.claim(&rust.name, &parameter.name) {
                 self.collision(&operation.location, &rust.name, &parameter.name, &other);
             }
@@ -240,6 +258,8 @@ impl Context<'_> {
         const METHODS: &[&str] = &[
             "into_request",
             "new",
+            "parameter",
+            "parameters",
             "request",
             "send",
             "send_detailed",
@@ -253,48 +273,49 @@ impl Context<'_> {
         }
     }
 
-    fn parameter(&mut self, parameter: &Parameter) -> RustParameter {
+    fn parameter(&mut self, operation: &Operation, parameter: &Parameter) -> RustParameter {
         let wire = &parameter.name;
         let resolved = self.product.resolve(&parameter.ty).clone();
         let rust = self.rust_type(&resolved);
+        let spread = operation.raw_brackets && self.is_list_of_objects(&resolved);
+        let hand_over = |json: &str| match spread {
+            true => format!("binance_wire_core::write_bracketed(sink, {wire:?}, {json})"),
+            false => format!("sink.json({wire:?}, {json})"),
+        };
         let json = || match self.codec(&resolved) {
-            None => format!("sink.json({wire:?}, &json::to_string(value))"),
+            None => hand_over("&json::to_string(value)"),
             Some(codec) => format!(
-                "let mut writer = json::Writer::new(); {}; sink.json({wire:?}, writer.as_str())",
-                codec.write("value", "&mut writer")
+                "let mut writer = json::Writer::new(); {}; {}",
+                codec.write("value", "&mut writer"),
+                hand_over("writer.as_str()")
             ),
         };
-        let (taken, write) = match &resolved {
-            Type::Text | Type::Constant(_) => ("into", format!("sink.text({wire:?}, value)")),
+        // A query has text alone; JSON tells a number from a text.
+        let in_json = operation.body == RequestBody::Json && !parameter.in_header;
+        let taken = self.taken(&resolved);
+        let write = match &resolved {
+            Type::Text | Type::Constant(_) => format!("sink.text({wire:?}, value)"),
             // Texts in every encoding, also where others have numbers and booleans of their own.
-            Type::Boolean { as_text: true } => (
-                "value",
-                format!("sink.text({wire:?}, if *value {{ \"true\" }} else {{ \"false\" }})"),
-            ),
-            Type::Integer { as_text: true, .. } => {
-                ("value", format!("sink.text({wire:?}, &value.to_string())"))
+            Type::Boolean { as_text: true } => {
+                format!("sink.text({wire:?}, if *value {{ \"true\" }} else {{ \"false\" }})")
             }
+            Type::Boolean { .. } => format!("sink.boolean({wire:?}, *value)"),
+            Type::Integer { as_text: true, .. } => format!("sink.text({wire:?}, &value.to_string())"),
+            Type::Integer { bits: 32, .. } => format!("sink.integer({wire:?}, i64::from(*value))"),
+            Type::Integer { .. } => format!("sink.integer({wire:?}, *value)"),
+            Type::Decimal { bare: true, .. } if in_json => format!("sink.number({wire:?}, *value)"),
+            Type::Decimal { .. } => format!("sink.decimal({wire:?}, *value)"),
             Type::Time {
                 unit, as_text: true, ..
-            } => (
-                "value",
-                format!("sink.text({wire:?}, &value.{}().to_string())", count_in(*unit)),
-            ),
-            Type::Time { unit, .. } if *unit == TimeUnit::Second || !self.product.any_time_unit => (
-                "value",
-                format!("sink.integer({wire:?}, value.{}())", count_in(*unit)),
-            ),
-            Type::Boolean { .. } => ("value", format!("sink.boolean({wire:?}, *value)")),
-            Type::Integer { bits: 32, .. } => ("value", format!("sink.integer({wire:?}, i64::from(*value))")),
-            Type::Integer { .. } => ("value", format!("sink.integer({wire:?}, *value)")),
-            Type::Decimal { .. } => ("into", format!("sink.decimal({wire:?}, *value)")),
-            Type::Time { .. } => ("value", format!("sink.timestamp({wire:?}, *value)")),
-            Type::Array(_) => ("list", json()),
-            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
-                Some(TypeKind::Enum(_)) => ("into", format!("sink.text({wire:?}, value.as_str())")),
-                _ => ("value", json()),
-            },
-            _ => ("value", json()),
+            } => format!("sink.text({wire:?}, &value.{}().to_string())", count_in(*unit)),
+            Type::Time { unit, .. } if *unit == TimeUnit::Second || !self.product.any_time_unit => {
+                format!("sink.integer({wire:?}, value.{}())", count_in(*unit))
+            }
+            Type::Time { .. } => format!("sink.timestamp({wire:?}, *value)"),
+            Type::Named(name) if self.is_value_set(name) => {
+                format!("sink.text({wire:?}, value.as_str())")
+            }
+            _ => json(),
         };
         let example = self.example(wire, &resolved, parameter.minimum.as_deref());
         let element = match &resolved {
@@ -309,6 +330,7 @@ impl Context<'_> {
             element,
             required: parameter.required,
             in_path: parameter.in_path,
+            in_header: parameter.in_header,
             write,
             example,
             wire: wire.clone(),
@@ -340,7 +362,7 @@ impl Context<'_> {
             },
             Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
                 Some(TypeKind::Enum(values)) => format!("{:?}", values.first().map_or("", String::as_str)),
-                _ => String::new(),
+                _ => self.object_example(name),
             },
             Type::Map(_) | Type::OneOrMany(_) | Type::Any | Type::Empty => String::new(),
         }
@@ -356,6 +378,7 @@ impl Context<'_> {
                 Limit::Ip => "Ip",
                 Limit::Uid => "Uid",
             },
+            uid_weight: operation.uid_weight,
             unfilled_orders: operation.unfilled_orders,
         }
     }
@@ -449,7 +472,7 @@ impl Context<'_> {
         docs.push(format!("- {how}"));
         docs.extend(facts(operation).into_iter().map(|fact| format!("- {fact}")));
         docs.extend(link(operation));
-        let crate_name = format!("binance_wire_{}", self.product.name.replace('-', "_"));
+        let crate_name = self.crate_name();
         let passed: Vec<String> = arguments.iter().map(|a| a.example.clone()).collect();
         let usable = passed.iter().all(|a| !a.is_empty());
         let example = if usable {
@@ -467,17 +490,6 @@ impl Context<'_> {
             example,
             deprecated: operation.deprecated,
         }
-    }
-}
-
-fn security(security: Security) -> &'static str {
-    match security {
-        Security::None => "None",
-        Security::MarketData => "MarketData",
-        Security::UserStream => "UserStream",
-        Security::UserData => "UserData",
-        Security::Trade => "Trade",
-        Security::Margin => "Margin",
     }
 }
 

@@ -74,6 +74,8 @@ pub fn lower_shared(
         warnings: Vec::new(),
         // Which of them arrive in streams differs by product; they are read the way that compiles fastest.
         hot: BTreeSet::new(),
+        // No request is shared.
+        sent: BTreeSet::new(),
     };
     let types = context.types();
     let families = families

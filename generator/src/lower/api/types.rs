@@ -55,6 +55,8 @@ pub(super) struct Item {
     /// Names whose presence tells shapes apart.
     pub(super) telling: Vec<String>,
     pub(super) accessors: Vec<Accessor>,
+    /// Of an object that requests send.
+    pub(super) constructor: Option<super::sent::Constructor>,
     pub(super) target: String,
     pub(super) slots: usize,
     /// Whether it arrives in streams: read the fastest way, where other types are read the way that compiles fastest.
@@ -223,6 +225,7 @@ impl Context<'_> {
             variants: Vec::new(),
             telling: Vec::new(),
             accessors: Vec::new(),
+            constructor: None,
             target: String::new(),
             slots: 0,
             hot: self.hot.contains(name),

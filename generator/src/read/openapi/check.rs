@@ -82,6 +82,7 @@ impl Reader {
         self.identifiers(product);
         self.cycles(product);
         self.unions(product);
+        self.shared_limits(product);
     }
 
     fn identifiers(&mut self, product: &Product) {

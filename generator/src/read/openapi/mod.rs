@@ -7,6 +7,7 @@ mod lines;
 mod members;
 mod operations;
 mod presence;
+mod requests;
 mod scalars;
 mod schemas;
 mod shared;
@@ -23,7 +24,7 @@ use serde_json::Value;
 
 use self::document::Document;
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
-use crate::model::api::{Location, Product, Server, Transport, Type, TypeDef, TypeKind};
+use crate::model::api::{Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
 use crate::source::SourceFile;
 
 pub use self::error_codes::read_error_codes;
@@ -93,6 +94,8 @@ struct Reader {
     value_sets: Vec<((String, String), Vec<String>)>,
     /// What the declared types will be called.
     declared: BTreeSet<String>,
+    /// The envelope of the operations that name none, in the document that is being read.
+    envelope: Option<Envelope>,
     /// How many schemas stand around the one that is being read.
     nesting: usize,
     errors: Vec<Diagnostic>,
@@ -127,6 +130,7 @@ impl Reader {
             inline: Vec::new(),
             value_sets: Vec::new(),
             declared: BTreeSet::new(),
+            envelope: None,
             nesting: 0,
             errors: Vec::new(),
             warnings,
@@ -313,6 +317,7 @@ impl Reader {
                 }
             }
         }
+        self.envelope = self.document_envelope(&root, transport, &api.extensions);
         match transport {
             Transport::WsStreams => self.streams(&root, &api, product),
             _ => self.operations(&root, &api, transport, product),

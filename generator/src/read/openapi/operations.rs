@@ -99,11 +99,14 @@ impl Reader {
             Some("USER_DATA") => Security::UserData,
             Some("TRADE") => Security::Trade,
             Some("MARGIN") => Security::Margin,
+            Some("PREDICTION_TRADE") => Security::PredictionTrade,
+            Some("PARTNER") => Security::Partner,
+            Some("KYC") => Security::Kyc,
             Some(other) => {
                 self.error(
                     &at.child("x-security"),
                     format!("unknown security type `{other}`"),
-                    "use NONE, MARKET_DATA, USER_STREAM, USER_DATA, TRADE or MARGIN",
+                    "use NONE, MARKET_DATA, USER_STREAM, USER_DATA, TRADE, MARGIN, PREDICTION_TRADE, PARTNER or KYC",
                 );
                 Security::None
             }
@@ -138,7 +141,10 @@ impl Reader {
                 true
             }),
             None if transport == Transport::Rest => method != "get",
-            None => matches!(security, Security::Trade | Security::Margin),
+            None => matches!(
+                security,
+                Security::Trade | Security::Margin | Security::PredictionTrade
+            ),
         };
         let limit = match text("x-limit").as_deref() {
             None | Some("ip") => Limit::Ip,
@@ -166,7 +172,7 @@ impl Reader {
         if text("x-twin").is_none() {
             self.conditions(&at.child("x-weight"), &weight, &parameters);
         }
-        let response = self.response(at, operation, &type_name);
+        let mut response = self.response(at, operation, &type_name);
         let error_data = extensions.get("x-error-data").map(|value| {
             self.extension_type(&at.child("x-error-data"), value, &format!("{type_name}ErrorData"))
         });
@@ -182,6 +188,11 @@ impl Reader {
                 false
             }
         };
+        if draft {
+            self.draft(at, &parameters, &response);
+            response = Type::Any;
+        }
+        let carriage = self.carriage(at, transport, method, security, extensions, &parameters);
         let one_of = texts(extensions.get("x-one-of"));
         for name in &one_of {
             if text("x-twin").is_none() && !parameters.iter().any(|p| p.name == *name) {
@@ -216,6 +227,8 @@ impl Reader {
             weight,
             weight_on_success: self.number(at, extensions.get("x-weight-on-success"), "x-weight-on-success"),
             limit,
+            uid_weight: self.uid_weight(at, limit, extensions),
+            request_limits: self.request_limits(at, extensions),
             unfilled_orders: self
                 .number(at, extensions.get("x-unfilled-orders"), "x-unfilled-orders")
                 .unwrap_or(0),
@@ -225,8 +238,12 @@ impl Reader {
             draft,
             sunset: text("x-sunset"),
             parameters,
+            body: carriage.body,
+            raw_brackets: carriage.raw_brackets,
             one_of,
             response,
+            envelope: carriage.envelope,
+            timeout: carriage.timeout,
             sbe: texts(extensions.get("x-sbe")),
             error_data,
             twin: text("x-twin"),
@@ -235,7 +252,7 @@ impl Reader {
         }
     }
 
-    fn number(&mut self, at: &At, value: Option<&Value>, key: &str) -> Option<u32> {
+    pub(super) fn number(&mut self, at: &At, value: Option<&Value>, key: &str) -> Option<u32> {
         let value = value?;
         let number = value.as_u64().and_then(|n| u32::try_from(n).ok());
         if number.is_none() {
@@ -313,7 +330,12 @@ impl Reader {
             );
         }
         let answers = operation.responses.responses.contains_key(&StatusCode::Code(200));
-        if !twin && !answers {
+        let draft = operation
+            .extensions
+            .get("x-stability-level")
+            .and_then(Value::as_str)
+            == Some("draft");
+        if !twin && !draft && !answers {
             self.error(at, "an operation has no answer", "add responses with '200'");
         }
     }
@@ -389,16 +411,16 @@ impl Reader {
                     parameter
                 }
             };
-            let (data, in_path) = match &parameter {
-                OpenApiParameter::Query { parameter_data, .. } => (parameter_data, false),
-                OpenApiParameter::Path { parameter_data, .. } => (parameter_data, true),
-                OpenApiParameter::Header { parameter_data, .. }
-                | OpenApiParameter::Cookie { parameter_data, .. } => {
+            let (data, in_path, in_header) = match &parameter {
+                OpenApiParameter::Query { parameter_data, .. } => (parameter_data, false, false),
+                OpenApiParameter::Path { parameter_data, .. } => (parameter_data, true, false),
+                OpenApiParameter::Header { parameter_data, .. } => (parameter_data, false, true),
+                OpenApiParameter::Cookie { parameter_data, .. } => {
                     let name = &parameter_data.name;
                     self.error(
                         &at,
-                        format!("parameter `{name}` is neither in the query nor in the path"),
-                        "use `in: query` or `in: path`",
+                        format!("parameter `{name}` is neither in the query nor in the path nor in a header"),
+                        "use `in: query`, `in: path` or `in: header`",
                     );
                     continue;
                 }
@@ -415,7 +437,11 @@ impl Reader {
                 );
                 continue;
             }
-            let parameter = self.parameter(&at, data, in_path, owner);
+            let mut parameter = self.parameter(&at, data, in_path, owner);
+            parameter.in_header = in_header;
+            if in_header {
+                self.header(&at, &parameter);
+            }
             parameters.push(parameter);
         }
         (parameters, signature)
@@ -425,6 +451,7 @@ impl Reader {
         let mut parameter = Parameter {
             name: data.name.clone(),
             in_path,
+            in_header: false,
             // What stands in a path cannot be left out.
             required: data.required || in_path,
             lower_case: self.flag(at, data, "x-lower-case"),

@@ -48,6 +48,12 @@ impl Reader {
                 );
                 continue;
             }
+            if original.parameters.iter().any(|parameter| parameter.in_header) {
+                let message = format!("`{twin}` has parameters in headers, which a method has not");
+                let remedy = "take x-twin away and list the parameters";
+                self.error(&at.child("x-twin"), message, remedy);
+                continue;
+            }
             let node = self
                 .api(&operation.location.file)
                 .and_then(|api| api.paths.paths.get(&path))
@@ -77,6 +83,7 @@ impl Reader {
             let same = operation.weight == original.weight
                 && operation.weight_on_success == original.weight_on_success
                 && operation.limit == original.limit
+                && operation.uid_weight == original.uid_weight
                 && operation.unfilled_orders == original.unfilled_orders;
             if !same {
                 let message = format!("a twin costs something else than `{twin}`");
@@ -139,6 +146,16 @@ fn inherit(
         } else {
             original.unfilled_orders
         },
+        uid_weight: if written("x-uid-weight") {
+            own.uid_weight
+        } else {
+            original.uid_weight
+        },
+        request_limits: if written("x-request-limits") {
+            own.request_limits
+        } else {
+            original.request_limits
+        },
         data_source: if written("x-data-source") {
             own.data_source
         } else {
@@ -163,6 +180,11 @@ fn inherit(
         sbe: if written("x-sbe") { own.sbe } else { original.sbe },
         error_data: own.error_data.or(original.error_data),
         parameters: original.parameters,
+        // A method's frame is the runtime's.
+        body: own.body,
+        raw_brackets: own.raw_brackets,
+        envelope: own.envelope,
+        timeout: own.timeout,
         response: original.response,
         id: own.id,
         call: own.call,

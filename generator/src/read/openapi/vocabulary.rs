@@ -52,6 +52,7 @@ const DOCUMENT: Keys = &[
     ("x-connection-events", Place::Reference),
     ("x-presence", Value),
     ("x-time-units", Value),
+    ("x-envelope", Value),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
 const SERVER: Keys = &[
@@ -81,7 +82,13 @@ const OPERATION: Keys = &[
     ("x-weight", Value),
     ("x-weight-on-success", Value),
     ("x-limit", Value),
+    ("x-uid-weight", Value),
+    ("x-request-limits", Value),
     ("x-unfilled-orders", Value),
+    ("x-body", Value),
+    ("x-raw-brackets", Value),
+    ("x-envelope", Value),
+    ("x-timeout", Value),
     ("x-data-source", Value),
     ("x-environments", Value),
     ("x-stability-level", Value),

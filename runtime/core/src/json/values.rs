@@ -129,11 +129,12 @@ impl ToJson for Text {
     }
 }
 
-/// For operations that answer with an empty object. Members that come all the same are passed over.
+/// For operations that answer with an empty object, or with `null` in an envelope. Members that come all the same are
+/// passed over.
 impl FromJson for () {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match reader.peek_kind()? {
-            Kind::Object => reader.skip_value(),
+            Kind::Object | Kind::Null => reader.skip_value(),
             _ => Err(reader.unexpected("an object")),
         }
     }

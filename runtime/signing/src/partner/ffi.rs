@@ -74,6 +74,13 @@ impl RsaSigner {
         Ok(self)
     }
 
+    /// The size of the key.
+    pub(super) fn bits(&self) -> u32 {
+        // SAFETY: the pointer is valid; the call does not change the key.
+        let bits = unsafe { aws::EVP_PKEY_bits(self.0.as_ptr()) };
+        u32::try_from(bits).unwrap_or(0)
+    }
+
     /// The signature of `parts`, one after the other; `None` when the library fails.
     pub(super) fn sign(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
         // SAFETY: takes nothing; the result is null or ours to free.

@@ -95,16 +95,16 @@ struct Noting {
 }
 
 impl ParamSink for Noting {
-    fn text(&mut self, name: &'static str, value: &str) {
+    fn text(&mut self, name: &str, value: &str) {
         self.params.text(name, value);
     }
 
-    fn integer(&mut self, name: &'static str, value: i64) {
+    fn integer(&mut self, name: &str, value: i64) {
         self.recv_window |= name == "recvWindow";
         self.params.integer(name, value);
     }
 
-    fn decimal(&mut self, name: &'static str, value: Decimal) {
+    fn decimal(&mut self, name: &str, value: Decimal) {
         if name == "recvWindow" {
             self.recv_window = true;
             // The one decimal that is documented as a JSON number.
@@ -114,11 +114,11 @@ impl ParamSink for Noting {
         }
     }
 
-    fn boolean(&mut self, name: &'static str, value: bool) {
+    fn boolean(&mut self, name: &str, value: bool) {
         self.params.boolean(name, value);
     }
 
-    fn json(&mut self, name: &'static str, json: &str) {
+    fn json(&mut self, name: &str, json: &str) {
         self.params.json(name, json);
     }
 }

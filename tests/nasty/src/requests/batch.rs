@@ -58,6 +58,7 @@ impl Operation for Batch {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Uid,
+            uid_weight: 0,
             unfilled_orders: 1,
         }
     }
@@ -73,6 +74,7 @@ impl RestOperation for Batch {
         signed: true,
         mutation: true,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/v1/batch";

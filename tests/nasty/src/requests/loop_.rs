@@ -14,7 +14,7 @@ use binance_wire_core::{
 /// - REST: `DELETE /v1/lots/{lot}/of/{symbol}`
 /// - Security: `TRADE`, signed
 /// - Weight of the address: 1
-/// - Draft: the exchange documents this operation only in part
+/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
 /// - Gone from 2027-01-31
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -23,22 +23,37 @@ pub struct Loop {
     pub lot: i32,
     /// `symbol`.
     pub symbol: Text,
+    /// Parameters by name, in the order in which they are sent.
+    pub parameters: binance_wire_core::FreeParameters,
 }
 impl Loop {
     /// The request with its required parameters.
     pub fn new(lot: i32, symbol: impl Into<Text>) -> Self {
-        Self { lot, symbol: symbol.into() }
+        Self {
+            lot,
+            symbol: symbol.into(),
+            parameters: Default::default(),
+        }
+    }
+}
+crate::call::setters! {
+    Loop {
+        /// Adds a parameter: none is documented.
+        free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for Loop {
-    type Response = ();
-    fn write_params(&self, _sink: &mut dyn ParamSink) {}
+    type Response = RawJson;
+    fn write_params(&self, sink: &mut dyn ParamSink) {
+        self.parameters.write(sink);
+    }
     fn credit(&self) -> Credit {
         let weight = 1;
         Credit {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -51,6 +66,7 @@ impl RestOperation for Loop {
         signed: true,
         mutation: true,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Delete;
     const PATH: &'static str = "/v1/lots/{lot}/of/{symbol}";

@@ -53,6 +53,7 @@ impl Operation for Lot {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -65,6 +66,7 @@ impl RestOperation for Lot {
         signed: true,
         mutation: true,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Put;
     const PATH: &'static str = "/v1/lots/{lot}/of/{symbol}";

@@ -38,6 +38,7 @@ impl Operation for N24hrTicker {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -50,6 +51,7 @@ impl WsApiOperation for N24hrTicker {
         signed: true,
         mutation: false,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "24hr.ticker";
 }

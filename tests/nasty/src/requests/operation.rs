@@ -33,6 +33,7 @@ impl Operation for Operation_ {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -45,6 +46,7 @@ impl RestOperation for Operation_ {
         signed: false,
         mutation: false,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/v1/operation";

@@ -121,6 +121,7 @@ impl Operation for Otoco {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 3,
         }
     }
@@ -136,6 +137,7 @@ impl RestOperation for Otoco {
         signed: true,
         mutation: true,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/v1/many";
@@ -148,6 +150,7 @@ impl WsApiOperation for Otoco {
         signed: false,
         mutation: true,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "order.OTOCO";
 }

@@ -34,6 +34,7 @@ impl Operation for Ping {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -46,6 +47,7 @@ impl RestOperation for Ping {
         signed: false,
         mutation: false,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/v1/ping";
@@ -58,6 +60,7 @@ impl WsApiOperation for Ping {
         signed: false,
         mutation: false,
         docs: "https://nasty.example/ws#ping",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "ping";
 }

@@ -33,6 +33,7 @@ impl Operation for SessionClose {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -45,6 +46,7 @@ impl WsApiOperation for SessionClose {
         signed: false,
         mutation: false,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "session.close";
 }

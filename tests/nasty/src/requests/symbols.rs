@@ -126,6 +126,7 @@ impl Operation for Symbols {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -138,6 +139,7 @@ impl RestOperation for Symbols {
         signed: false,
         mutation: false,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/v1/symbols";

@@ -97,6 +97,7 @@ impl Operation for Type {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -109,6 +110,7 @@ impl RestOperation for Type {
         signed: false,
         mutation: false,
         docs: "https://nasty.example/docs#type",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/v1/type";

@@ -54,7 +54,7 @@ impl Client {
     /// - `DELETE /v1/lots/{lot}/of/{symbol}`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     /// - Gone from 2027-01-31
     ///
     /// ```no_run
@@ -113,5 +113,64 @@ impl Client {
                 new_client_order_id,
             ),
         )
+    }
+    /// Lists of objects, an object and any JSON as text in the query, and a header.
+    ///
+    /// - `POST /v1/structured`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 5 an item with `orders`; 1 otherwise
+    /// - Weight of the account, besides: 360
+    /// - Requests of the account: 1 in 2 hours, together with `lot`, `batch`
+    /// - Requests of the address: 20 a second
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
+    /// let answer = client.structured([binance_wire_nasty::models::Leg::new("BTCUSDT", "BUY", 1, ["BTCUSDT", "ETHUSDT"])], binance_wire_nasty::models::Leg::new("BTCUSDT", "BUY", 1, ["BTCUSDT", "ETHUSDT"])).send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn structured(
+        &self,
+        orders: impl IntoIterator<Item = impl Into<crate::models::Leg>>,
+        first: crate::models::Leg,
+    ) -> Call<&Client, requests::Structured> {
+        Call::new(self, requests::Structured::new(orders, first))
+    }
+    /// A form body.
+    ///
+    /// - `POST /v1/form`
+    /// - Security: `PREDICTION_TRADE`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a form body
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
+    /// let answer = client.formed().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn formed(&self) -> Call<&Client, requests::Formed> {
+        Call::new(self, requests::Formed::new())
+    }
+    /// A list in brackets.
+    ///
+    /// - `POST /v1/brackets`
+    /// - Security: `PREDICTION_TRADE`, signed
+    /// - Weight of the address: 1
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
+    /// let answer = client.brackets([binance_wire_nasty::models::Leg::new("BTCUSDT", "BUY", 1, ["BTCUSDT", "ETHUSDT"])]).send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn brackets(
+        &self,
+        orders: impl IntoIterator<Item = impl Into<crate::models::Leg>>,
+    ) -> Call<&Client, requests::Brackets> {
+        Call::new(self, requests::Brackets::new(orders))
     }
 }
