@@ -1,0 +1,10 @@
+//! Posts to your server: verified over their raw bytes before anything is parsed.
+//!
+//! A generated crate says how a product's posts are signed ([`RsaHeaders`] or [`HmacHeader`]) and what events there are;
+//! [`Verifier`] checks, [`Receiver`] puts it behind HTTP.
+
+mod receiver;
+mod verifier;
+
+pub use receiver::{Receiver, ReceiverBuilder, Receipt, receipt};
+pub use verifier::{DEFAULT_TOLERANCE, HmacHeader, RsaHeaders, Verifier, WebhookError};
