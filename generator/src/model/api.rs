@@ -2,6 +2,8 @@
 
 use indexmap::IndexMap;
 
+use super::server::{Offer, Webhooks};
+
 /// A product family: what one crate is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Product {
@@ -21,6 +23,10 @@ pub struct Product {
     pub connection_events: Vec<String>,
     /// Error codes.
     pub error_codes: Vec<ErrorCode>,
+    /// What the user's own server offers.
+    pub offer: Option<Offer>,
+    /// What is posted to the user's own server.
+    pub webhooks: Option<Webhooks>,
 }
 
 /// Where a thing stands in the specs.

@@ -43,6 +43,12 @@ const DOCUMENT: Keys = &[
     ("x-transport", Value),
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
+    ("x-server", Value),
+    ("x-envelope", Value),
+    ("x-signed-by", Value),
+    ("x-events", Place::Reference),
+    ("x-reply", Place::Reference),
+    ("externalDocs", Place::ExternalDocs),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
 const SERVER: Keys = &[
@@ -84,6 +90,11 @@ const OPERATION: Keys = &[
     ("x-update-speed", Value),
     ("x-route", Value),
     ("x-event-type", Value),
+    ("x-body", Value),
+    ("x-envelope", Value),
+    ("x-free-path", Value),
+    ("x-idempotency-key", Value),
+    ("x-optional", Value),
 ];
 const PARAMETER: Keys = &[
     ("name", Value),

@@ -6,5 +6,7 @@
 mod receiver;
 mod verifier;
 
+pub use binance_wire_signing::CredentialsError;
+pub use binance_wire_signing::partner::{HmacKey, RsaPublicKey};
 pub use receiver::{Receiver, ReceiverBuilder, Receipt, receipt};
 pub use verifier::{DEFAULT_TOLERANCE, HmacHeader, RsaHeaders, Verifier, WebhookError};

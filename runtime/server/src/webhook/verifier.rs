@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use binance_wire_core::DecodeError;
+use binance_wire_core::{DecodeError, FromJson, json};
 use binance_wire_signing::partner::{HmacKey, RsaPublicKey};
 use http::HeaderMap;
 
@@ -162,6 +162,18 @@ impl Verifier {
                 self.fresh(timestamp, now)
             }
         }
+    }
+
+    /// Checks a post that arrived now, then decodes it.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and [`WebhookError::Decode`].
+    pub fn receive<E: FromJson>(&self, headers: &HeaderMap, body: &[u8]) -> Result<E, WebhookError> {
+        self.verify(headers, body)?;
+        json::from_slice(body).map_err(|error| WebhookError::Decode {
+            error,
+            body: body.to_vec(),
+        })
     }
 
     /// The time is believed once the signature over it is known to be right.
