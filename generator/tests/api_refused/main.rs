@@ -3,6 +3,7 @@
 mod documents;
 mod operations;
 mod schemas;
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -14,6 +15,8 @@ use proptest::prelude::*;
 const REST: &str = "nasty/rest.yaml";
 const WS_API: &str = "nasty/ws-api.yaml";
 const STREAMS: &str = "nasty/ws-streams.yaml";
+const SERVER: &str = "nasty/server.yaml";
+const WEBHOOKS: &str = "nasty/webhooks.yaml";
 const ENUMS: &str = "shared/enums.yaml";
 const CODES: &str = "shared/error-codes.yaml";
 
@@ -205,11 +208,11 @@ proptest! {
 
     #[test]
     fn nothing_panics(
-        file in 0_usize..5,
+        file in 0_usize..7,
         changes in prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), any::<u8>()), 1..5),
     ) {
         let mut sources = sources();
-        let path = [REST, WS_API, STREAMS, ENUMS, CODES][file];
+        let path = [REST, WS_API, STREAMS, SERVER, WEBHOOKS, ENUMS, CODES][file];
         for (kind, first, second, byte) in changes {
             let text = text(&mut sources, path);
             if !text.is_empty() {

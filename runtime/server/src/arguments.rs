@@ -8,11 +8,7 @@ use crate::contract::{Argument, ArgumentKind, Arguments};
 use crate::refusal::Refusal;
 
 /// The arguments of a request as the text of a JSON object.
-pub(crate) fn collect(
-    arguments: Arguments,
-    query: Option<&str>,
-    body: &[u8],
-) -> Result<String, Refusal> {
+pub(crate) fn collect(arguments: Arguments, query: Option<&str>, body: &[u8]) -> Result<String, Refusal> {
     match arguments {
         Arguments::Query(known) => from_query(known, query.unwrap_or_default()),
         Arguments::Json => {
@@ -89,7 +85,9 @@ fn decode(text: &str) -> Result<Cow<'_, str>, Refusal> {
             b'%' => {
                 let mut digit = || char::from(rest.next()?).to_digit(16);
                 let value = digit().zip(digit()).map(|(high, low)| high * 16 + low);
-                value.and_then(|value| u8::try_from(value).ok()).ok_or_else(broken)?
+                value
+                    .and_then(|value| u8::try_from(value).ok())
+                    .ok_or_else(broken)?
             }
             other => other,
         });
@@ -122,9 +120,18 @@ mod tests {
     use super::*;
 
     const KNOWN: &[Argument] = &[
-        Argument { name: "name", kind: ArgumentKind::Text },
-        Argument { name: "count", kind: ArgumentKind::Scalar },
-        Argument { name: "list", kind: ArgumentKind::Json },
+        Argument {
+            name: "name",
+            kind: ArgumentKind::Text,
+        },
+        Argument {
+            name: "count",
+            kind: ArgumentKind::Scalar,
+        },
+        Argument {
+            name: "list",
+            kind: ArgumentKind::Json,
+        },
     ];
 
     #[test]

@@ -43,7 +43,8 @@ pub struct Operation {
 /// How the arguments of an operation travel.
 #[derive(Clone, Copy, Debug)]
 pub enum Arguments {
-    /// In the query; what is not listed is passed over.
+    /// In the query; what is not listed is passed over. Quotation marks must be percent-encoded there: HTTP libraries
+    /// refuse a target that has them as they are before anything reaches this crate.
     Query(&'static [Argument]),
     /// As a JSON object in the body.
     Json,

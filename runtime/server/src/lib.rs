@@ -33,7 +33,9 @@ pub mod webhook;
 #[cfg(feature = "axum")]
 pub use axum_router::router;
 pub use bytes::Bytes;
-pub use contract::{Argument, ArgumentKind, Arguments, Contract, Envelope, Operation, RefusalForm, RefusalForms};
+pub use contract::{
+    Argument, ArgumentKind, Arguments, Contract, Envelope, Operation, RefusalForm, RefusalForms,
+};
 pub use endpoint::{BoxFuture, Endpoint};
 pub use http;
 pub use idempotency::{Claim, IdempotencyKey, IdempotencyStore, StoreError};

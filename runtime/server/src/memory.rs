@@ -157,10 +157,19 @@ mod tests {
         for name in ["a", "b"] {
             assert_eq!(store.claim(&key(name), "{}").await.expect("room"), Claim::Granted);
         }
-        assert!(store.claim(&key("c"), "{}").await.is_err(), "both are in progress");
+        assert!(
+            store.claim(&key("c"), "{}").await.is_err(),
+            "both are in progress"
+        );
         store.complete(&key("b"), "1").await.expect("kept");
         assert_eq!(store.claim(&key("c"), "{}").await.expect("room"), Claim::Granted);
-        assert_eq!(store.claim(&key("a"), "{}").await.expect("known"), Claim::InProgress);
-        assert!(store.claim(&key("b"), "{}").await.is_err(), "forgotten, and no room");
+        assert_eq!(
+            store.claim(&key("a"), "{}").await.expect("known"),
+            Claim::InProgress
+        );
+        assert!(
+            store.claim(&key("b"), "{}").await.is_err(),
+            "forgotten, and no room"
+        );
     }
 }

@@ -78,6 +78,14 @@ pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
 }
 
+/// What is at a path.
+enum Found<'s> {
+    Route(usize, &'s Route),
+    /// Something that is called by these methods.
+    OtherMethod(String),
+    Nothing,
+}
+
 /// When it is too much.
 #[derive(Debug)]
 pub(crate) struct Overload {
@@ -111,9 +119,10 @@ impl Endpoint for Server {
             if request.body().len() > self.max_body {
                 return too_large();
             }
-            let (index, route) = match self.route(&request) {
-                Ok(found) => found,
-                Err(response) => return response,
+            let (index, route) = match self.find(&request) {
+                Found::Route(index, route) => (index, route),
+                Found::OtherMethod(allowed) => return method_not_allowed(&allowed),
+                Found::Nothing => return self.refused(&Refusal::not_offered()),
             };
             match self.answer(index, route.operation, &request).await {
                 Ok(answer) if route.operation.enveloped => self.enveloped(&answer),
@@ -128,21 +137,21 @@ impl Endpoint for Server {
 }
 
 impl Server {
-    fn route(&self, request: &Request<Bytes>) -> Result<(usize, &Route), Response<Bytes>> {
+    fn find(&self, request: &Request<Bytes>) -> Found<'_> {
         let mut allowed = Vec::new();
         for (index, route) in self.routes.iter().enumerate() {
             if route.path != request.uri().path() {
                 continue;
             }
             if route.operation.method == request.method().as_str() {
-                return Ok((index, route));
+                return Found::Route(index, route);
             }
             allowed.push(route.operation.method);
         }
-        Err(match allowed.is_empty() {
-            true => self.refused(&Refusal::not_offered()),
-            false => method_not_allowed(&allowed.join(", ")),
-        })
+        match allowed.is_empty() {
+            true => Found::Nothing,
+            false => Found::OtherMethod(allowed.join(", ")),
+        }
     }
 
     async fn answer(
@@ -212,7 +221,9 @@ impl Server {
         let Some(token) = &self.token else {
             return Ok(());
         };
-        let sent = headers.get(header::AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
+        let sent = headers
+            .get(header::AUTHORIZATION)
+            .map_or(&b""[..], HeaderValue::as_bytes);
         let right = match sent.split_at_checked(7) {
             Some((scheme, sent)) if scheme.eq_ignore_ascii_case(b"Bearer ") => {
                 aws_lc_rs::constant_time::verify_slices_are_equal(sent, token.as_bytes()).is_ok()
@@ -252,20 +263,34 @@ impl Server {
         let forms = &self.contract.refusals;
         let RefusalForm { status, code } = match refusal.kind() {
             RefusalKind::Invalid => forms.invalid,
-            RefusalKind::NotOffered => RefusalForm { status: 404, ..forms.failed },
-            RefusalKind::Unauthorized => RefusalForm { status: 401, ..forms.failed },
-            RefusalKind::Conflict => RefusalForm { status: 409, ..forms.invalid },
+            RefusalKind::NotOffered => RefusalForm {
+                status: 404,
+                ..forms.failed
+            },
+            RefusalKind::Unauthorized => RefusalForm {
+                status: 401,
+                ..forms.failed
+            },
+            RefusalKind::Conflict => RefusalForm {
+                status: 409,
+                ..forms.invalid
+            },
             RefusalKind::Overloaded => forms.overloaded,
             RefusalKind::TimedOut => forms.timed_out,
             RefusalKind::Failed | RefusalKind::Unknown => forms.failed,
         };
         let data = self.contract.envelope.data;
-        let body = self.envelope(false, refusal.code().unwrap_or(code), Some(refusal.message()), |writer| {
-            if let Some(data) = data {
-                writer.key(data);
-                writer.null();
-            }
-        });
+        let body = self.envelope(
+            false,
+            refusal.code().unwrap_or(code),
+            Some(refusal.message()),
+            |writer| {
+                if let Some(data) = data {
+                    writer.key(data);
+                    writer.null();
+                }
+            },
+        );
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = json_response(status, body);
         let headers = response.headers_mut();
@@ -304,7 +329,11 @@ impl Server {
 }
 
 /// Claims the key, asks the handler, keeps the answer.
-async fn carry_out(store: &dyn IdempotencyStore, key: &IdempotencyKey, call: Call) -> Result<String, Refusal> {
+async fn carry_out(
+    store: &dyn IdempotencyStore,
+    key: &IdempotencyKey,
+    call: Call,
+) -> Result<String, Refusal> {
     let store_failed = |error: &dyn fmt::Display| {
         tracing::error!(%error, operation = key.operation, key = %key.value, "idempotency store");
         Refusal::failed("internal error")

@@ -128,7 +128,10 @@ impl ServerBuilder {
         let operations = self.contract.operations;
         let mut paths: Vec<&str> = operations.iter().map(|operation| operation.path).collect();
         for (id, path) in &self.paths {
-            let found = operations.iter().zip(&mut paths).find(|(known, _)| known.id == id);
+            let found = operations
+                .iter()
+                .zip(&mut paths)
+                .find(|(known, _)| known.id == id);
             let Some((operation, place)) = found else {
                 return Err(SettingsError::UnknownOperation(id.clone()));
             };
@@ -175,7 +178,8 @@ impl fmt::Debug for ServerBuilder {
 /// Placeholders and wild cards of web frameworks are not among what a path may hold.
 pub(crate) fn check_path(path: &str) -> Result<(), SettingsError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let fits = path.starts_with('/') && !path.ends_with('/') && !path.contains("//") && path.bytes().all(plain);
+    let fits =
+        path.starts_with('/') && !path.ends_with('/') && !path.contains("//") && path.bytes().all(plain);
     match fits {
         true => Ok(()),
         false => Err(SettingsError::Path(path.to_owned())),

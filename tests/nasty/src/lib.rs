@@ -15,6 +15,7 @@
 #![allow(clippy::large_enum_variant)]
 #![allow(clippy::wrong_self_convention)]
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
+mod answers;
 mod call;
 pub mod environments;
 pub mod error_codes;
@@ -24,7 +25,11 @@ pub mod payloads;
 pub mod requests;
 #[cfg(feature = "rest")]
 pub mod rest;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod streams;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 #[cfg(feature = "websocket")]
 pub mod ws_api;
 pub use binance_wire_core::{

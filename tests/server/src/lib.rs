@@ -39,7 +39,10 @@ pub fn public_key() -> RsaPublicKey {
 /// # Panics
 /// Before 1970.
 pub fn now() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_millis()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("a clock")
+        .as_millis()
 }
 
 /// The headers of a post that was signed at a time.
@@ -49,7 +52,9 @@ pub fn now() -> u128 {
 pub fn signed(body: &str, timestamp: u128) -> Vec<(String, String)> {
     let timestamp = timestamp.to_string();
     let mut signature = String::new();
-    private_key().sign(body.as_bytes(), &timestamp, &mut signature).expect("signed");
+    private_key()
+        .sign(body.as_bytes(), &timestamp, &mut signature)
+        .expect("signed");
     [
         ("X-BN-Connect-Timestamp", timestamp.as_str()),
         ("X-BN-Connect-Signature", &signature),
@@ -84,7 +89,10 @@ pub struct Answer {
 impl Answer {
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -94,12 +102,18 @@ impl Answer {
 /// Where the connection fails or the answer is no HTTP.
 pub async fn send(to: SocketAddr, line: &str, headers: &[(String, String)], body: &str) -> Answer {
     let mut stream = TcpStream::connect(to).await.expect("a connection");
-    stream.write_all(written(line, headers, body).as_bytes()).await.expect("sent");
+    stream
+        .write_all(written(line, headers, body).as_bytes())
+        .await
+        .expect("sent");
     let mut text = String::new();
     stream.read_to_string(&mut text).await.expect("an answer");
     let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
     let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status");
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1))
+        .expect("a status");
     Answer {
         status: status.parse().expect("a number"),
         headers: lines
@@ -112,7 +126,10 @@ pub async fn send(to: SocketAddr, line: &str, headers: &[(String, String)], body
 
 /// A request as HTTP has it.
 pub fn written(line: &str, headers: &[(String, String)], body: &str) -> String {
-    let mut text = format!("{line} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    let mut text = format!(
+        "{line} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n",
+        body.len()
+    );
     for (name, value) in headers {
         text += &format!("{name}: {value}\r\n");
     }

@@ -25,7 +25,10 @@ struct Books {
 struct Merchant(Arc<Books>);
 
 impl ConnectPrime for Merchant {
-    async fn transaction_status(&self, request: TransactionStatusRequest) -> Result<TransactionReport, Refusal> {
+    async fn transaction_status(
+        &self,
+        request: TransactionStatusRequest,
+    ) -> Result<TransactionReport, Refusal> {
         let mut report = TransactionReport::new("COMPLETED");
         report.client_order_id = request.client_order_id;
         Ok(report)
@@ -51,7 +54,10 @@ impl ConnectPrime for Merchant {
     }
 
     async fn transfer(&self, request: TransferRequest) -> Result<TransferReport, Refusal> {
-        Ok(TransferReport::new(format!("paid {}", request.fiat_amount), "COMPLETED"))
+        Ok(TransferReport::new(
+            format!("paid {}", request.fiat_amount),
+            "COMPLETED",
+        ))
     }
 
     async fn transfer_status(&self, _: TransferStatusRequest) -> Result<TransferReport, Refusal> {
@@ -60,7 +66,13 @@ impl ConnectPrime for Merchant {
 
     async fn transactions(&self, request: TransactionsRequest) -> Result<Vec<MerchantTransaction>, Refusal> {
         let time = request.start_time.unwrap_or(Timestamp::from_millis(1));
-        Ok(vec![MerchantTransaction::new("t-1", "EUR", dec!(100.00), "IN", time)])
+        Ok(vec![MerchantTransaction::new(
+            "t-1",
+            "EUR",
+            dec!(100.00),
+            "IN",
+            time,
+        )])
     }
 }
 
@@ -74,7 +86,13 @@ async fn started(settings: ServerBuilder) -> std::net::SocketAddr {
 }
 
 async fn refund(to: std::net::SocketAddr, order: &str) -> Answer {
-    send(to, "POST /prime/refund", &[], &format!(r#"{{"clientOrderId":"{order}"}}"#)).await
+    send(
+        to,
+        "POST /prime/refund",
+        &[],
+        &format!(r#"{{"clientOrderId":"{order}"}}"#),
+    )
+    .await
 }
 
 #[tokio::test]
@@ -87,7 +105,13 @@ async fn a_refund_happens_once() {
         assert_eq!((answer.status, answer.body.as_str()), (200, expected));
     }
     // The same arguments in other words.
-    let answer = send(to, "POST /prime/refund", &[], "{ \"more\": 1, \"clientOrderId\" : \"\\u0061\" }").await;
+    let answer = send(
+        to,
+        "POST /prime/refund",
+        &[],
+        "{ \"more\": 1, \"clientOrderId\" : \"\\u0061\" }",
+    )
+    .await;
     assert_eq!(answer.body, expected);
     assert_eq!(books.refunds.load(Ordering::SeqCst), 1);
     assert!(refund(to, "b").await.body.contains("refund-2"));
@@ -146,13 +170,20 @@ async fn what_was_refused_may_come_again_and_what_is_unknown_may_not() {
     for count in 1..=2 {
         let answer = refund(to, "unknown").await;
         assert_eq!(answer.status, 400);
-        assert_eq!(answer.body, r#"{"success":false,"code":"100404","message":"no such order","data":null}"#);
+        assert_eq!(
+            answer.body,
+            r#"{"success":false,"code":"100404","message":"no such order","data":null}"#
+        );
         assert_eq!(books.refunds.load(Ordering::SeqCst), count);
     }
     for order in ["lost", "panics"] {
         let before = books.refunds.load(Ordering::SeqCst);
         assert_eq!(refund(to, order).await.status, 500);
-        assert_eq!(refund(to, order).await.status, 503, "nobody knows, so it is not done again");
+        assert_eq!(
+            refund(to, order).await.status,
+            503,
+            "nobody knows, so it is not done again"
+        );
         assert_eq!(books.refunds.load(Ordering::SeqCst), before + 1);
     }
 }
@@ -204,9 +235,16 @@ async fn the_other_operations() {
         let answer = send(to, line, &[], "").await;
         assert_eq!((answer.status, answer.body.as_str()), (status, body), "{line}");
     }
-    assert_eq!(send(to, "GET /prime/books?startTime=soon", &[], "").await.status, 400);
+    assert_eq!(
+        send(to, "GET /prime/books?startTime=soon", &[], "").await.status,
+        400
+    );
     for body in ["", "[]", "{", "{\"clientOrderId\":\"\"}", "{\"clientOrderId\":1}"] {
-        assert_eq!(send(to, "POST /prime/refund", &[], body).await.status, 400, "{body}");
+        assert_eq!(
+            send(to, "POST /prime/refund", &[], body).await.status,
+            400,
+            "{body}"
+        );
     }
     assert_eq!(refund(to, &"a".repeat(64)).await.status, 413);
 }
@@ -220,9 +258,19 @@ async fn only_who_has_the_token_is_let_in() {
         let headers: Vec<_> = headers.into_iter().collect();
         send(to, "POST /prime/refund", &headers, r#"{"clientOrderId":"a"}"#).await
     };
-    for wrong in [None, Some("Bearer secre"), Some("Bearer secret2"), Some("Basic secret"), Some("Bearer")] {
+    for wrong in [
+        None,
+        Some("Bearer secre"),
+        Some("Bearer secret2"),
+        Some("Basic secret"),
+        Some("Bearer"),
+    ] {
         let answer = call(wrong).await;
-        assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")), "{wrong:?}");
+        assert_eq!(
+            (answer.status, answer.header("www-authenticate")),
+            (401, Some("Bearer")),
+            "{wrong:?}"
+        );
     }
     assert_eq!(books.refunds.load(Ordering::SeqCst), 0);
     assert_eq!(call(Some("bearer secret")).await.status, 200);

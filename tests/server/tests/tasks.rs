@@ -96,7 +96,12 @@ async fn all_tasks_where_none_is_named() {
         let line = format!("GET /v1/task/completion?walletAddress=0xabc{task}");
         let answer = send(to, &line, &[], "").await;
         assert_eq!(answer.status, 200);
-        assert!(answer.body.ends_with(r#""data":{"deposit":true,"withdraw":false}}"#), "{answer:?}");
+        assert!(
+            answer
+                .body
+                .ends_with(r#""data":{"deposit":true,"withdraw":false}}"#),
+            "{answer:?}"
+        );
     }
 }
 
@@ -114,8 +119,14 @@ async fn malformed_arguments() {
     ] {
         let answer = send(to, &format!("GET /v1/task/completion?{query}"), &[], "").await;
         assert_eq!(answer.status, 400, "{query}");
-        assert!(answer.body.starts_with(r#"{"code":"000006","message":""#), "{answer:?}");
-        assert!(answer.body.ends_with(r#","data":null}"#) && answer.body.contains(why), "{query}: {answer:?}");
+        assert!(
+            answer.body.starts_with(r#"{"code":"000006","message":""#),
+            "{answer:?}"
+        );
+        assert!(
+            answer.body.ends_with(r#","data":null}"#) && answer.body.contains(why),
+            "{query}: {answer:?}"
+        );
     }
 }
 
@@ -135,7 +146,10 @@ async fn a_handler_that_has_too_much_to_do() {
     let to = serve(router(server(Campaign).build().expect("settings"))).await;
     let answer = send(to, "GET /v1/task/completion?walletAddress=0xbusy", &[], "").await;
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("2")));
-    assert_eq!(answer.body, r#"{"code":"000001","message":"too many requests","data":null}"#);
+    assert_eq!(
+        answer.body,
+        r#"{"code":"000001","message":"too many requests","data":null}"#
+    );
 }
 
 /// Says when it was asked, and waits to be let go.
@@ -189,7 +203,10 @@ async fn a_handler_that_takes_too_long() {
     let to = serve(router(settings.build().expect("settings"))).await;
     let answer = send(to, "GET /v1/task/completion?walletAddress=0xabc", &[], "").await;
     assert_eq!(answer.status, 503, "5xx: the outcome is unknown");
-    assert_eq!(answer.body, r#"{"code":"000002","message":"it took too long","data":null}"#);
+    assert_eq!(
+        answer.body,
+        r#"{"code":"000002","message":"it took too long","data":null}"#
+    );
 }
 
 #[tokio::test]
@@ -197,13 +214,24 @@ async fn the_verify_flow_has_no_envelope() {
     let settings = server(Verifying).prefix("/api").path("verifyTask", "/verify");
     let to = serve(router(settings.build().expect("settings"))).await;
     for (wallet, body) in [
-        ("0xabc", r#"{"completed":true,"reason":null,"evidence":{"chain_id":56}}"#),
-        ("0xno", r#"{"completed":false,"reason":"no deposit yet","evidence":null}"#),
+        (
+            "0xabc",
+            r#"{"completed":true,"reason":null,"evidence":{"chain_id":56}}"#,
+        ),
+        (
+            "0xno",
+            r#"{"completed":false,"reason":"no deposit yet","evidence":null}"#,
+        ),
     ] {
         let answer = send(to, &format!("GET /api/verify?walletAddress={wallet}"), &[], "").await;
         assert_eq!((answer.status, answer.body.as_str()), (200, body));
     }
-    assert_eq!(send(to, "GET /api/v1/task/verify?walletAddress=a", &[], "").await.status, 404);
+    assert_eq!(
+        send(to, "GET /api/v1/task/verify?walletAddress=a", &[], "")
+            .await
+            .status,
+        404
+    );
 }
 
 #[test]
@@ -212,7 +240,10 @@ fn settings_that_cannot_be() {
         settings.build().expect_err("a setting that cannot be")
     };
     for prefix in ["api", "/api/", "/", "//", "/{all}", "/a b", "/*x"] {
-        assert_eq!(refused(server(Campaign).prefix(prefix)), SettingsError::Path(prefix.to_owned()));
+        assert_eq!(
+            refused(server(Campaign).prefix(prefix)),
+            SettingsError::Path(prefix.to_owned())
+        );
     }
     assert_eq!(
         refused(server(Campaign).path("taskCompletion", "/x")),
@@ -226,5 +257,8 @@ fn settings_that_cannot_be() {
         refused(server(Campaign).path("verifyTask", "/v1/task/completion")),
         SettingsError::SamePath("taskCompletion", "verifyTask")
     );
-    assert_eq!(refused(server(Campaign).bearer_token("")), SettingsError::EmptyToken);
+    assert_eq!(
+        refused(server(Campaign).bearer_token("")),
+        SettingsError::EmptyToken
+    );
 }

@@ -150,7 +150,9 @@ impl Context<'_> {
         }
         if let Some(key) = &offered.idempotency_key {
             let key = code_span(key);
-            docs.push(format!("- A repeated request (same {key}) is given the first one's answer without asking again"));
+            docs.push(format!(
+                "- A repeated request (same {key}) is given the first one's answer without asking again"
+            ));
         }
         if offered.optional {
             docs.push("- Need not be offered: HTTP 404 unless implemented".to_owned());
@@ -218,8 +220,15 @@ impl Context<'_> {
     /// get further fields cannot be written out elsewhere.
     pub(super) fn constructors(&self, modules: &[Module]) -> Vec<Constructor> {
         let offered = self.product.offer.iter().flat_map(|offer| &offer.operations);
-        let replies = self.product.webhooks.iter().filter_map(|webhooks| webhooks.reply.as_ref());
-        let mut waiting: Vec<&Type> = offered.map(|operation| &operation.response).chain(replies).collect();
+        let replies = self
+            .product
+            .webhooks
+            .iter()
+            .filter_map(|webhooks| webhooks.reply.as_ref());
+        let mut waiting: Vec<&Type> = offered
+            .map(|operation| &operation.response)
+            .chain(replies)
+            .collect();
         let mut seen: Vec<&str> = Vec::new();
         while let Some(ty) = waiting.pop() {
             match ty {
@@ -287,7 +296,12 @@ impl Context<'_> {
         };
         for offered in self.product.offer.iter().flat_map(|offer| &offer.operations) {
             let key = format!("{} {}", offered.method, offered.path);
-            add("server", &key, "request", format!("crate::models::{}", offered.request));
+            add(
+                "server",
+                &key,
+                "request",
+                format!("crate::models::{}", offered.request),
+            );
             add("server", &key, "response", self.rust_type(&offered.response));
         }
         let Some(webhooks) = &self.product.webhooks else {

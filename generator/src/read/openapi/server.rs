@@ -28,14 +28,22 @@ const SIGNED_BY_KEYS: &[&str] = &["scheme", "signature", "timestamp", "recipient
 impl Reader {
     /// Operations that the user's server offers.
     pub(super) fn server(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
-        self.only_one(root, product.offer.as_ref().map(|offer| offer.location.line), "server");
+        self.only_one(
+            root,
+            product.offer.as_ref().map(|offer| offer.location.line),
+            "server",
+        );
         self.no_addresses(root, api);
         let at = root.child("x-server");
         let empty = Map::new();
         let settings = self.map(&at, api.extensions.get("x-server"), SERVER_KEYS);
         let settings = settings.as_ref().unwrap_or(&empty);
         if settings.is_empty() {
-            self.error(&at, "a server document says nothing of refusals", "add x-server with refusals");
+            self.error(
+                &at,
+                "a server document says nothing of refusals",
+                "add x-server with refusals",
+            );
         }
         let refusals_at = at.child("refusals");
         let refusals = self
@@ -115,8 +123,13 @@ impl Reader {
             None => false,
             Some(Some("json")) if method == "post" => true,
             Some(_) => {
-                let message = "arguments of an operation that is offered travel in the query or as JSON of a post";
-                self.error(&at.child("x-body"), message, "write `x-body: json` under post, or leave it out");
+                let message =
+                    "arguments of an operation that is offered travel in the query or as JSON of a post";
+                self.error(
+                    &at.child("x-body"),
+                    message,
+                    "write `x-body: json` under post, or leave it out",
+                );
                 false
             }
         };
@@ -190,7 +203,11 @@ impl Reader {
         }
         for parameter in parameters.iter().filter(|parameter| parameter.in_path) {
             let message = format!("parameter `{}` is in the path", parameter.name);
-            self.error(at, message, "use `in: query`, with `x-body: json` for a JSON body");
+            self.error(
+                at,
+                message,
+                "use `in: query`, with `x-body: json` for a JSON body",
+            );
         }
         let fields = parameters.iter().map(|parameter| Field {
             name: parameter.name.clone(),
@@ -225,9 +242,15 @@ impl Reader {
                 format!("the refusal `{kind}` has no status and code"),
                 "write {status: 400, code: '…'}, with a status from 400 to 599",
             );
-            return RefusalForm { status: 500, code: String::new() };
+            return RefusalForm {
+                status: 500,
+                code: String::new(),
+            };
         };
-        RefusalForm { status, code: code.to_owned() }
+        RefusalForm {
+            status,
+            code: code.to_owned(),
+        }
     }
 
     /// The envelope of the document's answers.
@@ -248,7 +271,11 @@ impl Reader {
             data: self.text(at, &members, "data"),
         };
         if envelope.code.is_some() && ok.is_empty() {
-            self.error(at, "the envelope has a code, and no code of success", "add ok: ['…']");
+            self.error(
+                at,
+                "the envelope has a code, and no code of success",
+                "add ok: ['…']",
+            );
         }
         envelope
     }
@@ -259,7 +286,11 @@ impl Reader {
         self.only_one(root, before, "webhooks");
         self.no_addresses(root, api);
         if !api.paths.paths.is_empty() {
-            self.error(&root.child("paths"), "webhooks have no paths", "write `paths: {}` and name x-events");
+            self.error(
+                &root.child("paths"),
+                "webhooks have no paths",
+                "write `paths: {}` and name x-events",
+            );
         }
         let at = root.child("x-signed-by");
         let signed_by = self.signed_by(&at, api.extensions.get("x-signed-by"));
@@ -269,11 +300,22 @@ impl Reader {
             None => Type::Any,
         };
         let Type::Named(events) = events else {
-            self.error(&at, "webhooks without events", "add x-events with a $ref to the union of events");
+            self.error(
+                &at,
+                "webhooks without events",
+                "add x-events with a $ref to the union of events",
+            );
             return;
         };
-        if !matches!(self.types.get(&events).map(|def| &def.kind), Some(TypeKind::Union { .. })) {
-            self.error(&at, format!("`{events}` is no union"), "refer to a oneOf with a discriminator");
+        if !matches!(
+            self.types.get(&events).map(|def| &def.kind),
+            Some(TypeKind::Union { .. })
+        ) {
+            self.error(
+                &at,
+                format!("`{events}` is no union"),
+                "refer to a oneOf with a discriminator",
+            );
         }
         let reply = reference_of(api.extensions.get("x-reply"))
             .map(|reference| self.reference(&root.child("x-reply"), &reference));
@@ -291,7 +333,10 @@ impl Reader {
         let members = self.map(at, value, SIGNED_BY_KEYS).unwrap_or_default();
         let header = |reader: &mut Self, key: &str| {
             let name = reader.text(at, &members, key)?;
-            let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            let plain = !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
             if !plain {
                 let message = format!("`{name}` is no name of a header");
                 reader.error(&at.child(key), message, "use letters, digits and `-`");
@@ -326,7 +371,11 @@ impl Reader {
         let map = match value? {
             Value::Object(map) => map.clone(),
             other => {
-                self.error(at, format!("{other} is no mapping"), format!("write {{{}: …}}", known.join(": …, ")));
+                self.error(
+                    at,
+                    format!("{other} is no mapping"),
+                    format!("write {{{}: …}}", known.join(": …, ")),
+                );
                 return None;
             }
         };
@@ -343,7 +392,11 @@ impl Reader {
         let value = map.get(key)?;
         if !value.is_string() {
             let message = format!("`{key}` is not a text");
-            self.error(&at.child(key), message, "write a text, in quotes where YAML reads something else");
+            self.error(
+                &at.child(key),
+                message,
+                "write a text, in quotes where YAML reads something else",
+            );
         }
         value.as_str().map(str::to_owned)
     }
@@ -377,7 +430,8 @@ impl Reader {
     /// A path that no web framework reads anything into.
     fn plain_path(&mut self, at: &At, path: &str, may_be_empty: bool) {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-        let fits = path.starts_with('/') && !path.ends_with('/') && !path.contains("//") && path.bytes().all(plain);
+        let fits =
+            path.starts_with('/') && !path.ends_with('/') && !path.contains("//") && path.bytes().all(plain);
         if !(fits || may_be_empty && path.is_empty()) {
             let remedy = "begin with `/`, do not end with it, use letters, digits and -._~/";
             self.error(at, format!("`{path}` is no path for a server"), remedy);

@@ -8,5 +8,5 @@ mod verifier;
 
 pub use binance_wire_signing::CredentialsError;
 pub use binance_wire_signing::partner::{HmacKey, RsaPublicKey};
-pub use receiver::{Receiver, ReceiverBuilder, Receipt, receipt};
+pub use receiver::{Receipt, Receiver, ReceiverBuilder, receipt};
 pub use verifier::{DEFAULT_TOLERANCE, HmacHeader, RsaHeaders, Verifier, WebhookError};

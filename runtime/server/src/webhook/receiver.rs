@@ -34,7 +34,9 @@ where
 {
     let reply = handler(json::from_slice(body)?);
     Ok(Box::pin(async move {
-        reply.await.map(|reply| reply.map(|reply| json::to_string(&reply)))
+        reply
+            .await
+            .map(|reply| reply.map(|reply| json::to_string(&reply)))
     }))
 }
 

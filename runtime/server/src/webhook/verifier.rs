@@ -143,7 +143,8 @@ impl Verifier {
         match &self.scheme {
             Scheme::Hmac { header, key } => {
                 let signature = single(headers, header.signature)?;
-                key.verify(body, signature).map_err(|_| WebhookError::WrongSignature)
+                key.verify(body, signature)
+                    .map_err(|_| WebhookError::WrongSignature)
             }
             Scheme::Rsa {
                 headers: names,
