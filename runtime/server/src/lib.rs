@@ -10,6 +10,7 @@
 //!   hands the event to your handler.
 //! - Both are an [`Endpoint`]; feature `tower` makes a `tower_service::Service` of one ([`EndpointService`]), feature
 //!   `axum` a `Router` ([`router`]).
+//! - [`x402`] makes the answer that asks for a payment (HTTP 402), and describes a resource that is paid for.
 //!
 //! This crate opens no socket and ends no TLS: the server that it stands in does. It may use binance-wire's values and
 //! signatures, tokio's clock and tasks, and nothing of a product.
@@ -29,6 +30,7 @@ mod server;
 mod service;
 mod settings;
 pub mod webhook;
+pub mod x402;
 
 #[cfg(feature = "axum")]
 pub use axum_router::router;

@@ -197,7 +197,7 @@ mod kyc {
     use binance_wire_kyc::webhooks::{self, HmacKey, Refusal, Webhooks, router};
     use binance_wire_server_tests::{send, serve};
 
-    const BODY: &str = r#"{"bizEntityKey":"BROKERKEY","entityCustomerId":"457","kycType":"USER","eventType":"USER-STATUS","eventVo":{"levelInfo":{"currentLevel":{"levelName":"INTERMEDIATE","limit":{"fiatCurrency":"USD","withdrawFiatDailyLimit":20000,"depositCryptoDailyLimit":-1}},"kycPass":false,"passedLevels":[]},"basicInfo":{"id":4581048056761212345}},"version":1751010193080}"#;
+    const BODY: &str = r#"{"eventType":"USER-STATUS","bizEntityKey":"BROKERKEY","entityCustomerId":"457","kycType":"USER","eventVo":{"levelInfo":{"currentLevel":{"levelName":"INTERMEDIATE","limit":{"fiatCurrency":"USD","withdrawFiatDailyLimit":20000,"depositCryptoDailyLimit":-1}},"kycPass":false,"passedLevels":[]},"basicInfo":{"id":4581048056761212345}},"version":1751010193080}"#;
 
     struct Customers(Arc<Mutex<Vec<WebhookEvent>>>);
 
