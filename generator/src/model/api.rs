@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use super::server::{Offer, Webhooks};
+
 /// A product family: what one crate is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Product {
@@ -32,6 +34,10 @@ pub struct Product {
     pub error_families: Vec<(String, Location)>,
     /// Those families, as they are declared.
     pub error_codes: Vec<ErrorFamily>,
+    /// What the user's own server offers.
+    pub offer: Option<Offer>,
+    /// What is posted to the user's own server.
+    pub webhooks: Option<Webhooks>,
 }
 
 /// Where a thing stands in the specs.

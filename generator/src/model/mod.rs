@@ -5,3 +5,4 @@ pub mod api;
 pub mod fix;
 pub mod sbe;
 pub mod sbe_models;
+pub mod server;

@@ -5,6 +5,7 @@ mod error_codes;
 mod operations;
 mod requests;
 mod schemas;
+mod server;
 mod shared;
 #[path = "../support/mod.rs"]
 mod support;
@@ -19,6 +20,8 @@ const REST: &str = "nasty/rest.yaml";
 const ANSWERS: &str = "nasty/answers.yaml";
 const WS_API: &str = "nasty/ws-api.yaml";
 const STREAMS: &str = "nasty/ws-streams.yaml";
+const SERVER: &str = "nasty/server.yaml";
+const WEBHOOKS: &str = "nasty/webhooks.yaml";
 const ENUMS: &str = "shared/enums.yaml";
 const OBJECTS: &str = "shared/objects.yaml";
 const CODES: &str = "shared/error-codes.yaml";
@@ -221,11 +224,11 @@ proptest! {
 
     #[test]
     fn nothing_panics(
-        file in 0_usize..7,
+        file in 0_usize..9,
         changes in prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), any::<u8>()), 1..5),
     ) {
         let mut sources = sources();
-        let path = [REST, WS_API, STREAMS, ENUMS, OBJECTS, CODES, ANSWERS][file];
+        let path = [REST, WS_API, STREAMS, SERVER, WEBHOOKS, ENUMS, OBJECTS, CODES, ANSWERS][file];
         for (kind, first, second, byte) in changes {
             let text = text(&mut sources, path);
             if !text.is_empty() {

@@ -424,4 +424,46 @@ pub const CODECS: &[PayloadCodec] = &[
         kind: "event",
         recode: recode::<StreamFrame<crate::models::Shutdown>>,
     },
+    PayloadCodec {
+        transport: "server",
+        key: "GET /type",
+        kind: "request",
+        recode: recode::<crate::models::TypeRequest>,
+    },
+    PayloadCodec {
+        transport: "server",
+        key: "GET /type",
+        kind: "response",
+        recode: recode::<crate::models::Served>,
+    },
+    PayloadCodec {
+        transport: "server",
+        key: "POST /type",
+        kind: "request",
+        recode: recode::<crate::models::PayOnceRequest>,
+    },
+    PayloadCodec {
+        transport: "server",
+        key: "POST /type",
+        kind: "response",
+        recode: recode::<Vec<crate::models::Served>>,
+    },
+    PayloadCodec {
+        transport: "server",
+        key: "GET /bare",
+        kind: "request",
+        recode: recode::<crate::models::BareRequest>,
+    },
+    PayloadCodec {
+        transport: "server",
+        key: "GET /bare",
+        kind: "response",
+        recode: recode::<bool>,
+    },
+    PayloadCodec {
+        transport: "webhooks",
+        key: "type",
+        kind: "event",
+        recode: recode::<crate::models::PostedType>,
+    },
 ];

@@ -6,6 +6,7 @@ mod error_codes;
 mod lookup;
 mod requests;
 mod sent;
+mod server;
 mod shapes;
 mod shared;
 mod spellings;
@@ -84,6 +85,9 @@ pub struct Crate {
     has_fix: bool,
     streams: Option<streams::Streams>,
     user_data: Option<String>,
+    offer: Option<server::Offer>,
+    webhooks: Option<server::Webhooks>,
+    constructors: Vec<server::Constructor>,
     servers: Vec<ServerList>,
     error_codes: Vec<error_codes::Use>,
     codecs: Vec<Codec>,
@@ -154,6 +158,9 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     let rest = context.sections(true);
     let ws_api = context.sections(false);
     let streams = context.streams();
+    let offer = context.offer();
+    let webhooks = context.webhooks();
+    let constructors = context.answer_constructors(&types.modules);
     let codecs = context.codecs();
     let error_codes = context.error_codes();
     let krate = Crate {
@@ -172,6 +179,9 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         user_data: product.user_data_events.clone(),
         rest_addresses: context.has_addresses(Transport::Rest),
         ws_api_addresses: context.has_addresses(Transport::WsApi),
+        offer,
+        webhooks,
+        constructors,
         servers: context.servers(),
         error_codes,
         sbe_modules: options.sbe.clone(),
@@ -280,6 +290,15 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
         files.push(renderer.rust("api/streams.rs.j2", krate, "src/streams/mod.rs")?);
         files.push(renderer.rust("api/stream_names.rs.j2", krate, "src/streams/names.rs")?);
         files.push(renderer.rust("api/stream_events.rs.j2", krate, "src/streams/events.rs")?);
+    }
+    if krate.offer.is_some() {
+        files.push(renderer.rust("api/server.rs.j2", krate, "src/server.rs")?);
+    }
+    if krate.webhooks.is_some() {
+        files.push(renderer.rust("api/webhooks.rs.j2", krate, "src/webhooks.rs")?);
+    }
+    if !krate.constructors.is_empty() {
+        files.push(renderer.rust("api/answers.rs.j2", krate, "src/answers.rs")?);
     }
     if krate.has_sbe {
         files.push(renderer.rust("api/sbe.rs.j2", krate, "src/sbe/mod.rs")?);
@@ -492,6 +511,7 @@ impl Context<'_> {
                 add("ws_api", &tag, "event", frame);
             }
         }
+        codecs.extend(self.server_codecs());
         codecs
     }
 

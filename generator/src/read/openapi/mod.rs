@@ -10,6 +10,7 @@ mod presence;
 mod requests;
 mod scalars;
 mod schemas;
+mod server;
 mod shared;
 mod streams;
 mod twins;
@@ -234,11 +235,13 @@ impl Reader {
             Some("rest") => Transport::Rest,
             Some("ws-api") => Transport::WsApi,
             Some("ws-streams") => Transport::WsStreams,
+            Some("server") => return self.server(&root, &api, product),
+            Some("webhooks") => return self.webhooks(&root, &api, product),
             Some(other) => {
                 self.error(
                     &root.child("x-transport"),
                     format!("unknown transport `{other}`"),
-                    "use rest, ws-api or ws-streams",
+                    "use rest, ws-api or ws-streams, or server or webhooks for the user's own server",
                 );
                 return;
             }

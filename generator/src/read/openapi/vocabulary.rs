@@ -53,6 +53,11 @@ const DOCUMENT: Keys = &[
     ("x-presence", Value),
     ("x-time-units", Value),
     ("x-envelope", Value),
+    ("x-server", Value),
+    ("x-signed-by", Value),
+    ("x-events", Place::Reference),
+    ("x-reply", Place::Reference),
+    ("externalDocs", Place::ExternalDocs),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
 const SERVER: Keys = &[
@@ -100,6 +105,11 @@ const OPERATION: Keys = &[
     ("x-update-speed", Value),
     ("x-route", Value),
     ("x-event-type", Value),
+    ("x-body", Value),
+    ("x-envelope", Value),
+    ("x-free-path", Value),
+    ("x-idempotency-key", Value),
+    ("x-optional", Value),
 ];
 const PARAMETER: Keys = &[
     ("name", Value),

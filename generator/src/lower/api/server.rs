@@ -1,0 +1,319 @@
+//! What the user's own server offers → a trait, the table that the runtime serves it by, and constructors of answers.
+
+use serde::Serialize;
+
+use super::text::{code_span, sentence};
+use super::types::{Item, Module};
+use super::{Codec, Context};
+use crate::model::api::{Parameter, Type, TypeKind};
+use crate::model::server::{self, Offered, RefusalForm, SignedBy};
+use crate::names::{self, Scope};
+
+/// The operations that are offered.
+#[derive(Debug, Serialize)]
+pub(super) struct Offer {
+    trait_name: String,
+    prefix: String,
+    time_limit: Option<u32>,
+    envelope: Envelope,
+    refusals: Vec<Refusal>,
+    operations: Vec<Operation>,
+}
+
+#[derive(Debug, Serialize)]
+struct Envelope {
+    success: Option<String>,
+    code: Option<String>,
+    ok: String,
+    message: Option<String>,
+    ok_message: Option<String>,
+    data: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Refusal {
+    field: &'static str,
+    status: u16,
+    code: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Operation {
+    id: String,
+    method: String,
+    path: String,
+    free_path: bool,
+    optional: bool,
+    function: String,
+    docs: Vec<String>,
+    /// The types of argument and answer.
+    request: String,
+    answer: String,
+    json_body: bool,
+    /// Names and kinds of the arguments in a query.
+    arguments: Vec<(String, &'static str)>,
+    one_of: Vec<String>,
+    idempotency_key: Option<String>,
+    enveloped: bool,
+}
+
+/// The events that are posted.
+#[derive(Debug, Serialize)]
+pub(super) struct Webhooks {
+    /// `rsa` or `hmac`.
+    scheme: &'static str,
+    signature: String,
+    timestamp: String,
+    recipient: Option<String>,
+    events: String,
+    reply: Option<String>,
+    docs: Option<String>,
+    path: String,
+}
+
+/// The constructor of a type that the user makes.
+#[derive(Debug, Serialize)]
+pub(super) struct Constructor {
+    name: String,
+    arguments: Vec<Argument>,
+    optional: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Argument {
+    name: String,
+    rust: String,
+    converted: bool,
+}
+
+impl Context<'_> {
+    pub(super) fn offer(&mut self) -> Option<Offer> {
+        let offer = self.product.offer.as_ref()?;
+        let server::Envelope {
+            success,
+            code,
+            ok,
+            message,
+            ok_message,
+            data,
+        } = offer.envelope.clone();
+        let refusal = |field, form: &RefusalForm| Refusal {
+            field,
+            status: form.status,
+            code: form.code.clone(),
+        };
+        let mut scope = Scope::new();
+        let mut operations = Vec::new();
+        for offered in &offer.operations {
+            let function = names::snake(&offered.id);
+            if let Err(other) = scope.claim(&function, &offered.id) {
+                self.collision(&offered.location, &function, &offered.id, &other);
+            }
+            operations.push(self.offered(offered, function));
+        }
+        Some(Offer {
+            trait_name: names::type_name(&self.product.name),
+            prefix: offer.prefix.clone(),
+            time_limit: offer.time_limit,
+            envelope: Envelope {
+                success,
+                code,
+                ok,
+                message,
+                ok_message,
+                data,
+            },
+            refusals: vec![
+                refusal("invalid", &offer.refusals.invalid),
+                refusal("overloaded", &offer.refusals.overloaded),
+                refusal("timed_out", &offer.refusals.timed_out),
+                refusal("failed", &offer.refusals.failed),
+            ],
+            operations,
+        })
+    }
+
+    fn offered(&self, offered: &Offered, function: String) -> Operation {
+        let mut docs = vec![sentence(&offered.summary)];
+        if let Some(description) = &offered.description {
+            docs.extend([String::new(), sentence(description)]);
+        }
+        docs.push(String::new());
+        let path = code_span(&format!("{} {}", offered.method, offered.path));
+        docs.push(match offered.free_path {
+            true => format!("- {path}, unless you choose another path"),
+            false => format!("- {path}"),
+        });
+        if !offered.one_of.is_empty() {
+            let names: Vec<String> = offered.one_of.iter().map(|name| code_span(name)).collect();
+            docs.push(format!("- Comes with at least one of {}", names.join(", ")));
+        }
+        if let Some(key) = &offered.idempotency_key {
+            let key = code_span(key);
+            docs.push(format!(
+                "- A repeated request (same {key}) is given the first one's answer without asking again"
+            ));
+        }
+        if offered.optional {
+            docs.push("- Need not be offered: HTTP 404 unless implemented".to_owned());
+        }
+        if let Some(link) = &offered.docs {
+            docs.extend([String::new(), format!("[Official documentation]({link})")]);
+        }
+        Operation {
+            id: offered.id.clone(),
+            method: offered.method.clone(),
+            path: offered.path.clone(),
+            free_path: offered.free_path,
+            optional: offered.optional,
+            function,
+            docs,
+            request: format!("crate::models::{}", offered.request),
+            answer: self.rust_type(&offered.response),
+            json_body: offered.json_body,
+            arguments: offered
+                .parameters
+                .iter()
+                .map(|parameter| (parameter.name.clone(), self.argument_kind(parameter)))
+                .collect(),
+            one_of: offered.one_of.clone(),
+            idempotency_key: offered.idempotency_key.clone(),
+            enveloped: offered.enveloped,
+        }
+    }
+
+    fn argument_kind(&self, parameter: &Parameter) -> &'static str {
+        match self.product.resolve(&parameter.ty) {
+            Type::Text | Type::Constant(_) => "Text",
+            Type::Boolean { .. } | Type::Integer { .. } | Type::Decimal { .. } | Type::Time { .. } => "Scalar",
+            Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Enum(_)) => "Text",
+                _ => "Json",
+            },
+            _ => "Json",
+        }
+    }
+
+    pub(super) fn webhooks(&self) -> Option<Webhooks> {
+        let webhooks = self.product.webhooks.as_ref()?;
+        let (scheme, signature, timestamp, recipient) = match webhooks.signed_by.clone() {
+            SignedBy::Rsa {
+                signature,
+                timestamp,
+                recipient,
+            } => ("rsa", signature, timestamp, recipient),
+            SignedBy::Hmac { signature } => ("hmac", signature, String::new(), None),
+        };
+        Some(Webhooks {
+            scheme,
+            signature,
+            timestamp,
+            recipient,
+            events: format!("crate::models::{}", webhooks.events),
+            reply: webhooks.reply.as_ref().map(|reply| self.rust_type(reply)),
+            docs: webhooks.docs.clone(),
+            path: format!("/webhooks/{}", self.product.name),
+        })
+    }
+
+    /// Constructors of the types that answers and replies are made of: their fields are public, but a struct that may
+    /// get further fields cannot be written out elsewhere.
+    pub(super) fn answer_constructors(&self, modules: &[Module]) -> Vec<Constructor> {
+        let offered = self.product.offer.iter().flat_map(|offer| &offer.operations);
+        let replies = self
+            .product
+            .webhooks
+            .iter()
+            .filter_map(|webhooks| webhooks.reply.as_ref());
+        let mut waiting: Vec<&Type> = offered
+            .map(|operation| &operation.response)
+            .chain(replies)
+            .collect();
+        let mut seen: Vec<&str> = Vec::new();
+        while let Some(ty) = waiting.pop() {
+            match ty {
+                Type::Array(inner) | Type::Map(inner) | Type::OneOrMany(inner) => waiting.push(inner),
+                Type::Named(name) if !seen.contains(&name.as_str()) => {
+                    seen.push(name);
+                    match self.product.types.get(name).map(|def| &def.kind) {
+                        Some(TypeKind::Object(fields) | TypeKind::Tuple(fields)) => {
+                            waiting.extend(fields.iter().map(|field| &field.ty));
+                        }
+                        Some(TypeKind::Shapes(types)) => waiting.extend(types),
+                        Some(TypeKind::Alias(target)) => waiting.push(target),
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        let items = modules.iter().flat_map(|module| &module.types);
+        items
+            .filter(|item| ["object", "tuple"].contains(&item.kind) && seen.contains(&item.name.as_str()))
+            .map(|item| self.constructor(item))
+            .collect()
+    }
+
+    fn constructor(&self, item: &Item) -> Constructor {
+        let arguments = item.fields.iter().filter(|field| field.required).map(|field| {
+            let values = field.rust.strip_prefix("crate::models::");
+            let value_set = values
+                .and_then(|name| self.product.types.get(name))
+                .is_some_and(|def| matches!(def.kind, TypeKind::Enum(_)));
+            let converted = value_set || field.rust == "Text";
+            Argument {
+                name: field.name.clone(),
+                rust: match converted {
+                    true => format!("impl Into<{}>", field.rust),
+                    false => field.rust.clone(),
+                },
+                converted,
+            }
+        });
+        Constructor {
+            name: item.name.clone(),
+            arguments: arguments.collect(),
+            optional: item
+                .fields
+                .iter()
+                .filter(|field| !field.required)
+                .map(|field| field.name.clone())
+                .collect(),
+        }
+    }
+
+    /// Payloads that are posted, and answers that are given.
+    pub(super) fn server_codecs(&self) -> Vec<Codec> {
+        let mut codecs = Vec::new();
+        let mut add = |transport: &str, key: &str, kind: &str, rust: String| {
+            let [transport, key, kind] = [transport, key, kind].map(str::to_owned);
+            codecs.push(Codec {
+                transport,
+                key,
+                kind,
+                recode: format!("recode::<{rust}>"),
+            });
+        };
+        for offered in self.product.offer.iter().flat_map(|offer| &offer.operations) {
+            let key = format!("{} {}", offered.method, offered.path);
+            add(
+                "server",
+                &key,
+                "request",
+                format!("crate::models::{}", offered.request),
+            );
+            add("server", &key, "response", self.rust_type(&offered.response));
+        }
+        let Some(webhooks) = &self.product.webhooks else {
+            return codecs;
+        };
+        if let Some(TypeKind::Union { variants, .. }) =
+            self.product.types.get(&webhooks.events).map(|def| &def.kind)
+        {
+            for (value, variant) in variants {
+                add("webhooks", value, "event", format!("crate::models::{variant}"));
+            }
+        }
+        codecs
+    }
+}
