@@ -4,6 +4,7 @@ mod check;
 mod document;
 mod error_codes;
 mod lines;
+mod list;
 mod operations;
 mod schemas;
 mod streams;
@@ -23,6 +24,8 @@ use crate::model::api::{Location, Product, Server, Transport, Type, TypeDef, Typ
 use crate::source::SourceFile;
 
 pub use self::error_codes::read_error_codes;
+pub(super) use self::check::is_day;
+pub(super) use self::list::read_list;
 
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer
 /// to; documents without `x-transport` only lend their components.
