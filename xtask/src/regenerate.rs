@@ -163,7 +163,7 @@ fn remedy(arguments: &Arguments) -> String {
 }
 
 /// The folder of a product's crate.
-fn crate_folder(product: &str) -> String {
+pub(crate) fn crate_folder(product: &str) -> String {
     product.replace('_', "-")
 }
 
@@ -185,7 +185,7 @@ fn crates_without_specs(out: &Path, products: &[String]) -> Result<Vec<PathBuf>>
 }
 
 /// The products to render: the folders of specs/ that hold a spec.
-fn products(specs: &Path) -> Result<Vec<String>> {
+pub(crate) fn products(specs: &Path) -> Result<Vec<String>> {
     let mut products: Vec<String> = Vec::new();
     for name in tree::folders_in(specs)? {
         let holds_spec = |path: &PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "xml");
@@ -223,7 +223,7 @@ fn products(specs: &Path) -> Result<Vec<String>> {
 }
 
 /// Reads a product's spec files and the shared ones.
-fn sources(specs: &Path, name: &str) -> Result<Sources> {
+pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
     let mut sources = Sources {
         product: name.to_owned(),
         ..Sources::default()
@@ -245,6 +245,8 @@ fn sources(specs: &Path, name: &str) -> Result<Sources> {
             continue;
         } else if within.ends_with("error-codes.yaml") {
             &mut sources.error_codes
+        } else if path == "shared/retired.yaml" {
+            &mut sources.retired
         } else if within == "sbe/models.yaml" {
             &mut sources.sbe_models
         } else if within.starts_with("sbe/") && within.ends_with(".yaml") {

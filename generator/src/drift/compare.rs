@@ -57,7 +57,11 @@ pub fn compare(collections: &[Collection], products: &[Product], only: Option<&s
                 operation: None,
                 parameter: None,
                 kind: Kind::MissingProduct,
-                detail: format!("`{}` has {} requests", collection.name, collection.operations.len()),
+                detail: format!(
+                    "`{}` has {} requests",
+                    collection.name,
+                    collection.operations.len()
+                ),
                 location: None,
                 because: None,
             });
@@ -71,9 +75,12 @@ pub fn compare(collections: &[Collection], products: &[Product], only: Option<&s
                     .or(list.first())
             });
             match own {
-                None => comparison
-                    .differences
-                    .push(about(&product, request, Kind::MissingOperation, &request.name)),
+                None => comparison.differences.push(about(
+                    &product,
+                    request,
+                    Kind::MissingOperation,
+                    &request.name,
+                )),
                 Some(own) => {
                     seen.insert((&own.product.name, key(&request.method, &request.path)));
                     if own.product.name != product {
@@ -93,10 +100,13 @@ pub fn compare(collections: &[Collection], products: &[Product], only: Option<&s
         if comparison.operations == 0 {
             continue;
         }
-        let rest = product.operations.iter().filter_map(|operation| match &operation.call {
-            Call::Rest { method, path } => Some((operation, method, path)),
-            _ => None,
-        });
+        let rest = product
+            .operations
+            .iter()
+            .filter_map(|operation| match &operation.call {
+                Call::Rest { method, path } => Some((operation, method, path)),
+                _ => None,
+            });
         let extra: Vec<_> = rest
             .filter(|(_, method, path)| !seen.contains(&(product.name.as_str(), key(method, path))))
             .collect();
@@ -138,9 +148,7 @@ pub fn compare(collections: &[Collection], products: &[Product], only: Option<&s
                 let (method, path) = operation.split_once(' ').unwrap_or_default();
                 (path.to_owned(), method.to_owned(), difference.kind)
             };
-            key(a)
-                .cmp(&key(b))
-                .then_with(|| a.parameter.cmp(&b.parameter))
+            key(a).cmp(&key(b)).then_with(|| a.parameter.cmp(&b.parameter))
         });
         comparisons.push(comparison);
     }
@@ -183,7 +191,11 @@ fn product_name(
     }
     let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
     for request in &collection.operations {
-        for known in known.get(&key(&request.method, &request.path)).into_iter().flatten() {
+        for known in known
+            .get(&key(&request.method, &request.path))
+            .into_iter()
+            .flatten()
+        {
             *votes.entry(&known.product.name).or_default() += 1;
         }
     }
@@ -265,7 +277,11 @@ fn parameters(product: &str, request: &Operation, own: &Known<'_>, into: &mut Ve
         if let Some(example) = &theirs.example
             && !fits(own.product, &ours.ty, example)
         {
-            note(Kind::Value, Some(&theirs.name), format!("the collection has {example}"));
+            note(
+                Kind::Value,
+                Some(&theirs.name),
+                format!("the collection has {example}"),
+            );
         }
     }
     for ours in &operation.parameters {

@@ -178,7 +178,12 @@ pub fn explain(differences: &mut [Difference], explanations: &[Explanation]) -> 
                 kind,
                 ..
             } = difference;
-            let key = (product.as_str(), operation.as_deref(), parameter.as_deref(), *kind);
+            let key = (
+                product.as_str(),
+                operation.as_deref(),
+                parameter.as_deref(),
+                *kind,
+            );
             explanation.key() == key
         });
         match found {

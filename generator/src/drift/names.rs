@@ -34,10 +34,7 @@ fn words(name: &str) -> String {
 pub fn product_of<'p>(names: &[&str], products: &[&'p str]) -> Option<&'p str> {
     names.iter().find_map(|name| {
         let wanted = words(name);
-        products
-            .iter()
-            .copied()
-            .find(|product| words(product) == wanted)
+        products.iter().copied().find(|product| words(product) == wanted)
     })
 }
 
@@ -67,7 +64,10 @@ mod tests {
         for (name, product) in [
             ("Futures (USDⓈ-M) REST API", "usds-futures"),
             ("Futures (COIN-M) REST API", "coin-futures"),
-            ("Binance Derivatives Trading USDS Futures API.json", "usds-futures"),
+            (
+                "Binance Derivatives Trading USDS Futures API.json",
+                "usds-futures",
+            ),
             ("derivatives_trading_portfolio_margin_pro", "portfolio-margin-pro"),
             ("Portfolio Margin REST API", "portfolio-margin"),
             ("margin_trading", "margin"),

@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod fix;
+pub mod retired;
 pub mod sbe;
 pub mod sbe_models;

@@ -83,7 +83,10 @@ pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnost
                 .find(|(_, written, wanted)| written != wanted);
                 if let Some((what, _, wanted)) = wrong {
                     let (message, remedy) = if wanted {
-                        (format!("`{}` is about one {what}", entry.kind), format!("add `{what}:`"))
+                        (
+                            format!("`{}` is about one {what}", entry.kind),
+                            format!("add `{what}:`"),
+                        )
                     } else {
                         (
                             format!("`{}` is about no {what}", entry.kind),
@@ -155,7 +158,10 @@ mod tests {
     fn bad_entries_are_refused_with_their_line() {
         let entry = |more: &str| format!("explained:\n\n- {{product: toys, {more}}}\n");
         for (text, expected) in [
-            ("explained: 5\n".to_owned(), "drift.yaml:1: `explained` is no list"),
+            (
+                "explained: 5\n".to_owned(),
+                "drift.yaml:1: `explained` is no list",
+            ),
             ("other: []\n".to_owned(), "drift.yaml:1: no `explained`"),
             ("[]".to_owned(), "drift.yaml:1: not a mapping with `explained`"),
             (

@@ -224,11 +224,7 @@ fn add(into: &mut Vec<Operation>, operation: Operation) {
     known.security = known.security.take().or(operation.security);
 }
 
-fn operation(
-    item: &Item,
-    section: &str,
-    request: &Request,
-) -> Result<Operation, (String, &'static str)> {
+fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation, (String, &'static str)> {
     let empty = FullRequest {
         method: get(),
         url: Url::Raw(String::new()),
@@ -286,10 +282,7 @@ fn operation(
     found.extend(query.into_iter().map(|pair| (Place::Query, pair)));
     if let Some(body) = &request.body {
         let form = body.urlencoded.iter().chain(&body.formdata);
-        found.extend(
-            form.filter_map(Found::new)
-                .map(|pair| (Place::Form, pair)),
-        );
+        found.extend(form.filter_map(Found::new).map(|pair| (Place::Form, pair)));
         if body.mode.as_deref() == Some("raw")
             && let Some(raw) = &body.raw
             && let Ok(Value::Object(members)) = serde_json::from_str::<Value>(raw)
@@ -425,9 +418,7 @@ fn split_name(name: &str) -> (&str, Option<&str>) {
     let split = name
         .strip_suffix(')')
         .and_then(|rest| rest.rsplit_once('('))
-        .filter(|(_, inner)| {
-            !inner.is_empty() && inner.chars().all(|c| c.is_ascii_uppercase() || c == '_')
-        });
+        .filter(|(_, inner)| !inner.is_empty() && inner.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     match split {
         Some((name, security)) => (name.trim_end(), Some(security)),
         None => (name, None),
@@ -513,10 +504,7 @@ mod tests {
             ]
         );
         assert_eq!(operation.parameters[1].guess, Type::Decimal { bare: false });
-        assert_eq!(
-            operation.parameters[2].guess,
-            Type::Array(Box::new(Type::Text))
-        );
+        assert_eq!(operation.parameters[2].guess, Type::Array(Box::new(Type::Text)));
     }
 
     #[test]
@@ -549,10 +537,9 @@ mod tests {
 
     #[test]
     fn a_second_sample_of_a_request_loosens_the_first() {
-        let collection = read(
-            r#"[{"name":"One","request":"x/toys?a=1&b=2"},{"name":"Two","request":"x/toys?b=2&c=3"}]"#,
-        )
-        .expect("a collection");
+        let collection =
+            read(r#"[{"name":"One","request":"x/toys?a=1&b=2"},{"name":"Two","request":"x/toys?b=2&c=3"}]"#)
+                .expect("a collection");
         let told: Vec<_> = collection.operations[0]
             .parameters
             .iter()
@@ -576,9 +563,10 @@ mod tests {
             refused(r#"{"info":{"name":"x","schema":"v9"},"item":[]}"#)
                 .contains("a collection of an unknown kind: v9")
         );
-        let told = read(r#"[{"name":"A","request":{"method":"FETCH","url":"x/y"}},{"name":"B","request":"x"}]"#)
-            .expect_err("an error")
-            .to_string();
+        let told =
+            read(r#"[{"name":"A","request":{"method":"FETCH","url":"x/y"}},{"name":"B","request":"x"}]"#)
+                .expect_err("an error")
+                .to_string();
         assert!(told.contains("the request `A` has the method `FETCH`"), "{told}");
         assert!(told.contains("the request `B` has no path"), "{told}");
     }

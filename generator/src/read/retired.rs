@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::openapi::{is_day, read_list};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::api::Location;
+use crate::model::api::{Call, Location, Product};
 use crate::model::retired::Retired;
 use crate::source::SourceFile;
 
@@ -38,7 +38,11 @@ pub fn read_retired(file: &SourceFile) -> Result<Vec<Retired>, Diagnostics> {
             );
             continue;
         };
-        if entry.replacement.as_deref().is_some_and(|text| call(text).is_none()) {
+        if entry
+            .replacement
+            .as_deref()
+            .is_some_and(|text| call(text).is_none())
+        {
             error(
                 format!(
                     "the replacement `{}` is no call",
@@ -97,6 +101,31 @@ pub fn read_retired(file: &SourceFile) -> Result<Vec<Retired>, Diagnostics> {
     Ok(retired)
 }
 
+/// Operations of a product's specs that are listed as gone.
+pub fn still_there(retired: &[Retired], product: &Product) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for operation in &product.operations {
+        let Call::Rest { method, path } = &operation.call else {
+            continue;
+        };
+        if let Some(entry) = retired
+            .iter()
+            .find(|entry| entry.method == *method && entry.path == *path)
+        {
+            errors.push(Diagnostic::new(
+                &operation.location.file,
+                operation.location.line,
+                format!(
+                    "{method} {path} is listed as retired at {}:{}",
+                    entry.location.file, entry.location.line
+                ),
+                "take the operation or the entry away; what is still there and will go has x-sunset",
+            ));
+        }
+    }
+    errors
+}
+
 /// `GET /path` → its parts.
 fn call(text: &str) -> Option<(&str, &str)> {
     let (method, path) = text.split_once(' ')?;
@@ -129,7 +158,10 @@ mod tests {
     #[test]
     fn bad_entries_are_refused_with_their_line() {
         for (entries, expected) in [
-            ("- {call: FETCH /a, product: x}", "retired.yaml:2: `FETCH /a` is no call"),
+            (
+                "- {call: FETCH /a, product: x}",
+                "retired.yaml:2: `FETCH /a` is no call",
+            ),
             ("- {call: GET a, product: x}", "`GET a` is no call"),
             ("- {call: GET /a}", "missing field `product`"),
             ("- {call: GET /a, product: x, when: y}", "unknown field `when`"),
@@ -150,7 +182,9 @@ mod tests {
                 "retired.yaml:3: the replacement GET /a is itself retired",
             ),
         ] {
-            let told = read(&format!("retired:\n{entries}\n")).expect_err("an error").to_string();
+            let told = read(&format!("retired:\n{entries}\n"))
+                .expect_err("an error")
+                .to_string();
             assert!(told.contains(expected), "{entries}\n{told}");
         }
     }

@@ -23,8 +23,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::model::api::{Location, Product, Server, Transport, Type, TypeDef, TypeKind};
 use crate::source::SourceFile;
 
-pub use self::error_codes::read_error_codes;
 pub(super) use self::check::is_day;
+pub use self::error_codes::read_error_codes;
 pub(super) use self::list::read_list;
 
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer
