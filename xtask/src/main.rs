@@ -55,6 +55,11 @@ enum Command {
     Decode(payloads::Arguments),
 }
 
+/// A number and what it counts: `1 file`, `2 files`.
+pub(crate) fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

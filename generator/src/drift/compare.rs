@@ -58,9 +58,10 @@ pub fn compare(collections: &[Collection], products: &[Product], only: Option<&s
                 parameter: None,
                 kind: Kind::MissingProduct,
                 detail: format!(
-                    "`{}` has {} requests",
+                    "`{}` has {} request{}",
                     collection.name,
-                    collection.operations.len()
+                    collection.operations.len(),
+                    if collection.operations.len() == 1 { "" } else { "s" }
                 ),
                 location: None,
                 because: None,

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::samples::files_of;
 use super::user_data_events;
-use crate::{Outcome, tree};
+use crate::{Outcome, plural, tree};
 
 /// A file of facts: `<product>.<transport>.json`.
 #[derive(Deserialize)]
@@ -78,9 +78,9 @@ pub(super) fn compare(folder: &Path, specs: &Path, models: &BTreeMap<String, Mod
         let Some((product, model)) = known else {
             missing += facts.operations.len() + facts.events.len();
             println!(
-                "{label}: no specs; {} operations, {} events",
-                facts.operations.len(),
-                facts.events.len()
+                "{label}: no specs; {}, {}",
+                plural(facts.operations.len(), "operation"),
+                plural(facts.events.len(), "event")
             );
             continue;
         };
@@ -96,7 +96,10 @@ pub(super) fn compare(folder: &Path, specs: &Path, models: &BTreeMap<String, Mod
             folder.display()
         );
     }
-    println!("{looked} files of facts compared, {missing} missing or different");
+    println!(
+        "{} of facts compared, {missing} missing or different",
+        plural(looked, "file")
+    );
     Ok(if missing == 0 {
         Outcome::Clean
     } else {

@@ -8,6 +8,7 @@ use binance_wire_generator::product::Model;
 
 use super::samples::Samples;
 use super::user_data_events;
+use crate::plural;
 
 /// The rows of a product, in their order; what else there is follows.
 const TRANSPORTS: &[&str] = &[
@@ -85,7 +86,7 @@ pub(super) fn markdown(models: &BTreeMap<String, Model>, samples: Option<&Sample
     }
     line(
         &mut out,
-        &format!("**{} products**", models.len()),
+        &format!("**{}**", plural(models.len(), "product")),
         "",
         all,
         samples.is_some(),

@@ -6,6 +6,8 @@ use anyhow::Result;
 use binance_wire_generator::drift::{Comparison, Difference};
 use serde::Serialize;
 
+use crate::plural;
+
 /// Differences and explained ones of a product.
 fn counts(comparison: &Comparison) -> (usize, usize) {
     let explained = comparison
@@ -20,8 +22,10 @@ fn counts(comparison: &Comparison) -> (usize, usize) {
 fn headline(comparison: &Comparison) -> String {
     let (differences, explained) = counts(comparison);
     format!(
-        "{} requests, {} operations; {differences} differences, {explained} explained",
-        comparison.requests, comparison.operations
+        "{}, {}; {}, {explained} explained",
+        plural(comparison.requests, "request"),
+        plural(comparison.operations, "operation"),
+        plural(differences, "difference")
     )
 }
 
@@ -35,8 +39,11 @@ fn total(comparisons: &[Comparison]) -> String {
         explained += known;
     }
     format!(
-        "{} products, {requests} requests, {operations} operations; {differences} differences, {explained} explained, {} not",
-        comparisons.len(),
+        "{}, {}, {}; {}, {explained} explained, {} not",
+        plural(comparisons.len(), "product"),
+        plural(requests, "request"),
+        plural(operations, "operation"),
+        plural(differences, "difference"),
         differences - explained
     )
 }
