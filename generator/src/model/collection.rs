@@ -1,7 +1,5 @@
 //! Requests as a collection of samples shows them: what can be held against the specs, and made into a first draft of one.
 
-use super::api::Type;
-
 /// A collection: the samples of one product.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Collection {
@@ -47,6 +45,25 @@ pub enum Place {
     Body,
 }
 
+/// What a value looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// There is no value to judge by.
+    Unknown,
+    /// True or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number with a fraction.
+    Decimal,
+    /// A list, of what its first entry looks like.
+    List(Box<Guess>),
+    /// A JSON object.
+    Object,
+    /// Anything else.
+    Text,
+}
+
 /// A parameter of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
@@ -59,7 +76,7 @@ pub struct Parameter {
     /// The sample's value, where it has one.
     pub example: Option<String>,
     /// What the value looks like; nothing more than a guess.
-    pub guess: Type,
+    pub guess: Guess,
 }
 
 impl Operation {

@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::api::Type;
-use crate::model::collection::{Collection, Operation, Parameter, Place};
+use crate::model::collection::{Collection, Guess, Operation, Parameter, Place};
 use crate::source::SourceFile;
 
 /// Parameters that the client adds itself; `signature` says that the request is signed.
@@ -426,29 +425,26 @@ fn split_name(name: &str) -> (&str, Option<&str>) {
 }
 
 /// What a value looks like. An empty one could be anything.
-fn guess(value: &str) -> Type {
+fn guess(value: &str) -> Guess {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match value {
-        "" => Type::Any,
-        "true" | "false" => Type::Boolean,
-        _ if number(digits) && value.parse::<i64>().is_ok() => Type::Integer {
-            bits: 64,
-            as_text: false,
-        },
+        "" => Guess::Unknown,
+        "true" | "false" => Guess::Boolean,
+        _ if number(digits) && value.parse::<i64>().is_ok() => Guess::Integer,
         _ if digits
             .split_once('.')
             .is_some_and(|(whole, part)| number(whole) && number(part)) =>
         {
-            Type::Decimal { bare: false }
+            Guess::Decimal
         }
         _ => match serde_json::from_str::<Value>(value) {
             Ok(Value::Array(items)) => {
-                let first = items.first().map_or(Type::Any, |item| guess(&plain(item)));
-                Type::Array(Box::new(first))
+                let first = items.first().map_or(Guess::Unknown, |item| guess(&plain(item)));
+                Guess::List(Box::new(first))
             }
-            Ok(Value::Object(_)) => Type::Map(Box::new(Type::Any)),
-            _ => Type::Text,
+            Ok(Value::Object(_)) => Guess::Object,
+            _ => Guess::Text,
         },
     }
 }
@@ -503,8 +499,8 @@ mod tests {
                 ("lang", Place::Header, false, Some("en")),
             ]
         );
-        assert_eq!(operation.parameters[1].guess, Type::Decimal { bare: false });
-        assert_eq!(operation.parameters[2].guess, Type::Array(Box::new(Type::Text)));
+        assert_eq!(operation.parameters[1].guess, Guess::Decimal);
+        assert_eq!(operation.parameters[2].guess, Guess::List(Box::new(Guess::Text)));
     }
 
     #[test]
@@ -573,15 +569,11 @@ mod tests {
 
     #[test]
     fn guesses() {
-        let integer = Type::Integer {
-            bits: 64,
-            as_text: false,
-        };
-        assert_eq!(guess("-5"), integer);
-        assert_eq!(guess("99999999999999999999"), Type::Text);
-        assert_eq!(guess("0.1"), Type::Decimal { bare: false });
-        assert_eq!(guess("1."), Type::Text);
-        assert_eq!(guess("[1]"), Type::Array(Box::new(integer)));
-        assert_eq!(guess("{\"a\":1}"), Type::Map(Box::new(Type::Any)));
+        assert_eq!(guess("-5"), Guess::Integer);
+        assert_eq!(guess("99999999999999999999"), Guess::Text);
+        assert_eq!(guess("0.1"), Guess::Decimal);
+        assert_eq!(guess("1."), Guess::Text);
+        assert_eq!(guess("[1]"), Guess::List(Box::new(Guess::Integer)));
+        assert_eq!(guess("{\"a\":1}"), Guess::Object);
     }
 }

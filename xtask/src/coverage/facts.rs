@@ -150,14 +150,12 @@ fn absent(facts: &Facts, product: &Product, sampled: &BTreeSet<String>) -> Resul
 
 /// Identifiers by name on the wire.
 fn known(product: &Product) -> BTreeMap<String, &str> {
-    let operations = product.operations.iter().filter_map(|operation| {
+    let operations = product.operations.iter().map(|operation| {
         let key = match &operation.call {
             Call::Rest { method, path } => format!("{method} {path}"),
             Call::WsApi { method } => method.clone(),
-            #[allow(unreachable_patterns)]
-            _ => return None,
         };
-        Some((normal(&key), operation.id.as_str()))
+        (normal(&key), operation.id.as_str())
     });
     let streams = product
         .streams
