@@ -298,7 +298,6 @@ fn fits(product: &Product, ty: &Type, example: &str) -> bool {
     let digits = example.strip_prefix('-').unwrap_or(example);
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match product.resolve(ty) {
-        Type::Boolean { .. } => matches!(example.to_ascii_lowercase().as_str(), "true" | "false"),
         Type::Integer { .. } | Type::Time { .. } => number(digits),
         Type::Decimal { .. } => match digits.split_once('.') {
             Some((whole, part)) => number(whole) && number(part),
