@@ -5,6 +5,7 @@
 //! knows of the runtime only the names that templates print.
 
 pub mod diagnostics;
+pub mod drift;
 pub mod lower;
 pub mod model;
 pub mod names;

@@ -20,6 +20,8 @@ pub struct Sources {
     pub openapi: Vec<SourceFile>,
     /// The shared lists of error codes.
     pub error_codes: Vec<SourceFile>,
+    /// Lists of endpoints that are gone.
+    pub retired: Vec<SourceFile>,
     /// SBE schemas; the file's name names the module.
     pub sbe: Vec<SourceFile>,
     /// Known faults in the history of those schemas.
@@ -35,6 +37,8 @@ pub struct Sources {
 pub struct Model {
     /// Operations, streams and JSON types.
     pub api: model::api::Product,
+    /// Endpoints that are gone, of every product.
+    pub retired: Vec<model::retired::Retired>,
     /// SBE schemas by module.
     pub sbe: Vec<(String, model::sbe::Schema)>,
     /// Known faults in the history of schemas.
@@ -113,12 +117,13 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
         product: _,
         openapi,
         error_codes,
+        retired,
         sbe,
         sbe_history,
         sbe_models,
         fix,
     } = &mut sources;
-    for files in [openapi, error_codes, sbe, sbe_history, sbe_models, fix] {
+    for files in [openapi, error_codes, retired, sbe, sbe_history, sbe_models, fix] {
         files.sort_by(|a, b| a.path.cmp(&b.path));
     }
     let mut warnings = Vec::new();
@@ -136,6 +141,13 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
         Ok(families) => errors.extend(name_families(&mut model.api, families)),
         Err(found) => errors.extend(found.0),
     }
+    for file in &sources.retired {
+        match read::retired::read_retired(file) {
+            Ok(list) => model.retired.extend(list),
+            Err(found) => errors.extend(found.0),
+        }
+    }
+    errors.extend(read::retired::still_there(&model.retired, &model.api));
     for file in &sources.sbe {
         match read::sbe::read_schema(file) {
             Ok((schema, found)) => {

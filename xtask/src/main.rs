@@ -4,6 +4,8 @@
 //! them over as text, and compares or writes what comes back. It does not depend on generated code, so that
 //! `regenerate` works when that is broken; `conform` and `decode`, which do, live in a crate of their own.
 
+mod coverage;
+mod drift;
 mod payloads;
 mod regenerate;
 mod sources;
@@ -20,6 +22,8 @@ pub(crate) enum Outcome {
     Clean,
     /// There are findings, and they have been printed.
     Findings,
+    /// Two descriptions of the API differ, and the differences have been printed.
+    Differences,
 }
 
 #[derive(Parser)]
@@ -27,7 +31,7 @@ pub(crate) enum Outcome {
     name = "cargo xtask",
     bin_name = "cargo xtask",
     about = "The project's commands",
-    after_help = "Exit codes: 0 all is well, 1 usage or findings, 101 could not run."
+    after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift), 101 could not run."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -40,12 +44,21 @@ enum Command {
     Regenerate(regenerate::Arguments),
     /// Refresh the hashes in specs/sources.toml, or name the specs that changed
     Sources(sources::Arguments),
+    /// Print what is covered, product by product, or check that specs/COVERAGE.md says so
+    Coverage(coverage::Arguments),
+    /// Hold specs/ against the collections that the exchange publishes
+    Drift(drift::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
     /// Print raw SBE or FIX messages as JSON or YAML
     #[command(disable_help_flag = true)]
     Decode(payloads::Arguments),
+}
+
+/// A number and what it counts: `1 file`, `2 files`.
+pub(crate) fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn main() -> ExitCode {
@@ -61,12 +74,15 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Regenerate(arguments) => regenerate::run(&arguments),
         Command::Sources(arguments) => sources::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Drift(arguments) => drift::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Differences) => ExitCode::from(100),
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(101)

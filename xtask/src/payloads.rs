@@ -1,9 +1,13 @@
 //! `conform` and `decode`: handed on to the crate that stands on generated code.
 
 use std::ffi::OsString;
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
 
+use anyhow::{Context, Result, bail};
 use clap::Args;
+
+use crate::tree;
 
 /// Whatever follows the command's name; the other crate reads it.
 #[derive(Args)]
@@ -12,12 +16,36 @@ pub(crate) struct Arguments {
     rest: Vec<OsString>,
 }
 
-pub(crate) fn run(command: &str, arguments: &Arguments) -> ExitCode {
+/// The other crate's program with a command to it.
+fn program(command: &str) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["run", "--quiet", "--package", "xtask-payloads", "--", command])
-        .args(&arguments.rest)
-        .status();
+    let mut program = Command::new(cargo);
+    // Wherever the caller stands, the packages are those of this checkout.
+    program.args(["run", "--quiet", "--package", "xtask-payloads", "--manifest-path"]);
+    program.arg(tree::root().join("Cargo.toml"));
+    program.args(["--", command]);
+    program
+}
+
+/// What `conform --tally` prints about files. That payloads fail is no error here.
+pub(crate) fn tally<'p>(files: impl Iterator<Item = &'p Path>) -> Result<String> {
+    let output = program("conform")
+        .arg("--tally")
+        .args(files)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cargo could not be started")?;
+    let told = String::from_utf8(output.stdout).context("conform printed something else than text")?;
+    // A crate that does not compile is cargo's 101; there a count would be a wrong one.
+    match output.status.code() {
+        Some(0) => Ok(told),
+        Some(1) if !told.is_empty() => Ok(told),
+        _ => bail!("conform could not run ({})", output.status),
+    }
+}
+
+pub(crate) fn run(command: &str, arguments: &Arguments) -> ExitCode {
+    let status = program(command).args(&arguments.rest).status();
     match status {
         Ok(status) => match status.code().map(u8::try_from) {
             Some(Ok(code)) => ExitCode::from(code),

@@ -86,7 +86,7 @@ pub(crate) fn shared_sources(specs: &Path) -> Result<Sources> {
         // What is not a document of types, or a list of error codes, belongs to other commands.
         let into = match path.rsplit('/').next().unwrap_or(&path) {
             "error-codes.yaml" => &mut sources.error_codes,
-            "retired.yaml" => continue,
+            "retired.yaml" => &mut sources.retired,
             name if name.ends_with(".yaml") => &mut sources.openapi,
             _ => continue,
         };

@@ -3,5 +3,6 @@
 pub mod api;
 pub mod facade;
 pub mod fix;
+pub mod retired;
 pub mod sbe;
 pub mod sbe_models;

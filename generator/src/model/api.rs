@@ -182,6 +182,8 @@ pub struct Operation {
     pub mutation: bool,
     /// What it weighs.
     pub weight: Weight,
+    /// Whether the specs say what it is charged; where they do not, `weight` is 1.
+    pub weight_documented: bool,
     /// What it weighs where it succeeds, if that differs.
     pub weight_on_success: Option<u32>,
     /// The counter charged.

@@ -2,7 +2,9 @@
 //! here knows of Rust or of the spec language it came from.
 
 pub mod api;
+pub mod collection;
 pub mod fix;
+pub mod retired;
 pub mod sbe;
 pub mod sbe_models;
 pub mod server;

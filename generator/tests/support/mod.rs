@@ -64,6 +64,8 @@ pub(crate) fn api_sources(product: &str, specs: &Path) -> Sources {
         let file = SourceFile::new(path, text);
         if file.path.ends_with("error-codes.yaml") {
             sources.error_codes.push(file);
+        } else if file.path.ends_with("retired.yaml") {
+            sources.retired.push(file);
         } else {
             sources.openapi.push(file);
         }

@@ -1,5 +1,6 @@
 //! `cargo xtask conform`: recorded payloads against the generated types.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
@@ -48,6 +49,9 @@ pub struct Arguments {
     /// Also print what was kept though no type describes it, and what was respelled
     #[arg(long, short)]
     verbose: bool,
+    /// Print counts alone: file, transport, kind, passed and failed between tabs, a line for each that occurs
+    #[arg(long, conflicts_with = "verbose")]
+    tally: bool,
 }
 
 /// One line of a file.
@@ -93,6 +97,8 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
         .collect::<Result<Vec<_>>>()?;
     let (mut passed, mut failed) = (0_u64, 0_u64);
     for (name, mut file) in files {
+        // Passed and failed by the row's label: transport and kind.
+        let mut tally: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
         let mut bytes = Vec::new();
         let mut number = 0_u64;
         while input::next_line(&name, &mut file, &mut bytes)? {
@@ -102,10 +108,20 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
             }
             let (label, verdict) = check_line(&bytes);
             let place = format!("{name}:{number}{label}");
-            if verdict.differences.is_empty() {
+            let conforms = verdict.differences.is_empty();
+            if conforms {
                 passed += 1;
             } else {
                 failed += 1;
+            }
+            if arguments.tally {
+                // Neither a transport nor a kind has a space in its name; a key may.
+                let mut words = label.split_whitespace();
+                let transport = words.next().unwrap_or_default().to_owned();
+                let kind = words.next_back().unwrap_or_default().to_owned();
+                let (yes, no) = tally.entry((transport, kind)).or_default();
+                *(if conforms { yes } else { no }) += 1;
+            } else if !conforms {
                 writeln!(
                     out,
                     "{}",
@@ -118,8 +134,13 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
                 }
             }
         }
+        for ((transport, kind), (yes, no)) in tally {
+            writeln!(out, "{name}\t{transport}\t{kind}\t{yes}\t{no}")?;
+        }
     }
-    writeln!(out, "{passed} passed, {failed} failed")?;
+    if !arguments.tally {
+        writeln!(out, "{passed} passed, {failed} failed")?;
+    }
     out.flush()?;
     Ok(if failed == 0 {
         Outcome::Clean

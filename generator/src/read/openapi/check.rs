@@ -266,7 +266,7 @@ fn named(ty: &Type, in_lists: bool) -> Option<&str> {
 }
 
 /// Whether a value is a day, as ISO 8601 writes it.
-pub(super) fn is_day(value: &Value) -> bool {
+pub(in crate::read) fn is_day(value: &Value) -> bool {
     let Some(text) = value.as_str() else { return false };
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else {

@@ -4,6 +4,7 @@ mod check;
 mod document;
 mod error_codes;
 mod lines;
+mod list;
 mod members;
 mod operations;
 mod presence;
@@ -28,7 +29,9 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::model::api::{Envelope, Location, Product, Server, Transport, Type, TypeDef, TypeKind};
 use crate::source::SourceFile;
 
+pub(super) use self::check::is_day;
 pub use self::error_codes::read_error_codes;
+pub(super) use self::list::read_list;
 pub use self::shared::read_shared;
 
 /// Reads the documents of one product. `files` holds the product's documents and the shared ones that they refer

@@ -225,6 +225,9 @@ impl Reader {
             signed,
             mutation,
             weight,
+            weight_documented: ["x-weight", "x-uid-weight", "x-request-limits"]
+                .iter()
+                .any(|key| extensions.contains_key(*key)),
             weight_on_success: self.number(at, extensions.get("x-weight-on-success"), "x-weight-on-success"),
             limit,
             uid_weight: self.uid_weight(at, limit, extensions),

@@ -135,6 +135,7 @@ fn inherit(
         } else {
             original.weight
         },
+        weight_documented: own.weight_documented || original.weight_documented,
         weight_on_success: own.weight_on_success.or(original.weight_on_success),
         limit: if written("x-limit") {
             own.limit

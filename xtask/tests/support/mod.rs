@@ -1,0 +1,66 @@
+//! The binary on a folder of its own.
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A folder for specs and whatever else a test needs.
+pub(crate) struct Tree {
+    folder: tempfile::TempDir,
+}
+
+impl Tree {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// A path as text.
+    pub(crate) fn text(&self, path: &str) -> String {
+        self.path(path).display().to_string()
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Told {
+        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(arguments)
+            .output()
+            .expect("it runs");
+        Told {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// What the command said.
+pub(crate) struct Told {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Told {
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32, out: &[&str], err: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
+        for text in out {
+            assert!(self.out.contains(text), "stdout has no `{text}`:\n{}", self.out);
+        }
+        for text in err {
+            assert!(self.err.contains(text), "stderr has no `{text}`:\n{}", self.err);
+        }
+    }
+}
