@@ -56,6 +56,7 @@ impl<O: binance_wire_core::WsApiOperation + Sync> Call<&crate::ws_api::Client, O
     }
 }
 /// Declares the setters of optional parameters on a request and on a [`Call`] of it.
+#[allow(unused_macros)]
 macro_rules! setters {
     ($request:ident { $($(#[$meta:meta])* $how:ident $name:ident : $ty:ty,)* }) => {
         impl $request { $($crate::call::setters!(@ setter[$(#[$meta])* #[must_use]] $how
@@ -76,5 +77,11 @@ macro_rules! setters {
         <$ty >>) -> Self { $place = Some(values.into_iter().map(Into::into).collect());
         $self }
     };
+    (@ setter[$($meta:tt)*] free $name:ident : $ty:ty, $self:ident, $place:expr) => {
+        $($meta)* pub fn parameter(mut $self, name : impl Into < binance_wire_core::Text
+        >, value : impl Into < binance_wire_core::ParamValue >,) -> Self { $place
+        .push(name, value); $self }
+    };
 }
+#[allow(unused_imports)]
 pub(crate) use setters;

@@ -32,9 +32,9 @@ pub mod streams;
 #[cfg(feature = "websocket")]
 pub mod ws_api;
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode, Nullable,
-    Operation, RawJson, RestOperation, Text, TimeUnit, Timestamp, TransportError,
-    WsApiOperation, dec,
+    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode,
+    FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,
+    TimeUnit, Timestamp, TransportError, WsApiOperation, dec,
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::Credentials;

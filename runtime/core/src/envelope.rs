@@ -90,7 +90,9 @@ impl Envelope {
             let key = Some(key.as_str());
             match (key == self.code, key == self.success) {
                 (true, _) => reader.field_with(&mut code, self.code.unwrap_or_default(), read_code)?,
-                (_, true) => reader.field_with(&mut success, self.success.unwrap_or_default(), read_success)?,
+                (_, true) => {
+                    reader.field_with(&mut success, self.success.unwrap_or_default(), read_success)?
+                }
                 _ if key == self.message => {
                     reader.field_with(&mut message, self.message.unwrap_or_default(), read_message)?;
                 }
@@ -111,16 +113,12 @@ impl Envelope {
                 reader.offset(),
             ));
         }
-        let known = |code: &Code| self.ok.contains(&code.text.as_str());
+        let known = |code: &SentCode| self.ok.iter().any(|ok| code.is(ok));
         let accepted = success != Some(false) && code.as_ref().is_none_or(known);
         Ok(Opened {
             refusal: (!accepted).then(|| Refusal {
-                code: ErrorCode(
-                    code.as_ref()
-                        .and_then(|code| code.text.parse().ok())
-                        .unwrap_or(0),
-                ),
-                code_text: code.and_then(|code| (!code.is_number).then_some(code.text)),
+                code: code.as_ref().map_or(ErrorCode(0), |code| code.code),
+                code_text: code.and_then(|code| code.text),
                 message: match &message {
                     Some(message) if !message.is_empty() => message.clone(),
                     _ => "no message".to_owned(),
@@ -193,25 +191,58 @@ fn seek(reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> 
     ))
 }
 
-struct Code {
-    text: Text,
-    /// Whether it was sent as a number that fits.
-    is_number: bool,
+/// An error code as it was sent: an integer, or text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentCode {
+    /// The number; 0 where it is none, or none of 32 bits.
+    pub code: ErrorCode,
+    /// The text, where it was sent as text, or is no number of 32 bits.
+    pub text: Option<Text>,
 }
 
-fn read_code(reader: &mut Reader<'_>) -> Result<Option<Code>, DecodeError> {
+impl SentCode {
+    fn is(&self, known: &str) -> bool {
+        match &self.text {
+            Some(text) => text == known,
+            None => known.parse() == Ok(self.code.0),
+        }
+    }
+}
+
+impl FromJson for SentCode {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let text = match reader.peek_kind()? {
+            Kind::String => Text::from(&*reader.read_str()?),
+            Kind::Number => {
+                let text = reader.raw_value()?;
+                match text.parse() {
+                    Ok(code) => {
+                        return Ok(Self {
+                            code: ErrorCode(code),
+                            text: None,
+                        });
+                    }
+                    Err(_) => Text::from(text),
+                }
+            }
+            _ => {
+                return Err(DecodeError::new(
+                    DecodeErrorKind::WrongType("a code: an integer or text"),
+                    reader.offset(),
+                ));
+            }
+        };
+        Ok(Self {
+            code: ErrorCode(text.parse().unwrap_or(0)),
+            text: Some(text),
+        })
+    }
+}
+
+fn read_code(reader: &mut Reader<'_>) -> Result<Option<SentCode>, DecodeError> {
     match reader.peek_kind()? {
         Kind::Null => reader.skip_value().map(|()| None),
-        Kind::String => Ok(Some(Code {
-            text: Text::from(&*reader.read_str()?),
-            is_number: false,
-        })),
-        Kind::Number => {
-            let text = Text::from(reader.raw_value()?);
-            let is_number = text.parse::<i32>().is_ok();
-            Ok(Some(Code { text, is_number }))
-        }
-        _ => Err(wrong_type(reader, "a code: an integer or text")),
+        _ => SentCode::from_json(reader).map(Some),
     }
 }
 
@@ -229,8 +260,4 @@ fn read_message(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> 
         Kind::String => reader.read_str().map(|text| Some(text.into_owned())),
         _ => reader.raw_value().map(|text| Some(text.to_owned())),
     }
-}
-
-fn wrong_type(reader: &Reader<'_>, expected: &'static str) -> DecodeError {
-    DecodeError::new(DecodeErrorKind::WrongType(expected), reader.offset())
 }

@@ -162,6 +162,9 @@ mod tests {
         free.push("f", RawJson::new("[1]").expect("JSON"));
         let mut notes = Notes::default();
         free.write(&mut notes);
-        assert_eq!(notes.0, ["b=text", "a=i7", "c=d1.50", "d=btrue", "e=i9", "f=j[1]"]);
+        assert_eq!(
+            notes.0,
+            ["b=text", "a=i7", "c=d1.50", "d=btrue", "e=i9", "f=j[1]"]
+        );
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use binance_wire_core::envelope::{Opened, Refusal};
 use binance_wire_core::{
-    ApiError, DecodeError, DecodeErrorKind, Error, ErrorCode, Text, TransportError, json,
+    ApiError, DecodeError, DecodeErrorKind, Envelope, Error, ErrorCode, Text, Timestamp, TransportError, json,
 };
 use http::{HeaderMap, header};
 
@@ -78,36 +79,84 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// What an answer with a status other than 2xx means.
-pub(crate) fn failure(stakes: Stakes<'_>, reply: &Reply, sbe: Option<SbeFormat>) -> Error {
+/// Looks at the envelope of a successful answer; `None` where there is none to look at.
+pub(crate) fn open(
+    stakes: Stakes<'_>,
+    reply: &Reply,
+    envelope: Option<&Envelope>,
+) -> Result<Option<Opened>, Error> {
+    let Some(envelope) = envelope.filter(|_| !is_sbe(&reply.headers)) else {
+        return Ok(None);
+    };
+    match text_of(reply).and_then(|text| envelope.open(text)) {
+        Ok(Opened { refusal: Some(_), .. }) => Err(failure(stakes, reply, None, Some(envelope))),
+        Ok(opened) => Ok(Some(opened)),
+        Err(error) => Err(Error::Decode {
+            status: reply.status,
+            error,
+            body: reply.body.to_vec(),
+        }),
+    }
+}
+
+/// A body as text.
+pub(crate) fn text_of(reply: &Reply) -> Result<&str, DecodeError> {
+    std::str::from_utf8(&reply.body)
+        .map_err(|error| DecodeError::new(DecodeErrorKind::NotUtf8, error.valid_up_to()))
+}
+
+/// What the envelope of a failure says, where it is one.
+fn refusal(reply: &Reply, envelope: Option<&Envelope>) -> Option<ApiError> {
+    let text = text_of(reply).ok()?;
+    let opened = envelope?.open(text).ok()?;
+    let refusal: Refusal = opened.refusal?;
+    // What answers in front of an API may know nothing of its envelope.
+    if opened.message.is_none() && error_body(reply, None).is_ok() {
+        return None;
+    }
+    Some(refusal.into_error(reply.status, text))
+}
+
+/// What an answer means that is no success: by its status, or by its envelope.
+pub(crate) fn failure(
+    stakes: Stakes<'_>,
+    reply: &Reply,
+    sbe: Option<SbeFormat>,
+    envelope: Option<&Envelope>,
+) -> Error {
     let status = reply.status;
     let text = || String::from_utf8_lossy(&reply.body).into_owned();
-    let body = error_body(reply, sbe);
+    let refusal = refusal(reply, envelope);
     // The firewall in front of the exchange answers, whatever it writes into the body.
-    if status == 403 {
+    if status == 403 && refusal.is_none() {
         return Error::Forbidden { body: text() };
     }
+    let enveloped = refusal.is_some();
     let retry_after = retry_after(&reply.headers);
-    let retry_at = body.as_ref().ok().and_then(|body| body.retry_at);
-    let (error, why) = match body {
-        Ok(ErrorBody {
-            code, message, data, ..
-        }) => (
-            Some(ApiError {
-                status,
-                code,
-                message,
-                data,
-            }),
-            None,
-        ),
-        Err(why) => (None, Some(why)),
+    let mut retry_at: Option<Timestamp> = None;
+    let (error, why) = match refusal {
+        Some(error) => (Some(error), None),
+        None => match error_body(reply, sbe) {
+            Ok(body) => {
+                retry_at = body.retry_at;
+                let error = ApiError {
+                    status,
+                    code: body.code,
+                    code_text: body.code_text,
+                    message: body.message,
+                    data: body.data,
+                };
+                (Some(error), None)
+            }
+            Err(why) => (None, Some(why)),
+        },
     };
     // A limit is a limit even where something in front of the exchange enforces it and knows no codes.
     let or_excerpt = |error: Option<ApiError>| {
         error.unwrap_or_else(|| ApiError {
             status,
             code: ErrorCode(0),
+            code_text: None,
             message: text().chars().take(EXCERPT).collect(),
             data: None,
         })
@@ -147,7 +196,7 @@ pub(crate) fn failure(stakes: Stakes<'_>, reply: &Reply, sbe: Option<SbeFormat>)
                 }
             }
         }
-        (409, Some(error)) => Error::PartialSuccess(error),
+        (409, Some(error)) if !enveloped => Error::PartialSuccess(error),
         (_, Some(error)) => Error::Api(error),
         (_, None) => Error::Decode {
             status,

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use binance_wire_core::{Decimal, Error, TimeUnit, Timestamp};
-use binance_wire_signing::{Credentials, RecvWindow};
+use binance_wire_signing::partner::HmacKey;
+use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
 use http::{HeaderMap, HeaderValue, header};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -29,6 +30,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 const MAX_CONNECTIONS: usize = 256;
 /// The largest body that is read. The longest documented answer is about a third of it.
 const MAX_BODY: usize = 64 << 20;
+/// RSA keys of less bits are weak.
+const WEAK_BITS: u32 = 2048;
 /// What the client calls itself.
 const USER_AGENT: &str = concat!("binance-wire/", env!("CARGO_PKG_VERSION"));
 
@@ -45,6 +48,8 @@ pub struct ClientBuilder<C = Client> {
 struct Settings {
     base_urls: Vec<String>,
     credentials: Option<Credentials>,
+    partner: Option<PartnerCredentials>,
+    body_key: Option<HmacKey>,
     timeout: Duration,
     connect_timeout: Duration,
     recv_window: Option<Decimal>,
@@ -72,6 +77,8 @@ impl ClientBuilder {
         let settings = Settings {
             base_urls: base_urls.into_iter().map(Into::into).collect(),
             credentials: None,
+            partner: None,
+            body_key: None,
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
             recv_window: None,
@@ -117,8 +124,25 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// What signs for a partner (Connect, Connect Prime, x402): client id, access token and RSA key, sent as the
+    /// headers `X-Tesla-…`. The key signs the exact body followed by the time.
+    ///
+    /// The partner documentation generates keys of 1024 bits, which are taken with a warning in the log: use at least
+    /// 2048 where the exchange lets you.
+    pub fn partner(mut self, credentials: PartnerCredentials) -> Self {
+        self.settings.partner = Some(credentials);
+        self
+    }
+
+    /// The secret that signs exact bodies, in the header `X-SHA-Signature` (KYC).
+    pub fn body_key(mut self, key: HmacKey) -> Self {
+        self.settings.body_key = Some(key);
+        self
+    }
+
     /// How long one attempt may take, from waiting for a connection to the last byte of the answer. 10 seconds
-    /// unless set, which is when the exchange gives up itself.
+    /// unless set, which is when the exchange gives up itself. An operation that is documented to take longer gets the
+    /// time that it says.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
@@ -257,11 +281,21 @@ impl Settings {
             .transpose()
             .map_err(|error| Error::Unusable(error.to_string()))?;
         let connector = self.connector()?;
+        if let Some(bits) = self.partner.as_ref().map(|partner| partner.key().bits())
+            && bits < WEAK_BITS
+        {
+            tracing::warn!(
+                bits,
+                "the partner key is weak: an RSA key should have 2048 bits at least"
+            );
+        }
         Ok(Client::from_inner(Inner {
             pool: Pool::new(origins, connector, self.max_connections, self.idle_timeout),
             prefix,
             headers,
             credentials: self.credentials,
+            partner: self.partner,
+            body_key: self.body_key,
             timeout: self.timeout,
             recv_window,
             clock: self.clock,

@@ -1,7 +1,9 @@
 //! A request value taken apart, so that everything behind it is compiled once and not once for each operation.
 
-use binance_wire_core::{HttpMethod, OperationInfo, ParamSink, RestOperation, Security, Text};
-use binance_wire_signing::QueryEncoder;
+use binance_wire_core::{
+    Decimal, HttpMethod, OperationInfo, ParamSink, RequestBody, RestOperation, Security, Text,
+};
+use binance_wire_signing::{JsonBody, QueryEncoder};
 
 /// What is sent, but for the time and the signature.
 pub(crate) struct Call {
@@ -13,6 +15,10 @@ pub(crate) struct Call {
     pub(crate) target: String,
     /// Where the parameters begin in `target`.
     pub(crate) query_start: usize,
+    /// The parameters, where they travel in the body.
+    pub(crate) body: String,
+    /// The parameters that travel as headers.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) client_order_id: Option<Text>,
     /// Whether the operation has an SBE form of its result.
     pub(crate) has_sbe: bool,
@@ -29,12 +35,29 @@ impl Call {
                 documented_path: O::PATH,
                 target: String::new(),
                 query_start: 0,
+                body: String::new(),
+                headers: Vec::new(),
                 client_order_id: operation.client_order_id().map(Text::from),
                 has_sbe: O::SBE.is_some(),
             },
         );
-        operation.write_params(&mut QueryEncoder::new(&mut call.target) as &mut dyn ParamSink);
+        call.write(&|sink| operation.write_params(sink));
+        operation.write_headers(&mut HeaderSink(&mut call.headers));
         call
+    }
+
+    /// Writes the parameters to where they travel.
+    fn write(&mut self, params: &dyn Fn(&mut dyn ParamSink)) {
+        let raw = self.info.raw_brackets;
+        match self.info.body {
+            RequestBody::Form => params(&mut QueryEncoder::new(&mut self.body).raw_brackets(raw)),
+            RequestBody::Json => {
+                let mut json = JsonBody::new(&mut self.body);
+                params(&mut json);
+                json.finish();
+            }
+            _ => params(&mut QueryEncoder::new(&mut self.target).raw_brackets(raw)),
+        }
     }
 
     fn start(prefix: &str, path: &str, mut call: Self) -> Self {
@@ -57,6 +80,41 @@ impl Call {
 
     /// Whether the request carries the API key.
     pub(crate) fn needs_key(&self) -> bool {
-        self.info.signed || self.info.security != Security::None
+        match self.info.security {
+            Security::Partner | Security::Kyc => false,
+            Security::None => self.info.signed,
+            _ => true,
+        }
+    }
+}
+
+/// Collects headers.
+struct HeaderSink<'a>(&'a mut Vec<(String, String)>);
+
+impl HeaderSink<'_> {
+    fn push(&mut self, name: &str, value: impl ToString) {
+        self.0.push((name.to_owned(), value.to_string()));
+    }
+}
+
+impl ParamSink for HeaderSink<'_> {
+    fn text(&mut self, name: &str, value: &str) {
+        self.push(name, value);
+    }
+
+    fn integer(&mut self, name: &str, value: i64) {
+        self.push(name, value);
+    }
+
+    fn decimal(&mut self, name: &str, value: Decimal) {
+        self.push(name, value);
+    }
+
+    fn boolean(&mut self, name: &str, value: bool) {
+        self.push(name, value);
+    }
+
+    fn json(&mut self, name: &str, json: &str) {
+        self.push(name, json);
     }
 }

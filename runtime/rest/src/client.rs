@@ -9,14 +9,16 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use binance_wire_core::envelope::Opened;
 use binance_wire_core::{
-    DecodeError, DecodeErrorKind, Error, HttpMethod, ParamSink as _, RestOperation, TimeUnit, Timestamp, json,
+    DecodeError, DecodeErrorKind, Error, HttpMethod, RestOperation, TimeUnit, Timestamp, json,
 };
-use binance_wire_signing::{Credentials, QueryEncoder, RecvWindow};
+use binance_wire_signing::partner::HmacKey;
+use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
-use http_body_util::Empty;
+use http_body_util::Full;
 use tracing::Instrument as _;
 
 use crate::answer::{self, Stakes};
@@ -25,6 +27,7 @@ use crate::connection::{ExchangeError, Reply};
 use crate::error_body::SbeFormat;
 use crate::pool::{Lease, Pool};
 use crate::response::Headers;
+use crate::sign::Outgoing;
 use crate::{Body, ClientBuilder, Observation, RateLimits, Response};
 
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -56,6 +59,8 @@ pub(crate) struct Inner {
     /// The headers of each host.
     pub(crate) headers: Vec<HeaderSets>,
     pub(crate) credentials: Option<Credentials>,
+    pub(crate) partner: Option<PartnerCredentials>,
+    pub(crate) body_key: Option<HmacKey>,
     pub(crate) timeout: Duration,
     pub(crate) recv_window: Option<RecvWindow>,
     pub(crate) clock: Option<Clock>,
@@ -123,8 +128,8 @@ impl Client {
     ) -> impl Future<Output = Result<O::Response, Error>> + Send + use<'a, O> {
         let call = Call::new(&self.0.prefix, operation);
         async move {
-            let (reply, _) = self.0.execute_boxed(call).await?;
-            decode::<O>(&reply)
+            let (answer, _) = self.0.execute_boxed(call).await?;
+            decode::<O>(&answer)
         }
     }
 
@@ -138,10 +143,13 @@ impl Client {
     ) -> impl Future<Output = Result<Response<O::Response>, Error>> + Send + use<'a, O> {
         let call = Call::new(&self.0.prefix, operation);
         async move {
-            let (reply, latency) = self.0.execute_boxed(call).await?;
+            let (answer, latency) = self.0.execute_boxed(call).await?;
+            let value = decode::<O>(&answer)?;
+            let Answer { reply, opened } = answer;
             Ok(Response {
-                value: decode::<O>(&reply)?,
+                value,
                 status: reply.status,
+                message: opened.and_then(|opened| opened.message),
                 limits: RateLimits::from_headers(&reply.headers),
                 retry_after: answer::retry_after(&reply.headers),
                 sbe_deprecated: reply.headers.contains_key(header_name::SBE_DEPRECATED),
@@ -153,12 +161,13 @@ impl Client {
     }
 
     /// The target of the request line as it would be sent now: path, parameters, time and signature. For looking
-    /// into what is signed, and for sending it by other means.
+    /// into what is signed, and for sending it by other means. What travels in a body or in headers is not part of it.
     ///
     /// # Errors
     /// [`Error::Unusable`] where credentials are missing.
     pub fn signed_target<O: RestOperation>(&self, operation: &O) -> Result<String, Error> {
-        self.0.target(&Call::new(&self.0.prefix, operation))
+        let outgoing = self.0.outgoing(&Call::new(&self.0.prefix, operation))?;
+        Ok(outgoing.target)
     }
 
     /// The rate-limit counters of the last answer that had any, failures included.
@@ -187,17 +196,19 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("credentials", &self.0.credentials)
+            .field("partner", &self.0.partner)
             .field("timeout", &self.0.timeout)
             .field("sbe", &self.0.sbe)
             .finish_non_exhaustive()
     }
 }
 
-fn decode<O: RestOperation>(reply: &Reply) -> Result<O::Response, Error> {
-    let result = match O::SBE {
-        Some(decode) if answer::is_sbe(&reply.headers) => decode(&reply.body),
-        None if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
-        _ => json::from_slice(&reply.body),
+fn decode<O: RestOperation>(Answer { reply, opened }: &Answer) -> Result<O::Response, Error> {
+    let result = match (O::SBE, opened) {
+        (Some(decode), _) if answer::is_sbe(&reply.headers) => decode(&reply.body),
+        (None, _) if answer::is_sbe(&reply.headers) => Err(unasked_sbe()),
+        (_, Some(opened)) => answer::text_of(reply).and_then(|text| opened.decode(text)),
+        (_, None) => json::from_slice(&reply.body),
     };
     result.map_err(|error| Error::Decode {
         status: reply.status,
@@ -213,8 +224,15 @@ fn unasked_sbe() -> DecodeError {
     )
 }
 
+/// A successful answer.
+pub(crate) struct Answer {
+    reply: Reply,
+    /// What its envelope said, where it came in one.
+    opened: Option<Opened>,
+}
+
 /// A successful answer and how long the call took, or what went wrong.
-type Outcome = Result<(Reply, Duration), Error>;
+type Outcome = Result<(Answer, Duration), Error>;
 
 impl Inner {
     /// [`execute`](Self::execute) behind a pointer: it is five kilobytes of state, which would otherwise be moved about
@@ -246,9 +264,15 @@ impl Inner {
         let result = result.and_then(|reply| {
             span.record("status", reply.status);
             if (200..300).contains(&reply.status) {
-                Ok((reply, latency))
+                let opened = answer::open(call.stakes(), &reply, call.info.envelope)?;
+                Ok((Answer { reply, opened }, latency))
             } else {
-                Err(answer::failure(call.stakes(), &reply, self.sbe))
+                Err(answer::failure(
+                    call.stakes(),
+                    &reply,
+                    self.sbe,
+                    call.info.envelope,
+                ))
             }
         });
         if let Err(error) = &result {
@@ -285,7 +309,9 @@ impl Inner {
     async fn attempt(&self, call: &Call) -> Result<Reply, Error> {
         let sent = AtomicBool::new(false);
         let began = Instant::now();
-        let reply = match tokio::time::timeout(self.timeout, self.exchange(call, &sent)).await {
+        // An operation that is known to take long gets the time, whatever the setting for all.
+        let timeout = self.timeout.max(call.info.timeout.unwrap_or_default());
+        let reply = match tokio::time::timeout(timeout, self.exchange(call, &sent)).await {
             Ok(result) => result?,
             Err(_) => {
                 let sent = sent.load(Ordering::Relaxed);
@@ -294,8 +320,7 @@ impl Inner {
                 } else {
                     "waiting for a connection"
                 };
-                let elapsed =
-                    io::Error::new(io::ErrorKind::TimedOut, format!("not within {:?}", self.timeout));
+                let elapsed = io::Error::new(io::ErrorKind::TimedOut, format!("not within {timeout:?}"));
                 return Err(call.stakes().lost(sent, action, elapsed.into()));
             }
         };
@@ -326,12 +351,18 @@ impl Inner {
         }
     }
 
-    fn request(&self, call: &Call, lease: &Lease<'_>) -> Result<Request<Empty<Bytes>>, Error> {
-        // The buffer that was signed becomes the target without being copied.
-        let target = Bytes::from(self.target(call)?);
+    fn request(&self, call: &Call, lease: &Lease<'_>) -> Result<Request<Full<Bytes>>, Error> {
+        let Outgoing {
+            target,
+            body,
+            headers,
+        } = self.outgoing(call)?;
+        // The buffers that were signed become target and body without being copied.
+        let target = Bytes::from(target);
         let target = PathAndQuery::from_maybe_shared(target)
             .map_err(|error| Error::Unusable(format!("the request cannot be sent: {error}")))?;
-        let mut request = Request::new(Empty::new());
+        let length = body.len();
+        let mut request = Request::new(Full::new(Bytes::from(body)));
         *request.method_mut() = match call.method {
             HttpMethod::Get => Method::GET,
             HttpMethod::Post => Method::POST,
@@ -341,41 +372,23 @@ impl Inner {
         *request.uri_mut() = Uri::from(target);
         if let Some(sets) = self.headers.get(lease.origin) {
             let sbe = call.has_sbe && self.sbe.is_some();
-            let length = matches!(call.method, HttpMethod::Post | HttpMethod::Put);
-            request.headers_mut().clone_from(sets.get(sbe, length));
+            let says_length = matches!(call.method, HttpMethod::Post | HttpMethod::Put);
+            request.headers_mut().clone_from(sets.get(sbe, says_length));
         }
+        if length > 0 {
+            request
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        request.headers_mut().extend(headers);
         if !call.needs_key() {
             request.headers_mut().remove(header_name::API_KEY);
         }
         Ok(request)
     }
 
-    /// The target of the request line, signed where the operation is.
-    fn target(&self, call: &Call) -> Result<String, Error> {
-        if !call.needs_key() {
-            return Ok(call.unsigned_target().to_owned());
-        }
-        let Some(credentials) = &self.credentials else {
-            return Err(Error::Unusable(format!("{} needs credentials", call.info.id)));
-        };
-        if !call.info.signed {
-            return Ok(call.unsigned_target().to_owned());
-        }
-        let mut target = String::with_capacity(call.target.len() + 192);
-        target.push_str(&call.target);
-        let mut query = QueryEncoder::resume(&mut target, call.query_start);
-        if let Some(recv_window) = self.recv_window {
-            recv_window.write_param(&mut query);
-        }
-        query.timestamp("timestamp", self.now());
-        query
-            .sign(credentials, "")
-            .map_err(|error| Error::Unusable(format!("{} cannot be signed: {error}", call.info.id)))?;
-        Ok(target)
-    }
-
     /// The time to put into a signed request.
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         let offset = self.clock_offset_millis.load(Ordering::Relaxed);
         let now = match &self.clock {
             Some(clock) => clock(),

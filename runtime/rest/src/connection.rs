@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, Uri};
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
@@ -20,15 +20,16 @@ use tower_service::Service;
 pub(crate) type Connector = HttpsConnector<HttpConnector>;
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-type NoBody = Empty<Bytes>;
-type Driver = http1::Connection<MaybeHttpsStream<TokioIo<TcpStream>>, NoBody>;
+/// What is sent: whole, and empty more often than not.
+type Sent = Full<Bytes>;
+type Driver = http1::Connection<MaybeHttpsStream<TokioIo<TcpStream>>, Sent>;
 
 /// A connection that carries one request at a time.
 ///
 /// No task is spawned for it: the future that waits for an answer also moves the bytes. That saves two switches of
 /// task a request, and a request that is dropped closes its connection at once.
 pub(crate) struct Connection {
-    sender: http1::SendRequest<NoBody>,
+    sender: http1::SendRequest<Sent>,
     /// `None` once the connection has come to its end.
     driver: Option<Driver>,
     /// When it was last put aside.
@@ -89,7 +90,7 @@ impl Connection {
     /// `sent` is true from the moment on from which the request may be on the wire.
     pub(crate) async fn exchange(
         &mut self,
-        request: Request<NoBody>,
+        request: Request<Sent>,
         sent: &AtomicBool,
         max_body: usize,
     ) -> Result<Reply, ExchangeError> {

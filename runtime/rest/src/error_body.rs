@@ -2,13 +2,17 @@
 
 use std::fmt;
 
-use binance_wire_core::{DecodeError, ErrorCode, FromJson, RawJson, Reader, Timestamp};
+use binance_wire_core::envelope::SentCode;
+use binance_wire_core::{DecodeError, ErrorCode, FromJson, RawJson, Reader, Text, Timestamp};
 
-/// The body of an error answer: JSON `{"code": …, "msg": …, "data": …}` or the SBE message that says the same.
+/// The body of an error answer: JSON `{"code": …, "msg": …, "data": …}` or the SBE message that says the same. The
+/// gateways in front of some APIs send the code as text, and call the message `message`; both are read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorBody {
     /// The code.
     pub code: ErrorCode,
+    /// The code as it was sent, where that was text.
+    pub code_text: Option<Text>,
     /// The message.
     pub message: String,
     /// Further data as JSON, where there is any.
@@ -25,14 +29,16 @@ impl FromJson for ErrorBody {
             match key.as_bytes() {
                 b"code" => reader.field(&mut code, "code")?,
                 b"msg" => reader.field(&mut message, "msg")?,
+                b"message" if message.is_none() => reader.optional_field(&mut message, "message")?,
                 b"data" => reader.optional_field(&mut data, "data")?,
                 _ => reader.skip_value()?,
             }
         }
-        let code = reader.required(code, "code")?;
+        let SentCode { code, text } = reader.required(code, "code")?;
         let message = reader.required(message, "msg")?;
         Ok(Self {
-            code: ErrorCode(code),
+            code,
+            code_text: text,
             message,
             data,
             retry_at: None,

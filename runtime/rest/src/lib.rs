@@ -23,8 +23,14 @@
 //!
 //! How requests are sent:
 //!
-//! - Parameters go into the query string for every HTTP method; the exchange allows it for all of them. What is
-//!   signed is therefore exactly the target line of the request.
+//! - Parameters go into the query string for every HTTP method, which the exchange allows for nearly all operations;
+//!   an operation that takes a form or a JSON body says so itself
+//!   ([`OperationInfo::body`](binance_wire_core::OperationInfo::body)). What is signed is what is sent, byte for byte.
+//! - Partner APIs sign body and time in headers ([`ClientBuilder::partner`]), or the body alone
+//!   ([`ClientBuilder::body_key`]).
+//! - Where an operation's answer comes in an [`Envelope`](binance_wire_core::Envelope), the client opens it: a refusal
+//!   is [`Error::Api`](binance_wire_core::Error::Api) whatever the HTTP status below 500, and the result is what is in
+//!   the envelope.
 //! - HTTP/1.1 with keep-alive over a pool of connections, each of which carries one request at a time.
 //! - A request that changes something is never repeated once its bytes may have gone out. It is sent anew only where
 //!   it is certain that it never went out: no connection could be made, or a kept connection turned out to be
@@ -43,6 +49,7 @@ mod error_body;
 mod limits;
 mod pool;
 mod response;
+mod sign;
 
 pub use builder::ClientBuilder;
 pub use client::Client;

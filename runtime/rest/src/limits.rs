@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
+pub use binance_wire_core::IntervalUnit;
 use http::HeaderMap;
 
 /// What a counter counts.
@@ -19,16 +20,6 @@ pub enum RateLimitKind {
     SapiUidWeight,
 }
 
-/// The unit of a counter's interval. Intervals are aligned to the wall clock (UTC).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum IntervalUnit {
-    Second,
-    Minute,
-    Hour,
-    Day,
-}
-
 /// One counter after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RateLimitUsage {
@@ -36,7 +27,7 @@ pub struct RateLimitUsage {
     pub kind: RateLimitKind,
     /// How many units long its interval is.
     pub interval_num: u32,
-    /// The unit of its interval.
+    /// The unit of its interval, which is aligned to the wall clock (UTC).
     pub interval: IntervalUnit,
     /// The count within the present interval.
     pub count: u64,

@@ -18,6 +18,9 @@ pub struct Response<T> {
     pub value: T,
     /// The HTTP status.
     pub status: u16,
+    /// The message in the answer's envelope, where the operation has one and it says something. What else stands in
+    /// the envelope is in [`body`](Self::body).
+    pub message: Option<String>,
     /// The rate-limit counters after this request.
     pub limits: RateLimits,
     /// How long to wait before the next request, where the answer says so.
@@ -42,6 +45,7 @@ impl<T> Response<T> {
         Response {
             value: convert(self.value),
             status: self.status,
+            message: self.message,
             limits: self.limits,
             retry_after: self.retry_after,
             sbe_deprecated: self.sbe_deprecated,

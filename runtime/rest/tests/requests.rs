@@ -252,6 +252,7 @@ fn decode_error(bytes: &[u8]) -> Option<ErrorBody> {
     match bytes {
         [0xEE, low, high] => Some(ErrorBody {
             code: binance_wire_core::ErrorCode(i32::from(i16::from_le_bytes([*low, *high]))),
+            code_text: None,
             message: "in SBE".to_owned(),
             data: None,
             retry_at: Some(Timestamp::from_micros(1)),

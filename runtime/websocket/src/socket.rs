@@ -80,6 +80,7 @@ impl ConnectError {
             said.clone().unwrap_or_else(|| ApiError {
                 status,
                 code: ErrorCode(0),
+                code_text: None,
                 message: format!("the WebSocket handshake was answered with status {status}"),
                 data: None,
             })

@@ -45,6 +45,7 @@ const fn info(security: Security, signed: bool, mutation: bool) -> OperationInfo
         signed,
         mutation,
         docs: "",
+        ..OperationInfo::DEFAULT
     }
 }
 
@@ -64,6 +65,7 @@ macro_rules! credit {
                 weight: 1,
                 weight_on_success: 0,
                 scope: LimitScope::Ip,
+                uid_weight: 0,
                 unfilled_orders: 0,
             }
         }

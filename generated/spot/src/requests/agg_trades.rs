@@ -86,6 +86,7 @@ impl Operation for AggTrades {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -98,6 +99,7 @@ impl RestOperation for AggTrades {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#agg-trades",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/aggTrades";
@@ -110,6 +112,7 @@ impl WsApiOperation for AggTrades {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#trades-aggregate",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "trades.aggregate";
 }

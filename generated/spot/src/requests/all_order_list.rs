@@ -81,6 +81,7 @@ impl Operation for AllOrderList {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -93,6 +94,7 @@ impl RestOperation for AllOrderList {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#all-order-list",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/allOrderList";
@@ -105,6 +107,7 @@ impl WsApiOperation for AllOrderList {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#all-order-lists",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "allOrderLists";
 }

@@ -87,6 +87,7 @@ impl Operation for AllOrders {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -99,6 +100,7 @@ impl RestOperation for AllOrders {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#all-orders",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/allOrders";
@@ -111,6 +113,7 @@ impl WsApiOperation for AllOrders {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#all-orders",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "allOrders";
 }

@@ -46,6 +46,7 @@ impl Operation for AvgPrice {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -58,6 +59,7 @@ impl RestOperation for AvgPrice {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#avg-price",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/avgPrice";
@@ -70,6 +72,7 @@ impl WsApiOperation for AvgPrice {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#avg-price",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "avgPrice";
 }

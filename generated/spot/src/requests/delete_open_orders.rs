@@ -49,6 +49,7 @@ impl Operation for DeleteOpenOrders {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -61,6 +62,7 @@ impl RestOperation for DeleteOpenOrders {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#delete-open-orders",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Delete;
     const PATH: &'static str = "/api/v3/openOrders";
@@ -73,6 +75,7 @@ impl WsApiOperation for DeleteOpenOrders {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#open-orders-cancel-all",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "openOrders.cancelAll";
 }

@@ -88,6 +88,7 @@ impl Operation for DeleteOrder {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -103,6 +104,7 @@ impl RestOperation for DeleteOrder {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#delete-order",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Delete;
     const PATH: &'static str = "/api/v3/order";
@@ -115,6 +117,7 @@ impl WsApiOperation for DeleteOrder {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-cancel",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "order.cancel";
 }

@@ -78,6 +78,7 @@ impl Operation for DeleteOrderList {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -93,6 +94,7 @@ impl RestOperation for DeleteOrderList {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#delete-order-list",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Delete;
     const PATH: &'static str = "/api/v3/orderList";
@@ -105,6 +107,7 @@ impl WsApiOperation for DeleteOrderList {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-cancel",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "orderList.cancel";
 }

@@ -76,6 +76,7 @@ impl Operation for Depth {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -88,6 +89,7 @@ impl RestOperation for Depth {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#depth",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/depth";
@@ -100,6 +102,7 @@ impl WsApiOperation for Depth {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#depth",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "depth";
 }

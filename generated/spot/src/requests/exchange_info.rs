@@ -88,6 +88,7 @@ impl Operation for ExchangeInfo {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -100,6 +101,7 @@ impl RestOperation for ExchangeInfo {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/general#exchange-info",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/exchangeInfo";
@@ -112,6 +114,7 @@ impl WsApiOperation for ExchangeInfo {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/general#exchange-info",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "exchangeInfo";
 }

@@ -84,6 +84,7 @@ impl Operation for ExecutionRules {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -96,6 +97,7 @@ impl RestOperation for ExecutionRules {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/general#execution-rules",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/executionRules";
@@ -108,6 +110,7 @@ impl WsApiOperation for ExecutionRules {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/general#execution-rules",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "executionRules";
 }

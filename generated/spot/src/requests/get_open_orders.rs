@@ -55,6 +55,7 @@ impl Operation for GetOpenOrders {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -67,6 +68,7 @@ impl RestOperation for GetOpenOrders {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#get-open-orders",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/openOrders";
@@ -79,6 +81,7 @@ impl WsApiOperation for GetOpenOrders {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#open-orders-status",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "openOrders.status";
 }

@@ -72,6 +72,7 @@ impl Operation for GetOrder {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -84,6 +85,7 @@ impl RestOperation for GetOrder {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#get-order",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/order";
@@ -96,6 +98,7 @@ impl WsApiOperation for GetOrder {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#order-status",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "order.status";
 }

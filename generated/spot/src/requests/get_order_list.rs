@@ -66,6 +66,7 @@ impl Operation for GetOrderList {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -78,6 +79,7 @@ impl RestOperation for GetOrderList {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#get-order-list",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/orderList";
@@ -90,6 +92,7 @@ impl WsApiOperation for GetOrderList {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#order-list-status",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "orderList.status";
 }

@@ -60,6 +60,7 @@ impl Operation for GetTrades {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -72,6 +73,7 @@ impl RestOperation for GetTrades {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#get-trades",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/trades";
@@ -84,6 +86,7 @@ impl WsApiOperation for GetTrades {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#trades-recent",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "trades.recent";
 }

@@ -66,6 +66,7 @@ impl Operation for HistoricalBlockTrades {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -78,6 +79,7 @@ impl RestOperation for HistoricalBlockTrades {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#historical-block-trades",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/historicalBlockTrades";
@@ -90,6 +92,7 @@ impl WsApiOperation for HistoricalBlockTrades {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#block-trades-historical",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "blockTrades.historical";
 }

@@ -69,6 +69,7 @@ impl Operation for HistoricalTrades {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -81,6 +82,7 @@ impl RestOperation for HistoricalTrades {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#historical-trades",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/historicalTrades";
@@ -93,6 +95,7 @@ impl WsApiOperation for HistoricalTrades {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#trades-historical",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "trades.historical";
 }

@@ -92,6 +92,7 @@ impl Operation for Klines {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -104,6 +105,7 @@ impl RestOperation for Klines {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#klines",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/klines";
@@ -116,6 +118,7 @@ impl WsApiOperation for Klines {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#klines",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "klines";
 }

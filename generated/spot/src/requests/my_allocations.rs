@@ -93,6 +93,7 @@ impl Operation for MyAllocations {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -105,6 +106,7 @@ impl RestOperation for MyAllocations {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#my-allocations",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/myAllocations";
@@ -117,6 +119,7 @@ impl WsApiOperation for MyAllocations {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-allocations",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "myAllocations";
 }

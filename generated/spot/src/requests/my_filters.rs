@@ -47,6 +47,7 @@ impl Operation for MyFilters {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -59,6 +60,7 @@ impl RestOperation for MyFilters {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#my-filters",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/myFilters";
@@ -71,6 +73,7 @@ impl WsApiOperation for MyFilters {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-filters",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "myFilters";
 }

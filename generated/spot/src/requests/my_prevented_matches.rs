@@ -86,6 +86,7 @@ impl Operation for MyPreventedMatches {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -98,6 +99,7 @@ impl RestOperation for MyPreventedMatches {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#my-prevented-matches",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/myPreventedMatches";
@@ -110,6 +112,7 @@ impl WsApiOperation for MyPreventedMatches {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-prevented-matches",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "myPreventedMatches";
 }

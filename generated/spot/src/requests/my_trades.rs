@@ -95,6 +95,7 @@ impl Operation for MyTrades {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -107,6 +108,7 @@ impl RestOperation for MyTrades {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#my-trades",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/myTrades";
@@ -119,6 +121,7 @@ impl WsApiOperation for MyTrades {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#my-trades",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "myTrades";
 }

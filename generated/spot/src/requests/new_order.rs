@@ -189,6 +189,7 @@ impl Operation for NewOrder {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 1,
         }
     }
@@ -204,6 +205,7 @@ impl RestOperation for NewOrder {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#new-order",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/order";
@@ -216,6 +218,7 @@ impl WsApiOperation for NewOrder {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-place",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "order.place";
 }

@@ -42,6 +42,7 @@ impl Operation for OpenOrderList {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -54,6 +55,7 @@ impl RestOperation for OpenOrderList {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#open-order-list",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/openOrderList";
@@ -66,6 +68,7 @@ impl WsApiOperation for OpenOrderList {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#open-order-lists-status",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "openOrderLists.status";
 }

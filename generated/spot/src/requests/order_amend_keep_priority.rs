@@ -85,6 +85,7 @@ impl Operation for OrderAmendKeepPriority {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -100,6 +101,7 @@ impl RestOperation for OrderAmendKeepPriority {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-amend-keep-priority",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Put;
     const PATH: &'static str = "/api/v3/order/amend/keepPriority";
@@ -112,6 +114,7 @@ impl WsApiOperation for OrderAmendKeepPriority {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-amend-keep-priority",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "order.amend.keepPriority";
 }

@@ -74,6 +74,7 @@ impl Operation for OrderAmendments {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -86,6 +87,7 @@ impl RestOperation for OrderAmendments {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#order-amendments",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/order/amendments";
@@ -98,6 +100,7 @@ impl WsApiOperation for OrderAmendments {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#order-amendments",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "order.amendments";
 }

@@ -239,6 +239,7 @@ impl Operation for OrderCancelReplace {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 1,
         }
     }
@@ -254,6 +255,7 @@ impl RestOperation for OrderCancelReplace {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-cancel-replace",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/order/cancelReplace";
@@ -266,6 +268,7 @@ impl WsApiOperation for OrderCancelReplace {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-cancel-replace",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "order.cancelReplace";
 }

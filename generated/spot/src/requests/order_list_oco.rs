@@ -282,6 +282,7 @@ impl Operation for OrderListOco {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 2,
         }
     }
@@ -297,6 +298,7 @@ impl RestOperation for OrderListOco {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oco",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/orderList/oco";
@@ -309,6 +311,7 @@ impl WsApiOperation for OrderListOco {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-oco",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "orderList.place.oco";
 }

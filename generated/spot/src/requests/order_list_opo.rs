@@ -270,6 +270,7 @@ impl Operation for OrderListOpo {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 2,
         }
     }
@@ -285,6 +286,7 @@ impl RestOperation for OrderListOpo {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opo",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/orderList/opo";
@@ -297,6 +299,7 @@ impl WsApiOperation for OrderListOpo {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-opo",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "orderList.place.opo";
 }

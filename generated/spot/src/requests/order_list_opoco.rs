@@ -366,6 +366,7 @@ impl Operation for OrderListOpoco {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 3,
         }
     }
@@ -381,6 +382,7 @@ impl RestOperation for OrderListOpoco {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-opoco",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/orderList/opoco";
@@ -393,6 +395,7 @@ impl WsApiOperation for OrderListOpoco {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-opoco",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "orderList.place.opoco";
 }

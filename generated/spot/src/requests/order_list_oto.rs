@@ -277,6 +277,7 @@ impl Operation for OrderListOto {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 2,
         }
     }
@@ -292,6 +293,7 @@ impl RestOperation for OrderListOto {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-oto",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/orderList/oto";
@@ -304,6 +306,7 @@ impl WsApiOperation for OrderListOto {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-oto",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "orderList.place.oto";
 }

@@ -373,6 +373,7 @@ impl Operation for OrderListOtoco {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 3,
         }
     }
@@ -388,6 +389,7 @@ impl RestOperation for OrderListOtoco {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-list-otoco",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/orderList/otoco";
@@ -400,6 +402,7 @@ impl WsApiOperation for OrderListOtoco {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place-otoco",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "orderList.place.otoco";
 }

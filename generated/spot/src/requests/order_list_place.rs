@@ -195,6 +195,7 @@ impl Operation for OrderListPlace {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 1,
         }
     }
@@ -210,6 +211,7 @@ impl WsApiOperation for OrderListPlace {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-list-place",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "orderList.place";
 }

@@ -193,6 +193,7 @@ impl Operation for OrderOco {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 2,
         }
     }
@@ -208,6 +209,7 @@ impl RestOperation for OrderOco {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-oco",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/order/oco";

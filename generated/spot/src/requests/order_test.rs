@@ -196,6 +196,7 @@ impl Operation for OrderTest {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -208,6 +209,7 @@ impl RestOperation for OrderTest {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#order-test",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/order/test";
@@ -220,6 +222,7 @@ impl WsApiOperation for OrderTest {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#order-test",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "order.test";
 }

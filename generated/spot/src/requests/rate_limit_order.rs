@@ -42,6 +42,7 @@ impl Operation for RateLimitOrder {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -54,6 +55,7 @@ impl RestOperation for RateLimitOrder {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/account#rate-limit-order",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/rateLimit/order";
@@ -66,6 +68,7 @@ impl WsApiOperation for RateLimitOrder {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#account-rate-limits-orders",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "account.rateLimits.orders";
 }

@@ -47,6 +47,7 @@ impl Operation for ReferencePrice {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -59,6 +60,7 @@ impl RestOperation for ReferencePrice {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#reference-price",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/referencePrice";
@@ -71,6 +73,7 @@ impl WsApiOperation for ReferencePrice {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#reference-price",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "referencePrice";
 }

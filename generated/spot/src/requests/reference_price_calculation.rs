@@ -61,6 +61,7 @@ impl Operation for ReferencePriceCalculation {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -73,6 +74,7 @@ impl RestOperation for ReferencePriceCalculation {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#reference-price-calculation",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/referencePrice/calculation";
@@ -85,6 +87,7 @@ impl WsApiOperation for ReferencePriceCalculation {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#reference-price-calculation",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "referencePrice.calculation";
 }

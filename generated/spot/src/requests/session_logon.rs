@@ -42,6 +42,7 @@ impl Operation for SessionLogon {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -54,6 +55,7 @@ impl WsApiOperation for SessionLogon {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/auth#session-logon",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "session.logon";
 }

@@ -42,6 +42,7 @@ impl Operation for SessionLogout {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -54,6 +55,7 @@ impl WsApiOperation for SessionLogout {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/auth#session-logout",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "session.logout";
 }

@@ -40,6 +40,7 @@ impl Operation for SessionSubscriptions {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -52,6 +53,7 @@ impl WsApiOperation for SessionSubscriptions {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/user-data-stream#session-subscriptions",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "session.subscriptions";
 }

@@ -136,6 +136,7 @@ impl Operation for SorOrderPlace {
             weight,
             weight_on_success: 0,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 1,
         }
     }
@@ -151,6 +152,7 @@ impl WsApiOperation for SorOrderPlace {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#sor-order-place",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "sor.order.place";
 }

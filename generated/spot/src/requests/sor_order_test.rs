@@ -145,6 +145,7 @@ impl Operation for SorOrderTest {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -157,6 +158,7 @@ impl RestOperation for SorOrderTest {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/trade#sor-order-test",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/api/v3/sor/order/test";
@@ -169,6 +171,7 @@ impl WsApiOperation for SorOrderTest {
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/trade#sor-order-test",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "sor.order.test";
 }

@@ -98,6 +98,7 @@ impl Operation for Ticker {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -110,6 +111,7 @@ impl RestOperation for Ticker {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/ticker";
@@ -122,6 +124,7 @@ impl WsApiOperation for Ticker {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "ticker";
 }

@@ -72,6 +72,7 @@ impl Operation for TickerPrice {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -84,6 +85,7 @@ impl RestOperation for TickerPrice {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker-price",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/ticker/price";
@@ -96,6 +98,7 @@ impl WsApiOperation for TickerPrice {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker-price",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "ticker.price";
 }

@@ -97,6 +97,7 @@ impl Operation for TickerTradingDay {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -109,6 +110,7 @@ impl RestOperation for TickerTradingDay {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ticker-trading-day",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/ticker/tradingDay";
@@ -121,6 +123,7 @@ impl WsApiOperation for TickerTradingDay {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ticker-trading-day",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "ticker.tradingDay";
 }

@@ -41,6 +41,7 @@ impl Operation for Time {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -53,6 +54,7 @@ impl RestOperation for Time {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/general#time",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/time";
@@ -65,6 +67,7 @@ impl WsApiOperation for Time {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/general#time",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "time";
 }

@@ -94,6 +94,7 @@ impl Operation for UiKlines {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -106,6 +107,7 @@ impl RestOperation for UiKlines {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/rest-api/market#ui-klines",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/api/v3/uiKlines";
@@ -118,6 +120,7 @@ impl WsApiOperation for UiKlines {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#ui-klines",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "uiKlines";
 }

@@ -41,6 +41,7 @@ impl Operation for UserDataStreamSubscribe {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -53,6 +54,7 @@ impl WsApiOperation for UserDataStreamSubscribe {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/user-data-stream#user-data-stream-subscribe",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "userDataStream.subscribe";
 }

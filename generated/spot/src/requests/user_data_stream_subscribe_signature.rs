@@ -42,6 +42,7 @@ impl Operation for UserDataStreamSubscribeSignature {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -54,6 +55,7 @@ impl WsApiOperation for UserDataStreamSubscribeSignature {
         signed: true,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/user-data-stream#user-data-stream-subscribe-signature",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "userDataStream.subscribe.signature";
 }

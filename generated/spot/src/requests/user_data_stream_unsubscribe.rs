@@ -52,6 +52,7 @@ impl Operation for UserDataStreamUnsubscribe {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -64,6 +65,7 @@ impl WsApiOperation for UserDataStreamUnsubscribe {
         signed: false,
         mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/user-data-stream#user-data-stream-unsubscribe",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: &'static str = "userDataStream.unsubscribe";
 }

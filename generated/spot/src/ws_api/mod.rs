@@ -8,7 +8,8 @@ mod auth;
 mod user_data_stream;
 mod trade;
 mod account;
-use binance_wire_core::{Environment, Error, WsApiOperation};
+use binance_wire_core::Environment;
+use binance_wire_core::{Error, WsApiOperation};
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
     ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, GapReason,

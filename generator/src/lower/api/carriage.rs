@@ -36,7 +36,9 @@ pub(super) fn further(operation: &Operation) -> Vec<String> {
         fields.push(format!("limits: &[{}]", limits.join(", ")));
     }
     if let Some(seconds) = operation.timeout {
-        fields.push(format!("timeout: Some(std::time::Duration::from_secs({seconds}))"));
+        fields.push(format!(
+            "timeout: Some(std::time::Duration::from_secs({seconds}))"
+        ));
     }
     fields
 }
@@ -75,7 +77,10 @@ fn limit_value(limit: &RequestLimit) -> String {
 pub(super) fn facts(operation: &Operation) -> Vec<String> {
     let mut facts = Vec::new();
     if operation.uid_weight > 0 {
-        facts.push(format!("Weight of the account, besides: {}", operation.uid_weight));
+        facts.push(format!(
+            "Weight of the account, besides: {}",
+            operation.uid_weight
+        ));
     }
     for limit in &operation.request_limits {
         let scope = match limit.scope {

@@ -438,7 +438,12 @@ impl Context<'_> {
                     if operation.envelope.is_some() {
                         let request = format!("crate::requests::{}", self.request_name(operation));
                         add("rest", &key, "response", format!("recode_answer::<{request}>"));
-                        add("rest", &key, "error", format!("recode_error::<{request}, {data}>"));
+                        add(
+                            "rest",
+                            &key,
+                            "error",
+                            format!("recode_error::<{request}, {data}>"),
+                        );
                     } else {
                         add("rest", &key, "response", format!("recode::<{answer}>"));
                         add("rest", &key, "error", format!("recode::<ErrorBody<{data}>>"));

@@ -83,7 +83,10 @@ impl Context<'_> {
                     self.errors.push(Diagnostic::new(
                         &def.location.file,
                         def.location.line,
-                        format!("`{}` of an object that requests send would be called `new` in Rust", field.name),
+                        format!(
+                            "`{}` of an object that requests send would be called `new` in Rust",
+                            field.name
+                        ),
                         "give it another x-name",
                     ));
                 }
@@ -155,7 +158,10 @@ impl Context<'_> {
 /// The named types that parameters are made of.
 pub(super) fn sent_types(product: &Product) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let parameters = product.operations.iter().flat_map(|operation| &operation.parameters);
+    let parameters = product
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.parameters);
     let mut waiting: Vec<&Type> = parameters.map(|parameter| &parameter.ty).collect();
     while let Some(ty) = waiting.pop() {
         match ty {

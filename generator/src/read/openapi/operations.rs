@@ -330,7 +330,11 @@ impl Reader {
             );
         }
         let answers = operation.responses.responses.contains_key(&StatusCode::Code(200));
-        let draft = operation.extensions.get("x-stability-level").and_then(Value::as_str) == Some("draft");
+        let draft = operation
+            .extensions
+            .get("x-stability-level")
+            .and_then(Value::as_str)
+            == Some("draft");
         if !twin && !draft && !answers {
             self.error(at, "an operation has no answer", "add responses with '200'");
         }

@@ -63,7 +63,11 @@ impl Reader {
                 Some("form") => RequestBody::Form,
                 Some("json") => RequestBody::Json,
                 _ => {
-                    self.error(&at, format!("unknown body {value}"), "use form or json, or leave it out");
+                    self.error(
+                        &at,
+                        format!("unknown body {value}"),
+                        "use form or json, or leave it out",
+                    );
                     RequestBody::None
                 }
             };
@@ -80,7 +84,11 @@ impl Reader {
             Some(Value::Bool(raw)) => *raw,
             Some(_) => {
                 let at = at.child("x-raw-brackets");
-                self.error(&at, "`x-raw-brackets` is not true or false", "write true or false");
+                self.error(
+                    &at,
+                    "`x-raw-brackets` is not true or false",
+                    "write true or false",
+                );
                 false
             }
         };
@@ -116,10 +124,17 @@ impl Reader {
         }
         if matches!(security, Security::Partner | Security::Kyc) {
             let at = at.child("x-security");
-            self.error(&at, "partners sign HTTP requests alone", "use another security type");
+            self.error(
+                &at,
+                "partners sign HTTP requests alone",
+                "use another security type",
+            );
         }
         if let Some(parameter) = parameters.iter().find(|p| p.in_header) {
-            let message = format!("parameter `{}` is a header, which a method has not", parameter.name);
+            let message = format!(
+                "parameter `{}` is a header, which a method has not",
+                parameter.name
+            );
             self.error(at, message, "use `in: query`");
         }
     }
@@ -142,7 +157,11 @@ impl Reader {
             );
         if !fits {
             let message = format!("header `{}` is neither a text nor a number", parameter.name);
-            self.error(at, message, "declare it as a text, an integer, a boolean or a value set");
+            self.error(
+                at,
+                message,
+                "declare it as a text, an integer, a boolean or a value set",
+            );
         }
     }
 
@@ -174,12 +193,7 @@ impl Reader {
     }
 
     /// The weight charged to the account besides.
-    pub(super) fn uid_weight(
-        &mut self,
-        at: &At,
-        limit: Limit,
-        extensions: &IndexMap<String, Value>,
-    ) -> u32 {
+    pub(super) fn uid_weight(&mut self, at: &At, limit: Limit, extensions: &IndexMap<String, Value>) -> u32 {
         let weight = self.number(at, extensions.get("x-uid-weight"), "x-uid-weight");
         if weight.is_some() && limit == Limit::Uid {
             let remedy = "take `x-limit: uid` away, or x-uid-weight";
@@ -203,7 +217,11 @@ impl Reader {
         };
         let at = at.child("x-request-limits");
         let Some(rows) = value.as_array() else {
-            self.error(&at, "not a list of limits", "see specs/README.md, x-request-limits");
+            self.error(
+                &at,
+                "not a list of limits",
+                "see specs/README.md, x-request-limits",
+            );
             return Vec::new();
         };
         let rows = rows.iter().enumerate();
@@ -213,7 +231,9 @@ impl Reader {
 
     fn request_limit(&mut self, at: &At, row: &Value) -> Option<RequestLimit> {
         self.keys(at, row, &["count", "interval", "every", "scope", "with"])?;
-        let count = self.number(at, row.get("count"), "count").filter(|count| *count > 0);
+        let count = self
+            .number(at, row.get("count"), "count")
+            .filter(|count| *count > 0);
         let Some(count) = count else {
             self.error(at, "a limit without a count", "write `count: 1` or more");
             return None;
@@ -225,7 +245,11 @@ impl Reader {
         let interval = match row.get("interval").and_then(Value::as_str) {
             Some(known @ ("second" | "minute" | "hour" | "day")) => known.to_owned(),
             _ => {
-                self.error(at, "a limit without an interval", "use second, minute, hour or day");
+                self.error(
+                    at,
+                    "a limit without an interval",
+                    "use second, minute, hour or day",
+                );
                 return None;
             }
         };
@@ -285,7 +309,11 @@ impl Reader {
 
     /// Reads an envelope; `{}` is none.
     fn envelope_of(&mut self, at: &At, value: &Value) -> Option<Envelope> {
-        self.keys(at, value, &["code", "ok", "success", "message", "data", "optional"])?;
+        self.keys(
+            at,
+            value,
+            &["code", "ok", "success", "message", "data", "optional"],
+        )?;
         if value.as_object().is_some_and(serde_json::Map::is_empty) {
             return None;
         }
@@ -331,9 +359,17 @@ impl Reader {
             self.error(at, "`code` and `ok` belong together", remedy);
             return None;
         }
-        let members = [&envelope.code, &envelope.success, &envelope.message, &envelope.data];
+        let members = [
+            &envelope.code,
+            &envelope.success,
+            &envelope.message,
+            &envelope.data,
+        ];
         let named: Vec<&String> = members.into_iter().flatten().collect();
-        let twice = named.iter().enumerate().find(|(index, name)| named[..*index].contains(name));
+        let twice = named
+            .iter()
+            .enumerate()
+            .find(|(index, name)| named[..*index].contains(name));
         if let Some((_, twice)) = twice {
             let message = format!("`{twice}` stands for two things");
             self.error(at, message, "give each its own member");
@@ -355,7 +391,11 @@ impl Reader {
             self.error(at, message, REMEDY);
         }
         if *response != Type::Empty {
-            self.error(at, "a draft answers with any JSON, and declares an answer", REMEDY);
+            self.error(
+                at,
+                "a draft answers with any JSON, and declares an answer",
+                REMEDY,
+            );
         }
     }
 

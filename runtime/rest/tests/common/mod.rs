@@ -22,6 +22,7 @@ pub(crate) struct Received {
     pub(crate) method: String,
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Received {
@@ -136,7 +137,7 @@ async fn serve(
         let head = String::from_utf8(buffer.drain(..end).collect()).expect("ASCII");
         let mut lines = head.split("\r\n");
         let mut first = lines.next().expect("a request line").split(' ');
-        let request = Received {
+        let mut request = Received {
             connection,
             method: first.next().expect("a method").to_owned(),
             target: first.next().expect("a target").to_owned(),
@@ -144,7 +145,19 @@ async fn serve(
                 .filter_map(|line| line.split_once(": "))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
+            body: String::new(),
         };
+        let length = request
+            .header("content-length")
+            .map_or(0, |length| length.parse().expect("a length"));
+        while buffer.len() < length {
+            let mut chunk = [0; 4096];
+            match stream.read(&mut chunk).await {
+                Ok(0) | Err(_) => return,
+                Ok(count) => buffer.extend_from_slice(&chunk[..count]),
+            }
+        }
+        request.body = String::from_utf8(buffer.drain(..length).collect()).expect("text");
         let number = {
             let mut received = received.lock().expect("no panic");
             received.push(request.clone());
@@ -207,6 +220,7 @@ const CREDIT: Credit = Credit {
     weight: 1,
     weight_on_success: 1,
     scope: LimitScope::Ip,
+    uid_weight: 0,
     unfilled_orders: 0,
 };
 
@@ -218,6 +232,7 @@ const fn info(id: &'static str, security: Security, signed: bool, mutation: bool
         signed,
         mutation,
         docs: "https://example.com",
+        ..OperationInfo::DEFAULT
     }
 }
 

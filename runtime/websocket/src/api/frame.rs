@@ -99,6 +99,7 @@ pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
     let mut error = ApiError {
         status,
         code: ErrorCode(0),
+        code_text: None,
         message: String::new(),
         data: None,
     };

@@ -82,6 +82,7 @@ fn refused(code: i32, message: String) -> Error {
     Error::Api(ApiError {
         status: 400,
         code: ErrorCode(code),
+        code_text: None,
         message,
         data: None,
     })

@@ -135,6 +135,7 @@ fn error(message: &[u8]) -> Option<binance_wire_rest::ErrorBody> {
     let view = super::spot::ErrorResponseView::decode(message).ok()?;
     Some(binance_wire_rest::ErrorBody {
         code: binance_wire_core::ErrorCode(view.code().into()),
+        code_text: None,
         message: view.msg().ok()?.to_owned(),
         data: view.data_bytes().and_then(|data| error_data(data).ok()),
         retry_at: view.retry_after(),
