@@ -2,6 +2,7 @@
 
 mod documents;
 mod operations;
+mod requests;
 mod schemas;
 #[path = "../support/mod.rs"]
 mod support;

@@ -32,7 +32,7 @@ fn parameters() {
         fault(
             REST,
             "- {name: self, in: query",
-            "- {name: self, in: header",
+            "- {name: self, in: cookie",
             "- {name: self",
             "neither in the query nor in the path",
             "in: query",
@@ -205,9 +205,9 @@ fn operations() {
         ),
         fault(
             REST,
-            "        '200': {description: Nothing at all}",
-            "        '204': {description: Nothing at all}",
-            "    delete:",
+            "        '200': {description: Nothing at all}\n\n  /v1/wrapped",
+            "        '204': {description: Nothing at all}\n\n  /v1/wrapped",
+            "  /v1/report:\n    post:",
             "an operation has no answer",
             "'200'",
         ),

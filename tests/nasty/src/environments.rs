@@ -14,13 +14,6 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
         _ => &[],
     }
 }
-/// The WebSocket API's addresses, the main one first. Empty where the product is not offered there.
-pub fn ws_api(environment: Environment) -> &'static [&'static str] {
-    match environment {
-        Environment::Production => &["wss://ws-api.nasty.example/v1"],
-        _ => &[],
-    }
-}
 /// The market streams' addresses, the main one first. Empty where the product is not offered there.
 pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {

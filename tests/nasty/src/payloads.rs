@@ -240,6 +240,18 @@ pub const CODECS: &[PayloadCodec] = &[
     },
     PayloadCodec {
         transport: "ws_api",
+        key: "order.batch",
+        kind: "response",
+        recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
+    },
+    PayloadCodec {
+        transport: "ws_api",
+        key: "order.batch",
+        kind: "error",
+        recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
+    },
+    PayloadCodec {
+        transport: "ws_api",
         key: "order.OTOCO",
         kind: "response",
         recode: recode::<WsApiFrame<crate::models::Outcome, crate::models::Failure>>,

@@ -5,9 +5,11 @@ use binance_wire_core::json::from_str;
 use binance_wire_core::{
     Decimal, HttpMethod, LimitScope, Operation, ParamSink, RestOperation, Security, Timestamp, WsApiOperation,
 };
-use binance_wire_nasty::models::{Filter, Interval, Side};
+use binance_wire_core::{IntervalUnit, Nullable, RawJson, RequestBody};
+use binance_wire_nasty::models::{Bank, Filter, Interval, Leg, Side};
 use binance_wire_nasty::requests::{
-    Batch, Everything, Loop, Lot, N24hr, N24hrTicker, Operation_, Otoco, Ping, SessionClose, Symbols, Type,
+    Batch, Brackets, Everything, Formed, Judged, Loop, Lot, N24hr, N24hrTicker, Operation_, OrderBatch,
+    Otoco, Partnered, Ping, Report, SessionClose, Structured, Symbols, Type, Unknown, Wrapped,
 };
 
 #[derive(Default)]
@@ -22,6 +24,9 @@ impl ParamSink for Sink {
     }
     fn decimal(&mut self, name: &str, value: Decimal) {
         self.0.push(format!("{name}=decimal {value}"));
+    }
+    fn number(&mut self, name: &str, value: Decimal) {
+        self.0.push(format!("{name}=number {value}"));
     }
     fn boolean(&mut self, name: &str, value: bool) {
         self.0.push(format!("{name}=boolean {value}"));
@@ -252,4 +257,216 @@ fn answers_are_typed() {
             .len(),
         2
     );
+}
+
+fn leg() -> Leg {
+    Leg::new("S \"1\"", "BUY", "1.50".parse::<Decimal>().unwrap(), ["a", "b"])
+        .price("0.10".parse::<Decimal>().unwrap())
+        .rate("0.20".parse::<Decimal>().unwrap())
+        .parts([Bank::new().account_number("7")])
+        .bank(Nullable::Null)
+}
+
+const LEG: &str = concat!(
+    r#"{"kind":"LIMIT","symbol":"S \"1\"","side":"BUY","quantity":"1.50","tags":["a","b"],"price":"0.10","rate":0.20,"#,
+    r#""parts":[{"accountNumber":"7"}],"bank":null}"#
+);
+
+#[test]
+fn objects_are_built_and_sent_as_json() {
+    let plain = Leg::new("S", Side::Sell, 1, ["t"]);
+    let request = Structured::new([leg(), plain.clone()], plain)
+        .bank(Bank::new().opened(Timestamp::from_millis(5)))
+        .ext(RawJson::new(r#"{"any": 1}"#).unwrap())
+        .lang("en")
+        .x_type(3);
+    let short = r#"{"kind":"LIMIT","symbol":"S","side":"SELL","quantity":"1","tags":["t"]}"#;
+    assert_eq!(
+        sent(&request),
+        [
+            format!("orders=json [{LEG},{short}]"),
+            format!("first=json {short}"),
+            r#"bank=json {"opened":5}"#.to_owned(),
+            r#"ext=json {"any": 1}"#.to_owned(),
+        ]
+    );
+    let mut headers = Sink::default();
+    request.write_headers(&mut headers);
+    assert_eq!(headers.0, ["lang=text en", "X-Type=integer 3"]);
+    assert_eq!(sent(&OrderBatch::new([leg()])), [format!("legs=json [{LEG}]")]);
+    assert_eq!(
+        sent(&Formed::new().orders([leg()])),
+        [format!("orders=json [{LEG}]")]
+    );
+    assert_eq!((request.credit().weight, request.credit().uid_weight), (10, 360));
+    let [first, second] = Structured::INFO.limits else {
+        panic!("{:?}", Structured::INFO.limits);
+    };
+    assert_eq!(
+        (
+            first.count,
+            first.interval_num,
+            first.interval,
+            first.scope,
+            first.with
+        ),
+        (1, 2, IntervalUnit::Hour, LimitScope::Uid, &["lot", "batch"][..])
+    );
+    assert_eq!(
+        (second.count, second.interval_num, second.interval, second.scope),
+        (20, 1, IntervalUnit::Second, LimitScope::Ip)
+    );
+}
+
+#[test]
+fn lists_in_brackets_are_spread() {
+    let request = Brackets::new([leg()]).names(["[x]"]);
+    assert_eq!(
+        sent(&request),
+        [
+            "orders[0].kind=text LIMIT",
+            "orders[0].symbol=text S \"1\"",
+            "orders[0].side=text BUY",
+            "orders[0].quantity=text 1.50",
+            "orders[0].tags[0]=text a",
+            "orders[0].tags[1]=text b",
+            "orders[0].price=text 0.10",
+            "orders[0].rate=text 0.20",
+            "orders[0].parts[0].accountNumber=text 7",
+            "orders[0].bank=text null",
+            r#"names=json ["[x]"]"#,
+        ]
+    );
+    const { assert!(Brackets::INFO.raw_brackets) };
+    assert_eq!(Brackets::INFO.security, Security::PredictionTrade);
+}
+
+#[test]
+fn a_json_body_tells_numbers_from_texts() {
+    let request = Partnered::new("id", "t")
+        .amount("1.0".parse::<Decimal>().unwrap())
+        .rate("0.5".parse::<Decimal>().unwrap())
+        .big(i64::MAX)
+        .kind(1)
+        .side("BUY")
+        .flag(false)
+        .networks(["BSC"])
+        .bank(Bank::new())
+        .extra(RawJson::new("[]").unwrap())
+        .since(Timestamp::from_millis(9));
+    assert_eq!(
+        sent(&request),
+        [
+            "text=text t",
+            "amount=decimal 1.0",
+            "rate=number 0.5",
+            "big=text 9223372036854775807",
+            "kind=integer 1",
+            "side=text BUY",
+            "flag=boolean false",
+            r#"networks=json ["BSC"]"#,
+            "bank=json {}",
+            "extra=json []",
+            "since=time 9ms",
+        ]
+    );
+    assert_eq!(
+        (Partnered::INFO.body, Formed::INFO.body, Ping::INFO_BODY),
+        (RequestBody::Json, RequestBody::Form, RequestBody::None)
+    );
+    assert_eq!(Partnered::INFO.timeout, Some(std::time::Duration::from_secs(60)));
+    assert_eq!(Partnered::INFO.security, Security::Partner);
+}
+
+/// `Ping` is offered over both transports.
+trait Body {
+    const INFO_BODY: RequestBody;
+}
+
+impl<O: RestOperation> Body for O {
+    const INFO_BODY: RequestBody = O::INFO.body;
+}
+
+#[test]
+fn drafts_take_any_parameter_and_give_any_json() {
+    let request = Unknown::new()
+        .parameter("b", "x")
+        .parameter("a", 7)
+        .parameter("c", true);
+    assert_eq!(sent(&request), ["b=text x", "a=integer 7", "c=boolean true"]);
+    assert_eq!(Loop::new(1, "S").parameter("p", "v").path(), "/v1/lots/1/of/S");
+    fn raw(_: &impl Operation<Response = RawJson>) {}
+    raw(&request);
+}
+
+#[cfg(feature = "payloads")]
+fn codec(key: &str, kind: &str) -> &'static binance_wire_core::payload::PayloadCodec {
+    binance_wire_nasty::payloads::CODECS
+        .iter()
+        .find(|codec| codec.key == key && codec.kind == kind)
+        .unwrap_or_else(|| panic!("no codec for {key}"))
+}
+
+#[cfg(feature = "payloads")]
+#[test]
+fn payloads_are_checked_in_their_envelopes() {
+    let there_and_back = |key: &str, text: &str| (codec(key, "response").recode)(text);
+    for (key, text) in [
+        (
+            "POST /v1/partner/{id}",
+            r#"{"message":null,"data":{"symbol":"S","orderId":1},"total":3,"code":"000000","success":true}"#,
+        ),
+        ("POST /v1/report", r#"{"ok":true,"msg":"","data":null}"#),
+        ("POST /v1/report", r#"{"ok":true}"#),
+        (
+            "GET /v1/wrapped",
+            r#"{"code":200,"data":[{"symbol":"S","orderId":1}]}"#,
+        ),
+        ("GET /v1/wrapped", r#"[{"symbol":"S","orderId":1}]"#),
+        ("GET /v1/judged", r#"{"code":0,"verdict":"fine"}"#),
+    ] {
+        assert_eq!(there_and_back(key, text).as_deref(), Ok(text), "{key}");
+    }
+    for (key, text, says) in [
+        (
+            "POST /v1/partner/{id}",
+            r#"{"success":true,"code":"000000"}"#,
+            "`data` is missing",
+        ),
+        (
+            "POST /v1/partner/{id}",
+            r#"{"success":true,"data":{"symbol":"S"}}"#,
+            "`orderId` is missing at $.data",
+        ),
+        ("POST /v1/report", r#"{"ok":false,"msg":"no"}"#, "refused: no"),
+        (
+            "GET /v1/wrapped",
+            r#"{"code":"1","data":[]}"#,
+            "refused: no message",
+        ),
+        ("GET /v1/judged", r#"{"code":5}"#, "refused"),
+    ] {
+        let error = there_and_back(key, text).unwrap_err().to_string();
+        assert!(error.contains(says), "{key}: {error}");
+    }
+    let refused = r#"{"ok":false,"msg":"no"}"#;
+    let refusal = codec("POST /v1/report", "error");
+    assert_eq!((refusal.recode)(refused).as_deref(), Ok(refused));
+}
+
+#[test]
+fn envelopes_are_told_to_the_transport() {
+    let (Some(report), Some(wrapped), Some(judged)) = (
+        Report::INFO.envelope,
+        Wrapped::INFO.envelope,
+        Judged::INFO.envelope,
+    ) else {
+        panic!("all three have envelopes");
+    };
+    assert_eq!(
+        (report.success, report.code, report.optional),
+        (Some("ok"), None, false)
+    );
+    assert_eq!((wrapped.ok, wrapped.optional), (&["000000", "200"][..], true));
+    assert_eq!(judged.data, None);
 }

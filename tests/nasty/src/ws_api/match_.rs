@@ -8,6 +8,25 @@ use super::Client;
 use crate::call::Call;
 use crate::requests;
 impl Client {
+    /// A list of objects in a frame.
+    ///
+    /// - `order.batch`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 1
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
+    /// let answer = client.order_batch([binance_wire_nasty::models::Leg::new("BTCUSDT", "BUY", 1, ["BTCUSDT", "ETHUSDT"])]).send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn order_batch(
+        &self,
+        legs: impl IntoIterator<Item = impl Into<crate::models::Leg>>,
+    ) -> Call<&Client, requests::OrderBatch> {
+        Call::new(self, requests::OrderBatch::new(legs))
+    }
     /// A twin with much of its own.
     ///
     /// - `order.OTOCO`

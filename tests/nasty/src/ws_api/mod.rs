@@ -4,7 +4,6 @@
 //! The WebSocket API: request and answer over one connection, with a session and user data.
 mod crate_;
 mod match_;
-use binance_wire_core::Environment;
 use binance_wire_core::{Error, WsApiOperation};
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
@@ -16,9 +15,9 @@ use crate::models::UserEvent;
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), binance_wire_nasty::Error> {
-/// use binance_wire_nasty::{Environment, ws_api};
+/// use binance_wire_nasty::ws_api;
 ///
-/// let client = ws_api::Client::builder(Environment::Testnet).connect().await?;
+/// let client = ws_api::Client::builder_at(["wss://ws.example.com"]).connect().await?;
 /// # let _: ws_api::Client = client;
 /// # Ok(())
 /// # }
@@ -28,10 +27,6 @@ pub struct Client {
     inner: binance_wire_websocket::ApiClient,
 }
 impl Client {
-    /// Settings for a client of an environment.
-    pub fn builder(environment: Environment) -> ClientBuilder<Self> {
-        Self::builder_at(crate::environments::ws_api(environment).iter().copied())
-    }
     /// Settings for a client of given addresses, the preferred one first.
     pub fn builder_at<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,

@@ -1,0 +1,339 @@
+//! What is wrong with how requests travel and answers come back.
+
+use super::{REST, WS_API, check, fault};
+
+#[test]
+fn bodies() {
+    check(&[
+        fault(
+            REST,
+            "x-body: form",
+            "x-body: xml",
+            "x-body: xml",
+            "unknown body \"xml\"",
+            "form or json",
+        ),
+        fault(
+            REST,
+            "operationId: wrapped\n",
+            "operationId: wrapped\n      x-body: json\n",
+            "operationId: wrapped\n      x-body: json",
+            "a GET request has no body",
+            "use post",
+        ),
+        fault(
+            REST,
+            "x-body: json\n      x-timeout",
+            "x-body: form\n      x-timeout",
+            "x-mutation: false\n      x-body: form",
+            "a partner API takes JSON bodies alone",
+            "x-body: json",
+        ),
+        fault(
+            REST,
+            "x-timeout: 60",
+            "x-timeout: 0",
+            "x-timeout: 0",
+            "no answer takes so long",
+            "1 to 3600",
+        ),
+        fault(
+            REST,
+            "x-timeout: 60",
+            "x-timeout: long",
+            "x-timeout: long",
+            "is not a number",
+            "whole number",
+        ),
+        fault(
+            WS_API,
+            "operationId: orderBatch\n",
+            "operationId: orderBatch\n      x-body: json\n",
+            "x-body: json",
+            "says nothing about a WebSocket API method",
+            "take it away",
+        ),
+        fault(
+            WS_API,
+            "in a frame\n      x-security: TRADE",
+            "in a frame\n      x-security: PARTNER",
+            "x-security: PARTNER",
+            "partners sign HTTP requests alone",
+            "another security type",
+        ),
+        fault(
+            REST,
+            "x-raw-brackets: true",
+            "x-raw-brackets: 1",
+            "x-raw-brackets: 1",
+            "not true or false",
+            "write true or false",
+        ),
+        fault(
+            REST,
+            "x-raw-brackets: true",
+            "x-raw-brackets: true\n      x-body: json",
+            "x-raw-brackets: true",
+            "a JSON body has lists of its own",
+            "take one of",
+        ),
+        fault(
+            REST,
+            "x-one-of: [symbol, symbols]",
+            "x-raw-brackets: true",
+            "- {weight: 7}\n      x-raw-brackets: true",
+            "no parameter is a list of objects",
+            "array of an object",
+        ),
+    ]);
+}
+
+#[test]
+fn headers() {
+    check(&[
+        fault(
+            REST,
+            "- {name: lang, in: header",
+            "- {name: 'la ng', in: header",
+            "- {name: 'la ng'",
+            "`la ng` is no name of a header",
+            "letters, digits and hyphens",
+        ),
+        fault(
+            REST,
+            "- {name: lang, in: header",
+            "- {name: X-MBX-APIKEY, in: header",
+            "- {name: X-MBX-APIKEY",
+            "the client sets the header `X-MBX-APIKEY` itself",
+            "take the parameter away",
+        ),
+        fault(
+            REST,
+            "- {name: lang, in: header, schema: {type: string}",
+            "- {name: lang, in: header, schema: {type: array, items: {type: string}}",
+            "- {name: lang",
+            "header `lang` is neither a text nor a number",
+            "declare it as a text",
+        ),
+        fault(
+            WS_API,
+            "- {name: legs, in: query, required: true,",
+            "- {name: legs, in: header, required: true,",
+            "  /order.batch:\n    post:",
+            "parameter `legs` is a header, which a method has not",
+            "in: query",
+        ),
+        fault(
+            WS_API,
+            "x-twin: ping",
+            "x-twin: structured",
+            "x-twin: structured",
+            "`structured` has parameters in headers",
+            "take x-twin away",
+        ),
+    ]);
+}
+
+#[test]
+fn envelopes() {
+    const ENVELOPE: &str =
+        "x-envelope: {code: code, ok: ['000000'], success: success, message: message, data: data}";
+    check(&[
+        fault(
+            REST,
+            ENVELOPE,
+            "x-envelope: data",
+            "x-envelope: data",
+            "not a mapping",
+            "use the keys code",
+        ),
+        fault(
+            REST,
+            ENVELOPE,
+            "x-envelope: {codes: code}",
+            "x-envelope: {codes",
+            "unknown key `codes`",
+            "use code, ok",
+        ),
+        fault(
+            REST,
+            ENVELOPE,
+            "x-envelope: {code: code}",
+            "x-envelope: {code: code}",
+            "`code` and `ok` belong together",
+            "together",
+        ),
+        fault(
+            REST,
+            ENVELOPE,
+            "x-envelope: {ok: ['0'], success: success}",
+            "x-envelope: {ok",
+            "`code` and `ok` belong together",
+            "together",
+        ),
+        fault(
+            REST,
+            ENVELOPE,
+            "x-envelope: {code: code, ok: 0}",
+            "x-envelope: {code: code, ok: 0}",
+            "not a list of codes",
+            "in quotes",
+        ),
+        fault(
+            REST,
+            ENVELOPE,
+            "x-envelope: {success: true}",
+            "x-envelope: {success: true}",
+            "`success` names no member",
+            "write the member's name",
+        ),
+        fault(
+            REST,
+            ENVELOPE,
+            "x-envelope: {data: data}",
+            "x-envelope: {data: data}",
+            "nothing says whether the call succeeded",
+            "name `success`",
+        ),
+        fault(
+            REST,
+            ENVELOPE,
+            "x-envelope: {success: data, data: data}",
+            "x-envelope: {success: data",
+            "`data` stands for two things",
+            "its own member",
+        ),
+        fault(
+            REST,
+            "optional: true",
+            "optional: perhaps",
+            "optional: perhaps",
+            "not true or false",
+            "write true or false",
+        ),
+        fault(
+            WS_API,
+            "x-transport: ws-api",
+            "x-transport: ws-api\nx-envelope: {success: ok}",
+            "x-envelope",
+            "only REST answers come in an envelope",
+            "take it away",
+        ),
+    ]);
+}
+
+#[test]
+fn limits_and_drafts() {
+    check(&[
+        fault(
+            REST,
+            "x-limit: uid",
+            "x-limit: uid\n      x-uid-weight: 3",
+            "x-uid-weight: 3",
+            "charged to the account already",
+            "take `x-limit: uid` away",
+        ),
+        fault(
+            REST,
+            "x-uid-weight: 360",
+            "x-uid-weight: many",
+            "x-uid-weight: many",
+            "is not a number",
+            "whole number",
+        ),
+        fault(
+            REST,
+            "{count: 20, interval: second}",
+            "{interval: second}",
+            "- {interval: second}",
+            "a limit without a count",
+            "count: 1",
+        ),
+        fault(
+            REST,
+            "{count: 20, interval: second}",
+            "{count: 20, interval: week}",
+            "- {count: 20",
+            "a limit without an interval",
+            "second, minute, hour or day",
+        ),
+        fault(
+            REST,
+            "{count: 20, interval: second}",
+            "{count: 20, interval: second, every: 0}",
+            "- {count: 20",
+            "an interval of nothing",
+            "1 or more",
+        ),
+        fault(
+            REST,
+            "{count: 20, interval: second}",
+            "{count: 20, interval: second, scope: all}",
+            "- {count: 20",
+            "unknown scope",
+            "ip or uid",
+        ),
+        fault(
+            REST,
+            "{count: 20, interval: second}",
+            "{count: 20, interval: second, of: ping}",
+            "- {count: 20",
+            "unknown key `of`",
+            "count, interval",
+        ),
+        fault(
+            REST,
+            "with: [lot, batch]",
+            "with: [lot, batsch]",
+            "  /v1/structured:\n    post:",
+            "shared with `batsch`, which is no other operation",
+            "operationIds",
+        ),
+        fault(
+            REST,
+            "x-stability-level: draft\n      parameters:\n",
+            "x-stability-level: draft\n      parameters:\n        - {name: free, in: query, schema: {type: string}}\n",
+            "    delete:",
+            "a draft takes any parameter, and declares `free`",
+            "take x-stability-level away",
+        ),
+        fault(
+            REST,
+            "x-security: MARKET_DATA\n",
+            "x-security: MARKET_DATA\n      x-stability-level: draft\n",
+            "  /v1/24hr:\n    get:",
+            "a draft answers with any JSON, and declares an answer",
+            "take x-stability-level away",
+        ),
+        fault(
+            REST,
+            "value: {type: boolean}\n        parts",
+            "new: {type: boolean}\n        parts",
+            "    Leg:",
+            "`new` of an object that requests send",
+            "x-name",
+        ),
+    ]);
+}
+
+#[test]
+fn a_document_names_the_envelope_of_its_operations() {
+    check(&[
+        fault(
+            REST,
+            "x-transport: rest",
+            "x-transport: rest\nx-envelope: {success: 7}",
+            "x-envelope: {success: 7}",
+            "`success` names no member",
+            "write the member's name",
+        ),
+        fault(
+            REST,
+            "x-transport: rest",
+            "x-transport: rest\nx-body: json",
+            "x-body: json",
+            "means nothing here",
+            "belongs elsewhere",
+        ),
+    ]);
+}
