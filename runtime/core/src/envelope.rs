@@ -1,7 +1,7 @@
 //! Answers in an envelope: a body of which some members say whether the call succeeded, and one has the result.
 
 use crate::json::{self, Kind};
-use crate::{ApiError, DecodeError, DecodeErrorKind, ErrorCode, FromJson, RawJson, Reader, Text};
+use crate::{ApiError, DecodeError, DecodeErrorKind, ErrorCode, FromJson, RawJson, Reader};
 
 /// Which members of an answer say whether the call succeeded, and which one is the result.
 ///
@@ -51,7 +51,7 @@ pub struct Refusal {
     /// The code; 0 where it is no number, or none was sent.
     pub code: ErrorCode,
     /// The code as it was sent, where that was text or no number of 32 bits.
-    pub code_text: Option<Text>,
+    pub code_text: Option<Box<str>>,
     /// The message.
     pub message: String,
 }
@@ -197,13 +197,13 @@ pub struct SentCode {
     /// The number; 0 where it is none, or none of 32 bits.
     pub code: ErrorCode,
     /// The text, where it was sent as text, or is no number of 32 bits.
-    pub text: Option<Text>,
+    pub text: Option<Box<str>>,
 }
 
 impl SentCode {
     fn is(&self, known: &str) -> bool {
         match &self.text {
-            Some(text) => text == known,
+            Some(text) => **text == *known,
             None => known.parse() == Ok(self.code.0),
         }
     }
@@ -211,8 +211,8 @@ impl SentCode {
 
 impl FromJson for SentCode {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let text = match reader.peek_kind()? {
-            Kind::String => Text::from(&*reader.read_str()?),
+        let text: Box<str> = match reader.peek_kind()? {
+            Kind::String => reader.read_str()?.into(),
             Kind::Number => {
                 let text = reader.raw_value()?;
                 match text.parse() {
@@ -222,7 +222,7 @@ impl FromJson for SentCode {
                             text: None,
                         });
                     }
-                    Err(_) => Text::from(text),
+                    Err(_) => text.into(),
                 }
             }
             _ => {

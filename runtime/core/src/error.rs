@@ -23,7 +23,7 @@ pub struct ApiError {
     /// The code; match on this, texts change. 0 where the exchange sent none, or one that is no number.
     pub code: ErrorCode,
     /// The code as it was sent, where it was sent as text: `000002`, `1130306`, `invalid_payload`.
-    pub code_text: Option<Text>,
+    pub code_text: Option<Box<str>>,
     /// The message.
     pub message: String,
     /// Further data, as sent: cancel-replace puts both sub-results here. Where the answer had an

@@ -40,16 +40,16 @@ impl ToJson for Id {
     }
 }
 
+/// Code, code as text, and message.
+type Refused = (i32, Option<String>, String);
+
 /// The result, or why there is none: `Ok(Err(…))` is a refusal.
-fn read<T: FromJson>(
-    envelope: &Envelope,
-    body: &str,
-) -> Result<Result<T, (i32, Option<String>, String)>, DecodeError> {
+fn read<T: FromJson>(envelope: &Envelope, body: &str) -> Result<Result<T, Refused>, DecodeError> {
     let opened = envelope.open(body)?;
     match &opened.refusal {
         Some(refusal) => Ok(Err((
             refusal.code.0,
-            refusal.code_text.as_ref().map(|text| text.as_str().to_owned()),
+            refusal.code_text.as_deref().map(str::to_owned),
             refusal.message.clone(),
         ))),
         None => opened.decode(body).map(Ok),

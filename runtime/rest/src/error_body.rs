@@ -3,7 +3,7 @@
 use std::fmt;
 
 use binance_wire_core::envelope::SentCode;
-use binance_wire_core::{DecodeError, ErrorCode, FromJson, RawJson, Reader, Text, Timestamp};
+use binance_wire_core::{DecodeError, ErrorCode, FromJson, RawJson, Reader, Timestamp};
 
 /// The body of an error answer: JSON `{"code": …, "msg": …, "data": …}` or the SBE message that says the same. The
 /// gateways in front of some APIs send the code as text, and call the message `message`; both are read.
@@ -12,7 +12,7 @@ pub struct ErrorBody {
     /// The code.
     pub code: ErrorCode,
     /// The code as it was sent, where that was text.
-    pub code_text: Option<Text>,
+    pub code_text: Option<Box<str>>,
     /// The message.
     pub message: String,
     /// Further data as JSON, where there is any.
