@@ -236,6 +236,7 @@ impl Reader {
             environments: texts(extensions.get("x-environments")),
             deprecated: operation.deprecated,
             draft,
+            by_transport: self.truth(at, extensions, "x-by-transport"),
             sunset: text("x-sunset"),
             parameters,
             body: carriage.body,
