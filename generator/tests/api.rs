@@ -116,3 +116,44 @@ fn the_same_specs_give_the_same_bytes() {
         "the order of the files shows in the output"
     );
 }
+
+#[test]
+fn without_published_addresses_the_user_names_one() {
+    let mut sources = sources();
+    for file in sources
+        .openapi
+        .iter_mut()
+        .filter(|file| file.path == "nasty/rest.yaml")
+    {
+        let kept = |line: &&str| !line.starts_with("servers:") && !line.contains("x-environment:");
+        file.text = file
+            .text
+            .lines()
+            .filter(kept)
+            .map(|line| format!("{line}\n"))
+            .collect();
+    }
+    let files = support::render(&sources).files;
+    let client = files
+        .iter()
+        .find(|file| file.path == "src/rest/mod.rs")
+        .expect("the client");
+    assert!(client.contents.contains("pub fn builder_at"));
+    assert!(
+        !client.contents.contains("Environment") && !client.contents.contains("fn builder("),
+        "{}",
+        client.contents
+    );
+}
+
+#[test]
+fn what_the_transport_does_has_no_method() {
+    let files = support::render(&sources()).files;
+    let holds = |text: &str, folder: &str| {
+        files
+            .iter()
+            .any(|file| file.path.starts_with(folder) && file.contents.contains(text))
+    };
+    assert!(holds("pub struct SessionClose", "src/requests/"));
+    assert!(!holds("fn session_close", "src/ws_api/"));
+}

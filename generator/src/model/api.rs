@@ -202,6 +202,8 @@ pub struct Operation {
     pub deprecated: bool,
     /// Whether nothing but its name is known: the parameters are free, and the answer is any JSON.
     pub draft: bool,
+    /// Whether clients have no method for it, because they do by themselves what it is for.
+    pub by_transport: bool,
     /// The day from which it is gone.
     pub sunset: Option<String>,
     /// Its parameters, in the order of the documentation.

@@ -317,6 +317,18 @@ fn limits_and_drafts() {
 }
 
 #[test]
+fn what_the_transport_does() {
+    check(&[fault(
+        WS_API,
+        "x-by-transport: true",
+        "x-by-transport: client",
+        "x-by-transport: client",
+        "`x-by-transport` is not true or false",
+        "write true or false",
+    )]);
+}
+
+#[test]
 fn a_document_names_the_envelope_of_its_operations() {
     check(&[
         fault(

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use binance_wire_core::{Decimal, Error, TimeUnit, Timestamp};
+use binance_wire_core::{Error, TimeUnit, Timestamp};
 use binance_wire_signing::partner::HmacKey;
-use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
+use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -52,7 +52,7 @@ struct Settings {
     body_key: Option<HmacKey>,
     timeout: Duration,
     connect_timeout: Duration,
-    recv_window: Option<Decimal>,
+    recv_window: Option<Result<RecvWindow, RecvWindowError>>,
     time_unit: Option<TimeUnit>,
     clock: Option<Clock>,
     clock_offset_millis: i64,
@@ -155,9 +155,10 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// For how many milliseconds signed requests are good: `recvWindow`, 0 to 60,000 with at most three fraction
-    /// digits. Unless set, none is sent, and the exchange takes 5,000.
-    pub fn recv_window(mut self, millis: Decimal) -> Self {
-        self.settings.recv_window = Some(millis);
+    /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal). Only Spot documents
+    /// fractions; other products document an integer. Unless set, none is sent, and the exchange takes 5,000.
+    pub fn recv_window(mut self, window: impl TryInto<RecvWindow, Error: Into<RecvWindowError>>) -> Self {
+        self.settings.recv_window = Some(RecvWindow::read(window));
         self
     }
 
@@ -278,7 +279,7 @@ impl Settings {
         };
         let recv_window = self
             .recv_window
-            .map(RecvWindow::from_millis)
+            .clone()
             .transpose()
             .map_err(|error| Error::Unusable(error.to_string()))?;
         let connector = self.connector()?;

@@ -8,13 +8,12 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use binance_wire_core::Decimal;
 //! use binance_wire_rest::Client;
 //! use binance_wire_signing::Credentials;
 //!
 //! let client = Client::builder(["https://api.binance.com", "https://api1.binance.com"])
 //!     .credentials(Credentials::hmac("api-key", "secret")?)
-//!     .recv_window(Decimal::new(2500, 0))
+//!     .recv_window(2500)
 //!     .retry_reads(3, Duration::from_secs(5))
 //!     .build()?;
 //! // let order = client.send(&request).await?;

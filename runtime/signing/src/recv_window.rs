@@ -1,5 +1,7 @@
 //! The window of time in which a signed request is good.
 
+use std::convert::Infallible;
+
 use binance_wire_core::{Decimal, ParamSink};
 
 /// How long after its timestamp the exchange may still act on a signed request.
@@ -38,6 +40,14 @@ impl RecvWindow {
         }
     }
 
+    /// A window from anything that can be one: a window, an integer or a decimal in milliseconds.
+    ///
+    /// # Errors
+    /// As [`from_millis`](Self::from_millis).
+    pub fn read(window: impl TryInto<Self, Error: Into<RecvWindowError>>) -> Result<Self, RecvWindowError> {
+        window.try_into().map_err(Into::into)
+    }
+
     /// The window in milliseconds.
     pub fn as_millis(self) -> Decimal {
         self.0
@@ -49,6 +59,29 @@ impl RecvWindow {
     }
 }
 
+/// Milliseconds.
+macro_rules! from_millis {
+    ($($type:ty),*) => {$(
+        /// Milliseconds.
+        impl TryFrom<$type> for RecvWindow {
+            type Error = RecvWindowError;
+
+            fn try_from(millis: $type) -> Result<Self, RecvWindowError> {
+                Self::from_millis(Decimal::from(millis))
+            }
+        }
+    )*};
+}
+
+from_millis!(Decimal, i32, u32, i64, u64);
+
+/// Of a window that is one already.
+impl From<Infallible> for RecvWindowError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +90,22 @@ mod tests {
         RecvWindow::from_millis(text.parse().expect("a decimal"))
             .ok()
             .map(|w| w.as_millis().to_string())
+    }
+
+    #[test]
+    fn from_what_is_at_hand() {
+        let millis = |window: Result<RecvWindow, RecvWindowError>| window.map(|w| w.as_millis().to_string());
+        assert_eq!(millis(RecvWindow::read(5000)).as_deref(), Ok("5000"));
+        assert_eq!(millis(RecvWindow::read(5000_u64)).as_deref(), Ok("5000"));
+        assert_eq!(
+            millis(RecvWindow::read(Decimal::new(50005, 1))).as_deref(),
+            Ok("5000.5")
+        );
+        let window = RecvWindow::from_millis(Decimal::ONE).expect("a window");
+        assert_eq!(RecvWindow::read(window), Ok(window));
+        for refused in [RecvWindow::read(-1), RecvWindow::read(60_001)] {
+            assert!(refused.is_err());
+        }
     }
 
     #[test]

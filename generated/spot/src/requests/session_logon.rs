@@ -16,6 +16,7 @@ use binance_wire_core::{
 /// - WebSocket API: `session.logon`
 /// - Security: `USER_DATA`, signed
 /// - Weight of the address: 2
+/// - The client does this by itself and keeps count of it, and has no method for it; sending it goes past that
 /// - Data source: Memory
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/auth#session-logon)

@@ -8,27 +8,6 @@ use super::Client;
 use crate::call::Call;
 use crate::requests;
 impl Client {
-    /// Authenticate the connection.
-    ///
-    /// Ed25519 keys only; a repeated logon replaces the key.
-    ///
-    /// - `session.logon`
-    /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 2
-    /// - Data source: Memory
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/auth#session-logon)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.session_logon().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn session_logon(&self) -> Call<&Client, requests::SessionLogon> {
-        Call::new(self, requests::SessionLogon::new())
-    }
     /// State of the session.
     ///
     /// - `session.status`
@@ -47,26 +26,5 @@ impl Client {
     /// ```
     pub fn session_status(&self) -> Call<&Client, requests::SessionStatus> {
         Call::new(self, requests::SessionStatus::new())
-    }
-    /// Forget the key of the connection.
-    ///
-    /// The connection stays open; the subscription made by logon ends.
-    ///
-    /// - `session.logout`
-    /// - Security: `NONE`
-    /// - Weight of the address: 2
-    /// - Data source: Memory
-    ///
-    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/auth#session-logout)
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.session_logout().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn session_logout(&self) -> Call<&Client, requests::SessionLogout> {
-        Call::new(self, requests::SessionLogout::new())
     }
 }

@@ -106,6 +106,12 @@ pub(super) fn facts(operation: &Operation) -> Vec<String> {
     if let Some(seconds) = operation.timeout {
         facts.push(format!("An answer may take {seconds} seconds"));
     }
+    if operation.by_transport {
+        facts.push(
+            "The client does this by itself and keeps count of it, and has no method for it; sending it goes past that"
+                .to_owned(),
+        );
+    }
     if operation.draft {
         facts.push(
             "Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON"

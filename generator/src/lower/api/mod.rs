@@ -364,7 +364,7 @@ impl Context<'_> {
         for operation in product
             .operations
             .iter()
-            .filter(|o| matches!(o.call, Call::Rest { .. }) == rest)
+            .filter(|o| matches!(o.call, Call::Rest { .. }) == rest && !o.by_transport)
         {
             let method = self.method(operation);
             if let Err(other) = scope.claim(&method.name, &operation.id) {

@@ -239,6 +239,7 @@ impl Reader {
             environments: texts(extensions.get("x-environments")),
             deprecated: operation.deprecated,
             draft,
+            by_transport: self.truth(at, extensions, "x-by-transport"),
             sunset: text("x-sunset"),
             parameters,
             body: carriage.body,
@@ -457,7 +458,7 @@ impl Reader {
             in_header: false,
             // What stands in a path cannot be left out.
             required: data.required || in_path,
-            lower_case: self.flag(at, data, "x-lower-case"),
+            lower_case: self.truth(at, &data.extensions, "x-lower-case"),
             ty: Type::Text,
             description: data.description.clone(),
             default: None,
@@ -466,7 +467,7 @@ impl Reader {
             max_items: None,
             deprecated: data.deprecated.unwrap_or(false),
         };
-        if self.flag(at, data, "x-optional") {
+        if self.truth(at, &data.extensions, "x-optional") {
             parameter.required = false;
         }
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
@@ -502,22 +503,6 @@ impl Reader {
             }
         }
         parameter
-    }
-
-    /// An extension of a parameter that is true or false; false where it is not written.
-    fn flag(&mut self, at: &At, data: &ParameterData, key: &str) -> bool {
-        match data.extensions.get(key) {
-            None => false,
-            Some(Value::Bool(flag)) => *flag,
-            Some(_) => {
-                self.error(
-                    &at.child(key),
-                    format!("`{key}` is not true or false"),
-                    "write true or false",
-                );
-                false
-            }
-        }
     }
 
     pub(super) fn response(&mut self, at: &At, operation: &OpenApiOperation, owner: &str) -> Type {

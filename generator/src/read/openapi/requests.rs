@@ -79,19 +79,7 @@ impl Reader {
                 self.error(&at, "a partner API takes JSON bodies alone", remedy);
             }
         }
-        carriage.raw_brackets = match extensions.get("x-raw-brackets") {
-            None => false,
-            Some(Value::Bool(raw)) => *raw,
-            Some(_) => {
-                let at = at.child("x-raw-brackets");
-                self.error(
-                    &at,
-                    "`x-raw-brackets` is not true or false",
-                    "write true or false",
-                );
-                false
-            }
-        };
+        carriage.raw_brackets = self.truth(at, extensions, "x-raw-brackets");
         if carriage.raw_brackets {
             let at = at.child("x-raw-brackets");
             if carriage.body == RequestBody::Json {
@@ -106,6 +94,19 @@ impl Reader {
             carriage.envelope = self.envelope_of(&at.child("x-envelope"), value);
         }
         carriage
+    }
+
+    /// An extension that is true or false; false where it is not written.
+    pub(super) fn truth(&mut self, at: &At, extensions: &IndexMap<String, Value>, key: &str) -> bool {
+        match extensions.get(key) {
+            None => false,
+            Some(Value::Bool(truth)) => *truth,
+            Some(_) => {
+                let message = format!("`{key}` is not true or false");
+                self.error(&at.child(key), message, "write true or false");
+                false
+            }
+        }
     }
 
     /// Refuses what only HTTP has.

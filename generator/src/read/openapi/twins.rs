@@ -172,6 +172,7 @@ fn inherit(
         } else {
             original.draft
         },
+        by_transport: own.by_transport,
         sunset: own.sunset.or(original.sunset),
         one_of: if written("x-one-of") {
             own.one_of

@@ -94,6 +94,7 @@ const OPERATION: Keys = &[
     ("x-raw-brackets", Value),
     ("x-envelope", Value),
     ("x-timeout", Value),
+    ("x-by-transport", Value),
     ("x-data-source", Value),
     ("x-environments", Value),
     ("x-stability-level", Value),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use binance_wire_core::{Error, TimeUnit, Timestamp};
-use binance_wire_signing::{Credentials, RecvWindow};
+use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
 use super::request::Clock;
@@ -27,6 +27,8 @@ pub(crate) struct ApiConfig {
     pub(crate) urls: Vec<String>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) recv_window: Option<RecvWindow>,
+    /// A window that cannot be one, told when connecting.
+    pub(crate) refused: Option<RecvWindowError>,
     pub(crate) time_unit: Option<TimeUnit>,
     pub(crate) return_rate_limits: Option<bool>,
     pub(crate) request_timeout: Duration,
@@ -44,6 +46,7 @@ impl ApiClientBuilder {
             urls,
             credentials: None,
             recv_window: None,
+            refused: None,
             time_unit: None,
             return_rate_limits: None,
             request_timeout: Duration::from_secs(10),
@@ -69,10 +72,15 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
         self
     }
 
-    /// How long the exchange may still act on a signed request; without it the exchange takes 5,000 ms.
+    /// For how many milliseconds signed requests are good: `recvWindow`, 0 to 60,000 with at most three fraction
+    /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal). Without it the exchange
+    /// takes 5,000.
     #[must_use]
-    pub fn recv_window(mut self, window: RecvWindow) -> Self {
-        self.config.recv_window = Some(window);
+    pub fn recv_window(mut self, window: impl TryInto<RecvWindow, Error: Into<RecvWindowError>>) -> Self {
+        match RecvWindow::read(window) {
+            Ok(window) => self.config.recv_window = Some(window),
+            Err(error) => self.config.refused = Some(error),
+        }
         self
     }
 
@@ -157,7 +165,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// a Tokio runtime with its I/O and time drivers on.
     ///
     /// # Errors
-    /// Where no address takes the connection, or the logon is refused. Later losses are mended by the client
+    /// Where no address takes the connection, the logon is refused, or `recvWindow` is out of range. Later losses are mended by the client
     /// itself.
     pub async fn connect(self) -> Result<C, Error> {
         let config = self.config;
@@ -168,6 +176,9 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
             return Err(Error::Unusable("session.logon needs credentials".into()));
         }
         url::check_time_unit(config.time_unit)?;
+        if let Some(error) = config.refused {
+            return Err(Error::Unusable(error.to_string()));
+        }
         let tls = tls::client_config(&config.root_certificates)?;
         ApiClient::start(config, tls).await.map(C::from)
     }

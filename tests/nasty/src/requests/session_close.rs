@@ -14,6 +14,7 @@ use binance_wire_core::{
 /// - WebSocket API: `session.close`
 /// - Security: `USER_STREAM`
 /// - Weight of the address: 1
+/// - The client does this by itself and keeps count of it, and has no method for it; sending it goes past that
 #[derive(Default)]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -92,20 +92,4 @@ impl Client {
     ) -> Call<&Client, requests::N24hrTicker> {
         Call::new(self, requests::N24hrTicker::new(symbol))
     }
-    /// No parameters and no content.
-    ///
-    /// - `session.close`
-    /// - Security: `USER_STREAM`
-    /// - Weight of the address: 1
-    ///
-    /// ```no_run
-    /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.session_close().send().await?;
-    /// # let _ = answer;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn session_close(&self) -> Call<&Client, requests::SessionClose> {
-        Call::new(self, requests::SessionClose::new())
-    }
 }
