@@ -232,12 +232,22 @@ pub fn render_shared(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rende
     sources.error_codes.sort_by(|a, b| a.path.cmp(&b.path));
     let read = read::openapi::read_shared(&sources.openapi);
     let families = read::openapi::read_error_codes(&sources.error_codes);
+    let mut retired = Vec::new();
+    for file in &sources.retired {
+        match read::retired::read_retired(file) {
+            Ok(list) => retired.extend(list),
+            Err(found) => errors.extend(found.0),
+        }
+    }
     let (Ok((product, mut warnings)), Ok(families)) = (
         read.map_err(|found| errors.extend(found.0)),
         families.map_err(|found| errors.extend(found.0)),
     ) else {
         return Err(Diagnostics(errors).into());
     };
+    if !errors.is_empty() {
+        return Err(Diagnostics(errors).into());
+    }
     let mut rendered = RenderedShared {
         files: Vec::new(),
         warnings: Vec::new(),
@@ -248,6 +258,7 @@ pub fn render_shared(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rende
         let (krate, counts, found) = lower::api::lower_shared(&product, &families, FIRST_VERSION)?;
         warnings.extend(found);
         rendered.files = lower::api::render_shared(&krate, renderer)?;
+        rendered.files.push(lower::retired::render(&retired, renderer)?);
         rendered.files.sort();
         rendered.types = counts.types;
     }

@@ -13,32 +13,14 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "server",
         key: "GET /transaction/status",
-        kind: "request",
-        recode: recode::<crate::models::TransactionStatusRequest>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /transaction/status",
         kind: "response",
         recode: recode::<crate::models::TransactionReport>,
     },
     PayloadCodec {
         transport: "server",
         key: "POST /refund",
-        kind: "request",
-        recode: recode::<crate::models::RefundRequest>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "POST /refund",
         kind: "response",
         recode: recode::<crate::models::RefundReport>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /refund/status",
-        kind: "request",
-        recode: recode::<crate::models::RefundStatusRequest>,
     },
     PayloadCodec {
         transport: "server",
@@ -49,32 +31,14 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "server",
         key: "POST /transfer",
-        kind: "request",
-        recode: recode::<crate::models::TransferRequest>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "POST /transfer",
         kind: "response",
         recode: recode::<crate::models::TransferReport>,
     },
     PayloadCodec {
         transport: "server",
         key: "GET /transfer/status",
-        kind: "request",
-        recode: recode::<crate::models::TransferStatusRequest>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /transfer/status",
         kind: "response",
         recode: recode::<crate::models::TransferReport>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /transactions",
-        kind: "request",
-        recode: recode::<crate::models::TransactionsRequest>,
     },
     PayloadCodec {
         transport: "server",

@@ -2,3 +2,4 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Addresses by environment.
+use binance_wire_core::Environment;

@@ -13,20 +13,8 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "server",
         key: "GET /v1/task/completion",
-        kind: "request",
-        recode: recode::<crate::models::TaskCompletionRequest>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /v1/task/completion",
         kind: "response",
         recode: recode::<crate::models::TaskStatuses>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /v1/task/verify",
-        kind: "request",
-        recode: recode::<crate::models::VerifyTaskRequest>,
     },
     PayloadCodec {
         transport: "server",

@@ -242,13 +242,6 @@ fn operations_that_are_offered() {
             "the type `BareRequest`, which is already declared",
             "rename",
         ),
-        server(
-            "{name: flag, in: query,",
-            "{name: flag, in: header,",
-            "{name: flag",
-            "neither in the query nor in the path",
-            "in: query",
-        ),
     ]);
 }
 

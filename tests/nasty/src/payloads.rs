@@ -427,32 +427,14 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "server",
         key: "GET /type",
-        kind: "request",
-        recode: recode::<crate::models::TypeRequest>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /type",
         kind: "response",
         recode: recode::<crate::models::Served>,
     },
     PayloadCodec {
         transport: "server",
         key: "POST /type",
-        kind: "request",
-        recode: recode::<crate::models::PayOnceRequest>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "POST /type",
         kind: "response",
         recode: recode::<Vec<crate::models::Served>>,
-    },
-    PayloadCodec {
-        transport: "server",
-        key: "GET /bare",
-        kind: "request",
-        recode: recode::<crate::models::BareRequest>,
     },
     PayloadCodec {
         transport: "server",

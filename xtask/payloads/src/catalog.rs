@@ -54,11 +54,22 @@ pub enum Transport {
     WsStreams,
     /// FIX.
     Fix,
+    /// Operations of the user's own server.
+    Server,
+    /// Events posted to the user's own server.
+    Webhooks,
 }
 
 impl Transport {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Rest, Self::WsApi, Self::WsStreams, Self::Fix];
+    pub const ALL: [Self; 6] = [
+        Self::Rest,
+        Self::WsApi,
+        Self::WsStreams,
+        Self::Fix,
+        Self::Server,
+        Self::Webhooks,
+    ];
 
     /// The name in a row.
     pub fn name(self) -> &'static str {
@@ -67,6 +78,8 @@ impl Transport {
             Self::WsApi => "ws_api",
             Self::WsStreams => "ws_streams",
             Self::Fix => "fix",
+            Self::Server => "server",
+            Self::Webhooks => "webhooks",
         }
     }
 }
@@ -132,7 +145,9 @@ pub fn find(product: &Product, transport: Transport, key: &str, kind: Kind) -> R
         return Ok(match transport {
             Transport::WsApi => recode::<WsApiFrame<RawJson, RawJson>>,
             Transport::WsStreams => recode::<StreamError>,
-            Transport::Rest | Transport::Fix => recode::<ErrorBody<RawJson>>,
+            Transport::Rest | Transport::Fix | Transport::Server | Transport::Webhooks => {
+                recode::<ErrorBody<RawJson>>
+            }
         });
     }
     let kinds: Vec<&str> = codecs
@@ -159,14 +174,14 @@ fn resolve(codecs: &[&PayloadCodec], transport: Transport, key: &str) -> Option<
         return Some(key);
     }
     match transport {
-        Transport::Rest => exact(&plain_endpoint(key)?),
+        Transport::Rest | Transport::Server => exact(&plain_endpoint(key)?),
         Transport::WsApi => exact(without_version(key)?),
         Transport::WsStreams => codecs
             .iter()
             .map(|codec| codec.key)
             .filter(|pattern| pattern.contains(['<', '{']) && stream_name::matches(pattern, key))
             .max_by_key(|pattern| stream_name::literal_length(pattern)),
-        Transport::Fix => None,
+        Transport::Fix | Transport::Webhooks => None,
     }
 }
 

@@ -31,12 +31,13 @@ const SHOWN: usize = 3;
     after_long_help = "A row is one JSON object on one line; blank lines are skipped:\n\n  \
         {\"product\":\"spot\",\"transport\":\"rest\",\"key\":\"GET /api/v3/time\",\"payload\":{\"serverTime\":1499827319559}}\n\n\
         product    the product's name in specs/, such as usds-futures, or in the exchange's SDKs\n\
-        transport  rest, ws_api, ws_streams or fix\n\
+        transport  rest, ws_api, ws_streams, fix, server or webhooks\n\
         key        rest: GET /api/v3/depth\n           \
                    ws_api: a method such as order.place, or an event type\n           \
                    ws_streams: a pattern such as <symbol>@aggTrade, a stream's own name such as\n           \
                    btcusdt@aggTrade, or an event type such as executionReport\n           \
-                   fix: a message's name such as NewOrderSingle\n\
+                   fix: a message's name such as NewOrderSingle\n           \
+                   server: GET /v1/task/completion; webhooks: an event type\n\
         kind       response (the default), event or error; fix has none\n\
         payload    rest: the body; ws_api: the whole frame; streams and events: the payload, bare or in its\n           \
                    wrapper; fix: the message as text with | for SOH\n\n\
@@ -406,7 +407,7 @@ mod tests {
             ),
             (
                 r#"{"product":"spot","transport":"ws","key":"k","payload":1}"#,
-                " ws k response: $: unknown transport `ws` (known: rest, ws_api, ws_streams, fix)",
+                " ws k response: $: unknown transport `ws` (known: rest, ws_api, ws_streams, fix, server, webhooks)",
             ),
             (
                 r#"{"product":"spot","transport":"rest","key":"k","kind":"errors","payload":1}"#,

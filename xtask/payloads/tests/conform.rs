@@ -163,3 +163,33 @@ fn the_samples_beside_the_specs_conform() {
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
     assert!(!run.out.starts_with("0 passed"), "{}", run.out);
 }
+
+#[test]
+fn a_tally_counts_by_file_transport_and_kind() {
+    let first = [
+        TIME,
+        r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"serverTime":1,"more":2}}"#,
+        r#"{"product":"spot","transport":"ws_streams","key":"btcusdt@trade","kind":"event","payload":[]}"#,
+        "not json",
+    ];
+    let (first, second) = (file(first.join("\n").as_bytes()), file(TIME.as_bytes()));
+    let run = program(
+        &["conform", "--tally", first.path_text(), second.path_text()],
+        b"",
+    );
+    let (a, b) = (first.path_text(), second.path_text());
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (
+            Some(1),
+            format!(
+                "{a}\t\t\t0\t1\n{a}\trest\tresponse\t1\t1\n{a}\tws_streams\tevent\t0\t1\n{b}\trest\tresponse\t1\t0\n"
+            )
+            .as_str()
+        )
+    );
+    assert_eq!(
+        program(&["conform", "--tally", "--verbose", b], b"").code,
+        Some(1)
+    );
+}

@@ -54,9 +54,9 @@ impl Samples {
             let (Ok(passed), Ok(failed)) = (passed.parse::<usize>(), failed.parse::<usize>()) else {
                 bail!("conform printed a line that is no count: {line}");
             };
-            let transport = match *kind {
-                "event" => "user data".to_owned(),
-                _ => transport.replace('_', "-"),
+            let transport = match (*transport, *kind) {
+                ("ws_api" | "ws_streams", "event") => "user data".to_owned(),
+                (transport, _) => transport.replace('_', "-"),
             };
             let count = samples.counts.entry((product.clone(), transport)).or_default();
             count.all += passed + failed;
@@ -107,6 +107,7 @@ mod tests {
         let told = "/s/toys/examples/a b.jsonl\tws_api\tresponse\t3\t1\n\
                     /s/toys/examples/a b.jsonl\tws_api\terror\t1\t0\n\
                     /s/toys/examples/a b.jsonl\tws_streams\tevent\t2\t0\n\
+                    /s/games/examples/x.jsonl\twebhooks\tevent\t1\t0\n\
                     /s/games/examples/x.jsonl\tws_api\tresponse\t5\t0\n";
         let samples = Samples::read(told, &files).expect("counts");
         let count = |product, transport| {
@@ -116,6 +117,7 @@ mod tests {
         assert_eq!(count("toys", "ws-api"), (5, 4));
         assert_eq!(count("toys", "user data"), (2, 2));
         assert_eq!(count("games", "ws-api"), (5, 5));
+        assert_eq!(count("games", "webhooks"), (1, 1));
         assert_eq!(count("games", "rest"), (0, 0));
         assert_eq!(
             samples.transports("toys").collect::<Vec<_>>(),

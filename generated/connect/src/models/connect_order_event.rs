@@ -39,11 +39,11 @@ pub struct ConnectOrderEvent {
     /// Currency of the fee.
     pub fee_currency: Option<Text>,
     /// The partner's revenue.
-    pub revenue_amount: Option<Decimal>,
+    pub revenue_amount: Option<Nullable<Decimal>>,
     /// Currency of the revenue.
     pub revenue_currency: Option<Text>,
     /// Fee of the network.
-    pub network_fee: Option<Decimal>,
+    pub network_fee: Option<Nullable<Decimal>>,
     /// Address that crypto was sent to.
     pub withdraw_wallet_address: Option<Text>,
     /// Network that crypto was sent over.
@@ -53,17 +53,17 @@ pub struct ConnectOrderEvent {
     /// Transaction of the withdrawal.
     pub withdraw_tx_hash: Option<Text>,
     /// Where the user sees the order.
-    pub order_detail_link: Option<Text>,
+    pub order_detail_link: Option<Nullable<Text>>,
     /// When the order was made.
     pub order_time: Option<Timestamp>,
-    /// When the order was completed.
-    pub completion_time: Option<Timestamp>,
+    /// When the order was completed; null before.
+    pub completion_time: Option<Nullable<Timestamp>>,
     /// When the order last changed.
     pub update_time: Option<Timestamp>,
     /// `convertInfo`.
     pub convert_info: Option<crate::models::ConvertInfo>,
     /// `swapDetailInfoVo`.
-    pub swap_detail_info_vo: Option<crate::models::SwapDetail>,
+    pub swap_detail_info_vo: Option<Nullable<crate::models::SwapDetail>>,
     /// The user's particulars, encrypted with AES; sent where Binance has enabled it.
     pub user_data: Option<Text>,
 }
@@ -144,9 +144,9 @@ impl FromJson for ConnectOrderEvent {
                 10 => reader.optional_field(&mut crypto_amount, "cryptoAmount")?,
                 11 => reader.optional_field(&mut fee_amount, "feeAmount")?,
                 12 => reader.optional_field(&mut fee_currency, "feeCurrency")?,
-                13 => reader.optional_field(&mut revenue_amount, "revenueAmount")?,
+                13 => reader.field(&mut revenue_amount, "revenueAmount")?,
                 14 => reader.optional_field(&mut revenue_currency, "revenueCurrency")?,
-                15 => reader.optional_field(&mut network_fee, "networkFee")?,
+                15 => reader.field(&mut network_fee, "networkFee")?,
                 16 => {
                     reader
                         .optional_field(
@@ -157,14 +157,12 @@ impl FromJson for ConnectOrderEvent {
                 17 => reader.optional_field(&mut withdraw_network, "withdrawNetwork")?,
                 18 => reader.optional_field(&mut withdraw_memo, "withdrawMemo")?,
                 19 => reader.optional_field(&mut withdraw_tx_hash, "withdrawTxHash")?,
-                20 => reader.optional_field(&mut order_detail_link, "orderDetailLink")?,
+                20 => reader.field(&mut order_detail_link, "orderDetailLink")?,
                 21 => reader.optional_field(&mut order_time, "orderTime")?,
-                22 => reader.optional_field(&mut completion_time, "completionTime")?,
+                22 => reader.field(&mut completion_time, "completionTime")?,
                 23 => reader.optional_field(&mut update_time, "updateTime")?,
                 24 => reader.optional_field(&mut convert_info, "convertInfo")?,
-                25 => {
-                    reader.optional_field(&mut swap_detail_info_vo, "swapDetailInfoVo")?
-                }
+                25 => reader.field(&mut swap_detail_info_vo, "swapDetailInfoVo")?,
                 _ => reader.optional_field(&mut user_data, "userData")?,
             }
         }

@@ -296,12 +296,6 @@ impl Context<'_> {
         };
         for offered in self.product.offer.iter().flat_map(|offer| &offer.operations) {
             let key = format!("{} {}", offered.method, offered.path);
-            add(
-                "server",
-                &key,
-                "request",
-                format!("crate::models::{}", offered.request),
-            );
             add("server", &key, "response", self.rust_type(&offered.response));
         }
         let Some(webhooks) = &self.product.webhooks else {
