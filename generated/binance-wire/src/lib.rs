@@ -19,7 +19,13 @@
 //!
 //! | feature | module | what it has |
 //! |---|---|---|
+//! | `connect` | `connect` |  |
+//! | `connect-prime` | `connect_prime` |  |
+//! | `kyc` | `kyc` |  |
+//! | `link` | `link` | 37 REST operations |
 //! | `spot` | `spot` | 48 REST operations, 55 WebSocket API methods, 15 streams, 125 SBE messages, 33 FIX messages |
+//! | `spot-block-matching` | `spot_block_matching` | 7 REST operations |
+//! | `task-verification` | `task_verification` |  |
 //!
 //! | feature | what it adds to the products that are on and have it |
 //! |---|---|
@@ -45,6 +51,24 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::Credentials;
+/// Connect: .
+#[cfg(feature = "connect")]
+pub use binance_wire_connect as connect;
+/// Connect Prime: .
+#[cfg(feature = "connect-prime")]
+pub use binance_wire_connect_prime as connect_prime;
+/// Kyc: .
+#[cfg(feature = "kyc")]
+pub use binance_wire_kyc as kyc;
+/// Link: 37 REST operations.
+#[cfg(feature = "link")]
+pub use binance_wire_link as link;
 /// Spot: 48 REST operations, 55 WebSocket API methods, 15 streams, 125 SBE messages, 33 FIX messages.
 #[cfg(feature = "spot")]
 pub use binance_wire_spot as spot;
+/// Spot Block Matching: 7 REST operations.
+#[cfg(feature = "spot-block-matching")]
+pub use binance_wire_spot_block_matching as spot_block_matching;
+/// Task Verification: .
+#[cfg(feature = "task-verification")]
+pub use binance_wire_task_verification as task_verification;

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that the products that are switched on can decode.
-pub use binance_wire_core::payload::PayloadCodec;
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 /// A product and its payloads.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -13,13 +13,58 @@ pub struct Product {
     pub sdk_name: &'static str,
     /// One entry for each answer and each event.
     pub codecs: &'static [PayloadCodec],
+    /// What its payloads may spell otherwise.
+    pub spellings: Spellings,
 }
 /// The products that are switched on, by name.
 pub const PRODUCTS: &[Product] = &[
+    #[cfg(feature = "connect")]
+    Product {
+        name: "connect",
+        sdk_name: "connect",
+        codecs: binance_wire_connect::payloads::CODECS,
+        spellings: binance_wire_connect::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "connect-prime")]
+    Product {
+        name: "connect-prime",
+        sdk_name: "connect-prime",
+        codecs: binance_wire_connect_prime::payloads::CODECS,
+        spellings: binance_wire_connect_prime::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "kyc")]
+    Product {
+        name: "kyc",
+        sdk_name: "kyc",
+        codecs: binance_wire_kyc::payloads::CODECS,
+        spellings: binance_wire_kyc::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "link")]
+    Product {
+        name: "link",
+        sdk_name: "link",
+        codecs: binance_wire_link::payloads::CODECS,
+        spellings: binance_wire_link::payloads::SPELLINGS,
+    },
     #[cfg(feature = "spot")]
     Product {
         name: "spot",
         sdk_name: "spot",
         codecs: binance_wire_spot::payloads::CODECS,
+        spellings: binance_wire_spot::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "spot-block-matching")]
+    Product {
+        name: "spot-block-matching",
+        sdk_name: "spot-block-matching",
+        codecs: binance_wire_spot_block_matching::payloads::CODECS,
+        spellings: binance_wire_spot_block_matching::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "task-verification")]
+    Product {
+        name: "task-verification",
+        sdk_name: "task-verification",
+        codecs: binance_wire_task_verification::payloads::CODECS,
+        spellings: binance_wire_task_verification::payloads::SPELLINGS,
     },
 ];

@@ -4,7 +4,8 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 #[allow(unused_imports)]
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, StreamFrame, WsApiFrame, recode,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
+    recode_error,
 };
 #[allow(unused_imports)]
 use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
@@ -53,3 +54,8 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<crate::models::PrimeOrderEvent>,
     },
 ];
+/// Which members come in other spellings than they are written in.
+pub const SPELLINGS: Spellings = Spellings {
+    lenient: &[],
+    aliases: &[],
+};

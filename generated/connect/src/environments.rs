@@ -2,4 +2,5 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Addresses by environment.
-use binance_wire_core::Environment;
+//!
+//! None is published for this product.

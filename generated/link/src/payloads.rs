@@ -4,7 +4,8 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 #[allow(unused_imports)]
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, StreamFrame, WsApiFrame, recode,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
+    recode_error,
 };
 #[allow(unused_imports)]
 use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
@@ -14,7 +15,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -26,7 +27,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccount",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -38,7 +39,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/broker/subAccount",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -50,7 +51,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccount/futures",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -62,7 +63,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/bnbBurn/status",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -74,7 +75,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccount/bnbBurn/spot",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -86,7 +87,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccount/bnbBurn/marginInterest",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -98,7 +99,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -110,7 +111,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -122,7 +123,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/broker/subAccountApi",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -134,7 +135,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/permission",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -146,7 +147,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/permission/universalTransfer",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -158,7 +159,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi/ipRestriction",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -170,7 +171,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/broker/subAccountApi/ipRestriction",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -182,7 +183,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/broker/subAccountApi/ipRestriction/ipList",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -194,7 +195,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/commission",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -206,7 +207,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi/commission/futures",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -218,7 +219,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/commission/futures",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -230,7 +231,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccountApi/commission/coinFutures",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -242,7 +243,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/subAccountApi/commission/coinFutures",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -254,7 +255,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/transfer",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -266,7 +267,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/transfer",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -278,7 +279,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/transfer/futures",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -290,7 +291,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/transfer/futures",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -302,7 +303,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/futures/accountTransfer",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -314,7 +315,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/universalTransfer",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -326,7 +327,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/broker/universalTransfer",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -338,7 +339,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/deposit",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -350,7 +351,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/depositHist",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -362,7 +363,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/broker/subAccount/depositHist",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -374,7 +375,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/spotSummary",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -386,7 +387,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/subAccount/marginSummary",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -398,7 +399,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v3/broker/subAccount/futuresSummary",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -410,7 +411,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/rebate/recentRecord",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -422,7 +423,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/rebate/historicalRecord",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -434,7 +435,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/broker/rebate/futures/recentRecord",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -446,7 +447,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/apiReferral/rebate/recentRecord",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -455,3 +456,8 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+/// Which members come in other spellings than they are written in.
+pub const SPELLINGS: Spellings = Spellings {
+    lenient: &[],
+    aliases: &[],
+};

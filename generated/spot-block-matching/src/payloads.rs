@@ -4,7 +4,8 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 #[allow(unused_imports)]
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, StreamFrame, WsApiFrame, recode,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
+    recode_error,
 };
 #[allow(unused_imports)]
 use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
@@ -14,7 +15,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/symbols",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -26,7 +27,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/place",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -38,7 +39,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/take",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -50,7 +51,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/extend",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -62,7 +63,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/cancel",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -74,7 +75,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/query-open-order",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -86,7 +87,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/block-match/order/query-order-history",
         kind: "response",
-        recode: recode::<()>,
+        recode: recode::<RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -95,3 +96,8 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+/// Which members come in other spellings than they are written in.
+pub const SPELLINGS: Spellings = Spellings {
+    lenient: &[],
+    aliases: &[],
+};

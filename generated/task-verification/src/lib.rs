@@ -4,31 +4,24 @@
 //! Binance Task Verification: requests as values, typed answers and events, exact numbers.
 //!
 //! Start with
-//! [`requests`] for requests as plain values, and [`models`] for what comes back. Error codes have names in
-//! [`error_codes`], addresses stand in [`environments`].
+//! [`models`] for what comes back, and [`environments`] for
+//! addresses.
 //!
 //! This crate may use the binance-wire runtime and nothing else; it is independent of the exchange.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(clippy::large_enum_variant)]
 #![allow(clippy::wrong_self_convention)]
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
+#![allow(clippy::match_single_binding)]
 mod answers;
-mod call;
 pub mod environments;
-pub mod error_codes;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;
-pub mod requests;
 #[cfg(feature = "server")]
 pub mod server;
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode, Nullable,
-    Operation, RawJson, RestOperation, Text, TimeUnit, Timestamp, TransportError,
-    WsApiOperation, dec,
+    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode,
+    FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,
+    TimeUnit, Timestamp, TransportError, WsApiOperation, dec,
 };
-#[cfg(any(feature = "rest", feature = "websocket"))]
-pub use binance_wire_signing::Credentials;
-pub use crate::call::Call;
-#[doc(inline)]
-pub use crate::models::enums::*;

@@ -14,26 +14,40 @@ use binance_wire_core::{
 /// - REST: `POST /sapi/v1/broker/subAccount/bnbBurn/spot`
 /// - Security: `USER_DATA`, signed
 /// - Weight of the address: 1
-/// - Draft: the exchange documents this operation only in part
+/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
 #[derive(Default)]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct PostBrokerSubAccountBnbBurnSpot {}
+pub struct PostBrokerSubAccountBnbBurnSpot {
+    /// Parameters by name, in the order in which they are sent.
+    pub parameters: binance_wire_core::FreeParameters,
+}
 impl PostBrokerSubAccountBnbBurnSpot {
     /// The request with its required parameters.
     pub fn new() -> Self {
-        Self {}
+        Self {
+            parameters: Default::default(),
+        }
+    }
+}
+crate::call::setters! {
+    PostBrokerSubAccountBnbBurnSpot {
+        /// Adds a parameter: none is documented.
+        free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for PostBrokerSubAccountBnbBurnSpot {
-    type Response = ();
-    fn write_params(&self, _sink: &mut dyn ParamSink) {}
+    type Response = RawJson;
+    fn write_params(&self, sink: &mut dyn ParamSink) {
+        self.parameters.write(sink);
+    }
     fn credit(&self) -> Credit {
         let weight = 1;
         Credit {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -46,6 +60,7 @@ impl RestOperation for PostBrokerSubAccountBnbBurnSpot {
         signed: true,
         mutation: true,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Post;
     const PATH: &'static str = "/sapi/v1/broker/subAccount/bnbBurn/spot";

@@ -13,7 +13,7 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/commission`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -32,7 +32,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccountApi/commission/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -51,7 +51,7 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/commission/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -70,7 +70,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccountApi/commission/coinFutures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -89,7 +89,7 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccountApi/commission/coinFutures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {

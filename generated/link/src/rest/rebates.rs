@@ -13,7 +13,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/rebate/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -32,7 +32,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/rebate/historicalRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -51,7 +51,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/rebate/futures/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -70,7 +70,7 @@ impl Client {
     /// - `GET /sapi/v1/apiReferral/rebate/recentRecord`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {

@@ -13,7 +13,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccount`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -32,7 +32,7 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccount`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -51,7 +51,7 @@ impl Client {
     /// - `DELETE /sapi/v1/broker/subAccount`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -70,7 +70,7 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccount/futures`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -89,7 +89,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccount/bnbBurn/status`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -108,7 +108,7 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccount/bnbBurn/spot`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {
@@ -127,7 +127,7 @@ impl Client {
     /// - `POST /sapi/v1/broker/subAccount/bnbBurn/marginInterest`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_link::rest::Client) -> Result<(), binance_wire_link::Error> {

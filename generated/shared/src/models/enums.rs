@@ -3,6 +3,264 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 binance_wire_core::open_enum! {
+    /// Why balances or positions of a futures account changed.
+    pub enum AccountUpdateReason {
+        /// `DEPOSIT`
+        Deposit = "DEPOSIT",
+        /// `WITHDRAW`
+        Withdraw = "WITHDRAW",
+        /// `ORDER`
+        Order = "ORDER",
+        /// `FUNDING_FEE`
+        FundingFee = "FUNDING_FEE",
+        /// `WITHDRAW_REJECT`
+        WithdrawReject = "WITHDRAW_REJECT",
+        /// `ADJUSTMENT`
+        Adjustment = "ADJUSTMENT",
+        /// `INSURANCE_CLEAR`
+        InsuranceClear = "INSURANCE_CLEAR",
+        /// `ADMIN_DEPOSIT`
+        AdminDeposit = "ADMIN_DEPOSIT",
+        /// `ADMIN_WITHDRAW`
+        AdminWithdraw = "ADMIN_WITHDRAW",
+        /// `MARGIN_TRANSFER`
+        MarginTransfer = "MARGIN_TRANSFER",
+        /// `MARGIN_TYPE_CHANGE`
+        MarginTypeChange = "MARGIN_TYPE_CHANGE",
+        /// `ASSET_TRANSFER`
+        AssetTransfer = "ASSET_TRANSFER",
+        /// `OPTIONS_PREMIUM_FEE`
+        OptionsPremiumFee = "OPTIONS_PREMIUM_FEE",
+        /// `OPTIONS_SETTLE_PROFIT`
+        OptionsSettleProfit = "OPTIONS_SETTLE_PROFIT",
+        /// `AUTO_EXCHANGE`
+        AutoExchange = "AUTO_EXCHANGE",
+        /// `COIN_SWAP_DEPOSIT`
+        CoinSwapDeposit = "COIN_SWAP_DEPOSIT",
+        /// `COIN_SWAP_WITHDRAW`
+        CoinSwapWithdraw = "COIN_SWAP_WITHDRAW",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Why an order was forced.
+    pub enum AutoCloseType {
+        /// `LIQUIDATION`
+        Liquidation = "LIQUIDATION",
+        /// `ADL`
+        Adl = "ADL",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Whether BNB goes to or comes from the USDⓈ-M futures account.
+    pub enum BnbTransferSide {
+        /// `TO_UM`
+        ToUm = "TO_UM",
+        /// `FROM_UM`
+        FromUm = "FROM_UM",
+    }
+}
+binance_wire_core::open_enum! {
+    /// How the orders of a list depend on each other.
+    pub enum ContingencyType {
+        /// `OCO`
+        Oco = "OCO",
+        /// `OTO`
+        Oto = "OTO",
+    }
+}
+binance_wire_core::open_enum! {
+    /// State of a futures contract.
+    pub enum ContractStatus {
+        /// `PENDING_TRADING`
+        PendingTrading = "PENDING_TRADING",
+        /// `TRADING`
+        Trading = "TRADING",
+        /// `PRE_DELIVERING`
+        PreDelivering = "PRE_DELIVERING",
+        /// `DELIVERING`
+        Delivering = "DELIVERING",
+        /// `DELIVERED`
+        Delivered = "DELIVERED",
+        /// `PRE_SETTLE`
+        PreSettle = "PRE_SETTLE",
+        /// `SETTLING`
+        Settling = "SETTLING",
+        /// `CLOSE`
+        Close = "CLOSE",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Kind of a futures contract.
+    pub enum ContractType {
+        /// `PERPETUAL`
+        Perpetual = "PERPETUAL",
+        /// `CURRENT_MONTH`
+        CurrentMonth = "CURRENT_MONTH",
+        /// `NEXT_MONTH`
+        NextMonth = "NEXT_MONTH",
+        /// `CURRENT_QUARTER`
+        CurrentQuarter = "CURRENT_QUARTER",
+        /// `NEXT_QUARTER`
+        NextQuarter = "NEXT_QUARTER",
+        /// `PERPETUAL_DELIVERING`
+        PerpetualDelivering = "PERPETUAL_DELIVERING",
+        /// `TRADIFI_PERPETUAL`
+        TradifiPerpetual = "TRADIFI_PERPETUAL",
+    }
+}
+binance_wire_core::open_enum! {
+    /// State of a file that is being made.
+    pub enum DownloadStatus {
+        /// `processing`
+        Processing = "processing",
+        /// `completed`
+        Completed = "completed",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Futures account of a portfolio margin account: USDⓈ-M, COIN-M or options.
+    pub enum FuturesAccountType {
+        /// `UM`
+        Um = "UM",
+        /// `CM`
+        Cm = "CM",
+        /// `OPTION`
+        Option = "OPTION",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Kind of an algo order of futures.
+    pub enum FuturesAlgoType {
+        /// `CONDITIONAL`
+        Conditional = "CONDITIONAL",
+    }
+}
+binance_wire_core::open_enum! {
+    /// What an update of a futures order reports.
+    pub enum FuturesExecutionType {
+        /// `NEW`
+        New = "NEW",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `CALCULATED`
+        Calculated = "CALCULATED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `TRADE`
+        Trade = "TRADE",
+        /// `AMENDMENT`
+        Amendment = "AMENDMENT",
+    }
+}
+binance_wire_core::open_enum! {
+    /// State of an order of futures.
+    pub enum FuturesOrderStatus {
+        /// `NEW`
+        New = "NEW",
+        /// `PARTIALLY_FILLED`
+        PartiallyFilled = "PARTIALLY_FILLED",
+        /// `FILLED`
+        Filled = "FILLED",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `REJECTED`
+        Rejected = "REJECTED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `EXPIRED_IN_MATCH`
+        ExpiredInMatch = "EXPIRED_IN_MATCH",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Type of an order of futures.
+    pub enum FuturesOrderType {
+        /// `LIMIT`
+        Limit = "LIMIT",
+        /// `MARKET`
+        Market = "MARKET",
+        /// `STOP`
+        Stop = "STOP",
+        /// `STOP_MARKET`
+        StopMarket = "STOP_MARKET",
+        /// `TAKE_PROFIT`
+        TakeProfit = "TAKE_PROFIT",
+        /// `TAKE_PROFIT_MARKET`
+        TakeProfitMarket = "TAKE_PROFIT_MARKET",
+        /// `TRAILING_STOP_MARKET`
+        TrailingStopMarket = "TRAILING_STOP_MARKET",
+        /// `LIQUIDATION`
+        Liquidation = "LIQUIDATION",
+    }
+}
+binance_wire_core::open_enum! {
+    /// How long an order of futures stays; GTX is post-only, GTD ends at a time, RPI is retail price improvement.
+    pub enum FuturesTimeInForce {
+        /// `GTC`
+        Gtc = "GTC",
+        /// `IOC`
+        Ioc = "IOC",
+        /// `FOK`
+        Fok = "FOK",
+        /// `GTX`
+        Gtx = "GTX",
+        /// `GTD`
+        Gtd = "GTD",
+        /// `RPI`
+        Rpi = "RPI",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Kind of income of a futures account.
+    pub enum IncomeType {
+        /// `TRANSFER`
+        Transfer = "TRANSFER",
+        /// `WELCOME_BONUS`
+        WelcomeBonus = "WELCOME_BONUS",
+        /// `REALIZED_PNL`
+        RealizedPnl = "REALIZED_PNL",
+        /// `FUNDING_FEE`
+        FundingFee = "FUNDING_FEE",
+        /// `COMMISSION`
+        Commission = "COMMISSION",
+        /// `INSURANCE_CLEAR`
+        InsuranceClear = "INSURANCE_CLEAR",
+        /// `REFERRAL_KICKBACK`
+        ReferralKickback = "REFERRAL_KICKBACK",
+        /// `COMMISSION_REBATE`
+        CommissionRebate = "COMMISSION_REBATE",
+        /// `API_REBATE`
+        ApiRebate = "API_REBATE",
+        /// `CONTEST_REWARD`
+        ContestReward = "CONTEST_REWARD",
+        /// `CROSS_COLLATERAL_TRANSFER`
+        CrossCollateralTransfer = "CROSS_COLLATERAL_TRANSFER",
+        /// `OPTIONS_PREMIUM_FEE`
+        OptionsPremiumFee = "OPTIONS_PREMIUM_FEE",
+        /// `OPTIONS_SETTLE_PROFIT`
+        OptionsSettleProfit = "OPTIONS_SETTLE_PROFIT",
+        /// `INTERNAL_TRANSFER`
+        InternalTransfer = "INTERNAL_TRANSFER",
+        /// `AUTO_EXCHANGE`
+        AutoExchange = "AUTO_EXCHANGE",
+        /// `DELIVERED_SETTELMENT`
+        DeliveredSettelment = "DELIVERED_SETTELMENT",
+        /// `COIN_SWAP_DEPOSIT`
+        CoinSwapDeposit = "COIN_SWAP_DEPOSIT",
+        /// `COIN_SWAP_WITHDRAW`
+        CoinSwapWithdraw = "COIN_SWAP_WITHDRAW",
+        /// `POSITION_LIMIT_INCREASE_FEE`
+        PositionLimitIncreaseFee = "POSITION_LIMIT_INCREASE_FEE",
+        /// `STRATEGY_UMFUTURES_TRANSFER`
+        StrategyUmfuturesTransfer = "STRATEGY_UMFUTURES_TRANSFER",
+        /// `FEE_RETURN`
+        FeeReturn = "FEE_RETURN",
+        /// `BFUSD_REWARD`
+        BfusdReward = "BFUSD_REWARD",
+        /// `SPECIAL_FUNDING_FEE`
+        SpecialFundingFee = "SPECIAL_FUNDING_FEE",
+    }
+}
+binance_wire_core::open_enum! {
     /// Length of a kline; 1m is a minute and 1M is a month.
     pub enum KlineInterval {
         /// `1s`
@@ -40,6 +298,41 @@ binance_wire_core::open_enum! {
     }
 }
 binance_wire_core::open_enum! {
+    /// State of an order list.
+    pub enum ListOrderStatus {
+        /// `EXECUTING`
+        Executing = "EXECUTING",
+        /// `ALL_DONE`
+        AllDone = "ALL_DONE",
+        /// `REJECT`
+        Reject = "REJECT",
+        /// `CANCELING`
+        Canceling = "CANCELING",
+    }
+}
+binance_wire_core::open_enum! {
+    /// What a list status tells.
+    pub enum ListStatusType {
+        /// `RESPONSE`
+        Response = "RESPONSE",
+        /// `EXEC_STARTED`
+        ExecStarted = "EXEC_STARTED",
+        /// `UPDATED`
+        Updated = "UPDATED",
+        /// `ALL_DONE`
+        AllDone = "ALL_DONE",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Whether a position has margin of its own.
+    pub enum MarginType {
+        /// `ISOLATED`
+        Isolated = "ISOLATED",
+        /// `CROSSED`
+        Crossed = "CROSSED",
+    }
+}
+binance_wire_core::open_enum! {
     /// How much the answer to a new order tells.
     pub enum NewOrderRespType {
         /// `ACK`
@@ -48,6 +341,112 @@ binance_wire_core::open_enum! {
         Result = "RESULT",
         /// `FULL`
         Full = "FULL",
+    }
+}
+binance_wire_core::open_enum! {
+    /// State of an order.
+    pub enum OrderStatus {
+        /// `NEW`
+        New = "NEW",
+        /// `PENDING_NEW`
+        PendingNew = "PENDING_NEW",
+        /// `PARTIALLY_FILLED`
+        PartiallyFilled = "PARTIALLY_FILLED",
+        /// `FILLED`
+        Filled = "FILLED",
+        /// `CANCELED`
+        Canceled = "CANCELED",
+        /// `PENDING_CANCEL`
+        PendingCancel = "PENDING_CANCEL",
+        /// `REJECTED`
+        Rejected = "REJECTED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `EXPIRED_IN_MATCH`
+        ExpiredInMatch = "EXPIRED_IN_MATCH",
+        /// `UNKNOWN`
+        Unknown = "UNKNOWN",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Type of an order.
+    pub enum OrderType {
+        /// `LIMIT`
+        Limit = "LIMIT",
+        /// `MARKET`
+        Market = "MARKET",
+        /// `STOP_LOSS`
+        StopLoss = "STOP_LOSS",
+        /// `STOP_LOSS_LIMIT`
+        StopLossLimit = "STOP_LOSS_LIMIT",
+        /// `TAKE_PROFIT`
+        TakeProfit = "TAKE_PROFIT",
+        /// `TAKE_PROFIT_LIMIT`
+        TakeProfitLimit = "TAKE_PROFIT_LIMIT",
+        /// `LIMIT_MAKER`
+        LimitMaker = "LIMIT_MAKER",
+    }
+}
+binance_wire_core::open_enum! {
+    /// State of a portfolio margin account.
+    pub enum PortfolioMarginStatus {
+        /// `NORMAL`
+        Normal = "NORMAL",
+        /// `MARGIN_CALL`
+        MarginCall = "MARGIN_CALL",
+        /// `SUPPLY_MARGIN`
+        SupplyMargin = "SUPPLY_MARGIN",
+        /// `REDUCE_ONLY`
+        ReduceOnly = "REDUCE_ONLY",
+        /// `ACTIVE_LIQUIDATION`
+        ActiveLiquidation = "ACTIVE_LIQUIDATION",
+        /// `FORCE_LIQUIDATION`
+        ForceLiquidation = "FORCE_LIQUIDATION",
+        /// `BANKRUPTED`
+        Bankrupted = "BANKRUPTED",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Whether a position has margin of its own, as positions and their events spell it.
+    pub enum PositionMarginType {
+        /// `cross`
+        Cross = "cross",
+        /// `isolated`
+        Isolated = "isolated",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Side of a position; BOTH in one-way mode.
+    pub enum PositionSide {
+        /// `BOTH`
+        Both = "BOTH",
+        /// `LONG`
+        Long = "LONG",
+        /// `SHORT`
+        Short = "SHORT",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Price of the book that an order takes: of the opposite side, or of the own queue, at a level.
+    pub enum PriceMatch {
+        /// `NONE`
+        None = "NONE",
+        /// `OPPONENT`
+        Opponent = "OPPONENT",
+        /// `OPPONENT_5`
+        Opponent5 = "OPPONENT_5",
+        /// `OPPONENT_10`
+        Opponent10 = "OPPONENT_10",
+        /// `OPPONENT_20`
+        Opponent20 = "OPPONENT_20",
+        /// `QUEUE`
+        Queue = "QUEUE",
+        /// `QUEUE_5`
+        Queue5 = "QUEUE_5",
+        /// `QUEUE_10`
+        Queue10 = "QUEUE_10",
+        /// `QUEUE_20`
+        Queue20 = "QUEUE_20",
     }
 }
 binance_wire_core::open_enum! {
@@ -103,6 +502,66 @@ binance_wire_core::open_enum! {
     }
 }
 binance_wire_core::open_enum! {
+    /// Whether an order borrows and repays.
+    pub enum SideEffectType {
+        /// `NO_SIDE_EFFECT`
+        NoSideEffect = "NO_SIDE_EFFECT",
+        /// `MARGIN_BUY`
+        MarginBuy = "MARGIN_BUY",
+        /// `AUTO_REPAY`
+        AutoRepay = "AUTO_REPAY",
+        /// `AUTO_BORROW_REPAY`
+        AutoBorrowRepay = "AUTO_BORROW_REPAY",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Account of a snapshot.
+    pub enum SnapshotAccount {
+        /// `SPOT`
+        Spot = "SPOT",
+        /// `MARGIN`
+        Margin = "MARGIN",
+        /// `FUTURES`
+        Futures = "FUTURES",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Length of an interval of market statistics.
+    pub enum StatisticsPeriod {
+        /// `5m`
+        Minutes5 = "5m",
+        /// `15m`
+        Minutes15 = "15m",
+        /// `30m`
+        Minutes30 = "30m",
+        /// `1h`
+        Hour1 = "1h",
+        /// `2h`
+        Hours2 = "2h",
+        /// `4h`
+        Hours4 = "4h",
+        /// `6h`
+        Hours6 = "6h",
+        /// `12h`
+        Hours12 = "12h",
+        /// `1d`
+        Day1 = "1d",
+    }
+}
+binance_wire_core::open_enum! {
+    /// State of a strategy.
+    pub enum StrategyStatus {
+        /// `NEW`
+        New = "NEW",
+        /// `WORKING`
+        Working = "WORKING",
+        /// `CANCELLED`
+        Cancelled = "CANCELLED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+    }
+}
+binance_wire_core::open_enum! {
     /// How long an order stays: until canceled, for an instant, or entirely at once.
     pub enum TimeInForce {
         /// `GTC`
@@ -111,5 +570,14 @@ binance_wire_core::open_enum! {
         Ioc = "IOC",
         /// `FOK`
         Fok = "FOK",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Price that a trigger price is compared with.
+    pub enum WorkingType {
+        /// `MARK_PRICE`
+        MarkPrice = "MARK_PRICE",
+        /// `CONTRACT_PRICE`
+        ContractPrice = "CONTRACT_PRICE",
     }
 }

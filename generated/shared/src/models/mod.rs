@@ -6,4 +6,34 @@
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
 pub mod enums;
+mod account_snapshot;
+mod account_snapshot_data;
+mod account_snapshots;
+mod empty;
+mod futures_snapshot_asset;
+mod futures_snapshot_position;
+mod kline;
+mod listen_key;
+mod margin_snapshot_asset;
+mod outcome;
+mod price_level;
+mod rate_limit;
+mod server_time;
+mod spot_snapshot_balance;
+mod transaction;
 pub use enums::*;
+pub use account_snapshot::*;
+pub use account_snapshot_data::*;
+pub use account_snapshots::*;
+pub use empty::*;
+pub use futures_snapshot_asset::*;
+pub use futures_snapshot_position::*;
+pub use kline::*;
+pub use listen_key::*;
+pub use margin_snapshot_asset::*;
+pub use outcome::*;
+pub use price_level::*;
+pub use rate_limit::*;
+pub use server_time::*;
+pub use spot_snapshot_balance::*;
+pub use transaction::*;

@@ -13,7 +13,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/symbols`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {

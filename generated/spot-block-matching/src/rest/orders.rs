@@ -13,7 +13,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/place`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
@@ -32,7 +32,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/take`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
@@ -51,7 +51,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/extend`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
@@ -70,7 +70,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/cancel`
     /// - Security: `TRADE`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
@@ -89,7 +89,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/query-open-order`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {
@@ -108,7 +108,7 @@ impl Client {
     /// - `POST /sapi/v1/block-match/order/query-order-history`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
-    /// - Draft: the exchange documents this operation only in part
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot_block_matching::rest::Client) -> Result<(), binance_wire_spot_block_matching::Error> {

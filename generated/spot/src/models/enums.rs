@@ -3,9 +3,19 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 #[doc(inline)]
+pub use binance_wire_shared::models::ContingencyType;
+#[doc(inline)]
 pub use binance_wire_shared::models::KlineInterval;
 #[doc(inline)]
+pub use binance_wire_shared::models::ListOrderStatus;
+#[doc(inline)]
+pub use binance_wire_shared::models::ListStatusType;
+#[doc(inline)]
 pub use binance_wire_shared::models::NewOrderRespType;
+#[doc(inline)]
+pub use binance_wire_shared::models::OrderStatus;
+#[doc(inline)]
+pub use binance_wire_shared::models::OrderType;
 #[doc(inline)]
 pub use binance_wire_shared::models::RateLimitInterval;
 #[doc(inline)]
@@ -73,15 +83,6 @@ binance_wire_core::open_enum! {
     }
 }
 binance_wire_core::open_enum! {
-    /// How the orders of a list depend on each other.
-    pub enum ContingencyType {
-        /// `OCO`
-        Oco = "OCO",
-        /// `OTO`
-        Oto = "OTO",
-    }
-}
-binance_wire_core::open_enum! {
     /// Price levels a side.
     pub enum DepthLevels {
         /// `5`
@@ -137,32 +138,6 @@ binance_wire_core::open_enum! {
     }
 }
 binance_wire_core::open_enum! {
-    /// State of an order list.
-    pub enum ListOrderStatus {
-        /// `EXECUTING`
-        Executing = "EXECUTING",
-        /// `ALL_DONE`
-        AllDone = "ALL_DONE",
-        /// `REJECT`
-        Reject = "REJECT",
-        /// `CANCELING`
-        Canceling = "CANCELING",
-    }
-}
-binance_wire_core::open_enum! {
-    /// What a list status tells.
-    pub enum ListStatusType {
-        /// `RESPONSE`
-        Response = "RESPONSE",
-        /// `EXEC_STARTED`
-        ExecStarted = "EXEC_STARTED",
-        /// `UPDATED`
-        Updated = "UPDATED",
-        /// `ALL_DONE`
-        AllDone = "ALL_DONE",
-    }
-}
-binance_wire_core::open_enum! {
     /// How a fill came about.
     pub enum MatchType {
         /// `AUTO_MATCH`
@@ -202,50 +177,6 @@ binance_wire_core::open_enum! {
         WouldMatchImmediately = "WOULD_MATCH_IMMEDIATELY",
         /// `OCO_BAD_PRICES`
         OcoBadPrices = "OCO_BAD_PRICES",
-    }
-}
-binance_wire_core::open_enum! {
-    /// State of an order.
-    pub enum OrderStatus {
-        /// `NEW`
-        New = "NEW",
-        /// `PENDING_NEW`
-        PendingNew = "PENDING_NEW",
-        /// `PARTIALLY_FILLED`
-        PartiallyFilled = "PARTIALLY_FILLED",
-        /// `FILLED`
-        Filled = "FILLED",
-        /// `CANCELED`
-        Canceled = "CANCELED",
-        /// `PENDING_CANCEL`
-        PendingCancel = "PENDING_CANCEL",
-        /// `REJECTED`
-        Rejected = "REJECTED",
-        /// `EXPIRED`
-        Expired = "EXPIRED",
-        /// `EXPIRED_IN_MATCH`
-        ExpiredInMatch = "EXPIRED_IN_MATCH",
-        /// `UNKNOWN`
-        Unknown = "UNKNOWN",
-    }
-}
-binance_wire_core::open_enum! {
-    /// Type of an order.
-    pub enum OrderType {
-        /// `LIMIT`
-        Limit = "LIMIT",
-        /// `MARKET`
-        Market = "MARKET",
-        /// `STOP_LOSS`
-        StopLoss = "STOP_LOSS",
-        /// `STOP_LOSS_LIMIT`
-        StopLossLimit = "STOP_LOSS_LIMIT",
-        /// `TAKE_PROFIT`
-        TakeProfit = "TAKE_PROFIT",
-        /// `TAKE_PROFIT_LIMIT`
-        TakeProfitLimit = "TAKE_PROFIT_LIMIT",
-        /// `LIMIT_MAKER`
-        LimitMaker = "LIMIT_MAKER",
     }
 }
 binance_wire_core::open_enum! {
