@@ -3,6 +3,7 @@
 mod documents;
 mod operations;
 mod schemas;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -7,6 +7,7 @@ mod shapes;
 mod streams;
 mod text;
 mod types;
+mod user_data;
 
 pub(crate) use lookup::rust_type;
 
@@ -233,10 +234,15 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
             )?);
         }
     }
-    if krate.streams.is_some() {
+    if let Some(streams) = &krate.streams {
         files.push(renderer.rust("api/streams.rs.j2", krate, "src/streams/mod.rs")?);
-        files.push(renderer.rust("api/stream_names.rs.j2", krate, "src/streams/names.rs")?);
-        files.push(renderer.rust("api/stream_events.rs.j2", krate, "src/streams/events.rs")?);
+        if streams.has_market_streams() {
+            files.push(renderer.rust("api/stream_names.rs.j2", krate, "src/streams/names.rs")?);
+            files.push(renderer.rust("api/stream_events.rs.j2", krate, "src/streams/events.rs")?);
+        }
+        if !streams.user_data.is_empty() {
+            files.push(renderer.rust("api/user_data.rs.j2", krate, "src/streams/user_data.rs")?);
+        }
     }
     if krate.has_sbe {
         files.push(renderer.rust("api/sbe.rs.j2", krate, "src/sbe/mod.rs")?);
@@ -341,11 +347,20 @@ impl Context<'_> {
                 "The addresses of market streams in SBE, the main one first.",
             ),
         ];
+        let named = self.product.servers.iter().filter_map(|server| {
+            let name = server.name.as_deref()?;
+            let doc = format!("The addresses of user data called `{name}`, the main one first.");
+            Some((Transport::WsStreams, server.sbe, user_data::server_function(name), doc, Some(name)))
+        });
+        let mut functions = BTreeSet::new();
         lists
             .into_iter()
-            .filter_map(|(transport, sbe, function, doc)| {
+            .map(|(transport, sbe, function, doc)| (transport, sbe, function.to_owned(), doc.to_owned(), None))
+            .chain(named)
+            .filter(|(_, _, function, ..)| functions.insert(function.clone()))
+            .filter_map(|(transport, sbe, function, doc, name)| {
                 let mut environments: Vec<ServerUrls> = Vec::new();
-                let of = |s: &&Server| s.transport == transport && s.sbe == sbe;
+                let of = |s: &&Server| s.transport == transport && s.sbe == sbe && s.name.as_deref() == name;
                 for server in self.product.servers.iter().filter(of) {
                     let variant = names::pascal(&server.environment);
                     match environments.iter_mut().find(|e| e.variant == variant) {
@@ -357,8 +372,8 @@ impl Context<'_> {
                     }
                 }
                 let list = ServerList {
-                    function: function.to_owned(),
-                    doc: doc.to_owned(),
+                    function,
+                    doc,
                     environments,
                 };
                 (!list.environments.is_empty()).then_some(list)
@@ -446,15 +461,18 @@ impl Context<'_> {
     }
 
     fn user_event_names(&self) -> Vec<String> {
-        let union = self
-            .product
-            .user_data_events
-            .as_ref()
-            .and_then(|name| self.product.types.get(name));
-        match union.map(|def| &def.kind) {
-            Some(TypeKind::Union { variants, .. }) => variants.values().cloned().collect(),
-            _ => Vec::new(),
+        let named = self.product.user_data.iter().filter_map(|entry| match &entry.events {
+            crate::model::api::Type::Named(name) => Some(name),
+            _ => None,
+        });
+        let mut events: Vec<String> = Vec::new();
+        for name in self.product.user_data_events.iter().chain(named) {
+            match self.product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Union { variants, .. }) => events.extend(variants.values().cloned()),
+                _ => events.push(name.clone()),
+            }
         }
+        events
     }
 
     /// The constant that an event's `e` has.

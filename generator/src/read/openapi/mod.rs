@@ -8,6 +8,7 @@ mod operations;
 mod schemas;
 mod streams;
 mod twins;
+mod user_data;
 mod vocabulary;
 mod weights;
 
@@ -263,11 +264,17 @@ impl Reader {
                     false
                 }
             };
+            let name = server.extensions.get("x-name");
+            if name.is_some_and(|name| transport != Transport::WsStreams || !name.is_string()) {
+                let at = root.child("servers").child(&index.to_string()).child("x-name");
+                self.error(&at, "a server of no user data has a name", "write a text, in a document of streams");
+            }
             product.servers.push(Server {
                 transport,
                 environment,
                 url: server.url.clone(),
                 sbe,
+                name: name.and_then(Value::as_str).map(str::to_owned),
             });
         }
         if let Some(reference) = reference_of(api.extensions.get("x-user-data-events")) {
@@ -287,7 +294,11 @@ impl Reader {
             }
         }
         match transport {
-            Transport::WsStreams => self.streams(&root, &api, product),
+            Transport::WsStreams => {
+                self.stream_rules(&root, &api, product);
+                self.streams(&root, &api, product);
+                self.user_data(&root, &api, product);
+            }
             _ => self.operations(&root, &api, transport, product),
         }
     }
@@ -296,6 +307,7 @@ impl Reader {
     fn finish(&mut self, product: &mut Product) {
         product.types = std::mem::take(&mut self.types);
         self.twins(product);
+        self.user_data_operations(product);
         self.check(product);
     }
 }

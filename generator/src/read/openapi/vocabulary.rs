@@ -43,6 +43,11 @@ const DOCUMENT: Keys = &[
     ("x-transport", Value),
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
+    ("x-connection", Value),
+    ("x-routes", Value),
+    ("x-max-streams", Value),
+    ("x-messages-per-second", Value),
+    ("x-user-data", Value),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
 const SERVER: Keys = &[
@@ -50,6 +55,7 @@ const SERVER: Keys = &[
     ("description", Value),
     ("x-environment", Value),
     ("x-encoding", Value),
+    ("x-name", Value),
 ];
 const PATH_ITEM: Keys = &[
     ("get", Place::Operation),

@@ -4,7 +4,10 @@
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
 mod batch;
+mod close_user_data_stream;
+mod create_listen_token;
 mod everything;
+mod keepalive_user_data_stream;
 mod loop_;
 mod lot;
 mod n24hr;
@@ -13,10 +16,14 @@ mod operation;
 mod otoco;
 mod ping;
 mod session_close;
+mod start_user_data_stream;
 mod symbols;
 mod type_;
 pub use batch::Batch;
+pub use close_user_data_stream::CloseUserDataStream;
+pub use create_listen_token::CreateListenToken;
 pub use everything::Everything;
+pub use keepalive_user_data_stream::KeepaliveUserDataStream;
 pub use loop_::Loop;
 pub use lot::Lot;
 pub use n24hr::N24hr;
@@ -25,5 +32,6 @@ pub use operation::Operation_;
 pub use otoco::Otoco;
 pub use ping::Ping;
 pub use session_close::SessionClose;
+pub use start_user_data_stream::StartUserDataStream;
 pub use symbols::Symbols;
 pub use type_::Type;

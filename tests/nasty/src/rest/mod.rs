@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The REST API.
+mod keys;
 mod crate_;
 mod type_;
 mod batch_orders;
