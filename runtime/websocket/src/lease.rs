@@ -39,7 +39,9 @@ impl Lease {
 
     /// Renewal failed: there is time for ten more attempts and more before it is over.
     pub(crate) fn failed(&mut self, now: Instant, not_before: Option<Duration>) {
-        let wait = (self.life / 20).clamp(SHORTEST, RETRY).max(not_before.unwrap_or_default());
+        let wait = (self.life / 20)
+            .clamp(SHORTEST, RETRY)
+            .max(not_before.unwrap_or_default());
         self.next = now + wait.min(LONGEST);
     }
 

@@ -210,9 +210,7 @@ impl<M> Producer<M> {
 impl<M> Drop for Producer<M> {
     fn drop(&mut self) {
         self.flush();
-        let waker = {
-            self.shared.lock().leave()
-        };
+        let waker = { self.shared.lock().leave() };
         if let Some(waker) = waker {
             waker.wake();
         }

@@ -561,7 +561,10 @@ async fn logon_and_user_data_come_back_after_a_loss() {
     assert_eq!(request["method"], "userDataStream.subscribe");
     // Another id than before.
     peer.answer(&request, json!({"subscriptionId": 4})).await;
-    assert_eq!(next(&mut events).await, StreamItem::Reconnected { streams: Vec::new() });
+    assert_eq!(
+        next(&mut events).await,
+        StreamItem::Reconnected { streams: Vec::new() }
+    );
     peer.text(r#"{"subscriptionId":4,"event":{"e":"balanceUpdate","d":"3"}}"#)
         .await;
     assert_eq!(next(&mut events).await, event(r#"{"e":"balanceUpdate","d":"3"}"#));
@@ -823,7 +826,11 @@ operation!(
 async fn listen_keys_are_managed_with_the_api_key_alone() {
     let mut server = Server::start().await;
     let credentials = Credentials::hmac("the-key", SECRET).unwrap();
-    let connecting = tokio::spawn(ApiClient::builder([server.url.as_str()]).credentials(credentials).connect());
+    let connecting = tokio::spawn(
+        ApiClient::builder([server.url.as_str()])
+            .credentials(credentials)
+            .connect(),
+    );
     let mut peer = server.peer().await;
     let client = within("connecting", connecting).await.unwrap().unwrap();
     let task = tokio::spawn(async move { client.send(&StartUserData).await });

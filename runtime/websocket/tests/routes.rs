@@ -70,12 +70,18 @@ async fn each_route_has_its_connection_under_one_handle() {
     assert_eq!(names, ["btcusdt@depth@100ms"]);
     let (mut market, names) = peers.remove("/market/stream").expect("a connection for trades");
     assert_eq!(names, ["btcusdt@aggTrade"]);
-    assert_eq!(client.subscriptions().await.unwrap(), ["btcusdt@aggTrade", "btcusdt@depth@100ms"]);
+    assert_eq!(
+        client.subscriptions().await.unwrap(),
+        ["btcusdt@aggTrade", "btcusdt@depth@100ms"]
+    );
 
     // What comes over both arrives in one place.
     for (peer, text) in [(&mut public, r#"{"n":1}"#), (&mut market, r#"{"n":2}"#)] {
         peer.text(text).await;
-        assert_eq!(next(&mut messages).await, StreamItem::Event(RawJson::new(text).unwrap()));
+        assert_eq!(
+            next(&mut messages).await,
+            StreamItem::Event(RawJson::new(text).unwrap())
+        );
     }
     // A further stream joins those of its route.
     let task = tokio::spawn({
@@ -97,7 +103,10 @@ async fn each_route_has_its_connection_under_one_handle() {
     public.text(r#"{"n":3}"#).await;
     assert!(matches!(next(&mut messages).await, StreamItem::Event(_)));
     let (market, names) = confirmed(&mut server).await;
-    assert_eq!((market.path.as_str(), names), ("/market/stream", vec!["btcusdt@aggTrade".to_owned()]));
+    assert_eq!(
+        (market.path.as_str(), names),
+        ("/market/stream", vec!["btcusdt@aggTrade".to_owned()])
+    );
     let streams = vec!["btcusdt@aggTrade".into()];
     assert_eq!(next(&mut messages).await, StreamItem::Reconnected { streams });
 
@@ -165,11 +174,18 @@ async fn more_streams_than_a_connection_carries_are_spread() {
     // One place is left; the sixth takes it, and the seventh and eighth need another connection.
     let task = tokio::spawn({
         let client = client.clone();
-        async move { client.subscribe(["s5@aggTrade", "s6@aggTrade", "s7@aggTrade"]).await }
+        async move {
+            client
+                .subscribe(["s5@aggTrade", "s6@aggTrade", "s7@aggTrade"])
+                .await
+        }
     });
     let (new, names) = confirmed(&mut server).await;
     assert_eq!(names, ["s6@aggTrade", "s7@aggTrade"]);
-    let (roomy, _) = peers.iter_mut().find(|(_, names)| names.len() == 1).expect("one with room");
+    let (roomy, _) = peers
+        .iter_mut()
+        .find(|(_, names)| names.len() == 1)
+        .expect("one with room");
     let request = roomy.request().await;
     assert_eq!(request["params"], json!(["s5@aggTrade"]));
     roomy.confirm(&request).await;
@@ -185,7 +201,10 @@ async fn more_streams_than_a_connection_carries_are_spread() {
     let mut new = new;
     for (method, name) in [("UNSUBSCRIBE", "s7@aggTrade"), ("SUBSCRIBE", "s8@aggTrade")] {
         let request = new.request().await;
-        assert_eq!((&request["method"], &request["params"]), (&json!(method), &json!([name])));
+        assert_eq!(
+            (&request["method"], &request["params"]),
+            (&json!(method), &json!([name]))
+        );
         new.confirm(&request).await;
     }
     within("both", task).await.unwrap().unwrap();
@@ -207,7 +226,8 @@ async fn without_rules_a_connection_carries_1024_streams() {
             loop {
                 match tokio::time::timeout(Duration::from_secs(5), peer.message()).await {
                     Ok(Some(message)) if message.is_text() => {
-                        let request: serde_json::Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
+                        let request: serde_json::Value =
+                            serde_json::from_str(message.to_text().unwrap()).unwrap();
                         names += request["params"].as_array().unwrap().len();
                         peer.confirm(&request).await;
                     }

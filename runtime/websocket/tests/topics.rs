@@ -39,7 +39,10 @@ fn signed_topic(peer: &Peer) -> Option<String> {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     assert_eq!(signature, expected);
-    assert!(payload.contains("recvWindow=5000&timestamp=1700000000000"), "{payload}");
+    assert!(
+        payload.contains("recvWindow=5000&timestamp=1700000000000"),
+        "{payload}"
+    );
     assert!(payload.starts_with("random="), "{payload}");
     payload.split_once("&topic=").map(|(_, topic)| topic.to_owned())
 }
@@ -73,7 +76,10 @@ async fn topics_are_subscribed_to_by_address_and_by_command() {
     assert_eq!(refused.unwrap_err().code().map(|code| code.0), Some(10_000_012));
     unsubscribed.unwrap();
     assert_eq!(client.subscriptions().await.unwrap(), ["one", "three"]);
-    assert!(matches!(client.list_subscriptions().await, Err(Error::Unusable(_))));
+    assert!(matches!(
+        client.list_subscriptions().await,
+        Err(Error::Unusable(_))
+    ));
 
     // A new connection has an address signed anew.
     let old = peer.path.clone();
@@ -85,7 +91,10 @@ async fn topics_are_subscribed_to_by_address_and_by_command() {
     let request = peer.request().await;
     assert_eq!(request["value"], "three");
     answer(&mut peer, &request, "SUCCESS", "00000000").await;
-    assert!(matches!(messages.next().await, Some(StreamItem::Reconnected { .. })));
+    assert!(matches!(
+        messages.next().await,
+        Some(StreamItem::Reconnected { .. })
+    ));
 }
 
 #[tokio::test]
@@ -97,6 +106,9 @@ async fn without_topics_the_address_names_none_and_damaged_data_is_told() {
     let (_client, mut messages) = within("connecting", connecting).await.unwrap().unwrap();
     for text in [r#"{"type":"DATA","topic":"t","data":"{broken"}"#, "nonsense"] {
         peer.text(text).await;
-        assert!(matches!(messages.next().await, Some(StreamItem::Undecodable { .. })), "{text}");
+        assert!(
+            matches!(messages.next().await, Some(StreamItem::Undecodable { .. })),
+            "{text}"
+        );
     }
 }

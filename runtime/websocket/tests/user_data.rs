@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use binance_wire_core::{ApiError, Error, ErrorCode, RawJson, Text, Timestamp, TransportError, json};
 use binance_wire_websocket::{
-    ApiClient, EventStream, Fetching, GapReason, ListenKeys, ListenToken, ListenTokens, ReconnectPolicy, StreamItem,
-    UserDataBuilder,
+    ApiClient, EventStream, Fetching, GapReason, ListenKeys, ListenToken, ListenTokens, ReconnectPolicy,
+    StreamItem, UserDataBuilder,
 };
 use common::{Server, within};
 use serde_json::json;
@@ -92,16 +92,26 @@ fn policy() -> ReconnectPolicy {
 const PRIVATE: &str = "/private/ws?listenKey={listenKey}&events={events}";
 
 fn by_key(server: &Server, desk: Desk) -> UserDataBuilder<RawJson> {
-    UserDataBuilder::listen_key([server.url.as_str()], PRIVATE, 60, desk, json::from_str::<RawJson>)
-        .reconnect(policy())
+    UserDataBuilder::listen_key(
+        [server.url.as_str()],
+        PRIVATE,
+        60,
+        desk,
+        json::from_str::<RawJson>,
+    )
+    .reconnect(policy())
 }
 
 async fn asked(questions: &mut Asked) -> String {
-    within("a question", questions.recv()).await.expect("the desk is open")
+    within("a question", questions.recv())
+        .await
+        .expect("the desk is open")
 }
 
 async fn next(events: &mut EventStream<RawJson>) -> StreamItem<RawJson> {
-    within("an item", events.next()).await.expect("the stream goes on")
+    within("an item", events.next())
+        .await
+        .expect("the stream goes on")
 }
 
 fn expired() -> StreamItem<RawJson> {
@@ -292,7 +302,8 @@ async fn a_key_that_the_handshake_refuses_is_replaced() {
 const METHOD: &str = "userDataStream.subscribe.listenToken";
 
 fn by_token(server: &Server, desk: Desk) -> UserDataBuilder<RawJson> {
-    UserDataBuilder::listen_token([server.url.as_str()], METHOD, desk, json::from_str::<RawJson>).reconnect(policy())
+    UserDataBuilder::listen_token([server.url.as_str()], METHOD, desk, json::from_str::<RawJson>)
+        .reconnect(policy())
 }
 
 #[tokio::test]
@@ -304,16 +315,22 @@ async fn a_token_subscribes_and_is_renewed_before_it_expires() {
     let connecting = tokio::spawn(by_token(&server, desk).connect());
     let mut peer = server.peer().await;
     let request = peer.request().await;
-    assert_eq!((&request["method"], &request["params"]), (&json!(METHOD), &json!({"listenToken": "t1"})));
-    peer.answer(&request, json!({"subscriptionId": 1, "expirationTime": 1})).await;
+    assert_eq!(
+        (&request["method"], &request["params"]),
+        (&json!(METHOD), &json!({"listenToken": "t1"}))
+    );
+    peer.answer(&request, json!({"subscriptionId": 1, "expirationTime": 1}))
+        .await;
     let mut events = within("connecting", connecting).await.unwrap().unwrap();
     let text = r#"{"e":"balanceUpdate"}"#;
     for token in ["t2", "t3"] {
-        peer.text(format!(r#"{{"subscriptionId":1,"event":{text}}}"#)).await;
+        peer.text(format!(r#"{{"subscriptionId":1,"event":{text}}}"#))
+            .await;
         assert_eq!(next(&mut events).await, event(text));
         let request = peer.request().await;
         assert_eq!(request["params"]["listenToken"], token);
-        peer.answer(&request, json!({"subscriptionId": 1, "expirationTime": 2})).await;
+        peer.answer(&request, json!({"subscriptionId": 1, "expirationTime": 2}))
+            .await;
     }
     for _ in 0..3 {
         assert_eq!(asked(&mut questions).await, "issue");
@@ -324,7 +341,8 @@ async fn a_token_subscribes_and_is_renewed_before_it_expires() {
     let mut peer = server.peer().await;
     let request = peer.request().await;
     assert_eq!(request["params"]["listenToken"], "t3");
-    peer.answer(&request, json!({"subscriptionId": 0, "expirationTime": 2})).await;
+    peer.answer(&request, json!({"subscriptionId": 0, "expirationTime": 2}))
+        .await;
     assert_eq!(next(&mut events).await, reconnected());
     drop((events, answers));
     peer.closed().await;
@@ -347,14 +365,16 @@ async fn an_expired_token_is_replaced_and_the_gap_is_told() {
     assert_eq!(asked(&mut questions).await, "issue");
 
     let terminated = r#"{"e":"eventStreamTerminated","E":1}"#;
-    peer.text(format!(r#"{{"subscriptionId":0,"event":{terminated}}}"#)).await;
+    peer.text(format!(r#"{{"subscriptionId":0,"event":{terminated}}}"#))
+        .await;
     assert_eq!(next(&mut events).await, event(terminated));
     assert_eq!(next(&mut events).await, expired());
     assert_eq!(asked(&mut questions).await, "issue");
     let request = peer.request().await;
     assert_eq!(request["params"]["listenToken"], "t2");
     // The new one is not good either, and the next is not to be had at once.
-    let error = json!({"id": request["id"], "status": 400, "error": {"code": -1209, "msg": "Invalid listenToken."}});
+    let error =
+        json!({"id": request["id"], "status": 400, "error": {"code": -1209, "msg": "Invalid listenToken."}});
     peer.send_value(&error).await;
     let request = peer.request().await;
     assert_eq!(request["params"]["listenToken"], "t3");
@@ -378,7 +398,8 @@ async fn a_token_that_is_refused_at_the_start_is_an_error() {
     let connecting = tokio::spawn(builder.clone().connect());
     let mut peer = server.peer().await;
     let request = peer.request().await;
-    let error = json!({"id": request["id"], "status": 400, "error": {"code": -1209, "msg": "Invalid listenToken."}});
+    let error =
+        json!({"id": request["id"], "status": 400, "error": {"code": -1209, "msg": "Invalid listenToken."}});
     peer.send_value(&error).await;
     let error = within("connecting", connecting).await.unwrap().unwrap_err();
     assert_eq!(error.code(), Some(ErrorCode(-1209)));

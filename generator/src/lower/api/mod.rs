@@ -350,12 +350,20 @@ impl Context<'_> {
         let named = self.product.servers.iter().filter_map(|server| {
             let name = server.name.as_deref()?;
             let doc = format!("The addresses of user data called `{name}`, the main one first.");
-            Some((Transport::WsStreams, server.sbe, user_data::server_function(name), doc, Some(name)))
+            Some((
+                Transport::WsStreams,
+                server.sbe,
+                user_data::server_function(name),
+                doc,
+                Some(name),
+            ))
         });
         let mut functions = BTreeSet::new();
         lists
             .into_iter()
-            .map(|(transport, sbe, function, doc)| (transport, sbe, function.to_owned(), doc.to_owned(), None))
+            .map(|(transport, sbe, function, doc)| {
+                (transport, sbe, function.to_owned(), doc.to_owned(), None)
+            })
             .chain(named)
             .filter(|(_, _, function, ..)| functions.insert(function.clone()))
             .filter_map(|(transport, sbe, function, doc, name)| {
@@ -461,10 +469,14 @@ impl Context<'_> {
     }
 
     fn user_event_names(&self) -> Vec<String> {
-        let named = self.product.user_data.iter().filter_map(|entry| match &entry.events {
-            crate::model::api::Type::Named(name) => Some(name),
-            _ => None,
-        });
+        let named = self
+            .product
+            .user_data
+            .iter()
+            .filter_map(|entry| match &entry.events {
+                crate::model::api::Type::Named(name) => Some(name),
+                _ => None,
+            });
         let mut events: Vec<String> = Vec::new();
         for name in self.product.user_data_events.iter().chain(named) {
             match self.product.types.get(name).map(|def| &def.kind) {

@@ -166,7 +166,12 @@ impl Context<'_> {
             let (literal, exact) = telling_part(&stream.pattern);
             if let Some((first, last, exact)) = telling_ends(&stream.pattern).filter(|_| literal.is_empty()) {
                 let variant = variant.clone();
-                lowered.by_ends.push(ByEnds { first, last, exact, variant });
+                lowered.by_ends.push(ByEnds {
+                    first,
+                    last,
+                    exact,
+                    variant,
+                });
             }
             match lowered
                 .by_name
@@ -238,7 +243,11 @@ impl Context<'_> {
         }
         let mut streams: Vec<(String, usize)> = Vec::new();
         for stream in &product.streams {
-            let Some(route) = stream.route.as_ref().and_then(|name| rules.routes.get_index_of(name)) else {
+            let Some(route) = stream
+                .route
+                .as_ref()
+                .and_then(|name| rules.routes.get_index_of(name))
+            else {
                 continue;
             };
             let same = |(pattern, other): &&(String, usize)| {
@@ -249,14 +258,21 @@ impl Context<'_> {
                 self.errors.push(Diagnostic::new(
                     &stream.location.file,
                     stream.location.line,
-                    format!("names of `{}` cannot be told from those of `{pattern}`, which has another route", stream.pattern),
+                    format!(
+                        "names of `{}` cannot be told from those of `{pattern}`, which has another route",
+                        stream.pattern
+                    ),
                     "give both the same x-route",
                 ));
             }
             streams.push((stream.pattern.clone(), route));
         }
         Some(Rules {
-            routes: rules.routes.iter().map(|(name, path)| (name.clone(), path.clone())).collect(),
+            routes: rules
+                .routes
+                .iter()
+                .map(|(name, path)| (name.clone(), path.clone()))
+                .collect(),
             streams,
             max_streams: rules.max_streams.unwrap_or(1024),
             messages_per_second: rules.messages_per_second.unwrap_or(5),
@@ -313,7 +329,11 @@ impl Context<'_> {
         if let Some(speed) = &stream.update_speed {
             docs.push(format!("- Update speed: {speed}"));
         }
-        if let Some(path) = stream.route.as_ref().and_then(|name| self.product.stream_rules.routes.get(name)) {
+        if let Some(path) = stream
+            .route
+            .as_ref()
+            .and_then(|name| self.product.stream_rules.routes.get(name))
+        {
             docs.push(format!("- Route: {}", code_span(path)));
         }
         if let Some(link) = &stream.docs {

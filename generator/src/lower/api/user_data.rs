@@ -62,7 +62,11 @@ impl Context<'_> {
     fn user_data_source(&self, entry: &UserData) -> Option<UserDataSource> {
         let start = self.rest_operation(&entry.start)?;
         let what = match &entry.events {
-            Type::Named(name) => self.product.types.get(name).and_then(|def| def.description.as_deref()),
+            Type::Named(name) => self
+                .product
+                .types
+                .get(name)
+                .and_then(|def| def.description.as_deref()),
             _ => None,
         };
         let (key, suffix, access) = match &entry.access {
@@ -125,7 +129,9 @@ impl Context<'_> {
         let TypeKind::Object(fields) = &self.product.types.get(name)?.kind else {
             return None;
         };
-        let field = fields.iter().find(|field| field.name == member && !field.nullable)?;
+        let field = fields
+            .iter()
+            .find(|field| field.name == member && !field.nullable)?;
         let name = names::snake(field.plain_name.as_deref().unwrap_or(&field.name));
         Some(match field.required {
             true => format!("Some(answer.{name})"),
@@ -137,7 +143,11 @@ impl Context<'_> {
 /// A request that is given `key`, where it takes one.
 fn request_with_key(operation: &Operation) -> String {
     let request = format!("crate::requests::{}", names::type_name(&operation.id));
-    match operation.parameters.iter().find(|parameter| parameter.name == "listenKey") {
+    match operation
+        .parameters
+        .iter()
+        .find(|parameter| parameter.name == "listenKey")
+    {
         Some(parameter) if parameter.required => format!("{request}::new(key)"),
         Some(_) => format!("{request}::new().listen_key(key)"),
         None => format!("{request}::new()"),

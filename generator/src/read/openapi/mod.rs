@@ -267,7 +267,11 @@ impl Reader {
             let name = server.extensions.get("x-name");
             if name.is_some_and(|name| transport != Transport::WsStreams || !name.is_string()) {
                 let at = root.child("servers").child(&index.to_string()).child("x-name");
-                self.error(&at, "a server of no user data has a name", "write a text, in a document of streams");
+                self.error(
+                    &at,
+                    "a server of no user data has a name",
+                    "write a text, in a document of streams",
+                );
             }
             product.servers.push(Server {
                 transport,

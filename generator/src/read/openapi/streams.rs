@@ -29,7 +29,11 @@ impl Reader {
                 .and_then(|n| u32::try_from(n).ok())
                 .filter(|n| *n > 0);
             if count.is_none() {
-                self.error(&root.child(key), format!("`{key}` is no count"), "write a number above 0");
+                self.error(
+                    &root.child(key),
+                    format!("`{key}` is no count"),
+                    "write a number above 0",
+                );
             }
             count
         };
@@ -40,7 +44,11 @@ impl Reader {
         };
         let at = root.child("x-routes");
         let Some(routes) = routes.as_object().filter(|routes| !routes.is_empty()) else {
-            self.error(&at, "`x-routes` names no route", "write {name: /path}, or leave it out");
+            self.error(
+                &at,
+                "`x-routes` names no route",
+                "write {name: /path}, or leave it out",
+            );
             return;
         };
         for (name, path) in routes {
@@ -54,7 +62,11 @@ impl Reader {
             }
         }
         if rules.signed_topics {
-            self.error(&at, "signed topics have no routes", "take x-routes or x-connection away");
+            self.error(
+                &at,
+                "signed topics have no routes",
+                "take x-routes or x-connection away",
+            );
         }
     }
 
@@ -75,7 +87,11 @@ impl Reader {
             Some(Some(name)) if routes.contains_key(name) => Some(name.to_owned()),
             Some(_) if routes.is_empty() => {
                 let at = at.child("x-route");
-                self.error(&at, "the product has no routes", "declare x-routes, or take it away");
+                self.error(
+                    &at,
+                    "the product has no routes",
+                    "declare x-routes, or take it away",
+                );
                 None
             }
             Some(_) => {

@@ -32,7 +32,11 @@ impl Reader {
         };
         let at = root.child("x-user-data");
         let Some(map) = value.as_object() else {
-            self.error(&at, "`x-user-data` is not a mapping", "write {kind: listen-key, …}");
+            self.error(
+                &at,
+                "`x-user-data` is not a mapping",
+                "write {kind: listen-key, …}",
+            );
             return;
         };
         if map.contains_key("kind") {
@@ -67,8 +71,16 @@ impl Reader {
             Some("listen-key") => KEYS_OF_KEY,
             Some("listen-token") => KEYS_OF_TOKEN,
             _ => {
-                let at = if entry.contains_key("kind") { at.child("kind") } else { at.clone() };
-                self.error(&at, "unknown kind of user data", "use kind: listen-key or listen-token");
+                let at = if entry.contains_key("kind") {
+                    at.child("kind")
+                } else {
+                    at.clone()
+                };
+                self.error(
+                    &at,
+                    "unknown kind of user data",
+                    "use kind: listen-key or listen-token",
+                );
                 return;
             }
         };
@@ -87,7 +99,8 @@ impl Reader {
         let start = needed("start");
         let access = match kind.as_deref() {
             Some("listen-token") => Some(UserDataAccess::ListenToken {
-                subscribe: text("subscribe").unwrap_or_else(|| "userDataStream.subscribe.listenToken".to_owned()),
+                subscribe: text("subscribe")
+                    .unwrap_or_else(|| "userDataStream.subscribe.listenToken".to_owned()),
             }),
             _ => needed("keep-alive").map(|keep_alive| UserDataAccess::ListenKey {
                 keep_alive,
@@ -116,7 +129,11 @@ impl Reader {
                 .any(|known| known.transport == Transport::WsStreams && known.name.as_ref() == Some(server))
         {
             let remedy = format!("give the server `x-name: {server}`, or leave it out");
-            self.error(&at.child("server"), format!("no server is called `{server}`"), remedy);
+            self.error(
+                &at.child("server"),
+                format!("no server is called `{server}`"),
+                remedy,
+            );
         }
         let events = match reference_of(entry.get("events")) {
             Some(reference) => self.reference(&at.child("events"), &reference),
@@ -152,7 +169,9 @@ impl Reader {
     pub(super) fn user_data_operations(&mut self, product: &Product) {
         for entry in &product.user_data {
             let operations = match &entry.access {
-                UserDataAccess::ListenKey { keep_alive, close, .. } => {
+                UserDataAccess::ListenKey {
+                    keep_alive, close, ..
+                } => {
                     vec![("keep-alive", Some(keep_alive)), ("close", close.as_ref())]
                 }
                 UserDataAccess::ListenToken { .. } => Vec::new(),
@@ -182,7 +201,10 @@ impl Reader {
                     .find(|parameter| parameter.required && parameter.name != "listenKey");
                 if let Some(stray) = stray.filter(|_| key != "start") {
                     told(
-                        format!("`{id}` needs `{}`, which nobody has when it is called", stray.name),
+                        format!(
+                            "`{id}` needs `{}`, which nobody has when it is called",
+                            stray.name
+                        ),
                         "only `listenKey` can be given",
                     );
                 }

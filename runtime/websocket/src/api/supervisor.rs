@@ -346,7 +346,9 @@ impl Supervisor {
     fn notify(&mut self, notice: &Notice) {
         for subscription in self.subscriptions.values_mut() {
             // One without a good token goes on when it has another.
-            if matches!(notice, Notice::Reconnected { .. }) && matches!(subscription.by, By::Token { lapsed: true, .. }) {
+            if matches!(notice, Notice::Reconnected { .. })
+                && matches!(subscription.by, By::Token { lapsed: true, .. })
+            {
                 continue;
             }
             subscription.sink.notice(notice.clone());

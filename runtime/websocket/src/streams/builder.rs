@@ -111,7 +111,10 @@ impl StreamConfig {
     /// The address to connect to.
     pub(crate) fn endpoint(&self, dial: &Dial<'_>) -> Result<String, Error> {
         let missing = || Error::Unusable("no address to connect to".into());
-        let base = self.urls.get(dial.index % self.urls.len().max(1)).ok_or_else(missing)?;
+        let base = self
+            .urls
+            .get(dial.index % self.urls.len().max(1))
+            .ok_or_else(missing)?;
         let base = base.trim_end_matches('/');
         match (&self.access, dial.key) {
             (Access::Topics { credentials, window }, _) => {

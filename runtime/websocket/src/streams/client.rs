@@ -105,12 +105,7 @@ impl StreamClient {
     }
 
     /// Waits for all outcomes; the first error counts.
-    async fn settle(
-        &self,
-        action: &str,
-        waiting: Vec<(Share, Pending)>,
-        carried: bool,
-    ) -> Result<(), Error> {
+    async fn settle(&self, action: &str, waiting: Vec<(Share, Pending)>, carried: bool) -> Result<(), Error> {
         let mut outcome = Ok(());
         for (share, (pending, patience)) in waiting {
             if let Err(error) = outcome_of(action, pending, patience).await {
@@ -180,7 +175,9 @@ impl StreamClient {
     /// asked.
     pub async fn list_subscriptions(&self) -> Result<Vec<Text>, Error> {
         if self.pool.config().manner().topics {
-            return Err(Error::Unusable("a server of topics does not list subscriptions".into()));
+            return Err(Error::Unusable(
+                "a server of topics does not list subscriptions".into(),
+            ));
         }
         self.gather("listing subscriptions", |done| Command::List { done })
             .await
@@ -230,7 +227,10 @@ async fn outcome_of<T>(
     match outcome {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(closed(action)),
-        Err(_) => Err(Error::Transport(TransportError::new(action, "no connection in time"))),
+        Err(_) => Err(Error::Transport(TransportError::new(
+            action,
+            "no connection in time",
+        ))),
     }
 }
 

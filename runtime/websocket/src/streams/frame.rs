@@ -241,10 +241,17 @@ mod tests {
         for (text, key) in [
             (r#"{"e":"listenKeyExpired","E":1,"listenKey":"k"}"#, Some("k")),
             (r#"{"E":1,"e":"listenKeyExpired"}"#, None),
-            (r#"{"stream":"k","data":{"e":"listenKeyExpired","E":1,"listenKey":"k"}}"#, Some("k")),
+            (
+                r#"{"stream":"k","data":{"e":"listenKeyExpired","E":1,"listenKey":"k"}}"#,
+                Some("k"),
+            ),
         ] {
             let key = key.map(Text::from);
-            assert_eq!(Frames::UserData.sort(text), (Kind::KeyExpired { key }, None), "{text}");
+            assert_eq!(
+                Frames::UserData.sort(text),
+                (Kind::KeyExpired { key }, None),
+                "{text}"
+            );
             assert_eq!(Frames::Streams.sort(text), (Kind::Data, None), "{text}");
         }
         for text in [

@@ -74,7 +74,9 @@ impl Pool {
 
     /// Every connection that there is.
     pub(crate) fn all(&self) -> Vec<mpsc::Sender<Command>> {
-        self.lanes().iter().map(|lane| lane.commands.clone()).collect()
+        let lanes = self.lanes();
+        let alive = lanes.iter().filter(|lane| !lane.commands.is_closed());
+        alive.map(|lane| lane.commands.clone()).collect()
     }
 
     /// Opens a connection that carries nothing yet.
@@ -176,7 +178,14 @@ impl Pool {
             commands,
             streams: streams.iter().cloned().collect(),
         });
-        let supervisor = Supervisor::new(Arc::clone(&self.config), route, connect, receiver, self.sinks.sink(), started);
+        let supervisor = Supervisor::new(
+            Arc::clone(&self.config),
+            route,
+            connect,
+            receiver,
+            self.sinks.sink(),
+            started,
+        );
         let task = supervisor.run(streams, Arc::clone(&self.ended));
         let route = route.map(|route| route.name);
         tokio::spawn(task.instrument(tracing::info_span!("binance_streams", route, connection = id)));

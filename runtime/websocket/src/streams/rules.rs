@@ -43,7 +43,10 @@ impl StreamRules {
             return Ok(None);
         }
         // Where several patterns fit, the one with the most text of its own does so best.
-        let fitting = self.streams.iter().filter(|(pattern, _)| matches(pattern, stream));
+        let fitting = self
+            .streams
+            .iter()
+            .filter(|(pattern, _)| matches(pattern, stream));
         let best = fitting.max_by_key(|(pattern, _)| literal_length(pattern));
         match best.and_then(|(_, route)| self.routes.get(*route)) {
             Some(route) => Ok(Some(route)),
@@ -56,7 +59,13 @@ impl StreamRules {
     }
 
     pub(crate) fn route_named(&self, name: &str) -> Result<&'static Route, Error> {
-        let known = || self.routes.iter().map(|route| route.name).collect::<Vec<_>>().join(", ");
+        let known = || {
+            self.routes
+                .iter()
+                .map(|route| route.name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         self.routes
             .iter()
             .find(|route| route.name == name)
@@ -115,8 +124,14 @@ mod tests {
 
     static RULES: StreamRules = StreamRules {
         routes: &[
-            Route { name: "public", path: "/public" },
-            Route { name: "market", path: "/market" },
+            Route {
+                name: "public",
+                path: "/public",
+            },
+            Route {
+                name: "market",
+                path: "/market",
+            },
         ],
         streams: &[
             ("<symbol>@depth@<updateSpeed>", 0),
@@ -155,8 +170,19 @@ mod tests {
 
     #[test]
     fn a_name_that_nothing_fits_is_refused() {
-        for name in ["", "@depth", "btcusdt@Depth", "btcusdt@depth@", "btcusdt@trade", "a@b@depth", "tradingSession@"] {
-            assert!(matches!(RULES.route_of(name), Err(Error::WrongRoute { .. })), "{name}");
+        for name in [
+            "",
+            "@depth",
+            "btcusdt@Depth",
+            "btcusdt@depth@",
+            "btcusdt@trade",
+            "a@b@depth",
+            "tradingSession@",
+        ] {
+            assert!(
+                matches!(RULES.route_of(name), Err(Error::WrongRoute { .. })),
+                "{name}"
+            );
         }
         assert_eq!(StreamRules::DEFAULT.route_of("btcusdt@trade").unwrap(), None);
         assert!(RULES.route_named("private").is_err());

@@ -390,6 +390,9 @@ impl Supervisor {
 
     /// Lets a new connection take over once everything is confirmed on it.
     fn promote_if_ready(&mut self) {
+        if self.closed.is_some() {
+            return;
+        }
         let Some(connection) = self.rising.take_if(|connection| connection.set.settled()) else {
             return;
         };

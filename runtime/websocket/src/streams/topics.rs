@@ -35,7 +35,10 @@ pub(crate) fn address(
     encoder
         .sign(credentials, "")
         .map_err(|error| Error::Unusable(error.to_string()))?;
-    Ok(format!("{}?{query}", url::with_query(base.trim_end_matches('/'), &[])))
+    Ok(format!(
+        "{}?{query}",
+        url::with_query(base.trim_end_matches('/'), &[])
+    ))
 }
 
 /// Sorts a frame. Data comes out as a combined stream would send it: `{"stream":<topic>,"data":<the event>}`, for on
@@ -129,23 +132,50 @@ mod tests {
             assert_eq!(kind, Kind::Data);
             assert_eq!(text.as_deref(), Some(unwrapped));
         }
-        for other in ["", "[1]", "not JSON", r#"{"type":"DATA"}"#, r#"{"type":"DATA","data":"x"}"#, r#"{"type":"DATA","topic":"#] {
+        for other in [
+            "",
+            "[1]",
+            "not JSON",
+            r#"{"type":"DATA"}"#,
+            r#"{"type":"DATA","data":"x"}"#,
+            r#"{"type":"DATA","topic":"#,
+        ] {
             assert_eq!(sort(other), (Kind::Data, None), "{other}");
         }
     }
 
     #[test]
     fn answers() {
-        let (kind, _) = sort(r#"{"type":"COMMAND","data":"SUCCESS","subType":"SUBSCRIBE","code":"00000000"}"#);
-        assert_eq!(kind, Kind::Control { id: None, answer: Answer::Done });
-        let (kind, _) = sort(r#"{"type":"COMMAND","data":"unknown topic","subType":"SUBSCRIBE","code":"10000012"}"#);
+        let (kind, _) =
+            sort(r#"{"type":"COMMAND","data":"SUCCESS","subType":"SUBSCRIBE","code":"00000000"}"#);
+        assert_eq!(
+            kind,
+            Kind::Control {
+                id: None,
+                answer: Answer::Done
+            }
+        );
+        let (kind, _) =
+            sort(r#"{"type":"COMMAND","data":"unknown topic","subType":"SUBSCRIBE","code":"10000012"}"#);
         let refused = Answer::Refused {
             code: 10_000_012,
             message: "unknown topic".into(),
         };
-        assert_eq!(kind, Kind::Control { id: None, answer: refused });
+        assert_eq!(
+            kind,
+            Kind::Control {
+                id: None,
+                answer: refused
+            }
+        );
         let (kind, _) = sort(r#"{"type":"COMMAND"}"#);
-        assert!(matches!(kind, Kind::Control { answer: Answer::Refused { code: 0, .. }, .. }));
+        assert!(matches!(
+            kind,
+            Kind::Control {
+                answer: Answer::Refused { code: 0, .. },
+                ..
+            }
+        ));
     }
 
     /// The signature is that of OpenSSL.

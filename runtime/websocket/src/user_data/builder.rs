@@ -65,7 +65,11 @@ impl<M> fmt::Debug for UserDataBuilder<M> {
 }
 
 impl<M: Send + 'static> UserDataBuilder<M> {
-    fn new<U: Into<String>>(urls: impl IntoIterator<Item = U>, admission: Admission, decode: TextDecoder<M>) -> Self {
+    fn new<U: Into<String>>(
+        urls: impl IntoIterator<Item = U>,
+        admission: Admission,
+        decode: TextDecoder<M>,
+    ) -> Self {
         Self {
             config: StreamConfig::new(urls.into_iter().map(Into::into).collect()),
             admission,
@@ -211,7 +215,8 @@ impl<M: Send + 'static> UserDataBuilder<M> {
                 let client = match over {
                     Some(client) => client,
                     None => {
-                        let mut builder = ApiClient::builder(self.config.urls).reconnect(self.config.reconnect);
+                        let mut builder =
+                            ApiClient::builder(self.config.urls).reconnect(self.config.reconnect);
                         for der in self.config.root_certificates {
                             builder = builder.root_certificate(der);
                         }

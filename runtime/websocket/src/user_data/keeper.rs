@@ -33,7 +33,11 @@ impl KeyAccess {
         if self.events.is_empty() {
             return path.replace("&events={events}", "");
         }
-        let events: Vec<String> = self.events.iter().map(|event| url::encode_stream(event)).collect();
+        let events: Vec<String> = self
+            .events
+            .iter()
+            .map(|event| url::encode_stream(event))
+            .collect();
         path.replace("{events}", &events.join("/"))
     }
 
@@ -112,7 +116,9 @@ impl Keeper {
         }
         if self.work.is_none() && lease.is_due(now) {
             let (keys, key) = (self.access.keys.clone(), key.clone());
-            self.work = Some(Work::KeepAlive(Box::pin(async move { keys.keep_alive(&key).await })));
+            self.work = Some(Work::KeepAlive(Box::pin(
+                async move { keys.keep_alive(&key).await },
+            )));
         }
         false
     }
@@ -138,7 +144,12 @@ impl Keeper {
     }
 
     /// Takes what came of asking.
-    pub(crate) fn answered(&mut self, starting: bool, result: Result<Option<Text>, Error>, now: Instant) -> Kept {
+    pub(crate) fn answered(
+        &mut self,
+        starting: bool,
+        result: Result<Option<Text>, Error>,
+        now: Instant,
+    ) -> Kept {
         match result {
             Ok(Some(key)) if starting => {
                 self.current = Some((key, Lease::new(self.access.life, now)));
@@ -229,11 +240,19 @@ mod tests {
         let private = "/private/ws?listenKey={listenKey}&events={events}";
         assert_eq!(keeper(private, &[]).access.target("k"), "/private/ws?listenKey=k");
         assert_eq!(
-            keeper(private, &["ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"]).access.target("k"),
+            keeper(private, &["ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"])
+                .access
+                .target("k"),
             "/private/ws?listenKey=k&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE"
         );
-        assert_eq!(keeper("/ws/{listenKey}", &[]).access.target("a b?"), "/ws/a%20b%3F");
-        assert_eq!(keeper("/ws/{listenKey}@orderReport", &[]).access.target("k"), "/ws/k@orderReport");
+        assert_eq!(
+            keeper("/ws/{listenKey}", &[]).access.target("a b?"),
+            "/ws/a%20b%3F"
+        );
+        assert_eq!(
+            keeper("/ws/{listenKey}@orderReport", &[]).access.target("k"),
+            "/ws/k@orderReport"
+        );
     }
 
     #[test]
@@ -243,27 +262,49 @@ mod tests {
         let mut cx = Context::from_waker(Waker::noop());
         keeper.start();
         assert!(keeper.is_starting() && keeper.poll(&mut cx).is_pending());
-        assert!(matches!(keeper.answered(true, Ok(None), start), Kept::NotStarted(_)));
-        assert!(matches!(keeper.answered(true, Ok(Some("k1".into())), start), Kept::Started));
+        assert!(matches!(
+            keeper.answered(true, Ok(None), start),
+            Kept::NotStarted(_)
+        ));
+        assert!(matches!(
+            keeper.answered(true, Ok(Some("k1".into())), start),
+            Kept::Started
+        ));
         keeper.work = None;
         assert_eq!(keeper.next(), Some(start + HOUR / 2));
         keeper.work = None;
         assert!(!keeper.tend(start + HOUR / 2));
         assert!(matches!(keeper.work, Some(Work::KeepAlive(_))));
-        assert_eq!(keeper.next(), Some(start + HOUR), "while it is asked, its end is what counts");
+        assert_eq!(
+            keeper.next(),
+            Some(start + HOUR),
+            "while it is asked, its end is what counts"
+        );
         keeper.work = None;
         // Failing does not end it before its time.
         let half = start + HOUR / 2;
-        assert!(matches!(keeper.answered(false, Err(refused(-1000)), half), Kept::Alive));
+        assert!(matches!(
+            keeper.answered(false, Err(refused(-1000)), half),
+            Kept::Alive
+        ));
         assert_eq!(keeper.next(), Some(half + Duration::from_secs(60)));
         assert!(keeper.tend(start + HOUR), "an hour after it was made it is over");
         // The same key, or none, in the answer: it lives on.
-        assert!(matches!(keeper.answered(false, Ok(Some("k1".into())), half), Kept::Alive));
+        assert!(matches!(
+            keeper.answered(false, Ok(Some("k1".into())), half),
+            Kept::Alive
+        ));
         assert!(matches!(keeper.answered(false, Ok(None), half), Kept::Alive));
         assert_eq!(keeper.next(), Some(half + HOUR / 2));
-        assert!(matches!(keeper.answered(false, Ok(Some("k2".into())), half), Kept::Gone));
+        assert!(matches!(
+            keeper.answered(false, Ok(Some("k2".into())), half),
+            Kept::Gone
+        ));
         assert_eq!(keeper.key().map(|key| key.as_str()), Some("k2"));
-        assert!(matches!(keeper.answered(false, Err(refused(-1125)), half), Kept::Gone));
+        assert!(matches!(
+            keeper.answered(false, Err(refused(-1125)), half),
+            Kept::Gone
+        ));
         assert_eq!(keeper.key(), None);
         // An answer about a key that was forgotten meanwhile brings none back.
         assert!(matches!(keeper.answered(false, Ok(None), half), Kept::Gone));

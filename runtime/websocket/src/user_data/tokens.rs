@@ -34,7 +34,10 @@ impl Request {
     }
 
     fn lease(&self, token: &ListenToken) -> Lease {
-        let micros = token.expires.as_micros().saturating_sub(self.clock.now().as_micros());
+        let micros = token
+            .expires
+            .as_micros()
+            .saturating_sub(self.clock.now().as_micros());
         Lease::new(
             Duration::from_micros(u64::try_from(micros).unwrap_or(0)),
             Instant::now().into_std(),
@@ -70,7 +73,9 @@ impl Request {
                 Ok(token) => {
                     lease = self.lease(&token);
                     urgent = false;
-                    let Some(commands) = commands.upgrade() else { return };
+                    let Some(commands) = commands.upgrade() else {
+                        return;
+                    };
                     let token = token.token;
                     if commands.send(Command::Token { local, token }).await.is_err() {
                         return;

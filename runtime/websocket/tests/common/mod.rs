@@ -68,7 +68,10 @@ impl Server {
 
     /// Answers the next handshake with a status.
     pub(crate) fn refuse_next(&self, status: u16) {
-        self.refusals.lock().expect("no panic").push_back((status, None, ""));
+        self.refusals
+            .lock()
+            .expect("no panic")
+            .push_back((status, None, ""));
     }
 
     pub(crate) async fn peer(&mut self) -> Peer {

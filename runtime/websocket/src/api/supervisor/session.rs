@@ -78,7 +78,10 @@ impl Supervisor {
     }
 
     pub(super) fn send_subscribe(&mut self, slot: Slot, local: u64, done: Option<Done>) {
-        let by = self.subscriptions.get(&local).map(|subscription| subscription.by.clone());
+        let by = self
+            .subscriptions
+            .get(&local)
+            .map(|subscription| subscription.by.clone());
         let pending = Pending::Subscribe { local, done };
         match &by {
             Some(By::Token { method, token, .. }) => self.send_token(slot, method, token, pending),
@@ -335,10 +338,8 @@ impl Supervisor {
                 }
                 self.terminate_session_subscriptions(&reason);
             }
-            Pending::Subscribe { local, .. } => {
-                if !self.token_lapsed(local) {
-                    self.terminate(local, &refusal.to_string());
-                }
+            Pending::Subscribe { local, .. } if !self.token_lapsed(local) => {
+                self.terminate(local, &refusal.to_string());
             }
             _ => {}
         }

@@ -16,7 +16,8 @@ impl Supervisor {
 
     /// A new token: it extends the subscription, or brings it back.
     pub(super) fn renew_token(&mut self, local: u64, new: Text) {
-        let Some(By::Token { token, .. }) = self.subscriptions.get_mut(&local).map(|known| &mut known.by) else {
+        let Some(By::Token { token, .. }) = self.subscriptions.get_mut(&local).map(|known| &mut known.by)
+        else {
             return;
         };
         *token = new;
@@ -52,7 +53,9 @@ impl Supervisor {
             && let By::Token { lapsed, .. } = &mut subscription.by
             && std::mem::replace(lapsed, false)
         {
-            subscription.sink.notice(Notice::Reconnected { streams: Vec::new() });
+            subscription
+                .sink
+                .notice(Notice::Reconnected { streams: Vec::new() });
             subscription.sink.flush();
         }
     }
