@@ -15,17 +15,20 @@ use common::{Server, within};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-/// A key or token to give out, or an error; what was asked comes out at the other end.
+/// What is given out: a key or token, none, or the code of an error (0: no answer came).
+type Answer = Result<Option<&'static str>, i32>;
+
+/// Gives out keys and tokens; what was asked comes out at the other end.
 #[derive(Clone)]
 struct Desk {
     asked: mpsc::UnboundedSender<String>,
-    answers: Arc<Mutex<VecDeque<Result<Option<&'static str>, i32>>>>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
     life: Duration,
 }
 
 type Asked = mpsc::UnboundedReceiver<String>;
 
-fn desk(answers: &[Result<Option<&'static str>, i32>]) -> (Desk, Asked) {
+fn desk(answers: &[Answer]) -> (Desk, Asked) {
     let (asked, questions) = mpsc::unbounded_channel();
     let desk = Desk {
         asked,

@@ -1,5 +1,6 @@
 //! The task that keeps a stream connection: it alone reads and writes, and decodes what it reads.
 
+mod connecting;
 mod user_data;
 
 use std::collections::{HashMap, VecDeque};
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 use binance_wire_core::{ApiError, Error, ErrorCode, Text, TransportError};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::builder::{Access, Dial, StreamConfig};
+use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
 use super::connection::{Connection, HELD, NEW, OLD, Read, bytes, deliver, now, poll_frames};
 use super::frame::Kind;
@@ -22,8 +23,8 @@ use super::topics::PING_EVERY;
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
 use crate::overlap::Overlap;
-use crate::reconnect::{Backoff, Decision, Health, Jitter, Verdict};
-use crate::socket::{Connect, ConnectError, Frame, Socket, without_query};
+use crate::reconnect::{Backoff, Health, Jitter, Verdict};
+use crate::socket::{Connect, ConnectError, Frame, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
 use crate::user_data::keeper::Keeper;
 
@@ -283,94 +284,6 @@ impl Supervisor {
             .as_ref()
             .map(|connection| &connection.set)
             .or(self.orphaned.as_ref())
-    }
-
-    /// Whether a new connection is planned or under way.
-    fn is_connecting(&self) -> bool {
-        self.rising.is_some()
-            || self.connecting.is_some()
-            || self.retry_at.is_some()
-            || self.keeper.as_ref().is_some_and(Keeper::is_starting)
-    }
-
-    fn connect_now(&mut self) {
-        if self.lacks_key() {
-            return;
-        }
-        let wanted = self.wanted().map(SubscriptionSet::wanted).unwrap_or_default();
-        let named = self.config.on_address(wanted.iter());
-        let dial = Dial {
-            index: self.next_endpoint,
-            route: self.route,
-            streams: &named,
-            key: self.keeper.as_ref().and_then(Keeper::key).map(Text::as_str),
-            random: self.jitter.random(),
-        };
-        let url = match self.config.endpoint(&dial) {
-            Ok(url) => url,
-            Err(error) => {
-                let reason = error.to_string();
-                self.fail_start(error);
-                return self.close(&reason);
-            }
-        };
-        self.next_endpoint = self.next_endpoint.wrapping_add(1);
-        let options = self.connect.clone();
-        tracing::debug!(url = without_query(&url), "connecting");
-        let future = Box::pin(async move { Socket::connect(&url, &options).await });
-        self.connecting = Some((future, named));
-    }
-
-    fn connected(&mut self, result: Result<Socket, ConnectError>) {
-        let named = self.connecting.take().map(|(_, named)| named).unwrap_or_default();
-        match result {
-            Ok(socket) => {
-                let set = match self.wanted() {
-                    Some(set) => set.renewed(&named),
-                    None => SubscriptionSet::new(self.config.manner(), PATIENCE, 1),
-                };
-                self.rise(socket, set);
-            }
-            Err(error) => {
-                // A key that the exchange does not take is replaced.
-                if let (Some(keeper), Error::Api(_)) = (&mut self.keeper, &error.error) {
-                    keeper.forget();
-                }
-                self.not_connected(error.error, error.retry_after);
-            }
-        }
-    }
-
-    fn not_connected(&mut self, error: Error, retry_after: Option<Duration>) {
-        tracing::warn!(%error, "connecting failed");
-        self.attempts_left = self.attempts_left.saturating_sub(1);
-        match self.started {
-            None => self.retry(retry_after),
-            Some(_) if self.attempts_left > 0 => self.connect_now(),
-            Some(_) => self.fail_start(error),
-        }
-    }
-
-    /// The first connection does not come about.
-    fn fail_start(&mut self, error: Error) {
-        if let Some(started) = self.started.take() {
-            // Before anyone hears of it: nothing more is to be given to this connection.
-            self.commands.close();
-            let _ = started.send(Err(error));
-            self.close("the first connection could not be set up");
-        }
-    }
-
-    fn retry(&mut self, not_before: Option<Duration>) {
-        let now = now();
-        match self.backoff.failed(now, not_before) {
-            Decision::RetryAfter(delay) => self.retry_at = Some(now + delay),
-            // While the old connection works there is no reason to give up.
-            Decision::GiveUp if self.active.is_some() => {
-                self.retry_at = Some(now + self.config.reconnect.max_delay);
-            }
-            Decision::GiveUp => self.close("the connection could not be made again"),
-        }
     }
 
     fn rise(&mut self, socket: Socket, set: SubscriptionSet) {

@@ -332,7 +332,9 @@ async fn more_streams_than_one_connection_carries_and_the_end() {
     let exchange = Exchange::start();
     let (client, mut events) = two_streams(&exchange).await;
     let many = (0..1100).map(|number| format!("s{number}@trade"));
-    within("subscribing", client.subscribe(many)).await.expect("all of them");
+    within("subscribing", client.subscribe(many))
+        .await
+        .expect("all of them");
     assert_eq!(client.subscriptions().await.expect("names").len(), 1102);
     assert_eq!(exchange.counts().open_websockets, 2);
     client.close().await;

@@ -182,7 +182,10 @@ async fn a_subscription_comes_back_after_a_loss_and_says_so() {
             ),
             "{gap:?}"
         );
-        assert_eq!(next(&mut events).await, StreamItem::Reconnected { streams: Vec::new() });
+        assert_eq!(
+            next(&mut events).await,
+            StreamItem::Reconnected { streams: Vec::new() }
+        );
         follow_an_order(&exchange, &mut events, &format!("after-{number}")).await;
     }
 }
