@@ -21,8 +21,12 @@ pub struct Product {
     pub streams: Vec<Stream>,
     /// Every named type, by name, in the order of the specs.
     pub types: IndexMap<String, TypeDef>,
-    /// The union of user-data events.
+    /// The union of user-data events that the WebSocket API sends.
     pub user_data_events: Option<String>,
+    /// How the user's own events are reached otherwise.
+    pub user_data: Vec<UserData>,
+    /// What holds for every stream connection.
+    pub stream_rules: StreamRules,
     /// Events that may arrive on any connection without a subscription.
     pub connection_events: Vec<String>,
     /// Whether the exchange takes times in parameters in milliseconds and in microseconds, and tells them by magnitude;
@@ -71,6 +75,59 @@ pub struct Server {
     pub url: String,
     /// Whether market data comes in SBE there.
     pub sbe: bool,
+    /// The name under which the user data of that address refers to it; such an address has no market streams.
+    pub name: Option<String>,
+}
+
+/// What holds for every connection to a product's streams.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamRules {
+    /// Connection groups: name and path. Where there are any, every stream belongs to one.
+    pub routes: IndexMap<String, String>,
+    /// The most streams on one connection, where it is not 1024.
+    pub max_streams: Option<u32>,
+    /// The most messages a second that the server takes, where it is not 5.
+    pub messages_per_second: Option<u32>,
+    /// Whether the address is signed and streams are topics (`/sapi/wss`).
+    pub signed_topics: bool,
+}
+
+/// How a user's own events are reached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserData {
+    /// What it is called: `userData`, or the name that the specs give one of several.
+    pub name: String,
+    /// The address, where it is not that of market streams: the name of a server.
+    pub server: Option<String>,
+    /// The REST operation that gives the key or the token.
+    pub start: String,
+    /// What is done with it.
+    pub access: UserDataAccess,
+    /// The events.
+    pub events: Type,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// What opens a stream of user data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserDataAccess {
+    /// A key that is part of the address and is kept alive.
+    ListenKey {
+        /// The REST operation that keeps it alive.
+        keep_alive: String,
+        /// The REST operation that ends it.
+        close: Option<String>,
+        /// What follows the server's address, with `{listenKey}` and perhaps `{events}` in it.
+        path: String,
+        /// How long it lives, in minutes.
+        minutes: u32,
+    },
+    /// A token that a method of the WebSocket API takes.
+    ListenToken {
+        /// The method.
+        subscribe: String,
+    },
 }
 
 /// Security types, as documented.
@@ -325,7 +382,7 @@ pub struct Stream {
     pub parameters: Vec<Parameter>,
     /// How often it speaks, in the documentation's words.
     pub update_speed: Option<String>,
-    /// The connection group.
+    /// The connection group: a name of [`StreamRules::routes`].
     pub route: Option<String>,
     /// The values of the event's `e`.
     pub event_types: Vec<String>,

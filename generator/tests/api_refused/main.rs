@@ -7,6 +7,7 @@ mod requests;
 mod schemas;
 mod server;
 mod shared;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 

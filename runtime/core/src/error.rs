@@ -123,6 +123,27 @@ pub enum Error {
     /// The request cannot be sent as it is: credentials missing or of the wrong kind, a bad address.
     #[error("{0}")]
     Unusable(String),
+    /// A stream was asked for where it would stay silent for ever: the exchange sends it on connections of another
+    /// route. Nothing was sent.
+    #[error("stream `{stream}` {}", wrong_route(*.route, *.connection))]
+    WrongRoute {
+        /// The stream's name.
+        stream: Text,
+        /// The route that it belongs to; `None` where the product has no stream of such a name.
+        route: Option<&'static str>,
+        /// The route that the connection is held to, if it is held to one.
+        connection: Option<&'static str>,
+    },
+}
+
+fn wrong_route(route: Option<&str>, connection: Option<&str>) -> String {
+    match (route, connection) {
+        (Some(route), Some(connection)) => {
+            format!("is on route `{route}`, and the connection is on `{connection}`")
+        }
+        (Some(route), None) => format!("is on route `{route}`"),
+        (None, _) => "is on no route of the product".to_owned(),
+    }
 }
 
 impl Error {

@@ -9,7 +9,7 @@ use binance_wire_core::DecodeError;
 use futures_util::Stream;
 
 use crate::item::{Notice, StreamItem};
-use crate::queue::{Consumer, Overflow, Producer, queue};
+use crate::queue::{Consumer, Overflow, Producer, Producers, queue, shared_queue};
 
 /// Decodes a whole text frame into a message.
 pub type TextDecoder<M> = fn(&str) -> Result<M, DecodeError>;
@@ -65,6 +65,8 @@ pub(crate) trait Sink: Send {
     fn binary(&mut self, bytes: &[u8]);
     /// Puts news into the batch.
     fn notice(&mut self, notice: Notice);
+    /// The stream is over, once every connection that feeds it is; the first reason counts.
+    fn end(&mut self, reason: &str);
     /// Hands the batch to the consumer.
     fn flush(&mut self);
     /// Ready when the consumer has room, by the queue's policy.
@@ -114,6 +116,10 @@ impl<M: Send> Sink for TypedSink<M> {
         self.producer.push(notice.into());
     }
 
+    fn end(&mut self, reason: &str) {
+        self.producer.end(reason);
+    }
+
     fn flush(&mut self) {
         self.producer.flush();
     }
@@ -138,6 +144,51 @@ pub(crate) fn channel<M: Send + 'static>(
     (
         Box::new(TypedSink {
             producer,
+            text,
+            binary,
+        }),
+        consumer,
+    )
+}
+
+/// Where the sinks of several connections come from that feed one stream of messages.
+pub(crate) trait Sinks: Send + Sync {
+    fn sink(&self) -> Box<dyn Sink>;
+    /// No more sinks are made; the stream ends for this reason once the last one is gone.
+    fn end(&self, reason: &str);
+}
+
+struct TypedSinks<M> {
+    producers: Producers<M>,
+    text: TextDecoder<M>,
+    binary: Option<BinaryDecoder<M>>,
+}
+
+impl<M: Send + 'static> Sinks for TypedSinks<M> {
+    fn sink(&self) -> Box<dyn Sink> {
+        Box::new(TypedSink {
+            producer: self.producers.producer(),
+            text: self.text,
+            binary: self.binary,
+        })
+    }
+
+    fn end(&self, reason: &str) {
+        self.producers.end(reason);
+    }
+}
+
+/// Both ends of a stream of messages that several connections feed.
+pub(crate) fn shared_channel<M: Send + 'static>(
+    capacity: usize,
+    overflow: Overflow,
+    text: TextDecoder<M>,
+    binary: Option<BinaryDecoder<M>>,
+) -> (Box<dyn Sinks>, Consumer<M>) {
+    let (producers, consumer) = shared_queue(capacity, overflow);
+    (
+        Box::new(TypedSinks {
+            producers,
             text,
             binary,
         }),

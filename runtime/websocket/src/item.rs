@@ -17,14 +17,21 @@ pub enum StreamItem<M> {
         /// The frame as it came.
         frame: Vec<u8>,
     },
-    /// The connection was lost; messages after this point are missing until [`Reconnected`](Self::Reconnected).
+    /// A connection was lost; messages of its streams are missing from this point on until
+    /// [`Reconnected`](Self::Reconnected) names them.
     Gap {
         /// Why the connection was lost.
         reason: GapReason,
+        /// The streams that it carried, sorted by name; empty for user data.
+        streams: Vec<Text>,
     },
-    /// A new connection is up, and every subscription is confirmed on it; messages of those confirmed first may
-    /// stand before this. State built from the stream (order books, balances, open orders) must be fetched anew.
-    Reconnected,
+    /// A new connection is up in place of a lost one, and every subscription is confirmed on it; messages of those
+    /// confirmed first may stand before this. State built from its streams (order books, balances, open orders) must
+    /// be fetched anew.
+    Reconnected {
+        /// The streams that it carries, sorted by name; empty for user data.
+        streams: Vec<Text>,
+    },
     /// The exchange announced that it will close the connection. A replacement is under way; nothing needs to
     /// be done.
     ServerShutdown,
@@ -78,6 +85,8 @@ pub enum GapReason {
     Silent,
     /// The server did not confirm a subscription in time.
     Unconfirmed,
+    /// The listen key or listen token expired, or the exchange withdrew it.
+    KeyExpired,
 }
 
 impl fmt::Display for GapReason {
@@ -93,6 +102,7 @@ impl fmt::Display for GapReason {
             Self::Broken(reason) => write!(f, "the connection broke: {reason}"),
             Self::Silent => f.write_str("the connection fell silent"),
             Self::Unconfirmed => f.write_str("the server did not confirm a subscription"),
+            Self::KeyExpired => f.write_str("the listen key or token expired"),
         }
     }
 }
@@ -100,8 +110,8 @@ impl fmt::Display for GapReason {
 /// News about a stream, as the connection's task reports them before they join the messages.
 #[derive(Clone, Debug)]
 pub(crate) enum Notice {
-    Gap(GapReason),
-    Reconnected,
+    Gap { reason: GapReason, streams: Vec<Text> },
+    Reconnected { streams: Vec<Text> },
     ServerShutdown,
     Replaced,
     Refused { names: Vec<Text>, reason: String },
@@ -111,8 +121,8 @@ pub(crate) enum Notice {
 impl<M> From<Notice> for StreamItem<M> {
     fn from(notice: Notice) -> Self {
         match notice {
-            Notice::Gap(reason) => Self::Gap { reason },
-            Notice::Reconnected => Self::Reconnected,
+            Notice::Gap { reason, streams } => Self::Gap { reason, streams },
+            Notice::Reconnected { streams } => Self::Reconnected { streams },
             Notice::ServerShutdown => Self::ServerShutdown,
             Notice::Replaced => Self::Replaced,
             Notice::Refused { names, reason } => Self::Refused { names, reason },

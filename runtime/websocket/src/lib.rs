@@ -5,7 +5,9 @@
 //! - [`StreamClient`] subscribes to streams while they run; what comes is decoded once, straight into the
 //!   caller's type, and arrives in an [`EventStream`].
 //!
-//! Each client is one task that reads one connection. It answers pings, notices silence, makes a lost
+//! - [`UserDataBuilder`] opens the account's events with a listen key or a listen token, and renews that.
+//!
+//! Each connection is read by one task. It answers pings, notices silence, makes a lost
 //! connection again with growing, jittered delays, and replaces a connection before the exchange cuts it: after
 //! 23½ hours, or when `serverShutdown` announces it. Subscriptions and logons are renewed without being asked
 //! for, and the break is told in-band as [`StreamItem`]s. Queues are bounded; [`Overflow`] says what happens when
@@ -19,6 +21,7 @@ mod api;
 mod event_stream;
 mod in_flight;
 mod item;
+mod lease;
 mod overlap;
 mod pacer;
 mod queue;
@@ -28,10 +31,12 @@ mod streams;
 mod subscriptions;
 mod tls;
 mod url;
+mod user_data;
 
 pub use api::{ApiClient, ApiClientBuilder, ApiResponse, RateLimit, SessionState};
 pub use event_stream::{BinaryDecoder, EventStream, TextDecoder};
 pub use item::{GapReason, StreamItem};
 pub use queue::Overflow;
 pub use reconnect::ReconnectPolicy;
-pub use streams::{StreamClient, StreamClientBuilder};
+pub use streams::{Route, StreamClient, StreamClientBuilder, StreamRules};
+pub use user_data::{Fetching, ListenKeys, ListenToken, ListenTokens, UserDataBuilder};

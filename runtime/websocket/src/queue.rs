@@ -30,10 +30,30 @@ struct State<M> {
     /// News that stood among dropped messages; they come before everything in `items`.
     kept: Vec<StreamItem<M>>,
     dropped: u64,
-    producer_gone: bool,
+    /// How many may still put something in: producers, and where there can be more of them, the place they come from.
+    producers: usize,
+    /// Whether more producers can come.
+    open: bool,
+    /// Why it is over, said once every producer is gone.
+    end: Option<String>,
     consumer_gone: bool,
     consumer: Option<Waker>,
-    producer: Option<Waker>,
+    /// Producers that wait for room.
+    waiting: Vec<Waker>,
+}
+
+impl<M> State<M> {
+    /// One fewer may put something in.
+    fn leave(&mut self) -> Option<Waker> {
+        self.producers = self.producers.saturating_sub(1);
+        if self.producers > 0 {
+            return None;
+        }
+        if let Some(reason) = self.end.take() {
+            self.items.push_back(StreamItem::Terminated { reason });
+        }
+        self.consumer.take()
+    }
 }
 
 struct Shared<M> {
@@ -51,30 +71,70 @@ impl<M> Shared<M> {
 
 /// A queue for about `capacity` messages.
 pub(crate) fn queue<M>(capacity: usize, overflow: Overflow) -> (Producer<M>, Consumer<M>) {
-    let capacity = capacity.max(1);
-    let shared = Arc::new(Shared {
-        capacity,
+    let shared = shared(capacity, overflow, false);
+    let producer = Producer {
+        shared: shared.clone(),
+        batch: VecDeque::new(),
+    };
+    (producer, Consumer::new(shared))
+}
+
+/// A queue with producers that come and go; it is over when its end was told and the last of them is gone.
+pub(crate) fn shared_queue<M>(capacity: usize, overflow: Overflow) -> (Producers<M>, Consumer<M>) {
+    let shared = shared(capacity, overflow, true);
+    (Producers(shared.clone()), Consumer::new(shared))
+}
+
+fn shared<M>(capacity: usize, overflow: Overflow, open: bool) -> Arc<Shared<M>> {
+    Arc::new(Shared {
+        capacity: capacity.max(1),
         overflow,
         state: Mutex::new(State {
             items: VecDeque::new(),
             kept: Vec::new(),
             dropped: 0,
-            producer_gone: false,
+            producers: 1,
+            open,
+            end: None,
             consumer_gone: false,
             consumer: None,
-            producer: None,
+            waiting: Vec::new(),
         }),
-    });
-    (
+    })
+}
+
+/// Where producers of one queue come from.
+pub(crate) struct Producers<M>(Arc<Shared<M>>);
+
+impl<M> Producers<M> {
+    pub(crate) fn producer(&self) -> Producer<M> {
+        self.0.lock().producers += 1;
         Producer {
-            shared: shared.clone(),
+            shared: self.0.clone(),
             batch: VecDeque::new(),
-        },
-        Consumer {
-            shared,
-            taken: VecDeque::new(),
-        },
-    )
+        }
+    }
+
+    /// No more producers come; when the last is gone, the queue ends for this reason. The first reason counts.
+    pub(crate) fn end(&self, reason: &str) {
+        self.0.end(reason);
+    }
+}
+
+impl<M> Shared<M> {
+    fn end(&self, reason: &str) {
+        let waker = {
+            let mut state = self.lock();
+            if !std::mem::take(&mut state.open) {
+                return;
+            }
+            state.end = Some(reason.to_owned());
+            state.leave()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
 }
 
 pub(crate) struct Producer<M> {
@@ -129,9 +189,17 @@ impl<M> Producer<M> {
         if state.items.len() < self.shared.capacity || state.consumer_gone {
             Poll::Ready(())
         } else {
-            state.producer = Some(cx.waker().clone());
+            if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+                state.waiting.push(cx.waker().clone());
+            }
             Poll::Pending
         }
+    }
+
+    /// As [`Producers::end`].
+    pub(crate) fn end(&mut self, reason: &str) {
+        self.flush();
+        self.shared.end(reason);
     }
 
     pub(crate) fn consumer_gone(&self) -> bool {
@@ -142,11 +210,7 @@ impl<M> Producer<M> {
 impl<M> Drop for Producer<M> {
     fn drop(&mut self) {
         self.flush();
-        let waker = {
-            let mut state = self.shared.lock();
-            state.producer_gone = true;
-            state.consumer.take()
-        };
+        let waker = { self.shared.lock().leave() };
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -159,12 +223,19 @@ pub(crate) struct Consumer<M> {
 }
 
 impl<M> Consumer<M> {
+    fn new(shared: Arc<Shared<M>>) -> Self {
+        Self {
+            shared,
+            taken: VecDeque::new(),
+        }
+    }
+
     /// The next item; `None` when the producer is gone and everything was taken.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<StreamItem<M>>> {
         if let Some(item) = self.taken.pop_front() {
             return Poll::Ready(Some(item));
         }
-        let producer = {
+        let waiting = {
             let mut state = self.shared.lock();
             self.taken.extend(state.kept.drain(..));
             if state.dropped > 0 {
@@ -179,36 +250,32 @@ impl<M> Consumer<M> {
                 self.taken.extend(state.items.drain(..count));
             }
             if self.taken.is_empty() {
-                if state.producer_gone {
+                if state.producers == 0 {
                     return Poll::Ready(None);
                 }
                 state.consumer = Some(cx.waker().clone());
                 return Poll::Pending;
             }
             if state.items.len() < self.shared.capacity {
-                state.producer.take()
+                std::mem::take(&mut state.waiting)
             } else {
-                None
+                Vec::new()
             }
         };
-        if let Some(waker) = producer {
-            waker.wake();
-        }
+        waiting.into_iter().for_each(Waker::wake);
         Poll::Ready(self.taken.pop_front())
     }
 }
 
 impl<M> Drop for Consumer<M> {
     fn drop(&mut self) {
-        let waker = {
+        let waiting = {
             let mut state = self.shared.lock();
             state.consumer_gone = true;
             state.items.clear();
-            state.producer.take()
+            std::mem::take(&mut state.waiting)
         };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -231,6 +298,10 @@ mod tests {
         (count.clone(), count.into())
     }
 
+    fn reconnected() -> StreamItem<u32> {
+        StreamItem::Reconnected { streams: Vec::new() }
+    }
+
     fn take(consumer: &mut Consumer<u32>) -> Option<StreamItem<u32>> {
         match consumer.poll_next(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(item) => item,
@@ -242,12 +313,12 @@ mod tests {
     fn drop_oldest_counts_messages_and_keeps_news() {
         let (mut producer, mut consumer) = queue(3, Overflow::DropOldest);
         producer.push(StreamItem::Event(0));
-        producer.push(StreamItem::Reconnected);
+        producer.push(reconnected());
         for n in 1..=5 {
             producer.push(StreamItem::Event(n));
         }
         producer.flush();
-        assert_eq!(take(&mut consumer), Some(StreamItem::Reconnected));
+        assert_eq!(take(&mut consumer), Some(reconnected()));
         assert_eq!(take(&mut consumer), Some(StreamItem::Lagged { dropped: 3 }));
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(3)));
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(4)));
@@ -281,6 +352,33 @@ mod tests {
         drop(producer);
         assert!(woken.0.load(std::sync::atomic::Ordering::SeqCst) > 0);
         assert_eq!(take(&mut consumer), Some(StreamItem::Event(9)));
+        assert!(matches!(
+            consumer.poll_next(&mut Context::from_waker(Waker::noop())),
+            Poll::Ready(None)
+        ));
+    }
+
+    #[test]
+    fn with_several_producers_the_last_one_ends_it() {
+        let (producers, mut consumer) = shared_queue(1, Overflow::Wait);
+        let (mut one, mut two) = (producers.producer(), producers.producer());
+        let (woken, waker) = waker();
+        one.push(StreamItem::Event(1));
+        one.flush();
+        for producer in [&mut one, &mut two] {
+            assert!(producer.poll_room(&mut Context::from_waker(&waker)).is_pending());
+        }
+        assert_eq!(take(&mut consumer), Some(StreamItem::Event(1)));
+        assert!(woken.0.load(std::sync::atomic::Ordering::SeqCst) > 0);
+        one.end("first");
+        drop(one);
+        producers.end("second");
+        assert_eq!(take(&mut consumer), None);
+        two.push(StreamItem::Event(2));
+        drop(two);
+        assert_eq!(take(&mut consumer), Some(StreamItem::Event(2)));
+        let reason = "first".to_owned();
+        assert_eq!(take(&mut consumer), Some(StreamItem::Terminated { reason }));
         assert!(matches!(
             consumer.poll_next(&mut Context::from_waker(Waker::noop())),
             Poll::Ready(None)

@@ -21,7 +21,8 @@ pub struct ReconnectPolicy {
     pub connect_timeout: Duration,
     /// A connection of this age is replaced by a new one while it still works. Default 23 h 30 min.
     pub lifetime: Duration,
-    /// A connection on which nothing came for so long, not even a ping, is taken for dead. Default 65 s.
+    /// A connection on which nothing came for so long, not even a ping, is taken for dead. After half of it the
+    /// client pings the server itself, so that this may be shorter than the server's own interval. Default 65 s.
     pub silence: Duration,
     /// A connection that lived so long counts as sound, and the delay starts small again. Default 30 s.
     pub stable_after: Duration,
@@ -132,6 +133,8 @@ pub(crate) enum Verdict {
     Silent,
     /// It is old enough to be replaced.
     Old,
+    /// The server should be asked for a sign of life.
+    Ping,
 }
 
 /// Watches one connection: when it was last heard, and when it is due for replacement.
@@ -139,6 +142,9 @@ pub(crate) enum Verdict {
 pub(crate) struct Health {
     silence: Duration,
     last_heard: Instant,
+    last_pinged: Instant,
+    /// The server wants to be pinged, whatever else is sent.
+    ping_every: Option<Duration>,
     replace_at: Option<Instant>,
 }
 
@@ -149,7 +155,27 @@ impl Health {
         Self {
             silence: policy.silence,
             last_heard: now,
+            last_pinged: now,
+            ping_every: None,
             replace_at: now.checked_add(age),
+        }
+    }
+
+    /// For a server that closes connections on which it is not pinged.
+    pub(crate) fn ping_every(mut self, interval: Duration) -> Self {
+        self.ping_every = Some(interval);
+        self
+    }
+
+    /// A ping was sent.
+    pub(crate) fn pinged(&mut self, now: Instant) {
+        self.last_pinged = now;
+    }
+
+    fn ping_at(&self) -> Instant {
+        match self.ping_every {
+            Some(interval) => self.last_pinged + interval,
+            None => self.last_heard.max(self.last_pinged) + self.silence / 2,
         }
     }
 
@@ -173,6 +199,8 @@ impl Health {
             Some(Verdict::Silent)
         } else if self.replace_at.is_some_and(|at| now >= at) {
             Some(Verdict::Old)
+        } else if now >= self.ping_at() {
+            Some(Verdict::Ping)
         } else {
             None
         }
@@ -180,8 +208,8 @@ impl Health {
 
     /// When [`check`](Self::check) can next say something new.
     pub(crate) fn next_check(&self) -> Instant {
-        let silent_at = self.last_heard + self.silence;
-        self.replace_at.map_or(silent_at, |at| at.min(silent_at))
+        let next = self.ping_at().min(self.last_heard + self.silence);
+        self.replace_at.map_or(next, |at| at.min(next))
     }
 }
 
@@ -199,15 +227,19 @@ impl Jitter {
         }))
     }
 
-    /// A duration from zero to `most`.
-    pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
+    /// Any number.
+    pub(crate) fn random(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
+        z ^ (z >> 31)
+    }
+
+    /// A duration from zero to `most`.
+    pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
         // 53 random bits make a fraction in [0, 1).
-        most.mul_f64((z >> 11) as f64 / (1_u64 << 53) as f64)
+        most.mul_f64((self.random() >> 11) as f64 / (1_u64 << 53) as f64)
     }
 }
 
@@ -320,9 +352,13 @@ mod tests {
             ..policy()
         };
         let mut health = Health::new(&policy, &mut Jitter::new(Some(1)), now);
+        assert_eq!(health.next_check(), now + Duration::from_secs(30));
+        assert_eq!(health.check(now + Duration::from_secs(29)), None);
+        assert_eq!(health.check(now + Duration::from_secs(30)), Some(Verdict::Ping));
+        health.pinged(now + Duration::from_secs(30));
+        assert_eq!(health.next_check(), now + Duration::from_secs(60));
         assert_eq!(health.check(now + Duration::from_secs(59)), None);
         assert_eq!(health.check(now + Duration::from_secs(60)), Some(Verdict::Silent));
-        assert_eq!(health.next_check(), now + Duration::from_secs(60));
         let late = now + Duration::from_secs(1000);
         health.heard(late);
         assert_eq!(health.check(late), Some(Verdict::Old));
@@ -330,5 +366,18 @@ mod tests {
         assert_eq!(health.check(late), None);
         health.replace_from(late + Duration::from_secs(5));
         assert_eq!(health.next_check(), late + Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_server_that_wants_pings_gets_them_however_much_it_sends() {
+        let now = Instant::now();
+        let health = Health::new(&policy(), &mut Jitter::new(Some(1)), now);
+        let mut health = health.ping_every(Duration::from_secs(30));
+        let due = now + Duration::from_secs(30);
+        health.heard(due);
+        assert_eq!(health.check(due), Some(Verdict::Ping));
+        health.pinged(due);
+        assert_eq!(health.check(due), None);
+        assert_eq!(health.next_check(), due + Duration::from_secs(30));
     }
 }

@@ -183,6 +183,14 @@ impl Socket {
             .map_err(broken)
     }
 
+    /// Asks the server for a sign of life.
+    pub(crate) fn ping(&mut self) -> Result<(), GapReason> {
+        self.unflushed = true;
+        Pin::new(&mut *self.ws)
+            .start_send(Message::Ping(Bytes::new()))
+            .map_err(broken)
+    }
+
     /// The next frame. Also drives what was sent, pongs included.
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, GapReason>> {
         if self.unflushed {

@@ -10,14 +10,30 @@ use binance_wire_core::{Text, Writer};
 
 use crate::pacer::Pacer;
 
-/// The exchange's limit of streams on one connection.
-pub(crate) const MAX_STREAMS: usize = 1024;
-
 /// Streams named in one control message; keeps it a few kilobytes long.
 const NAMES_PER_MESSAGE: usize = 128;
 
-/// The exchange allows five messages a second, pongs included; one place is left for those.
-const MESSAGES_PER_SECOND: usize = 4;
+/// How a server takes control messages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// The most streams on one connection.
+    pub(crate) max_streams: usize,
+    /// How many messages a second it takes, pongs included; one place is left for those.
+    pub(crate) messages_per_second: usize,
+    /// `{"command":…,"value":"a|b"}` instead of `{"method":…,"params":["a","b"],"id":…}`. The answers do not say
+    /// which message they answer.
+    pub(crate) topics: bool,
+}
+
+impl Manner {
+    /// Spot's.
+    #[cfg(test)]
+    pub(crate) const SPOT: Self = Self {
+        max_streams: 1024,
+        messages_per_second: 5,
+        topics: false,
+    };
+}
 
 /// Who waits for an outcome; given out by the caller, `None` for what the connection does by itself.
 pub(crate) type Token = u64;
@@ -85,26 +101,29 @@ pub(crate) struct SubscriptionSet {
     unanswered: VecDeque<(u64, Instant, Request)>,
     next_id: u64,
     patience: Duration,
+    manner: Manner,
     pacer: Pacer,
 }
 
 impl SubscriptionSet {
     /// No streams. `patience` is how long an answer may take, `first_id` the id of the first control message.
-    pub(crate) fn new(patience: Duration, first_id: u64) -> Self {
+    pub(crate) fn new(manner: Manner, patience: Duration, first_id: u64) -> Self {
+        let at_once = manner.messages_per_second.saturating_sub(1).max(1);
         Self {
             streams: BTreeMap::new(),
             queued: VecDeque::new(),
             unanswered: VecDeque::new(),
             next_id: first_id,
             patience,
-            pacer: Pacer::new(MESSAGES_PER_SECOND, Duration::from_secs(1)),
+            manner,
+            pacer: Pacer::new(at_once, Duration::from_secs(1)),
         }
     }
 
     /// The plan for a new connection that takes the place of this one: every wanted stream is asked for anew.
     /// `confirmed` are streams that the connection's address names, which need no message.
     pub(crate) fn renewed(&self, confirmed: &[Text]) -> Self {
-        let mut next = Self::new(self.patience, self.next_id);
+        let mut next = Self::new(self.manner, self.patience, self.next_id);
         for (name, standing) in &self.streams {
             if *standing == Standing::Leaving {
                 continue;
@@ -120,13 +139,6 @@ impl SubscriptionSet {
         let asked: Vec<Text> = next.with_standing(Standing::Asked).collect();
         next.queue_chunks(asked, None, Purpose::Subscribe);
         next
-    }
-
-    /// Marks streams that the connection's address names.
-    pub(crate) fn on_address(&mut self, names: &[Text]) {
-        for name in names {
-            self.streams.insert(name.clone(), Standing::Active);
-        }
     }
 
     fn with_standing(&self, wanted: Standing) -> impl Iterator<Item = Text> + '_ {
@@ -163,7 +175,7 @@ impl SubscriptionSet {
             .values()
             .filter(|standing| **standing != Standing::Leaving)
             .count();
-        if staying + new.len() > MAX_STREAMS {
+        if staying + new.len() > self.manner.max_streams {
             return Err(TooManyStreams);
         }
         if new.is_empty() {
@@ -203,6 +215,10 @@ impl SubscriptionSet {
     /// The next frame to send, or the moment at which there may be one; `None` where nothing is queued.
     pub(crate) fn poll_send(&mut self, now: Instant) -> Option<Result<String, Instant>> {
         self.queued.front()?;
+        if self.manner.topics && !self.unanswered.is_empty() {
+            // Only the one message that waits can be answered; its answer comes first.
+            return None;
+        }
         if let Err(at) = self.pacer.take(now) {
             return Some(Err(at));
         }
@@ -216,18 +232,25 @@ impl SubscriptionSet {
         };
         let mut frame = Writer::new();
         frame.begin_object();
-        frame.key("method");
-        frame.str(method);
-        if !names.is_empty() {
-            frame.key("params");
-            frame.begin_array();
-            for name in names {
-                frame.str(name);
+        if self.manner.topics {
+            frame.key("command");
+            frame.str(method);
+            frame.key("value");
+            frame.str(&names.join("|"));
+        } else {
+            frame.key("method");
+            frame.str(method);
+            if !names.is_empty() {
+                frame.key("params");
+                frame.begin_array();
+                for name in names {
+                    frame.str(name);
+                }
+                frame.end_array();
             }
-            frame.end_array();
+            frame.key("id");
+            frame.u64(id);
         }
-        frame.key("id");
-        frame.u64(id);
         frame.end_object();
         self.unanswered.push_back((id, now + self.patience, request));
         Some(Ok(frame.into_string()))
@@ -331,7 +354,7 @@ mod tests {
     #[test]
     fn subscribing_and_leaving_live() {
         let now = Instant::now();
-        let mut set = SubscriptionSet::new(PATIENCE, 1);
+        let mut set = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
         assert_eq!(
             set.subscribe(&names(&["a@trade", "b@trade", "a@trade"]), Some(7)),
             Ok(true)
@@ -364,7 +387,7 @@ mod tests {
     #[test]
     fn a_refusal_takes_the_streams_back() {
         let now = Instant::now();
-        let mut set = SubscriptionSet::new(PATIENCE, 1);
+        let mut set = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
         set.subscribe(&names(&["bad"]), Some(1)).unwrap();
         send(&mut set, now);
         let refused = Answer::Refused {
@@ -387,8 +410,26 @@ mod tests {
     }
 
     #[test]
+    fn topics_are_asked_for_one_message_at_a_time() {
+        let now = Instant::now();
+        let manner = Manner {
+            topics: true,
+            ..Manner::SPOT
+        };
+        let mut set = SubscriptionSet::new(manner, PATIENCE, 1);
+        set.subscribe(&names(&["a", "b"]), Some(1)).unwrap();
+        set.unsubscribe(&names(&["b"]), Some(2));
+        assert_eq!(send(&mut set, now), r#"{"command":"SUBSCRIBE","value":"a|b"}"#);
+        assert!(set.poll_send(now).is_none(), "the next waits for the answer");
+        assert_eq!(set.answered(None, Answer::Done).unwrap().token, Some(1));
+        assert_eq!(send(&mut set, now), r#"{"command":"UNSUBSCRIBE","value":"b"}"#);
+        assert_eq!(set.answered(None, Answer::Done).unwrap().token, Some(2));
+        assert_eq!(set.wanted(), names(&["a"]));
+    }
+
+    #[test]
     fn a_connection_carries_1024_streams() {
-        let mut set = SubscriptionSet::new(PATIENCE, 1);
+        let mut set = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
         let many: Vec<Text> = (0..1024).map(|n| Text::from(format!("s{n}@trade"))).collect();
         assert_eq!(set.subscribe(&many, None), Ok(true));
         assert_eq!(set.subscribe(&names(&["one@more"]), None), Err(TooManyStreams));
@@ -401,7 +442,7 @@ mod tests {
     #[test]
     fn control_messages_keep_under_five_a_second() {
         let start = Instant::now();
-        let mut set = SubscriptionSet::new(PATIENCE, 1);
+        let mut set = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
         for n in 0..10 {
             set.subscribe(&[Text::from(format!("s{n}"))], None).unwrap();
         }
@@ -411,7 +452,7 @@ mod tests {
             match next {
                 Ok(_) => sent += 1,
                 Err(at) => {
-                    assert_eq!(sent % MESSAGES_PER_SECOND, 0);
+                    assert_eq!(sent % 4, 0);
                     now = at;
                 }
             }
@@ -423,7 +464,7 @@ mod tests {
     #[test]
     fn a_new_connection_asks_for_everything_wanted_in_chunks() {
         let now = Instant::now();
-        let mut set = SubscriptionSet::new(PATIENCE, 1);
+        let mut set = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
         let many: Vec<Text> = (0..300).map(|n| Text::from(format!("s{n:03}"))).collect();
         set.subscribe(&many, None).unwrap();
         set.unsubscribe(&many[..1], Some(5));
@@ -447,7 +488,7 @@ mod tests {
     #[test]
     fn an_answer_that_does_not_come_is_noticed() {
         let now = Instant::now();
-        let mut set = SubscriptionSet::new(PATIENCE, 1);
+        let mut set = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
         set.subscribe(&names(&["a"]), None).unwrap();
         assert_eq!(set.next_deadline(), None);
         send(&mut set, now);
@@ -459,7 +500,7 @@ mod tests {
     #[test]
     fn leaving_before_the_confirmation_stays_left() {
         let now = Instant::now();
-        let mut set = SubscriptionSet::new(PATIENCE, 1);
+        let mut set = SubscriptionSet::new(Manner::SPOT, PATIENCE, 1);
         set.subscribe(&names(&["a"]), None).unwrap();
         send(&mut set, now);
         set.unsubscribe(&names(&["a"]), None);

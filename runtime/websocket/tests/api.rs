@@ -563,7 +563,10 @@ async fn logon_and_user_data_come_back_after_a_loss() {
     assert_eq!(request["method"], "userDataStream.subscribe");
     // Another id than before.
     peer.answer(&request, json!({"subscriptionId": 4})).await;
-    assert_eq!(next(&mut events).await, StreamItem::Reconnected);
+    assert_eq!(
+        next(&mut events).await,
+        StreamItem::Reconnected { streams: Vec::new() }
+    );
     peer.text(r#"{"subscriptionId":4,"event":{"e":"balanceUpdate","d":"3"}}"#)
         .await;
     assert_eq!(next(&mut events).await, event(r#"{"e":"balanceUpdate","d":"3"}"#));
@@ -802,4 +805,40 @@ async fn a_subscription_given_up_by_its_caller_is_undone() {
     assert_eq!(request["method"], "userDataStream.unsubscribe");
     assert_eq!(request["params"], json!({"subscriptionId": 8}));
     drop(client);
+}
+
+/// Manages a listen key: takes a key and no signature.
+struct StartUserData;
+
+impl Operation for StartUserData {
+    type Response = Json;
+
+    fn write_params(&self, _: &mut dyn ParamSink) {}
+
+    credit!();
+}
+
+operation!(
+    StartUserData,
+    "userDataStream.start",
+    info(Security::UserStream, false, true)
+);
+
+#[tokio::test]
+async fn listen_keys_are_managed_with_the_api_key_alone() {
+    let mut server = Server::start().await;
+    let credentials = Credentials::hmac("the-key", SECRET).unwrap();
+    let connecting = tokio::spawn(
+        ApiClient::builder([server.url.as_str()])
+            .credentials(credentials)
+            .connect(),
+    );
+    let mut peer = server.peer().await;
+    let client = within("connecting", connecting).await.unwrap().unwrap();
+    let task = tokio::spawn(async move { client.send(&StartUserData).await });
+    let request = peer.request().await;
+    assert_eq!(request["method"], "userDataStream.start");
+    assert_eq!(request["params"], json!({"apiKey": "the-key"}));
+    peer.answer(&request, json!({"listenKey": "k"})).await;
+    within("the key", task).await.unwrap().unwrap();
 }

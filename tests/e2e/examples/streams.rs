@@ -56,8 +56,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                     _ => {}
                 }
             }
-            StreamItem::Gap { reason } => println!("-- {reason}; what comes until the next line is missing"),
-            StreamItem::Reconnected => println!("-- back, and subscribed again"),
+            StreamItem::Gap { reason, .. } => {
+                println!("-- {reason}; what comes until the next line is missing")
+            }
+            StreamItem::Reconnected { .. } => println!("-- back, and subscribed again"),
             news => println!("-- {news:?}"),
         }
     }

@@ -28,3 +28,10 @@ pub fn sbe_streams(environment: Environment) -> &'static [&'static str] {
         _ => &[],
     }
 }
+/// The addresses of user data called `margin`, the main one first. Empty where the product is not offered there.
+pub fn margin_streams(environment: Environment) -> &'static [&'static str] {
+    match environment {
+        Environment::Production => &["wss://margin.nasty.example/ws-api"],
+        _ => &[],
+    }
+}

@@ -12,6 +12,54 @@ use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
+        key: "PUT /v1/listenKey",
+        kind: "response",
+        recode: recode::<crate::models::ListenKeyAnswer>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "PUT /v1/listenKey",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/listenKey",
+        kind: "response",
+        recode: recode::<crate::models::ListenKeyAnswer>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/listenKey",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "DELETE /v1/listenKey",
+        kind: "response",
+        recode: recode::<crate::models::Nothing>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "DELETE /v1/listenKey",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/userListenToken",
+        kind: "response",
+        recode: recode::<crate::models::ListenTokenAnswer>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v1/userListenToken",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
         key: "GET /v1/ping",
         kind: "response",
         recode: recode::<crate::models::Nothing>,
@@ -373,6 +421,30 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "ws_streams",
         key: "1hTicker",
+        kind: "event",
+        recode: recode::<StreamFrame<Vec<crate::models::WindowTicker>>>,
+    },
+    PayloadCodec {
+        transport: "ws_streams",
+        key: "came@<address>@<chain>@kline_<interval>",
+        kind: "response",
+        recode: recode::<StreamFrame<crate::models::WindowTicker>>,
+    },
+    PayloadCodec {
+        transport: "ws_streams",
+        key: "came@<address>@<chain>@kline_<interval>",
+        kind: "event",
+        recode: recode::<StreamFrame<crate::models::WindowTicker>>,
+    },
+    PayloadCodec {
+        transport: "ws_streams",
+        key: "!mark@arr@<speed>",
+        kind: "response",
+        recode: recode::<StreamFrame<Vec<crate::models::WindowTicker>>>,
+    },
+    PayloadCodec {
+        transport: "ws_streams",
+        key: "!mark@arr@<speed>",
         kind: "event",
         recode: recode::<StreamFrame<Vec<crate::models::WindowTicker>>>,
     },

@@ -40,6 +40,11 @@ fn names() {
     assert_eq!(streams::type_("BTCUSDT"), "btcusdt@depth");
     assert_eq!(streams::all_tickers(), "!ticker@arr");
     assert_eq!(streams::tickers_by_window("1h"), "!ticker_1h@arr");
+    assert_eq!(streams::marks(None), "!mark@arr");
+    assert_eq!(
+        streams::kline_of_contract("0xA", "56", "1s"),
+        "came@0xA@56@kline_1s"
+    );
     assert_eq!(streams::two("A", "b"), "A@b");
 }
 
@@ -53,6 +58,16 @@ fn events_are_told_by_the_name_of_their_stream() {
         named("btcusdt@kline_1m@+08:00", KLINE),
         MarketEvent::KlineEvent(_)
     ));
+    assert!(matches!(
+        named("came@0xA@56@kline_1s", WINDOW),
+        MarketEvent::WindowTicker(_)
+    ));
+    for name in ["!mark@arr", "!mark@arr@1s"] {
+        assert!(matches!(
+            named(name, &format!("[{WINDOW}]")),
+            MarketEvent::WindowTickerList(_)
+        ));
+    }
     assert!(matches!(
         named("btcusdt@depth5@100ms", DEPTH),
         MarketEvent::Depth(_)

@@ -15,8 +15,8 @@ pub use events::{MarketEvent, StreamMessage};
 pub use names::*;
 #[cfg(feature = "websocket")]
 pub use binance_wire_websocket::{
-    EventStream, GapReason, Overflow, ReconnectPolicy, StreamClient as Client,
-    StreamClientBuilder as ClientBuilder, StreamItem,
+    EventStream, GapReason, Overflow, ReconnectPolicy, StreamItem,
+    StreamClient as Client, StreamClientBuilder as ClientBuilder,
 };
 /// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and
 /// unsubscribes, and the messages.

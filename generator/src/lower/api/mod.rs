@@ -13,6 +13,7 @@ mod spellings;
 mod streams;
 mod text;
 mod types;
+mod user_data;
 
 pub(crate) use lookup::rust_type;
 pub use shared::{SharedCrate, lower_shared, render_shared};
@@ -286,10 +287,15 @@ pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<Gene
             )?);
         }
     }
-    if krate.streams.is_some() {
+    if let Some(streams) = &krate.streams {
         files.push(renderer.rust("api/streams.rs.j2", krate, "src/streams/mod.rs")?);
-        files.push(renderer.rust("api/stream_names.rs.j2", krate, "src/streams/names.rs")?);
-        files.push(renderer.rust("api/stream_events.rs.j2", krate, "src/streams/events.rs")?);
+        if streams.has_market_streams() {
+            files.push(renderer.rust("api/stream_names.rs.j2", krate, "src/streams/names.rs")?);
+            files.push(renderer.rust("api/stream_events.rs.j2", krate, "src/streams/events.rs")?);
+        }
+        if !streams.user_data.is_empty() {
+            files.push(renderer.rust("api/user_data.rs.j2", krate, "src/streams/user_data.rs")?);
+        }
     }
     if krate.offer.is_some() {
         files.push(renderer.rust("api/server.rs.j2", krate, "src/server.rs")?);
@@ -420,11 +426,28 @@ impl Context<'_> {
                 "The addresses of market streams in SBE, the main one first.",
             ),
         ];
+        let named = self.product.servers.iter().filter_map(|server| {
+            let name = server.name.as_deref()?;
+            let doc = format!("The addresses of user data called `{name}`, the main one first.");
+            Some((
+                Transport::WsStreams,
+                server.sbe,
+                user_data::server_function(name),
+                doc,
+                Some(name),
+            ))
+        });
+        let mut functions = BTreeSet::new();
         lists
             .into_iter()
-            .filter_map(|(transport, sbe, function, doc)| {
+            .map(|(transport, sbe, function, doc)| {
+                (transport, sbe, function.to_owned(), doc.to_owned(), None)
+            })
+            .chain(named)
+            .filter(|(_, _, function, ..)| functions.insert(function.clone()))
+            .filter_map(|(transport, sbe, function, doc, name)| {
                 let mut environments: Vec<ServerUrls> = Vec::new();
-                let of = |s: &&Server| s.transport == transport && s.sbe == sbe;
+                let of = |s: &&Server| s.transport == transport && s.sbe == sbe && s.name.as_deref() == name;
                 for server in self.product.servers.iter().filter(of) {
                     let variant = names::pascal(&server.environment);
                     match environments.iter_mut().find(|e| e.variant == variant) {
@@ -436,8 +459,8 @@ impl Context<'_> {
                     }
                 }
                 let list = ServerList {
-                    function: function.to_owned(),
-                    doc: doc.to_owned(),
+                    function,
+                    doc,
                     environments,
                 };
                 (!list.environments.is_empty()).then_some(list)
@@ -516,15 +539,22 @@ impl Context<'_> {
     }
 
     fn user_event_names(&self) -> Vec<String> {
-        let union = self
+        let named = self
             .product
-            .user_data_events
-            .as_ref()
-            .and_then(|name| self.product.types.get(name));
-        match union.map(|def| &def.kind) {
-            Some(TypeKind::Union { variants, .. }) => variants.values().cloned().collect(),
-            _ => Vec::new(),
+            .user_data
+            .iter()
+            .filter_map(|entry| match &entry.events {
+                crate::model::api::Type::Named(name) => Some(name),
+                _ => None,
+            });
+        let mut events: Vec<String> = Vec::new();
+        for name in self.product.user_data_events.iter().chain(named) {
+            match self.product.types.get(name).map(|def| &def.kind) {
+                Some(TypeKind::Union { variants, .. }) => events.extend(variants.values().cloned()),
+                _ => events.push(name.clone()),
+            }
         }
+        events
     }
 
     /// The constant that an event's `e` has.

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::Context;
 use super::text::{code_span, push_literal, sentence};
+use super::user_data::UserDataSource;
+use crate::diagnostics::Diagnostic;
 use crate::model::api::{Parameter, Stream, Type};
 use crate::names::{self, Scope};
 
@@ -24,6 +26,23 @@ pub(super) struct Streams {
     by_members: Vec<ByMembers>,
     /// Events that come without a subscription: the stream name that the exchange gives them.
     connection: Vec<ByType>,
+    /// Names that begin with a text of their own and are told by what they end with.
+    by_ends: Vec<ByEnds>,
+    /// What differs from the usual on every connection.
+    rules: Option<Rules>,
+    /// Whether the address is signed and streams are topics.
+    signed_topics: bool,
+    pub(super) user_data: Vec<UserDataSource>,
+}
+
+/// Routes and limits.
+#[derive(Debug, Serialize)]
+struct Rules {
+    routes: Vec<(String, String)>,
+    /// Pattern, and the place of its route.
+    streams: Vec<(String, usize)>,
+    max_streams: u32,
+    messages_per_second: u32,
 }
 
 /// A function that makes a stream's name.
@@ -36,7 +55,6 @@ struct Name {
     pieces: Vec<String>,
     /// The function called with values to show, for an example.
     example: String,
-    route: Option<String>,
     deprecated: bool,
 }
 
@@ -62,6 +80,14 @@ struct ByName {
 }
 
 #[derive(Debug, Serialize)]
+struct ByEnds {
+    first: String,
+    last: String,
+    exact: bool,
+    variant: String,
+}
+
+#[derive(Debug, Serialize)]
 struct ByType {
     value: String,
     variant: String,
@@ -73,13 +99,23 @@ struct ByMembers {
     variant: String,
 }
 
+impl Streams {
+    pub(super) fn has_market_streams(&self) -> bool {
+        !self.names.is_empty()
+    }
+}
+
 impl Context<'_> {
     pub(super) fn streams(&mut self) -> Option<Streams> {
-        if self.product.streams.is_empty() {
+        if self.product.streams.is_empty() && self.product.user_data.is_empty() {
             return None;
         }
         let product = self.product;
         let mut lowered = Streams {
+            by_ends: Vec::new(),
+            rules: self.stream_rules(),
+            signed_topics: product.stream_rules.signed_topics,
+            user_data: self.user_data_sources(),
             names: Vec::new(),
             events: Vec::new(),
             by_name: Vec::new(),
@@ -94,6 +130,14 @@ impl Context<'_> {
         let mut functions = Scope::new();
         for own in ["builder", "builder_at"] {
             let _ = functions.claim(own, "the module's own function");
+        }
+        for (entry, source) in product.user_data.iter().zip(&lowered.user_data) {
+            for function in [source.function.clone(), format!("{}_at", source.function)] {
+                let name = format!("user data {}", entry.name);
+                if let Err(other) = functions.claim(&function, &name) {
+                    self.collision(&entry.location, &function, &name, &other);
+                }
+            }
         }
         let mut ambiguous: Vec<(String, bool)> = Vec::new();
         for stream in &product.streams {
@@ -120,6 +164,15 @@ impl Context<'_> {
                 }
             };
             let (literal, exact) = telling_part(&stream.pattern);
+            if let Some((first, last, exact)) = telling_ends(&stream.pattern).filter(|_| literal.is_empty()) {
+                let variant = variant.clone();
+                lowered.by_ends.push(ByEnds {
+                    first,
+                    last,
+                    exact,
+                    variant,
+                });
+            }
             match lowered
                 .by_name
                 .iter()
@@ -181,6 +234,51 @@ impl Context<'_> {
         Some(lowered)
     }
 
+    /// Routes and limits, where they are not the usual ones.
+    fn stream_rules(&mut self) -> Option<Rules> {
+        let product = self.product;
+        let rules = &product.stream_rules;
+        if rules.routes.is_empty() && rules.max_streams.is_none() && rules.messages_per_second.is_none() {
+            return None;
+        }
+        let mut streams: Vec<(String, usize)> = Vec::new();
+        for stream in &product.streams {
+            let Some(route) = stream
+                .route
+                .as_ref()
+                .and_then(|name| rules.routes.get_index_of(name))
+            else {
+                continue;
+            };
+            let same = |(pattern, other): &&(String, usize)| {
+                let told_by = telling_part(&stream.pattern);
+                *other != route && !told_by.0.is_empty() && telling_part(pattern) == told_by
+            };
+            if let Some((pattern, _)) = streams.iter().find(same) {
+                self.errors.push(Diagnostic::new(
+                    &stream.location.file,
+                    stream.location.line,
+                    format!(
+                        "names of `{}` cannot be told from those of `{pattern}`, which has another route",
+                        stream.pattern
+                    ),
+                    "give both the same x-route",
+                ));
+            }
+            streams.push((stream.pattern.clone(), route));
+        }
+        Some(Rules {
+            routes: rules
+                .routes
+                .iter()
+                .map(|(name, path)| (name.clone(), path.clone()))
+                .collect(),
+            streams,
+            max_streams: rules.max_streams.unwrap_or(1024),
+            messages_per_second: rules.messages_per_second.unwrap_or(5),
+        })
+    }
+
     fn tell_by_contents(&self, stream: &Stream, variant: &str, lowered: &mut Streams) {
         let list = matches!(self.product.resolve(&stream.event), Type::Array(_));
         for value in &stream.event_types {
@@ -231,8 +329,12 @@ impl Context<'_> {
         if let Some(speed) = &stream.update_speed {
             docs.push(format!("- Update speed: {speed}"));
         }
-        if let Some(route) = &stream.route {
-            docs.push(format!("- Route: {}", code_span(route)));
+        if let Some(path) = stream
+            .route
+            .as_ref()
+            .and_then(|name| self.product.stream_rules.routes.get(name))
+        {
+            docs.push(format!("- Route: {}", code_span(path)));
         }
         if let Some(link) = &stream.docs {
             docs.push(String::new());
@@ -304,7 +406,6 @@ impl Context<'_> {
             docs,
             arguments,
             pieces,
-            route: stream.route.clone(),
             deprecated: stream.deprecated,
         }
     }
@@ -349,7 +450,8 @@ fn variant_name(rust: &str) -> String {
 fn telling_part(pattern: &str) -> (String, bool) {
     if pattern.starts_with('!') {
         return match pattern.split_once('<') {
-            Some((literal, _)) => (literal.to_owned(), false),
+            // A last part that is a placeholder may be left out with its `@`; those with text in it are longer.
+            Some((literal, _)) => (literal.trim_end_matches('@').to_owned(), false),
             None => (pattern.to_owned(), true),
         };
     }
@@ -358,4 +460,16 @@ fn telling_part(pattern: &str) -> (String, bool) {
         Some((literal, _)) => (literal.to_owned(), false),
         None => (channel.to_owned(), true),
     }
+}
+
+/// What a name begins and ends with, where the first part is a text and the parts behind it tell nothing:
+/// `came@<contractAddress>@<chainId>@kline_<interval>` → `came`, `kline_`, a prefix.
+fn telling_ends(pattern: &str) -> Option<(String, String, bool)> {
+    let mut parts = pattern.split('@');
+    let (first, last) = (parts.next()?, parts.next_back()?);
+    let (literal, exact) = match last.split_once('<') {
+        Some((literal, _)) => (literal, false),
+        None => (last, true),
+    };
+    (!first.contains('<') && !literal.is_empty()).then(|| (first.to_owned(), literal.to_owned(), exact))
 }

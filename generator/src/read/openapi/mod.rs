@@ -15,6 +15,7 @@ mod server;
 mod shared;
 mod streams;
 mod twins;
+mod user_data;
 mod vocabulary;
 mod weights;
 
@@ -290,11 +291,21 @@ impl Reader {
                     false
                 }
             };
+            let name = server.extensions.get("x-name");
+            if name.is_some_and(|name| transport != Transport::WsStreams || !name.is_string()) {
+                let at = root.child("servers").child(&index.to_string()).child("x-name");
+                self.error(
+                    &at,
+                    "a server of no user data has a name",
+                    "write a text, in a document of streams",
+                );
+            }
             product.servers.push(Server {
                 transport,
                 environment,
                 url: server.url.clone(),
                 sbe,
+                name: name.and_then(Value::as_str).map(str::to_owned),
             });
         }
         if let Some(units) = api.extensions.get("x-time-units") {
@@ -325,7 +336,11 @@ impl Reader {
         }
         self.envelope = self.document_envelope(&root, transport, &api.extensions);
         match transport {
-            Transport::WsStreams => self.streams(&root, &api, product),
+            Transport::WsStreams => {
+                self.stream_rules(&root, &api, product);
+                self.streams(&root, &api, product);
+                self.user_data(&root, &api, product);
+            }
             _ => self.operations(&root, &api, transport, product),
         }
     }
@@ -336,6 +351,7 @@ impl Reader {
         presence::of_parameters(product);
         product.shared_types = std::mem::take(&mut self.adopted);
         self.twins(product);
+        self.user_data_operations(product);
         self.check(product);
     }
 }

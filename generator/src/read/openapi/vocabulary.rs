@@ -58,6 +58,11 @@ const DOCUMENT: Keys = &[
     ("x-events", Place::Reference),
     ("x-reply", Place::Reference),
     ("externalDocs", Place::ExternalDocs),
+    ("x-connection", Value),
+    ("x-routes", Value),
+    ("x-max-streams", Value),
+    ("x-messages-per-second", Value),
+    ("x-user-data", Value),
 ];
 const INFO: Keys = &[("title", Value), ("version", Value), ("description", Value)];
 const SERVER: Keys = &[
@@ -65,6 +70,7 @@ const SERVER: Keys = &[
     ("description", Value),
     ("x-environment", Value),
     ("x-encoding", Value),
+    ("x-name", Value),
 ];
 const PATH_ITEM: Keys = &[
     ("get", Place::Operation),

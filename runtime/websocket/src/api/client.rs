@@ -16,14 +16,15 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::builder::{ApiClientBuilder, ApiConfig};
-use super::connection::{CallReply, Command, Done, RawResponse};
+use super::connection::{By, CallReply, Command, Done, RawResponse};
 use super::frame::{RateLimit, read_rate_limits};
 use super::outcome::Subject;
 use super::request::{Authorization, Clock, build};
 use super::supervisor::Supervisor;
-use crate::event_stream::{EventStream, channel};
-use crate::queue::Overflow;
+use crate::event_stream::{EventStream, Sink, TextDecoder, channel};
+use crate::queue::{Consumer, Overflow};
 use crate::socket::{Connect, FrameText, Socket};
+use crate::user_data::tokens;
 
 /// Requests that may wait for the connection's task to take them.
 const COMMANDS: usize = 256;
@@ -407,6 +408,39 @@ impl ApiClient {
         if credentials.is_none() && !by_session {
             return Err(Error::Unusable("user data needs credentials".into()));
         }
+        let by = credentials.map_or(By::Session, By::Signature);
+        let (_, events) = self.subscribe(by, sink, consumer).await?;
+        Ok(events)
+    }
+
+    /// As [`subscribe_user_data`](Self::subscribe_user_data), with listen tokens, which need neither session nor
+    /// signature here.
+    pub(crate) async fn subscribe_with_tokens<E: Send + 'static>(
+        &self,
+        request: tokens::Request,
+        decode: TextDecoder<E>,
+    ) -> Result<EventStream<E>, Error> {
+        let token = request.issue().await?;
+        let (sink, consumer) = channel(request.capacity, request.overflow, decode, None);
+        let (wanted, wishes) = mpsc::channel(1);
+        let by = By::Token {
+            method: request.method,
+            token: token.token.clone(),
+            wanted,
+            lapsed: false,
+        };
+        let (local, events) = self.subscribe(by, sink, consumer).await?;
+        let task = request.keep(token, local, wishes, self.shared.commands.downgrade());
+        tokio::spawn(task.instrument(tracing::info_span!("binance_listen_token")));
+        Ok(events)
+    }
+
+    async fn subscribe<E>(
+        &self,
+        by: By,
+        sink: Box<dyn Sink>,
+        consumer: Consumer<E>,
+    ) -> Result<(u64, EventStream<E>), Error> {
         let local = self.shared.ids.fetch_add(1, Ordering::Relaxed);
         // Made first, so that a subscription whose caller stops waiting is undone.
         let guard = Box::new(Unsubscribe {
@@ -415,12 +449,12 @@ impl ApiClient {
         });
         self.ask("subscribing to user data", |done| Command::Subscribe {
             local,
-            credentials,
+            by,
             sink,
             done,
         })
         .await?;
-        Ok(EventStream::new(consumer, guard))
+        Ok((local, EventStream::new(consumer, guard)))
     }
 
     /// Closes the connection for all clones. Requests in flight end as if it had been lost.

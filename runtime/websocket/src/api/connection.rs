@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use binance_wire_core::{Error, TransportError};
+use binance_wire_core::{Error, Text, TransportError};
 use binance_wire_signing::Credentials;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::frame::Envelope;
 use crate::event_stream::Sink;
@@ -17,6 +17,25 @@ use crate::socket::{Frame, FrameText, Socket};
 
 /// Tells the caller of a session operation how it went.
 pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
+
+/// What a user data subscription is made by, on every connection anew.
+#[derive(Clone)]
+pub(crate) enum By {
+    /// The session.
+    Session,
+    /// A signature of its own.
+    Signature(Credentials),
+    /// A listen token.
+    Token {
+        /// The method that takes it.
+        method: &'static str,
+        token: Text,
+        /// Asks for another.
+        wanted: mpsc::Sender<()>,
+        /// Whether the token is no longer good, and no other has been confirmed yet.
+        lapsed: bool,
+    },
+}
 
 /// What the handles ask of the supervisor.
 pub(crate) enum Command {
@@ -31,13 +50,15 @@ pub(crate) enum Command {
     Logon { credentials: Credentials, done: Done },
     /// Log the session off.
     Logout { done: Done },
-    /// Subscribe to user data; `credentials` of its own, or by the session.
+    /// Subscribe to user data.
     Subscribe {
         local: u64,
-        credentials: Option<Credentials>,
+        by: By,
         sink: Box<dyn Sink>,
         done: Done,
     },
+    /// A new token for a subscription by token.
+    Token { local: u64, token: Text },
     /// A subscription's consumer is gone.
     Unsubscribe { local: u64 },
     /// End everything.

@@ -10,5 +10,7 @@ mod supervisor;
 
 pub use builder::ApiClientBuilder;
 pub use client::{ApiClient, ApiResponse, SessionState};
+pub(crate) use connection::Command;
 pub use frame::RateLimit;
 pub(crate) use frame::error_body;
+pub(crate) use request::Clock;

@@ -1,6 +1,7 @@
 //! The task that keeps the connection of a WebSocket API client: it alone reads and writes.
 
 mod session;
+mod tokens;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -16,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use super::builder::ApiConfig;
 use super::client::{Phase, SessionState, Status};
 use super::connection::{
-    CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail, transport,
+    By, CallReply, Command, Connection, Done, Failure, Pending, RawResponse, dismiss, fail, transport,
 };
 use super::frame::{self, Incoming};
 use crate::event_stream::Sink;
@@ -33,8 +34,7 @@ type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Se
 /// A user data subscription as the caller made it; connections come and go beneath it.
 struct Subscription {
     sink: Box<dyn Sink>,
-    /// `None`: by the session.
-    credentials: Option<Credentials>,
+    by: By,
 }
 
 /// Which connection something happened on.
@@ -215,6 +215,12 @@ impl Supervisor {
                     connection.health.replacement_started();
                     self.connect_from(now);
                 }
+                Some(Verdict::Ping) => {
+                    connection.health.pinged(now);
+                    if let Err(reason) = connection.socket.ping() {
+                        self.lost(Slot::Active, reason);
+                    }
+                }
                 None => {}
             }
         }
@@ -289,7 +295,7 @@ impl Supervisor {
             self.send_logon(Slot::Rising, credentials, None);
         }
         // Those by the session follow when it is logged on.
-        self.subscribe_all(|subscription| subscription.credentials.is_some());
+        self.subscribe_all(|by| !matches!(by, By::Session));
         self.promote_if_ready();
     }
 
@@ -320,7 +326,7 @@ impl Supervisor {
                 self.draining.push(old);
                 Notice::Replaced
             }
-            None => Notice::Reconnected,
+            None => Notice::Reconnected { streams: Vec::new() },
         };
         tracing::info!(logged_on, "connection ready");
         if let Some(started) = self.started.take() {
@@ -339,6 +345,12 @@ impl Supervisor {
 
     fn notify(&mut self, notice: &Notice) {
         for subscription in self.subscriptions.values_mut() {
+            // One without a good token goes on when it has another.
+            if matches!(notice, Notice::Reconnected { .. })
+                && matches!(subscription.by, By::Token { lapsed: true, .. })
+            {
+                continue;
+            }
             subscription.sink.notice(notice.clone());
             subscription.sink.flush();
         }
@@ -447,7 +459,10 @@ impl Supervisor {
                     return;
                 };
                 self.status.send_modify(|status| status.phase = Phase::Connecting);
-                self.notify(&Notice::Gap(reason.clone()));
+                self.notify(&Notice::Gap {
+                    reason: reason.clone(),
+                    streams: Vec::new(),
+                });
                 dismiss(connection, &reason);
                 // A replacement that is under way already will do.
                 if self.rising.is_none() && self.connecting.is_none() && self.retry_at.is_none() {

@@ -2,15 +2,37 @@
 
 use std::fmt;
 
-use binance_wire_core::{Error, Text, TimeUnit};
+use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
+use binance_wire_signing::{Credentials, RecvWindow};
 
 use super::client::StreamClient;
-use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder};
+use super::frame::Frames;
+use super::pool::Pool;
+use super::rules::{Route, StreamRules};
+use super::topics;
+use crate::api::Clock;
+use crate::event_stream::{BinaryDecoder, EventStream, TextDecoder, shared_channel};
 use crate::queue::Overflow;
 use crate::reconnect::ReconnectPolicy;
+use crate::subscriptions::Manner;
+use crate::user_data::keeper::KeyAccess;
 use crate::{tls, url};
 
-/// What the connection's task needs to know, whatever the messages decode into.
+/// What admits to a connection.
+#[derive(Clone)]
+pub(crate) enum Access {
+    /// Nothing, or an API key in the handshake.
+    Open,
+    /// A signature in the address; streams are topics.
+    Topics {
+        credentials: Credentials,
+        window: Option<RecvWindow>,
+    },
+    /// A listen key in the address; the connection carries that key's events.
+    Key(KeyAccess),
+}
+
+/// What the connections' tasks need to know, whatever the messages decode into.
 #[derive(Clone)]
 pub(crate) struct StreamConfig {
     pub(crate) urls: Vec<String>,
@@ -21,34 +43,98 @@ pub(crate) struct StreamConfig {
     pub(crate) api_key: Option<String>,
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) rules: StreamRules,
+    /// The one route that connections are held to.
+    pub(crate) only: Option<&'static Route>,
+    pub(crate) access: Access,
+    pub(crate) clock: Clock,
+}
+
+/// What an address depends on besides the settings.
+pub(crate) struct Dial<'a> {
+    /// Which of the addresses it is.
+    pub(crate) index: usize,
+    pub(crate) route: Option<&'static Route>,
+    /// The streams that it names.
+    pub(crate) streams: &'a [Text],
+    pub(crate) key: Option<&'a str>,
+    pub(crate) random: u64,
 }
 
 impl StreamConfig {
-    /// The streams that the address itself names: those of the raw form.
-    pub(crate) fn on_address<'a>(&self, wanted: impl Iterator<Item = &'a Text>) -> Vec<Text> {
-        if self.raw {
-            wanted
-                .filter(|name| self.streams.contains(name))
-                .cloned()
-                .collect()
-        } else {
-            Vec::new()
+    pub(crate) fn new(urls: Vec<String>) -> Self {
+        Self {
+            urls,
+            raw: false,
+            streams: Vec::new(),
+            time_unit: None,
+            api_key: None,
+            reconnect: ReconnectPolicy::default(),
+            root_certificates: Vec::new(),
+            rules: StreamRules::DEFAULT,
+            only: None,
+            access: Access::Open,
+            clock: Clock::system(),
         }
     }
 
-    /// The address to connect to, naming `streams`.
-    pub(crate) fn endpoint(&self, index: usize, streams: &[Text]) -> Option<String> {
-        let base = self.urls.get(index % self.urls.len().max(1))?;
-        let mut path = String::from(if self.raw { "ws" } else { "stream" });
-        for name in streams {
-            path.push('/');
-            path.push_str(&url::encode_stream(name));
+    /// How control messages are written and paced.
+    pub(crate) fn manner(&self) -> Manner {
+        Manner {
+            max_streams: self.rules.max_streams,
+            messages_per_second: self.rules.messages_per_second,
+            topics: matches!(self.access, Access::Topics { .. }),
         }
-        let unit = self
-            .time_unit
-            .and_then(url::time_unit)
-            .map(|unit| ("timeUnit", unit));
-        Some(url::with_query(&url::with_path(base, &path), unit.as_slice()))
+    }
+
+    /// How frames are read.
+    pub(crate) fn frames(&self) -> Frames {
+        match self.access {
+            Access::Open => Frames::Streams,
+            Access::Topics { .. } => Frames::Topics,
+            Access::Key(_) => Frames::UserData,
+        }
+    }
+
+    /// The streams that the address itself names: of the raw form those of the settings, of topics the first.
+    pub(crate) fn on_address<'a>(&self, mut wanted: impl Iterator<Item = &'a Text>) -> Vec<Text> {
+        match self.access {
+            Access::Topics { .. } => wanted.next().cloned().into_iter().collect(),
+            _ if self.raw => wanted
+                .filter(|name| self.streams.contains(name))
+                .cloned()
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The address to connect to.
+    pub(crate) fn endpoint(&self, dial: &Dial<'_>) -> Result<String, Error> {
+        let missing = || Error::Unusable("no address to connect to".into());
+        let base = self
+            .urls
+            .get(dial.index % self.urls.len().max(1))
+            .ok_or_else(missing)?;
+        let base = base.trim_end_matches('/');
+        match (&self.access, dial.key) {
+            (Access::Topics { credentials, window }, _) => {
+                let topic = dial.streams.first().map(Text::as_str);
+                topics::address(base, topic, credentials, *window, dial.random, self.clock.now())
+            }
+            (Access::Key(access), Some(key)) => Ok(format!("{base}{}", access.target(key))),
+            (Access::Key(_), None) => Err(Error::Unusable("no listen key to connect with".into())),
+            (Access::Open, _) => {
+                let route = dial.route.map_or("", |route| route.path);
+                let mut path = String::from(if self.raw { "ws" } else { "stream" });
+                for name in dial.streams {
+                    path.push('/');
+                    path.push_str(&url::encode_stream(name));
+                }
+                let unit = self.time_unit.and_then(url::time_unit).map(|unit| ("timeUnit", unit));
+                let url = url::with_path(&format!("{base}{route}"), &path);
+                Ok(url::with_query(&url, unit.as_slice()))
+            }
+        }
     }
 }
 
@@ -56,6 +142,7 @@ impl StreamConfig {
 #[derive(Clone)]
 pub struct StreamClientBuilder<M> {
     config: StreamConfig,
+    route: Option<String>,
     capacity: usize,
     overflow: Overflow,
     text: TextDecoder<M>,
@@ -74,17 +161,9 @@ impl<M> fmt::Debug for StreamClientBuilder<M> {
 
 impl<M: Send + 'static> StreamClientBuilder<M> {
     pub(crate) fn new(urls: Vec<String>, decode: TextDecoder<M>) -> Self {
-        let config = StreamConfig {
-            urls,
-            raw: false,
-            streams: Vec::new(),
-            time_unit: None,
-            api_key: None,
-            reconnect: ReconnectPolicy::default(),
-            root_certificates: Vec::new(),
-        };
         Self {
-            config,
+            config: StreamConfig::new(urls),
+            route: None,
             capacity: 4096,
             overflow: Overflow::Wait,
             text: decode,
@@ -96,6 +175,49 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     #[must_use]
     pub fn binary_decoder(mut self, decode: BinaryDecoder<M>) -> Self {
         self.binary = Some(decode);
+        self
+    }
+
+    /// Routes and limits of the product, which its crate knows; [`StreamRules::DEFAULT`] without it.
+    #[must_use]
+    pub fn rules(mut self, rules: &StreamRules) -> Self {
+        self.config.rules = *rules;
+        self
+    }
+
+    /// Holds the connections to one route of the product. A stream of another is then
+    /// [`Error::WrongRoute`] instead of a further connection.
+    #[must_use]
+    pub fn route(mut self, name: impl Into<String>) -> Self {
+        self.route = Some(name.into());
+        self
+    }
+
+    /// Opens connections with a signature in their address, as servers of topics (`/sapi/wss`) demand. The address is
+    /// signed anew for every connection.
+    #[must_use]
+    pub fn signed_topics(mut self, credentials: Credentials) -> Self {
+        self.config.api_key = Some(credentials.api_key().to_owned());
+        self.config.access = Access::Topics {
+            credentials,
+            window: None,
+        };
+        self
+    }
+
+    /// How long a signed address is good; 5,000 ms without it. Of no effect where addresses are not signed.
+    #[must_use]
+    pub fn recv_window(mut self, wanted: RecvWindow) -> Self {
+        if let Access::Topics { window, .. } = &mut self.config.access {
+            *window = Some(wanted);
+        }
+        self
+    }
+
+    /// Where the timestamps of signed addresses come from. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.config.clock = Clock(std::sync::Arc::new(clock));
         self
     }
 
@@ -162,18 +284,21 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         self
     }
 
-    /// Connects, subscribes to what [`streams`](Self::streams) names, and starts the task that keeps the
-    /// connection. Must be called within a Tokio runtime with its I/O and time drivers on.
+    /// Connects, subscribes to what [`streams`](Self::streams) names, and starts the tasks that keep the
+    /// connections. Without streams, a product with routes is connected to when the first is subscribed to. Must be
+    /// called within a Tokio runtime with its I/O and time drivers on.
     ///
     /// # Errors
-    /// Where no address takes the connection, or the streams are refused. Later losses are mended by the client
-    /// itself.
-    pub async fn connect(self) -> Result<(StreamClient, EventStream<M>), Error> {
+    /// Where no address takes the connection, a stream belongs to another route, or the streams are refused. Later
+    /// losses are mended by the client itself.
+    pub async fn connect(mut self) -> Result<(StreamClient, EventStream<M>), Error> {
         url::check_time_unit(self.config.time_unit)?;
-        let (sink, consumer) =
-            crate::event_stream::channel(self.capacity, self.overflow, self.text, self.binary);
+        if let Some(name) = &self.route {
+            self.config.only = Some(self.config.rules.route_named(name)?);
+        }
+        let (sinks, consumer) = shared_channel(self.capacity, self.overflow, self.text, self.binary);
         let tls = tls::client_config(&self.config.root_certificates)?;
-        let (client, guard) = StreamClient::start(self.config, tls, sink).await?;
+        let (client, guard) = StreamClient::start(Pool::new(self.config, tls, sinks)).await?;
         Ok((client, EventStream::new(consumer, guard)))
     }
 }
@@ -189,15 +314,31 @@ mod tests {
         }
         let builder = StreamClientBuilder::new(vec!["ws://a:1/".into(), "ws://b".into()], decode)
             .streams(["x@trade", "y@depth", "x@trade"]);
+        let dial = |index, streams| Dial {
+            index,
+            route: None,
+            streams,
+            key: None,
+            random: 0,
+        };
         let config = &builder.clone().time_unit(TimeUnit::Microsecond).config;
         assert_eq!(
-            config.endpoint(0, &[]).as_deref(),
-            Some("ws://a:1/stream?timeUnit=MICROSECOND")
+            config.endpoint(&dial(0, &[])).unwrap(),
+            "ws://a:1/stream?timeUnit=MICROSECOND"
         );
         assert!(config.on_address(config.streams.iter()).is_empty());
         let config = &builder.raw().config;
         let named = config.on_address(["y@depth".into(), "z".into()].iter());
-        assert_eq!(config.endpoint(3, &named).as_deref(), Some("ws://b/ws/y@depth"));
+        assert_eq!(config.endpoint(&dial(3, &named)).unwrap(), "ws://b/ws/y@depth");
         assert_eq!(config.streams.len(), 2);
+        let routed = Dial {
+            route: Some(&Route {
+                name: "market",
+                path: "/market",
+            }),
+            ..dial(1, &[])
+        };
+        assert_eq!(config.endpoint(&routed).unwrap(), "ws://b/market/ws");
+        assert!(StreamConfig::new(Vec::new()).endpoint(&dial(0, &[])).is_err());
     }
 }

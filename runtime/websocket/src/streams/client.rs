@@ -1,4 +1,4 @@
-//! The handle of a stream connection.
+//! The handle of stream connections.
 
 use std::any::Any;
 use std::fmt;
@@ -6,26 +6,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use binance_wire_core::{Error, Text, TransportError};
-use rustls::ClientConfig;
 use tokio::sync::{mpsc, oneshot};
-use tracing::Instrument;
 
-use super::builder::{StreamClientBuilder, StreamConfig};
-use super::supervisor::{Command, Supervisor};
-use crate::event_stream::{Sink, TextDecoder};
-use crate::socket::{Connect, Socket};
-use crate::subscriptions::{MAX_STREAMS, SubscriptionSet};
+use super::builder::StreamClientBuilder;
+use super::pool::{Guard, Pool, Share, closed};
+use super::supervisor::{Command, Done};
+use crate::event_stream::TextDecoder;
 
 /// How long the server may take to answer a control message.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Commands that may wait for the connection's task to take them.
-const COMMANDS: usize = 64;
-
-/// Changes the subscriptions of a stream connection while it runs. Cloning is cheap.
+/// Changes what is subscribed to while it runs. Cloning is cheap.
 ///
-/// The messages come out of the [`EventStream`](crate::EventStream) that is made together with it; the connection
-/// lives as long as that does.
+/// The messages come out of the [`EventStream`](crate::EventStream) that is made together with it; the connections
+/// live as long as that does.
+///
+/// Streams are spread over as many connections as they need: one for each route of the product, and another where one
+/// carries as many as the exchange allows. Each is kept by a task of its own, messages of one stream keep their order,
+/// and what happens to a connection is told with the streams that it carries. A connection that is given up after
+/// [`max_attempts`](crate::ReconnectPolicy::max_attempts) ends all.
 ///
 /// ```no_run
 /// use binance_wire_core::{RawJson, json};
@@ -48,7 +47,7 @@ const COMMANDS: usize = 64;
 /// ```
 #[derive(Clone)]
 pub struct StreamClient {
-    commands: mpsc::Sender<Command>,
+    pool: Arc<Pool>,
 }
 
 impl fmt::Debug for StreamClient {
@@ -57,24 +56,13 @@ impl fmt::Debug for StreamClient {
     }
 }
 
-/// Ends the connection when the consumer of its messages is dropped.
-struct Guard(mpsc::Sender<Command>);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        // Where the queue is full, the task notices at the next message.
-        let _ = self.0.try_send(Command::ConsumerGone);
-    }
-}
-
-fn transport(action: &str, reason: &str) -> Error {
-    Error::Transport(TransportError::new(action, reason))
-}
+/// What keeps the connections alive, for the stream of messages to hold.
+pub(crate) type Life = Box<dyn Any + Send + Sync>;
 
 impl StreamClient {
-    /// A connection to the first of `urls` that takes it; the others are tried when it fails. An address is
-    /// scheme, host and port, such as `wss://stream.binance.com:9443`. `decode` turns a whole text frame, its
-    /// wrapper included, into a message; it runs on the task that reads the connection.
+    /// Connections to the first of `urls` that takes them; the others are tried when it fails. An address is scheme,
+    /// host and port, such as `wss://stream.binance.com:9443`, and perhaps a path. `decode` turns a whole text frame,
+    /// its wrapper included, into a message; it runs on the task that reads the connection.
     pub fn builder<M: Send + 'static, U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
         decode: TextDecoder<M>,
@@ -82,129 +70,170 @@ impl StreamClient {
         StreamClientBuilder::new(urls.into_iter().map(Into::into).collect(), decode)
     }
 
-    pub(crate) async fn start(
-        config: StreamConfig,
-        tls: Arc<ClientConfig>,
-        sink: Box<dyn Sink>,
-    ) -> Result<(Self, Box<dyn Any + Send + Sync>), Error> {
-        let timeout = config.reconnect.connect_timeout;
-        let connect = Connect {
-            tls,
-            api_key: config.api_key.clone(),
-            timeout,
-        };
-        let mut set = SubscriptionSet::new(PATIENCE, 1);
-        let named = config.on_address(config.streams.iter());
-        set.on_address(&named);
-        set.subscribe(&config.streams, None).map_err(|_| too_many())?;
-        let mut first = None;
-        let mut failure = Error::Unusable("no address to connect to".into());
-        for index in 0..config.urls.len() {
-            let Some(url) = config.endpoint(index, &named) else {
-                break;
-            };
-            match Socket::connect(&url, &connect).await {
-                Ok(socket) => {
-                    first = Some(socket);
-                    break;
+    /// Opens what the streams of the settings need, and waits until all of it is there.
+    pub(crate) async fn start(pool: Pool) -> Result<(Self, Life), Error> {
+        let client = Self { pool: Arc::new(pool) };
+        // Whatever goes wrong, the connections that did come about end with it.
+        let guard = Guard(Arc::clone(&client.pool));
+        let config = client.pool.config();
+        if config.urls.is_empty() {
+            return Err(Error::Unusable("no address to connect to".into()));
+        }
+        if !config.streams.is_empty() {
+            client.take_on(config.streams.clone()).await?;
+        } else if config.rules.routes.is_empty() || config.only.is_some() {
+            let opened = client.pool.open_idle();
+            opened.await.map_err(|_| closed("connecting"))??;
+        }
+        Ok((client, Box::new(guard)))
+    }
+
+    async fn take_on(&self, names: Vec<Text>) -> Result<(), Error> {
+        let mut waiting = Vec::new();
+        for mut share in self.pool.assign(names)? {
+            let outcome = match share.opened.take() {
+                Some(opened) => (opened, None),
+                None => {
+                    let names = share.streams.clone();
+                    let pending = self.send(&share.commands, |done| Command::Subscribe { names, done });
+                    (pending.await, Some(3 * PATIENCE))
                 }
-                Err(error) => failure = error.error,
+            };
+            waiting.push((share, outcome));
+        }
+        self.settle("subscribing", waiting, false).await
+    }
+
+    /// Waits for all outcomes; the first error counts.
+    async fn settle(&self, action: &str, waiting: Vec<(Share, Pending)>, carried: bool) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        for (share, (pending, patience)) in waiting {
+            if let Err(error) = outcome_of(action, pending, patience).await {
+                // Where the connection was lost before it answered, the streams stay as they were wanted.
+                if !matches!(error, Error::Transport(_)) || share.commands.is_closed() {
+                    self.pool.undo(&share, carried);
+                }
+                outcome = outcome.and(Err(error));
             }
         }
-        let Some(first) = first else { return Err(failure) };
-        let (commands, receiver) = mpsc::channel(COMMANDS);
-        let (started, outcome) = oneshot::channel();
-        let supervisor = Supervisor::new(config, connect, receiver, sink, started);
-        tokio::spawn(
-            supervisor
-                .run(first, set)
-                .instrument(tracing::info_span!("binance_streams")),
-        );
-        match outcome.await {
-            Ok(Ok(())) => Ok((
-                Self {
-                    commands: commands.clone(),
-                },
-                Box::new(Guard(commands)),
-            )),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(transport("connecting", "its task ended")),
-        }
+        outcome
     }
 
-    async fn ask<T>(
+    /// Hands a command to a connection; where that has ended, the answer never comes.
+    async fn send<T>(
         &self,
-        action: &str,
-        command: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Command,
-    ) -> Result<T, Error> {
+        to: &mpsc::Sender<Command>,
+        command: impl FnOnce(Done<T>) -> Command,
+    ) -> oneshot::Receiver<Result<T, Error>> {
         let (done, outcome) = oneshot::channel();
-        let work = async {
-            self.commands
-                .send(command(done))
-                .await
-                .map_err(|_| transport(action, "the connection is closed"))?;
-            outcome
-                .await
-                .map_err(|_| transport(action, "the connection is closed"))?
-        };
-        // Longer than the server has for its answer: this covers waiting for a connection and for the limit of
-        // messages a second as well.
-        match tokio::time::timeout(3 * PATIENCE, work).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(transport(action, "no connection in time")),
-        }
+        let _ = tokio::time::timeout(PATIENCE, to.send(command(done))).await;
+        outcome
     }
 
-    /// Subscribes to streams, and returns when the server has confirmed them. From then on they are part of what
-    /// is subscribed again on every later connection.
+    /// Subscribes to streams, and returns when the server has confirmed all of them. From then on they are part of
+    /// what is subscribed again on every later connection. Where they need a further connection it is opened.
     ///
     /// # Errors
-    /// Where the connection would carry more than 1024 streams, or the server refuses a name; then none of the
-    /// streams refused is kept. Where the connection is lost before the answer the error says so, and the
-    /// streams stay wanted.
+    /// [`Error::WrongRoute`] for a stream that would stay silent, before anything is sent. Where the server refuses a
+    /// name, or a further connection does not come about; then none of the streams refused is kept. Where the
+    /// connection is lost before the answer the error says so, and the streams stay wanted.
     pub async fn subscribe<N: Into<Text>>(&self, names: impl IntoIterator<Item = N>) -> Result<(), Error> {
-        let names = names.into_iter().map(Into::into).collect();
-        self.ask("subscribing", |done| Command::Subscribe { names, done })
-            .await
+        self.take_on(names.into_iter().map(Into::into).collect()).await
     }
 
     /// Unsubscribes from streams, and returns when the server has confirmed it. Messages that were under way may
-    /// still come.
+    /// still come. A connection without streams is kept for those to come.
     ///
     /// # Errors
     /// Where the server refuses it or does not answer.
     pub async fn unsubscribe<N: Into<Text>>(&self, names: impl IntoIterator<Item = N>) -> Result<(), Error> {
-        let names = names.into_iter().map(Into::into).collect();
-        self.ask("unsubscribing", |done| Command::Unsubscribe { names, done })
-            .await
+        let names: Vec<Text> = names.into_iter().map(Into::into).collect();
+        let mut waiting = Vec::new();
+        for share in self.pool.release(&names) {
+            let names = share.streams.clone();
+            let outcome = self
+                .send(&share.commands, |done| Command::Unsubscribe { names, done })
+                .await;
+            waiting.push((share, (outcome, Some(3 * PATIENCE))));
+        }
+        self.settle("unsubscribing", waiting, true).await
     }
 
     /// The streams that this client keeps subscribed, sorted by name.
     ///
     /// # Errors
-    /// Where the connection is closed.
+    /// Where the connections are closed.
     pub async fn subscriptions(&self) -> Result<Vec<Text>, Error> {
-        self.ask("reading the subscriptions", |done| Command::Wanted { done })
+        self.gather("reading the subscriptions", |done| Command::Wanted { done })
             .await
     }
 
-    /// The streams that the server says this connection is subscribed to.
+    /// The streams that the server says the connections are subscribed to, sorted by name.
     ///
     /// # Errors
-    /// Where the server refuses to say, or the connection is lost before it does.
+    /// Where the server refuses to say, or a connection is lost before it does. Servers of signed topics cannot be
+    /// asked.
     pub async fn list_subscriptions(&self) -> Result<Vec<Text>, Error> {
-        self.ask("listing subscriptions", |done| Command::List { done })
+        if self.pool.config().manner().topics {
+            return Err(Error::Unusable(
+                "a server of topics does not list subscriptions".into(),
+            ));
+        }
+        self.gather("listing subscriptions", |done| Command::List { done })
             .await
     }
 
-    /// Closes the connection; the message stream ends.
+    async fn gather(
+        &self,
+        action: &str,
+        command: impl Fn(Done<Vec<Text>>) -> Command,
+    ) -> Result<Vec<Text>, Error> {
+        if self.pool.has_ended() {
+            return Err(closed(action));
+        }
+        let mut names = Vec::new();
+        for commands in self.pool.all() {
+            let pending = self.send(&commands, &command).await;
+            names.extend(outcome_of(action, pending, Some(3 * PATIENCE)).await?);
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Closes the connections; the message stream ends.
     pub async fn close(&self) {
-        let _ = self.ask("closing", |done| Command::Close { done }).await;
+        let connections = self.pool.all();
+        self.pool.end("the client was closed");
+        for connection in connections {
+            let _ = tokio::time::timeout(3 * PATIENCE, connection.closed()).await;
+        }
     }
 }
 
-pub(crate) fn too_many() -> Error {
-    Error::Unusable(format!(
-        "a connection carries at most {MAX_STREAMS} streams; open another one for more"
-    ))
+/// An outcome to come, and how long it is waited for: longer than the server has for its answer, for this covers waiting
+/// for a connection and for the limit of messages a second as well. A connection that is being opened says itself when
+/// that has failed.
+type Pending = (oneshot::Receiver<Result<(), Error>>, Option<Duration>);
+
+async fn outcome_of<T>(
+    action: &str,
+    pending: oneshot::Receiver<Result<T, Error>>,
+    patience: Option<Duration>,
+) -> Result<T, Error> {
+    let outcome = match patience {
+        Some(patience) => tokio::time::timeout(patience, pending).await,
+        None => Ok(pending.await),
+    };
+    match outcome {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(closed(action)),
+        Err(_) => Err(Error::Transport(TransportError::new(
+            action,
+            "no connection in time",
+        ))),
+    }
+}
+
+pub(crate) fn too_many(most: usize) -> Error {
+    Error::Unusable(format!("a connection carries at most {most} streams"))
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use super::frame::{self, Kind};
+use super::frame::{Frames, Kind};
 use crate::event_stream::Sink;
 use crate::item::GapReason;
 use crate::overlap::Overlap;
@@ -23,6 +23,7 @@ pub(crate) struct Connection {
     pub(crate) socket: Socket,
     pub(crate) health: Health,
     pub(crate) set: SubscriptionSet,
+    pub(crate) frames: Frames,
     /// When the limit of messages a second allows the next one.
     pub(crate) send_at: Option<Instant>,
 }
@@ -157,16 +158,22 @@ impl Connection {
     fn poll_read(&mut self, rising: bool, into: &mut Destination<'_>, cx: &mut Context<'_>) -> Poll<Read> {
         let mut handled = 0;
         let read = loop {
-            let frame = match self.socket.poll_frame(cx) {
+            let mut frame = match self.socket.poll_frame(cx) {
                 Poll::Ready(Ok(frame)) => frame,
                 Poll::Ready(Err(reason)) => break Poll::Ready(Read::Lost { rising, reason }),
                 Poll::Pending => break Poll::Pending,
             };
             handled += 1;
             if let Frame::Text(text) = &frame {
-                match frame::sort(text) {
-                    Kind::Data => {}
-                    kind => break Poll::Ready(Read::Control { rising, kind }),
+                match self.frames.sort(text) {
+                    (Kind::Data, None) => {}
+                    (Kind::Data, Some(unwrapped)) => frame = Frame::Text(unwrapped),
+                    (kind @ Kind::KeyExpired { .. }, _) => {
+                        // It is an event as well.
+                        into.put(frame);
+                        break Poll::Ready(Read::Control { rising, kind });
+                    }
+                    (kind, _) => break Poll::Ready(Read::Control { rising, kind }),
                 }
             }
             into.put(frame);

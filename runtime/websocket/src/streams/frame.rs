@@ -2,7 +2,35 @@
 
 use binance_wire_core::{Reader, Text};
 
+use super::topics;
+use crate::socket::FrameText;
 use crate::subscriptions::Answer;
+
+/// How the frames of a connection are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frames {
+    /// Market streams.
+    Streams,
+    /// Signed topics.
+    Topics,
+    /// The events of a listen key.
+    UserData,
+}
+
+impl Frames {
+    /// Sorts a frame; the text to go on with, where that is another.
+    #[inline]
+    pub(crate) fn sort(self, text: &str) -> (Kind, Option<FrameText>) {
+        match self {
+            Self::Streams => (sort(text), None),
+            Self::Topics => topics::sort(text),
+            Self::UserData => match expired_key(text) {
+                Some(key) => (Kind::KeyExpired { key }, None),
+                None => (sort(text), None),
+            },
+        }
+    }
+}
 
 /// What a text frame is.
 #[derive(Debug, PartialEq)]
@@ -18,6 +46,37 @@ pub(crate) enum Kind {
     },
     /// The announcement that the server will close the connection.
     ServerShutdown,
+    /// The announcement that a listen key has expired; the key, where it names one.
+    KeyExpired { key: Option<Text> },
+}
+
+/// Whether a frame says that a listen key has expired, bare or in the wrapper of combined streams.
+fn expired_key(text: &str) -> Option<Option<Text>> {
+    const EVENT: &str = "listenKeyExpired";
+    if !text.contains(EVENT) {
+        return None;
+    }
+    let event = |text: &str| {
+        let tag = Reader::new(text).peek_text_field("e");
+        tag.ok().flatten().is_some_and(|tag| tag == EVENT)
+    };
+    let wrapped = || {
+        let mut reader = Reader::new(text);
+        reader.begin_object().ok()?;
+        while let Some(key) = reader.next_key().ok()? {
+            match key.as_bytes() {
+                b"data" => return reader.raw_value().ok(),
+                _ => reader.skip_value().ok()?,
+            }
+        }
+        None
+    };
+    let event = match event(text) {
+        true => text,
+        false => wrapped().filter(|inner| event(inner))?,
+    };
+    let key = Reader::new(event).peek_text_field("listenKey").ok().flatten();
+    Some(key.map(|key| Text::from(&*key)))
 }
 
 /// The name of the first member and the text from its value on, at the cost of a few bytes; `None` where the
@@ -175,6 +234,34 @@ mod tests {
             sort(r#"{"error":{"code":2,"msg":"Invalid request"},"id":9}"#),
             refused(Some(9))
         );
+    }
+
+    #[test]
+    fn the_end_of_a_key_in_its_shapes() {
+        for (text, key) in [
+            (r#"{"e":"listenKeyExpired","E":1,"listenKey":"k"}"#, Some("k")),
+            (r#"{"E":1,"e":"listenKeyExpired"}"#, None),
+            (
+                r#"{"stream":"k","data":{"e":"listenKeyExpired","E":1,"listenKey":"k"}}"#,
+                Some("k"),
+            ),
+        ] {
+            let key = key.map(Text::from);
+            assert_eq!(
+                Frames::UserData.sort(text),
+                (Kind::KeyExpired { key }, None),
+                "{text}"
+            );
+            assert_eq!(Frames::Streams.sort(text), (Kind::Data, None), "{text}");
+        }
+        for text in [
+            r#"{"e":"ORDER_TRADE_UPDATE","o":{"c":"listenKeyExpired"}}"#,
+            r#"{"stream":"k","data":{"e":"x","c":"listenKeyExpired"}}"#,
+            r#"{"e":"listenKeyExpired"#,
+            r#"["listenKeyExpired"]"#,
+        ] {
+            assert_eq!(Frames::UserData.sort(text), (Kind::Data, None), "{text}");
+        }
     }
 
     #[test]

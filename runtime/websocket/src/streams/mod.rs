@@ -1,10 +1,14 @@
-//! Streams: live subscriptions over one supervised connection.
+//! Streams: live subscriptions over supervised connections.
 
-mod builder;
-mod client;
+pub(crate) mod builder;
+pub(crate) mod client;
 mod connection;
 mod frame;
+pub(crate) mod pool;
+mod rules;
 mod supervisor;
+mod topics;
 
 pub use builder::StreamClientBuilder;
 pub use client::StreamClient;
+pub use rules::{Route, StreamRules};

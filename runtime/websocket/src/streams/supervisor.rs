@@ -1,27 +1,35 @@
 //! The task that keeps a stream connection: it alone reads and writes, and decodes what it reads.
 
+mod connecting;
+mod user_data;
+
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use binance_wire_core::{ApiError, Error, ErrorCode, Text, TransportError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::builder::StreamConfig;
+use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
 use super::connection::{Connection, HELD, NEW, OLD, Read, bytes, deliver, now, poll_frames};
-use super::frame::{self, Kind};
+use super::frame::Kind;
+use super::pool;
+use super::rules::Route;
+use super::topics::PING_EVERY;
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
 use crate::overlap::Overlap;
-use crate::reconnect::{Backoff, Decision, Health, Jitter, Verdict};
-use crate::socket::{Connect, ConnectError, Frame, Socket, without_query};
+use crate::reconnect::{Backoff, Health, Jitter, Verdict};
+use crate::socket::{Connect, ConnectError, Frame, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
+use crate::user_data::keeper::Keeper;
 
 type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
-type Done<T> = oneshot::Sender<Result<T, Error>>;
+pub(crate) type Done<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What the handles ask of the supervisor.
 pub(crate) enum Command {
@@ -29,8 +37,6 @@ pub(crate) enum Command {
     Unsubscribe { names: Vec<Text>, done: Done<()> },
     List { done: Done<Vec<Text>> },
     Wanted { done: Done<Vec<Text>> },
-    Close { done: Done<()> },
-    ConsumerGone,
 }
 
 /// Who waits for the answer to a control message.
@@ -44,11 +50,14 @@ enum Woken {
     Command(Option<Command>),
     Read(Read),
     Connected(Result<Socket, ConnectError>),
+    Kept(bool, Result<Option<Text>, Error>),
+    Ended(String),
     Timer,
 }
 
 pub(crate) struct Supervisor {
-    config: StreamConfig,
+    config: Arc<StreamConfig>,
+    route: Option<&'static Route>,
     connect: Connect,
     commands: mpsc::Receiver<Command>,
     sink: Box<dyn Sink>,
@@ -63,6 +72,10 @@ pub(crate) struct Supervisor {
     connecting: Option<(Connecting, Vec<Text>)>,
     retry_at: Option<Instant>,
     next_endpoint: usize,
+    /// How many addresses the first connection can still be tried at.
+    attempts_left: usize,
+    /// The listen key, of user data.
+    keeper: Option<Keeper>,
     backoff: Backoff,
     jitter: Jitter,
     waiters: HashMap<Token, Waiter>,
@@ -70,6 +83,8 @@ pub(crate) struct Supervisor {
     /// Commands that wait for a settled connection.
     deferred: VecDeque<Command>,
     started: Option<Done<()>>,
+    /// Whether there ever was a connection: until then its end concerns no other.
+    came_about: bool,
     closed: Option<String>,
 }
 
@@ -90,7 +105,8 @@ fn refused(code: i32, message: String) -> Error {
 
 impl Supervisor {
     pub(crate) fn new(
-        config: StreamConfig,
+        config: Arc<StreamConfig>,
+        route: Option<&'static Route>,
         connect: Connect,
         commands: mpsc::Receiver<Command>,
         sink: Box<dyn Sink>,
@@ -99,7 +115,13 @@ impl Supervisor {
         Self {
             backoff: Backoff::new(&config.reconnect),
             jitter: Jitter::new(config.reconnect.seed),
+            attempts_left: config.urls.len(),
+            keeper: match &config.access {
+                Access::Key(access) => Some(Keeper::new(access.clone())),
+                _ => None,
+            },
             config,
+            route,
             connect,
             commands,
             sink,
@@ -115,12 +137,21 @@ impl Supervisor {
             next_token: 0,
             deferred: VecDeque::new(),
             started: Some(started),
+            came_about: false,
             closed: None,
         }
     }
 
-    pub(crate) async fn run(mut self, first: Socket, set: SubscriptionSet) {
-        self.rise(first, set);
+    /// Connects with `streams` to begin with, and keeps the connection until `ended` says otherwise, or until it is
+    /// given up and says so itself.
+    pub(crate) async fn run(mut self, streams: Vec<Text>, ended: Arc<watch::Sender<Option<String>>>) {
+        let mut watch = ended.subscribe();
+        let mut set = SubscriptionSet::new(self.config.manner(), PATIENCE, 1);
+        if set.subscribe(&streams, None).is_err() {
+            self.fail_start(too_many(self.config.rules.max_streams));
+        }
+        self.orphaned = Some(set);
+        self.connect_now();
         loop {
             self.tend(now());
             // News reach the consumer before anything else is awaited.
@@ -128,7 +159,7 @@ impl Supervisor {
             if self.closed.is_some() {
                 break;
             }
-            match self.wait().await {
+            match self.wait(&mut watch).await {
                 Woken::Command(Some(command)) => self.command(command),
                 Woken::Command(None) => self.close("every handle was dropped"),
                 Woken::Read(Read::Control { rising, kind }) => self.control(rising, kind),
@@ -140,13 +171,15 @@ impl Supervisor {
                     tokio::task::yield_now().await;
                 }
                 Woken::Connected(result) => self.connected(result),
+                Woken::Kept(starting, result) => self.kept(starting, result),
+                Woken::Ended(reason) => self.close(&reason),
                 Woken::Timer => {}
             }
         }
-        self.finish().await;
+        self.finish(&ended).await;
     }
 
-    async fn wait(&mut self) -> Woken {
+    async fn wait(&mut self, watch: &mut watch::Receiver<Option<String>>) -> Woken {
         let wake = tokio::time::Instant::from_std(self.next_wake());
         let Self {
             active,
@@ -155,6 +188,7 @@ impl Supervisor {
             overlap,
             sink,
             connecting,
+            keeper,
             commands,
             ..
         } = self;
@@ -164,7 +198,15 @@ impl Supervisor {
             Some((future, _)) => future.as_mut().poll(cx),
             None => Poll::Pending,
         });
+        let kept = std::future::poll_fn(|cx| match keeper {
+            Some(keeper) => keeper.poll(cx),
+            None => Poll::Pending,
+        });
         tokio::select! {
+            reason = watch.wait_for(Option::is_some) => {
+                Woken::Ended(reason.ok().and_then(|reason| reason.clone()).unwrap_or_default())
+            }
+            (starting, result) = kept => Woken::Kept(starting, result),
             read = frames => Woken::Read(read),
             command = commands.recv() => Woken::Command(command),
             result = connected => Woken::Connected(result),
@@ -184,6 +226,7 @@ impl Supervisor {
         times
             .chain(checks)
             .chain(self.retry_at)
+            .chain(self.keeper.as_ref().and_then(Keeper::next))
             .min()
             .unwrap_or_else(|| now() + Duration::from_secs(60))
     }
@@ -212,12 +255,24 @@ impl Supervisor {
                 Some(Verdict::Silent) => self.lost(false, GapReason::Silent),
                 Some(Verdict::Old) => {
                     connection.health.replacement_started();
-                    if self.connecting.is_none() && self.rising.is_none() && self.retry_at.is_none() {
+                    if !self.is_connecting() {
                         self.retry_at = Some(now);
+                    }
+                }
+                Some(Verdict::Ping) => {
+                    connection.health.pinged(now);
+                    if let Err(reason) = connection.socket.ping() {
+                        self.lost(false, reason);
                     }
                 }
                 None => {}
             }
+        }
+        if let Some(keeper) = &mut self.keeper
+            && keeper.tend(now)
+        {
+            keeper.forget();
+            self.key_gone();
         }
         if self.retry_at.is_some_and(|at| now >= at) && self.connecting.is_none() {
             self.retry_at = None;
@@ -232,54 +287,16 @@ impl Supervisor {
             .or(self.orphaned.as_ref())
     }
 
-    fn connect_now(&mut self) {
-        let wanted = self.wanted().map(SubscriptionSet::wanted).unwrap_or_default();
-        let named = self.config.on_address(wanted.iter());
-        let Some(url) = self.config.endpoint(self.next_endpoint, &named) else {
-            return self.close("no address to connect to");
-        };
-        self.next_endpoint = self.next_endpoint.wrapping_add(1);
-        let options = self.connect.clone();
-        tracing::debug!(url = without_query(&url), "connecting");
-        let future = Box::pin(async move { Socket::connect(&url, &options).await });
-        self.connecting = Some((future, named));
-    }
-
-    fn connected(&mut self, result: Result<Socket, ConnectError>) {
-        let named = self.connecting.take().map(|(_, named)| named).unwrap_or_default();
-        match result {
-            Ok(socket) => {
-                let set = match self.wanted() {
-                    Some(set) => set.renewed(&named),
-                    None => SubscriptionSet::new(PATIENCE, 1),
-                };
-                self.rise(socket, set);
-            }
-            Err(error) => {
-                tracing::warn!(error = %error.error, "connecting failed");
-                self.retry(error.retry_after);
-            }
-        }
-    }
-
-    fn retry(&mut self, not_before: Option<Duration>) {
-        let now = now();
-        match self.backoff.failed(now, not_before) {
-            Decision::RetryAfter(delay) => self.retry_at = Some(now + delay),
-            // While the old connection works there is no reason to give up.
-            Decision::GiveUp if self.active.is_some() => {
-                self.retry_at = Some(now + self.config.reconnect.max_delay);
-            }
-            Decision::GiveUp => self.close("the connection could not be made again"),
-        }
-    }
-
     fn rise(&mut self, socket: Socket, set: SubscriptionSet) {
-        let health = Health::new(&self.config.reconnect, &mut self.jitter, now());
+        let mut health = Health::new(&self.config.reconnect, &mut self.jitter, now());
+        if matches!(self.config.access, Access::Topics { .. }) {
+            health = health.ping_every(PING_EVERY);
+        }
         self.rising = Some(Connection {
             socket,
             health,
             set,
+            frames: self.config.frames(),
             send_at: None,
         });
         self.promote_if_ready();
@@ -287,18 +304,23 @@ impl Supervisor {
 
     /// Lets a new connection take over once everything is confirmed on it.
     fn promote_if_ready(&mut self) {
+        if self.closed.is_some() {
+            return;
+        }
         let Some(connection) = self.rising.take_if(|connection| connection.set.settled()) else {
             return;
         };
         self.backoff.connected(now());
         self.orphaned = None;
         tracing::info!("connection ready");
+        self.came_about = true;
+        let streams = connection.set.wanted();
         match self.active.replace(connection) {
             Some(old) => {
                 self.replaced(old);
                 self.sink.notice(Notice::Replaced);
             }
-            None if self.started.is_none() => self.sink.notice(Notice::Reconnected),
+            None if self.started.is_none() => self.sink.notice(Notice::Reconnected { streams }),
             None => {}
         }
         if let Some(started) = self.started.take() {
@@ -323,7 +345,8 @@ impl Supervisor {
         for _ in 0..HELD {
             match old.socket.poll_frame(&mut cx) {
                 Poll::Ready(Ok(Frame::Text(text))) => {
-                    if frame::sort(&text) == Kind::Data {
+                    if let (Kind::Data, unwrapped) = old.frames.sort(&text) {
+                        let text = unwrapped.unwrap_or(text);
                         self.overlap.is_repeated(OLD, text.as_bytes());
                         self.sink.text(&text);
                     }
@@ -354,11 +377,6 @@ impl Supervisor {
 
     fn command(&mut self, command: Command) {
         match command {
-            Command::Close { done } => {
-                self.close("the client was closed");
-                let _ = done.send(Ok(()));
-            }
-            Command::ConsumerGone => self.close("nobody listens"),
             Command::Wanted { done } => {
                 let _ = done.send(Ok(self.wanted().map(SubscriptionSet::wanted).unwrap_or_default()));
             }
@@ -379,7 +397,7 @@ impl Supervisor {
                 match connection.set.subscribe(&names, Some(token)) {
                     Ok(true) => drop(self.waiters.insert(token, Waiter::Change(done))),
                     Ok(false) => drop(done.send(Ok(()))),
-                    Err(_) => drop(done.send(Err(too_many()))),
+                    Err(_) => drop(done.send(Err(too_many(self.config.rules.max_streams)))),
                 }
             }
             Command::Unsubscribe { names, done } if !done.is_closed() => {
@@ -413,6 +431,10 @@ impl Supervisor {
                 self.sink.notice(Notice::ServerShutdown);
                 return;
             }
+            Kind::KeyExpired { key } => {
+                tracing::info!("the exchange says that a listen key has expired");
+                return self.key_expired(key.as_ref());
+            }
             Kind::Data => return,
         };
         let Some(outcome) = connection.set.answered(id, answer) else {
@@ -438,11 +460,8 @@ impl Supervisor {
             (Some(Waiter::Change(done)), _) => drop(done.send(Ok(()))),
             (Some(Waiter::List(done)), Answer::Names(names)) => drop(done.send(Ok(names))),
             (Some(Waiter::List(done)), Answer::Done) => drop(done.send(Ok(Vec::new()))),
-            (None, Answer::Refused { code, message }) => match self.started.take() {
-                Some(started) => {
-                    let _ = started.send(Err(refused(code, message)));
-                    self.close("the streams were refused");
-                }
+            (None, Answer::Refused { code, message }) => match self.started {
+                Some(_) => self.fail_start(refused(code, message)),
                 None => self.sink.notice(Notice::Refused {
                     names,
                     reason: message,
@@ -461,23 +480,25 @@ impl Supervisor {
             self.held.clear();
             self.overlap.clear();
             tokio::spawn(connection.socket.close());
-            if let Some(started) = self.started.take() {
-                let _ = started.send(Err(transport("setting up the connection", reason.to_string())));
-                return self.close("the first connection could not be set up");
+            if self.started.is_some() {
+                return self.fail_start(transport("setting up the connection", reason.to_string()));
             }
             return self.retry(None);
         }
         let Some(connection) = self.active.take() else {
             return;
         };
-        self.sink.notice(Notice::Gap(reason.clone()));
+        self.sink.notice(Notice::Gap {
+            reason: reason.clone(),
+            streams: connection.set.wanted(),
+        });
         self.abandon(&connection.set, &reason.to_string());
         tokio::spawn(connection.socket.close());
         self.orphaned = Some(connection.set);
         // From here on the new connection delivers directly, and what it sent before comes first.
         self.pass_held();
         // A replacement that is under way already will do.
-        if self.rising.is_none() && self.connecting.is_none() && self.retry_at.is_none() {
+        if !self.is_connecting() {
             self.retry(None);
         }
     }
@@ -486,13 +507,19 @@ impl Supervisor {
         self.closed.get_or_insert_with(|| reason.to_owned());
     }
 
-    async fn finish(mut self) {
+    async fn finish(mut self, ended: &watch::Sender<Option<String>>) {
         let reason = self.closed.take().unwrap_or_default();
         tracing::debug!(reason, "closing");
-        self.sink.notice(Notice::Terminated(reason));
-        self.sink.flush();
+        // The connections of one stream of messages end together.
+        if self.came_about {
+            pool::end(ended, &reason);
+            self.sink.end(&reason);
+        }
+        drop(self.sink);
+        let key = self.keeper.take().and_then(|keeper| keeper.key().cloned());
         for connection in self.active.take().into_iter().chain(self.rising.take()) {
             connection.socket.close().await;
         }
+        user_data::end_key(&self.config.access, key).await;
     }
 }

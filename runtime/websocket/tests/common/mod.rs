@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::collections::VecDeque;
 use std::future::Future;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -25,7 +27,11 @@ pub(crate) struct Peer {
 pub(crate) struct Server {
     pub(crate) url: String,
     peers: mpsc::UnboundedReceiver<Peer>,
+    refusals: Refusals,
 }
+
+/// Handshakes to be answered with these responses: status, `Retry-After`, body.
+type Refusals = Arc<Mutex<VecDeque<(u16, Option<u32>, &'static str)>>>;
 
 /// A hang is a failure; nothing here asserts on how long anything takes.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
@@ -41,17 +47,15 @@ impl Server {
     }
 
     /// Answers the first handshakes with these responses: status, `Retry-After`, body.
-    pub(crate) async fn refusing(mut refusals: Vec<(u16, Option<u32>, &'static str)>) -> Self {
+    pub(crate) async fn refusing(refusals: Vec<(u16, Option<u32>, &'static str)>) -> Self {
+        let refusals: Refusals = Arc::new(Mutex::new(refusals.into()));
+        let to_refuse = refusals.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("ws://{}", listener.local_addr().expect("an address"));
         let (sender, peers) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
-                let refusal = if refusals.is_empty() {
-                    None
-                } else {
-                    Some(refusals.remove(0))
-                };
+                let refusal = to_refuse.lock().expect("no panic").pop_front();
                 if let Some(peer) = accept(tcp, refusal).await
                     && sender.send(peer).is_err()
                 {
@@ -59,7 +63,15 @@ impl Server {
                 }
             }
         });
-        Self { url, peers }
+        Self { url, peers, refusals }
+    }
+
+    /// Answers the next handshake with a status.
+    pub(crate) fn refuse_next(&self, status: u16) {
+        self.refusals
+            .lock()
+            .expect("no panic")
+            .push_back((status, None, ""));
     }
 
     pub(crate) async fn peer(&mut self) -> Peer {

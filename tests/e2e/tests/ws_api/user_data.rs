@@ -176,12 +176,16 @@ async fn a_subscription_comes_back_after_a_loss_and_says_so() {
             matches!(
                 gap,
                 StreamItem::Gap {
-                    reason: GapReason::Broken(_) | GapReason::Closed { .. }
+                    reason: GapReason::Broken(_) | GapReason::Closed { .. },
+                    ..
                 }
             ),
             "{gap:?}"
         );
-        assert_eq!(next(&mut events).await, StreamItem::Reconnected);
+        assert_eq!(
+            next(&mut events).await,
+            StreamItem::Reconnected { streams: Vec::new() }
+        );
         follow_an_order(&exchange, &mut events, &format!("after-{number}")).await;
     }
 }

@@ -67,6 +67,11 @@ impl MarketEvent {
         name: &str,
         reader: &mut Reader<'_>,
     ) -> Result<Self, DecodeError> {
+        if name.starts_with("came@")
+            && name.rsplit('@').next().is_some_and(|last| last.starts_with("kline_"))
+        {
+            return FromJson::from_json(reader).map(Self::WindowTicker);
+        }
         let channel = match name.split_once('@') {
             Some((symbol, channel)) if !symbol.starts_with('!') => {
                 channel.split('@').next().unwrap_or(channel)
@@ -76,6 +81,9 @@ impl MarketEvent {
         match channel {
             "!ticker@arr" => FromJson::from_json(reader).map(Self::TickerList),
             "depth" => FromJson::from_json(reader).map(Self::DepthUpdate),
+            channel if channel.starts_with("!mark@arr") => {
+                FromJson::from_json(reader).map(Self::WindowTickerList)
+            }
             channel if channel.starts_with("!ticker_") => {
                 FromJson::from_json(reader).map(Self::WindowTickerList)
             }

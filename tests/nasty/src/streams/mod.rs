@@ -11,12 +11,42 @@
 //! ```
 mod events;
 mod names;
+#[cfg(all(feature = "rest", feature = "websocket"))]
+mod user_data;
 pub use events::{MarketEvent, StreamMessage};
 pub use names::*;
+#[cfg(all(feature = "rest", feature = "websocket"))]
+pub use user_data::*;
 #[cfg(feature = "websocket")]
 pub use binance_wire_websocket::{
-    EventStream, GapReason, Overflow, ReconnectPolicy, StreamClient as Client,
-    StreamClientBuilder as ClientBuilder, StreamItem,
+    EventStream, GapReason, Overflow, ReconnectPolicy, StreamItem,
+    StreamClient as Client, StreamClientBuilder as ClientBuilder, UserDataBuilder,
+};
+/// What holds for every connection to these streams.
+#[cfg(feature = "websocket")]
+static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::StreamRules {
+    routes: &[
+        binance_wire_websocket::Route {
+            name: "public",
+            path: "/public",
+        },
+        binance_wire_websocket::Route {
+            name: "market",
+            path: "/market",
+        },
+    ],
+    streams: &[
+        ("<symbol>@kline_<interval>@<offset>", 1),
+        ("<symbol>@depth<levels>@<updateSpeed>", 0),
+        ("<symbol>@depth", 0),
+        ("!ticker@arr", 1),
+        ("!ticker_<windowSize>@arr", 1),
+        ("came@<address>@<chain>@kline_<interval>", 1),
+        ("!mark@arr@<speed>", 1),
+        ("<name>@<name2>", 1),
+    ],
+    max_streams: 200,
+    messages_per_second: 10,
 };
 /// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and
 /// unsubscribes, and the messages.
@@ -32,4 +62,5 @@ pub fn builder_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
 ) -> ClientBuilder<StreamMessage> {
     binance_wire_websocket::StreamClient::builder(urls, StreamMessage::decode)
+        .rules(&RULES)
 }

@@ -27,6 +27,7 @@ pub fn kline(
 ///
 /// - Name: `<symbol>@depth<levels>@<updateSpeed>`
 /// - Update speed: 100ms or 1000ms
+/// - Route: `/public`
 pub fn depth(
     symbol: &str,
     levels: i32,
@@ -46,6 +47,7 @@ pub fn depth(
 ///
 /// - Name: `<symbol>@depth`
 /// - Update speed: realtime
+/// - Route: `/public`
 #[deprecated = "the exchange advises against this stream; see its documentation"]
 pub fn type_(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
@@ -56,12 +58,14 @@ pub fn type_(symbol: &str) -> Text {
 /// A list.
 ///
 /// - Name: `!ticker@arr`
+/// - Route: `/market`
 pub fn all_tickers() -> Text {
     Text::from("!ticker@arr")
 }
 /// A placeholder in a name for all symbols.
 ///
 /// - Name: `!ticker_<windowSize>@arr`
+/// - Route: `/market`
 pub fn tickers_by_window(window_size: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.push_str("!ticker_");
@@ -69,9 +73,37 @@ pub fn tickers_by_window(window_size: &str) -> Text {
     name.push_str("@arr");
     Text::from(name)
 }
+/// A text of its own in front, told by its end.
+///
+/// - Name: `came@<address>@<chain>@kline_<interval>`
+/// - Route: `/market`
+pub fn kline_of_contract(address: &str, chain: &str, interval: &str) -> Text {
+    let mut name = String::with_capacity(32);
+    name.push_str("came@");
+    name.push_str(address);
+    name.push('@');
+    name.push_str(chain);
+    name.push_str("@kline_");
+    name.push_str(interval);
+    Text::from(name)
+}
+/// For all symbols, with an optional placeholder.
+///
+/// - Name: `!mark@arr@<speed>`
+/// - Route: `/market`
+pub fn marks(speed: Option<&str>) -> Text {
+    let mut name = String::with_capacity(32);
+    name.push_str("!mark@arr");
+    if let Some(value) = speed {
+        name.push('@');
+        name.push_str(value);
+    }
+    Text::from(name)
+}
 /// Nothing but placeholders.
 ///
 /// - Name: `<name>@<name2>`
+/// - Route: `/market`
 pub fn two(name_: &str, name_2: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.push_str(name_);

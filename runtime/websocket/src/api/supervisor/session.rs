@@ -10,7 +10,7 @@ use binance_wire_signing::Credentials;
 use super::super::builder::ApiConfig;
 use super::super::client::SessionState;
 use super::super::connection::{
-    CallReply, Command, Done, Failure, Pending, RawResponse, dismiss, fail, finish, transport,
+    By, CallReply, Command, Done, Failure, Pending, RawResponse, dismiss, fail, finish, transport,
 };
 use super::super::frame::{self, EventKind};
 use super::super::outcome::Subject;
@@ -22,11 +22,11 @@ use crate::item::{GapReason, Notice};
 const BANNED: u16 = 418;
 
 impl Supervisor {
-    pub(super) fn subscribe_all(&mut self, which: impl Fn(&Subscription) -> bool) {
+    pub(super) fn subscribe_all(&mut self, which: impl Fn(&By) -> bool) {
         let locals: Vec<u64> = self
             .subscriptions
             .iter()
-            .filter(|(_, subscription)| which(subscription))
+            .filter(|(_, subscription)| which(&subscription.by))
             .map(|(id, _)| *id)
             .collect();
         for local in locals {
@@ -78,20 +78,21 @@ impl Supervisor {
     }
 
     pub(super) fn send_subscribe(&mut self, slot: Slot, local: u64, done: Option<Done>) {
-        let credentials = self
+        let by = self
             .subscriptions
             .get(&local)
-            .and_then(|subscription| subscription.credentials.clone());
+            .map(|subscription| subscription.by.clone());
         let pending = Pending::Subscribe { local, done };
-        match &credentials {
-            Some(credentials) => self.send(
+        match &by {
+            Some(By::Token { method, token, .. }) => self.send_token(slot, method, token, pending),
+            Some(By::Signature(credentials)) => self.send(
                 slot,
                 "userDataStream.subscribe.signature",
                 Authorization::Signature(credentials),
                 &|_| {},
                 pending,
             ),
-            None => self.send(
+            Some(By::Session) | None => self.send(
                 slot,
                 "userDataStream.subscribe",
                 Authorization::None,
@@ -121,7 +122,7 @@ impl Supervisor {
         let locals: Vec<u64> = self
             .subscriptions
             .iter()
-            .filter(|(_, subscription)| subscription.credentials.is_none())
+            .filter(|(_, subscription)| matches!(subscription.by, By::Session))
             .map(|(local, _)| *local)
             .collect();
         for local in locals {
@@ -146,14 +147,14 @@ impl Supervisor {
             }
             Command::Subscribe {
                 local,
-                credentials,
+                by,
                 sink,
                 done,
             } if !done.is_closed() => {
-                self.subscriptions
-                    .insert(local, Subscription { sink, credentials });
+                self.subscriptions.insert(local, Subscription { sink, by });
                 self.send_subscribe(Slot::Active, local, Some(done));
             }
+            Command::Token { local, token } => self.renew_token(local, token),
             // Who asked has stopped waiting.
             _ => {}
         }
@@ -189,7 +190,9 @@ impl Supervisor {
                     subscription.sink.text(event);
                     subscription.sink.flush();
                 }
-                if kind == EventKind::StreamTerminated {
+                if kind == EventKind::StreamTerminated && self.token_lapsed(local) {
+                    tracing::info!("a subscription by listen token has expired");
+                } else if kind == EventKind::StreamTerminated {
                     self.terminate(local, "the exchange ended the event stream");
                 } else if self
                     .subscriptions
@@ -247,8 +250,13 @@ impl Supervisor {
             }
             Pending::Subscribe { local, done } => {
                 let outcome = outcome.and_then(|id| self.subscribed(slot, local, id));
-                if outcome.is_err() {
-                    self.subscriptions.remove(&local);
+                if let Err(error) = &outcome {
+                    // Who makes it is told; later, a token that is not taken is replaced.
+                    if done.is_some() || !self.token_lapsed(local) {
+                        self.subscriptions.remove(&local);
+                    } else {
+                        tracing::warn!(%error, "subscribing again with a listen token failed");
+                    }
                 }
                 finish(done, outcome);
             }
@@ -268,6 +276,7 @@ impl Supervisor {
             self.send_unsubscribe(slot, id);
         } else if let Some(connection) = self.connection(slot) {
             connection.routes.insert(id, local);
+            self.token_confirmed(local);
         }
         Ok(())
     }
@@ -290,7 +299,7 @@ impl Supervisor {
                         if let Some(connection) = &mut self.rising {
                             connection.logged_on = true;
                         }
-                        self.subscribe_all(|subscription| subscription.credentials.is_none());
+                        self.subscribe_all(|by| matches!(by, By::Session));
                     }
                     Pending::Subscribe { local, .. } => {
                         if let Err(error) = self.subscribed(Slot::Rising, local, id) {
@@ -329,7 +338,9 @@ impl Supervisor {
                 }
                 self.terminate_session_subscriptions(&reason);
             }
-            Pending::Subscribe { local, .. } => self.terminate(local, &refusal.to_string()),
+            Pending::Subscribe { local, .. } if !self.token_lapsed(local) => {
+                self.terminate(local, &refusal.to_string());
+            }
             _ => {}
         }
         self.promote_if_ready();

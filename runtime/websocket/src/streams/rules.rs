@@ -1,0 +1,190 @@
+//! What holds for the streams of one product: routes, and the limits of a connection.
+
+use binance_wire_core::Error;
+
+/// A group of streams that the exchange serves on connections of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its name, such as `market`.
+    pub name: &'static str,
+    /// What stands between the address and `/stream`, such as `/market`.
+    pub path: &'static str,
+}
+
+/// Routes and limits of a product's streams, as its crate has them from the specs.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamRules {
+    /// The routes; empty where every connection carries every stream.
+    pub routes: &'static [Route],
+    /// Patterns of stream names, such as `<symbol>@depth<levels>@<updateSpeed>`, each with the place of its route.
+    /// A placeholder at the end may be left out together with its `@`.
+    pub streams: &'static [(&'static str, usize)],
+    /// The most streams on one connection.
+    pub max_streams: usize,
+    /// The most messages a second that the server takes on one connection, pongs included.
+    pub messages_per_second: usize,
+}
+
+impl StreamRules {
+    /// Those of Spot: no routes, 1024 streams, 5 messages a second.
+    pub const DEFAULT: Self = Self {
+        routes: &[],
+        streams: &[],
+        max_streams: 1024,
+        messages_per_second: 5,
+    };
+
+    /// The route of a stream: `None` where the product has none at all.
+    ///
+    /// # Errors
+    /// Where the product has routes and no pattern fits the name: on whatever connection, it would stay silent.
+    pub(crate) fn route_of(&self, stream: &str) -> Result<Option<&'static Route>, Error> {
+        if self.routes.is_empty() {
+            return Ok(None);
+        }
+        // Where several patterns fit, the one with the most text of its own does so best.
+        let fitting = self
+            .streams
+            .iter()
+            .filter(|(pattern, _)| matches(pattern, stream));
+        let best = fitting.max_by_key(|(pattern, _)| literal_length(pattern));
+        match best.and_then(|(_, route)| self.routes.get(*route)) {
+            Some(route) => Ok(Some(route)),
+            None => Err(Error::WrongRoute {
+                stream: stream.into(),
+                route: None,
+                connection: None,
+            }),
+        }
+    }
+
+    pub(crate) fn route_named(&self, name: &str) -> Result<&'static Route, Error> {
+        let known = || {
+            self.routes
+                .iter()
+                .map(|route| route.name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        self.routes
+            .iter()
+            .find(|route| route.name == name)
+            .ok_or_else(|| Error::Unusable(format!("there is no route `{name}`, but: {}", known())))
+    }
+}
+
+/// Whether `name` is one of the streams that `pattern` describes.
+fn matches(pattern: &str, name: &str) -> bool {
+    if fits(pattern, name) {
+        return true;
+    }
+    // A last part that is nothing but a placeholder may be missing.
+    match pattern.rsplit_once('@') {
+        Some((before, last)) if last.starts_with('<') && last.find('>') == Some(last.len() - 1) => {
+            fits(before, name)
+        }
+        _ => false,
+    }
+}
+
+/// A placeholder stands for one or more characters other than `@`.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((literal, rest)) = pattern.split_once('<') else {
+        return pattern == name;
+    };
+    let Some(value) = name.strip_prefix(literal) else {
+        return false;
+    };
+    let Some((_, rest)) = rest.split_once('>') else {
+        return false;
+    };
+    let longest = value.find('@').unwrap_or(value.len());
+    let ends = value.char_indices().map(|(at, _)| at).chain([value.len()]);
+    ends.filter(|end| (1..=longest).contains(end))
+        .any(|end| value.get(end..).is_some_and(|behind| fits(rest, behind)))
+}
+
+fn literal_length(pattern: &str) -> usize {
+    let mut length = 0;
+    let mut inside = false;
+    for character in pattern.chars() {
+        match character {
+            '<' => inside = true,
+            '>' => inside = false,
+            _ if !inside => length += 1,
+            _ => {}
+        }
+    }
+    length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static RULES: StreamRules = StreamRules {
+        routes: &[
+            Route {
+                name: "public",
+                path: "/public",
+            },
+            Route {
+                name: "market",
+                path: "/market",
+            },
+        ],
+        streams: &[
+            ("<symbol>@depth@<updateSpeed>", 0),
+            ("<symbol>@depth<levels>@<updateSpeed>", 0),
+            ("!bookTicker", 0),
+            ("<symbol>@markPrice@<updateSpeed>", 1),
+            ("!markPrice@arr@<updateSpeed>", 1),
+            ("<pair>_<contractType>@continuousKline_<interval>", 1),
+            ("<symbol>@rpiDepth@500ms", 0),
+            ("tradingSession", 1),
+        ],
+        ..StreamRules::DEFAULT
+    };
+
+    #[test]
+    fn names_tell_their_route() {
+        for (name, route) in [
+            ("btcusdt@depth", "public"),
+            ("btcusdt@depth@100ms", "public"),
+            ("btcusdt@depth20", "public"),
+            ("btcusdt@depth5@500ms", "public"),
+            ("１２@depth", "public"),
+            ("!bookTicker", "public"),
+            ("btcusdt@rpiDepth@500ms", "public"),
+            ("btcusdt@markPrice", "market"),
+            ("btcusdt@markPrice@1s", "market"),
+            ("!markPrice@arr", "market"),
+            ("!markPrice@arr@1s", "market"),
+            ("btcusdt_perpetual@continuousKline_1m", "market"),
+            ("tradingSession", "market"),
+        ] {
+            let found = RULES.route_of(name).unwrap().map(|route| route.name);
+            assert_eq!(found, Some(route), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_nothing_fits_is_refused() {
+        for name in [
+            "",
+            "@depth",
+            "btcusdt@Depth",
+            "btcusdt@depth@",
+            "btcusdt@trade",
+            "a@b@depth",
+            "tradingSession@",
+        ] {
+            assert!(
+                matches!(RULES.route_of(name), Err(Error::WrongRoute { .. })),
+                "{name}"
+            );
+        }
+        assert_eq!(StreamRules::DEFAULT.route_of("btcusdt@trade").unwrap(), None);
+        assert!(RULES.route_named("private").is_err());
+    }
+}

@@ -1,0 +1,103 @@
+//! Making connections: the first, and those that take the place of others.
+
+use std::time::Duration;
+
+use binance_wire_core::{Error, Text};
+
+use super::{Supervisor, now};
+use crate::reconnect::Decision;
+use crate::socket::{ConnectError, Socket, without_query};
+use crate::streams::builder::Dial;
+use crate::streams::client::PATIENCE;
+use crate::subscriptions::SubscriptionSet;
+use crate::user_data::keeper::Keeper;
+
+impl Supervisor {
+    /// Whether a new connection is planned or under way.
+    pub(super) fn is_connecting(&self) -> bool {
+        self.rising.is_some()
+            || self.connecting.is_some()
+            || self.retry_at.is_some()
+            || self.keeper.as_ref().is_some_and(Keeper::is_starting)
+    }
+
+    pub(super) fn connect_now(&mut self) {
+        if self.lacks_key() {
+            return;
+        }
+        let wanted = self.wanted().map(SubscriptionSet::wanted).unwrap_or_default();
+        let named = self.config.on_address(wanted.iter());
+        let dial = Dial {
+            index: self.next_endpoint,
+            route: self.route,
+            streams: &named,
+            key: self.keeper.as_ref().and_then(Keeper::key).map(Text::as_str),
+            random: self.jitter.random(),
+        };
+        let url = match self.config.endpoint(&dial) {
+            Ok(url) => url,
+            Err(error) => {
+                let reason = error.to_string();
+                self.fail_start(error);
+                return self.close(&reason);
+            }
+        };
+        self.next_endpoint = self.next_endpoint.wrapping_add(1);
+        let options = self.connect.clone();
+        tracing::debug!(url = without_query(&url), "connecting");
+        let future = Box::pin(async move { Socket::connect(&url, &options).await });
+        self.connecting = Some((future, named));
+    }
+
+    pub(super) fn connected(&mut self, result: Result<Socket, ConnectError>) {
+        let named = self.connecting.take().map(|(_, named)| named).unwrap_or_default();
+        match result {
+            Ok(socket) => {
+                let set = match self.wanted() {
+                    Some(set) => set.renewed(&named),
+                    None => SubscriptionSet::new(self.config.manner(), PATIENCE, 1),
+                };
+                self.rise(socket, set);
+            }
+            Err(error) => {
+                // A key that the exchange does not take is replaced.
+                if let (Some(keeper), Error::Api(_)) = (&mut self.keeper, &error.error) {
+                    keeper.forget();
+                }
+                self.not_connected(error.error, error.retry_after);
+            }
+        }
+    }
+
+    pub(super) fn not_connected(&mut self, error: Error, retry_after: Option<Duration>) {
+        tracing::warn!(%error, "connecting failed");
+        self.attempts_left = self.attempts_left.saturating_sub(1);
+        match self.started {
+            None => self.retry(retry_after),
+            Some(_) if self.attempts_left > 0 => self.connect_now(),
+            Some(_) => self.fail_start(error),
+        }
+    }
+
+    /// The first connection does not come about.
+    pub(super) fn fail_start(&mut self, error: Error) {
+        if let Some(started) = self.started.take() {
+            // Before anyone hears of it: nothing more is to be given to this connection.
+            self.commands.close();
+            let _ = started.send(Err(error));
+            self.close("the first connection could not be set up");
+        }
+    }
+
+    pub(super) fn retry(&mut self, not_before: Option<Duration>) {
+        let now = now();
+        match self.backoff.failed(now, not_before) {
+            Decision::RetryAfter(delay) => self.retry_at = Some(now + delay),
+            // While the old connection works there is no reason to give up.
+            Decision::GiveUp if self.active.is_some() => {
+                self.retry_at = Some(now + self.config.reconnect.max_delay);
+            }
+            Decision::GiveUp => self.close("the connection could not be made again"),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Opening user data by a key or a token.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use binance_wire_core::{Error, Text, Timestamp};
+
+use super::keeper::KeyAccess;
+use super::keys::{ListenKeys, ListenTokens};
+use super::tokens;
+use crate::api::{ApiClient, Clock};
+use crate::event_stream::{EventStream, TextDecoder, shared_channel};
+use crate::queue::Overflow;
+use crate::reconnect::ReconnectPolicy;
+use crate::streams::StreamClient;
+use crate::streams::builder::{Access, StreamConfig};
+use crate::streams::pool::Pool;
+use crate::tls;
+
+/// What admits to the events.
+#[derive(Clone)]
+enum Admission {
+    Key(KeyAccess),
+    Token {
+        method: &'static str,
+        tokens: Arc<dyn ListenTokens>,
+        over: Option<ApiClient>,
+    },
+}
+
+/// Everything a stream of user data is set up with; see the methods for the defaults. Product crates make it, over
+/// their REST client.
+///
+/// The key is kept alive at half of its life, the token is renewed at half of its life, and both are replaced when the
+/// exchange says that they are no longer good. What was missed then is told in-band as
+/// [`StreamItem::Gap`](crate::StreamItem::Gap), like the loss of a connection. The connection is replaced before the
+/// exchange cuts it.
+pub struct UserDataBuilder<M> {
+    config: StreamConfig,
+    admission: Admission,
+    capacity: usize,
+    overflow: Overflow,
+    decode: TextDecoder<M>,
+}
+
+impl<M> Clone for UserDataBuilder<M> {
+    fn clone(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            admission: self.admission.clone(),
+            capacity: self.capacity,
+            overflow: self.overflow,
+            decode: self.decode,
+        }
+    }
+}
+
+impl<M> fmt::Debug for UserDataBuilder<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserDataBuilder")
+            .field("urls", &self.config.urls)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: Send + 'static> UserDataBuilder<M> {
+    fn new<U: Into<String>>(
+        urls: impl IntoIterator<Item = U>,
+        admission: Admission,
+        decode: TextDecoder<M>,
+    ) -> Self {
+        Self {
+            config: StreamConfig::new(urls.into_iter().map(Into::into).collect()),
+            admission,
+            capacity: 8192,
+            overflow: Overflow::DropOldest,
+            decode,
+        }
+    }
+
+    /// User data by a listen key. `path` follows the address, with `{listenKey}` and perhaps `&events={events}` in it;
+    /// a key lives for `minutes`.
+    pub fn listen_key<U: Into<String>>(
+        urls: impl IntoIterator<Item = U>,
+        path: &'static str,
+        minutes: u32,
+        keys: impl ListenKeys,
+        decode: TextDecoder<M>,
+    ) -> Self {
+        let access = KeyAccess {
+            keys: Arc::new(keys),
+            path,
+            events: Vec::new(),
+            life: Duration::from_secs(60 * u64::from(minutes)),
+            close: true,
+        };
+        Self::new(urls, Admission::Key(access), decode)
+    }
+
+    /// User data by a listen token, which the WebSocket API takes with `method`; `urls` are its addresses.
+    pub fn listen_token<U: Into<String>>(
+        urls: impl IntoIterator<Item = U>,
+        method: &'static str,
+        tokens: impl ListenTokens,
+        decode: TextDecoder<M>,
+    ) -> Self {
+        let admission = Admission::Token {
+            method,
+            tokens: Arc::new(tokens),
+            over: None,
+        };
+        Self::new(urls, admission, decode)
+    }
+
+    /// Only events of these types, such as `ORDER_TRADE_UPDATE`; all without it. Not every product lets them be chosen.
+    #[must_use]
+    pub fn events<N: Into<Text>>(mut self, types: impl IntoIterator<Item = N>) -> Self {
+        let types = types.into_iter().map(Into::into).collect();
+        match &mut self.admission {
+            Admission::Key(access) => access.events = types,
+            // Refused when it is opened.
+            Admission::Token { .. } => self.config.streams = types,
+        }
+        self
+    }
+
+    /// Whether the listen key is ended with the stream. Default: yes. An account has one key: say no where other
+    /// programs use it too, for they would miss events until they ask for the key again. Left alone, a key ends by
+    /// itself.
+    #[must_use]
+    pub fn close_key(mut self, wanted: bool) -> Self {
+        if let Admission::Key(access) = &mut self.admission {
+            access.close = wanted;
+        }
+        self
+    }
+
+    /// How long a listen key lives, where that is not what the product's specs say.
+    #[must_use]
+    pub fn key_life(mut self, life: Duration) -> Self {
+        if let Admission::Key(access) = &mut self.admission {
+            access.life = life;
+        }
+        self
+    }
+
+    /// Subscribes with the listen token over this connection of the WebSocket API instead of one of its own.
+    #[must_use]
+    pub fn over(mut self, client: &ApiClient) -> Self {
+        if let Admission::Token { over, .. } = &mut self.admission {
+            *over = Some(client.clone());
+        }
+        self
+    }
+
+    /// How many events wait for a slow consumer before [`overflow`](Self::overflow) acts. Default 8192.
+    #[must_use]
+    pub fn capacity(mut self, events: usize) -> Self {
+        self.capacity = events;
+        self
+    }
+
+    /// What happens when the consumer does not keep up. Default [`Overflow::DropOldest`].
+    #[must_use]
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
+        self
+    }
+
+    /// How the connection is kept alive and made again.
+    #[must_use]
+    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.config.reconnect = policy.bounded();
+        self
+    }
+
+    /// By which the end of a token's life is told. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.config.clock = Clock(Arc::new(clock));
+        self
+    }
+
+    /// Trusts one more certificate authority, given in DER, besides Mozilla's; for test servers and proxies.
+    #[must_use]
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.config.root_certificates.push(der.into());
+        self
+    }
+
+    /// Gets a key or a token, connects, and starts the task that keeps both. Must be called within a Tokio runtime with
+    /// its I/O and time drivers on. Dropping the events ends it all.
+    ///
+    /// # Errors
+    /// Where there is no key or token to be had, no address takes the connection, or events were chosen where they
+    /// cannot be. Later losses are mended without being asked for.
+    pub async fn connect(mut self) -> Result<EventStream<M>, Error> {
+        let no_choice = || Error::Unusable("the events of this product cannot be chosen".into());
+        match self.admission {
+            Admission::Key(access) => {
+                if !access.events.is_empty() && !access.has_choice() {
+                    return Err(no_choice());
+                }
+                self.config.access = Access::Key(access);
+                let (sinks, consumer) = shared_channel(self.capacity, self.overflow, self.decode, None);
+                let tls = tls::client_config(&self.config.root_certificates)?;
+                let (_, guard) = StreamClient::start(Pool::new(self.config, tls, sinks)).await?;
+                Ok(EventStream::new(consumer, guard))
+            }
+            Admission::Token { method, tokens, over } => {
+                if !self.config.streams.is_empty() {
+                    return Err(no_choice());
+                }
+                let client = match over {
+                    Some(client) => client,
+                    None => {
+                        let mut builder =
+                            ApiClient::builder(self.config.urls).reconnect(self.config.reconnect);
+                        for der in self.config.root_certificates {
+                            builder = builder.root_certificate(der);
+                        }
+                        builder.connect().await?
+                    }
+                };
+                let request = tokens::Request {
+                    method,
+                    tokens,
+                    capacity: self.capacity,
+                    overflow: self.overflow,
+                    clock: self.config.clock,
+                };
+                client.subscribe_with_tokens(request, self.decode).await
+            }
+        }
+    }
+}
