@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use binance_wire_generator::model::api::{Product, TypeKind};
+use binance_wire_generator::model::api::{Product, Type, TypeKind};
 use binance_wire_generator::product::{self, Model};
 use clap::Args;
 
@@ -99,15 +99,26 @@ fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
     Ok(models)
 }
 
-/// The user's own events: the names that the product's union tells them apart by.
+/// The user's own events: the names that the product's unions tell them apart by.
 fn user_data_events(product: &Product) -> BTreeSet<&str> {
-    let mut events = BTreeSet::new();
-    let union = product
+    let named = |ty| match product.resolve(ty) {
+        Type::Named(name) => Some(name.as_str()),
+        _ => None,
+    };
+    let unions = product.user_data.iter().filter_map(|entry| named(&entry.events));
+    product
         .user_data_events
-        .as_ref()
-        .and_then(|name| product.types.get(name));
-    if let Some(TypeKind::Union { variants, .. }) = union.map(|def| &def.kind) {
-        events.extend(variants.keys().map(String::as_str));
+        .as_deref()
+        .into_iter()
+        .chain(unions)
+        .flat_map(|union| events_of(product, union))
+        .collect()
+}
+
+/// The names by which a union tells its events apart.
+fn events_of<'p>(product: &'p Product, union: &str) -> Vec<&'p str> {
+    match product.types.get(union).map(|def| &def.kind) {
+        Some(TypeKind::Union { variants, .. }) => variants.keys().map(String::as_str).collect(),
+        _ => Vec::new(),
     }
-    events
 }

@@ -7,7 +7,7 @@ use std::ops::AddAssign;
 use binance_wire_generator::product::Model;
 
 use super::samples::Samples;
-use super::user_data_events;
+use super::{events_of, user_data_events};
 use crate::plural;
 
 /// The rows of a product, in their order; what else there is follows.
@@ -139,6 +139,13 @@ fn rows(product: &str, model: &Model, samples: Option<&Samples>) -> BTreeMap<(us
     let own = user_data_events(&model.api);
     if !own.is_empty() {
         rows.entry("user data".to_owned()).or_default().events += own.len();
+    }
+    if let Some(offer) = &model.api.offer {
+        rows.entry("server".to_owned()).or_default().operations += offer.operations.len();
+    }
+    if let Some(webhooks) = &model.api.webhooks {
+        rows.entry("webhooks".to_owned()).or_default().events +=
+            events_of(&model.api, &webhooks.events).len();
     }
     for (_, schema) in &model.sbe {
         rows.entry("sbe".to_owned()).or_default().operations += schema.messages.len();
