@@ -19,13 +19,40 @@
 //!
 //! | feature | module | what it has |
 //! |---|---|---|
-//! | `connect` | `connect` |  |
-//! | `connect-prime` | `connect_prime` |  |
-//! | `kyc` | `kyc` |  |
+//! | `algo` | `algo` | 12 REST operations |
+//! | `alpha` | `alpha` | 6 REST operations, 13 streams |
+//! | `b402` | `b402` | 9 REST operations |
+//! | `c2c` | `c2c` | 1 REST operation |
+//! | `cms` | `cms` | 1 stream |
+//! | `coin-futures` | `coin_futures` | 64 REST operations, 10 WebSocket API methods, 19 streams |
+//! | `connect` | `connect` | 20 REST operations |
+//! | `connect-prime` | `connect_prime` | 11 REST operations |
+//! | `convert` | `convert` | 9 REST operations |
+//! | `copy-trading` | `copy_trading` | 2 REST operations |
+//! | `crypto-loan` | `crypto_loan` | 12 REST operations |
+//! | `dual-investment` | `dual_investment` | 4 REST operations |
+//! | `fiat` | `fiat` | 5 REST operations |
+//! | `gift-card` | `gift_card` | 6 REST operations |
+//! | `kyc` | `kyc` | 4 REST operations |
 //! | `link` | `link` | 37 REST operations |
+//! | `margin` | `margin` | 70 REST operations |
+//! | `mining` | `mining` | 13 REST operations |
+//! | `options` | `options` | 44 REST operations, 10 streams |
+//! | `pay` | `pay` | 1 REST operation |
+//! | `portfolio-margin` | `portfolio_margin` | 109 REST operations |
+//! | `portfolio-margin-pro` | `portfolio_margin_pro` | 24 REST operations |
+//! | `rebate` | `rebate` | 1 REST operation |
+//! | `simple-earn` | `simple_earn` | 41 REST operations |
 //! | `spot` | `spot` | 48 REST operations, 55 WebSocket API methods, 15 streams, 125 SBE messages, 33 FIX messages |
 //! | `spot-block-matching` | `spot_block_matching` | 7 REST operations |
+//! | `staking` | `staking` | 37 REST operations |
+//! | `stocks` | `stocks` | 16 REST operations, 7 streams |
+//! | `sub-account` | `sub_account` | 50 REST operations |
 //! | `task-verification` | `task_verification` |  |
+//! | `usds-futures` | `usds_futures` | 95 REST operations, 18 WebSocket API methods, 20 streams |
+//! | `vip-loan` | `vip_loan` | 14 REST operations |
+//! | `w3w-prediction` | `w3w_prediction` | 36 REST operations, 15 streams |
+//! | `wallet` | `wallet` | 50 REST operations |
 //!
 //! | feature | what it adds to the products that are on and have it |
 //! |---|---|
@@ -51,24 +78,105 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::Credentials;
-/// Connect: .
+/// Algo: 12 REST operations.
+#[cfg(feature = "algo")]
+pub use binance_wire_algo as algo;
+/// Alpha: 6 REST operations, 13 streams.
+#[cfg(feature = "alpha")]
+pub use binance_wire_alpha as alpha;
+/// B 402: 9 REST operations.
+#[cfg(feature = "b402")]
+pub use binance_wire_b402 as b402;
+/// C 2c: 1 REST operation.
+#[cfg(feature = "c2c")]
+pub use binance_wire_c2c as c2c;
+/// Cms: 1 stream.
+#[cfg(feature = "cms")]
+pub use binance_wire_cms as cms;
+/// Coin Futures: 64 REST operations, 10 WebSocket API methods, 19 streams.
+#[cfg(feature = "coin-futures")]
+pub use binance_wire_coin_futures as coin_futures;
+/// Connect: 20 REST operations.
 #[cfg(feature = "connect")]
 pub use binance_wire_connect as connect;
-/// Connect Prime: .
+/// Connect Prime: 11 REST operations.
 #[cfg(feature = "connect-prime")]
 pub use binance_wire_connect_prime as connect_prime;
-/// Kyc: .
+/// Convert: 9 REST operations.
+#[cfg(feature = "convert")]
+pub use binance_wire_convert as convert;
+/// Copy Trading: 2 REST operations.
+#[cfg(feature = "copy-trading")]
+pub use binance_wire_copy_trading as copy_trading;
+/// Crypto Loan: 12 REST operations.
+#[cfg(feature = "crypto-loan")]
+pub use binance_wire_crypto_loan as crypto_loan;
+/// Dual Investment: 4 REST operations.
+#[cfg(feature = "dual-investment")]
+pub use binance_wire_dual_investment as dual_investment;
+/// Fiat: 5 REST operations.
+#[cfg(feature = "fiat")]
+pub use binance_wire_fiat as fiat;
+/// Gift Card: 6 REST operations.
+#[cfg(feature = "gift-card")]
+pub use binance_wire_gift_card as gift_card;
+/// Kyc: 4 REST operations.
 #[cfg(feature = "kyc")]
 pub use binance_wire_kyc as kyc;
 /// Link: 37 REST operations.
 #[cfg(feature = "link")]
 pub use binance_wire_link as link;
+/// Margin: 70 REST operations.
+#[cfg(feature = "margin")]
+pub use binance_wire_margin as margin;
+/// Mining: 13 REST operations.
+#[cfg(feature = "mining")]
+pub use binance_wire_mining as mining;
+/// Options: 44 REST operations, 10 streams.
+#[cfg(feature = "options")]
+pub use binance_wire_options as options;
+/// Pay: 1 REST operation.
+#[cfg(feature = "pay")]
+pub use binance_wire_pay as pay;
+/// Portfolio Margin: 109 REST operations.
+#[cfg(feature = "portfolio-margin")]
+pub use binance_wire_portfolio_margin as portfolio_margin;
+/// Portfolio Margin Pro: 24 REST operations.
+#[cfg(feature = "portfolio-margin-pro")]
+pub use binance_wire_portfolio_margin_pro as portfolio_margin_pro;
+/// Rebate: 1 REST operation.
+#[cfg(feature = "rebate")]
+pub use binance_wire_rebate as rebate;
+/// Simple Earn: 41 REST operations.
+#[cfg(feature = "simple-earn")]
+pub use binance_wire_simple_earn as simple_earn;
 /// Spot: 48 REST operations, 55 WebSocket API methods, 15 streams, 125 SBE messages, 33 FIX messages.
 #[cfg(feature = "spot")]
 pub use binance_wire_spot as spot;
 /// Spot Block Matching: 7 REST operations.
 #[cfg(feature = "spot-block-matching")]
 pub use binance_wire_spot_block_matching as spot_block_matching;
+/// Staking: 37 REST operations.
+#[cfg(feature = "staking")]
+pub use binance_wire_staking as staking;
+/// Stocks: 16 REST operations, 7 streams.
+#[cfg(feature = "stocks")]
+pub use binance_wire_stocks as stocks;
+/// Sub Account: 50 REST operations.
+#[cfg(feature = "sub-account")]
+pub use binance_wire_sub_account as sub_account;
 /// Task Verification: .
 #[cfg(feature = "task-verification")]
 pub use binance_wire_task_verification as task_verification;
+/// Usds Futures: 95 REST operations, 18 WebSocket API methods, 20 streams.
+#[cfg(feature = "usds-futures")]
+pub use binance_wire_usds_futures as usds_futures;
+/// Vip Loan: 14 REST operations.
+#[cfg(feature = "vip-loan")]
+pub use binance_wire_vip_loan as vip_loan;
+/// W 3w Prediction: 36 REST operations, 15 streams.
+#[cfg(feature = "w3w-prediction")]
+pub use binance_wire_w3w_prediction as w3w_prediction;
+/// Wallet: 50 REST operations.
+#[cfg(feature = "wallet")]
+pub use binance_wire_wallet as wallet;

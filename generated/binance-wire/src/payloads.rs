@@ -18,6 +18,48 @@ pub struct Product {
 }
 /// The products that are switched on, by name.
 pub const PRODUCTS: &[Product] = &[
+    #[cfg(feature = "algo")]
+    Product {
+        name: "algo",
+        sdk_name: "algo",
+        codecs: binance_wire_algo::payloads::CODECS,
+        spellings: binance_wire_algo::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "alpha")]
+    Product {
+        name: "alpha",
+        sdk_name: "alpha",
+        codecs: binance_wire_alpha::payloads::CODECS,
+        spellings: binance_wire_alpha::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "b402")]
+    Product {
+        name: "b402",
+        sdk_name: "b402",
+        codecs: binance_wire_b402::payloads::CODECS,
+        spellings: binance_wire_b402::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "c2c")]
+    Product {
+        name: "c2c",
+        sdk_name: "c2c",
+        codecs: binance_wire_c2c::payloads::CODECS,
+        spellings: binance_wire_c2c::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "cms")]
+    Product {
+        name: "cms",
+        sdk_name: "cms",
+        codecs: binance_wire_cms::payloads::CODECS,
+        spellings: binance_wire_cms::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "coin-futures")]
+    Product {
+        name: "coin-futures",
+        sdk_name: "derivatives_trading_coin_futures",
+        codecs: binance_wire_coin_futures::payloads::CODECS,
+        spellings: binance_wire_coin_futures::payloads::SPELLINGS,
+    },
     #[cfg(feature = "connect")]
     Product {
         name: "connect",
@@ -31,6 +73,48 @@ pub const PRODUCTS: &[Product] = &[
         sdk_name: "connect-prime",
         codecs: binance_wire_connect_prime::payloads::CODECS,
         spellings: binance_wire_connect_prime::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "convert")]
+    Product {
+        name: "convert",
+        sdk_name: "convert",
+        codecs: binance_wire_convert::payloads::CODECS,
+        spellings: binance_wire_convert::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "copy-trading")]
+    Product {
+        name: "copy-trading",
+        sdk_name: "copy-trading",
+        codecs: binance_wire_copy_trading::payloads::CODECS,
+        spellings: binance_wire_copy_trading::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "crypto-loan")]
+    Product {
+        name: "crypto-loan",
+        sdk_name: "crypto-loan",
+        codecs: binance_wire_crypto_loan::payloads::CODECS,
+        spellings: binance_wire_crypto_loan::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "dual-investment")]
+    Product {
+        name: "dual-investment",
+        sdk_name: "dual-investment",
+        codecs: binance_wire_dual_investment::payloads::CODECS,
+        spellings: binance_wire_dual_investment::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "fiat")]
+    Product {
+        name: "fiat",
+        sdk_name: "fiat",
+        codecs: binance_wire_fiat::payloads::CODECS,
+        spellings: binance_wire_fiat::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "gift-card")]
+    Product {
+        name: "gift-card",
+        sdk_name: "gift-card",
+        codecs: binance_wire_gift_card::payloads::CODECS,
+        spellings: binance_wire_gift_card::payloads::SPELLINGS,
     },
     #[cfg(feature = "kyc")]
     Product {
@@ -46,6 +130,62 @@ pub const PRODUCTS: &[Product] = &[
         codecs: binance_wire_link::payloads::CODECS,
         spellings: binance_wire_link::payloads::SPELLINGS,
     },
+    #[cfg(feature = "margin")]
+    Product {
+        name: "margin",
+        sdk_name: "margin_trading",
+        codecs: binance_wire_margin::payloads::CODECS,
+        spellings: binance_wire_margin::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "mining")]
+    Product {
+        name: "mining",
+        sdk_name: "mining",
+        codecs: binance_wire_mining::payloads::CODECS,
+        spellings: binance_wire_mining::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "options")]
+    Product {
+        name: "options",
+        sdk_name: "derivatives_trading_options",
+        codecs: binance_wire_options::payloads::CODECS,
+        spellings: binance_wire_options::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "pay")]
+    Product {
+        name: "pay",
+        sdk_name: "pay",
+        codecs: binance_wire_pay::payloads::CODECS,
+        spellings: binance_wire_pay::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "portfolio-margin")]
+    Product {
+        name: "portfolio-margin",
+        sdk_name: "derivatives_trading_portfolio_margin",
+        codecs: binance_wire_portfolio_margin::payloads::CODECS,
+        spellings: binance_wire_portfolio_margin::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "portfolio-margin-pro")]
+    Product {
+        name: "portfolio-margin-pro",
+        sdk_name: "derivatives_trading_portfolio_margin_pro",
+        codecs: binance_wire_portfolio_margin_pro::payloads::CODECS,
+        spellings: binance_wire_portfolio_margin_pro::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "rebate")]
+    Product {
+        name: "rebate",
+        sdk_name: "rebate",
+        codecs: binance_wire_rebate::payloads::CODECS,
+        spellings: binance_wire_rebate::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "simple-earn")]
+    Product {
+        name: "simple-earn",
+        sdk_name: "simple-earn",
+        codecs: binance_wire_simple_earn::payloads::CODECS,
+        spellings: binance_wire_simple_earn::payloads::SPELLINGS,
+    },
     #[cfg(feature = "spot")]
     Product {
         name: "spot",
@@ -60,11 +200,60 @@ pub const PRODUCTS: &[Product] = &[
         codecs: binance_wire_spot_block_matching::payloads::CODECS,
         spellings: binance_wire_spot_block_matching::payloads::SPELLINGS,
     },
+    #[cfg(feature = "staking")]
+    Product {
+        name: "staking",
+        sdk_name: "staking",
+        codecs: binance_wire_staking::payloads::CODECS,
+        spellings: binance_wire_staking::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "stocks")]
+    Product {
+        name: "stocks",
+        sdk_name: "stocks",
+        codecs: binance_wire_stocks::payloads::CODECS,
+        spellings: binance_wire_stocks::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "sub-account")]
+    Product {
+        name: "sub-account",
+        sdk_name: "sub-account",
+        codecs: binance_wire_sub_account::payloads::CODECS,
+        spellings: binance_wire_sub_account::payloads::SPELLINGS,
+    },
     #[cfg(feature = "task-verification")]
     Product {
         name: "task-verification",
         sdk_name: "task-verification",
         codecs: binance_wire_task_verification::payloads::CODECS,
         spellings: binance_wire_task_verification::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "usds-futures")]
+    Product {
+        name: "usds-futures",
+        sdk_name: "derivatives_trading_usds_futures",
+        codecs: binance_wire_usds_futures::payloads::CODECS,
+        spellings: binance_wire_usds_futures::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "vip-loan")]
+    Product {
+        name: "vip-loan",
+        sdk_name: "vip-loan",
+        codecs: binance_wire_vip_loan::payloads::CODECS,
+        spellings: binance_wire_vip_loan::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "w3w-prediction")]
+    Product {
+        name: "w3w-prediction",
+        sdk_name: "w3w-prediction",
+        codecs: binance_wire_w3w_prediction::payloads::CODECS,
+        spellings: binance_wire_w3w_prediction::payloads::SPELLINGS,
+    },
+    #[cfg(feature = "wallet")]
+    Product {
+        name: "wallet",
+        sdk_name: "wallet",
+        codecs: binance_wire_wallet::payloads::CODECS,
+        spellings: binance_wire_wallet::payloads::SPELLINGS,
     },
 ];

@@ -4,7 +4,9 @@
 //! Binance Connect Prime: requests as values, typed answers and events, exact numbers.
 //!
 //! Start with
-//! [`models`] for what comes back, and [`environments`] for
+//! [`rest::Client`] for HTTP,
+//! [`requests`] for requests as plain values,
+//! [`models`] for what comes back, [`error_codes`] for the names of error codes, and [`environments`] for
 //! addresses.
 //!
 //! This crate may use the binance-wire runtime and nothing else; it is independent of the exchange.
@@ -14,10 +16,15 @@
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
 #![allow(clippy::match_single_binding)]
 mod answers;
+mod call;
 pub mod environments;
+pub mod error_codes;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;
+pub mod requests;
+#[cfg(feature = "rest")]
+pub mod rest;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "webhooks")]
@@ -27,5 +34,8 @@ pub use binance_wire_core::{
     FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,
     TimeUnit, Timestamp, TransportError, WsApiOperation, dec,
 };
+#[cfg(feature = "rest")]
+pub use binance_wire_signing::Credentials;
+pub use crate::call::Call;
 #[doc(inline)]
 pub use crate::models::enums::*;

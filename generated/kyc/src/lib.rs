@@ -4,6 +4,8 @@
 //! Binance Kyc: requests as values, typed answers and events, exact numbers.
 //!
 //! Start with
+//! [`rest::Client`] for HTTP,
+//! [`requests`] for requests as plain values,
 //! [`models`] for what comes back, and [`environments`] for
 //! addresses.
 //!
@@ -13,10 +15,14 @@
 #![allow(clippy::wrong_self_convention)]
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
 #![allow(clippy::match_single_binding)]
+mod call;
 pub mod environments;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;
+pub mod requests;
+#[cfg(feature = "rest")]
+pub mod rest;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 pub use binance_wire_core::{
@@ -24,3 +30,8 @@ pub use binance_wire_core::{
     FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,
     TimeUnit, Timestamp, TransportError, WsApiOperation, dec,
 };
+#[cfg(feature = "rest")]
+pub use binance_wire_signing::Credentials;
+pub use crate::call::Call;
+#[doc(inline)]
+pub use crate::models::enums::*;

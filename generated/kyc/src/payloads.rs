@@ -12,6 +12,54 @@ use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/share-kyc-data",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/share-kyc-data",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/query-kyc-info",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/query-kyc-info",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/add-account-info-list",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/add-account-info-list",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/check-kyc-status",
+        kind: "response",
+        recode: recode::<crate::models::KycStatusAnswer>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /bapi/ekyc/v2/public/ekyc/customer/check-kyc-status",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
         transport: "webhooks",
         key: "USER-STATUS",
         kind: "event",

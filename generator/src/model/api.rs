@@ -323,6 +323,13 @@ pub enum WeightCondition {
         /// The highest value.
         max: Option<i64>,
     },
+    /// The parameter has one of these values.
+    OneOf {
+        /// Its name.
+        parameter: String,
+        /// The values.
+        values: Vec<String>,
+    },
     /// The list has so many items.
     Items {
         /// The parameter's name.

@@ -3,6 +3,26 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 binance_wire_core::open_enum! {
+    /// Buy or sell.
+    pub enum Direction {
+        /// `BUY`
+        Buy = "BUY",
+        /// `SELL`
+        Sell = "SELL",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Length of a kline.
+    pub enum PrimeKlineInterval {
+        /// `3m`
+        Minutes3 = "3m",
+        /// `1h`
+        Hour1 = "1h",
+        /// `1d`
+        Day1 = "1d",
+    }
+}
+binance_wire_core::open_enum! {
     /// Which way an order goes.
     pub enum PrimeOrderDirection {
         /// `BUY`
@@ -14,6 +34,17 @@ binance_wire_core::open_enum! {
 binance_wire_core::open_enum! {
     /// How an order ended.
     pub enum PrimeOrderOutcome {
+        /// `FILLED`
+        Filled = "FILLED",
+        /// `FAILED`
+        Failed = "FAILED",
+    }
+}
+binance_wire_core::open_enum! {
+    /// State of an order.
+    pub enum PrimeOrderStatus {
+        /// `PROCESSING`
+        Processing = "PROCESSING",
         /// `FILLED`
         Filled = "FILLED",
         /// `FAILED`

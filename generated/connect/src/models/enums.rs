@@ -3,6 +3,26 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 binance_wire_core::open_enum! {
+    /// Device of a user.
+    pub enum ClientType {
+        /// `web`
+        Web = "web",
+        /// `mobile`
+        Mobile = "mobile",
+    }
+}
+binance_wire_core::open_enum! {
+    /// Kind of a sandbox order.
+    pub enum SandboxOrderType {
+        /// `BUY`
+        Buy = "BUY",
+        /// `BUY_P2P`
+        BuyP2p = "BUY_P2P",
+        /// `SEND`
+        Send = "SEND",
+    }
+}
+binance_wire_core::open_enum! {
     /// Whether an event was taken; any other text of your own says that it was not.
     pub enum WebhookReplyCode {
         /// `SUCCESS`

@@ -5,17 +5,27 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+pub mod enums;
 mod event_basic_info;
+mod kyc_current_level;
 mod kyc_level;
+mod kyc_level_info;
 mod kyc_limit;
+mod kyc_status_answer;
+mod kyc_status_data;
 mod level_info;
 mod status_info;
 mod user_status;
 mod user_status_event;
 mod webhook_event;
+pub use enums::*;
 pub use event_basic_info::*;
+pub use kyc_current_level::*;
 pub use kyc_level::*;
+pub use kyc_level_info::*;
 pub use kyc_limit::*;
+pub use kyc_status_answer::*;
+pub use kyc_status_data::*;
 pub use level_info::*;
 pub use status_info::*;
 pub use user_status::*;

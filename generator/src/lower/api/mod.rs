@@ -648,6 +648,7 @@ fn condition(when: &crate::model::api::WeightCondition) -> String {
             present: false,
         } => format!("without `{parameter}`"),
         When::Range { parameter, min, max } => format!("for a `{parameter}` of {}", span(min, max)),
+        When::OneOf { parameter, values } => format!("with `{parameter}` {}", values.join(" or ")),
         When::Items { parameter, min, max } => format!("for {} `{parameter}`", span(min, max)),
     }
 }

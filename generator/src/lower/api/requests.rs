@@ -423,6 +423,15 @@ impl Context<'_> {
                     ),
                 }
             }
+            Some(WeightCondition::OneOf { parameter, values }) => {
+                let field = Self::parameter_name(parameter);
+                let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+                let values = values.join(" | ");
+                match find(parameter) {
+                    Some(p) if p.required => format!("matches!(self.{field}.as_str(), {values})"),
+                    _ => format!("matches!(self.{field}.as_ref().map(|value| value.as_str()), Some({values}))"),
+                }
+            }
             Some(WeightCondition::Items { parameter, min, max }) => {
                 let field = Self::parameter_name(parameter);
                 let range = bounds(min, max);
@@ -438,6 +447,7 @@ impl Context<'_> {
                 Some(
                     WeightCondition::Present { parameter, .. }
                     | WeightCondition::Range { parameter, .. }
+                    | WeightCondition::OneOf { parameter, .. }
                     | WeightCondition::Items { parameter, .. },
                 ) => Some(parameter),
                 None => None,

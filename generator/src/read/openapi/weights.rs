@@ -95,7 +95,7 @@ impl Reader {
         self.known_keys(
             at,
             when,
-            &["param", "present", "min", "max", "min-items", "max-items"],
+            &["param", "present", "min", "max", "min-items", "max-items", "in"],
         )?;
         let Some(parameter) = when.get("param").and_then(Value::as_str).map(str::to_owned) else {
             self.error(
@@ -116,7 +116,12 @@ impl Reader {
             }
         }
         let number = |key: &str| when.get(key).and_then(Value::as_i64);
-        let groups = [["present", "present"], ["min", "max"], ["min-items", "max-items"]];
+        let groups = [
+            ["present", "present"],
+            ["min", "max"],
+            ["min-items", "max-items"],
+            ["in", "in"],
+        ];
         let written: Vec<usize> = (0..groups.len())
             .filter(|&i| groups[i].iter().any(|key| when.get(key).is_some()))
             .collect();
@@ -135,10 +140,19 @@ impl Reader {
                 min: number("min-items"),
                 max: number("max-items"),
             }),
+            [3] => when.get("in").and_then(Value::as_array).and_then(|values| {
+                let values: Option<Vec<String>> = values
+                    .iter()
+                    .map(|value| value.as_str().map(str::to_owned))
+                    .collect();
+                values
+                    .filter(|values| !values.is_empty())
+                    .map(|values| WeightCondition::OneOf { parameter, values })
+            }),
             _ => None,
         };
         if condition.is_none() {
-            let remedy = "use one of present (true or false), min/max and min-items/max-items";
+            let remedy = "use one of present (true or false), min/max, min-items/max-items and in (a list of texts)";
             self.error(at, "a condition does not say one thing", remedy);
         }
         if let Some(
@@ -203,7 +217,9 @@ impl Reader {
             let at = at.child(&index.to_string()).child("when").child("param");
             let (name, list, ranged) = match &rule.when {
                 None => continue,
-                Some(WeightCondition::Present { parameter, .. }) => (parameter, rule.per_item, false),
+                Some(WeightCondition::Present { parameter, .. } | WeightCondition::OneOf { parameter, .. }) => {
+                    (parameter, rule.per_item, false)
+                }
                 Some(WeightCondition::Range { parameter, .. }) => (parameter, rule.per_item, true),
                 Some(WeightCondition::Items { parameter, .. }) => (parameter, true, false),
             };
@@ -221,6 +237,12 @@ impl Reader {
                     &at,
                     format!("`{name}` is not a list, and has no items"),
                     "name a list",
+                );
+            } else if matches!(rule.when, Some(WeightCondition::OneOf { .. })) && kind != Kind::ValueSet {
+                self.error(
+                    &at,
+                    format!("`{name}` is no value set, and is none of some values"),
+                    "name a parameter with a value set",
                 );
             } else if ranged && kind != Kind::Integer {
                 self.error(

@@ -93,7 +93,7 @@ impl<M: Send + 'static> UserDataBuilder<M> {
             path,
             events: Vec::new(),
             life: Duration::from_secs(60 * u64::from(minutes)),
-            close: true,
+            close: false,
         };
         Self::new(urls, Admission::Key(access), decode)
     }
@@ -125,9 +125,8 @@ impl<M: Send + 'static> UserDataBuilder<M> {
         self
     }
 
-    /// Whether the listen key is ended with the stream. Default: yes. An account has one key: say no where other
-    /// programs use it too, for they would miss events until they ask for the key again. Left alone, a key ends by
-    /// itself.
+    /// Whether the listen key is ended with the stream. Default: no. An account has one key: where other
+    /// programs use it too, they would miss events until they ask for the key again. Left alone, a key ends by itself.
     #[must_use]
     pub fn close_key(mut self, wanted: bool) -> Self {
         if let Admission::Key(access) = &mut self.admission {
