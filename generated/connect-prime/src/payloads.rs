@@ -8,6 +8,8 @@ use binance_wire_core::payload::{
     recode_error,
 };
 #[allow(unused_imports)]
+use binance_wire_core::json::Entries;
+#[allow(unused_imports)]
 use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
