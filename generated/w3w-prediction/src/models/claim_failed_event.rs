@@ -16,7 +16,7 @@ pub struct ClaimFailedEvent {
     pub push_id: Text,
     /// Amount.
     pub amount: Decimal,
-    /// Outcome.
+    /// MarketOutcome.
     pub outcome: Text,
 }
 impl FromJson for ClaimFailedEvent {

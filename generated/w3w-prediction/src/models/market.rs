@@ -35,7 +35,7 @@ pub struct Market {
     /// Decimal places of prices.
     pub decimal_precision: i32,
     /// Outcomes.
-    pub outcomes: Vec<crate::models::Outcome>,
+    pub outcomes: Vec<crate::models::MarketOutcome>,
 }
 impl FromJson for Market {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {

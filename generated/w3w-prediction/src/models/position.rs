@@ -32,7 +32,7 @@ pub struct Position {
     pub market_topic_title: Text,
     /// Title of the market.
     pub market_title: Text,
-    /// Outcome.
+    /// MarketOutcome.
     pub outcome_name: Text,
     /// Number of the outcome.
     pub outcome_index: i32,

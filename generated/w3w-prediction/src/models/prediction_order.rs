@@ -28,7 +28,7 @@ pub struct PredictionOrder {
     pub market_id: i64,
     /// Title of the market.
     pub market_title: Text,
-    /// Outcome.
+    /// MarketOutcome.
     pub outcome: Text,
     /// Number of the outcome.
     pub outcome_index: i32,

@@ -12,7 +12,7 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PredictionOrderBook {
-    /// Outcome. Optional for want of proof that it is always sent.
+    /// MarketOutcome. Optional for want of proof that it is always sent.
     pub outcome: Option<Text>,
     /// Token id of the outcome.
     pub token_id: Text,

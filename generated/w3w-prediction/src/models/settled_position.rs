@@ -32,7 +32,7 @@ pub struct SettledPosition {
     pub market_topic_title: Option<Text>,
     /// Title of the market. Optional for want of proof that it is always sent.
     pub market_title: Option<Text>,
-    /// Outcome. Optional for want of proof that it is always sent.
+    /// MarketOutcome. Optional for want of proof that it is always sent.
     pub outcome_name: Option<Text>,
     /// Number of the outcome. Optional for want of proof that it is always sent.
     pub outcome_index: Option<i32>,
