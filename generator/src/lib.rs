@@ -12,4 +12,5 @@ pub mod names;
 pub mod product;
 pub mod read;
 pub mod render;
+pub mod rust_item;
 pub mod source;
