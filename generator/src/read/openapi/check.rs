@@ -53,9 +53,7 @@ impl Reader {
             match first.get(&type_name) {
                 Some((other, _)) if renames && is_shared(&other.file) => {}
                 // An object of a product's own takes the place of a shared one, if that turns out not to be used.
-                Some((other, None))
-                    if values.is_none() && is_shared(&other.file) && !is_shared(&at.file) =>
-                {
+                Some((other, None)) if values.is_none() && is_shared(&other.file) && !is_shared(&at.file) => {
                     self.displacing.push((type_name, at, other.clone()));
                 }
                 Some((other, _)) if again && is_shared(&at.file) && is_shared(&other.file) => {}
