@@ -3,6 +3,7 @@
 
     ./compile_cost.py                 binance-wire-spot, default features and all features
     ./compile_cost.py --peer          the same, and binance-sdk with its feature `spot` (ten minutes)
+    ./compile_cost.py --products      every crate behind the facade, in one build a profile, with the time of the whole
     ./compile_cost.py --crate NAME=DIR [--crate ...]    any other crates, e.g. those of `derive`
 
 Each crate is the only dependency of a package made for it, is compiled with the default profiles and without
@@ -21,6 +22,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROFILES = {"check": (["check"], "debug"), "debug": (["build"], "debug"), "release": (["build", "--release"], "release")}
@@ -31,13 +33,15 @@ UNIT, RECORD = "COMPILE_COST_UNIT", "COMPILE_COST_RECORD"
 def wrap(command):
     """Runs rustc; records what it took if it compiles the crate in question."""
     name = command[command.index("--crate-name") + 1] if "--crate-name" in command else ""
-    if name != os.environ[UNIT]:
+    unit = os.environ[UNIT]
+    wanted = name.startswith(unit[:-1]) if unit.endswith("*") else name == unit
+    if not wanted:
         os.execv(command[0], command)
     # Cargo's job server is a pair of open files.
     status = subprocess.run(command, close_fds=False).returncode
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open(os.environ[RECORD], "a") as record:
-        record.write(json.dumps({"seconds": used.ru_utime + used.ru_stime, "kib": used.ru_maxrss}) + "\n")
+        record.write(json.dumps({"name": name, "seconds": used.ru_utime + used.ru_stime, "kib": used.ru_maxrss}) + "\n")
     sys.exit(status)
 
 
@@ -110,6 +114,40 @@ def measure(work, subjects, repeats):
         print(f"| {subject.label} | {size} | {' | '.join(cells)} | {peak / 1024:,.0f} |", flush=True)
 
 
+def measure_products(work):
+    """Every crate of ours behind the facade with default features, and the whole build."""
+    generated = HERE.parent / "generated"
+    facade = f'{{ path = "{generated / "binance-wire"}", features = ["all-products"] }}'
+    folder = package(work, Subject("products", "binance-wire", facade, lambda: []))
+    target, record = work / "target-products", work / "record-products"
+    costs, wholes = {}, {}
+    for profile, (arguments, output) in PROFILES.items():
+        # Dependencies from elsewhere stay; what is ours is compiled anew.
+        for fingerprint in (target / output / ".fingerprint").glob("binance-wire*"):
+            shutil.rmtree(fingerprint)
+        record.unlink(missing_ok=True)
+        environment = dict(os.environ, RUSTC_WRAPPER=str(HERE / "compile_cost.py"), CARGO_TARGET_DIR=str(target), CARGO_INCREMENTAL="0")
+        environment[UNIT], environment[RECORD] = "binance_wire*", str(record)
+        started = time.monotonic()
+        subprocess.run(["cargo", *arguments, "--quiet"], cwd=folder, env=environment, check=True)
+        wholes[profile] = time.monotonic() - started
+        for line in record.read_text().splitlines():
+            run = json.loads(line)
+            costs.setdefault(run["name"], {})[profile] = (run["seconds"], run["kib"])
+    print("| crate | lines | check, CPU-s | debug, CPU-s | release, CPU-s | peak, MiB |")
+    print("|---|--:|--:|--:|--:|--:|")
+    empty = (0.0, 0)
+    for name in sorted(costs, key=lambda name: -costs[name].get("release", empty)[0]):
+        cells = [costs[name].get(profile, empty) for profile in PROFILES]
+        source = generated / name.removeprefix("binance_wire_").replace("_", "-") / "src"
+        size = f"{lines([source]):,}" if source.is_dir() else ""
+        times = " | ".join(f"{seconds:.1f}" for seconds, _ in cells)
+        print(f"| {name.replace('_', '-')} | {size} | {times} | {max(kib for _, kib in cells) / 1024:,.0f} |")
+    sums = " | ".join(f"{sum(cost.get(profile, empty)[0] for cost in costs.values()):.1f}" for profile in PROFILES)
+    print(f"| together | | {sums} | |")
+    print(f"| whole build with what it stands on, s | | {' | '.join(f'{whole:.0f}' for whole in wholes.values())} | |")
+
+
 def peer_source():
     """The folders of the peer that the feature `spot` compiles."""
     home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
@@ -120,6 +158,7 @@ def peer_source():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--products", action="store_true", help="measure every crate behind the facade")
     parser.add_argument("--peer", action="store_true", help="measure binance-sdk too")
     parser.add_argument("--crate", action="append", default=[], metavar="NAME=DIR", help="measure this crate instead")
     parser.add_argument("--work", type=pathlib.Path, help="folder for builds; default: below the target folder")
@@ -127,6 +166,9 @@ def main():
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target"))
     work = (options.work or target / "compile-cost").resolve()
     work.mkdir(parents=True, exist_ok=True)
+    if options.products:
+        measure_products(work)
+        return
     if options.crate:
         pairs = [pair.split("=", 1) for pair in options.crate]
         subjects = [
