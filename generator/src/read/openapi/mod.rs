@@ -292,12 +292,13 @@ impl Reader {
                 }
             };
             let name = server.extensions.get("x-name");
-            if name.is_some_and(|name| transport != Transport::WsStreams || !name.is_string()) {
+            let may_have = matches!(transport, Transport::WsStreams | Transport::Rest);
+            if name.is_some_and(|name| !may_have || !name.is_string()) {
                 let at = root.child("servers").child(&index.to_string()).child("x-name");
                 self.error(
                     &at,
-                    "a server of no user data has a name",
-                    "write a text, in a document of streams",
+                    "a server of this transport has no name",
+                    "write a text, in a document of streams or of REST",
                 );
             }
             product.servers.push(Server {
@@ -334,6 +335,9 @@ impl Reader {
                 }
             }
         }
+        if let Some(types) = api.extensions.get("x-types") {
+            self.types_without_operation(&root.child("x-types"), types);
+        }
         self.envelope = self.document_envelope(&root, transport, &api.extensions);
         match transport {
             Transport::WsStreams => {
@@ -342,6 +346,23 @@ impl Reader {
                 self.user_data(&root, &api, product);
             }
             _ => self.operations(&root, &api, transport, product),
+        }
+    }
+
+    /// Types that no operation names and the crate has all the same.
+    fn types_without_operation(&mut self, at: &At, types: &Value) {
+        let Some(types) = types.as_array() else {
+            self.error(at, "not a list of types", "write [{$ref: …}]");
+            return;
+        };
+        for (index, entry) in types.iter().enumerate() {
+            let at = at.child(&index.to_string());
+            match reference_of(Some(entry)) {
+                Some(reference) => {
+                    self.reference(&at, &reference);
+                }
+                None => self.error(&at, "not a reference to a type", "write {$ref: …}"),
+            }
         }
     }
 
