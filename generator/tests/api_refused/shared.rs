@@ -1,5 +1,7 @@
 //! What is wrong with shared documents, and with a product that refers to them.
 
+use binance_wire_generator::product;
+
 use super::{ENUMS, OBJECTS, REST, WS_API, check, fault, refused, said, sources, text};
 
 #[test]
@@ -126,4 +128,18 @@ fn a_shared_type_may_be_added_without_a_product_noticing() {
         before == crate::support::render(&with).files,
         "the product's crate changed"
     );
+}
+
+#[test]
+fn an_object_of_its_own_takes_the_place_of_a_shared_one_that_is_not_used() {
+    let mut sources = sources();
+    text(&mut sources, OBJECTS).push_str("\n    Spare: {type: object, description: Of no use}\n");
+    let rest = text(&mut sources, REST);
+    let own = "    Spare: {type: object, required: [a], properties: {a: {type: string}}}\n\n    Commission:";
+    *rest = rest
+        .replacen("    Commission:", own, 1)
+        .replacen("schemas/Nothing'}}}", "schemas/Spare'}}}", 1);
+    let (model, _) = product::read(&sources).unwrap_or_else(|found| panic!("{found:?}"));
+    assert_eq!(model.api.types["Spare"].location.file, REST);
+    assert!(!model.api.shared_types.contains_key("Spare"));
 }

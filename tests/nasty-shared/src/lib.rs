@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! What several products share: value sets and objects in [`models`], error codes by family in
-//! [`error_codes`].
+//! [`error_codes`]; and which endpoints are gone, in [`retired`].
 //!
 //! The crates of the products re-export what they use: a type that two of them have from here is one type.
 //!
@@ -12,3 +12,4 @@
 #![allow(clippy::enum_variant_names)]
 pub mod error_codes;
 pub mod models;
+pub mod retired;

@@ -7,14 +7,16 @@
 //! [`rest::Client`] for HTTP,
 //! [`ws_api::Client`] for the WebSocket API,
 //! [`streams`] for market data and events,
-//! [`requests`] for requests as plain values, and [`models`] for what comes back. Error codes have names in
-//! [`error_codes`], addresses stand in [`environments`].
+//! [`requests`] for requests as plain values,
+//! [`models`] for what comes back, [`error_codes`] for the names of error codes, and [`environments`] for
+//! addresses.
 //!
 //! This crate may use the binance-wire runtime and nothing else; it is independent of the exchange.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(clippy::large_enum_variant)]
 #![allow(clippy::wrong_self_convention)]
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
+#![allow(clippy::match_single_binding)]
 mod answers;
 mod call;
 pub mod environments;
@@ -33,9 +35,9 @@ pub mod webhooks;
 #[cfg(feature = "websocket")]
 pub mod ws_api;
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode, Nullable,
-    Operation, RawJson, RestOperation, Text, TimeUnit, Timestamp, TransportError,
-    WsApiOperation, dec,
+    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode,
+    FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,
+    TimeUnit, Timestamp, TransportError, WsApiOperation, dec,
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::Credentials;

@@ -4,12 +4,147 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 #[allow(unused_imports)]
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, StreamFrame, WsApiFrame, recode, recode_answer, recode_error,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
+    recode_error,
 };
+#[allow(unused_imports)]
+use binance_wire_core::json::Entries;
 #[allow(unused_imports)]
 use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/loose",
+        kind: "response",
+        recode: recode::<crate::models::Loose>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/loose",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/required",
+        kind: "response",
+        recode: recode::<i64>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/required",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/nested",
+        kind: "response",
+        recode: recode::<crate::models::Nested>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/nested",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/keys",
+        kind: "response",
+        recode: recode::<crate::models::Keys>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/keys",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/wide",
+        kind: "response",
+        recode: recode::<crate::models::Wide>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/wide",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/lists",
+        kind: "response",
+        recode: recode::<Vec<Vec<i32>>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/lists",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/text",
+        kind: "response",
+        recode: recode::<Text>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/text",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/boolean",
+        kind: "response",
+        recode: recode::<bool>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/boolean",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/number",
+        kind: "response",
+        recode: recode::<Decimal>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/number",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/inline",
+        kind: "response",
+        recode: recode::<Vec<crate::models::InlineAnswerResponseItem>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v2/inline",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v2/inline",
+        kind: "response",
+        recode: recode::<crate::models::InlineAgainResponse>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /v2/inline",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
     PayloadCodec {
         transport: "rest",
         key: "PUT /v1/listenKey",
@@ -79,6 +214,18 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/type",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/fills",
+        kind: "response",
+        recode: recode::<crate::models::Fills>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /v1/fills",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },
@@ -521,3 +668,33 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<crate::models::PostedType>,
     },
 ];
+/// Which members come in other spellings than they are written in.
+pub const SPELLINGS: Spellings = Spellings {
+    lenient: &[
+        "$",
+        "T",
+        "amount",
+        "count",
+        "counts",
+        "either",
+        "lenientAt",
+        "mixed",
+        "rate",
+        "shares",
+        "t",
+        "textId",
+        "time",
+        "tranId",
+        "tuples",
+        "数量",
+    ],
+    aliases: &[
+        ("amount", "shares"),
+        ("asset", "coin"),
+        ("commission", "fee"),
+        ("convertInfoVo", "convertInfo"),
+        ("t", "T"),
+        ("time", "T"),
+        ("数量", "shares"),
+    ],
+};

@@ -179,19 +179,19 @@ fn seconds_are_seconds() {
 struct Sink(Vec<String>);
 
 impl ParamSink for Sink {
-    fn text(&mut self, name: &'static str, value: &str) {
+    fn text(&mut self, name: &str, value: &str) {
         self.0.push(format!("{name}={value:?}"));
     }
-    fn integer(&mut self, name: &'static str, value: i64) {
+    fn integer(&mut self, name: &str, value: i64) {
         self.0.push(format!("{name}={value}"));
     }
-    fn decimal(&mut self, name: &'static str, value: Decimal) {
+    fn decimal(&mut self, name: &str, value: Decimal) {
         self.0.push(format!("{name}={value}"));
     }
-    fn boolean(&mut self, name: &'static str, value: bool) {
+    fn boolean(&mut self, name: &str, value: bool) {
         self.0.push(format!("{name}={value}"));
     }
-    fn json(&mut self, name: &'static str, json: &str) {
+    fn json(&mut self, name: &str, json: &str) {
         self.0.push(format!("{name}={json}"));
     }
 }

@@ -304,6 +304,10 @@ mod tests {
             name: "usds-futures",
             sdk_name: "derivatives_trading_usds_futures",
             codecs: &[],
+            spellings: Spellings {
+                lenient: &[],
+                aliases: &[],
+            },
             fix: &[],
         };
         for name in [

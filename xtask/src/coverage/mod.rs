@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     /// Count the structs and enums of each generated crate instead
     #[arg(long, conflicts_with = "facts")]
     types: bool,
-    /// List what a folder of facts (<product>.<transport>.json) has and specs have not, instead
+    /// List what a folder of facts (`PRODUCT.TRANSPORT.json`) has and specs have not, instead
     #[arg(long, value_name = "DIR")]
     facts: Option<PathBuf>,
     /// The specs folder

@@ -52,9 +52,10 @@ impl Reader {
             let strict = self.strict(&at);
             match first.get(&type_name) {
                 Some((other, _)) if renames && is_shared(&other.file) => {}
-                // An object of a product's own takes the place of a shared one that it does not use.
-                Some((other, None))
-                    if values.is_none() && is_shared(&other.file) && !is_shared(&at.file) => {}
+                // An object of a product's own takes the place of a shared one, if that turns out not to be used.
+                Some((other, None)) if values.is_none() && is_shared(&other.file) && !is_shared(&at.file) => {
+                    self.displacing.push((type_name, at, other.clone()));
+                }
                 Some((other, _)) if again && is_shared(&at.file) && is_shared(&other.file) => {}
                 Some((other, known)) if strict => {
                     let Location { file, line } = self.location(other);
@@ -76,6 +77,20 @@ impl Reader {
                 None => {
                     first.insert(type_name, (at, values));
                 }
+            }
+        }
+    }
+
+    /// A product that uses a shared object has no other of that name.
+    pub(super) fn displaced(&mut self) {
+        for (name, own, shared) in std::mem::take(&mut self.displacing) {
+            if self.adopted.contains_key(&name) {
+                let Location { file, line } = self.location(&shared);
+                self.error(
+                    &own,
+                    format!("`{name}` is already declared at {file}:{line}"),
+                    "declare it once and refer to it, or rename one of the two",
+                );
             }
         }
     }

@@ -89,6 +89,8 @@ struct Reader {
     shared: IndexMap<String, TypeDef>,
     /// Those that it has: the name here, and that in the leaf crate.
     adopted: BTreeMap<String, String>,
+    /// Objects of the product's own that are called as shared ones: the name, and where each stands.
+    displacing: Vec<(String, At, At)>,
     /// What the product calls shared types otherwise: the name in the leaf crate, and that here.
     renames: BTreeMap<String, String>,
     /// Component → type name, also while the component is being read.
@@ -130,6 +132,7 @@ impl Reader {
             types: IndexMap::new(),
             shared: IndexMap::new(),
             adopted: BTreeMap::new(),
+            displacing: Vec::new(),
             renames: BTreeMap::new(),
             components: BTreeMap::new(),
             inline: Vec::new(),
@@ -370,6 +373,7 @@ impl Reader {
     fn finish(&mut self, product: &mut Product) {
         product.types = std::mem::take(&mut self.types);
         presence::of_parameters(product);
+        self.displaced();
         product.shared_types = std::mem::take(&mut self.adopted);
         self.twins(product);
         self.user_data_operations(product);

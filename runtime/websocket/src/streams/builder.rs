@@ -130,7 +130,10 @@ impl StreamConfig {
                     path.push('/');
                     path.push_str(&url::encode_stream(name));
                 }
-                let unit = self.time_unit.and_then(url::time_unit).map(|unit| ("timeUnit", unit));
+                let unit = self
+                    .time_unit
+                    .and_then(url::time_unit)
+                    .map(|unit| ("timeUnit", unit));
                 let url = url::with_path(&format!("{base}{route}"), &path);
                 Ok(url::with_query(&url, unit.as_slice()))
             }

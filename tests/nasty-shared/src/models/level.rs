@@ -18,11 +18,12 @@ pub struct Level {
     pub qty: Decimal,
 }
 impl FromJson for Level {
+    #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.begin_array()?;
         let value = Self {
-            price: reader.element(0)?,
-            qty: reader.element(1)?,
+            price: reader.element(0, 2)?,
+            qty: reader.element(1, 2)?,
         };
         reader.end_tuple(2)?;
         Ok(value)

@@ -30,3 +30,12 @@ binance_wire_core::open_enum! {
         Bad = "BAD",
     }
 }
+binance_wire_core::open_enum! {
+    /// Values of `InlineAnswerResponseItemStatus`.
+    pub enum InlineAnswerResponseItemStatus {
+        /// `ON`
+        On = "ON",
+        /// `OFF`
+        Off = "OFF",
+    }
+}

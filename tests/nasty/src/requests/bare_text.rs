@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 #[allow(unused_imports)]
-use binance_wire_core::json;
+use binance_wire_core::json::{self, Entries};
 #[allow(unused_imports)]
 use binance_wire_core::{
     Credit, DecodeError, Decimal, HttpMethod, LimitScope, OneOrMany, Operation,
@@ -33,6 +33,7 @@ impl Operation for BareText {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -45,6 +46,7 @@ impl RestOperation for BareText {
         signed: false,
         mutation: false,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/v2/text";

@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 #[allow(unused_imports)]
-use binance_wire_core::json;
+use binance_wire_core::json::{self, Entries};
 #[allow(unused_imports)]
 use binance_wire_core::{
     Credit, DecodeError, Decimal, HttpMethod, LimitScope, OneOrMany, Operation,

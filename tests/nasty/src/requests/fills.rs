@@ -2,7 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 #[allow(unused_imports)]
-use binance_wire_core::json;
+use binance_wire_core::json::{self, Entries};
 #[allow(unused_imports)]
 use binance_wire_core::{
     Credit, DecodeError, Decimal, HttpMethod, LimitScope, OneOrMany, Operation,
@@ -53,6 +53,7 @@ impl Operation for Fills {
             weight,
             weight_on_success: weight,
             scope: LimitScope::Ip,
+            uid_weight: 0,
             unfilled_orders: 0,
         }
     }
@@ -65,6 +66,7 @@ impl RestOperation for Fills {
         signed: false,
         mutation: false,
         docs: "",
+        ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;
     const PATH: &'static str = "/v1/fills";

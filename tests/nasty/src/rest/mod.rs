@@ -2,11 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The REST API.
+mod answers;
 mod keys;
 mod crate_;
 mod type_;
 mod batch_orders;
-use binance_wire_core::{Environment, Error, RestOperation};
+mod partners;
+use binance_wire_core::Environment;
+use binance_wire_core::{Error, RestOperation};
+pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{
     Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
     RateLimits, Response, SbeFormat,
@@ -29,10 +33,13 @@ pub struct Client {
 impl Client {
     /// Settings for a client of an environment; `base_url` overrides its addresses.
     pub fn builder(environment: Environment) -> ClientBuilder<Client> {
-        binance_wire_rest::Client::builder(
-                crate::environments::rest(environment).iter().copied(),
-            )
-            .wrapped()
+        Self::builder_at(crate::environments::rest(environment).iter().copied())
+    }
+    /// Settings for a client of given addresses, the preferred one first.
+    pub fn builder_at<U: Into<String>>(
+        urls: impl IntoIterator<Item = U>,
+    ) -> ClientBuilder<Client> {
+        binance_wire_rest::Client::builder(urls).wrapped()
     }
     /// Sends any request that the REST API offers.
     pub async fn send<O: RestOperation + Sync>(
