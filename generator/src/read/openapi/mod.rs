@@ -393,3 +393,52 @@ fn item<T>(value: &ReferenceOr<T>) -> Option<&T> {
         ReferenceOr::Reference { .. } => None,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::read_product;
+    use crate::source::SourceFile;
+
+    const SPEC: &str = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+x-product: p
+x-transport: rest
+x-types:
+  - {$ref: '#/components/schemas/Wanted'}
+servers:
+  - {url: 'https://a.example', x-environment: production, description: A}
+  - {url: 'https://b.example', x-environment: production, x-name: beside, description: B}
+paths:
+  /a:
+    get:
+      operationId: a
+      tags: [T]
+      x-security: NONE
+      responses: {'200': {content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+components:
+  schemas:
+    Wanted: {type: string, x-extensible-enum: ['a:b']}
+    Unwanted: {type: string, x-extensible-enum: [c]}
+";
+
+    #[test]
+    fn types_and_addresses_that_no_operation_has() {
+        let file = SourceFile::new("p/rest.yaml", SPEC);
+        let (product, _) = read_product("p", &[file]).unwrap_or_else(|found| panic!("{found}"));
+        assert!(product.types.contains_key("Wanted"));
+        assert!(!product.types.contains_key("Unwanted"));
+        let names: Vec<_> = product
+            .servers
+            .iter()
+            .map(|server| server.name.as_deref())
+            .collect();
+        assert_eq!(names, [None, Some("beside")]);
+        for (wrong, at) in [("x-types: 5", "not a list"), ("x-types: [5]", "not a reference")] {
+            let spec = SPEC.replacen("x-types:\n  - {$ref: '#/components/schemas/Wanted'}", wrong, 1);
+            let found = read_product("p", &[SourceFile::new("p/rest.yaml", spec)]).unwrap_err();
+            assert!(found.to_string().contains(at), "{found}");
+        }
+    }
+}
