@@ -6,7 +6,7 @@
 //! Start with
 //! [`rest::Client`] for HTTP,
 //! [`requests`] for requests as plain values,
-//! [`models`] for what comes back, [`error_codes`] for the names of error codes, and [`environments`] for
+//! [`models`] for what comes back, and [`environments`] for
 //! addresses.
 //!
 //! This crate may use the binance-wire runtime and nothing else; it is independent of the exchange.
@@ -17,7 +17,6 @@
 #![allow(clippy::match_single_binding)]
 mod call;
 pub mod environments;
-pub mod error_codes;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;

@@ -61,6 +61,18 @@ pub const CODECS: &[PayloadCodec] = &[
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/dci/product/auto_compound/edit-status",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/dci/product/auto_compound/edit-status",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
 ];
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {

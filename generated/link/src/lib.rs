@@ -6,7 +6,7 @@
 //! Start with
 //! [`rest::Client`] for HTTP,
 //! [`requests`] for requests as plain values,
-//! and [`environments`] for
+//! [`models`] for what comes back, [`error_codes`] for the names of error codes, and [`environments`] for
 //! addresses.
 //!
 //! This crate may use the binance-wire runtime and nothing else; it is independent of the exchange.
@@ -17,6 +17,8 @@
 #![allow(clippy::match_single_binding)]
 mod call;
 pub mod environments;
+pub mod error_codes;
+pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;
 pub mod requests;
@@ -30,3 +32,5 @@ pub use binance_wire_core::{
 #[cfg(feature = "rest")]
 pub use binance_wire_signing::Credentials;
 pub use crate::call::Call;
+#[doc(inline)]
+pub use crate::models::enums::*;

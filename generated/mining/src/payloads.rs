@@ -172,6 +172,21 @@ pub const CODECS: &[PayloadCodec] = &[
         kind: "error",
         recode: recode_error::<crate::requests::StatisticList, RawJson>,
     },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/mining/hash-transfer/config/details",
+        kind: "response",
+        recode: recode_answer::<crate::requests::GetMiningHashTransferConfigDetails>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/mining/hash-transfer/config/details",
+        kind: "error",
+        recode: recode_error::<
+            crate::requests::GetMiningHashTransferConfigDetails,
+            RawJson,
+        >,
+    },
 ];
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {

@@ -39,6 +39,42 @@ pub const CODECS: &[PayloadCodec] = &[
     },
     PayloadCodec {
         transport: "rest",
+        key: "GET /eapi/v1/account",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/account",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/income/asyn",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/income/asyn",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/income/asyn/id",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /eapi/v1/income/asyn/id",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
         key: "GET /eapi/v1/time",
         kind: "response",
         recode: recode::<crate::models::ServerTime>,
@@ -375,6 +411,18 @@ pub const CODECS: &[PayloadCodec] = &[
     },
     PayloadCodec {
         transport: "rest",
+        key: "PUT /eapi/v1/batchOrders",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "PUT /eapi/v1/batchOrders",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
         key: "POST /eapi/v1/batchOrders",
         kind: "response",
         recode: recode::<Vec<crate::models::PlaceMultipleOrdersResponseItem>>,
@@ -406,6 +454,18 @@ pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /eapi/v1/order",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "PUT /eapi/v1/order",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "PUT /eapi/v1/order",
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },

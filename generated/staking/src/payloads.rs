@@ -457,6 +457,90 @@ pub const CODECS: &[PayloadCodec] = &[
         kind: "error",
         recode: recode::<ErrorBody<RawJson>>,
     },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/staking/productList",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/staking/productList",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/staking/purchase",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/staking/purchase",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/staking/redeem",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/staking/redeem",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/staking/position",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/staking/position",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/staking/stakingRecord",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/staking/stakingRecord",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/staking/setAutoStaking",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "POST /sapi/v1/staking/setAutoStaking",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/staking/personalLeftQuota",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/staking/personalLeftQuota",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
 ];
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {

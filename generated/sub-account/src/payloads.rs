@@ -207,6 +207,18 @@ pub const CODECS: &[PayloadCodec] = &[
     },
     PayloadCodec {
         transport: "rest",
+        key: "GET /sapi/v1/sub-account/apiRestrictions/ipRestriction/thirdPartyList",
+        kind: "response",
+        recode: recode::<RawJson>,
+    },
+    PayloadCodec {
+        transport: "rest",
+        key: "GET /sapi/v1/sub-account/apiRestrictions/ipRestriction/thirdPartyList",
+        kind: "error",
+        recode: recode::<ErrorBody<RawJson>>,
+    },
+    PayloadCodec {
+        transport: "rest",
         key: "POST /sapi/v1/sub-account/futures/transfer",
         kind: "response",
         recode: recode::<crate::models::SubAccountTransfer>,

@@ -1,6 +1,6 @@
 //! What is wrong with what documents say of stream connections: routes, limits, user data.
 
-use super::{REST, STREAMS, check, fault};
+use super::{STREAMS, WS_API, check, fault};
 
 #[test]
 fn routes_and_limits() {
@@ -212,11 +212,11 @@ fn user_data() {
             "another",
         ),
         fault(
-            REST,
-            "x-environment: testnet",
-            "x-name: keys, x-environment: testnet",
+            WS_API,
+            "x-transport: ws-api\n",
+            "x-transport: ws-api\nservers:\n  - {url: 'wss://a.example', x-environment: production, x-name: keys}\n",
             "x-name: keys",
-            "a server of no user data has a name",
+            "a server of this transport has no name",
             "document of streams",
         ),
     ]);

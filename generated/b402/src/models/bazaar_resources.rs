@@ -14,9 +14,9 @@ use binance_wire_core::{
 pub struct BazaarResources {
     /// Resources.
     pub items: Vec<crate::models::BazaarResource>,
-    /// Where the page stands.
-    pub pagination: crate::models::BazaarPagination,
-    /// Version of x402.
+    /// Where the page stands. Optional for want of proof that it is always sent.
+    pub pagination: Option<crate::models::BazaarPagination>,
+    /// Version of x402. Optional for want of proof that it is always sent.
     pub x_402_version: Option<i32>,
 }
 impl FromJson for BazaarResources {
@@ -30,13 +30,12 @@ impl FromJson for BazaarResources {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut items, "items")?,
-                1 => reader.field(&mut pagination, "pagination")?,
+                1 => reader.optional_field(&mut pagination, "pagination")?,
                 _ => reader.optional_field(&mut x_402_version, "x402Version")?,
             }
         }
-        let present = [items.is_some(), pagination.is_some()];
-        let (Some(items), Some(pagination)) = (items, pagination) else {
-            return Err(reader.missing_member(&["items", "pagination"], &present));
+        let Some(items) = items else {
+            return Err(reader.missing_member(&["items"], &[false]));
         };
         Ok(Self {
             items,
@@ -49,7 +48,7 @@ impl ToJson for BazaarResources {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("items", &self.items);
-        writer.field("pagination", &self.pagination);
+        writer.optional_field("pagination", &self.pagination);
         writer.optional_field("x402Version", &self.x_402_version);
         writer.end_object();
     }

@@ -18,13 +18,13 @@ pub struct Settlement {
     pub transaction: Text,
     /// Network.
     pub network: Text,
-    /// What went wrong.
+    /// What went wrong. Optional for want of proof that it is always sent.
     pub error_reason: Option<Text>,
-    /// What went wrong, in words.
+    /// What went wrong, in words. Optional for want of proof that it is always sent.
     pub error_message: Option<Text>,
-    /// Address of the buyer.
+    /// Address of the buyer. Optional for want of proof that it is always sent.
     pub payer: Option<Text>,
-    /// Amount that was settled, in the smallest unit.
+    /// Amount that was settled, in the smallest unit. Optional for want of proof that it is always sent.
     pub settle_amount: Option<Text>,
 }
 impl FromJson for Settlement {

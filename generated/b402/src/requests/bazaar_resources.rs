@@ -14,6 +14,8 @@ use binance_wire_core::{
 /// - REST: `GET /bapi/ramp/v1/public/ramp/b402/bazaar/resources`
 /// - Security: `NONE`
 /// - Weight of the address: 1
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/b402-bazaar)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BazaarResources {
@@ -65,7 +67,7 @@ impl RestOperation for BazaarResources {
         security: Security::None,
         signed: false,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/onchainpay-x402/b402-bazaar",
         envelope: Some(
             &binance_wire_core::Envelope {
                 code: Some("code"),

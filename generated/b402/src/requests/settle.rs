@@ -19,6 +19,8 @@ use binance_wire_core::{
 /// - Requests of the address: 20 a second
 /// - Parameters travel in a JSON body
 /// - An answer may take 60 seconds
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Settle {
@@ -71,7 +73,7 @@ impl RestOperation for Settle {
         security: Security::Partner,
         signed: true,
         mutation: true,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

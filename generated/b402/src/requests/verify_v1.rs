@@ -16,6 +16,8 @@ use binance_wire_core::{
 /// - Weight of the address: 1
 /// - Requests of the address: 100 a second
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VerifyV1 {
@@ -68,7 +70,7 @@ impl RestOperation for VerifyV1 {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

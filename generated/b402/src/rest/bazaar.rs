@@ -14,6 +14,8 @@ impl Client {
     /// - Security: `NONE`
     /// - Weight of the address: 1
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/b402-bazaar)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
     /// let answer = client.bazaar_resources().send().await?;
@@ -29,6 +31,8 @@ impl Client {
     /// - `GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/b402-bazaar)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
@@ -48,6 +52,8 @@ impl Client {
     /// - `GET /bapi/ramp/v1/public/ramp/b402/bazaar/search`
     /// - Security: `NONE`
     /// - Weight of the address: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/b402-bazaar)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {

@@ -15,6 +15,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
     /// let answer = client.supported().send().await?;
@@ -32,6 +34,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Requests of the address: 100 a second
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
@@ -62,6 +66,8 @@ impl Client {
     /// - Parameters travel in a JSON body
     /// - An answer may take 60 seconds
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
     /// let answer = client.settle(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new("exact", "text", "BTC", "text")).send().await?;
@@ -87,6 +93,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
     /// let answer = client.supported_v1().send().await?;
@@ -105,6 +113,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Requests of the address: 100 a second
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
@@ -135,6 +145,8 @@ impl Client {
     /// - Requests of the address: 20 a second
     /// - Parameters travel in a JSON body
     /// - An answer may take 60 seconds
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {

@@ -16,8 +16,8 @@ pub struct AccountUpdate {
     pub event_time: Timestamp,
     /// Time of the transaction. `T` on the wire.
     pub transaction_time: Timestamp,
-    /// Alias of the account. `i` on the wire.
-    pub account_alias: Text,
+    /// Alias of the account. `i` on the wire. Optional for want of proof that it is always sent.
+    pub account_alias: Option<Text>,
     /// What changed. `a` on the wire.
     pub change: crate::models::AccountChange,
 }
@@ -35,23 +35,21 @@ impl FromJson for AccountUpdate {
                 4 => reader.constant("e", "ACCOUNT_UPDATE")?,
                 0 => reader.field(&mut event_time, "E")?,
                 1 => reader.field(&mut transaction_time, "T")?,
-                2 => reader.field(&mut account_alias, "i")?,
+                2 => reader.optional_field(&mut account_alias, "i")?,
                 _ => reader.field(&mut change, "a")?,
             }
         }
         let present = [
             event_time.is_some(),
             transaction_time.is_some(),
-            account_alias.is_some(),
             change.is_some(),
         ];
-        let (
-            Some(event_time),
-            Some(transaction_time),
-            Some(account_alias),
-            Some(change),
-        ) = (event_time, transaction_time, account_alias, change) else {
-            return Err(reader.missing_member(&["E", "T", "i", "a"], &present));
+        let (Some(event_time), Some(transaction_time), Some(change)) = (
+            event_time,
+            transaction_time,
+            change,
+        ) else {
+            return Err(reader.missing_member(&["E", "T", "a"], &present));
         };
         Ok(Self {
             event_time,
@@ -67,7 +65,7 @@ impl ToJson for AccountUpdate {
         writer.constant("e", "ACCOUNT_UPDATE");
         writer.field("E", &self.event_time);
         writer.field("T", &self.transaction_time);
-        writer.field("i", &self.account_alias);
+        writer.optional_field("i", &self.account_alias);
         writer.field("a", &self.change);
         writer.end_object();
     }

@@ -18,14 +18,14 @@ pub struct BookTicker {
     pub symbol: Text,
     /// Pair of the contract.
     pub pair: Text,
-    /// Best bid price.
-    pub bid_price: Decimal,
-    /// Amount at the best bid.
-    pub bid_qty: Decimal,
-    /// Best ask price.
-    pub ask_price: Decimal,
-    /// Amount at the best ask.
-    pub ask_qty: Decimal,
+    /// Best bid price. Optional for want of proof that it is always sent.
+    pub bid_price: Option<Decimal>,
+    /// Amount at the best bid. Optional for want of proof that it is always sent.
+    pub bid_qty: Option<Decimal>,
+    /// Best ask price. Optional for want of proof that it is always sent.
+    pub ask_price: Option<Decimal>,
+    /// Amount at the best ask. Optional for want of proof that it is always sent.
+    pub ask_qty: Option<Decimal>,
     /// Time of the transaction. Optional for want of proof that it is always sent.
     pub time: Option<Timestamp>,
 }
@@ -56,36 +56,16 @@ impl FromJson for BookTicker {
                 0 => reader.optional_field(&mut last_update_id, "lastUpdateId")?,
                 1 => reader.field(&mut symbol, "symbol")?,
                 2 => reader.field(&mut pair, "pair")?,
-                3 => reader.field(&mut bid_price, "bidPrice")?,
-                4 => reader.field(&mut bid_qty, "bidQty")?,
-                5 => reader.field(&mut ask_price, "askPrice")?,
-                6 => reader.field(&mut ask_qty, "askQty")?,
+                3 => reader.optional_field(&mut bid_price, "bidPrice")?,
+                4 => reader.optional_field(&mut bid_qty, "bidQty")?,
+                5 => reader.optional_field(&mut ask_price, "askPrice")?,
+                6 => reader.optional_field(&mut ask_qty, "askQty")?,
                 _ => reader.optional_field(&mut time, "time")?,
             }
         }
-        let present = [
-            symbol.is_some(),
-            pair.is_some(),
-            bid_price.is_some(),
-            bid_qty.is_some(),
-            ask_price.is_some(),
-            ask_qty.is_some(),
-        ];
-        let (
-            Some(symbol),
-            Some(pair),
-            Some(bid_price),
-            Some(bid_qty),
-            Some(ask_price),
-            Some(ask_qty),
-        ) = (symbol, pair, bid_price, bid_qty, ask_price, ask_qty) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["symbol", "pair", "bidPrice", "bidQty", "askPrice", "askQty"],
-                        &present,
-                    ),
-            );
+        let present = [symbol.is_some(), pair.is_some()];
+        let (Some(symbol), Some(pair)) = (symbol, pair) else {
+            return Err(reader.missing_member(&["symbol", "pair"], &present));
         };
         Ok(Self {
             last_update_id,
@@ -105,10 +85,10 @@ impl ToJson for BookTicker {
         writer.optional_field("lastUpdateId", &self.last_update_id);
         writer.field("symbol", &self.symbol);
         writer.field("pair", &self.pair);
-        writer.field("bidPrice", &self.bid_price);
-        writer.field("bidQty", &self.bid_qty);
-        writer.field("askPrice", &self.ask_price);
-        writer.field("askQty", &self.ask_qty);
+        writer.optional_field("bidPrice", &self.bid_price);
+        writer.optional_field("bidQty", &self.bid_qty);
+        writer.optional_field("askPrice", &self.ask_price);
+        writer.optional_field("askQty", &self.ask_qty);
         writer.optional_field("time", &self.time);
         writer.end_object();
     }

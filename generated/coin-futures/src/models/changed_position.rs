@@ -14,22 +14,22 @@ use binance_wire_core::{
 pub struct ChangedPosition {
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Size of the position; negative if short. `pa` on the wire.
-    pub position_amt: Decimal,
-    /// Average entry price. `ep` on the wire.
-    pub entry_price: Decimal,
-    /// Price at which the position breaks even. `bep` on the wire.
-    pub break_even_price: Decimal,
-    /// Profit realised before fees. `cr` on the wire.
-    pub accumulated_realized: Decimal,
-    /// Profit not yet realised. `up` on the wire.
-    pub unrealized_pn_l: Decimal,
-    /// Kind of margin. `mt` on the wire.
-    pub margin_type: crate::models::PositionMarginType,
-    /// Balance of the isolated wallet. `iw` on the wire.
-    pub isolated_wallet: Decimal,
-    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
-    pub position_side: crate::models::PositionSide,
+    /// Size of the position; negative if short. `pa` on the wire. Optional for want of proof that it is always sent.
+    pub position_amt: Option<Decimal>,
+    /// Average entry price. `ep` on the wire. Optional for want of proof that it is always sent.
+    pub entry_price: Option<Decimal>,
+    /// Price at which the position breaks even. `bep` on the wire. Optional for want of proof that it is always sent.
+    pub break_even_price: Option<Decimal>,
+    /// Profit realised before fees. `cr` on the wire. Optional for want of proof that it is always sent.
+    pub accumulated_realized: Option<Decimal>,
+    /// Profit not yet realised. `up` on the wire. Optional for want of proof that it is always sent.
+    pub unrealized_pn_l: Option<Decimal>,
+    /// Kind of margin. `mt` on the wire. Optional for want of proof that it is always sent.
+    pub margin_type: Option<crate::models::PositionMarginType>,
+    /// Balance of the isolated wallet. `iw` on the wire. Optional for want of proof that it is always sent.
+    pub isolated_wallet: Option<Decimal>,
+    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+    pub position_side: Option<crate::models::PositionSide>,
 }
 impl FromJson for ChangedPosition {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -48,55 +48,18 @@ impl FromJson for ChangedPosition {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "s")?,
-                1 => reader.field(&mut position_amt, "pa")?,
-                2 => reader.field(&mut entry_price, "ep")?,
-                3 => reader.field(&mut break_even_price, "bep")?,
-                4 => reader.field(&mut accumulated_realized, "cr")?,
-                5 => reader.field(&mut unrealized_pn_l, "up")?,
-                6 => reader.field(&mut margin_type, "mt")?,
-                7 => reader.field(&mut isolated_wallet, "iw")?,
-                _ => reader.field(&mut position_side, "ps")?,
+                1 => reader.optional_field(&mut position_amt, "pa")?,
+                2 => reader.optional_field(&mut entry_price, "ep")?,
+                3 => reader.optional_field(&mut break_even_price, "bep")?,
+                4 => reader.optional_field(&mut accumulated_realized, "cr")?,
+                5 => reader.optional_field(&mut unrealized_pn_l, "up")?,
+                6 => reader.optional_field(&mut margin_type, "mt")?,
+                7 => reader.optional_field(&mut isolated_wallet, "iw")?,
+                _ => reader.optional_field(&mut position_side, "ps")?,
             }
         }
-        let present = [
-            symbol.is_some(),
-            position_amt.is_some(),
-            entry_price.is_some(),
-            break_even_price.is_some(),
-            accumulated_realized.is_some(),
-            unrealized_pn_l.is_some(),
-            margin_type.is_some(),
-            isolated_wallet.is_some(),
-            position_side.is_some(),
-        ];
-        let (
-            Some(symbol),
-            Some(position_amt),
-            Some(entry_price),
-            Some(break_even_price),
-            Some(accumulated_realized),
-            Some(unrealized_pn_l),
-            Some(margin_type),
-            Some(isolated_wallet),
-            Some(position_side),
-        ) = (
-            symbol,
-            position_amt,
-            entry_price,
-            break_even_price,
-            accumulated_realized,
-            unrealized_pn_l,
-            margin_type,
-            isolated_wallet,
-            position_side,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["s", "pa", "ep", "bep", "cr", "up", "mt", "iw", "ps"],
-                        &present,
-                    ),
-            );
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["s"], &[false]));
         };
         Ok(Self {
             symbol,
@@ -115,14 +78,14 @@ impl ToJson for ChangedPosition {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("s", &self.symbol);
-        writer.field("pa", &self.position_amt);
-        writer.field("ep", &self.entry_price);
-        writer.field("bep", &self.break_even_price);
-        writer.field("cr", &self.accumulated_realized);
-        writer.field("up", &self.unrealized_pn_l);
-        writer.field("mt", &self.margin_type);
-        writer.field("iw", &self.isolated_wallet);
-        writer.field("ps", &self.position_side);
+        writer.optional_field("pa", &self.position_amt);
+        writer.optional_field("ep", &self.entry_price);
+        writer.optional_field("bep", &self.break_even_price);
+        writer.optional_field("cr", &self.accumulated_realized);
+        writer.optional_field("up", &self.unrealized_pn_l);
+        writer.optional_field("mt", &self.margin_type);
+        writer.optional_field("iw", &self.isolated_wallet);
+        writer.optional_field("ps", &self.position_side);
         writer.end_object();
     }
 }

@@ -14,9 +14,9 @@ use binance_wire_core::{
 pub struct MarginCall {
     /// Time of the event. `E` on the wire.
     pub event_time: Timestamp,
-    /// Alias of the account. `i` on the wire.
-    pub account_alias: Text,
-    /// Balance of the cross wallet; only with cross positions. `cw` on the wire.
+    /// Alias of the account. `i` on the wire. Optional for want of proof that it is always sent.
+    pub account_alias: Option<Text>,
+    /// Balance of the cross wallet; only with cross positions. `cw` on the wire. Optional for want of proof that it is always sent.
     pub cross_wallet_balance: Option<Decimal>,
     /// Positions at risk. `p` on the wire.
     pub positions: Vec<crate::models::MarginCallPosition>,
@@ -34,22 +34,14 @@ impl FromJson for MarginCall {
             match member {
                 4 => reader.constant("e", "MARGIN_CALL")?,
                 0 => reader.field(&mut event_time, "E")?,
-                1 => reader.field(&mut account_alias, "i")?,
+                1 => reader.optional_field(&mut account_alias, "i")?,
                 2 => reader.optional_field(&mut cross_wallet_balance, "cw")?,
                 _ => reader.field(&mut positions, "p")?,
             }
         }
-        let present = [
-            event_time.is_some(),
-            account_alias.is_some(),
-            positions.is_some(),
-        ];
-        let (Some(event_time), Some(account_alias), Some(positions)) = (
-            event_time,
-            account_alias,
-            positions,
-        ) else {
-            return Err(reader.missing_member(&["E", "i", "p"], &present));
+        let present = [event_time.is_some(), positions.is_some()];
+        let (Some(event_time), Some(positions)) = (event_time, positions) else {
+            return Err(reader.missing_member(&["E", "p"], &present));
         };
         Ok(Self {
             event_time,
@@ -64,7 +56,7 @@ impl ToJson for MarginCall {
         writer.begin_object();
         writer.constant("e", "MARGIN_CALL");
         writer.field("E", &self.event_time);
-        writer.field("i", &self.account_alias);
+        writer.optional_field("i", &self.account_alias);
         writer.optional_field("cw", &self.cross_wallet_balance);
         writer.field("p", &self.positions);
         writer.end_object();

@@ -14,20 +14,20 @@ use binance_wire_core::{
 pub struct MarginCallPosition {
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
-    pub position_side: crate::models::PositionSide,
-    /// Size of the position; negative if short. `pa` on the wire.
-    pub position_amt: Decimal,
-    /// Kind of margin. `mt` on the wire.
-    pub margin_type: crate::models::MarginType,
-    /// Balance of the isolated wallet. `iw` on the wire.
-    pub isolated_wallet: Decimal,
-    /// Mark price. `mp` on the wire.
-    pub mark_price: Decimal,
-    /// Profit not yet realised. `up` on the wire.
-    pub unrealized_pn_l: Decimal,
-    /// Maintenance margin needed. `mm` on the wire.
-    pub maintenance_margin_required: Decimal,
+    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+    pub position_side: Option<crate::models::PositionSide>,
+    /// Size of the position; negative if short. `pa` on the wire. Optional for want of proof that it is always sent.
+    pub position_amt: Option<Decimal>,
+    /// Kind of margin. `mt` on the wire. Optional for want of proof that it is always sent.
+    pub margin_type: Option<crate::models::MarginType>,
+    /// Balance of the isolated wallet. `iw` on the wire. Optional for want of proof that it is always sent.
+    pub isolated_wallet: Option<Decimal>,
+    /// Mark price. `mp` on the wire. Optional for want of proof that it is always sent.
+    pub mark_price: Option<Decimal>,
+    /// Profit not yet realised. `up` on the wire. Optional for want of proof that it is always sent.
+    pub unrealized_pn_l: Option<Decimal>,
+    /// Maintenance margin needed. `mm` on the wire. Optional for want of proof that it is always sent.
+    pub maintenance_margin_required: Option<Decimal>,
 }
 impl FromJson for MarginCallPosition {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -45,51 +45,17 @@ impl FromJson for MarginCallPosition {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "s")?,
-                1 => reader.field(&mut position_side, "ps")?,
-                2 => reader.field(&mut position_amt, "pa")?,
-                3 => reader.field(&mut margin_type, "mt")?,
-                4 => reader.field(&mut isolated_wallet, "iw")?,
-                5 => reader.field(&mut mark_price, "mp")?,
-                6 => reader.field(&mut unrealized_pn_l, "up")?,
-                _ => reader.field(&mut maintenance_margin_required, "mm")?,
+                1 => reader.optional_field(&mut position_side, "ps")?,
+                2 => reader.optional_field(&mut position_amt, "pa")?,
+                3 => reader.optional_field(&mut margin_type, "mt")?,
+                4 => reader.optional_field(&mut isolated_wallet, "iw")?,
+                5 => reader.optional_field(&mut mark_price, "mp")?,
+                6 => reader.optional_field(&mut unrealized_pn_l, "up")?,
+                _ => reader.optional_field(&mut maintenance_margin_required, "mm")?,
             }
         }
-        let present = [
-            symbol.is_some(),
-            position_side.is_some(),
-            position_amt.is_some(),
-            margin_type.is_some(),
-            isolated_wallet.is_some(),
-            mark_price.is_some(),
-            unrealized_pn_l.is_some(),
-            maintenance_margin_required.is_some(),
-        ];
-        let (
-            Some(symbol),
-            Some(position_side),
-            Some(position_amt),
-            Some(margin_type),
-            Some(isolated_wallet),
-            Some(mark_price),
-            Some(unrealized_pn_l),
-            Some(maintenance_margin_required),
-        ) = (
-            symbol,
-            position_side,
-            position_amt,
-            margin_type,
-            isolated_wallet,
-            mark_price,
-            unrealized_pn_l,
-            maintenance_margin_required,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["s", "ps", "pa", "mt", "iw", "mp", "up", "mm"],
-                        &present,
-                    ),
-            );
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["s"], &[false]));
         };
         Ok(Self {
             symbol,
@@ -107,13 +73,13 @@ impl ToJson for MarginCallPosition {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("s", &self.symbol);
-        writer.field("ps", &self.position_side);
-        writer.field("pa", &self.position_amt);
-        writer.field("mt", &self.margin_type);
-        writer.field("iw", &self.isolated_wallet);
-        writer.field("mp", &self.mark_price);
-        writer.field("up", &self.unrealized_pn_l);
-        writer.field("mm", &self.maintenance_margin_required);
+        writer.optional_field("ps", &self.position_side);
+        writer.optional_field("pa", &self.position_amt);
+        writer.optional_field("mt", &self.margin_type);
+        writer.optional_field("iw", &self.isolated_wallet);
+        writer.optional_field("mp", &self.mark_price);
+        writer.optional_field("up", &self.unrealized_pn_l);
+        writer.optional_field("mm", &self.maintenance_margin_required);
         writer.end_object();
     }
 }

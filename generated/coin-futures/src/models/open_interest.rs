@@ -16,8 +16,8 @@ pub struct OpenInterest {
     pub symbol: Text,
     /// Pair of the contract.
     pub pair: Text,
-    /// Open interest.
-    pub open_interest: Decimal,
+    /// Open interest. Optional for want of proof that it is always sent.
+    pub open_interest: Option<Decimal>,
     /// Kind of contract. Optional for want of proof that it is always sent.
     pub contract_type: Option<crate::models::ContractType>,
     /// Time. Optional for want of proof that it is always sent.
@@ -43,20 +43,14 @@ impl FromJson for OpenInterest {
             match member {
                 0 => reader.field(&mut symbol, "symbol")?,
                 1 => reader.field(&mut pair, "pair")?,
-                2 => reader.field(&mut open_interest, "openInterest")?,
+                2 => reader.optional_field(&mut open_interest, "openInterest")?,
                 3 => reader.optional_field(&mut contract_type, "contractType")?,
                 _ => reader.optional_field(&mut time, "time")?,
             }
         }
-        let present = [symbol.is_some(), pair.is_some(), open_interest.is_some()];
-        let (Some(symbol), Some(pair), Some(open_interest)) = (
-            symbol,
-            pair,
-            open_interest,
-        ) else {
-            return Err(
-                reader.missing_member(&["symbol", "pair", "openInterest"], &present),
-            );
+        let present = [symbol.is_some(), pair.is_some()];
+        let (Some(symbol), Some(pair)) = (symbol, pair) else {
+            return Err(reader.missing_member(&["symbol", "pair"], &present));
         };
         Ok(Self {
             symbol,
@@ -72,7 +66,7 @@ impl ToJson for OpenInterest {
         writer.begin_object();
         writer.field("symbol", &self.symbol);
         writer.field("pair", &self.pair);
-        writer.field("openInterest", &self.open_interest);
+        writer.optional_field("openInterest", &self.open_interest);
         writer.optional_field("contractType", &self.contract_type);
         writer.optional_field("time", &self.time);
         writer.end_object();

@@ -16,73 +16,73 @@ pub struct OrderUpdate {
     pub symbol: Text,
     /// Client order id; autoclose-, adl_autoclose and settlement_autoclose- begin those of forced orders. `c` on the wire.
     pub client_order_id: Text,
-    /// Buy or sell. `S` on the wire.
-    pub side: crate::models::Side,
-    /// Order type. `o` on the wire.
-    pub order_type: crate::models::FuturesOrderType,
-    /// How long the order stays. `f` on the wire.
-    pub time_in_force: crate::models::FuturesTimeInForce,
-    /// Amount ordered. `q` on the wire.
-    pub orig_qty: Decimal,
-    /// Price. `p` on the wire.
-    pub price: Decimal,
-    /// Average fill price. `ap` on the wire.
-    pub average_price: Decimal,
-    /// Trigger price. `sp` on the wire.
-    pub stop_price: Decimal,
-    /// What is reported. `x` on the wire.
-    pub execution_type: crate::models::FuturesExecutionType,
-    /// State of the order. `X` on the wire.
-    pub order_status: crate::models::FuturesOrderStatus,
+    /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+    pub side: Option<crate::models::Side>,
+    /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+    pub order_type: Option<crate::models::FuturesOrderType>,
+    /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+    pub time_in_force: Option<crate::models::FuturesTimeInForce>,
+    /// Amount ordered. `q` on the wire. Optional for want of proof that it is always sent.
+    pub orig_qty: Option<Decimal>,
+    /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Average fill price. `ap` on the wire. Optional for want of proof that it is always sent.
+    pub average_price: Option<Decimal>,
+    /// Trigger price. `sp` on the wire. Optional for want of proof that it is always sent.
+    pub stop_price: Option<Decimal>,
+    /// What is reported. `x` on the wire. Optional for want of proof that it is always sent.
+    pub execution_type: Option<crate::models::FuturesExecutionType>,
+    /// State of the order. `X` on the wire. Optional for want of proof that it is always sent.
+    pub order_status: Option<crate::models::FuturesOrderStatus>,
     /// Order id. `i` on the wire.
     pub order_id: i64,
-    /// Own id of the change. `M` on the wire.
+    /// Own id of the change. `M` on the wire. Optional for want of proof that it is always sent.
     pub modify_id: Option<Text>,
-    /// Amount of this fill. `l` on the wire.
-    pub last_qty: Decimal,
-    /// Amount filled so far. `z` on the wire.
-    pub executed_qty: Decimal,
-    /// Price of this fill. `L` on the wire.
-    pub last_price: Decimal,
-    /// Asset of the margin. `ma` on the wire.
-    pub margin_asset: Text,
-    /// Asset of the commission; only with a commission. `N` on the wire.
+    /// Amount of this fill. `l` on the wire. Optional for want of proof that it is always sent.
+    pub last_qty: Option<Decimal>,
+    /// Amount filled so far. `z` on the wire. Optional for want of proof that it is always sent.
+    pub executed_qty: Option<Decimal>,
+    /// Price of this fill. `L` on the wire. Optional for want of proof that it is always sent.
+    pub last_price: Option<Decimal>,
+    /// Asset of the margin. `ma` on the wire. Optional for want of proof that it is always sent.
+    pub margin_asset: Option<Text>,
+    /// Asset of the commission; only with a commission. `N` on the wire. Optional for want of proof that it is always sent.
     pub commission_asset: Option<Text>,
-    /// Commission of this fill; only with a commission. `n` on the wire.
+    /// Commission of this fill; only with a commission. `n` on the wire. Optional for want of proof that it is always sent.
     pub commission: Option<Decimal>,
     /// Time of the trade. `T` on the wire.
     pub trade_time: Timestamp,
-    /// Trade id. `t` on the wire.
-    pub trade_id: i64,
-    /// Profit that the trade realised. `rp` on the wire.
-    pub realized_profit: Decimal,
-    /// Base asset in buy orders. `b` on the wire.
-    pub bid_quantity: Decimal,
-    /// Base asset in sell orders. `a` on the wire.
-    pub ask_quantity: Decimal,
-    /// Whether the account was the maker. `m` on the wire.
-    pub is_maker: bool,
-    /// Whether the order may only reduce the position. `R` on the wire.
-    pub reduce_only: bool,
-    /// Price that the trigger price is compared with. `wt` on the wire.
-    pub working_type: crate::models::WorkingType,
-    /// Order type before it was triggered. `ot` on the wire.
-    pub orig_type: crate::models::FuturesOrderType,
-    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
-    pub position_side: crate::models::PositionSide,
-    /// Whether the order closes the whole position. `cp` on the wire.
-    pub close_position: bool,
-    /// Price at which the trailing order becomes active. `AP` on the wire.
+    /// Trade id. `t` on the wire. Optional for want of proof that it is always sent.
+    pub trade_id: Option<i64>,
+    /// Profit that the trade realised. `rp` on the wire. Optional for want of proof that it is always sent.
+    pub realized_profit: Option<Decimal>,
+    /// Base asset in buy orders. `b` on the wire. Optional for want of proof that it is always sent.
+    pub bid_quantity: Option<Decimal>,
+    /// Base asset in sell orders. `a` on the wire. Optional for want of proof that it is always sent.
+    pub ask_quantity: Option<Decimal>,
+    /// Whether the account was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+    pub is_maker: Option<bool>,
+    /// Whether the order may only reduce the position. `R` on the wire. Optional for want of proof that it is always sent.
+    pub reduce_only: Option<bool>,
+    /// Price that the trigger price is compared with. `wt` on the wire. Optional for want of proof that it is always sent.
+    pub working_type: Option<crate::models::WorkingType>,
+    /// Order type before it was triggered. `ot` on the wire. Optional for want of proof that it is always sent.
+    pub orig_type: Option<crate::models::FuturesOrderType>,
+    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+    pub position_side: Option<crate::models::PositionSide>,
+    /// Whether the order closes the whole position. `cp` on the wire. Optional for want of proof that it is always sent.
+    pub close_position: Option<bool>,
+    /// Price at which the trailing order becomes active. `AP` on the wire. Optional for want of proof that it is always sent.
     pub activation_price: Option<Decimal>,
-    /// Trailing distance in percent. `cr` on the wire.
+    /// Trailing distance in percent. `cr` on the wire. Optional for want of proof that it is always sent.
     pub callback_rate: Option<Decimal>,
-    /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire.
-    pub price_protect: bool,
-    /// Mode of self-trade prevention. `V` on the wire.
+    /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire. Optional for want of proof that it is always sent.
+    pub price_protect: Option<bool>,
+    /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
     pub stp_mode: Option<crate::models::SelfTradePreventionMode>,
-    /// How the price is taken from the book. `pm` on the wire.
+    /// How the price is taken from the book. `pm` on the wire. Optional for want of proof that it is always sent.
     pub price_match_mode: Option<crate::models::PriceMatch>,
-    /// Code of why the order expired; 0 otherwise. `er` on the wire.
+    /// Code of why the order expired; 0 otherwise. `er` on the wire. Optional for want of proof that it is always sent.
     pub expiry_reason: Option<Text>,
 }
 impl FromJson for OrderUpdate {
@@ -167,37 +167,37 @@ impl FromJson for OrderUpdate {
             match member {
                 0 => reader.field(&mut symbol, "s")?,
                 1 => reader.field(&mut client_order_id, "c")?,
-                2 => reader.field(&mut side, "S")?,
-                3 => reader.field(&mut order_type, "o")?,
-                4 => reader.field(&mut time_in_force, "f")?,
-                5 => reader.field(&mut orig_qty, "q")?,
-                6 => reader.field(&mut price, "p")?,
-                7 => reader.field(&mut average_price, "ap")?,
-                8 => reader.field(&mut stop_price, "sp")?,
-                9 => reader.field(&mut execution_type, "x")?,
-                10 => reader.field(&mut order_status, "X")?,
+                2 => reader.optional_field(&mut side, "S")?,
+                3 => reader.optional_field(&mut order_type, "o")?,
+                4 => reader.optional_field(&mut time_in_force, "f")?,
+                5 => reader.optional_field(&mut orig_qty, "q")?,
+                6 => reader.optional_field(&mut price, "p")?,
+                7 => reader.optional_field(&mut average_price, "ap")?,
+                8 => reader.optional_field(&mut stop_price, "sp")?,
+                9 => reader.optional_field(&mut execution_type, "x")?,
+                10 => reader.optional_field(&mut order_status, "X")?,
                 11 => reader.field(&mut order_id, "i")?,
                 12 => reader.optional_field(&mut modify_id, "M")?,
-                13 => reader.field(&mut last_qty, "l")?,
-                14 => reader.field(&mut executed_qty, "z")?,
-                15 => reader.field(&mut last_price, "L")?,
-                16 => reader.field(&mut margin_asset, "ma")?,
+                13 => reader.optional_field(&mut last_qty, "l")?,
+                14 => reader.optional_field(&mut executed_qty, "z")?,
+                15 => reader.optional_field(&mut last_price, "L")?,
+                16 => reader.optional_field(&mut margin_asset, "ma")?,
                 17 => reader.optional_field(&mut commission_asset, "N")?,
                 18 => reader.optional_field(&mut commission, "n")?,
                 19 => reader.field(&mut trade_time, "T")?,
-                20 => reader.field(&mut trade_id, "t")?,
-                21 => reader.field(&mut realized_profit, "rp")?,
-                22 => reader.field(&mut bid_quantity, "b")?,
-                23 => reader.field(&mut ask_quantity, "a")?,
-                24 => reader.field(&mut is_maker, "m")?,
-                25 => reader.field(&mut reduce_only, "R")?,
-                26 => reader.field(&mut working_type, "wt")?,
-                27 => reader.field(&mut orig_type, "ot")?,
-                28 => reader.field(&mut position_side, "ps")?,
-                29 => reader.field(&mut close_position, "cp")?,
+                20 => reader.optional_field(&mut trade_id, "t")?,
+                21 => reader.optional_field(&mut realized_profit, "rp")?,
+                22 => reader.optional_field(&mut bid_quantity, "b")?,
+                23 => reader.optional_field(&mut ask_quantity, "a")?,
+                24 => reader.optional_field(&mut is_maker, "m")?,
+                25 => reader.optional_field(&mut reduce_only, "R")?,
+                26 => reader.optional_field(&mut working_type, "wt")?,
+                27 => reader.optional_field(&mut orig_type, "ot")?,
+                28 => reader.optional_field(&mut position_side, "ps")?,
+                29 => reader.optional_field(&mut close_position, "cp")?,
                 30 => reader.optional_field(&mut activation_price, "AP")?,
                 31 => reader.optional_field(&mut callback_rate, "cr")?,
-                32 => reader.field(&mut price_protect, "pP")?,
+                32 => reader.optional_field(&mut price_protect, "pP")?,
                 33 => reader.optional_field(&mut stp_mode, "V")?,
                 34 => reader.optional_field(&mut price_match_mode, "pm")?,
                 _ => reader.optional_field(&mut expiry_reason, "er")?,
@@ -206,128 +206,16 @@ impl FromJson for OrderUpdate {
         let present = [
             symbol.is_some(),
             client_order_id.is_some(),
-            side.is_some(),
-            order_type.is_some(),
-            time_in_force.is_some(),
-            orig_qty.is_some(),
-            price.is_some(),
-            average_price.is_some(),
-            stop_price.is_some(),
-            execution_type.is_some(),
-            order_status.is_some(),
             order_id.is_some(),
-            last_qty.is_some(),
-            executed_qty.is_some(),
-            last_price.is_some(),
-            margin_asset.is_some(),
             trade_time.is_some(),
-            trade_id.is_some(),
-            realized_profit.is_some(),
-            bid_quantity.is_some(),
-            ask_quantity.is_some(),
-            is_maker.is_some(),
-            reduce_only.is_some(),
-            working_type.is_some(),
-            orig_type.is_some(),
-            position_side.is_some(),
-            close_position.is_some(),
-            price_protect.is_some(),
         ];
-        let (
-            Some(symbol),
-            Some(client_order_id),
-            Some(side),
-            Some(order_type),
-            Some(time_in_force),
-            Some(orig_qty),
-            Some(price),
-            Some(average_price),
-            Some(stop_price),
-            Some(execution_type),
-            Some(order_status),
-            Some(order_id),
-            Some(last_qty),
-            Some(executed_qty),
-            Some(last_price),
-            Some(margin_asset),
-            Some(trade_time),
-            Some(trade_id),
-            Some(realized_profit),
-            Some(bid_quantity),
-            Some(ask_quantity),
-            Some(is_maker),
-            Some(reduce_only),
-            Some(working_type),
-            Some(orig_type),
-            Some(position_side),
-            Some(close_position),
-            Some(price_protect),
-        ) = (
+        let (Some(symbol), Some(client_order_id), Some(order_id), Some(trade_time)) = (
             symbol,
             client_order_id,
-            side,
-            order_type,
-            time_in_force,
-            orig_qty,
-            price,
-            average_price,
-            stop_price,
-            execution_type,
-            order_status,
             order_id,
-            last_qty,
-            executed_qty,
-            last_price,
-            margin_asset,
             trade_time,
-            trade_id,
-            realized_profit,
-            bid_quantity,
-            ask_quantity,
-            is_maker,
-            reduce_only,
-            working_type,
-            orig_type,
-            position_side,
-            close_position,
-            price_protect,
         ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &[
-                            "s",
-                            "c",
-                            "S",
-                            "o",
-                            "f",
-                            "q",
-                            "p",
-                            "ap",
-                            "sp",
-                            "x",
-                            "X",
-                            "i",
-                            "l",
-                            "z",
-                            "L",
-                            "ma",
-                            "T",
-                            "t",
-                            "rp",
-                            "b",
-                            "a",
-                            "m",
-                            "R",
-                            "wt",
-                            "ot",
-                            "ps",
-                            "cp",
-                            "pP",
-                        ],
-                        &present,
-                    ),
-            );
+            return Err(reader.missing_member(&["s", "c", "i", "T"], &present));
         };
         Ok(Self {
             symbol,
@@ -374,37 +262,37 @@ impl ToJson for OrderUpdate {
         writer.begin_object();
         writer.field("s", &self.symbol);
         writer.field("c", &self.client_order_id);
-        writer.field("S", &self.side);
-        writer.field("o", &self.order_type);
-        writer.field("f", &self.time_in_force);
-        writer.field("q", &self.orig_qty);
-        writer.field("p", &self.price);
-        writer.field("ap", &self.average_price);
-        writer.field("sp", &self.stop_price);
-        writer.field("x", &self.execution_type);
-        writer.field("X", &self.order_status);
+        writer.optional_field("S", &self.side);
+        writer.optional_field("o", &self.order_type);
+        writer.optional_field("f", &self.time_in_force);
+        writer.optional_field("q", &self.orig_qty);
+        writer.optional_field("p", &self.price);
+        writer.optional_field("ap", &self.average_price);
+        writer.optional_field("sp", &self.stop_price);
+        writer.optional_field("x", &self.execution_type);
+        writer.optional_field("X", &self.order_status);
         writer.field("i", &self.order_id);
         writer.optional_field("M", &self.modify_id);
-        writer.field("l", &self.last_qty);
-        writer.field("z", &self.executed_qty);
-        writer.field("L", &self.last_price);
-        writer.field("ma", &self.margin_asset);
+        writer.optional_field("l", &self.last_qty);
+        writer.optional_field("z", &self.executed_qty);
+        writer.optional_field("L", &self.last_price);
+        writer.optional_field("ma", &self.margin_asset);
         writer.optional_field("N", &self.commission_asset);
         writer.optional_field("n", &self.commission);
         writer.field("T", &self.trade_time);
-        writer.field("t", &self.trade_id);
-        writer.field("rp", &self.realized_profit);
-        writer.field("b", &self.bid_quantity);
-        writer.field("a", &self.ask_quantity);
-        writer.field("m", &self.is_maker);
-        writer.field("R", &self.reduce_only);
-        writer.field("wt", &self.working_type);
-        writer.field("ot", &self.orig_type);
-        writer.field("ps", &self.position_side);
-        writer.field("cp", &self.close_position);
+        writer.optional_field("t", &self.trade_id);
+        writer.optional_field("rp", &self.realized_profit);
+        writer.optional_field("b", &self.bid_quantity);
+        writer.optional_field("a", &self.ask_quantity);
+        writer.optional_field("m", &self.is_maker);
+        writer.optional_field("R", &self.reduce_only);
+        writer.optional_field("wt", &self.working_type);
+        writer.optional_field("ot", &self.orig_type);
+        writer.optional_field("ps", &self.position_side);
+        writer.optional_field("cp", &self.close_position);
         writer.optional_field("AP", &self.activation_price);
         writer.optional_field("cr", &self.callback_rate);
-        writer.field("pP", &self.price_protect);
+        writer.optional_field("pP", &self.price_protect);
         writer.optional_field("V", &self.stp_mode);
         writer.optional_field("pm", &self.price_match_mode);
         writer.optional_field("er", &self.expiry_reason);

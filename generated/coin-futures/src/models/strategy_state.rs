@@ -14,16 +14,16 @@ use binance_wire_core::{
 pub struct StrategyState {
     /// Id of the strategy. `si` on the wire.
     pub strategy_id: i64,
-    /// Type of the strategy. `st` on the wire.
-    pub strategy_type: Text,
-    /// State of the strategy. `ss` on the wire.
-    pub strategy_status: crate::models::StrategyStatus,
+    /// Type of the strategy. `st` on the wire. Optional for want of proof that it is always sent.
+    pub strategy_type: Option<Text>,
+    /// State of the strategy. `ss` on the wire. Optional for want of proof that it is always sent.
+    pub strategy_status: Option<crate::models::StrategyStatus>,
     /// Symbol. `s` on the wire.
     pub symbol: Text,
     /// Time of the last change. `ut` on the wire.
     pub update_time: Timestamp,
-    /// Code of what was done. `c` on the wire.
-    pub op_code: i64,
+    /// Code of what was done. `c` on the wire. Optional for want of proof that it is always sent.
+    pub op_code: Option<i64>,
 }
 impl FromJson for StrategyState {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -39,33 +39,20 @@ impl FromJson for StrategyState {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut strategy_id, "si")?,
-                1 => reader.field(&mut strategy_type, "st")?,
-                2 => reader.field(&mut strategy_status, "ss")?,
+                1 => reader.optional_field(&mut strategy_type, "st")?,
+                2 => reader.optional_field(&mut strategy_status, "ss")?,
                 3 => reader.field(&mut symbol, "s")?,
                 4 => reader.field(&mut update_time, "ut")?,
-                _ => reader.field(&mut op_code, "c")?,
+                _ => reader.optional_field(&mut op_code, "c")?,
             }
         }
-        let present = [
-            strategy_id.is_some(),
-            strategy_type.is_some(),
-            strategy_status.is_some(),
-            symbol.is_some(),
-            update_time.is_some(),
-            op_code.is_some(),
-        ];
-        let (
-            Some(strategy_id),
-            Some(strategy_type),
-            Some(strategy_status),
-            Some(symbol),
-            Some(update_time),
-            Some(op_code),
-        ) = (strategy_id, strategy_type, strategy_status, symbol, update_time, op_code)
-        else {
-            return Err(
-                reader.missing_member(&["si", "st", "ss", "s", "ut", "c"], &present),
-            );
+        let present = [strategy_id.is_some(), symbol.is_some(), update_time.is_some()];
+        let (Some(strategy_id), Some(symbol), Some(update_time)) = (
+            strategy_id,
+            symbol,
+            update_time,
+        ) else {
+            return Err(reader.missing_member(&["si", "s", "ut"], &present));
         };
         Ok(Self {
             strategy_id,
@@ -81,11 +68,11 @@ impl ToJson for StrategyState {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("si", &self.strategy_id);
-        writer.field("st", &self.strategy_type);
-        writer.field("ss", &self.strategy_status);
+        writer.optional_field("st", &self.strategy_type);
+        writer.optional_field("ss", &self.strategy_status);
         writer.field("s", &self.symbol);
         writer.field("ut", &self.update_time);
-        writer.field("c", &self.op_code);
+        writer.optional_field("c", &self.op_code);
         writer.end_object();
     }
 }

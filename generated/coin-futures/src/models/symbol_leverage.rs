@@ -14,8 +14,8 @@ use binance_wire_core::{
 pub struct SymbolLeverage {
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Leverage. `l` on the wire.
-    pub leverage: i64,
+    /// Leverage. `l` on the wire. Optional for want of proof that it is always sent.
+    pub leverage: Option<i64>,
 }
 impl FromJson for SymbolLeverage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -27,12 +27,11 @@ impl FromJson for SymbolLeverage {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "s")?,
-                _ => reader.field(&mut leverage, "l")?,
+                _ => reader.optional_field(&mut leverage, "l")?,
             }
         }
-        let present = [symbol.is_some(), leverage.is_some()];
-        let (Some(symbol), Some(leverage)) = (symbol, leverage) else {
-            return Err(reader.missing_member(&["s", "l"], &present));
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["s"], &[false]));
         };
         Ok(Self { symbol, leverage })
     }
@@ -41,7 +40,7 @@ impl ToJson for SymbolLeverage {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("s", &self.symbol);
-        writer.field("l", &self.leverage);
+        writer.optional_field("l", &self.leverage);
         writer.end_object();
     }
 }

@@ -16,36 +16,36 @@ pub struct Ticker24hr {
     pub symbol: Text,
     /// Pair of the contract.
     pub pair: Text,
-    /// Change of the price.
-    pub price_change: Decimal,
-    /// Change of the price in percent.
-    pub price_change_percent: Decimal,
-    /// Average price by volume.
-    pub weighted_avg_price: Decimal,
-    /// Last price.
-    pub last_price: Decimal,
-    /// Amount of the last trade.
-    pub last_qty: Decimal,
-    /// First price.
-    pub open_price: Decimal,
-    /// Highest price.
-    pub high_price: Decimal,
-    /// Lowest price.
-    pub low_price: Decimal,
-    /// Contracts traded.
-    pub volume: Decimal,
-    /// Amount of base asset traded.
-    pub base_volume: Decimal,
-    /// Start.
-    pub open_time: Timestamp,
-    /// End.
-    pub close_time: Timestamp,
-    /// First trade id.
-    pub first_id: i64,
-    /// Last trade id.
-    pub last_id: i64,
-    /// Number.
-    pub count: i64,
+    /// Change of the price. Optional for want of proof that it is always sent.
+    pub price_change: Option<Decimal>,
+    /// Change of the price in percent. Optional for want of proof that it is always sent.
+    pub price_change_percent: Option<Decimal>,
+    /// Average price by volume. Optional for want of proof that it is always sent.
+    pub weighted_avg_price: Option<Decimal>,
+    /// Last price. Optional for want of proof that it is always sent.
+    pub last_price: Option<Decimal>,
+    /// Amount of the last trade. Optional for want of proof that it is always sent.
+    pub last_qty: Option<Decimal>,
+    /// First price. Optional for want of proof that it is always sent.
+    pub open_price: Option<Decimal>,
+    /// Highest price. Optional for want of proof that it is always sent.
+    pub high_price: Option<Decimal>,
+    /// Lowest price. Optional for want of proof that it is always sent.
+    pub low_price: Option<Decimal>,
+    /// Contracts traded. Optional for want of proof that it is always sent.
+    pub volume: Option<Decimal>,
+    /// Amount of base asset traded. Optional for want of proof that it is always sent.
+    pub base_volume: Option<Decimal>,
+    /// Start. Optional for want of proof that it is always sent.
+    pub open_time: Option<Timestamp>,
+    /// End. Optional for want of proof that it is always sent.
+    pub close_time: Option<Timestamp>,
+    /// First trade id. Optional for want of proof that it is always sent.
+    pub first_id: Option<i64>,
+    /// Last trade id. Optional for want of proof that it is always sent.
+    pub last_id: Option<i64>,
+    /// Number. Optional for want of proof that it is always sent.
+    pub count: Option<i64>,
 }
 impl FromJson for Ticker24hr {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -91,104 +91,29 @@ impl FromJson for Ticker24hr {
             match member {
                 0 => reader.field(&mut symbol, "symbol")?,
                 1 => reader.field(&mut pair, "pair")?,
-                2 => reader.field(&mut price_change, "priceChange")?,
-                3 => reader.field(&mut price_change_percent, "priceChangePercent")?,
-                4 => reader.field(&mut weighted_avg_price, "weightedAvgPrice")?,
-                5 => reader.field(&mut last_price, "lastPrice")?,
-                6 => reader.field(&mut last_qty, "lastQty")?,
-                7 => reader.field(&mut open_price, "openPrice")?,
-                8 => reader.field(&mut high_price, "highPrice")?,
-                9 => reader.field(&mut low_price, "lowPrice")?,
-                10 => reader.field(&mut volume, "volume")?,
-                11 => reader.field(&mut base_volume, "baseVolume")?,
-                12 => reader.field(&mut open_time, "openTime")?,
-                13 => reader.field(&mut close_time, "closeTime")?,
-                14 => reader.field(&mut first_id, "firstId")?,
-                15 => reader.field(&mut last_id, "lastId")?,
-                _ => reader.field(&mut count, "count")?,
+                2 => reader.optional_field(&mut price_change, "priceChange")?,
+                3 => {
+                    reader
+                        .optional_field(&mut price_change_percent, "priceChangePercent")?
+                }
+                4 => reader.optional_field(&mut weighted_avg_price, "weightedAvgPrice")?,
+                5 => reader.optional_field(&mut last_price, "lastPrice")?,
+                6 => reader.optional_field(&mut last_qty, "lastQty")?,
+                7 => reader.optional_field(&mut open_price, "openPrice")?,
+                8 => reader.optional_field(&mut high_price, "highPrice")?,
+                9 => reader.optional_field(&mut low_price, "lowPrice")?,
+                10 => reader.optional_field(&mut volume, "volume")?,
+                11 => reader.optional_field(&mut base_volume, "baseVolume")?,
+                12 => reader.optional_field(&mut open_time, "openTime")?,
+                13 => reader.optional_field(&mut close_time, "closeTime")?,
+                14 => reader.optional_field(&mut first_id, "firstId")?,
+                15 => reader.optional_field(&mut last_id, "lastId")?,
+                _ => reader.optional_field(&mut count, "count")?,
             }
         }
-        let present = [
-            symbol.is_some(),
-            pair.is_some(),
-            price_change.is_some(),
-            price_change_percent.is_some(),
-            weighted_avg_price.is_some(),
-            last_price.is_some(),
-            last_qty.is_some(),
-            open_price.is_some(),
-            high_price.is_some(),
-            low_price.is_some(),
-            volume.is_some(),
-            base_volume.is_some(),
-            open_time.is_some(),
-            close_time.is_some(),
-            first_id.is_some(),
-            last_id.is_some(),
-            count.is_some(),
-        ];
-        let (
-            Some(symbol),
-            Some(pair),
-            Some(price_change),
-            Some(price_change_percent),
-            Some(weighted_avg_price),
-            Some(last_price),
-            Some(last_qty),
-            Some(open_price),
-            Some(high_price),
-            Some(low_price),
-            Some(volume),
-            Some(base_volume),
-            Some(open_time),
-            Some(close_time),
-            Some(first_id),
-            Some(last_id),
-            Some(count),
-        ) = (
-            symbol,
-            pair,
-            price_change,
-            price_change_percent,
-            weighted_avg_price,
-            last_price,
-            last_qty,
-            open_price,
-            high_price,
-            low_price,
-            volume,
-            base_volume,
-            open_time,
-            close_time,
-            first_id,
-            last_id,
-            count,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &[
-                            "symbol",
-                            "pair",
-                            "priceChange",
-                            "priceChangePercent",
-                            "weightedAvgPrice",
-                            "lastPrice",
-                            "lastQty",
-                            "openPrice",
-                            "highPrice",
-                            "lowPrice",
-                            "volume",
-                            "baseVolume",
-                            "openTime",
-                            "closeTime",
-                            "firstId",
-                            "lastId",
-                            "count",
-                        ],
-                        &present,
-                    ),
-            );
+        let present = [symbol.is_some(), pair.is_some()];
+        let (Some(symbol), Some(pair)) = (symbol, pair) else {
+            return Err(reader.missing_member(&["symbol", "pair"], &present));
         };
         Ok(Self {
             symbol,
@@ -216,21 +141,21 @@ impl ToJson for Ticker24hr {
         writer.begin_object();
         writer.field("symbol", &self.symbol);
         writer.field("pair", &self.pair);
-        writer.field("priceChange", &self.price_change);
-        writer.field("priceChangePercent", &self.price_change_percent);
-        writer.field("weightedAvgPrice", &self.weighted_avg_price);
-        writer.field("lastPrice", &self.last_price);
-        writer.field("lastQty", &self.last_qty);
-        writer.field("openPrice", &self.open_price);
-        writer.field("highPrice", &self.high_price);
-        writer.field("lowPrice", &self.low_price);
-        writer.field("volume", &self.volume);
-        writer.field("baseVolume", &self.base_volume);
-        writer.field("openTime", &self.open_time);
-        writer.field("closeTime", &self.close_time);
-        writer.field("firstId", &self.first_id);
-        writer.field("lastId", &self.last_id);
-        writer.field("count", &self.count);
+        writer.optional_field("priceChange", &self.price_change);
+        writer.optional_field("priceChangePercent", &self.price_change_percent);
+        writer.optional_field("weightedAvgPrice", &self.weighted_avg_price);
+        writer.optional_field("lastPrice", &self.last_price);
+        writer.optional_field("lastQty", &self.last_qty);
+        writer.optional_field("openPrice", &self.open_price);
+        writer.optional_field("highPrice", &self.high_price);
+        writer.optional_field("lowPrice", &self.low_price);
+        writer.optional_field("volume", &self.volume);
+        writer.optional_field("baseVolume", &self.base_volume);
+        writer.optional_field("openTime", &self.open_time);
+        writer.optional_field("closeTime", &self.close_time);
+        writer.optional_field("firstId", &self.first_id);
+        writer.optional_field("lastId", &self.last_id);
+        writer.optional_field("count", &self.count);
         writer.end_object();
     }
 }

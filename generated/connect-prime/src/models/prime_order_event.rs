@@ -16,24 +16,24 @@ pub struct PrimeOrderEvent {
     pub order_id: Text,
     /// The order id of the merchant.
     pub client_order_id: Text,
-    /// `direction`.
+    /// `direction`. Optional for want of proof that it is always sent.
     pub direction: Option<crate::models::PrimeOrderDirection>,
-    /// Fiat currency.
+    /// Fiat currency. Optional for want of proof that it is always sent.
     pub fiat_currency: Option<Text>,
-    /// Crypto currency.
+    /// Crypto currency. Optional for want of proof that it is always sent.
     pub crypto_currency: Option<Text>,
-    /// Amount of fiat.
+    /// Amount of fiat. Optional for want of proof that it is always sent.
     pub fiat_amount: Option<Decimal>,
-    /// Amount of crypto.
+    /// Amount of crypto. Optional for want of proof that it is always sent.
     pub crypto_amount: Option<Decimal>,
-    /// Fiat for one unit of crypto.
+    /// Fiat for one unit of crypto. Optional for want of proof that it is always sent.
     pub price: Option<Decimal>,
     /// `status`.
     pub status: crate::models::PrimeOrderOutcome,
-    /// When the order was made; seconds in the documented example.
-    pub create_time: Option<i64>,
-    /// When the order was settled; seconds in the documented example.
-    pub settle_time: Option<i64>,
+    /// When the order was made; the documented example counts seconds. Optional for want of proof that it is always sent.
+    pub create_time: Option<Timestamp>,
+    /// When the order was settled; the documented example counts seconds. Optional for want of proof that it is always sent.
+    pub settle_time: Option<Timestamp>,
 }
 impl FromJson for PrimeOrderEvent {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -90,8 +90,22 @@ impl FromJson for PrimeOrderEvent {
                 }
                 7 => reader.optional_field_with(&mut price, "price", json::number::read)?,
                 8 => reader.field(&mut status, "status")?,
-                9 => reader.optional_field(&mut create_time, "createTime")?,
-                _ => reader.optional_field(&mut settle_time, "settleTime")?,
+                9 => {
+                    reader
+                        .optional_field_with(
+                            &mut create_time,
+                            "createTime",
+                            json::seconds::read,
+                        )?
+                }
+                _ => {
+                    reader
+                        .optional_field_with(
+                            &mut settle_time,
+                            "settleTime",
+                            json::seconds::read,
+                        )?
+                }
             }
         }
         let present = [order_id.is_some(), client_order_id.is_some(), status.is_some()];
@@ -137,8 +151,10 @@ impl ToJson for PrimeOrderEvent {
             );
         writer.optional_field_with("price", &self.price, json::number::write);
         writer.field("status", &self.status);
-        writer.optional_field("createTime", &self.create_time);
-        writer.optional_field("settleTime", &self.settle_time);
+        writer
+            .optional_field_with("createTime", &self.create_time, json::seconds::write);
+        writer
+            .optional_field_with("settleTime", &self.settle_time, json::seconds::write);
         writer.end_object();
     }
 }

@@ -15,6 +15,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/1.get-fiat-list-for-buy)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BuyFiatList {
@@ -51,7 +53,7 @@ impl RestOperation for BuyFiatList {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/1.get-fiat-list-for-buy",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

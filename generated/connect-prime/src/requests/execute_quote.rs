@@ -15,6 +15,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/6.execute-quote)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExecuteQuote {
@@ -58,7 +60,7 @@ impl RestOperation for ExecuteQuote {
         security: Security::Partner,
         signed: true,
         mutation: true,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/6.execute-quote",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

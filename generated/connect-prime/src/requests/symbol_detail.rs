@@ -17,6 +17,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/10.get-symbol-detail)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SymbolDetail {
@@ -55,7 +57,7 @@ impl RestOperation for SymbolDetail {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/10.get-symbol-detail",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

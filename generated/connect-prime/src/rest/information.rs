@@ -17,6 +17,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/10.get-symbol-detail)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
     /// let answer = client.symbol_detail("text").send().await?;
@@ -36,6 +38,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/11.get-kline-data)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
@@ -64,6 +68,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/12.get-discover-price)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {

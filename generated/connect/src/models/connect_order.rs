@@ -35,11 +35,11 @@ pub struct ConnectOrder {
     /// Currency of the fee. Optional for want of proof that it is always sent.
     pub fee_currency: Option<Text>,
     /// Revenue of the partner. Optional for want of proof that it is always sent.
-    pub revenue_amount: Option<Decimal>,
+    pub revenue_amount: Option<Nullable<Decimal>>,
     /// Currency of the revenue. Optional for want of proof that it is always sent.
-    pub revenue_currency: Option<Text>,
+    pub revenue_currency: Option<Nullable<Text>>,
     /// Fee of the network. Optional for want of proof that it is always sent.
-    pub network_fee: Option<Decimal>,
+    pub network_fee: Option<Nullable<Decimal>>,
     /// Address that crypto is sent to. Optional for want of proof that it is always sent.
     pub withdraw_wallet_address: Option<Text>,
     /// Network that crypto is sent over. Optional for want of proof that it is always sent.
@@ -47,17 +47,17 @@ pub struct ConnectOrder {
     /// Memo of the withdrawal. Optional for want of proof that it is always sent.
     pub withdraw_memo: Option<Text>,
     /// Transaction of the withdrawal. Optional for want of proof that it is always sent.
-    pub withdraw_tx_hash: Option<Text>,
+    pub withdraw_tx_hash: Option<Nullable<Text>>,
     /// Page of the order. Optional for want of proof that it is always sent.
-    pub order_detail_link: Option<Text>,
+    pub order_detail_link: Option<Nullable<Text>>,
     /// Time of the order.
     pub order_time: Timestamp,
     /// Time of completion. Optional for want of proof that it is always sent.
-    pub completion_time: Option<Timestamp>,
+    pub completion_time: Option<Nullable<Timestamp>>,
     /// What was converted. Also sent as `convertInfoVo`. Optional for want of proof that it is always sent.
     pub convert_info: Option<crate::models::ConvertInfo>,
     /// What was swapped. Optional for want of proof that it is always sent.
-    pub swap_detail_info_vo: Option<crate::models::SwapDetail>,
+    pub swap_detail_info_vo: Option<Nullable<crate::models::SwapDetail>>,
     /// Particulars of the user, encrypted; where enabled. Optional for want of proof that it is always sent.
     pub user_data: Option<Text>,
 }
@@ -130,9 +130,9 @@ impl FromJson for ConnectOrder {
                 8 => reader.optional_field(&mut payment_method, "paymentMethod")?,
                 9 => reader.optional_field(&mut fee_amount, "feeAmount")?,
                 10 => reader.optional_field(&mut fee_currency, "feeCurrency")?,
-                11 => reader.optional_field(&mut revenue_amount, "revenueAmount")?,
-                12 => reader.optional_field(&mut revenue_currency, "revenueCurrency")?,
-                13 => reader.optional_field(&mut network_fee, "networkFee")?,
+                11 => reader.field(&mut revenue_amount, "revenueAmount")?,
+                12 => reader.field(&mut revenue_currency, "revenueCurrency")?,
+                13 => reader.field(&mut network_fee, "networkFee")?,
                 14 => {
                     reader
                         .optional_field(
@@ -142,14 +142,12 @@ impl FromJson for ConnectOrder {
                 }
                 15 => reader.optional_field(&mut withdraw_network, "withdrawNetwork")?,
                 16 => reader.optional_field(&mut withdraw_memo, "withdrawMemo")?,
-                17 => reader.optional_field(&mut withdraw_tx_hash, "withdrawTxHash")?,
-                18 => reader.optional_field(&mut order_detail_link, "orderDetailLink")?,
+                17 => reader.field(&mut withdraw_tx_hash, "withdrawTxHash")?,
+                18 => reader.field(&mut order_detail_link, "orderDetailLink")?,
                 19 => reader.field(&mut order_time, "orderTime")?,
-                20 => reader.optional_field(&mut completion_time, "completionTime")?,
+                20 => reader.field(&mut completion_time, "completionTime")?,
                 21 => reader.optional_field(&mut convert_info, "convertInfo")?,
-                22 => {
-                    reader.optional_field(&mut swap_detail_info_vo, "swapDetailInfoVo")?
-                }
+                22 => reader.field(&mut swap_detail_info_vo, "swapDetailInfoVo")?,
                 _ => reader.optional_field(&mut user_data, "userData")?,
             }
         }

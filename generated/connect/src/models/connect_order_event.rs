@@ -20,51 +20,51 @@ pub struct ConnectOrderEvent {
     pub business_type: i32,
     /// The order status.
     pub status: i32,
-    /// Payment method.
+    /// Payment method. Optional for want of proof that it is always sent.
     pub pay_method_code: Option<Text>,
-    /// Payment method within the method.
+    /// Payment method within the method. Optional for want of proof that it is always sent.
     pub pay_method_sub_code: Option<Text>,
-    /// Fiat currency.
+    /// Fiat currency. Optional for want of proof that it is always sent.
     pub fiat_currency: Option<Text>,
-    /// Crypto currency.
+    /// Crypto currency. Optional for want of proof that it is always sent.
     pub crypto_currency: Option<Text>,
-    /// The user as a hash, the same for each of the user's orders.
+    /// The user as a hash, the same for each of the user's orders. Optional for want of proof that it is always sent.
     pub open_user_id: Option<Text>,
-    /// Amount of fiat.
+    /// Amount of fiat. Optional for want of proof that it is always sent.
     pub fiat_amount: Option<Decimal>,
-    /// Amount of crypto.
+    /// Amount of crypto. Optional for want of proof that it is always sent.
     pub crypto_amount: Option<Decimal>,
-    /// Fee.
+    /// Fee. Optional for want of proof that it is always sent.
     pub fee_amount: Option<Decimal>,
-    /// Currency of the fee.
+    /// Currency of the fee. Optional for want of proof that it is always sent.
     pub fee_currency: Option<Text>,
-    /// The partner's revenue.
+    /// The partner's revenue. Optional for want of proof that it is always sent.
     pub revenue_amount: Option<Nullable<Decimal>>,
-    /// Currency of the revenue.
+    /// Currency of the revenue. Optional for want of proof that it is always sent.
     pub revenue_currency: Option<Text>,
-    /// Fee of the network.
+    /// Fee of the network. Optional for want of proof that it is always sent.
     pub network_fee: Option<Nullable<Decimal>>,
-    /// Address that crypto was sent to.
+    /// Address that crypto was sent to. Optional for want of proof that it is always sent.
     pub withdraw_wallet_address: Option<Text>,
-    /// Network that crypto was sent over.
+    /// Network that crypto was sent over. Optional for want of proof that it is always sent.
     pub withdraw_network: Option<Text>,
-    /// Memo of the withdrawal.
+    /// Memo of the withdrawal. Optional for want of proof that it is always sent.
     pub withdraw_memo: Option<Text>,
-    /// Transaction of the withdrawal.
-    pub withdraw_tx_hash: Option<Text>,
-    /// Where the user sees the order.
+    /// Transaction of the withdrawal. Optional for want of proof that it is always sent.
+    pub withdraw_tx_hash: Option<Nullable<Text>>,
+    /// Where the user sees the order. Optional for want of proof that it is always sent.
     pub order_detail_link: Option<Nullable<Text>>,
-    /// When the order was made.
+    /// When the order was made. Optional for want of proof that it is always sent.
     pub order_time: Option<Timestamp>,
-    /// When the order was completed; null before.
+    /// When the order was completed; null before. Optional for want of proof that it is always sent.
     pub completion_time: Option<Nullable<Timestamp>>,
-    /// When the order last changed.
+    /// When the order last changed. Optional for want of proof that it is always sent.
     pub update_time: Option<Timestamp>,
-    /// `convertInfo`.
-    pub convert_info: Option<crate::models::ConvertInfo>,
-    /// `swapDetailInfoVo`.
+    /// What was converted; the documented event spells it convertInfoVo. Also sent as `convertInfoVo`. Optional for want of proof that it is always sent.
+    pub convert_info: Option<Nullable<crate::models::ConvertInfo>>,
+    /// `swapDetailInfoVo`. Optional for want of proof that it is always sent.
     pub swap_detail_info_vo: Option<Nullable<crate::models::SwapDetail>>,
-    /// The user's particulars, encrypted with AES; sent where Binance has enabled it.
+    /// The user's particulars, encrypted with AES; sent where Binance has enabled it. Optional for want of proof that it is always sent.
     pub user_data: Option<Text>,
 }
 impl FromJson for ConnectOrderEvent {
@@ -125,12 +125,14 @@ impl FromJson for ConnectOrderEvent {
             "swapDetailInfoVo",
             "userData",
             "webhookEventType",
+            "convertInfoVo",
         ];
         let mut guess = 0;
         reader.begin_object()?;
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 27 => reader.constant("webhookEventType", "connect_order_event")?,
+                28 => reader.field(&mut convert_info, "convertInfoVo")?,
                 0 => reader.field(&mut external_order_id, "externalOrderId")?,
                 1 => reader.field(&mut order_type, "type")?,
                 2 => reader.field(&mut business_type, "businessType")?,
@@ -156,12 +158,12 @@ impl FromJson for ConnectOrderEvent {
                 }
                 17 => reader.optional_field(&mut withdraw_network, "withdrawNetwork")?,
                 18 => reader.optional_field(&mut withdraw_memo, "withdrawMemo")?,
-                19 => reader.optional_field(&mut withdraw_tx_hash, "withdrawTxHash")?,
+                19 => reader.field(&mut withdraw_tx_hash, "withdrawTxHash")?,
                 20 => reader.field(&mut order_detail_link, "orderDetailLink")?,
                 21 => reader.optional_field(&mut order_time, "orderTime")?,
                 22 => reader.field(&mut completion_time, "completionTime")?,
                 23 => reader.optional_field(&mut update_time, "updateTime")?,
-                24 => reader.optional_field(&mut convert_info, "convertInfo")?,
+                24 => reader.field(&mut convert_info, "convertInfo")?,
                 25 => reader.field(&mut swap_detail_info_vo, "swapDetailInfoVo")?,
                 _ => reader.optional_field(&mut user_data, "userData")?,
             }

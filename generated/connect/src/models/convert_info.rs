@@ -12,9 +12,9 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConvertInfo {
-    /// The coin that was given.
+    /// The coin that was given. Optional for want of proof that it is always sent.
     pub from_coin: Option<Text>,
-    /// How much of it.
+    /// How much of it. Optional for want of proof that it is always sent.
     pub from_coin_amount: Option<Decimal>,
 }
 impl FromJson for ConvertInfo {

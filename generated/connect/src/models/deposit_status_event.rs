@@ -16,11 +16,11 @@ pub struct DepositStatusEvent {
     pub external_order_id: Text,
     /// 1 authorized, 2 rejected.
     pub status: i32,
-    /// Crypto currency.
+    /// Crypto currency. Optional for want of proof that it is always sent.
     pub crypto_currency: Option<Text>,
     /// Where to deposit, by network; empty where the user has rejected.
     pub deposit_addresses: Vec<crate::models::EventDepositAddress>,
-    /// When the status changed.
+    /// When the status changed. Optional for want of proof that it is always sent.
     pub update_time: Option<Timestamp>,
 }
 impl FromJson for DepositStatusEvent {

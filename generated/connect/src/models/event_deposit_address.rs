@@ -16,7 +16,7 @@ pub struct EventDepositAddress {
     pub deposit_address: Text,
     /// The network.
     pub network: Text,
-    /// Memo or tag; null where the network needs none.
+    /// Memo or tag; null where the network needs none. Optional for want of proof that it is always sent.
     pub address_tag: Option<Nullable<Text>>,
 }
 impl FromJson for EventDepositAddress {

@@ -17,11 +17,11 @@ pub struct OrderPaymentMethod {
     /// Payment method within the method. Optional for want of proof that it is always sent.
     pub pay_method_sub_code: Option<Text>,
     /// Name. Optional for want of proof that it is always sent.
-    pub payment_method: Option<Text>,
+    pub payment_method: Option<Nullable<Text>>,
     /// Whether it trades with other users. Optional for want of proof that it is always sent.
     pub p_2p: Option<bool>,
     /// 0 none, 1 crypto can be withdrawn a day later. Optional for want of proof that it is always sent.
-    pub withdraw_restriction: Option<i32>,
+    pub withdraw_restriction: Option<Nullable<i32>>,
 }
 impl FromJson for OrderPaymentMethod {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -43,15 +43,9 @@ impl FromJson for OrderPaymentMethod {
             match member {
                 0 => reader.field(&mut pay_method_code, "payMethodCode")?,
                 1 => reader.optional_field(&mut pay_method_sub_code, "payMethodSubCode")?,
-                2 => reader.optional_field(&mut payment_method, "paymentMethod")?,
+                2 => reader.field(&mut payment_method, "paymentMethod")?,
                 3 => reader.optional_field(&mut p_2p, "p2p")?,
-                _ => {
-                    reader
-                        .optional_field(
-                            &mut withdraw_restriction,
-                            "withdrawRestriction",
-                        )?
-                }
+                _ => reader.field(&mut withdraw_restriction, "withdrawRestriction")?,
             }
         }
         let Some(pay_method_code) = pay_method_code else {

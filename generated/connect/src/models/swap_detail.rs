@@ -12,11 +12,11 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SwapDetail {
-    /// Contract of the coin that was given.
+    /// Contract of the coin that was given. Optional for want of proof that it is always sent.
     pub from_crypto_currency_contract_address: Option<Text>,
-    /// Contract of the coin that was wanted.
+    /// Contract of the coin that was wanted. Optional for want of proof that it is always sent.
     pub to_crypto_currency_contract_address: Option<Text>,
-    /// How much the user got.
+    /// How much the user got. Optional for want of proof that it is always sent.
     pub to_crypto_currency_amount: Option<Decimal>,
 }
 impl FromJson for SwapDetail {

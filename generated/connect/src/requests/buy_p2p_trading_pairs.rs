@@ -15,6 +15,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/8.get-p2p-trading-pairs)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BuyP2pTradingPairs {
@@ -59,7 +61,7 @@ impl RestOperation for BuyP2pTradingPairs {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/8.get-p2p-trading-pairs",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

@@ -16,6 +16,8 @@ use binance_wire_core::{
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
 /// - Needs at least one of `cryptoCurrency`, `contractAddress`
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/3.get-payment-method-list)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BuyPaymentMethods {
@@ -104,7 +106,7 @@ impl RestOperation for BuyPaymentMethods {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/3.get-payment-method-list",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

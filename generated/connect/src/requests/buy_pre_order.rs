@@ -17,6 +17,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/5.pre-order)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BuyPreOrder {
@@ -207,7 +209,7 @@ impl RestOperation for BuyPreOrder {
         security: Security::Partner,
         signed: true,
         mutation: true,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/5.pre-order",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

@@ -18,7 +18,7 @@ use binance_wire_core::{
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
 ///
-/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/buy/trading-pairs)
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/1.get-trading-pairs)
 #[derive(Default)]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -50,7 +50,7 @@ impl RestOperation for BuyTradingPairs {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/buy/trading-pairs",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/1.get-trading-pairs",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

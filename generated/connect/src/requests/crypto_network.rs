@@ -15,6 +15,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/2.get-crypto-networks)
 #[derive(Default)]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -46,7 +48,7 @@ impl RestOperation for CryptoNetwork {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/2.get-crypto-networks",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

@@ -17,6 +17,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/3.query-authorization)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DepositAuthorization {
@@ -55,7 +57,7 @@ impl RestOperation for DepositAuthorization {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/3.query-authorization",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

@@ -17,6 +17,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/4.report-deposit)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DepositReport {
@@ -88,7 +90,7 @@ impl RestOperation for DepositReport {
         security: Security::Partner,
         signed: true,
         mutation: true,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/4.report-deposit",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

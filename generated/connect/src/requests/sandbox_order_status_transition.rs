@@ -17,6 +17,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/4.order-status-transition)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SandboxOrderStatusTransition {
@@ -60,7 +62,7 @@ impl RestOperation for SandboxOrderStatusTransition {
         security: Security::Partner,
         signed: true,
         mutation: true,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/4.order-status-transition",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

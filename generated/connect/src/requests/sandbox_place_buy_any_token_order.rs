@@ -15,6 +15,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/3.place-buy-any-token-order)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SandboxPlaceBuyAnyTokenOrder {
@@ -73,7 +75,7 @@ impl RestOperation for SandboxPlaceBuyAnyTokenOrder {
         security: Security::Partner,
         signed: true,
         mutation: true,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/3.place-buy-any-token-order",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

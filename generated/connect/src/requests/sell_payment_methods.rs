@@ -15,6 +15,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/2.get-payment-method-list)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SellPaymentMethods {
@@ -85,7 +87,7 @@ impl RestOperation for SellPaymentMethods {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/2.get-payment-method-list",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

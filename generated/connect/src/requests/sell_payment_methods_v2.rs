@@ -15,6 +15,8 @@ use binance_wire_core::{
 /// - Security: `PARTNER`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/5.get-payment-method-list-v2)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SellPaymentMethodsV2 {
@@ -59,7 +61,7 @@ impl RestOperation for SellPaymentMethodsV2 {
         security: Security::Partner,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/5.get-payment-method-list-v2",
         body: binance_wire_core::RequestBody::Json,
         envelope: Some(
             &binance_wire_core::Envelope {

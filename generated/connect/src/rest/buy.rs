@@ -17,7 +17,7 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
-    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/buy/trading-pairs)
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/1.get-trading-pairs)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
@@ -36,6 +36,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     /// - Needs at least one of `cryptoCurrency`, `contractAddress`
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/3.get-payment-method-list)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
@@ -62,6 +64,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/7.get-payment-method-list-v2)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.buy_payment_methods_v2().send().await?;
@@ -81,6 +85,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     /// - Needs at least one of `cryptoCurrency`, `contractAddress`
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/4.get-estimated-quote)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
@@ -113,6 +119,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/5.pre-order)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.buy_pre_order("text", 1, "text", "text").send().await?;
@@ -138,6 +146,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/8.get-p2p-trading-pairs)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {

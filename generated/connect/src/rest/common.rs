@@ -15,6 +15,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/2.get-crypto-networks)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.crypto_network().send().await?;
@@ -31,6 +33,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/on-ramp-buy-apis/6.query-order-details)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {

@@ -17,6 +17,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/2.initiate-deposit)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.deposit_initiate("text", ["BTCUSDT", "ETHUSDT"], "text").send().await?;
@@ -44,6 +46,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/3.query-authorization)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.deposit_authorization("text").send().await?;
@@ -65,6 +69,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/deposit/4.report-deposit)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {

@@ -15,6 +15,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/1.place-order)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.sandbox_place_order("text", "text", "text", "text", 1, "BUY").send().await?;
@@ -50,6 +52,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/2.place-convert-feature-order)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.sandbox_place_convert_feature_order("text", "text", "text", "text").send().await?;
@@ -80,6 +84,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/3.place-buy-any-token-order)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
@@ -113,6 +119,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/sandbox/4.order-status-transition)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {

@@ -15,6 +15,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/1.get-trading-pairs)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.sell_trading_pairs().send().await?;
@@ -31,6 +33,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/2.get-payment-method-list)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
@@ -63,6 +67,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/5.get-payment-method-list-v2)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
     /// let answer = client.sell_payment_methods_v2().send().await?;
@@ -81,6 +87,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/3.get-estimated-quote)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
@@ -112,6 +120,8 @@ impl Client {
     /// - Security: `PARTNER`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/off-ramp-sell-apis/4.pre-order)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {

@@ -22,8 +22,8 @@ pub struct LtvAdjustmentResult {
     pub adjustment_amount: Decimal,
     /// Loan to value now.
     pub current_ltv: Decimal,
-    /// State.
-    pub status: Text,
+    /// State. Optional for want of proof that it is always sent.
+    pub status: Option<Text>,
 }
 impl FromJson for LtvAdjustmentResult {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -50,7 +50,7 @@ impl FromJson for LtvAdjustmentResult {
                 2 => reader.field(&mut direction, "direction")?,
                 3 => reader.field(&mut adjustment_amount, "adjustmentAmount")?,
                 4 => reader.field(&mut current_ltv, "currentLTV")?,
-                _ => reader.field(&mut status, "status")?,
+                _ => reader.optional_field(&mut status, "status")?,
             }
         }
         let present = [
@@ -59,7 +59,6 @@ impl FromJson for LtvAdjustmentResult {
             direction.is_some(),
             adjustment_amount.is_some(),
             current_ltv.is_some(),
-            status.is_some(),
         ];
         let (
             Some(loan_coin),
@@ -67,15 +66,7 @@ impl FromJson for LtvAdjustmentResult {
             Some(direction),
             Some(adjustment_amount),
             Some(current_ltv),
-            Some(status),
-        ) = (
-            loan_coin,
-            collateral_coin,
-            direction,
-            adjustment_amount,
-            current_ltv,
-            status,
-        ) else {
+        ) = (loan_coin, collateral_coin, direction, adjustment_amount, current_ltv) else {
             return Err(
                 reader
                     .missing_member(
@@ -85,7 +76,6 @@ impl FromJson for LtvAdjustmentResult {
                             "direction",
                             "adjustmentAmount",
                             "currentLTV",
-                            "status",
                         ],
                         &present,
                     ),
@@ -109,7 +99,7 @@ impl ToJson for LtvAdjustmentResult {
         writer.field("direction", &self.direction);
         writer.field("adjustmentAmount", &self.adjustment_amount);
         writer.field("currentLTV", &self.current_ltv);
-        writer.field("status", &self.status);
+        writer.optional_field("status", &self.status);
         writer.end_object();
     }
 }

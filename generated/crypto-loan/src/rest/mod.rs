@@ -3,6 +3,7 @@
 
 //! The REST API.
 mod flexible_rate;
+mod stable_rate;
 use binance_wire_core::Environment;
 use binance_wire_core::{Error, RestOperation};
 pub use binance_wire_signing::RecvWindow;

@@ -37,7 +37,7 @@ pub struct DualInvestmentPosition {
     /// Whether it sells or buys.
     pub option_type: crate::models::OptionType,
     /// How it is renewed.
-    pub auto_compound_plan: Text,
+    pub auto_compound_plan: crate::models::AutoCompoundPlan,
     /// Time of the subscription. Optional for want of proof that it is always sent.
     pub subscription_time: Option<Timestamp>,
 }

@@ -45,7 +45,7 @@ pub struct DualInvestmentProduct {
     /// Whether it can be renewed.
     pub is_auto_compound_enable: bool,
     /// Ways in which it can be renewed.
-    pub auto_compound_plan_list: Vec<Text>,
+    pub auto_compound_plan_list: Vec<crate::models::AutoCompoundPlan>,
 }
 impl FromJson for DualInvestmentProduct {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {

@@ -23,7 +23,7 @@ pub struct DualInvestmentSubscription {
     /// Length in days.
     pub duration: i64,
     /// How it is renewed.
-    pub auto_compound_plan: Text,
+    pub auto_compound_plan: crate::models::AutoCompoundPlan,
     /// Price at which it is exercised.
     pub strike_price: Decimal,
     /// Time of settlement.

@@ -3,6 +3,19 @@
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
 binance_wire_core::open_enum! {
+    /// How a position is renewed; ADVANCED is also spelled ADVANCE in answers.
+    pub enum AutoCompoundPlan {
+        /// `NONE`
+        None = "NONE",
+        /// `STANDARD`
+        Standard = "STANDARD",
+        /// `ADVANCED`
+        Advanced = "ADVANCED",
+        /// `ADVANCE`
+        Advance = "ADVANCE",
+    }
+}
+binance_wire_core::open_enum! {
     /// State of a position.
     pub enum DualInvestmentStatus {
         /// `PENDING`

@@ -75,4 +75,28 @@ impl Client {
             requests::SubscribeDualInvestmentProducts::new(id, order_id, deposit_amount),
         )
     }
+    /// Change whether a position is compounded.
+    ///
+    /// - `POST /sapi/v1/dci/product/auto_compound/edit-status`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a form body
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
+    /// let answer = client.change_auto_compound_status("text", "NONE").send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn change_auto_compound_status(
+        &self,
+        position_id: impl Into<Text>,
+        auto_compound_plan: impl Into<crate::models::AutoCompoundPlan>,
+    ) -> Call<&Client, requests::ChangeAutoCompoundStatus> {
+        Call::new(
+            self,
+            requests::ChangeAutoCompoundStatus::new(position_id, auto_compound_plan),
+        )
+    }
 }

@@ -12,45 +12,45 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EventBasicInfo {
-    /// The record.
+    /// The record. Optional for want of proof that it is always sent.
     pub id: Option<i64>,
-    /// The entity.
+    /// The entity. Optional for want of proof that it is always sent.
     pub biz_entity_key: Option<Text>,
-    /// The entity's key.
+    /// The entity's key. Optional for want of proof that it is always sent.
     pub biz_key: Option<Text>,
-    /// Binance's id of the customer.
+    /// Binance's id of the customer. Optional for want of proof that it is always sent.
     pub kyc_user_id: Option<Text>,
-    /// Kind of data.
+    /// Kind of data. Optional for want of proof that it is always sent.
     pub basic_type: Option<Text>,
-    /// Check of the data.
+    /// Check of the data. Optional for want of proof that it is always sent.
     pub basic_status: Option<Text>,
-    /// First name.
+    /// First name. Optional for want of proof that it is always sent.
     pub first_name: Option<Text>,
-    /// Middle name.
+    /// Middle name. Optional for want of proof that it is always sent.
     pub middle_name: Option<Text>,
-    /// Last name.
+    /// Last name. Optional for want of proof that it is always sent.
     pub last_name: Option<Text>,
-    /// Country of residence.
+    /// Country of residence. Optional for want of proof that it is always sent.
     pub residential_country: Option<Text>,
-    /// Day of birth.
+    /// Day of birth. Optional for want of proof that it is always sent.
     pub dob: Option<Text>,
-    /// Postal code.
+    /// Postal code. Optional for want of proof that it is always sent.
     pub postal_code: Option<Text>,
-    /// City.
+    /// City. Optional for want of proof that it is always sent.
     pub city: Option<Text>,
-    /// Address.
+    /// Address. Optional for want of proof that it is always sent.
     pub address: Option<Text>,
-    /// From where it was submitted.
+    /// From where it was submitted. Optional for want of proof that it is always sent.
     pub submit_ip: Option<Text>,
-    /// When the record was made.
+    /// When the record was made. Optional for want of proof that it is always sent.
     pub db_create_time: Option<Timestamp>,
-    /// When the record last changed.
+    /// When the record last changed. Optional for want of proof that it is always sent.
     pub db_modify_time: Option<Timestamp>,
-    /// Country.
+    /// Country. Optional for want of proof that it is always sent.
     pub country: Option<Text>,
-    /// When it was requested.
+    /// When it was requested. Optional for want of proof that it is always sent.
     pub request_time: Option<Timestamp>,
-    /// From where it was requested.
+    /// From where it was requested. Optional for want of proof that it is always sent.
     pub request_ip: Option<Text>,
 }
 impl FromJson for EventBasicInfo {

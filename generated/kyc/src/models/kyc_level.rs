@@ -12,13 +12,13 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct KycLevel {
-    /// Its name.
+    /// Its name. Optional for want of proof that it is always sent.
     pub level_name: Option<Text>,
-    /// Its description.
+    /// Its description. Optional for want of proof that it is always sent.
     pub level_desc: Option<Text>,
-    /// Whether it is passed, such as PASS or REFUSED.
+    /// Whether it is passed, such as PASS or REFUSED. Optional for want of proof that it is always sent.
     pub kyc_status: Option<Text>,
-    /// `limit`.
+    /// `limit`. Optional for want of proof that it is always sent.
     pub limit: Option<crate::models::KycLimit>,
 }
 impl FromJson for KycLevel {

@@ -12,15 +12,15 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct KycLimit {
-    /// Currency of the limits in fiat.
+    /// Currency of the limits in fiat. Optional for want of proof that it is always sent.
     pub fiat_currency: Option<Text>,
-    /// Fiat out in a day.
+    /// Fiat out in a day. Optional for want of proof that it is always sent.
     pub withdraw_fiat_daily_limit: Option<Decimal>,
-    /// Currency of the limits in crypto.
+    /// Currency of the limits in crypto. Optional for want of proof that it is always sent.
     pub crypto_currency: Option<Text>,
-    /// Crypto in in a day.
+    /// Crypto in in a day. Optional for want of proof that it is always sent.
     pub deposit_crypto_daily_limit: Option<Decimal>,
-    /// Crypto out in a day.
+    /// Crypto out in a day. Optional for want of proof that it is always sent.
     pub withdraw_crypto_daily_limit: Option<Decimal>,
 }
 impl FromJson for KycLimit {

@@ -12,13 +12,13 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LevelInfo {
-    /// `currentLevel`.
+    /// `currentLevel`. Optional for want of proof that it is always sent.
     pub current_level: Option<crate::models::KycLevel>,
-    /// Whether the customer has passed.
+    /// Whether the customer has passed. Optional for want of proof that it is always sent.
     pub kyc_pass: Option<bool>,
-    /// Whether there is more than one level.
+    /// Whether there is more than one level. Optional for want of proof that it is always sent.
     pub has_multiple_levels: Option<bool>,
-    /// The levels passed; what an entry looks like is not documented.
+    /// The levels passed; what an entry looks like is not documented. Optional for want of proof that it is always sent.
     pub passed_levels: Option<Vec<RawJson>>,
 }
 impl FromJson for LevelInfo {

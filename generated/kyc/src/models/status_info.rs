@@ -12,45 +12,45 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StatusInfo {
-    /// The entity.
+    /// The entity. Optional for want of proof that it is always sent.
     pub biz_entity_key: Option<Text>,
-    /// Your id of the customer.
+    /// Your id of the customer. Optional for want of proof that it is always sent.
     pub entity_customer_id: Option<Text>,
-    /// Binance's id of the customer.
+    /// Binance's id of the customer. Optional for want of proof that it is always sent.
     pub kyc_user_id: Option<Text>,
-    /// Kind of user.
+    /// Kind of user. Optional for want of proof that it is always sent.
     pub user_type: Option<Text>,
-    /// Kind of customer.
+    /// Kind of customer. Optional for want of proof that it is always sent.
     pub kyc_type: Option<Text>,
-    /// The whole, such as REJECT.
+    /// The whole, such as REJECT. Optional for want of proof that it is always sent.
     pub kyc_status: Option<Text>,
-    /// Why it failed.
+    /// Why it failed. Optional for want of proof that it is always sent.
     pub fail_reason: Option<Text>,
-    /// Check of the basic data.
+    /// Check of the basic data. Optional for want of proof that it is always sent.
     pub basic_status: Option<Text>,
-    /// Why that failed.
+    /// Why that failed. Optional for want of proof that it is always sent.
     pub basic_fail_reason: Option<Text>,
-    /// Check of the identity.
+    /// Check of the identity. Optional for want of proof that it is always sent.
     pub identity_status: Option<Text>,
-    /// Why that failed.
+    /// Why that failed. Optional for want of proof that it is always sent.
     pub identity_fail_reason: Option<Text>,
-    /// Check of the face.
+    /// Check of the face. Optional for want of proof that it is always sent.
     pub face_status: Option<Text>,
-    /// Why that failed.
+    /// Why that failed. Optional for want of proof that it is always sent.
     pub face_fail_reason: Option<Text>,
-    /// Check against lists, such as INITIAL.
+    /// Check against lists, such as INITIAL. Optional for want of proof that it is always sent.
     pub wck_status: Option<Text>,
-    /// When the record was made.
+    /// When the record was made. Optional for want of proof that it is always sent.
     pub db_create_time: Option<Timestamp>,
-    /// When the record last changed.
+    /// When the record last changed. Optional for want of proof that it is always sent.
     pub db_modify_time: Option<Timestamp>,
-    /// When the identity was checked.
+    /// When the identity was checked. Optional for want of proof that it is always sent.
     pub identity_complete_time: Option<Timestamp>,
-    /// When the face was checked.
+    /// When the face was checked. Optional for want of proof that it is always sent.
     pub face_complete_time: Option<Timestamp>,
-    /// The risk, such as MEDIUM.
+    /// The risk, such as MEDIUM. Optional for want of proof that it is always sent.
     pub risk_rate_level: Option<Text>,
-    /// The risk as a number.
+    /// The risk as a number. Optional for want of proof that it is always sent.
     pub risk_rate_score: Option<i32>,
 }
 impl FromJson for StatusInfo {

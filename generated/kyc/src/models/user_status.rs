@@ -12,11 +12,11 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserStatus {
-    /// `statusInfo`.
+    /// `statusInfo`. Optional for want of proof that it is always sent.
     pub status_info: Option<crate::models::StatusInfo>,
-    /// `levelInfo`.
+    /// `levelInfo`. Optional for want of proof that it is always sent.
     pub level_info: Option<crate::models::LevelInfo>,
-    /// `basicInfo`.
+    /// `basicInfo`. Optional for want of proof that it is always sent.
     pub basic_info: Option<crate::models::EventBasicInfo>,
 }
 impl FromJson for UserStatus {

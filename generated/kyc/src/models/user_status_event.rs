@@ -12,15 +12,15 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserStatusEvent {
-    /// The entity that Binance has agreed upon with you.
+    /// The entity that Binance has agreed upon with you. Optional for want of proof that it is always sent.
     pub biz_entity_key: Option<Text>,
     /// Your id of the customer.
     pub entity_customer_id: Text,
-    /// Kind of customer.
+    /// Kind of customer. Optional for want of proof that it is always sent.
     pub kyc_type: Option<Text>,
-    /// `eventVo`.
+    /// `eventVo`. Optional for want of proof that it is always sent.
     pub event_vo: Option<crate::models::UserStatus>,
-    /// When it changed; the newest counts.
+    /// When it changed; the newest counts. Optional for want of proof that it is always sent.
     pub version: Option<Timestamp>,
 }
 impl FromJson for UserStatusEvent {

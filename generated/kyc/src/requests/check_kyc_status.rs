@@ -17,6 +17,8 @@ use binance_wire_core::{
 /// - Security: `KYC`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CheckKycStatus {
@@ -69,7 +71,7 @@ impl RestOperation for CheckKycStatus {
         security: Security::Kyc,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow",
         body: binance_wire_core::RequestBody::Json,
         ..OperationInfo::DEFAULT
     };

@@ -15,6 +15,8 @@ use binance_wire_core::{
 /// - Security: `KYC`, signed
 /// - Weight of the address: 1
 /// - Parameters travel in a JSON body
+///
+/// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct QueryKycInfo {
@@ -67,7 +69,7 @@ impl RestOperation for QueryKycInfo {
         security: Security::Kyc,
         signed: true,
         mutation: false,
-        docs: "",
+        docs: "https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow",
         body: binance_wire_core::RequestBody::Json,
         ..OperationInfo::DEFAULT
     };

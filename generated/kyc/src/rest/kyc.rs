@@ -15,6 +15,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
     /// let answer = client.share_kyc_data("text", "text", "USER", "text").send().await?;
@@ -46,6 +48,8 @@ impl Client {
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
     ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
+    ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
     /// let answer = client.query_kyc_info("text", "text", "USER").send().await?;
@@ -70,6 +74,8 @@ impl Client {
     /// - Security: `KYC`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
@@ -103,6 +109,8 @@ impl Client {
     /// - Security: `KYC`, signed
     /// - Weight of the address: 1
     /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Overall-Workflow)
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {

@@ -14,6 +14,7 @@ use binance_wire_core::{
 /// - REST: `GET /sapi/v1/broker/subAccount/spotSummary`
 /// - Security: `USER_DATA`, signed
 /// - Weight of the address: 1
+/// - Requests of the account: 60 a minute
 /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
 #[derive(Default)]
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +61,15 @@ impl RestOperation for GetBrokerSubAccountSpotSummary {
         signed: true,
         mutation: false,
         docs: "",
+        limits: &[
+            binance_wire_core::RequestLimit {
+                count: 60,
+                interval_num: 1,
+                interval: binance_wire_core::IntervalUnit::Minute,
+                scope: LimitScope::Uid,
+                with: &[],
+            },
+        ],
         ..OperationInfo::DEFAULT
     };
     const METHOD: HttpMethod = HttpMethod::Get;

@@ -13,6 +13,7 @@ impl Client {
     /// - `GET /sapi/v1/broker/subAccount/spotSummary`
     /// - Security: `USER_DATA`, signed
     /// - Weight of the address: 1
+    /// - Requests of the account: 60 a minute
     /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run

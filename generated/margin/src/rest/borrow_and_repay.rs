@@ -139,4 +139,76 @@ impl Client {
     ) -> Call<&Client, requests::QueryMaxBorrow> {
         Call::new(self, requests::QueryMaxBorrow::new(asset))
     }
+    /// Loan records.
+    ///
+    /// - `GET /sapi/v1/margin/loan`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.get_margin_loan().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_margin_loan(&self) -> Call<&Client, requests::GetMarginLoan> {
+        Call::new(self, requests::GetMarginLoan::new())
+    }
+    /// Borrow.
+    ///
+    /// - `POST /sapi/v1/margin/loan`
+    /// - Security: `MARGIN`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.post_margin_loan().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn post_margin_loan(&self) -> Call<&Client, requests::PostMarginLoan> {
+        Call::new(self, requests::PostMarginLoan::new())
+    }
+    /// Repayment records.
+    ///
+    /// - `GET /sapi/v1/margin/repay`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.get_margin_repay().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_margin_repay(&self) -> Call<&Client, requests::GetMarginRepay> {
+        Call::new(self, requests::GetMarginRepay::new())
+    }
+    /// Repay.
+    ///
+    /// - `POST /sapi/v1/margin/repay`
+    /// - Security: `MARGIN`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.post_margin_repay().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn post_margin_repay(&self) -> Call<&Client, requests::PostMarginRepay> {
+        Call::new(self, requests::PostMarginRepay::new())
+    }
 }

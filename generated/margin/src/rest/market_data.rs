@@ -266,4 +266,24 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginPriceindex> {
         Call::new(self, requests::QueryMarginPriceindex::new(symbol))
     }
+    /// An isolated margin pair.
+    ///
+    /// - `GET /sapi/v1/margin/isolated/pair`
+    /// - Security: `MARKET_DATA`
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.get_margin_isolated_pair().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_margin_isolated_pair(
+        &self,
+    ) -> Call<&Client, requests::GetMarginIsolatedPair> {
+        Call::new(self, requests::GetMarginIsolatedPair::new())
+    }
 }

@@ -49,4 +49,61 @@ impl Client {
     ) -> Call<&Client, requests::QueryMaxTransferOutAmount> {
         Call::new(self, requests::QueryMaxTransferOutAmount::new(asset))
     }
+    /// Small balances of the margin account that became BNB.
+    ///
+    /// - `GET /sapi/v1/margin/dribblet`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.get_margin_dribblet().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_margin_dribblet(&self) -> Call<&Client, requests::GetMarginDribblet> {
+        Call::new(self, requests::GetMarginDribblet::new())
+    }
+    /// Transfers of isolated margin accounts.
+    ///
+    /// - `GET /sapi/v1/margin/isolated/transfer`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.get_margin_isolated_transfer().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_margin_isolated_transfer(
+        &self,
+    ) -> Call<&Client, requests::GetMarginIsolatedTransfer> {
+        Call::new(self, requests::GetMarginIsolatedTransfer::new())
+    }
+    /// Transfer between spot and an isolated margin account.
+    ///
+    /// - `POST /sapi/v1/margin/isolated/transfer`
+    /// - Security: `MARGIN`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.post_margin_isolated_transfer().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn post_margin_isolated_transfer(
+        &self,
+    ) -> Call<&Client, requests::PostMarginIsolatedTransfer> {
+        Call::new(self, requests::PostMarginIsolatedTransfer::new())
+    }
 }

@@ -153,4 +153,64 @@ impl Client {
     pub fn create_listen_token(&self) -> Call<&Client, requests::CreateListenToken> {
         Call::new(self, requests::CreateListenToken::new())
     }
+    /// Keep the user stream of an isolated margin account alive.
+    ///
+    /// - `PUT /sapi/v1/userDataStream/isolated`
+    /// - Security: `USER_STREAM`
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.put_user_data_stream_isolated().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn put_user_data_stream_isolated(
+        &self,
+    ) -> Call<&Client, requests::PutUserDataStreamIsolated> {
+        Call::new(self, requests::PutUserDataStreamIsolated::new())
+    }
+    /// Start the user stream of an isolated margin account.
+    ///
+    /// - `POST /sapi/v1/userDataStream/isolated`
+    /// - Security: `USER_STREAM`
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.post_user_data_stream_isolated().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn post_user_data_stream_isolated(
+        &self,
+    ) -> Call<&Client, requests::PostUserDataStreamIsolated> {
+        Call::new(self, requests::PostUserDataStreamIsolated::new())
+    }
+    /// End the user stream of an isolated margin account.
+    ///
+    /// - `DELETE /sapi/v1/userDataStream/isolated`
+    /// - Security: `USER_STREAM`
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
+    /// let answer = client.delete_user_data_stream_isolated().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn delete_user_data_stream_isolated(
+        &self,
+    ) -> Call<&Client, requests::DeleteUserDataStreamIsolated> {
+        Call::new(self, requests::DeleteUserDataStreamIsolated::new())
+    }
 }

@@ -303,4 +303,24 @@ impl Client {
     ) -> Call<&Client, requests::StatisticList> {
         Call::new(self, requests::StatisticList::new(algo, user_name))
     }
+    /// Details of a hash rate resale.
+    ///
+    /// - `GET /sapi/v1/mining/hash-transfer/config/details`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_mining::rest::Client) -> Result<(), binance_wire_mining::Error> {
+    /// let answer = client.get_mining_hash_transfer_config_details().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_mining_hash_transfer_config_details(
+        &self,
+    ) -> Call<&Client, requests::GetMiningHashTransferConfigDetails> {
+        Call::new(self, requests::GetMiningHashTransferConfigDetails::new())
+    }
 }

@@ -14,9 +14,9 @@ use binance_wire_core::{
 pub struct BalanceChange {
     /// Asset. `a` on the wire.
     pub margin_asset: Text,
-    /// Balance. `b` on the wire.
-    pub wallet_balance: Decimal,
-    /// Change of the balance without profit and commission. `bc` on the wire.
+    /// Balance. `b` on the wire. Optional for want of proof that it is always sent.
+    pub wallet_balance: Option<Decimal>,
+    /// Change of the balance without profit and commission. `bc` on the wire. Optional for want of proof that it is always sent.
     pub balance_change: Option<Decimal>,
 }
 impl FromJson for BalanceChange {
@@ -30,14 +30,12 @@ impl FromJson for BalanceChange {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut margin_asset, "a")?,
-                1 => reader.field(&mut wallet_balance, "b")?,
+                1 => reader.optional_field(&mut wallet_balance, "b")?,
                 _ => reader.optional_field(&mut balance_change, "bc")?,
             }
         }
-        let present = [margin_asset.is_some(), wallet_balance.is_some()];
-        let (Some(margin_asset), Some(wallet_balance)) = (margin_asset, wallet_balance)
-        else {
-            return Err(reader.missing_member(&["a", "b"], &present));
+        let Some(margin_asset) = margin_asset else {
+            return Err(reader.missing_member(&["a"], &[false]));
         };
         Ok(Self {
             margin_asset,
@@ -50,7 +48,7 @@ impl ToJson for BalanceChange {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("a", &self.margin_asset);
-        writer.field("b", &self.wallet_balance);
+        writer.optional_field("b", &self.wallet_balance);
         writer.optional_field("bc", &self.balance_change);
         writer.end_object();
     }

@@ -16,8 +16,8 @@ pub struct BalancePositionUpdate {
     pub event_time: Timestamp,
     /// Time of the transaction. `T` on the wire.
     pub transaction_time: Timestamp,
-    /// Why the account changed. `m` on the wire.
-    pub event_reason_type: Text,
+    /// Why the account changed. `m` on the wire. Optional for want of proof that it is always sent.
+    pub event_reason_type: Option<Text>,
     /// Balances. `B` on the wire.
     pub balances: Vec<crate::models::BalanceChange>,
     /// Positions. `P` on the wire.
@@ -38,7 +38,7 @@ impl FromJson for BalancePositionUpdate {
                 5 => reader.constant("e", "BALANCE_POSITION_UPDATE")?,
                 0 => reader.field(&mut event_time, "E")?,
                 1 => reader.field(&mut transaction_time, "T")?,
-                2 => reader.field(&mut event_reason_type, "m")?,
+                2 => reader.optional_field(&mut event_reason_type, "m")?,
                 3 => reader.field(&mut balances, "B")?,
                 _ => reader.field(&mut positions, "P")?,
             }
@@ -46,18 +46,16 @@ impl FromJson for BalancePositionUpdate {
         let present = [
             event_time.is_some(),
             transaction_time.is_some(),
-            event_reason_type.is_some(),
             balances.is_some(),
             positions.is_some(),
         ];
         let (
             Some(event_time),
             Some(transaction_time),
-            Some(event_reason_type),
             Some(balances),
             Some(positions),
-        ) = (event_time, transaction_time, event_reason_type, balances, positions) else {
-            return Err(reader.missing_member(&["E", "T", "m", "B", "P"], &present));
+        ) = (event_time, transaction_time, balances, positions) else {
+            return Err(reader.missing_member(&["E", "T", "B", "P"], &present));
         };
         Ok(Self {
             event_time,
@@ -74,7 +72,7 @@ impl ToJson for BalancePositionUpdate {
         writer.constant("e", "BALANCE_POSITION_UPDATE");
         writer.field("E", &self.event_time);
         writer.field("T", &self.transaction_time);
-        writer.field("m", &self.event_reason_type);
+        writer.optional_field("m", &self.event_reason_type);
         writer.field("B", &self.balances);
         writer.field("P", &self.positions);
         writer.end_object();

@@ -14,14 +14,14 @@ use binance_wire_core::{
 pub struct GreeksChange {
     /// Underlying. `u` on the wire.
     pub underlying: Text,
-    /// Delta. `d` on the wire.
-    pub delta: Decimal,
-    /// Gamma. `g` on the wire.
-    pub gamma: Decimal,
-    /// Theta. `t` on the wire.
-    pub theta: Decimal,
-    /// Vega. `v` on the wire.
-    pub vega: Decimal,
+    /// Delta. `d` on the wire. Optional for want of proof that it is always sent.
+    pub delta: Option<Decimal>,
+    /// Gamma. `g` on the wire. Optional for want of proof that it is always sent.
+    pub gamma: Option<Decimal>,
+    /// Theta. `t` on the wire. Optional for want of proof that it is always sent.
+    pub theta: Option<Decimal>,
+    /// Vega. `v` on the wire. Optional for want of proof that it is always sent.
+    pub vega: Option<Decimal>,
 }
 impl FromJson for GreeksChange {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -36,27 +36,14 @@ impl FromJson for GreeksChange {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut underlying, "u")?,
-                1 => reader.field(&mut delta, "d")?,
-                2 => reader.field(&mut gamma, "g")?,
-                3 => reader.field(&mut theta, "t")?,
-                _ => reader.field(&mut vega, "v")?,
+                1 => reader.optional_field(&mut delta, "d")?,
+                2 => reader.optional_field(&mut gamma, "g")?,
+                3 => reader.optional_field(&mut theta, "t")?,
+                _ => reader.optional_field(&mut vega, "v")?,
             }
         }
-        let present = [
-            underlying.is_some(),
-            delta.is_some(),
-            gamma.is_some(),
-            theta.is_some(),
-            vega.is_some(),
-        ];
-        let (Some(underlying), Some(delta), Some(gamma), Some(theta), Some(vega)) = (
-            underlying,
-            delta,
-            gamma,
-            theta,
-            vega,
-        ) else {
-            return Err(reader.missing_member(&["u", "d", "g", "t", "v"], &present));
+        let Some(underlying) = underlying else {
+            return Err(reader.missing_member(&["u"], &[false]));
         };
         Ok(Self {
             underlying,
@@ -71,10 +58,10 @@ impl ToJson for GreeksChange {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("u", &self.underlying);
-        writer.field("d", &self.delta);
-        writer.field("g", &self.gamma);
-        writer.field("t", &self.theta);
-        writer.field("v", &self.vega);
+        writer.optional_field("d", &self.delta);
+        writer.optional_field("g", &self.gamma);
+        writer.optional_field("t", &self.theta);
+        writer.optional_field("v", &self.vega);
         writer.end_object();
     }
 }

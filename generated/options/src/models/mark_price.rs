@@ -14,8 +14,8 @@ use binance_wire_core::{
 pub struct MarkPrice {
     /// Symbol.
     pub symbol: Text,
-    /// Mark price.
-    pub mark_price: Decimal,
+    /// Mark price. Optional for want of proof that it is always sent.
+    pub mark_price: Option<Decimal>,
     /// Implied volatility of the bid. Optional for want of proof that it is always sent.
     pub bid_iv: Option<Decimal>,
     /// Implied volatility of the ask. Optional for want of proof that it is always sent.
@@ -70,7 +70,7 @@ impl FromJson for MarkPrice {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "symbol")?,
-                1 => reader.field(&mut mark_price, "markPrice")?,
+                1 => reader.optional_field(&mut mark_price, "markPrice")?,
                 2 => reader.optional_field(&mut bid_iv, "bidIV")?,
                 3 => reader.optional_field(&mut ask_iv, "askIV")?,
                 4 => reader.optional_field(&mut mark_iv, "markIV")?,
@@ -83,9 +83,8 @@ impl FromJson for MarkPrice {
                 _ => reader.optional_field(&mut risk_free_interest, "riskFreeInterest")?,
             }
         }
-        let present = [symbol.is_some(), mark_price.is_some()];
-        let (Some(symbol), Some(mark_price)) = (symbol, mark_price) else {
-            return Err(reader.missing_member(&["symbol", "markPrice"], &present));
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["symbol"], &[false]));
         };
         Ok(Self {
             symbol,
@@ -107,7 +106,7 @@ impl ToJson for MarkPrice {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("symbol", &self.symbol);
-        writer.field("markPrice", &self.mark_price);
+        writer.optional_field("markPrice", &self.mark_price);
         writer.optional_field("bidIV", &self.bid_iv);
         writer.optional_field("askIV", &self.ask_iv);
         writer.optional_field("markIV", &self.mark_iv);

@@ -14,11 +14,11 @@ use binance_wire_core::{
 pub struct PositionChange {
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Size of the position; negative if short. `c` on the wire.
-    pub position_amt: Decimal,
-    /// Value of the position. `p` on the wire.
+    /// Size of the position; negative if short. `c` on the wire. Optional for want of proof that it is always sent.
+    pub position_amt: Option<Decimal>,
+    /// Value of the position. `p` on the wire. Optional for want of proof that it is always sent.
     pub position_value: Option<Decimal>,
-    /// Average entry price. `a` on the wire.
+    /// Average entry price. `a` on the wire. Optional for want of proof that it is always sent.
     pub entry_price: Option<Decimal>,
 }
 impl FromJson for PositionChange {
@@ -33,14 +33,13 @@ impl FromJson for PositionChange {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "s")?,
-                1 => reader.field(&mut position_amt, "c")?,
+                1 => reader.optional_field(&mut position_amt, "c")?,
                 2 => reader.optional_field(&mut position_value, "p")?,
                 _ => reader.optional_field(&mut entry_price, "a")?,
             }
         }
-        let present = [symbol.is_some(), position_amt.is_some()];
-        let (Some(symbol), Some(position_amt)) = (symbol, position_amt) else {
-            return Err(reader.missing_member(&["s", "c"], &present));
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["s"], &[false]));
         };
         Ok(Self {
             symbol,
@@ -54,7 +53,7 @@ impl ToJson for PositionChange {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("s", &self.symbol);
-        writer.field("c", &self.position_amt);
+        writer.optional_field("c", &self.position_amt);
         writer.optional_field("p", &self.position_value);
         writer.optional_field("a", &self.entry_price);
         writer.end_object();

@@ -14,11 +14,11 @@ use binance_wire_core::{
 pub struct RiskLevelChange {
     /// Time of the event. `E` on the wire.
     pub event_time: Timestamp,
-    /// Level of risk. `s` on the wire.
-    pub risk_level: Text,
-    /// Margin balance. `mb` on the wire.
+    /// Level of risk. `s` on the wire. Optional for want of proof that it is always sent.
+    pub risk_level: Option<Text>,
+    /// Margin balance. `mb` on the wire. Optional for want of proof that it is always sent.
     pub margin_balance: Option<Decimal>,
-    /// Maintenance margin. `mm` on the wire.
+    /// Maintenance margin. `mm` on the wire. Optional for want of proof that it is always sent.
     pub maintenance_margin: Option<Decimal>,
 }
 impl FromJson for RiskLevelChange {
@@ -34,14 +34,13 @@ impl FromJson for RiskLevelChange {
             match member {
                 4 => reader.constant("e", "RISK_LEVEL_CHANGE")?,
                 0 => reader.field(&mut event_time, "E")?,
-                1 => reader.field(&mut risk_level, "s")?,
+                1 => reader.optional_field(&mut risk_level, "s")?,
                 2 => reader.optional_field(&mut margin_balance, "mb")?,
                 _ => reader.optional_field(&mut maintenance_margin, "mm")?,
             }
         }
-        let present = [event_time.is_some(), risk_level.is_some()];
-        let (Some(event_time), Some(risk_level)) = (event_time, risk_level) else {
-            return Err(reader.missing_member(&["E", "s"], &present));
+        let Some(event_time) = event_time else {
+            return Err(reader.missing_member(&["E"], &[false]));
         };
         Ok(Self {
             event_time,
@@ -56,7 +55,7 @@ impl ToJson for RiskLevelChange {
         writer.begin_object();
         writer.constant("e", "RISK_LEVEL_CHANGE");
         writer.field("E", &self.event_time);
-        writer.field("s", &self.risk_level);
+        writer.optional_field("s", &self.risk_level);
         writer.optional_field("mb", &self.margin_balance);
         writer.optional_field("mm", &self.maintenance_margin);
         writer.end_object();

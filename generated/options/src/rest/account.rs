@@ -49,4 +49,56 @@ impl Client {
     ) -> Call<&Client, requests::OptionMarginAccountInformation> {
         Call::new(self, requests::OptionMarginAccountInformation::new())
     }
+    /// Account of the options wallet.
+    ///
+    /// - `GET /eapi/v1/account`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
+    /// let answer = client.get_account().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[deprecated = "the exchange advises against this operation; see its documentation"]
+    pub fn get_account(&self) -> Call<&Client, requests::GetAccount> {
+        Call::new(self, requests::GetAccount::new())
+    }
+    /// Ask for a file with the transaction history.
+    ///
+    /// - `GET /eapi/v1/income/asyn`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
+    /// let answer = client.get_income_asyn().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_income_asyn(&self) -> Call<&Client, requests::GetIncomeAsyn> {
+        Call::new(self, requests::GetIncomeAsyn::new())
+    }
+    /// Link to a file with the transaction history.
+    ///
+    /// - `GET /eapi/v1/income/asyn/id`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
+    /// let answer = client.get_income_asyn_id().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_income_asyn_id(&self) -> Call<&Client, requests::GetIncomeAsynId> {
+        Call::new(self, requests::GetIncomeAsynId::new())
+    }
 }

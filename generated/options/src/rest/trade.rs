@@ -71,6 +71,23 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllOptionOrdersOnSpecificSymbol> {
         Call::new(self, requests::CancelAllOptionOrdersOnSpecificSymbol::new(symbol))
     }
+    /// Modify several orders.
+    ///
+    /// - `PUT /eapi/v1/batchOrders`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
+    /// let answer = client.put_batch_orders().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_batch_orders(&self) -> Call<&Client, requests::PutBatchOrders> {
+        Call::new(self, requests::PutBatchOrders::new())
+    }
     /// Place several orders.
     ///
     /// - `POST /eapi/v1/batchOrders`
@@ -136,6 +153,23 @@ impl Client {
         symbol: impl Into<Text>,
     ) -> Call<&Client, requests::QuerySingleOrder> {
         Call::new(self, requests::QuerySingleOrder::new(symbol))
+    }
+    /// Modify an order.
+    ///
+    /// - `PUT /eapi/v1/order`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
+    /// let answer = client.put_order().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_order(&self) -> Call<&Client, requests::PutOrder> {
+        Call::new(self, requests::PutOrder::new())
     }
     /// Place an order.
     ///

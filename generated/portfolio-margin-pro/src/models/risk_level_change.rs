@@ -14,15 +14,15 @@ use binance_wire_core::{
 pub struct RiskLevelChange {
     /// Time of the event. `E` on the wire.
     pub event_time: Timestamp,
-    /// Unified maintenance margin rate. `u` on the wire.
+    /// Unified maintenance margin rate. `u` on the wire. Optional for want of proof that it is always sent.
     pub uni_mmr: Option<Decimal>,
-    /// Level of risk. `s` on the wire.
-    pub risk_level: Text,
-    /// Equity in USD after collateral rates. `eq` on the wire.
+    /// Level of risk. `s` on the wire. Optional for want of proof that it is always sent.
+    pub risk_level: Option<Text>,
+    /// Equity in USD after collateral rates. `eq` on the wire. Optional for want of proof that it is always sent.
     pub account_equity: Option<Decimal>,
-    /// Equity in USD before collateral rates. `ae` on the wire.
+    /// Equity in USD before collateral rates. `ae` on the wire. Optional for want of proof that it is always sent.
     pub actual_equity: Option<Decimal>,
-    /// Maintenance margin in USD. `m` on the wire.
+    /// Maintenance margin in USD. `m` on the wire. Optional for want of proof that it is always sent.
     pub maintenance_margin: Option<Decimal>,
 }
 impl FromJson for RiskLevelChange {
@@ -41,15 +41,14 @@ impl FromJson for RiskLevelChange {
                 6 => reader.constant("e", "riskLevelChange")?,
                 0 => reader.field(&mut event_time, "E")?,
                 1 => reader.optional_field(&mut uni_mmr, "u")?,
-                2 => reader.field(&mut risk_level, "s")?,
+                2 => reader.optional_field(&mut risk_level, "s")?,
                 3 => reader.optional_field(&mut account_equity, "eq")?,
                 4 => reader.optional_field(&mut actual_equity, "ae")?,
                 _ => reader.optional_field(&mut maintenance_margin, "m")?,
             }
         }
-        let present = [event_time.is_some(), risk_level.is_some()];
-        let (Some(event_time), Some(risk_level)) = (event_time, risk_level) else {
-            return Err(reader.missing_member(&["E", "s"], &present));
+        let Some(event_time) = event_time else {
+            return Err(reader.missing_member(&["E"], &[false]));
         };
         Ok(Self {
             event_time,
@@ -67,7 +66,7 @@ impl ToJson for RiskLevelChange {
         writer.constant("e", "riskLevelChange");
         writer.field("E", &self.event_time);
         writer.optional_field("u", &self.uni_mmr);
-        writer.field("s", &self.risk_level);
+        writer.optional_field("s", &self.risk_level);
         writer.optional_field("eq", &self.account_equity);
         writer.optional_field("ae", &self.actual_equity);
         writer.optional_field("m", &self.maintenance_margin);

@@ -12,8 +12,8 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AccountConfigUpdate {
-    /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire.
-    pub business_unit: crate::models::BusinessUnit,
+    /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Optional for want of proof that it is always sent.
+    pub business_unit: Option<crate::models::BusinessUnit>,
     /// Time of the event. `E` on the wire.
     pub event_time: Timestamp,
     /// Time of the transaction. `T` on the wire.
@@ -33,25 +33,23 @@ impl FromJson for AccountConfigUpdate {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 4 => reader.constant("e", "ACCOUNT_CONFIG_UPDATE")?,
-                0 => reader.field(&mut business_unit, "fs")?,
+                0 => reader.optional_field(&mut business_unit, "fs")?,
                 1 => reader.field(&mut event_time, "E")?,
                 2 => reader.field(&mut transaction_time, "T")?,
                 _ => reader.field(&mut config, "ac")?,
             }
         }
         let present = [
-            business_unit.is_some(),
             event_time.is_some(),
             transaction_time.is_some(),
             config.is_some(),
         ];
-        let (
-            Some(business_unit),
-            Some(event_time),
-            Some(transaction_time),
-            Some(config),
-        ) = (business_unit, event_time, transaction_time, config) else {
-            return Err(reader.missing_member(&["fs", "E", "T", "ac"], &present));
+        let (Some(event_time), Some(transaction_time), Some(config)) = (
+            event_time,
+            transaction_time,
+            config,
+        ) else {
+            return Err(reader.missing_member(&["E", "T", "ac"], &present));
         };
         Ok(Self {
             business_unit,
@@ -65,7 +63,7 @@ impl ToJson for AccountConfigUpdate {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.constant("e", "ACCOUNT_CONFIG_UPDATE");
-        writer.field("fs", &self.business_unit);
+        writer.optional_field("fs", &self.business_unit);
         writer.field("E", &self.event_time);
         writer.field("T", &self.transaction_time);
         writer.field("ac", &self.config);

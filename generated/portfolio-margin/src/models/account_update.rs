@@ -12,13 +12,13 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AccountUpdate {
-    /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire.
-    pub business_unit: crate::models::BusinessUnit,
+    /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Optional for want of proof that it is always sent.
+    pub business_unit: Option<crate::models::BusinessUnit>,
     /// Time of the event. `E` on the wire.
     pub event_time: Timestamp,
     /// Time of the transaction. `T` on the wire.
     pub transaction_time: Timestamp,
-    /// Alias of the account. `i` on the wire.
+    /// Alias of the account. `i` on the wire. Optional for want of proof that it is always sent.
     pub account_alias: Option<Text>,
     /// What changed. `a` on the wire.
     pub update: crate::models::FuturesAccountChange,
@@ -36,7 +36,7 @@ impl FromJson for AccountUpdate {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 5 => reader.constant("e", "ACCOUNT_UPDATE")?,
-                0 => reader.field(&mut business_unit, "fs")?,
+                0 => reader.optional_field(&mut business_unit, "fs")?,
                 1 => reader.field(&mut event_time, "E")?,
                 2 => reader.field(&mut transaction_time, "T")?,
                 3 => reader.optional_field(&mut account_alias, "i")?,
@@ -44,18 +44,16 @@ impl FromJson for AccountUpdate {
             }
         }
         let present = [
-            business_unit.is_some(),
             event_time.is_some(),
             transaction_time.is_some(),
             update.is_some(),
         ];
-        let (
-            Some(business_unit),
-            Some(event_time),
-            Some(transaction_time),
-            Some(update),
-        ) = (business_unit, event_time, transaction_time, update) else {
-            return Err(reader.missing_member(&["fs", "E", "T", "a"], &present));
+        let (Some(event_time), Some(transaction_time), Some(update)) = (
+            event_time,
+            transaction_time,
+            update,
+        ) else {
+            return Err(reader.missing_member(&["E", "T", "a"], &present));
         };
         Ok(Self {
             business_unit,
@@ -70,7 +68,7 @@ impl ToJson for AccountUpdate {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.constant("e", "ACCOUNT_UPDATE");
-        writer.field("fs", &self.business_unit);
+        writer.optional_field("fs", &self.business_unit);
         writer.field("E", &self.event_time);
         writer.field("T", &self.transaction_time);
         writer.optional_field("i", &self.account_alias);

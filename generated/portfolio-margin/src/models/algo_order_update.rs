@@ -16,53 +16,53 @@ pub struct AlgoOrderUpdate {
     pub client_algo_id: Text,
     /// Algo order id. `aid` on the wire.
     pub algo_id: i64,
-    /// Kind of algo order. `at` on the wire.
-    pub algo_type: crate::models::FuturesAlgoType,
-    /// Order type. `o` on the wire.
-    pub order_type: crate::models::FuturesOrderType,
+    /// Kind of algo order. `at` on the wire. Optional for want of proof that it is always sent.
+    pub algo_type: Option<crate::models::FuturesAlgoType>,
+    /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+    pub order_type: Option<crate::models::FuturesOrderType>,
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Buy or sell. `S` on the wire.
-    pub side: crate::models::Side,
-    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
-    pub position_side: crate::models::PositionSide,
-    /// How long the order stays. `f` on the wire.
-    pub time_in_force: crate::models::FuturesTimeInForce,
-    /// Amount. `q` on the wire.
-    pub quantity: Decimal,
-    /// State of the algo order. `X` on the wire.
-    pub algo_status: crate::models::AlgoOrderStatus,
-    /// Id of the order that was triggered; empty without one. `ai` on the wire.
+    /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+    pub side: Option<crate::models::Side>,
+    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+    pub position_side: Option<crate::models::PositionSide>,
+    /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+    pub time_in_force: Option<crate::models::FuturesTimeInForce>,
+    /// Amount. `q` on the wire. Optional for want of proof that it is always sent.
+    pub quantity: Option<Decimal>,
+    /// State of the algo order. `X` on the wire. Optional for want of proof that it is always sent.
+    pub algo_status: Option<crate::models::AlgoOrderStatus>,
+    /// Id of the order that was triggered; empty without one. `ai` on the wire. Optional for want of proof that it is always sent.
     pub actual_order_id: Option<Text>,
-    /// Average fill price. `ap` on the wire.
+    /// Average fill price. `ap` on the wire. Optional for want of proof that it is always sent.
     pub average_price: Option<Decimal>,
-    /// Amount filled so far. `aq` on the wire.
+    /// Amount filled so far. `aq` on the wire. Optional for want of proof that it is always sent.
     pub executed_qty: Option<Decimal>,
-    /// Type of the order that was triggered. `act` on the wire.
+    /// Type of the order that was triggered. `act` on the wire. Optional for want of proof that it is always sent.
     pub actual_order_type: Option<Text>,
-    /// Trigger price. `tp` on the wire.
+    /// Trigger price. `tp` on the wire. Optional for want of proof that it is always sent.
     pub trigger_price: Option<Decimal>,
-    /// Price. `p` on the wire.
+    /// Price. `p` on the wire. Optional for want of proof that it is always sent.
     pub price: Option<Decimal>,
-    /// Mode of self-trade prevention. `V` on the wire.
+    /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
     pub self_trade_prevention_mode: Option<crate::models::SelfTradePreventionMode>,
-    /// Price that the trigger price is compared with. `wt` on the wire.
+    /// Price that the trigger price is compared with. `wt` on the wire. Optional for want of proof that it is always sent.
     pub working_type: Option<crate::models::WorkingType>,
-    /// How the price is taken from the book; NONE if it is not. `pm` on the wire.
+    /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Optional for want of proof that it is always sent.
     pub price_match: Option<crate::models::PriceMatch>,
-    /// Whether the order closes the whole position. `cp` on the wire.
+    /// Whether the order closes the whole position. `cp` on the wire. Optional for want of proof that it is always sent.
     pub close_position: Option<bool>,
-    /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire.
+    /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire. Optional for want of proof that it is always sent.
     pub price_protect: Option<bool>,
-    /// Whether the order may only reduce the position. `R` on the wire.
+    /// Whether the order may only reduce the position. `R` on the wire. Optional for want of proof that it is always sent.
     pub reduce_only: Option<bool>,
-    /// Time of the trigger. `tt` on the wire.
+    /// Time of the trigger. `tt` on the wire. Optional for want of proof that it is always sent.
     pub trigger_time: Option<Timestamp>,
-    /// Time at which a GTD order is canceled. `gtd` on the wire.
+    /// Time at which a GTD order is canceled. `gtd` on the wire. Optional for want of proof that it is always sent.
     pub good_till_date: Option<Timestamp>,
-    /// Why the order failed. `rm` on the wire.
+    /// Why the order failed. `rm` on the wire. Optional for want of proof that it is always sent.
     pub fail_reason: Option<Text>,
-    /// Whether a trailing order is active. `ia` on the wire.
+    /// Whether a trailing order is active. `ia` on the wire. Optional for want of proof that it is always sent.
     pub is_activated: Option<bool>,
 }
 impl FromJson for AlgoOrderUpdate {
@@ -127,14 +127,14 @@ impl FromJson for AlgoOrderUpdate {
             match member {
                 0 => reader.field(&mut client_algo_id, "caid")?,
                 1 => reader.field(&mut algo_id, "aid")?,
-                2 => reader.field(&mut algo_type, "at")?,
-                3 => reader.field(&mut order_type, "o")?,
+                2 => reader.optional_field(&mut algo_type, "at")?,
+                3 => reader.optional_field(&mut order_type, "o")?,
                 4 => reader.field(&mut symbol, "s")?,
-                5 => reader.field(&mut side, "S")?,
-                6 => reader.field(&mut position_side, "ps")?,
-                7 => reader.field(&mut time_in_force, "f")?,
-                8 => reader.field(&mut quantity, "q")?,
-                9 => reader.field(&mut algo_status, "X")?,
+                5 => reader.optional_field(&mut side, "S")?,
+                6 => reader.optional_field(&mut position_side, "ps")?,
+                7 => reader.optional_field(&mut time_in_force, "f")?,
+                8 => reader.optional_field(&mut quantity, "q")?,
+                9 => reader.optional_field(&mut algo_status, "X")?,
                 10 => reader.optional_field(&mut actual_order_id, "ai")?,
                 11 => reader.optional_field(&mut average_price, "ap")?,
                 12 => reader.optional_field(&mut executed_qty, "aq")?,
@@ -153,48 +153,13 @@ impl FromJson for AlgoOrderUpdate {
                 _ => reader.optional_field(&mut is_activated, "ia")?,
             }
         }
-        let present = [
-            client_algo_id.is_some(),
-            algo_id.is_some(),
-            algo_type.is_some(),
-            order_type.is_some(),
-            symbol.is_some(),
-            side.is_some(),
-            position_side.is_some(),
-            time_in_force.is_some(),
-            quantity.is_some(),
-            algo_status.is_some(),
-        ];
-        let (
-            Some(client_algo_id),
-            Some(algo_id),
-            Some(algo_type),
-            Some(order_type),
-            Some(symbol),
-            Some(side),
-            Some(position_side),
-            Some(time_in_force),
-            Some(quantity),
-            Some(algo_status),
-        ) = (
+        let present = [client_algo_id.is_some(), algo_id.is_some(), symbol.is_some()];
+        let (Some(client_algo_id), Some(algo_id), Some(symbol)) = (
             client_algo_id,
             algo_id,
-            algo_type,
-            order_type,
             symbol,
-            side,
-            position_side,
-            time_in_force,
-            quantity,
-            algo_status,
         ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["caid", "aid", "at", "o", "s", "S", "ps", "f", "q", "X"],
-                        &present,
-                    ),
-            );
+            return Err(reader.missing_member(&["caid", "aid", "s"], &present));
         };
         Ok(Self {
             client_algo_id,
@@ -231,14 +196,14 @@ impl ToJson for AlgoOrderUpdate {
         writer.begin_object();
         writer.field("caid", &self.client_algo_id);
         writer.field("aid", &self.algo_id);
-        writer.field("at", &self.algo_type);
-        writer.field("o", &self.order_type);
+        writer.optional_field("at", &self.algo_type);
+        writer.optional_field("o", &self.order_type);
         writer.field("s", &self.symbol);
-        writer.field("S", &self.side);
-        writer.field("ps", &self.position_side);
-        writer.field("f", &self.time_in_force);
-        writer.field("q", &self.quantity);
-        writer.field("X", &self.algo_status);
+        writer.optional_field("S", &self.side);
+        writer.optional_field("ps", &self.position_side);
+        writer.optional_field("f", &self.time_in_force);
+        writer.optional_field("q", &self.quantity);
+        writer.optional_field("X", &self.algo_status);
         writer.optional_field("ai", &self.actual_order_id);
         writer.optional_field("ap", &self.average_price);
         writer.optional_field("aq", &self.executed_qty);

@@ -16,8 +16,8 @@ pub struct AlgoUpdate {
     pub transaction_time: Timestamp,
     /// Time of the event. `E` on the wire.
     pub event_time: Timestamp,
-    /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire.
-    pub business_unit: crate::models::BusinessUnit,
+    /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Optional for want of proof that it is always sent.
+    pub business_unit: Option<crate::models::BusinessUnit>,
     /// The order. `ao` on the wire.
     pub order: crate::models::AlgoOrderUpdate,
 }
@@ -35,23 +35,21 @@ impl FromJson for AlgoUpdate {
                 4 => reader.constant("e", "ALGO_UPDATE")?,
                 0 => reader.field(&mut transaction_time, "T")?,
                 1 => reader.field(&mut event_time, "E")?,
-                2 => reader.field(&mut business_unit, "fs")?,
+                2 => reader.optional_field(&mut business_unit, "fs")?,
                 _ => reader.field(&mut order, "ao")?,
             }
         }
         let present = [
             transaction_time.is_some(),
             event_time.is_some(),
-            business_unit.is_some(),
             order.is_some(),
         ];
-        let (
-            Some(transaction_time),
-            Some(event_time),
-            Some(business_unit),
-            Some(order),
-        ) = (transaction_time, event_time, business_unit, order) else {
-            return Err(reader.missing_member(&["T", "E", "fs", "ao"], &present));
+        let (Some(transaction_time), Some(event_time), Some(order)) = (
+            transaction_time,
+            event_time,
+            order,
+        ) else {
+            return Err(reader.missing_member(&["T", "E", "ao"], &present));
         };
         Ok(Self {
             transaction_time,
@@ -67,7 +65,7 @@ impl ToJson for AlgoUpdate {
         writer.constant("e", "ALGO_UPDATE");
         writer.field("T", &self.transaction_time);
         writer.field("E", &self.event_time);
-        writer.field("fs", &self.business_unit);
+        writer.optional_field("fs", &self.business_unit);
         writer.field("ao", &self.order);
         writer.end_object();
     }

@@ -16,9 +16,9 @@ pub struct BalanceUpdate {
     pub event_time: Timestamp,
     /// Asset. `a` on the wire.
     pub asset: Text,
-    /// Change of the balance. `d` on the wire.
-    pub balance_delta: Decimal,
-    /// Update id. `U` on the wire.
+    /// Change of the balance. `d` on the wire. Optional for want of proof that it is always sent.
+    pub balance_delta: Option<Decimal>,
+    /// Update id. `U` on the wire. Optional for want of proof that it is always sent.
     pub update_id: Option<i64>,
     /// Time of the clearing. `T` on the wire.
     pub clear_time: Timestamp,
@@ -38,24 +38,18 @@ impl FromJson for BalanceUpdate {
                 5 => reader.constant("e", "balanceUpdate")?,
                 0 => reader.field(&mut event_time, "E")?,
                 1 => reader.field(&mut asset, "a")?,
-                2 => reader.field(&mut balance_delta, "d")?,
+                2 => reader.optional_field(&mut balance_delta, "d")?,
                 3 => reader.optional_field(&mut update_id, "U")?,
                 _ => reader.field(&mut clear_time, "T")?,
             }
         }
-        let present = [
-            event_time.is_some(),
-            asset.is_some(),
-            balance_delta.is_some(),
-            clear_time.is_some(),
-        ];
-        let (Some(event_time), Some(asset), Some(balance_delta), Some(clear_time)) = (
+        let present = [event_time.is_some(), asset.is_some(), clear_time.is_some()];
+        let (Some(event_time), Some(asset), Some(clear_time)) = (
             event_time,
             asset,
-            balance_delta,
             clear_time,
         ) else {
-            return Err(reader.missing_member(&["E", "a", "d", "T"], &present));
+            return Err(reader.missing_member(&["E", "a", "T"], &present));
         };
         Ok(Self {
             event_time,
@@ -72,7 +66,7 @@ impl ToJson for BalanceUpdate {
         writer.constant("e", "balanceUpdate");
         writer.field("E", &self.event_time);
         writer.field("a", &self.asset);
-        writer.field("d", &self.balance_delta);
+        writer.optional_field("d", &self.balance_delta);
         writer.optional_field("U", &self.update_id);
         writer.field("T", &self.clear_time);
         writer.end_object();

@@ -18,43 +18,43 @@ pub struct ConditionalOrderUpdate {
     pub new_client_strategy_id: Text,
     /// Id of the conditional order. `si` on the wire.
     pub strategy_id: i64,
-    /// Buy or sell. `S` on the wire.
-    pub side: crate::models::Side,
-    /// Order type. `st` on the wire.
-    pub strategy_type: crate::models::FuturesOrderType,
-    /// How long the order stays. `f` on the wire.
-    pub time_in_force: crate::models::FuturesTimeInForce,
-    /// Amount. `q` on the wire.
-    pub quantity: Decimal,
-    /// Price. `p` on the wire.
-    pub price: Decimal,
-    /// Trigger price. `sp` on the wire.
+    /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+    pub side: Option<crate::models::Side>,
+    /// Order type. `st` on the wire. Optional for want of proof that it is always sent.
+    pub strategy_type: Option<crate::models::FuturesOrderType>,
+    /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+    pub time_in_force: Option<crate::models::FuturesTimeInForce>,
+    /// Amount. `q` on the wire. Optional for want of proof that it is always sent.
+    pub quantity: Option<Decimal>,
+    /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Trigger price. `sp` on the wire. Optional for want of proof that it is always sent.
     pub stop_price: Option<Decimal>,
-    /// State of the conditional order. `os` on the wire.
-    pub strategy_status: crate::models::ConditionalOrderStatus,
+    /// State of the conditional order. `os` on the wire. Optional for want of proof that it is always sent.
+    pub strategy_status: Option<crate::models::ConditionalOrderStatus>,
     /// Time of the order. `T` on the wire.
     pub book_time: Timestamp,
     /// Time of the last change. `ut` on the wire.
     pub update_time: Timestamp,
-    /// Whether the order may only reduce the position. `R` on the wire.
+    /// Whether the order may only reduce the position. `R` on the wire. Optional for want of proof that it is always sent.
     pub reduce_only: Option<bool>,
-    /// Price that the trigger price is compared with. `wt` on the wire.
+    /// Price that the trigger price is compared with. `wt` on the wire. Optional for want of proof that it is always sent.
     pub working_type: Option<crate::models::WorkingType>,
-    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
+    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
     pub position_side: Option<crate::models::PositionSide>,
-    /// Whether the order closes the whole position. `cp` on the wire.
+    /// Whether the order closes the whole position. `cp` on the wire. Optional for want of proof that it is always sent.
     pub close_position: Option<bool>,
-    /// Price at which the trailing order becomes active. `AP` on the wire.
+    /// Price at which the trailing order becomes active. `AP` on the wire. Optional for want of proof that it is always sent.
     pub activation_price: Option<Decimal>,
-    /// Trailing distance in percent. `cr` on the wire.
+    /// Trailing distance in percent. `cr` on the wire. Optional for want of proof that it is always sent.
     pub callback_rate: Option<Decimal>,
-    /// Id of the order that was triggered. `i` on the wire.
+    /// Id of the order that was triggered. `i` on the wire. Optional for want of proof that it is always sent.
     pub order_id: Option<i64>,
-    /// Mode of self-trade prevention. `V` on the wire.
+    /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
     pub stp_mode: Option<crate::models::SelfTradePreventionMode>,
-    /// Time at which a GTD order is canceled. `gtd` on the wire.
+    /// Time at which a GTD order is canceled. `gtd` on the wire. Optional for want of proof that it is always sent.
     pub good_till_date: Option<Timestamp>,
-    /// How the price is taken from the book; NONE if it is not. `pm` on the wire.
+    /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Optional for want of proof that it is always sent.
     pub price_match: Option<crate::models::PriceMatch>,
 }
 impl FromJson for ConditionalOrderUpdate {
@@ -112,13 +112,13 @@ impl FromJson for ConditionalOrderUpdate {
                 0 => reader.field(&mut symbol, "s")?,
                 1 => reader.field(&mut new_client_strategy_id, "c")?,
                 2 => reader.field(&mut strategy_id, "si")?,
-                3 => reader.field(&mut side, "S")?,
-                4 => reader.field(&mut strategy_type, "st")?,
-                5 => reader.field(&mut time_in_force, "f")?,
-                6 => reader.field(&mut quantity, "q")?,
-                7 => reader.field(&mut price, "p")?,
+                3 => reader.optional_field(&mut side, "S")?,
+                4 => reader.optional_field(&mut strategy_type, "st")?,
+                5 => reader.optional_field(&mut time_in_force, "f")?,
+                6 => reader.optional_field(&mut quantity, "q")?,
+                7 => reader.optional_field(&mut price, "p")?,
                 8 => reader.optional_field(&mut stop_price, "sp")?,
-                9 => reader.field(&mut strategy_status, "os")?,
+                9 => reader.optional_field(&mut strategy_status, "os")?,
                 10 => reader.field(&mut book_time, "T")?,
                 11 => reader.field(&mut update_time, "ut")?,
                 12 => reader.optional_field(&mut reduce_only, "R")?,
@@ -137,12 +137,6 @@ impl FromJson for ConditionalOrderUpdate {
             symbol.is_some(),
             new_client_strategy_id.is_some(),
             strategy_id.is_some(),
-            side.is_some(),
-            strategy_type.is_some(),
-            time_in_force.is_some(),
-            quantity.is_some(),
-            price.is_some(),
-            strategy_status.is_some(),
             book_time.is_some(),
             update_time.is_some(),
         ];
@@ -150,34 +144,10 @@ impl FromJson for ConditionalOrderUpdate {
             Some(symbol),
             Some(new_client_strategy_id),
             Some(strategy_id),
-            Some(side),
-            Some(strategy_type),
-            Some(time_in_force),
-            Some(quantity),
-            Some(price),
-            Some(strategy_status),
             Some(book_time),
             Some(update_time),
-        ) = (
-            symbol,
-            new_client_strategy_id,
-            strategy_id,
-            side,
-            strategy_type,
-            time_in_force,
-            quantity,
-            price,
-            strategy_status,
-            book_time,
-            update_time,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["s", "c", "si", "S", "st", "f", "q", "p", "os", "T", "ut"],
-                        &present,
-                    ),
-            );
+        ) = (symbol, new_client_strategy_id, strategy_id, book_time, update_time) else {
+            return Err(reader.missing_member(&["s", "c", "si", "T", "ut"], &present));
         };
         Ok(Self {
             symbol,
@@ -211,13 +181,13 @@ impl ToJson for ConditionalOrderUpdate {
         writer.field("s", &self.symbol);
         writer.field("c", &self.new_client_strategy_id);
         writer.field("si", &self.strategy_id);
-        writer.field("S", &self.side);
-        writer.field("st", &self.strategy_type);
-        writer.field("f", &self.time_in_force);
-        writer.field("q", &self.quantity);
-        writer.field("p", &self.price);
+        writer.optional_field("S", &self.side);
+        writer.optional_field("st", &self.strategy_type);
+        writer.optional_field("f", &self.time_in_force);
+        writer.optional_field("q", &self.quantity);
+        writer.optional_field("p", &self.price);
         writer.optional_field("sp", &self.stop_price);
-        writer.field("os", &self.strategy_status);
+        writer.optional_field("os", &self.strategy_status);
         writer.field("T", &self.book_time);
         writer.field("ut", &self.update_time);
         writer.optional_field("R", &self.reduce_only);

@@ -18,91 +18,91 @@ pub struct ExecutionReport {
     pub symbol: Text,
     /// Client order id. `c` on the wire.
     pub client_order_id: Text,
-    /// Buy or sell. `S` on the wire.
-    pub side: crate::models::Side,
-    /// Order type. `o` on the wire.
-    pub order_type: crate::models::OrderType,
-    /// How long the order stays. `f` on the wire.
-    pub time_in_force: crate::models::TimeInForce,
-    /// Amount ordered. `q` on the wire.
-    pub orig_qty: Decimal,
-    /// Limit price; 0 without one. `p` on the wire.
-    pub price: Decimal,
-    /// Trigger price; 0 without one. `P` on the wire.
-    pub stop_price: Decimal,
-    /// Trailing distance in basis points. `d` on the wire.
+    /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+    pub side: Option<crate::models::Side>,
+    /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+    pub order_type: Option<crate::models::OrderType>,
+    /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+    pub time_in_force: Option<crate::models::TimeInForce>,
+    /// Amount ordered. `q` on the wire. Optional for want of proof that it is always sent.
+    pub orig_qty: Option<Decimal>,
+    /// Limit price; 0 without one. `p` on the wire. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Trigger price; 0 without one. `P` on the wire. Optional for want of proof that it is always sent.
+    pub stop_price: Option<Decimal>,
+    /// Trailing distance in basis points. `d` on the wire. Optional for want of proof that it is always sent.
     pub trailing_delta: Option<i64>,
-    /// Visible part of an iceberg order. `F` on the wire.
-    pub iceberg_qty: Decimal,
+    /// Visible part of an iceberg order. `F` on the wire. Optional for want of proof that it is always sent.
+    pub iceberg_qty: Option<Decimal>,
     /// Order list id; -1 without a list. `g` on the wire.
     pub order_list_id: i64,
     /// Client order id of a canceled order; empty otherwise. `C` on the wire.
     pub orig_client_order_id: Text,
-    /// What is reported. `x` on the wire.
-    pub execution_type: Text,
-    /// State of the order. `X` on the wire.
-    pub order_status: crate::models::OrderStatus,
-    /// Why it was rejected. `r` on the wire.
-    pub reject_reason: Text,
+    /// What is reported. `x` on the wire. Optional for want of proof that it is always sent.
+    pub execution_type: Option<Text>,
+    /// State of the order. `X` on the wire. Optional for want of proof that it is always sent.
+    pub order_status: Option<crate::models::OrderStatus>,
+    /// Why it was rejected. `r` on the wire. Optional for want of proof that it is always sent.
+    pub reject_reason: Option<Text>,
     /// Order id. `i` on the wire.
     pub order_id: i64,
-    /// Amount of this fill. `l` on the wire.
-    pub last_executed_qty: Decimal,
-    /// Amount filled so far. `z` on the wire.
-    pub executed_qty: Decimal,
-    /// Price of this fill. `L` on the wire.
-    pub last_executed_price: Decimal,
-    /// Commission. `n` on the wire.
-    pub commission: Decimal,
-    /// Asset of the commission; null without a fill. `N` on the wire.
-    pub commission_asset: Nullable<Text>,
+    /// Amount of this fill. `l` on the wire. Optional for want of proof that it is always sent.
+    pub last_executed_qty: Option<Decimal>,
+    /// Amount filled so far. `z` on the wire. Optional for want of proof that it is always sent.
+    pub executed_qty: Option<Decimal>,
+    /// Price of this fill. `L` on the wire. Optional for want of proof that it is always sent.
+    pub last_executed_price: Option<Decimal>,
+    /// Commission. `n` on the wire. Optional for want of proof that it is always sent.
+    pub commission: Option<Decimal>,
+    /// Asset of the commission; null without a fill. `N` on the wire. Optional for want of proof that it is always sent.
+    pub commission_asset: Option<Nullable<Text>>,
     /// Time of the transaction. `T` on the wire.
     pub transaction_time: Timestamp,
-    /// Trade id. `t` on the wire.
-    pub trade_id: i64,
-    /// Id of the prevented match. `v` on the wire.
+    /// Trade id. `t` on the wire. Optional for want of proof that it is always sent.
+    pub trade_id: Option<i64>,
+    /// Id of the prevented match. `v` on the wire. Optional for want of proof that it is always sent.
     pub prevented_match_id: Option<i64>,
     /// Execution id. `I` on the wire.
     pub execution_id: i64,
-    /// Whether the order is in the book. `w` on the wire.
-    pub is_working: bool,
-    /// Whether the account was the maker. `m` on the wire.
-    pub is_maker: bool,
+    /// Whether the order is in the book. `w` on the wire. Optional for want of proof that it is always sent.
+    pub is_working: Option<bool>,
+    /// Whether the account was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+    pub is_maker: Option<bool>,
     /// Time of the order. `O` on the wire.
     pub order_creation_time: Timestamp,
-    /// Amount of quote asset filled so far. `Z` on the wire.
-    pub cummulative_quote_qty: Decimal,
-    /// Amount of quote asset of this fill. `Y` on the wire.
-    pub last_quote_qty: Decimal,
-    /// Amount of quote asset ordered. `Q` on the wire.
-    pub orig_quote_order_qty: Decimal,
-    /// Time at which the trailing order became active. `D` on the wire.
+    /// Amount of quote asset filled so far. `Z` on the wire. Optional for want of proof that it is always sent.
+    pub cummulative_quote_qty: Option<Decimal>,
+    /// Amount of quote asset of this fill. `Y` on the wire. Optional for want of proof that it is always sent.
+    pub last_quote_qty: Option<Decimal>,
+    /// Amount of quote asset ordered. `Q` on the wire. Optional for want of proof that it is always sent.
+    pub orig_quote_order_qty: Option<Decimal>,
+    /// Time at which the trailing order became active. `D` on the wire. Optional for want of proof that it is always sent.
     pub trailing_time: Option<Timestamp>,
-    /// Id of the conditional order. `j` on the wire.
+    /// Id of the conditional order. `j` on the wire. Optional for want of proof that it is always sent.
     pub strategy_id: Option<i64>,
-    /// Order type. `J` on the wire.
+    /// Order type. `J` on the wire. Optional for want of proof that it is always sent.
     pub strategy_type: Option<i64>,
-    /// Time at which the order entered the book. `W` on the wire.
+    /// Time at which the order entered the book. `W` on the wire. Optional for want of proof that it is always sent.
     pub working_time: Option<Timestamp>,
-    /// Mode of self-trade prevention. `V` on the wire.
+    /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
     pub self_trade_prevention_mode: Option<crate::models::SelfTradePreventionMode>,
-    /// Trade group of self-trade prevention; -1 if none. `u` on the wire.
+    /// Trade group of self-trade prevention; -1 if none. `u` on the wire. Optional for want of proof that it is always sent.
     pub trade_group_id: Option<i64>,
-    /// Order that it would have traded with. `U` on the wire.
+    /// Order that it would have traded with. `U` on the wire. Optional for want of proof that it is always sent.
     pub counter_order_id: Option<i64>,
-    /// Amount that expired by self-trade prevention. `A` on the wire.
+    /// Amount that expired by self-trade prevention. `A` on the wire. Optional for want of proof that it is always sent.
     pub prevented_quantity: Option<Decimal>,
-    /// Amount that this match took away. `B` on the wire.
+    /// Amount that this match took away. `B` on the wire. Optional for want of proof that it is always sent.
     pub last_prevented_quantity: Option<Decimal>,
-    /// Symbol of that order. `Cs` on the wire.
+    /// Symbol of that order. `Cs` on the wire. Optional for want of proof that it is always sent.
     pub counter_symbol: Option<Text>,
-    /// Amount of the prevented fill. `pl` on the wire.
+    /// Amount of the prevented fill. `pl` on the wire. Optional for want of proof that it is always sent.
     pub prevented_execution_qty: Option<Decimal>,
-    /// Price of the prevented fill. `pL` on the wire.
+    /// Price of the prevented fill. `pL` on the wire. Optional for want of proof that it is always sent.
     pub prevented_execution_price: Option<Decimal>,
-    /// Amount of quote asset of the prevented fill. `pY` on the wire.
+    /// Amount of quote asset of the prevented fill. `pY` on the wire. Optional for want of proof that it is always sent.
     pub prevented_execution_quote_qty: Option<Decimal>,
-    /// Why the order expired. `eR` on the wire.
+    /// Why the order expired. `eR` on the wire. Optional for want of proof that it is always sent.
     pub expiry_reason: Option<Text>,
 }
 impl FromJson for ExecutionReport {
@@ -210,35 +210,35 @@ impl FromJson for ExecutionReport {
                 0 => reader.field(&mut event_time, "E")?,
                 1 => reader.field(&mut symbol, "s")?,
                 2 => reader.field(&mut client_order_id, "c")?,
-                3 => reader.field(&mut side, "S")?,
-                4 => reader.field(&mut order_type, "o")?,
-                5 => reader.field(&mut time_in_force, "f")?,
-                6 => reader.field(&mut orig_qty, "q")?,
-                7 => reader.field(&mut price, "p")?,
-                8 => reader.field(&mut stop_price, "P")?,
+                3 => reader.optional_field(&mut side, "S")?,
+                4 => reader.optional_field(&mut order_type, "o")?,
+                5 => reader.optional_field(&mut time_in_force, "f")?,
+                6 => reader.optional_field(&mut orig_qty, "q")?,
+                7 => reader.optional_field(&mut price, "p")?,
+                8 => reader.optional_field(&mut stop_price, "P")?,
                 9 => reader.optional_field(&mut trailing_delta, "d")?,
-                10 => reader.field(&mut iceberg_qty, "F")?,
+                10 => reader.optional_field(&mut iceberg_qty, "F")?,
                 11 => reader.field(&mut order_list_id, "g")?,
                 12 => reader.field(&mut orig_client_order_id, "C")?,
-                13 => reader.field(&mut execution_type, "x")?,
-                14 => reader.field(&mut order_status, "X")?,
-                15 => reader.field(&mut reject_reason, "r")?,
+                13 => reader.optional_field(&mut execution_type, "x")?,
+                14 => reader.optional_field(&mut order_status, "X")?,
+                15 => reader.optional_field(&mut reject_reason, "r")?,
                 16 => reader.field(&mut order_id, "i")?,
-                17 => reader.field(&mut last_executed_qty, "l")?,
-                18 => reader.field(&mut executed_qty, "z")?,
-                19 => reader.field(&mut last_executed_price, "L")?,
-                20 => reader.field(&mut commission, "n")?,
+                17 => reader.optional_field(&mut last_executed_qty, "l")?,
+                18 => reader.optional_field(&mut executed_qty, "z")?,
+                19 => reader.optional_field(&mut last_executed_price, "L")?,
+                20 => reader.optional_field(&mut commission, "n")?,
                 21 => reader.field(&mut commission_asset, "N")?,
                 22 => reader.field(&mut transaction_time, "T")?,
-                23 => reader.field(&mut trade_id, "t")?,
+                23 => reader.optional_field(&mut trade_id, "t")?,
                 24 => reader.optional_field(&mut prevented_match_id, "v")?,
                 25 => reader.field(&mut execution_id, "I")?,
-                26 => reader.field(&mut is_working, "w")?,
-                27 => reader.field(&mut is_maker, "m")?,
+                26 => reader.optional_field(&mut is_working, "w")?,
+                27 => reader.optional_field(&mut is_maker, "m")?,
                 28 => reader.field(&mut order_creation_time, "O")?,
-                29 => reader.field(&mut cummulative_quote_qty, "Z")?,
-                30 => reader.field(&mut last_quote_qty, "Y")?,
-                31 => reader.field(&mut orig_quote_order_qty, "Q")?,
+                29 => reader.optional_field(&mut cummulative_quote_qty, "Z")?,
+                30 => reader.optional_field(&mut last_quote_qty, "Y")?,
+                31 => reader.optional_field(&mut orig_quote_order_qty, "Q")?,
                 32 => reader.optional_field(&mut trailing_time, "D")?,
                 33 => reader.optional_field(&mut strategy_id, "j")?,
                 34 => reader.optional_field(&mut strategy_type, "J")?,
@@ -259,132 +259,38 @@ impl FromJson for ExecutionReport {
             event_time.is_some(),
             symbol.is_some(),
             client_order_id.is_some(),
-            side.is_some(),
-            order_type.is_some(),
-            time_in_force.is_some(),
-            orig_qty.is_some(),
-            price.is_some(),
-            stop_price.is_some(),
-            iceberg_qty.is_some(),
             order_list_id.is_some(),
             orig_client_order_id.is_some(),
-            execution_type.is_some(),
-            order_status.is_some(),
-            reject_reason.is_some(),
             order_id.is_some(),
-            last_executed_qty.is_some(),
-            executed_qty.is_some(),
-            last_executed_price.is_some(),
-            commission.is_some(),
-            commission_asset.is_some(),
             transaction_time.is_some(),
-            trade_id.is_some(),
             execution_id.is_some(),
-            is_working.is_some(),
-            is_maker.is_some(),
             order_creation_time.is_some(),
-            cummulative_quote_qty.is_some(),
-            last_quote_qty.is_some(),
-            orig_quote_order_qty.is_some(),
         ];
         let (
             Some(event_time),
             Some(symbol),
             Some(client_order_id),
-            Some(side),
-            Some(order_type),
-            Some(time_in_force),
-            Some(orig_qty),
-            Some(price),
-            Some(stop_price),
-            Some(iceberg_qty),
             Some(order_list_id),
             Some(orig_client_order_id),
-            Some(execution_type),
-            Some(order_status),
-            Some(reject_reason),
             Some(order_id),
-            Some(last_executed_qty),
-            Some(executed_qty),
-            Some(last_executed_price),
-            Some(commission),
-            Some(commission_asset),
             Some(transaction_time),
-            Some(trade_id),
             Some(execution_id),
-            Some(is_working),
-            Some(is_maker),
             Some(order_creation_time),
-            Some(cummulative_quote_qty),
-            Some(last_quote_qty),
-            Some(orig_quote_order_qty),
         ) = (
             event_time,
             symbol,
             client_order_id,
-            side,
-            order_type,
-            time_in_force,
-            orig_qty,
-            price,
-            stop_price,
-            iceberg_qty,
             order_list_id,
             orig_client_order_id,
-            execution_type,
-            order_status,
-            reject_reason,
             order_id,
-            last_executed_qty,
-            executed_qty,
-            last_executed_price,
-            commission,
-            commission_asset,
             transaction_time,
-            trade_id,
             execution_id,
-            is_working,
-            is_maker,
             order_creation_time,
-            cummulative_quote_qty,
-            last_quote_qty,
-            orig_quote_order_qty,
         ) else {
             return Err(
                 reader
                     .missing_member(
-                        &[
-                            "E",
-                            "s",
-                            "c",
-                            "S",
-                            "o",
-                            "f",
-                            "q",
-                            "p",
-                            "P",
-                            "F",
-                            "g",
-                            "C",
-                            "x",
-                            "X",
-                            "r",
-                            "i",
-                            "l",
-                            "z",
-                            "L",
-                            "n",
-                            "N",
-                            "T",
-                            "t",
-                            "I",
-                            "w",
-                            "m",
-                            "O",
-                            "Z",
-                            "Y",
-                            "Q",
-                        ],
+                        &["E", "s", "c", "g", "C", "i", "T", "I", "O"],
                         &present,
                     ),
             );
@@ -446,35 +352,35 @@ impl ToJson for ExecutionReport {
         writer.field("E", &self.event_time);
         writer.field("s", &self.symbol);
         writer.field("c", &self.client_order_id);
-        writer.field("S", &self.side);
-        writer.field("o", &self.order_type);
-        writer.field("f", &self.time_in_force);
-        writer.field("q", &self.orig_qty);
-        writer.field("p", &self.price);
-        writer.field("P", &self.stop_price);
+        writer.optional_field("S", &self.side);
+        writer.optional_field("o", &self.order_type);
+        writer.optional_field("f", &self.time_in_force);
+        writer.optional_field("q", &self.orig_qty);
+        writer.optional_field("p", &self.price);
+        writer.optional_field("P", &self.stop_price);
         writer.optional_field("d", &self.trailing_delta);
-        writer.field("F", &self.iceberg_qty);
+        writer.optional_field("F", &self.iceberg_qty);
         writer.field("g", &self.order_list_id);
         writer.field("C", &self.orig_client_order_id);
-        writer.field("x", &self.execution_type);
-        writer.field("X", &self.order_status);
-        writer.field("r", &self.reject_reason);
+        writer.optional_field("x", &self.execution_type);
+        writer.optional_field("X", &self.order_status);
+        writer.optional_field("r", &self.reject_reason);
         writer.field("i", &self.order_id);
-        writer.field("l", &self.last_executed_qty);
-        writer.field("z", &self.executed_qty);
-        writer.field("L", &self.last_executed_price);
-        writer.field("n", &self.commission);
-        writer.field("N", &self.commission_asset);
+        writer.optional_field("l", &self.last_executed_qty);
+        writer.optional_field("z", &self.executed_qty);
+        writer.optional_field("L", &self.last_executed_price);
+        writer.optional_field("n", &self.commission);
+        writer.optional_field("N", &self.commission_asset);
         writer.field("T", &self.transaction_time);
-        writer.field("t", &self.trade_id);
+        writer.optional_field("t", &self.trade_id);
         writer.optional_field("v", &self.prevented_match_id);
         writer.field("I", &self.execution_id);
-        writer.field("w", &self.is_working);
-        writer.field("m", &self.is_maker);
+        writer.optional_field("w", &self.is_working);
+        writer.optional_field("m", &self.is_maker);
         writer.field("O", &self.order_creation_time);
-        writer.field("Z", &self.cummulative_quote_qty);
-        writer.field("Y", &self.last_quote_qty);
-        writer.field("Q", &self.orig_quote_order_qty);
+        writer.optional_field("Z", &self.cummulative_quote_qty);
+        writer.optional_field("Y", &self.last_quote_qty);
+        writer.optional_field("Q", &self.orig_quote_order_qty);
         writer.optional_field("D", &self.trailing_time);
         writer.optional_field("j", &self.strategy_id);
         writer.optional_field("J", &self.strategy_type);

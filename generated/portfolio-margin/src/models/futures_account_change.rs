@@ -12,13 +12,13 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FuturesAccountChange {
-    /// Why the account changed. `m` on the wire.
-    pub event_reason_type: crate::models::AccountUpdateReason,
-    /// Balances. `B` on the wire.
+    /// Why the account changed. `m` on the wire. Optional for want of proof that it is always sent.
+    pub event_reason_type: Option<crate::models::AccountUpdateReason>,
+    /// Balances. `B` on the wire. Optional for want of proof that it is always sent.
     pub balances: Option<Vec<crate::models::FuturesBalanceChange>>,
-    /// Positions. `P` on the wire.
+    /// Positions. `P` on the wire. Optional for want of proof that it is always sent.
     pub positions: Option<Vec<crate::models::PositionChange>>,
-    /// Symbol of a funding fee. `S` on the wire.
+    /// Symbol of a funding fee. `S` on the wire. Optional for want of proof that it is always sent.
     pub symbol: Option<Text>,
 }
 impl FromJson for FuturesAccountChange {
@@ -32,15 +32,12 @@ impl FromJson for FuturesAccountChange {
         reader.begin_object()?;
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
-                0 => reader.field(&mut event_reason_type, "m")?,
+                0 => reader.optional_field(&mut event_reason_type, "m")?,
                 1 => reader.optional_field(&mut balances, "B")?,
                 2 => reader.optional_field(&mut positions, "P")?,
                 _ => reader.optional_field(&mut symbol, "S")?,
             }
         }
-        let Some(event_reason_type) = event_reason_type else {
-            return Err(reader.missing_member(&["m"], &[false]));
-        };
         Ok(Self {
             event_reason_type,
             balances,
@@ -52,7 +49,7 @@ impl FromJson for FuturesAccountChange {
 impl ToJson for FuturesAccountChange {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
-        writer.field("m", &self.event_reason_type);
+        writer.optional_field("m", &self.event_reason_type);
         writer.optional_field("B", &self.balances);
         writer.optional_field("P", &self.positions);
         writer.optional_field("S", &self.symbol);

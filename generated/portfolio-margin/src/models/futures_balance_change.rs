@@ -14,11 +14,11 @@ use binance_wire_core::{
 pub struct FuturesBalanceChange {
     /// Asset. `a` on the wire.
     pub asset: Text,
-    /// Balance of the wallet. `wb` on the wire.
-    pub wallet_balance: Decimal,
-    /// Balance of the cross wallet. `cw` on the wire.
-    pub cross_wallet_balance: Decimal,
-    /// Change of the balance without profit and commission. `bc` on the wire.
+    /// Balance of the wallet. `wb` on the wire. Optional for want of proof that it is always sent.
+    pub wallet_balance: Option<Decimal>,
+    /// Balance of the cross wallet. `cw` on the wire. Optional for want of proof that it is always sent.
+    pub cross_wallet_balance: Option<Decimal>,
+    /// Change of the balance without profit and commission. `bc` on the wire. Optional for want of proof that it is always sent.
     pub balance_change: Option<Decimal>,
 }
 impl FromJson for FuturesBalanceChange {
@@ -33,22 +33,13 @@ impl FromJson for FuturesBalanceChange {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut asset, "a")?,
-                1 => reader.field(&mut wallet_balance, "wb")?,
-                2 => reader.field(&mut cross_wallet_balance, "cw")?,
+                1 => reader.optional_field(&mut wallet_balance, "wb")?,
+                2 => reader.optional_field(&mut cross_wallet_balance, "cw")?,
                 _ => reader.optional_field(&mut balance_change, "bc")?,
             }
         }
-        let present = [
-            asset.is_some(),
-            wallet_balance.is_some(),
-            cross_wallet_balance.is_some(),
-        ];
-        let (Some(asset), Some(wallet_balance), Some(cross_wallet_balance)) = (
-            asset,
-            wallet_balance,
-            cross_wallet_balance,
-        ) else {
-            return Err(reader.missing_member(&["a", "wb", "cw"], &present));
+        let Some(asset) = asset else {
+            return Err(reader.missing_member(&["a"], &[false]));
         };
         Ok(Self {
             asset,
@@ -62,8 +53,8 @@ impl ToJson for FuturesBalanceChange {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("a", &self.asset);
-        writer.field("wb", &self.wallet_balance);
-        writer.field("cw", &self.cross_wallet_balance);
+        writer.optional_field("wb", &self.wallet_balance);
+        writer.optional_field("cw", &self.cross_wallet_balance);
         writer.optional_field("bc", &self.balance_change);
         writer.end_object();
     }

@@ -16,63 +16,63 @@ pub struct FuturesOrderUpdate {
     pub symbol: Text,
     /// Client order id. `c` on the wire.
     pub client_order_id: Text,
-    /// Buy or sell. `S` on the wire.
-    pub side: crate::models::Side,
-    /// Order type. `o` on the wire.
-    pub order_type: crate::models::FuturesOrderType,
-    /// How long the order stays. `f` on the wire.
-    pub time_in_force: crate::models::FuturesTimeInForce,
-    /// Amount ordered. `q` on the wire.
-    pub orig_qty: Decimal,
-    /// Price. `p` on the wire.
-    pub price: Decimal,
-    /// Average fill price. `ap` on the wire.
-    pub average_price: Decimal,
-    /// Of no use. `sp` on the wire.
+    /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+    pub side: Option<crate::models::Side>,
+    /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+    pub order_type: Option<crate::models::FuturesOrderType>,
+    /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+    pub time_in_force: Option<crate::models::FuturesTimeInForce>,
+    /// Amount ordered. `q` on the wire. Optional for want of proof that it is always sent.
+    pub orig_qty: Option<Decimal>,
+    /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Average fill price. `ap` on the wire. Optional for want of proof that it is always sent.
+    pub average_price: Option<Decimal>,
+    /// Of no use. `sp` on the wire. Optional for want of proof that it is always sent.
     pub stop_price: Option<Text>,
-    /// What is reported. `x` on the wire.
-    pub execution_type: crate::models::FuturesExecutionType,
-    /// State of the order. `X` on the wire.
-    pub order_status: crate::models::FuturesOrderStatus,
+    /// What is reported. `x` on the wire. Optional for want of proof that it is always sent.
+    pub execution_type: Option<crate::models::FuturesExecutionType>,
+    /// State of the order. `X` on the wire. Optional for want of proof that it is always sent.
+    pub order_status: Option<crate::models::FuturesOrderStatus>,
     /// Order id. `i` on the wire.
     pub order_id: i64,
-    /// Id of the change. `M` on the wire.
+    /// Id of the change. `M` on the wire. Optional for want of proof that it is always sent.
     pub modify_id: Option<Text>,
-    /// Amount of the last trade. `l` on the wire.
-    pub last_qty: Decimal,
-    /// Amount filled so far. `z` on the wire.
-    pub executed_qty: Decimal,
-    /// Last price. `L` on the wire.
-    pub last_price: Decimal,
-    /// Asset of the commission. `N` on the wire.
+    /// Amount of the last trade. `l` on the wire. Optional for want of proof that it is always sent.
+    pub last_qty: Option<Decimal>,
+    /// Amount filled so far. `z` on the wire. Optional for want of proof that it is always sent.
+    pub executed_qty: Option<Decimal>,
+    /// Last price. `L` on the wire. Optional for want of proof that it is always sent.
+    pub last_price: Option<Decimal>,
+    /// Asset of the commission. `N` on the wire. Optional for want of proof that it is always sent.
     pub commission_asset: Option<Text>,
-    /// Commission. `n` on the wire.
+    /// Commission. `n` on the wire. Optional for want of proof that it is always sent.
     pub commission: Option<Decimal>,
     /// Time of the trade. `T` on the wire.
     pub trade_time: Timestamp,
-    /// Trade id. `t` on the wire.
-    pub trade_id: i64,
-    /// Value of open buy orders. `b` on the wire.
+    /// Trade id. `t` on the wire. Optional for want of proof that it is always sent.
+    pub trade_id: Option<i64>,
+    /// Value of open buy orders. `b` on the wire. Optional for want of proof that it is always sent.
     pub bid_notional: Option<Decimal>,
-    /// Value of open sell orders. `a` on the wire.
+    /// Value of open sell orders. `a` on the wire. Optional for want of proof that it is always sent.
     pub ask_notional: Option<Decimal>,
-    /// Whether the account was the maker. `m` on the wire.
+    /// Whether the account was the maker. `m` on the wire. Optional for want of proof that it is always sent.
     pub is_maker: Option<bool>,
-    /// Whether the order may only reduce the position. `R` on the wire.
+    /// Whether the order may only reduce the position. `R` on the wire. Optional for want of proof that it is always sent.
     pub reduce_only: Option<bool>,
-    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
-    pub position_side: crate::models::PositionSide,
-    /// Profit that the trade realised. `rp` on the wire.
+    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+    pub position_side: Option<crate::models::PositionSide>,
+    /// Profit that the trade realised. `rp` on the wire. Optional for want of proof that it is always sent.
     pub realized_profit: Option<Decimal>,
-    /// Order type. `st` on the wire.
+    /// Order type. `st` on the wire. Optional for want of proof that it is always sent.
     pub strategy_type: Option<crate::models::FuturesOrderType>,
-    /// Id of the conditional order. `si` on the wire.
+    /// Id of the conditional order. `si` on the wire. Optional for want of proof that it is always sent.
     pub strategy_id: Option<i64>,
-    /// Mode of self-trade prevention. `V` on the wire.
+    /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
     pub stp_mode: Option<crate::models::SelfTradePreventionMode>,
-    /// Time at which a GTD order is canceled. `gtd` on the wire.
+    /// Time at which a GTD order is canceled. `gtd` on the wire. Optional for want of proof that it is always sent.
     pub good_till_date: Option<Timestamp>,
-    /// How the price is taken from the book; NONE if it is not. `pm` on the wire.
+    /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Optional for want of proof that it is always sent.
     pub price_match: Option<crate::models::PriceMatch>,
 }
 impl FromJson for FuturesOrderUpdate {
@@ -147,29 +147,29 @@ impl FromJson for FuturesOrderUpdate {
             match member {
                 0 => reader.field(&mut symbol, "s")?,
                 1 => reader.field(&mut client_order_id, "c")?,
-                2 => reader.field(&mut side, "S")?,
-                3 => reader.field(&mut order_type, "o")?,
-                4 => reader.field(&mut time_in_force, "f")?,
-                5 => reader.field(&mut orig_qty, "q")?,
-                6 => reader.field(&mut price, "p")?,
-                7 => reader.field(&mut average_price, "ap")?,
+                2 => reader.optional_field(&mut side, "S")?,
+                3 => reader.optional_field(&mut order_type, "o")?,
+                4 => reader.optional_field(&mut time_in_force, "f")?,
+                5 => reader.optional_field(&mut orig_qty, "q")?,
+                6 => reader.optional_field(&mut price, "p")?,
+                7 => reader.optional_field(&mut average_price, "ap")?,
                 8 => reader.optional_field(&mut stop_price, "sp")?,
-                9 => reader.field(&mut execution_type, "x")?,
-                10 => reader.field(&mut order_status, "X")?,
+                9 => reader.optional_field(&mut execution_type, "x")?,
+                10 => reader.optional_field(&mut order_status, "X")?,
                 11 => reader.field(&mut order_id, "i")?,
                 12 => reader.optional_field(&mut modify_id, "M")?,
-                13 => reader.field(&mut last_qty, "l")?,
-                14 => reader.field(&mut executed_qty, "z")?,
-                15 => reader.field(&mut last_price, "L")?,
+                13 => reader.optional_field(&mut last_qty, "l")?,
+                14 => reader.optional_field(&mut executed_qty, "z")?,
+                15 => reader.optional_field(&mut last_price, "L")?,
                 16 => reader.optional_field(&mut commission_asset, "N")?,
                 17 => reader.optional_field(&mut commission, "n")?,
                 18 => reader.field(&mut trade_time, "T")?,
-                19 => reader.field(&mut trade_id, "t")?,
+                19 => reader.optional_field(&mut trade_id, "t")?,
                 20 => reader.optional_field(&mut bid_notional, "b")?,
                 21 => reader.optional_field(&mut ask_notional, "a")?,
                 22 => reader.optional_field(&mut is_maker, "m")?,
                 23 => reader.optional_field(&mut reduce_only, "R")?,
-                24 => reader.field(&mut position_side, "ps")?,
+                24 => reader.optional_field(&mut position_side, "ps")?,
                 25 => reader.optional_field(&mut realized_profit, "rp")?,
                 26 => reader.optional_field(&mut strategy_type, "st")?,
                 27 => reader.optional_field(&mut strategy_id, "si")?,
@@ -181,84 +181,16 @@ impl FromJson for FuturesOrderUpdate {
         let present = [
             symbol.is_some(),
             client_order_id.is_some(),
-            side.is_some(),
-            order_type.is_some(),
-            time_in_force.is_some(),
-            orig_qty.is_some(),
-            price.is_some(),
-            average_price.is_some(),
-            execution_type.is_some(),
-            order_status.is_some(),
             order_id.is_some(),
-            last_qty.is_some(),
-            executed_qty.is_some(),
-            last_price.is_some(),
             trade_time.is_some(),
-            trade_id.is_some(),
-            position_side.is_some(),
         ];
-        let (
-            Some(symbol),
-            Some(client_order_id),
-            Some(side),
-            Some(order_type),
-            Some(time_in_force),
-            Some(orig_qty),
-            Some(price),
-            Some(average_price),
-            Some(execution_type),
-            Some(order_status),
-            Some(order_id),
-            Some(last_qty),
-            Some(executed_qty),
-            Some(last_price),
-            Some(trade_time),
-            Some(trade_id),
-            Some(position_side),
-        ) = (
+        let (Some(symbol), Some(client_order_id), Some(order_id), Some(trade_time)) = (
             symbol,
             client_order_id,
-            side,
-            order_type,
-            time_in_force,
-            orig_qty,
-            price,
-            average_price,
-            execution_type,
-            order_status,
             order_id,
-            last_qty,
-            executed_qty,
-            last_price,
             trade_time,
-            trade_id,
-            position_side,
         ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &[
-                            "s",
-                            "c",
-                            "S",
-                            "o",
-                            "f",
-                            "q",
-                            "p",
-                            "ap",
-                            "x",
-                            "X",
-                            "i",
-                            "l",
-                            "z",
-                            "L",
-                            "T",
-                            "t",
-                            "ps",
-                        ],
-                        &present,
-                    ),
-            );
+            return Err(reader.missing_member(&["s", "c", "i", "T"], &present));
         };
         Ok(Self {
             symbol,
@@ -300,29 +232,29 @@ impl ToJson for FuturesOrderUpdate {
         writer.begin_object();
         writer.field("s", &self.symbol);
         writer.field("c", &self.client_order_id);
-        writer.field("S", &self.side);
-        writer.field("o", &self.order_type);
-        writer.field("f", &self.time_in_force);
-        writer.field("q", &self.orig_qty);
-        writer.field("p", &self.price);
-        writer.field("ap", &self.average_price);
+        writer.optional_field("S", &self.side);
+        writer.optional_field("o", &self.order_type);
+        writer.optional_field("f", &self.time_in_force);
+        writer.optional_field("q", &self.orig_qty);
+        writer.optional_field("p", &self.price);
+        writer.optional_field("ap", &self.average_price);
         writer.optional_field("sp", &self.stop_price);
-        writer.field("x", &self.execution_type);
-        writer.field("X", &self.order_status);
+        writer.optional_field("x", &self.execution_type);
+        writer.optional_field("X", &self.order_status);
         writer.field("i", &self.order_id);
         writer.optional_field("M", &self.modify_id);
-        writer.field("l", &self.last_qty);
-        writer.field("z", &self.executed_qty);
-        writer.field("L", &self.last_price);
+        writer.optional_field("l", &self.last_qty);
+        writer.optional_field("z", &self.executed_qty);
+        writer.optional_field("L", &self.last_price);
         writer.optional_field("N", &self.commission_asset);
         writer.optional_field("n", &self.commission);
         writer.field("T", &self.trade_time);
-        writer.field("t", &self.trade_id);
+        writer.optional_field("t", &self.trade_id);
         writer.optional_field("b", &self.bid_notional);
         writer.optional_field("a", &self.ask_notional);
         writer.optional_field("m", &self.is_maker);
         writer.optional_field("R", &self.reduce_only);
-        writer.field("ps", &self.position_side);
+        writer.optional_field("ps", &self.position_side);
         writer.optional_field("rp", &self.realized_profit);
         writer.optional_field("st", &self.strategy_type);
         writer.optional_field("si", &self.strategy_id);

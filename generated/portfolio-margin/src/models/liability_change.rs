@@ -16,15 +16,15 @@ pub struct LiabilityChange {
     pub event_time: Timestamp,
     /// Asset. `a` on the wire.
     pub asset: Text,
-    /// Why it changed. `t` on the wire.
-    pub type_: Text,
-    /// Transaction id. `T` on the wire.
+    /// Why it changed. `t` on the wire. Optional for want of proof that it is always sent.
+    pub type_: Option<Text>,
+    /// Transaction id. `T` on the wire. Optional for want of proof that it is always sent.
     pub transaction_id: Option<i64>,
-    /// Principal. `p` on the wire.
+    /// Principal. `p` on the wire. Optional for want of proof that it is always sent.
     pub principal: Option<Decimal>,
-    /// Interest. `i` on the wire.
+    /// Interest. `i` on the wire. Optional for want of proof that it is always sent.
     pub interest: Option<Decimal>,
-    /// Debt in all. `l` on the wire.
+    /// Debt in all. `l` on the wire. Optional for want of proof that it is always sent.
     pub total_liability: Option<Decimal>,
 }
 impl FromJson for LiabilityChange {
@@ -44,17 +44,16 @@ impl FromJson for LiabilityChange {
                 7 => reader.constant("e", "liabilityChange")?,
                 0 => reader.field(&mut event_time, "E")?,
                 1 => reader.field(&mut asset, "a")?,
-                2 => reader.field(&mut type_, "t")?,
+                2 => reader.optional_field(&mut type_, "t")?,
                 3 => reader.optional_field(&mut transaction_id, "T")?,
                 4 => reader.optional_field(&mut principal, "p")?,
                 5 => reader.optional_field(&mut interest, "i")?,
                 _ => reader.optional_field(&mut total_liability, "l")?,
             }
         }
-        let present = [event_time.is_some(), asset.is_some(), type_.is_some()];
-        let (Some(event_time), Some(asset), Some(type_)) = (event_time, asset, type_)
-        else {
-            return Err(reader.missing_member(&["E", "a", "t"], &present));
+        let present = [event_time.is_some(), asset.is_some()];
+        let (Some(event_time), Some(asset)) = (event_time, asset) else {
+            return Err(reader.missing_member(&["E", "a"], &present));
         };
         Ok(Self {
             event_time,
@@ -73,7 +72,7 @@ impl ToJson for LiabilityChange {
         writer.constant("e", "liabilityChange");
         writer.field("E", &self.event_time);
         writer.field("a", &self.asset);
-        writer.field("t", &self.type_);
+        writer.optional_field("t", &self.type_);
         writer.optional_field("T", &self.transaction_id);
         writer.optional_field("p", &self.principal);
         writer.optional_field("i", &self.interest);

@@ -14,10 +14,10 @@ use binance_wire_core::{
 pub struct MarginBalance {
     /// Asset. `a` on the wire.
     pub asset: Text,
-    /// Amount at hand. `f` on the wire.
-    pub free: Decimal,
-    /// Amount in orders. `l` on the wire.
-    pub locked: Decimal,
+    /// Amount at hand. `f` on the wire. Optional for want of proof that it is always sent.
+    pub free: Option<Decimal>,
+    /// Amount in orders. `l` on the wire. Optional for want of proof that it is always sent.
+    pub locked: Option<Decimal>,
 }
 impl FromJson for MarginBalance {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -30,13 +30,12 @@ impl FromJson for MarginBalance {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut asset, "a")?,
-                1 => reader.field(&mut free, "f")?,
-                _ => reader.field(&mut locked, "l")?,
+                1 => reader.optional_field(&mut free, "f")?,
+                _ => reader.optional_field(&mut locked, "l")?,
             }
         }
-        let present = [asset.is_some(), free.is_some(), locked.is_some()];
-        let (Some(asset), Some(free), Some(locked)) = (asset, free, locked) else {
-            return Err(reader.missing_member(&["a", "f", "l"], &present));
+        let Some(asset) = asset else {
+            return Err(reader.missing_member(&["a"], &[false]));
         };
         Ok(Self { asset, free, locked })
     }
@@ -45,8 +44,8 @@ impl ToJson for MarginBalance {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("a", &self.asset);
-        writer.field("f", &self.free);
-        writer.field("l", &self.locked);
+        writer.optional_field("f", &self.free);
+        writer.optional_field("l", &self.locked);
         writer.end_object();
     }
 }

@@ -14,8 +14,8 @@ use binance_wire_core::{
 pub struct OrderLoss {
     /// Asset. `a` on the wire.
     pub asset: Text,
-    /// Amount. `o` on the wire.
-    pub amount: Decimal,
+    /// Amount. `o` on the wire. Optional for want of proof that it is always sent.
+    pub amount: Option<Decimal>,
 }
 impl FromJson for OrderLoss {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -27,12 +27,11 @@ impl FromJson for OrderLoss {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut asset, "a")?,
-                _ => reader.field(&mut amount, "o")?,
+                _ => reader.optional_field(&mut amount, "o")?,
             }
         }
-        let present = [asset.is_some(), amount.is_some()];
-        let (Some(asset), Some(amount)) = (asset, amount) else {
-            return Err(reader.missing_member(&["a", "o"], &present));
+        let Some(asset) = asset else {
+            return Err(reader.missing_member(&["a"], &[false]));
         };
         Ok(Self { asset, amount })
     }
@@ -41,7 +40,7 @@ impl ToJson for OrderLoss {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("a", &self.asset);
-        writer.field("o", &self.amount);
+        writer.optional_field("o", &self.amount);
         writer.end_object();
     }
 }

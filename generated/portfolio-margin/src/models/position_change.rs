@@ -14,17 +14,17 @@ use binance_wire_core::{
 pub struct PositionChange {
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Size of the position; negative if short. `pa` on the wire.
-    pub position_amt: Decimal,
-    /// Average entry price. `ep` on the wire.
-    pub entry_price: Decimal,
-    /// Profit realised before fees. `cr` on the wire.
+    /// Size of the position; negative if short. `pa` on the wire. Optional for want of proof that it is always sent.
+    pub position_amt: Option<Decimal>,
+    /// Average entry price. `ep` on the wire. Optional for want of proof that it is always sent.
+    pub entry_price: Option<Decimal>,
+    /// Profit realised before fees. `cr` on the wire. Optional for want of proof that it is always sent.
     pub accumulated_realized: Option<Decimal>,
-    /// Profit not yet realised. `up` on the wire.
+    /// Profit not yet realised. `up` on the wire. Optional for want of proof that it is always sent.
     pub unrealized_pn_l: Option<Decimal>,
-    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
-    pub position_side: crate::models::PositionSide,
-    /// Price at which the position breaks even. `bep` on the wire.
+    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+    pub position_side: Option<crate::models::PositionSide>,
+    /// Price at which the position breaks even. `bep` on the wire. Optional for want of proof that it is always sent.
     pub break_even_price: Option<Decimal>,
 }
 impl FromJson for PositionChange {
@@ -42,27 +42,16 @@ impl FromJson for PositionChange {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "s")?,
-                1 => reader.field(&mut position_amt, "pa")?,
-                2 => reader.field(&mut entry_price, "ep")?,
+                1 => reader.optional_field(&mut position_amt, "pa")?,
+                2 => reader.optional_field(&mut entry_price, "ep")?,
                 3 => reader.optional_field(&mut accumulated_realized, "cr")?,
                 4 => reader.optional_field(&mut unrealized_pn_l, "up")?,
-                5 => reader.field(&mut position_side, "ps")?,
+                5 => reader.optional_field(&mut position_side, "ps")?,
                 _ => reader.optional_field(&mut break_even_price, "bep")?,
             }
         }
-        let present = [
-            symbol.is_some(),
-            position_amt.is_some(),
-            entry_price.is_some(),
-            position_side.is_some(),
-        ];
-        let (Some(symbol), Some(position_amt), Some(entry_price), Some(position_side)) = (
-            symbol,
-            position_amt,
-            entry_price,
-            position_side,
-        ) else {
-            return Err(reader.missing_member(&["s", "pa", "ep", "ps"], &present));
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["s"], &[false]));
         };
         Ok(Self {
             symbol,
@@ -79,11 +68,11 @@ impl ToJson for PositionChange {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("s", &self.symbol);
-        writer.field("pa", &self.position_amt);
-        writer.field("ep", &self.entry_price);
+        writer.optional_field("pa", &self.position_amt);
+        writer.optional_field("ep", &self.entry_price);
         writer.optional_field("cr", &self.accumulated_realized);
         writer.optional_field("up", &self.unrealized_pn_l);
-        writer.field("ps", &self.position_side);
+        writer.optional_field("ps", &self.position_side);
         writer.optional_field("bep", &self.break_even_price);
         writer.end_object();
     }

@@ -6,6 +6,7 @@ mod eth_staking;
 mod on_chain_yields;
 mod soft_staking;
 mod sol_staking;
+mod locked_staking;
 use binance_wire_core::Environment;
 use binance_wire_core::{Error, RestOperation};
 pub use binance_wire_signing::RecvWindow;

@@ -16,10 +16,10 @@ pub struct EquityFill {
     pub execution_id: Text,
     /// Time of the fill. Optional for want of proof that it is always sent.
     pub execution_at: Option<Timestamp>,
-    /// Price.
-    pub price: Decimal,
-    /// Amount. `qty` on the wire.
-    pub fill_quantity: Decimal,
+    /// Price. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Amount. `qty` on the wire. Optional for want of proof that it is always sent.
+    pub fill_quantity: Option<Decimal>,
 }
 impl FromJson for EquityFill {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -34,19 +34,12 @@ impl FromJson for EquityFill {
             match member {
                 0 => reader.field(&mut execution_id, "executionId")?,
                 1 => reader.optional_field(&mut execution_at, "executionAt")?,
-                2 => reader.field(&mut price, "price")?,
-                _ => reader.field(&mut fill_quantity, "qty")?,
+                2 => reader.optional_field(&mut price, "price")?,
+                _ => reader.optional_field(&mut fill_quantity, "qty")?,
             }
         }
-        let present = [execution_id.is_some(), price.is_some(), fill_quantity.is_some()];
-        let (Some(execution_id), Some(price), Some(fill_quantity)) = (
-            execution_id,
-            price,
-            fill_quantity,
-        ) else {
-            return Err(
-                reader.missing_member(&["executionId", "price", "qty"], &present),
-            );
+        let Some(execution_id) = execution_id else {
+            return Err(reader.missing_member(&["executionId"], &[false]));
         };
         Ok(Self {
             execution_id,
@@ -61,8 +54,8 @@ impl ToJson for EquityFill {
         writer.begin_object();
         writer.field("executionId", &self.execution_id);
         writer.optional_field("executionAt", &self.execution_at);
-        writer.field("price", &self.price);
-        writer.field("qty", &self.fill_quantity);
+        writer.optional_field("price", &self.price);
+        writer.optional_field("qty", &self.fill_quantity);
         writer.end_object();
     }
 }

@@ -24,10 +24,10 @@ pub struct EquityTrade {
     pub side: Option<crate::models::Side>,
     /// Order type. Optional for want of proof that it is always sent.
     pub order_type: Option<crate::models::EquityOrderType>,
-    /// Price.
-    pub price: Decimal,
-    /// Amount. `qty` on the wire.
-    pub executed_quantity: Decimal,
+    /// Price. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Amount. `qty` on the wire. Optional for want of proof that it is always sent.
+    pub executed_quantity: Option<Decimal>,
     /// Value. Optional for want of proof that it is always sent.
     pub total: Option<Decimal>,
     /// Time of the fill. Optional for want of proof that it is always sent.
@@ -71,33 +71,21 @@ impl FromJson for EquityTrade {
                 3 => reader.optional_field(&mut quote, "quote")?,
                 4 => reader.optional_field(&mut side, "side")?,
                 5 => reader.optional_field(&mut order_type, "orderType")?,
-                6 => reader.field(&mut price, "price")?,
-                7 => reader.field(&mut executed_quantity, "qty")?,
+                6 => reader.optional_field(&mut price, "price")?,
+                7 => reader.optional_field(&mut executed_quantity, "qty")?,
                 8 => reader.optional_field(&mut total, "total")?,
                 9 => reader.optional_field(&mut execution_at, "executionAt")?,
                 _ => reader.optional_field(&mut updated_at, "updatedAt")?,
             }
         }
-        let present = [
-            execution_id.is_some(),
-            order_id.is_some(),
-            symbol.is_some(),
-            price.is_some(),
-            executed_quantity.is_some(),
-        ];
-        let (
-            Some(execution_id),
-            Some(order_id),
-            Some(symbol),
-            Some(price),
-            Some(executed_quantity),
-        ) = (execution_id, order_id, symbol, price, executed_quantity) else {
+        let present = [execution_id.is_some(), order_id.is_some(), symbol.is_some()];
+        let (Some(execution_id), Some(order_id), Some(symbol)) = (
+            execution_id,
+            order_id,
+            symbol,
+        ) else {
             return Err(
-                reader
-                    .missing_member(
-                        &["executionId", "orderId", "symbol", "price", "qty"],
-                        &present,
-                    ),
+                reader.missing_member(&["executionId", "orderId", "symbol"], &present),
             );
         };
         Ok(Self {
@@ -124,8 +112,8 @@ impl ToJson for EquityTrade {
         writer.optional_field("quote", &self.quote);
         writer.optional_field("side", &self.side);
         writer.optional_field("orderType", &self.order_type);
-        writer.field("price", &self.price);
-        writer.field("qty", &self.executed_quantity);
+        writer.optional_field("price", &self.price);
+        writer.optional_field("qty", &self.executed_quantity);
         writer.optional_field("total", &self.total);
         writer.optional_field("executionAt", &self.execution_at);
         writer.optional_field("updatedAt", &self.updated_at);

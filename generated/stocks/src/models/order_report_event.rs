@@ -16,38 +16,38 @@ pub struct OrderReportEvent {
     pub event_type: Text,
     /// Time of the event. `E` on the wire.
     pub event_time: Timestamp,
-    /// What is reported. `x` on the wire.
-    pub execution_type: Text,
+    /// What is reported. `x` on the wire. Optional for want of proof that it is always sent.
+    pub execution_type: Option<Text>,
     /// Order id. `i` on the wire.
     pub order_id: Text,
     /// Asset id. `ai` on the wire.
     pub asset_id: Text,
-    /// Asset. `b` on the wire.
-    pub base_asset: Text,
-    /// Currency that is paid with. `q` on the wire.
-    pub quote_currency: Text,
-    /// Buy or sell. `S` on the wire.
-    pub order_side: Text,
-    /// Order type. `o` on the wire.
-    pub order_type: Text,
-    /// Limit price. `p` on the wire.
-    pub limit_price: Nullable<Decimal>,
-    /// Amount ordered. `Q` on the wire.
-    pub order_quantity: Decimal,
-    /// Amount to spend. `N` on the wire.
-    pub order_notional: Nullable<Decimal>,
-    /// Amount filled. `fq` on the wire.
-    pub filled_quantity: Decimal,
-    /// Value filled. `FN` on the wire.
-    pub filled_notional: Decimal,
-    /// Value of the order. `tc` on the wire.
-    pub total_cost: Decimal,
-    /// Filled part in percent. `Z` on the wire.
-    pub fill_progress_percentage: Decimal,
-    /// When it may trade. `n` on the wire.
-    pub trading_session_label: Text,
-    /// State of the order. `s` on the wire.
-    pub order_status: Text,
+    /// Asset. `b` on the wire. Optional for want of proof that it is always sent.
+    pub base_asset: Option<Text>,
+    /// Currency that is paid with. `q` on the wire. Optional for want of proof that it is always sent.
+    pub quote_currency: Option<Text>,
+    /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+    pub order_side: Option<Text>,
+    /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+    pub order_type: Option<Text>,
+    /// Limit price. `p` on the wire. Optional for want of proof that it is always sent.
+    pub limit_price: Option<Nullable<Decimal>>,
+    /// Amount ordered. `Q` on the wire. Optional for want of proof that it is always sent.
+    pub order_quantity: Option<Decimal>,
+    /// Amount to spend. `N` on the wire. Optional for want of proof that it is always sent.
+    pub order_notional: Option<Nullable<Decimal>>,
+    /// Amount filled. `fq` on the wire. Optional for want of proof that it is always sent.
+    pub filled_quantity: Option<Decimal>,
+    /// Value filled. `FN` on the wire. Optional for want of proof that it is always sent.
+    pub filled_notional: Option<Decimal>,
+    /// Value of the order. `tc` on the wire. Optional for want of proof that it is always sent.
+    pub total_cost: Option<Decimal>,
+    /// Filled part in percent. `Z` on the wire. Optional for want of proof that it is always sent.
+    pub fill_progress_percentage: Option<Decimal>,
+    /// When it may trade. `n` on the wire. Optional for want of proof that it is always sent.
+    pub trading_session_label: Option<Text>,
+    /// State of the order. `s` on the wire. Optional for want of proof that it is always sent.
+    pub order_status: Option<Text>,
     /// Time of creation. `T` on the wire.
     pub order_create_time: Timestamp,
     /// Time of the last change. `U` on the wire.
@@ -80,13 +80,13 @@ impl FromJson for OrderReportEvent {
             match key.as_bytes() {
                 b"e" => reader.field(&mut event_type, "e")?,
                 b"E" => reader.field(&mut event_time, "E")?,
-                b"x" => reader.field(&mut execution_type, "x")?,
+                b"x" => reader.optional_field(&mut execution_type, "x")?,
                 b"i" => reader.field(&mut order_id, "i")?,
                 b"ai" => reader.field(&mut asset_id, "ai")?,
-                b"b" => reader.field(&mut base_asset, "b")?,
-                b"q" => reader.field(&mut quote_currency, "q")?,
-                b"S" => reader.field(&mut order_side, "S")?,
-                b"o" => reader.field(&mut order_type, "o")?,
+                b"b" => reader.optional_field(&mut base_asset, "b")?,
+                b"q" => reader.optional_field(&mut quote_currency, "q")?,
+                b"S" => reader.optional_field(&mut order_side, "S")?,
+                b"o" => reader.optional_field(&mut order_type, "o")?,
                 b"p" => {
                     reader
                         .field_with(
@@ -95,7 +95,14 @@ impl FromJson for OrderReportEvent {
                             |reader| json::nullable::read(reader, json::number::read),
                         )?
                 }
-                b"Q" => reader.field_with(&mut order_quantity, "Q", json::number::read)?,
+                b"Q" => {
+                    reader
+                        .optional_field_with(
+                            &mut order_quantity,
+                            "Q",
+                            json::number::read,
+                        )?
+                }
                 b"N" => {
                     reader
                         .field_with(
@@ -105,22 +112,35 @@ impl FromJson for OrderReportEvent {
                         )?
                 }
                 b"fq" => {
-                    reader.field_with(&mut filled_quantity, "fq", json::number::read)?
+                    reader
+                        .optional_field_with(
+                            &mut filled_quantity,
+                            "fq",
+                            json::number::read,
+                        )?
                 }
                 b"FN" => {
-                    reader.field_with(&mut filled_notional, "FN", json::number::read)?
+                    reader
+                        .optional_field_with(
+                            &mut filled_notional,
+                            "FN",
+                            json::number::read,
+                        )?
                 }
-                b"tc" => reader.field_with(&mut total_cost, "tc", json::number::read)?,
+                b"tc" => {
+                    reader
+                        .optional_field_with(&mut total_cost, "tc", json::number::read)?
+                }
                 b"Z" => {
                     reader
-                        .field_with(
+                        .optional_field_with(
                             &mut fill_progress_percentage,
                             "Z",
                             json::number::read,
                         )?
                 }
-                b"n" => reader.field(&mut trading_session_label, "n")?,
-                b"s" => reader.field(&mut order_status, "s")?,
+                b"n" => reader.optional_field(&mut trading_session_label, "n")?,
+                b"s" => reader.optional_field(&mut order_status, "s")?,
                 b"T" => reader.field(&mut order_create_time, "T")?,
                 b"U" => reader.field(&mut order_update_time, "U")?,
                 _ => reader.skip_value()?,
@@ -129,95 +149,28 @@ impl FromJson for OrderReportEvent {
         let present = [
             event_type.is_some(),
             event_time.is_some(),
-            execution_type.is_some(),
             order_id.is_some(),
             asset_id.is_some(),
-            base_asset.is_some(),
-            quote_currency.is_some(),
-            order_side.is_some(),
-            order_type.is_some(),
-            limit_price.is_some(),
-            order_quantity.is_some(),
-            order_notional.is_some(),
-            filled_quantity.is_some(),
-            filled_notional.is_some(),
-            total_cost.is_some(),
-            fill_progress_percentage.is_some(),
-            trading_session_label.is_some(),
-            order_status.is_some(),
             order_create_time.is_some(),
             order_update_time.is_some(),
         ];
         let (
             Some(event_type),
             Some(event_time),
-            Some(execution_type),
             Some(order_id),
             Some(asset_id),
-            Some(base_asset),
-            Some(quote_currency),
-            Some(order_side),
-            Some(order_type),
-            Some(limit_price),
-            Some(order_quantity),
-            Some(order_notional),
-            Some(filled_quantity),
-            Some(filled_notional),
-            Some(total_cost),
-            Some(fill_progress_percentage),
-            Some(trading_session_label),
-            Some(order_status),
             Some(order_create_time),
             Some(order_update_time),
         ) = (
             event_type,
             event_time,
-            execution_type,
             order_id,
             asset_id,
-            base_asset,
-            quote_currency,
-            order_side,
-            order_type,
-            limit_price,
-            order_quantity,
-            order_notional,
-            filled_quantity,
-            filled_notional,
-            total_cost,
-            fill_progress_percentage,
-            trading_session_label,
-            order_status,
             order_create_time,
             order_update_time,
         ) else {
             return Err(
-                reader
-                    .missing_member(
-                        &[
-                            "e",
-                            "E",
-                            "x",
-                            "i",
-                            "ai",
-                            "b",
-                            "q",
-                            "S",
-                            "o",
-                            "p",
-                            "Q",
-                            "N",
-                            "fq",
-                            "FN",
-                            "tc",
-                            "Z",
-                            "n",
-                            "s",
-                            "T",
-                            "U",
-                        ],
-                        &present,
-                    ),
+                reader.missing_member(&["e", "E", "i", "ai", "T", "U"], &present),
             );
         };
         Ok(Self {
@@ -249,32 +202,37 @@ impl ToJson for OrderReportEvent {
         writer.begin_object();
         writer.field("e", &self.event_type);
         writer.field("E", &self.event_time);
-        writer.field("x", &self.execution_type);
+        writer.optional_field("x", &self.execution_type);
         writer.field("i", &self.order_id);
         writer.field("ai", &self.asset_id);
-        writer.field("b", &self.base_asset);
-        writer.field("q", &self.quote_currency);
-        writer.field("S", &self.order_side);
-        writer.field("o", &self.order_type);
+        writer.optional_field("b", &self.base_asset);
+        writer.optional_field("q", &self.quote_currency);
+        writer.optional_field("S", &self.order_side);
+        writer.optional_field("o", &self.order_type);
         writer
-            .field_with(
+            .optional_field_with(
                 "p",
                 &self.limit_price,
                 |value, writer| json::nullable::write(value, writer, json::number::write),
             );
-        writer.field_with("Q", &self.order_quantity, json::number::write);
+        writer.optional_field_with("Q", &self.order_quantity, json::number::write);
         writer
-            .field_with(
+            .optional_field_with(
                 "N",
                 &self.order_notional,
                 |value, writer| json::nullable::write(value, writer, json::number::write),
             );
-        writer.field_with("fq", &self.filled_quantity, json::number::write);
-        writer.field_with("FN", &self.filled_notional, json::number::write);
-        writer.field_with("tc", &self.total_cost, json::number::write);
-        writer.field_with("Z", &self.fill_progress_percentage, json::number::write);
-        writer.field("n", &self.trading_session_label);
-        writer.field("s", &self.order_status);
+        writer.optional_field_with("fq", &self.filled_quantity, json::number::write);
+        writer.optional_field_with("FN", &self.filled_notional, json::number::write);
+        writer.optional_field_with("tc", &self.total_cost, json::number::write);
+        writer
+            .optional_field_with(
+                "Z",
+                &self.fill_progress_percentage,
+                json::number::write,
+            );
+        writer.optional_field("n", &self.trading_session_label);
+        writer.optional_field("s", &self.order_status);
         writer.field("T", &self.order_create_time);
         writer.field("U", &self.order_update_time);
         writer.end_object();

@@ -216,4 +216,29 @@ impl Client {
             requests::ModifySubAccountApiKeyPermission::new(email, sub_account_api_key),
         )
     }
+    /// Address lists of third parties that a key may be restricted to.
+    ///
+    /// - `GET /sapi/v1/sub-account/apiRestrictions/ipRestriction/thirdPartyList`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    ///
+    /// ```no_run
+    /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
+    /// let answer = client.get_sub_account_api_restrictions_ip_restriction_third_party_list().send().await?;
+    /// # let _ = answer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_sub_account_api_restrictions_ip_restriction_third_party_list(
+        &self,
+    ) -> Call<
+        &Client,
+        requests::GetSubAccountApiRestrictionsIpRestrictionThirdPartyList,
+    > {
+        Call::new(
+            self,
+            requests::GetSubAccountApiRestrictionsIpRestrictionThirdPartyList::new(),
+        )
+    }
 }

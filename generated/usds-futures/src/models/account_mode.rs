@@ -12,8 +12,8 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AccountMode {
-    /// Multi-assets mode (true) or single-asset mode (false) `j` on the wire.
-    pub multi_assets_mode: bool,
+    /// Multi-assets mode (true) or single-asset mode (false) `j` on the wire. Optional for want of proof that it is always sent.
+    pub multi_assets_mode: Option<bool>,
 }
 impl FromJson for AccountMode {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -22,18 +22,15 @@ impl FromJson for AccountMode {
         let mut guess = 0;
         reader.begin_object()?;
         while reader.next_member(MEMBERS, &mut guess)?.is_some() {
-            reader.field(&mut multi_assets_mode, "j")?;
+            reader.optional_field(&mut multi_assets_mode, "j")?;
         }
-        let Some(multi_assets_mode) = multi_assets_mode else {
-            return Err(reader.missing_member(&["j"], &[false]));
-        };
         Ok(Self { multi_assets_mode })
     }
 }
 impl ToJson for AccountMode {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
-        writer.field("j", &self.multi_assets_mode);
+        writer.optional_field("j", &self.multi_assets_mode);
         writer.end_object();
     }
 }

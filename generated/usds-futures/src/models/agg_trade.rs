@@ -14,20 +14,20 @@ use binance_wire_core::{
 pub struct AggTrade {
     /// Aggregate trade id. `a` on the wire.
     pub agg_trade_id: i64,
-    /// Price. `p` on the wire.
-    pub price: Decimal,
-    /// Amount. `q` on the wire.
-    pub quantity: Decimal,
+    /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Amount. `q` on the wire. Optional for want of proof that it is always sent.
+    pub quantity: Option<Decimal>,
     /// Amount without RPI orders. `nq` on the wire. Optional for want of proof that it is always sent.
     pub normal_quantity: Option<Decimal>,
-    /// First trade id. `f` on the wire.
-    pub first_trade_id: i64,
-    /// Last trade id. `l` on the wire.
-    pub last_trade_id: i64,
-    /// Time of the trades. `T` on the wire.
-    pub trade_time: Timestamp,
-    /// Whether the buyer was the maker. `m` on the wire.
-    pub is_buyer_maker: bool,
+    /// First trade id. `f` on the wire. Optional for want of proof that it is always sent.
+    pub first_trade_id: Option<i64>,
+    /// Last trade id. `l` on the wire. Optional for want of proof that it is always sent.
+    pub last_trade_id: Option<i64>,
+    /// Time of the trades. `T` on the wire. Optional for want of proof that it is always sent.
+    pub trade_time: Option<Timestamp>,
+    /// Whether the buyer was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+    pub is_buyer_maker: Option<bool>,
 }
 impl FromJson for AggTrade {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -45,44 +45,17 @@ impl FromJson for AggTrade {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut agg_trade_id, "a")?,
-                1 => reader.field(&mut price, "p")?,
-                2 => reader.field(&mut quantity, "q")?,
+                1 => reader.optional_field(&mut price, "p")?,
+                2 => reader.optional_field(&mut quantity, "q")?,
                 3 => reader.optional_field(&mut normal_quantity, "nq")?,
-                4 => reader.field(&mut first_trade_id, "f")?,
-                5 => reader.field(&mut last_trade_id, "l")?,
-                6 => reader.field(&mut trade_time, "T")?,
-                _ => reader.field(&mut is_buyer_maker, "m")?,
+                4 => reader.optional_field(&mut first_trade_id, "f")?,
+                5 => reader.optional_field(&mut last_trade_id, "l")?,
+                6 => reader.optional_field(&mut trade_time, "T")?,
+                _ => reader.optional_field(&mut is_buyer_maker, "m")?,
             }
         }
-        let present = [
-            agg_trade_id.is_some(),
-            price.is_some(),
-            quantity.is_some(),
-            first_trade_id.is_some(),
-            last_trade_id.is_some(),
-            trade_time.is_some(),
-            is_buyer_maker.is_some(),
-        ];
-        let (
-            Some(agg_trade_id),
-            Some(price),
-            Some(quantity),
-            Some(first_trade_id),
-            Some(last_trade_id),
-            Some(trade_time),
-            Some(is_buyer_maker),
-        ) = (
-            agg_trade_id,
-            price,
-            quantity,
-            first_trade_id,
-            last_trade_id,
-            trade_time,
-            is_buyer_maker,
-        ) else {
-            return Err(
-                reader.missing_member(&["a", "p", "q", "f", "l", "T", "m"], &present),
-            );
+        let Some(agg_trade_id) = agg_trade_id else {
+            return Err(reader.missing_member(&["a"], &[false]));
         };
         Ok(Self {
             agg_trade_id,
@@ -100,13 +73,13 @@ impl ToJson for AggTrade {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("a", &self.agg_trade_id);
-        writer.field("p", &self.price);
-        writer.field("q", &self.quantity);
+        writer.optional_field("p", &self.price);
+        writer.optional_field("q", &self.quantity);
         writer.optional_field("nq", &self.normal_quantity);
-        writer.field("f", &self.first_trade_id);
-        writer.field("l", &self.last_trade_id);
-        writer.field("T", &self.trade_time);
-        writer.field("m", &self.is_buyer_maker);
+        writer.optional_field("f", &self.first_trade_id);
+        writer.optional_field("l", &self.last_trade_id);
+        writer.optional_field("T", &self.trade_time);
+        writer.optional_field("m", &self.is_buyer_maker);
         writer.end_object();
     }
 }

@@ -16,53 +16,53 @@ pub struct AlgoOrderUpdate {
     pub caid: Text,
     /// Algo order id. `aid` on the wire.
     pub algo_id: i64,
-    /// Kind of algo order. `at` on the wire.
-    pub algo_type: crate::models::FuturesAlgoType,
-    /// Order type. `o` on the wire.
-    pub order_type: crate::models::FuturesOrderType,
+    /// Kind of algo order. `at` on the wire. Optional for want of proof that it is always sent.
+    pub algo_type: Option<crate::models::FuturesAlgoType>,
+    /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+    pub order_type: Option<crate::models::FuturesOrderType>,
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Buy or sell. `S` on the wire.
-    pub side: crate::models::Side,
-    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
-    pub position_side: crate::models::PositionSide,
-    /// How long the order stays. `f` on the wire.
-    pub time_in_force: crate::models::FuturesTimeInForce,
-    /// Amount. `q` on the wire.
-    pub quantity: Decimal,
-    /// State of the algo order. `X` on the wire.
-    pub algo_status: crate::models::AlgoOrderStatus,
-    /// Id of the order that was placed; empty before it is triggered. `ai` on the wire.
+    /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+    pub side: Option<crate::models::Side>,
+    /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+    pub position_side: Option<crate::models::PositionSide>,
+    /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+    pub time_in_force: Option<crate::models::FuturesTimeInForce>,
+    /// Amount. `q` on the wire. Optional for want of proof that it is always sent.
+    pub quantity: Option<Decimal>,
+    /// State of the algo order. `X` on the wire. Optional for want of proof that it is always sent.
+    pub algo_status: Option<crate::models::AlgoOrderStatus>,
+    /// Id of the order that was placed; empty before it is triggered. `ai` on the wire. Optional for want of proof that it is always sent.
     pub actual_order_id: Option<Text>,
-    /// Average fill price; 0 before it is triggered. `ap` on the wire.
+    /// Average fill price; 0 before it is triggered. `ap` on the wire. Optional for want of proof that it is always sent.
     pub algo_avg_price: Option<Decimal>,
-    /// Amount filled; 0 before it is triggered. `aq` on the wire.
+    /// Amount filled; 0 before it is triggered. `aq` on the wire. Optional for want of proof that it is always sent.
     pub algo_executed_qty: Option<Decimal>,
-    /// Type of the order that was placed; 0 before it is triggered. `act` on the wire.
+    /// Type of the order that was placed; 0 before it is triggered. `act` on the wire. Optional for want of proof that it is always sent.
     pub actual_order_type: Option<Text>,
-    /// Trigger price. `tp` on the wire.
-    pub trigger_price: Decimal,
-    /// Price. `p` on the wire.
-    pub price: Decimal,
-    /// Mode of self-trade prevention. `V` on the wire.
-    pub stp_mode: crate::models::SelfTradePreventionMode,
-    /// Price that the trigger price is compared with. `wt` on the wire.
-    pub working_type: crate::models::WorkingType,
-    /// How the price is taken from the book. `pm` on the wire.
-    pub price_match_mode: crate::models::PriceMatch,
-    /// Whether the order closes the whole position. `cp` on the wire.
-    pub close_position: bool,
-    /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire.
-    pub price_protect: bool,
-    /// Whether the order may only reduce the position. `R` on the wire.
-    pub reduce_only: bool,
-    /// Time of the trigger; 0 before it. `tt` on the wire.
+    /// Trigger price. `tp` on the wire. Optional for want of proof that it is always sent.
+    pub trigger_price: Option<Decimal>,
+    /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
+    pub stp_mode: Option<crate::models::SelfTradePreventionMode>,
+    /// Price that the trigger price is compared with. `wt` on the wire. Optional for want of proof that it is always sent.
+    pub working_type: Option<crate::models::WorkingType>,
+    /// How the price is taken from the book. `pm` on the wire. Optional for want of proof that it is always sent.
+    pub price_match_mode: Option<crate::models::PriceMatch>,
+    /// Whether the order closes the whole position. `cp` on the wire. Optional for want of proof that it is always sent.
+    pub close_position: Option<bool>,
+    /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire. Optional for want of proof that it is always sent.
+    pub price_protect: Option<bool>,
+    /// Whether the order may only reduce the position. `R` on the wire. Optional for want of proof that it is always sent.
+    pub reduce_only: Option<bool>,
+    /// Time of the trigger; 0 before it. `tt` on the wire. Optional for want of proof that it is always sent.
     pub trigger_time: Option<Timestamp>,
-    /// Time at which a GTD order is canceled; 0 otherwise. `gtd` on the wire.
+    /// Time at which a GTD order is canceled; 0 otherwise. `gtd` on the wire. Optional for want of proof that it is always sent.
     pub good_till_date: Option<Timestamp>,
-    /// Why it failed; empty unless it did. `rm` on the wire.
+    /// Why it failed; empty unless it did. `rm` on the wire. Optional for want of proof that it is always sent.
     pub fail_reason: Option<Text>,
-    /// Whether a trailing order is active. `ia` on the wire.
+    /// Whether a trailing order is active. `ia` on the wire. Optional for want of proof that it is always sent.
     pub is_activated: Option<bool>,
 }
 impl FromJson for AlgoOrderUpdate {
@@ -127,117 +127,35 @@ impl FromJson for AlgoOrderUpdate {
             match member {
                 0 => reader.field(&mut caid, "caid")?,
                 1 => reader.field(&mut algo_id, "aid")?,
-                2 => reader.field(&mut algo_type, "at")?,
-                3 => reader.field(&mut order_type, "o")?,
+                2 => reader.optional_field(&mut algo_type, "at")?,
+                3 => reader.optional_field(&mut order_type, "o")?,
                 4 => reader.field(&mut symbol, "s")?,
-                5 => reader.field(&mut side, "S")?,
-                6 => reader.field(&mut position_side, "ps")?,
-                7 => reader.field(&mut time_in_force, "f")?,
-                8 => reader.field(&mut quantity, "q")?,
-                9 => reader.field(&mut algo_status, "X")?,
+                5 => reader.optional_field(&mut side, "S")?,
+                6 => reader.optional_field(&mut position_side, "ps")?,
+                7 => reader.optional_field(&mut time_in_force, "f")?,
+                8 => reader.optional_field(&mut quantity, "q")?,
+                9 => reader.optional_field(&mut algo_status, "X")?,
                 10 => reader.optional_field(&mut actual_order_id, "ai")?,
                 11 => reader.optional_field(&mut algo_avg_price, "ap")?,
                 12 => reader.optional_field(&mut algo_executed_qty, "aq")?,
                 13 => reader.optional_field(&mut actual_order_type, "act")?,
-                14 => reader.field(&mut trigger_price, "tp")?,
-                15 => reader.field(&mut price, "p")?,
-                16 => reader.field(&mut stp_mode, "V")?,
-                17 => reader.field(&mut working_type, "wt")?,
-                18 => reader.field(&mut price_match_mode, "pm")?,
-                19 => reader.field(&mut close_position, "cp")?,
-                20 => reader.field(&mut price_protect, "pP")?,
-                21 => reader.field(&mut reduce_only, "R")?,
+                14 => reader.optional_field(&mut trigger_price, "tp")?,
+                15 => reader.optional_field(&mut price, "p")?,
+                16 => reader.optional_field(&mut stp_mode, "V")?,
+                17 => reader.optional_field(&mut working_type, "wt")?,
+                18 => reader.optional_field(&mut price_match_mode, "pm")?,
+                19 => reader.optional_field(&mut close_position, "cp")?,
+                20 => reader.optional_field(&mut price_protect, "pP")?,
+                21 => reader.optional_field(&mut reduce_only, "R")?,
                 22 => reader.optional_field(&mut trigger_time, "tt")?,
                 23 => reader.optional_field(&mut good_till_date, "gtd")?,
                 24 => reader.optional_field(&mut fail_reason, "rm")?,
                 _ => reader.optional_field(&mut is_activated, "ia")?,
             }
         }
-        let present = [
-            caid.is_some(),
-            algo_id.is_some(),
-            algo_type.is_some(),
-            order_type.is_some(),
-            symbol.is_some(),
-            side.is_some(),
-            position_side.is_some(),
-            time_in_force.is_some(),
-            quantity.is_some(),
-            algo_status.is_some(),
-            trigger_price.is_some(),
-            price.is_some(),
-            stp_mode.is_some(),
-            working_type.is_some(),
-            price_match_mode.is_some(),
-            close_position.is_some(),
-            price_protect.is_some(),
-            reduce_only.is_some(),
-        ];
-        let (
-            Some(caid),
-            Some(algo_id),
-            Some(algo_type),
-            Some(order_type),
-            Some(symbol),
-            Some(side),
-            Some(position_side),
-            Some(time_in_force),
-            Some(quantity),
-            Some(algo_status),
-            Some(trigger_price),
-            Some(price),
-            Some(stp_mode),
-            Some(working_type),
-            Some(price_match_mode),
-            Some(close_position),
-            Some(price_protect),
-            Some(reduce_only),
-        ) = (
-            caid,
-            algo_id,
-            algo_type,
-            order_type,
-            symbol,
-            side,
-            position_side,
-            time_in_force,
-            quantity,
-            algo_status,
-            trigger_price,
-            price,
-            stp_mode,
-            working_type,
-            price_match_mode,
-            close_position,
-            price_protect,
-            reduce_only,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &[
-                            "caid",
-                            "aid",
-                            "at",
-                            "o",
-                            "s",
-                            "S",
-                            "ps",
-                            "f",
-                            "q",
-                            "X",
-                            "tp",
-                            "p",
-                            "V",
-                            "wt",
-                            "pm",
-                            "cp",
-                            "pP",
-                            "R",
-                        ],
-                        &present,
-                    ),
-            );
+        let present = [caid.is_some(), algo_id.is_some(), symbol.is_some()];
+        let (Some(caid), Some(algo_id), Some(symbol)) = (caid, algo_id, symbol) else {
+            return Err(reader.missing_member(&["caid", "aid", "s"], &present));
         };
         Ok(Self {
             caid,
@@ -274,26 +192,26 @@ impl ToJson for AlgoOrderUpdate {
         writer.begin_object();
         writer.field("caid", &self.caid);
         writer.field("aid", &self.algo_id);
-        writer.field("at", &self.algo_type);
-        writer.field("o", &self.order_type);
+        writer.optional_field("at", &self.algo_type);
+        writer.optional_field("o", &self.order_type);
         writer.field("s", &self.symbol);
-        writer.field("S", &self.side);
-        writer.field("ps", &self.position_side);
-        writer.field("f", &self.time_in_force);
-        writer.field("q", &self.quantity);
-        writer.field("X", &self.algo_status);
+        writer.optional_field("S", &self.side);
+        writer.optional_field("ps", &self.position_side);
+        writer.optional_field("f", &self.time_in_force);
+        writer.optional_field("q", &self.quantity);
+        writer.optional_field("X", &self.algo_status);
         writer.optional_field("ai", &self.actual_order_id);
         writer.optional_field("ap", &self.algo_avg_price);
         writer.optional_field("aq", &self.algo_executed_qty);
         writer.optional_field("act", &self.actual_order_type);
-        writer.field("tp", &self.trigger_price);
-        writer.field("p", &self.price);
-        writer.field("V", &self.stp_mode);
-        writer.field("wt", &self.working_type);
-        writer.field("pm", &self.price_match_mode);
-        writer.field("cp", &self.close_position);
-        writer.field("pP", &self.price_protect);
-        writer.field("R", &self.reduce_only);
+        writer.optional_field("tp", &self.trigger_price);
+        writer.optional_field("p", &self.price);
+        writer.optional_field("V", &self.stp_mode);
+        writer.optional_field("wt", &self.working_type);
+        writer.optional_field("pm", &self.price_match_mode);
+        writer.optional_field("cp", &self.close_position);
+        writer.optional_field("pP", &self.price_protect);
+        writer.optional_field("R", &self.reduce_only);
         writer.optional_field("tt", &self.trigger_time);
         writer.optional_field("gtd", &self.good_till_date);
         writer.optional_field("rm", &self.fail_reason);

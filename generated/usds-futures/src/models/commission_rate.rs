@@ -14,10 +14,10 @@ use binance_wire_core::{
 pub struct CommissionRate {
     /// Symbol.
     pub symbol: Text,
-    /// Commission rate of makers.
-    pub maker_commission_rate: Decimal,
-    /// Commission rate of takers.
-    pub taker_commission_rate: Decimal,
+    /// Commission rate of makers. Optional for want of proof that it is always sent.
+    pub maker_commission_rate: Option<Decimal>,
+    /// Commission rate of takers. Optional for want of proof that it is always sent.
+    pub taker_commission_rate: Option<Decimal>,
     /// Commission rate of RPI orders. Optional for want of proof that it is always sent.
     pub rpi_commission_rate: Option<Decimal>,
 }
@@ -38,30 +38,27 @@ impl FromJson for CommissionRate {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "symbol")?,
-                1 => reader.field(&mut maker_commission_rate, "makerCommissionRate")?,
-                2 => reader.field(&mut taker_commission_rate, "takerCommissionRate")?,
+                1 => {
+                    reader
+                        .optional_field(
+                            &mut maker_commission_rate,
+                            "makerCommissionRate",
+                        )?
+                }
+                2 => {
+                    reader
+                        .optional_field(
+                            &mut taker_commission_rate,
+                            "takerCommissionRate",
+                        )?
+                }
                 _ => {
                     reader.optional_field(&mut rpi_commission_rate, "rpiCommissionRate")?
                 }
             }
         }
-        let present = [
-            symbol.is_some(),
-            maker_commission_rate.is_some(),
-            taker_commission_rate.is_some(),
-        ];
-        let (Some(symbol), Some(maker_commission_rate), Some(taker_commission_rate)) = (
-            symbol,
-            maker_commission_rate,
-            taker_commission_rate,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["symbol", "makerCommissionRate", "takerCommissionRate"],
-                        &present,
-                    ),
-            );
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["symbol"], &[false]));
         };
         Ok(Self {
             symbol,
@@ -75,8 +72,8 @@ impl ToJson for CommissionRate {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("symbol", &self.symbol);
-        writer.field("makerCommissionRate", &self.maker_commission_rate);
-        writer.field("takerCommissionRate", &self.taker_commission_rate);
+        writer.optional_field("makerCommissionRate", &self.maker_commission_rate);
+        writer.optional_field("takerCommissionRate", &self.taker_commission_rate);
         writer.optional_field("rpiCommissionRate", &self.rpi_commission_rate);
         writer.end_object();
     }

@@ -14,22 +14,22 @@ use binance_wire_core::{
 pub struct GridState {
     /// Id of the strategy. `si` on the wire.
     pub strategy_id: i64,
-    /// Type of the strategy. `st` on the wire.
-    pub strategy_type: Text,
-    /// State of the strategy. `ss` on the wire.
-    pub strategy_status: crate::models::StrategyStatus,
+    /// Type of the strategy. `st` on the wire. Optional for want of proof that it is always sent.
+    pub strategy_type: Option<Text>,
+    /// State of the strategy. `ss` on the wire. Optional for want of proof that it is always sent.
+    pub strategy_status: Option<crate::models::StrategyStatus>,
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Profit realised. `r` on the wire.
-    pub realized_pnl: Decimal,
-    /// Average price of what is unmatched. `up` on the wire.
-    pub unmatched_average_price: Decimal,
-    /// Amount that is unmatched. `uq` on the wire.
-    pub unmatched_qty: Decimal,
-    /// Fee of what is unmatched. `uf` on the wire.
-    pub unmatched_fee: Decimal,
-    /// Profit of what is matched. `mp` on the wire.
-    pub matched_pnl: Decimal,
+    /// Profit realised. `r` on the wire. Optional for want of proof that it is always sent.
+    pub realized_pnl: Option<Decimal>,
+    /// Average price of what is unmatched. `up` on the wire. Optional for want of proof that it is always sent.
+    pub unmatched_average_price: Option<Decimal>,
+    /// Amount that is unmatched. `uq` on the wire. Optional for want of proof that it is always sent.
+    pub unmatched_qty: Option<Decimal>,
+    /// Fee of what is unmatched. `uf` on the wire. Optional for want of proof that it is always sent.
+    pub unmatched_fee: Option<Decimal>,
+    /// Profit of what is matched. `mp` on the wire. Optional for want of proof that it is always sent.
+    pub matched_pnl: Option<Decimal>,
     /// Time of the last change. `ut` on the wire.
     pub update_time: Timestamp,
 }
@@ -62,59 +62,24 @@ impl FromJson for GridState {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut strategy_id, "si")?,
-                1 => reader.field(&mut strategy_type, "st")?,
-                2 => reader.field(&mut strategy_status, "ss")?,
+                1 => reader.optional_field(&mut strategy_type, "st")?,
+                2 => reader.optional_field(&mut strategy_status, "ss")?,
                 3 => reader.field(&mut symbol, "s")?,
-                4 => reader.field(&mut realized_pnl, "r")?,
-                5 => reader.field(&mut unmatched_average_price, "up")?,
-                6 => reader.field(&mut unmatched_qty, "uq")?,
-                7 => reader.field(&mut unmatched_fee, "uf")?,
-                8 => reader.field(&mut matched_pnl, "mp")?,
+                4 => reader.optional_field(&mut realized_pnl, "r")?,
+                5 => reader.optional_field(&mut unmatched_average_price, "up")?,
+                6 => reader.optional_field(&mut unmatched_qty, "uq")?,
+                7 => reader.optional_field(&mut unmatched_fee, "uf")?,
+                8 => reader.optional_field(&mut matched_pnl, "mp")?,
                 _ => reader.field(&mut update_time, "ut")?,
             }
         }
-        let present = [
-            strategy_id.is_some(),
-            strategy_type.is_some(),
-            strategy_status.is_some(),
-            symbol.is_some(),
-            realized_pnl.is_some(),
-            unmatched_average_price.is_some(),
-            unmatched_qty.is_some(),
-            unmatched_fee.is_some(),
-            matched_pnl.is_some(),
-            update_time.is_some(),
-        ];
-        let (
-            Some(strategy_id),
-            Some(strategy_type),
-            Some(strategy_status),
-            Some(symbol),
-            Some(realized_pnl),
-            Some(unmatched_average_price),
-            Some(unmatched_qty),
-            Some(unmatched_fee),
-            Some(matched_pnl),
-            Some(update_time),
-        ) = (
+        let present = [strategy_id.is_some(), symbol.is_some(), update_time.is_some()];
+        let (Some(strategy_id), Some(symbol), Some(update_time)) = (
             strategy_id,
-            strategy_type,
-            strategy_status,
             symbol,
-            realized_pnl,
-            unmatched_average_price,
-            unmatched_qty,
-            unmatched_fee,
-            matched_pnl,
             update_time,
         ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["si", "st", "ss", "s", "r", "up", "uq", "uf", "mp", "ut"],
-                        &present,
-                    ),
-            );
+            return Err(reader.missing_member(&["si", "s", "ut"], &present));
         };
         Ok(Self {
             strategy_id,
@@ -134,14 +99,14 @@ impl ToJson for GridState {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("si", &self.strategy_id);
-        writer.field("st", &self.strategy_type);
-        writer.field("ss", &self.strategy_status);
+        writer.optional_field("st", &self.strategy_type);
+        writer.optional_field("ss", &self.strategy_status);
         writer.field("s", &self.symbol);
-        writer.field("r", &self.realized_pnl);
-        writer.field("up", &self.unmatched_average_price);
-        writer.field("uq", &self.unmatched_qty);
-        writer.field("uf", &self.unmatched_fee);
-        writer.field("mp", &self.matched_pnl);
+        writer.optional_field("r", &self.realized_pnl);
+        writer.optional_field("up", &self.unmatched_average_price);
+        writer.optional_field("uq", &self.unmatched_qty);
+        writer.optional_field("uf", &self.unmatched_fee);
+        writer.optional_field("mp", &self.matched_pnl);
         writer.field("ut", &self.update_time);
         writer.end_object();
     }

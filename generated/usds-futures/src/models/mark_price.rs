@@ -14,20 +14,20 @@ use binance_wire_core::{
 pub struct MarkPrice {
     /// Symbol.
     pub symbol: Text,
-    /// Mark price.
-    pub mark_price: Decimal,
-    /// Index price.
-    pub index_price: Decimal,
-    /// Estimated settlement price; of use in the last hour before settlement.
-    pub estimated_settle_price: Decimal,
-    /// Last funding rate.
-    pub last_funding_rate: Decimal,
+    /// Mark price. Optional for want of proof that it is always sent.
+    pub mark_price: Option<Decimal>,
+    /// Index price. Optional for want of proof that it is always sent.
+    pub index_price: Option<Decimal>,
+    /// Estimated settlement price; of use in the last hour before settlement. Optional for want of proof that it is always sent.
+    pub estimated_settle_price: Option<Decimal>,
+    /// Last funding rate. Optional for want of proof that it is always sent.
+    pub last_funding_rate: Option<Decimal>,
     /// Interest rate. Optional for want of proof that it is always sent.
     pub interest_rate: Option<Decimal>,
-    /// Time of the next funding.
-    pub next_funding_time: Timestamp,
-    /// Time.
-    pub time: Timestamp,
+    /// Time of the next funding. Optional for want of proof that it is always sent.
+    pub next_funding_time: Option<Timestamp>,
+    /// Time. Optional for want of proof that it is always sent.
+    pub time: Option<Timestamp>,
 }
 impl FromJson for MarkPrice {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -54,56 +54,23 @@ impl FromJson for MarkPrice {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "symbol")?,
-                1 => reader.field(&mut mark_price, "markPrice")?,
-                2 => reader.field(&mut index_price, "indexPrice")?,
-                3 => reader.field(&mut estimated_settle_price, "estimatedSettlePrice")?,
-                4 => reader.field(&mut last_funding_rate, "lastFundingRate")?,
+                1 => reader.optional_field(&mut mark_price, "markPrice")?,
+                2 => reader.optional_field(&mut index_price, "indexPrice")?,
+                3 => {
+                    reader
+                        .optional_field(
+                            &mut estimated_settle_price,
+                            "estimatedSettlePrice",
+                        )?
+                }
+                4 => reader.optional_field(&mut last_funding_rate, "lastFundingRate")?,
                 5 => reader.optional_field(&mut interest_rate, "interestRate")?,
-                6 => reader.field(&mut next_funding_time, "nextFundingTime")?,
-                _ => reader.field(&mut time, "time")?,
+                6 => reader.optional_field(&mut next_funding_time, "nextFundingTime")?,
+                _ => reader.optional_field(&mut time, "time")?,
             }
         }
-        let present = [
-            symbol.is_some(),
-            mark_price.is_some(),
-            index_price.is_some(),
-            estimated_settle_price.is_some(),
-            last_funding_rate.is_some(),
-            next_funding_time.is_some(),
-            time.is_some(),
-        ];
-        let (
-            Some(symbol),
-            Some(mark_price),
-            Some(index_price),
-            Some(estimated_settle_price),
-            Some(last_funding_rate),
-            Some(next_funding_time),
-            Some(time),
-        ) = (
-            symbol,
-            mark_price,
-            index_price,
-            estimated_settle_price,
-            last_funding_rate,
-            next_funding_time,
-            time,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &[
-                            "symbol",
-                            "markPrice",
-                            "indexPrice",
-                            "estimatedSettlePrice",
-                            "lastFundingRate",
-                            "nextFundingTime",
-                            "time",
-                        ],
-                        &present,
-                    ),
-            );
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["symbol"], &[false]));
         };
         Ok(Self {
             symbol,
@@ -121,13 +88,13 @@ impl ToJson for MarkPrice {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("symbol", &self.symbol);
-        writer.field("markPrice", &self.mark_price);
-        writer.field("indexPrice", &self.index_price);
-        writer.field("estimatedSettlePrice", &self.estimated_settle_price);
-        writer.field("lastFundingRate", &self.last_funding_rate);
+        writer.optional_field("markPrice", &self.mark_price);
+        writer.optional_field("indexPrice", &self.index_price);
+        writer.optional_field("estimatedSettlePrice", &self.estimated_settle_price);
+        writer.optional_field("lastFundingRate", &self.last_funding_rate);
         writer.optional_field("interestRate", &self.interest_rate);
-        writer.field("nextFundingTime", &self.next_funding_time);
-        writer.field("time", &self.time);
+        writer.optional_field("nextFundingTime", &self.next_funding_time);
+        writer.optional_field("time", &self.time);
         writer.end_object();
     }
 }

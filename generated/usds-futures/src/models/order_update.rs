@@ -67,7 +67,7 @@ pub struct OrderUpdate {
     /// Side of the position; BOTH unless in hedge mode. `ps` on the wire.
     pub position_side: crate::models::PositionSide,
     /// Whether the order closes the whole position. `cp` on the wire.
-    pub close_position: bool,
+    pub close_position: Option<bool>,
     /// Price at which the trailing order becomes active. `AP` on the wire.
     pub activation_price: Option<Decimal>,
     /// Trailing distance in percent. `cr` on the wire.
@@ -200,7 +200,7 @@ impl FromJson for OrderUpdate {
                 24 => reader.field(&mut working_type, "wt")?,
                 25 => reader.field(&mut orig_type, "ot")?,
                 26 => reader.field(&mut position_side, "ps")?,
-                27 => reader.field(&mut close_position, "cp")?,
+                27 => reader.optional_field(&mut close_position, "cp")?,
                 28 => reader.optional_field(&mut activation_price, "AP")?,
                 29 => reader.optional_field(&mut callback_rate, "cr")?,
                 30 => reader.field(&mut price_protect, "pP")?,
@@ -238,7 +238,6 @@ impl FromJson for OrderUpdate {
             working_type.is_some(),
             orig_type.is_some(),
             position_side.is_some(),
-            close_position.is_some(),
             price_protect.is_some(),
             realized_profit.is_some(),
         ];
@@ -267,7 +266,6 @@ impl FromJson for OrderUpdate {
             Some(working_type),
             Some(orig_type),
             Some(position_side),
-            Some(close_position),
             Some(price_protect),
             Some(realized_profit),
         ) = (
@@ -295,7 +293,6 @@ impl FromJson for OrderUpdate {
             working_type,
             orig_type,
             position_side,
-            close_position,
             price_protect,
             realized_profit,
         ) else {
@@ -327,7 +324,6 @@ impl FromJson for OrderUpdate {
                             "wt",
                             "ot",
                             "ps",
-                            "cp",
                             "pP",
                             "rp",
                         ],
@@ -407,7 +403,7 @@ impl ToJson for OrderUpdate {
         writer.field("wt", &self.working_type);
         writer.field("ot", &self.orig_type);
         writer.field("ps", &self.position_side);
-        writer.field("cp", &self.close_position);
+        writer.optional_field("cp", &self.close_position);
         writer.optional_field("AP", &self.activation_price);
         writer.optional_field("cr", &self.callback_rate);
         writer.field("pP", &self.price_protect);

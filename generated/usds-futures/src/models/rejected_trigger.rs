@@ -16,8 +16,8 @@ pub struct RejectedTrigger {
     pub symbol: Text,
     /// Order id. `i` on the wire.
     pub order_id: i64,
-    /// Why it was rejected. `r` on the wire.
-    pub reject_reason: Text,
+    /// Why it was rejected. `r` on the wire. Optional for want of proof that it is always sent.
+    pub reject_reason: Option<Text>,
 }
 impl FromJson for RejectedTrigger {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -31,16 +31,12 @@ impl FromJson for RejectedTrigger {
             match member {
                 0 => reader.field(&mut symbol, "s")?,
                 1 => reader.field(&mut order_id, "i")?,
-                _ => reader.field(&mut reject_reason, "r")?,
+                _ => reader.optional_field(&mut reject_reason, "r")?,
             }
         }
-        let present = [symbol.is_some(), order_id.is_some(), reject_reason.is_some()];
-        let (Some(symbol), Some(order_id), Some(reject_reason)) = (
-            symbol,
-            order_id,
-            reject_reason,
-        ) else {
-            return Err(reader.missing_member(&["s", "i", "r"], &present));
+        let present = [symbol.is_some(), order_id.is_some()];
+        let (Some(symbol), Some(order_id)) = (symbol, order_id) else {
+            return Err(reader.missing_member(&["s", "i"], &present));
         };
         Ok(Self {
             symbol,
@@ -54,7 +50,7 @@ impl ToJson for RejectedTrigger {
         writer.begin_object();
         writer.field("s", &self.symbol);
         writer.field("i", &self.order_id);
-        writer.field("r", &self.reject_reason);
+        writer.optional_field("r", &self.reject_reason);
         writer.end_object();
     }
 }

@@ -14,12 +14,12 @@ use binance_wire_core::{
 pub struct SymbolConfig {
     /// Symbol.
     pub symbol: Text,
-    /// Kind of margin.
-    pub margin_type: crate::models::MarginType,
+    /// Kind of margin. Optional for want of proof that it is always sent.
+    pub margin_type: Option<crate::models::MarginType>,
     /// Whether margin is added by itself. Optional for want of proof that it is always sent.
     pub is_auto_add_margin: Option<bool>,
-    /// Leverage.
-    pub leverage: i64,
+    /// Leverage. Optional for want of proof that it is always sent.
+    pub leverage: Option<i64>,
     /// Highest value of positions at this leverage. Optional for want of proof that it is always sent.
     pub max_notional_value: Option<Decimal>,
 }
@@ -42,21 +42,14 @@ impl FromJson for SymbolConfig {
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
                 0 => reader.field(&mut symbol, "symbol")?,
-                1 => reader.field(&mut margin_type, "marginType")?,
+                1 => reader.optional_field(&mut margin_type, "marginType")?,
                 2 => reader.optional_field(&mut is_auto_add_margin, "isAutoAddMargin")?,
-                3 => reader.field(&mut leverage, "leverage")?,
+                3 => reader.optional_field(&mut leverage, "leverage")?,
                 _ => reader.optional_field(&mut max_notional_value, "maxNotionalValue")?,
             }
         }
-        let present = [symbol.is_some(), margin_type.is_some(), leverage.is_some()];
-        let (Some(symbol), Some(margin_type), Some(leverage)) = (
-            symbol,
-            margin_type,
-            leverage,
-        ) else {
-            return Err(
-                reader.missing_member(&["symbol", "marginType", "leverage"], &present),
-            );
+        let Some(symbol) = symbol else {
+            return Err(reader.missing_member(&["symbol"], &[false]));
         };
         Ok(Self {
             symbol,
@@ -71,9 +64,9 @@ impl ToJson for SymbolConfig {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("symbol", &self.symbol);
-        writer.field("marginType", &self.margin_type);
+        writer.optional_field("marginType", &self.margin_type);
         writer.optional_field("isAutoAddMargin", &self.is_auto_add_margin);
-        writer.field("leverage", &self.leverage);
+        writer.optional_field("leverage", &self.leverage);
         writer.optional_field("maxNotionalValue", &self.max_notional_value);
         writer.end_object();
     }

@@ -18,22 +18,22 @@ pub struct TradeLite {
     pub transaction_time: Timestamp,
     /// Symbol. `s` on the wire.
     pub symbol: Text,
-    /// Amount ordered. `q` on the wire.
-    pub orig_qty: Decimal,
-    /// Price of the order. `p` on the wire.
-    pub price: Decimal,
-    /// Whether the account was the maker. `m` on the wire.
-    pub is_maker: bool,
+    /// Amount ordered. `q` on the wire. Optional for want of proof that it is always sent.
+    pub orig_qty: Option<Decimal>,
+    /// Price of the order. `p` on the wire. Optional for want of proof that it is always sent.
+    pub price: Option<Decimal>,
+    /// Whether the account was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+    pub is_maker: Option<bool>,
     /// Client order id. `c` on the wire.
     pub client_order_id: Text,
-    /// Buy or sell. `S` on the wire.
-    pub side: crate::models::Side,
-    /// Price of this fill. `L` on the wire.
-    pub last_price: Decimal,
-    /// Amount of this fill. `l` on the wire.
-    pub last_qty: Decimal,
-    /// Trade id. `t` on the wire.
-    pub trade_id: i64,
+    /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+    pub side: Option<crate::models::Side>,
+    /// Price of this fill. `L` on the wire. Optional for want of proof that it is always sent.
+    pub last_price: Option<Decimal>,
+    /// Amount of this fill. `l` on the wire. Optional for want of proof that it is always sent.
+    pub last_qty: Option<Decimal>,
+    /// Trade id. `t` on the wire. Optional for want of proof that it is always sent.
+    pub trade_id: Option<i64>,
     /// Order id. `i` on the wire.
     pub order_id: i64,
 }
@@ -74,14 +74,14 @@ impl FromJson for TradeLite {
                 0 => reader.field(&mut event_time, "E")?,
                 1 => reader.field(&mut transaction_time, "T")?,
                 2 => reader.field(&mut symbol, "s")?,
-                3 => reader.field(&mut orig_qty, "q")?,
-                4 => reader.field(&mut price, "p")?,
-                5 => reader.field(&mut is_maker, "m")?,
+                3 => reader.optional_field(&mut orig_qty, "q")?,
+                4 => reader.optional_field(&mut price, "p")?,
+                5 => reader.optional_field(&mut is_maker, "m")?,
                 6 => reader.field(&mut client_order_id, "c")?,
-                7 => reader.field(&mut side, "S")?,
-                8 => reader.field(&mut last_price, "L")?,
-                9 => reader.field(&mut last_qty, "l")?,
-                10 => reader.field(&mut trade_id, "t")?,
+                7 => reader.optional_field(&mut side, "S")?,
+                8 => reader.optional_field(&mut last_price, "L")?,
+                9 => reader.optional_field(&mut last_qty, "l")?,
+                10 => reader.optional_field(&mut trade_id, "t")?,
                 _ => reader.field(&mut order_id, "i")?,
             }
         }
@@ -89,50 +89,17 @@ impl FromJson for TradeLite {
             event_time.is_some(),
             transaction_time.is_some(),
             symbol.is_some(),
-            orig_qty.is_some(),
-            price.is_some(),
-            is_maker.is_some(),
             client_order_id.is_some(),
-            side.is_some(),
-            last_price.is_some(),
-            last_qty.is_some(),
-            trade_id.is_some(),
             order_id.is_some(),
         ];
         let (
             Some(event_time),
             Some(transaction_time),
             Some(symbol),
-            Some(orig_qty),
-            Some(price),
-            Some(is_maker),
             Some(client_order_id),
-            Some(side),
-            Some(last_price),
-            Some(last_qty),
-            Some(trade_id),
             Some(order_id),
-        ) = (
-            event_time,
-            transaction_time,
-            symbol,
-            orig_qty,
-            price,
-            is_maker,
-            client_order_id,
-            side,
-            last_price,
-            last_qty,
-            trade_id,
-            order_id,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["E", "T", "s", "q", "p", "m", "c", "S", "L", "l", "t", "i"],
-                        &present,
-                    ),
-            );
+        ) = (event_time, transaction_time, symbol, client_order_id, order_id) else {
+            return Err(reader.missing_member(&["E", "T", "s", "c", "i"], &present));
         };
         Ok(Self {
             event_time,
@@ -157,14 +124,14 @@ impl ToJson for TradeLite {
         writer.field("E", &self.event_time);
         writer.field("T", &self.transaction_time);
         writer.field("s", &self.symbol);
-        writer.field("q", &self.orig_qty);
-        writer.field("p", &self.price);
-        writer.field("m", &self.is_maker);
+        writer.optional_field("q", &self.orig_qty);
+        writer.optional_field("p", &self.price);
+        writer.optional_field("m", &self.is_maker);
         writer.field("c", &self.client_order_id);
-        writer.field("S", &self.side);
-        writer.field("L", &self.last_price);
-        writer.field("l", &self.last_qty);
-        writer.field("t", &self.trade_id);
+        writer.optional_field("S", &self.side);
+        writer.optional_field("L", &self.last_price);
+        writer.optional_field("l", &self.last_qty);
+        writer.optional_field("t", &self.trade_id);
         writer.field("i", &self.order_id);
         writer.end_object();
     }

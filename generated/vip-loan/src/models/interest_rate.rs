@@ -14,8 +14,8 @@ use binance_wire_core::{
 pub struct InterestRate {
     /// Asset.
     pub coin: Text,
-    /// Yearly interest rate.
-    pub annualized_interest_rate: Decimal,
+    /// Yearly interest rate. Optional for want of proof that it is always sent.
+    pub annualized_interest_rate: Option<Decimal>,
     /// Time.
     pub time: Timestamp,
 }
@@ -32,28 +32,17 @@ impl FromJson for InterestRate {
                 0 => reader.field(&mut coin, "coin")?,
                 1 => {
                     reader
-                        .field(&mut annualized_interest_rate, "annualizedInterestRate")?
+                        .optional_field(
+                            &mut annualized_interest_rate,
+                            "annualizedInterestRate",
+                        )?
                 }
                 _ => reader.field(&mut time, "time")?,
             }
         }
-        let present = [
-            coin.is_some(),
-            annualized_interest_rate.is_some(),
-            time.is_some(),
-        ];
-        let (Some(coin), Some(annualized_interest_rate), Some(time)) = (
-            coin,
-            annualized_interest_rate,
-            time,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &["coin", "annualizedInterestRate", "time"],
-                        &present,
-                    ),
-            );
+        let present = [coin.is_some(), time.is_some()];
+        let (Some(coin), Some(time)) = (coin, time) else {
+            return Err(reader.missing_member(&["coin", "time"], &present));
         };
         Ok(Self {
             coin,
@@ -66,7 +55,7 @@ impl ToJson for InterestRate {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
         writer.field("coin", &self.coin);
-        writer.field("annualizedInterestRate", &self.annualized_interest_rate);
+        writer.optional_field("annualizedInterestRate", &self.annualized_interest_rate);
         writer.field("time", &self.time);
         writer.end_object();
     }

@@ -12,8 +12,8 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RedeemStatus {
-    /// Transaction.
-    pub tx_hash: Text,
+    /// Transaction. Optional for want of proof that it is always sent.
+    pub tx_hash: Option<Text>,
     /// State.
     pub status: Text,
 }
@@ -26,13 +26,12 @@ impl FromJson for RedeemStatus {
         reader.begin_object()?;
         while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
             match member {
-                0 => reader.field(&mut tx_hash, "txHash")?,
+                0 => reader.optional_field(&mut tx_hash, "txHash")?,
                 _ => reader.field(&mut status, "status")?,
             }
         }
-        let present = [tx_hash.is_some(), status.is_some()];
-        let (Some(tx_hash), Some(status)) = (tx_hash, status) else {
-            return Err(reader.missing_member(&["txHash", "status"], &present));
+        let Some(status) = status else {
+            return Err(reader.missing_member(&["status"], &[false]));
         };
         Ok(Self { tx_hash, status })
     }
@@ -40,7 +39,7 @@ impl FromJson for RedeemStatus {
 impl ToJson for RedeemStatus {
     fn to_json(&self, writer: &mut Writer) {
         writer.begin_object();
-        writer.field("txHash", &self.tx_hash);
+        writer.optional_field("txHash", &self.tx_hash);
         writer.field("status", &self.status);
         writer.end_object();
     }

@@ -391,7 +391,7 @@ impl Context<'_> {
 
     fn has_addresses(&self, transport: Transport) -> bool {
         let mut servers = self.product.servers.iter();
-        servers.any(|server| server.transport == transport && !server.sbe)
+        servers.any(|server| server.transport == transport && !server.sbe && server.name.is_none())
     }
 
     /// The crate's name in Rust.
@@ -428,9 +428,14 @@ impl Context<'_> {
         ];
         let named = self.product.servers.iter().filter_map(|server| {
             let name = server.name.as_deref()?;
-            let doc = format!("The addresses of user data called `{name}`, the main one first.");
+            let doc = match server.transport {
+                Transport::WsStreams => {
+                    format!("The addresses of user data called `{name}`, the main one first.")
+                }
+                _ => format!("The addresses called `{name}`, the main one first; no client uses them."),
+            };
             Some((
-                Transport::WsStreams,
+                server.transport,
                 server.sbe,
                 user_data::server_function(name),
                 doc,

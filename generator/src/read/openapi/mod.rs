@@ -295,12 +295,13 @@ impl Reader {
                 }
             };
             let name = server.extensions.get("x-name");
-            if name.is_some_and(|name| transport != Transport::WsStreams || !name.is_string()) {
+            let may_have = matches!(transport, Transport::WsStreams | Transport::Rest);
+            if name.is_some_and(|name| !may_have || !name.is_string()) {
                 let at = root.child("servers").child(&index.to_string()).child("x-name");
                 self.error(
                     &at,
-                    "a server of no user data has a name",
-                    "write a text, in a document of streams",
+                    "a server of this transport has no name",
+                    "write a text, in a document of streams or of REST",
                 );
             }
             product.servers.push(Server {
@@ -337,6 +338,9 @@ impl Reader {
                 }
             }
         }
+        if let Some(types) = api.extensions.get("x-types") {
+            self.types_without_operation(&root.child("x-types"), types);
+        }
         self.envelope = self.document_envelope(&root, transport, &api.extensions);
         match transport {
             Transport::WsStreams => {
@@ -345,6 +349,23 @@ impl Reader {
                 self.user_data(&root, &api, product);
             }
             _ => self.operations(&root, &api, transport, product),
+        }
+    }
+
+    /// Types that no operation names and the crate has all the same.
+    fn types_without_operation(&mut self, at: &At, types: &Value) {
+        let Some(types) = types.as_array() else {
+            self.error(at, "not a list of types", "write [{$ref: …}]");
+            return;
+        };
+        for (index, entry) in types.iter().enumerate() {
+            let at = at.child(&index.to_string());
+            match reference_of(Some(entry)) {
+                Some(reference) => {
+                    self.reference(&at, &reference);
+                }
+                None => self.error(&at, "not a reference to a type", "write {$ref: …}"),
+            }
         }
     }
 
@@ -370,5 +391,54 @@ fn item<T>(value: &ReferenceOr<T>) -> Option<&T> {
     match value {
         ReferenceOr::Item(item) => Some(item),
         ReferenceOr::Reference { .. } => None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::read_product;
+    use crate::source::SourceFile;
+
+    const SPEC: &str = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+x-product: p
+x-transport: rest
+x-types:
+  - {$ref: '#/components/schemas/Wanted'}
+servers:
+  - {url: 'https://a.example', x-environment: production, description: A}
+  - {url: 'https://b.example', x-environment: production, x-name: beside, description: B}
+paths:
+  /a:
+    get:
+      operationId: a
+      tags: [T]
+      x-security: NONE
+      responses: {'200': {content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+components:
+  schemas:
+    Wanted: {type: string, x-extensible-enum: ['a:b']}
+    Unwanted: {type: string, x-extensible-enum: [c]}
+";
+
+    #[test]
+    fn types_and_addresses_that_no_operation_has() {
+        let file = SourceFile::new("p/rest.yaml", SPEC);
+        let (product, _) = read_product("p", &[file]).unwrap_or_else(|found| panic!("{found}"));
+        assert!(product.types.contains_key("Wanted"));
+        assert!(!product.types.contains_key("Unwanted"));
+        let names: Vec<_> = product
+            .servers
+            .iter()
+            .map(|server| server.name.as_deref())
+            .collect();
+        assert_eq!(names, [None, Some("beside")]);
+        for (wrong, at) in [("x-types: 5", "not a list"), ("x-types: [5]", "not a reference")] {
+            let spec = SPEC.replacen("x-types:\n  - {$ref: '#/components/schemas/Wanted'}", wrong, 1);
+            let found = read_product("p", &[SourceFile::new("p/rest.yaml", spec)]).unwrap_err();
+            assert!(found.to_string().contains(at), "{found}");
+        }
     }
 }

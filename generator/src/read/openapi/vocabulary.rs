@@ -50,6 +50,7 @@ const DOCUMENT: Keys = &[
     ("x-error-codes", Value),
     ("x-user-data-events", Place::Reference),
     ("x-connection-events", Place::Reference),
+    ("x-types", Place::Reference),
     ("x-presence", Value),
     ("x-time-units", Value),
     ("x-envelope", Value),
