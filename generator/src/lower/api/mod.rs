@@ -438,13 +438,7 @@ impl Context<'_> {
                     format!("The addresses called `{name}`, the main one first; no client uses them."),
                 ),
             };
-            Some((
-                server.transport,
-                server.sbe,
-                function,
-                doc,
-                Some(name),
-            ))
+            Some((server.transport, server.sbe, function, doc, Some(name)))
         });
         let mut functions = BTreeSet::new();
         lists
