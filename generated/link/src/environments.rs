@@ -20,7 +20,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
     }
 }
 /// The addresses called `fast-api`, the main one first; no client uses them. Empty where the product is not offered there.
-pub fn fast_api_streams(environment: Environment) -> &'static [&'static str] {
+pub fn fast_api(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Production => &["https://www.binanceapis.com/oauth-api"],
         _ => &[],

@@ -428,19 +428,17 @@ impl Context<'_> {
         ];
         let named = self.product.servers.iter().filter_map(|server| {
             let name = server.name.as_deref()?;
-            let doc = match server.transport {
-                Transport::WsStreams => {
-                    format!("The addresses of user data called `{name}`, the main one first.")
-                }
-                _ => format!("The addresses called `{name}`, the main one first; no client uses them."),
+            let (function, doc) = match server.transport {
+                Transport::WsStreams => (
+                    user_data::server_function(name),
+                    format!("The addresses of user data called `{name}`, the main one first."),
+                ),
+                _ => (
+                    names::snake(name),
+                    format!("The addresses called `{name}`, the main one first; no client uses them."),
+                ),
             };
-            Some((
-                server.transport,
-                server.sbe,
-                user_data::server_function(name),
-                doc,
-                Some(name),
-            ))
+            Some((server.transport, server.sbe, function, doc, Some(name)))
         });
         let mut functions = BTreeSet::new();
         lists
