@@ -48,7 +48,7 @@
 //! | `staking` | `staking` | 37 REST operations |
 //! | `stocks` | `stocks` | 16 REST operations, 7 streams |
 //! | `sub-account` | `sub_account` | 50 REST operations |
-//! | `task-verification` | `task_verification` |  |
+//! | `task-verification` | `task_verification` | what your own server offers |
 //! | `usds-futures` | `usds_futures` | 95 REST operations, 18 WebSocket API methods, 20 streams |
 //! | `vip-loan` | `vip_loan` | 14 REST operations |
 //! | `w3w-prediction` | `w3w_prediction` | 36 REST operations, 15 streams |
@@ -84,10 +84,10 @@ pub use binance_wire_algo as algo;
 /// Alpha: 6 REST operations, 13 streams.
 #[cfg(feature = "alpha")]
 pub use binance_wire_alpha as alpha;
-/// B 402: 9 REST operations.
+/// B402: 9 REST operations.
 #[cfg(feature = "b402")]
 pub use binance_wire_b402 as b402;
-/// C 2c: 1 REST operation.
+/// C2c: 1 REST operation.
 #[cfg(feature = "c2c")]
 pub use binance_wire_c2c as c2c;
 /// Cms: 1 stream.
@@ -165,7 +165,7 @@ pub use binance_wire_stocks as stocks;
 /// Sub Account: 50 REST operations.
 #[cfg(feature = "sub-account")]
 pub use binance_wire_sub_account as sub_account;
-/// Task Verification: .
+/// Task Verification: what your own server offers.
 #[cfg(feature = "task-verification")]
 pub use binance_wire_task_verification as task_verification;
 /// Usds Futures: 95 REST operations, 18 WebSocket API methods, 20 streams.
@@ -174,7 +174,7 @@ pub use binance_wire_usds_futures as usds_futures;
 /// Vip Loan: 14 REST operations.
 #[cfg(feature = "vip-loan")]
 pub use binance_wire_vip_loan as vip_loan;
-/// W 3w Prediction: 36 REST operations, 15 streams.
+/// W3w Prediction: 36 REST operations, 15 streams.
 #[cfg(feature = "w3w-prediction")]
 pub use binance_wire_w3w_prediction as w3w_prediction;
 /// Wallet: 50 REST operations.

@@ -137,7 +137,9 @@ fn event(text: &str) -> StreamItem<RawJson> {
 async fn the_key_stands_in_the_address_and_ends_with_the_stream() {
     let mut server = Server::start().await;
     let (desk, mut questions) = desk(&[Ok(Some("k1")), Ok(None)]);
-    let builder = by_key(&server, desk).events(["ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"]);
+    let builder = by_key(&server, desk)
+        .close_key(true)
+        .events(["ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"]);
     let mut events = within("connecting", builder.connect()).await.unwrap();
     assert_eq!(asked(&mut questions).await, "start");
     let mut peer = server.peer().await;
@@ -162,7 +164,7 @@ async fn the_key_stands_in_the_address_and_ends_with_the_stream() {
 async fn a_key_that_others_use_is_left_alone() {
     let mut server = Server::start().await;
     let (desk, mut questions) = desk(&[Ok(Some("k1"))]);
-    let events = by_key(&server, desk).close_key(false).connect().await.unwrap();
+    let events = by_key(&server, desk).connect().await.unwrap();
     let mut peer = server.peer().await;
     assert_eq!(peer.path, "/private/ws?listenKey=k1");
     drop(events);

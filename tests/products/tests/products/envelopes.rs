@@ -1,11 +1,11 @@
 //! Answers in envelopes: what counts as success, and what is left of a refusal.
 
+use binance_wire::connect::rest::PartnerCredentials;
 use binance_wire::{Environment, Error, ErrorCode};
 use binance_wire::{alpha, connect};
 use binance_wire_core::DecodeErrorKind;
 use binance_wire_products_tests::http::{Action, Server};
 use binance_wire_server_tests::private_key;
-use binance_wire_signing::PartnerCredentials;
 
 use super::at;
 

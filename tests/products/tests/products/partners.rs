@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use binance_wire::connect::rest::PartnerCredentials;
+use binance_wire::kyc::rest::HmacKey;
 use binance_wire::{Environment, Error};
 use binance_wire::{b402, connect, kyc};
 use binance_wire_products_tests::NOW;
 use binance_wire_products_tests::http::{Action, Received, Server};
 use binance_wire_server_tests::{private_key, public_key};
-use binance_wire_signing::PartnerCredentials;
-use binance_wire_signing::partner::HmacKey;
 
 use super::at;
 
