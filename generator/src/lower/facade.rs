@@ -168,12 +168,17 @@ fn product(member: &Member) -> Product<'_> {
     .into_iter()
     .flatten()
     .collect();
+    // A product that is called, and calls nobody.
+    let contents = match contents.is_empty() {
+        true => "what your own server offers".to_owned(),
+        false => contents.join(", "),
+    };
     let krate = crate_name(&member.name);
     Product {
         path: krate.replace('-', "_"),
         krate,
         module: names::escape_keyword(member.name.replace('-', "_")),
-        contents: contents.join(", "),
+        contents,
         member,
     }
 }

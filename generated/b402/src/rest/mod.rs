@@ -7,6 +7,7 @@ mod bazaar;
 use binance_wire_core::Environment;
 use binance_wire_core::{Error, RestOperation};
 pub use binance_wire_signing::RecvWindow;
+pub use binance_wire_signing::{CredentialsError, PartnerCredentials, partner::RsaKey};
 pub use binance_wire_rest::{
     Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
     RateLimits, Response, SbeFormat,

@@ -9,6 +9,7 @@ mod deposit;
 mod sandbox;
 use binance_wire_core::{Error, RestOperation};
 pub use binance_wire_signing::RecvWindow;
+pub use binance_wire_signing::{CredentialsError, PartnerCredentials, partner::RsaKey};
 pub use binance_wire_rest::{
     Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
     RateLimits, Response, SbeFormat,

@@ -6,6 +6,7 @@ mod kyc;
 use binance_wire_core::Environment;
 use binance_wire_core::{Error, RestOperation};
 pub use binance_wire_signing::RecvWindow;
+pub use binance_wire_signing::{CredentialsError, partner::HmacKey};
 pub use binance_wire_rest::{
     Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
     RateLimits, Response, SbeFormat,

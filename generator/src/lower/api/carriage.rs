@@ -17,6 +17,22 @@ pub(super) fn security(security: Security) -> (&'static str, &'static str) {
     }
 }
 
+/// What a client of these operations is built with besides credentials, as names within the signing crate.
+pub(super) fn signers(operations: &[Operation]) -> Vec<&'static str> {
+    let any = |security| operations.iter().any(|operation| operation.security == security);
+    let mut signers = Vec::new();
+    if any(Security::Partner) {
+        signers.extend(["PartnerCredentials", "partner::RsaKey"]);
+    }
+    if any(Security::Kyc) {
+        signers.push("partner::HmacKey");
+    }
+    if !signers.is_empty() {
+        signers.insert(0, "CredentialsError");
+    }
+    signers
+}
+
 /// The fields of `OperationInfo` that most operations leave as they are.
 pub(super) fn further(operation: &Operation) -> Vec<String> {
     let mut fields = Vec::new();

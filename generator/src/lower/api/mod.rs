@@ -81,6 +81,8 @@ pub struct Crate {
     has_websocket: bool,
     /// Whether addresses are published; where none is, the user brings one.
     rest_addresses: bool,
+    /// What signs for partners, besides credentials: names within the signing crate.
+    signers: Vec<&'static str>,
     ws_api_addresses: bool,
     has_sbe: bool,
     has_fix: bool,
@@ -179,6 +181,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),
         rest_addresses: context.has_addresses(Transport::Rest),
+        signers: carriage::signers(&product.operations),
         ws_api_addresses: context.has_addresses(Transport::WsApi),
         offer,
         webhooks,
@@ -319,8 +322,8 @@ pub(crate) fn crate_name(product: &str) -> String {
 
 /// `usds-futures` → `Usds Futures`.
 pub(crate) fn title(product: &str) -> String {
-    names::words(product)
-        .iter()
+    product
+        .split('-')
         .map(|word| {
             let mut chars = word.chars();
             chars

@@ -1,0 +1,87 @@
+//! What is published by name alone, and what is gone.
+
+use binance_wire_products_tests::http::Server;
+use binance_wire_products_tests::{NOW, verified};
+use binance_wire_shared::retired;
+
+use super::client;
+
+/// An answer whose shape nobody has published comes back as it was sent.
+const RAW: &str = r#"{"anything" : [1, 1e400, {"a":null}], "a":1, "a":2}"#;
+
+#[tokio::test]
+async fn a_draft_takes_any_parameter_and_gives_raw_json() {
+    let server = Server::answering(RAW).await;
+    let client = client!(link, &server);
+    let answer = client
+        .get_broker_transfer()
+        .parameter("fromId", "a b")
+        .parameter("showAllStatus", true)
+        .parameter("limit", 500)
+        .send()
+        .await
+        .expect("answered");
+    assert_eq!(answer.as_str(), RAW);
+    let request = server.request();
+    assert_eq!(request.path(), "/sapi/v1/broker/transfer");
+    assert_eq!(
+        verified(request.query()),
+        format!("fromId=a%20b&showAllStatus=true&limit=500&timestamp={NOW}")
+    );
+}
+
+#[tokio::test]
+async fn a_draft_that_changes_something_is_signed_too() {
+    let server = Server::answering("[]").await;
+    client!(link, &server)
+        .post_broker_transfer()
+        .parameter("asset", "USDT")
+        .parameter("amount", binance_wire::dec!(0.00000001))
+        .send()
+        .await
+        .expect("answered");
+    let request = server.request();
+    assert_eq!(
+        (request.method.as_str(), request.path()),
+        ("POST", "/sapi/v1/broker/transfer")
+    );
+    let signed = if request.body.is_empty() {
+        request.query()
+    } else {
+        &request.body
+    };
+    assert_eq!(
+        verified(signed),
+        format!("asset=USDT&amount=0.00000001&timestamp={NOW}")
+    );
+}
+
+#[test]
+fn what_is_gone_is_known_with_date_and_replacement() {
+    let gone = retired::lookup("POST", "/sapi/v1/portfolio/mint").expect("listed");
+    assert_eq!(gone.product, "portfolio-margin-pro");
+    assert_eq!(gone.date, Some("2025-08-13"));
+    assert_eq!(gone.replacement, Some("POST /sapi/v1/bfusd/subscribe"));
+    assert_eq!(
+        gone.to_string(),
+        "POST /sapi/v1/portfolio/mint is retired since 2025-08-13; use POST /sapi/v1/bfusd/subscribe"
+    );
+    let gone = retired::lookup("POST", "/eapi/v1/transfer").expect("listed");
+    assert_eq!((gone.date, gone.replacement), (Some("2023-02-02"), None));
+    for (method, path) in [
+        ("GET", "/eapi/v1/transfer"),
+        ("POST", "/eapi/v1/transfer?asset=USDT"),
+        ("POST", "/eapi/v1/order"),
+        ("", ""),
+    ] {
+        assert_eq!(retired::lookup(method, path), None, "{method} {path}");
+    }
+}
+
+/// The table is searched by halves: it must be sorted, and no call may stand in it twice.
+#[test]
+fn every_entry_is_found() {
+    for entry in retired::RETIRED {
+        assert_eq!(retired::lookup(entry.method, entry.path), Some(entry));
+    }
+}
