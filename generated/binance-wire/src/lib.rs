@@ -29,15 +29,15 @@
 //! | `connect-prime` | `connect_prime` | 11 REST operations |
 //! | `convert` | `convert` | 9 REST operations |
 //! | `copy-trading` | `copy_trading` | 2 REST operations |
-//! | `crypto-loan` | `crypto_loan` | 12 REST operations |
-//! | `dual-investment` | `dual_investment` | 4 REST operations |
+//! | `crypto-loan` | `crypto_loan` | 23 REST operations |
+//! | `dual-investment` | `dual_investment` | 5 REST operations |
 //! | `fiat` | `fiat` | 5 REST operations |
 //! | `gift-card` | `gift_card` | 6 REST operations |
 //! | `kyc` | `kyc` | 4 REST operations |
 //! | `link` | `link` | 37 REST operations |
-//! | `margin` | `margin` | 70 REST operations |
-//! | `mining` | `mining` | 13 REST operations |
-//! | `options` | `options` | 44 REST operations, 10 streams |
+//! | `margin` | `margin` | 81 REST operations |
+//! | `mining` | `mining` | 14 REST operations |
+//! | `options` | `options` | 49 REST operations, 10 streams |
 //! | `pay` | `pay` | 1 REST operation |
 //! | `portfolio-margin` | `portfolio_margin` | 109 REST operations |
 //! | `portfolio-margin-pro` | `portfolio_margin_pro` | 24 REST operations |
@@ -45,9 +45,9 @@
 //! | `simple-earn` | `simple_earn` | 41 REST operations |
 //! | `spot` | `spot` | 48 REST operations, 55 WebSocket API methods, 15 streams, 125 SBE messages, 33 FIX messages |
 //! | `spot-block-matching` | `spot_block_matching` | 7 REST operations |
-//! | `staking` | `staking` | 37 REST operations |
+//! | `staking` | `staking` | 44 REST operations |
 //! | `stocks` | `stocks` | 16 REST operations, 7 streams |
-//! | `sub-account` | `sub_account` | 50 REST operations |
+//! | `sub-account` | `sub_account` | 51 REST operations |
 //! | `task-verification` | `task_verification` | what your own server offers |
 //! | `usds-futures` | `usds_futures` | 95 REST operations, 18 WebSocket API methods, 20 streams |
 //! | `vip-loan` | `vip_loan` | 14 REST operations |
@@ -108,10 +108,10 @@ pub use binance_wire_convert as convert;
 /// Copy Trading: 2 REST operations.
 #[cfg(feature = "copy-trading")]
 pub use binance_wire_copy_trading as copy_trading;
-/// Crypto Loan: 12 REST operations.
+/// Crypto Loan: 23 REST operations.
 #[cfg(feature = "crypto-loan")]
 pub use binance_wire_crypto_loan as crypto_loan;
-/// Dual Investment: 4 REST operations.
+/// Dual Investment: 5 REST operations.
 #[cfg(feature = "dual-investment")]
 pub use binance_wire_dual_investment as dual_investment;
 /// Fiat: 5 REST operations.
@@ -126,13 +126,13 @@ pub use binance_wire_kyc as kyc;
 /// Link: 37 REST operations.
 #[cfg(feature = "link")]
 pub use binance_wire_link as link;
-/// Margin: 70 REST operations.
+/// Margin: 81 REST operations.
 #[cfg(feature = "margin")]
 pub use binance_wire_margin as margin;
-/// Mining: 13 REST operations.
+/// Mining: 14 REST operations.
 #[cfg(feature = "mining")]
 pub use binance_wire_mining as mining;
-/// Options: 44 REST operations, 10 streams.
+/// Options: 49 REST operations, 10 streams.
 #[cfg(feature = "options")]
 pub use binance_wire_options as options;
 /// Pay: 1 REST operation.
@@ -156,13 +156,13 @@ pub use binance_wire_spot as spot;
 /// Spot Block Matching: 7 REST operations.
 #[cfg(feature = "spot-block-matching")]
 pub use binance_wire_spot_block_matching as spot_block_matching;
-/// Staking: 37 REST operations.
+/// Staking: 44 REST operations.
 #[cfg(feature = "staking")]
 pub use binance_wire_staking as staking;
 /// Stocks: 16 REST operations, 7 streams.
 #[cfg(feature = "stocks")]
 pub use binance_wire_stocks as stocks;
-/// Sub Account: 50 REST operations.
+/// Sub Account: 51 REST operations.
 #[cfg(feature = "sub-account")]
 pub use binance_wire_sub_account as sub_account;
 /// Task Verification: what your own server offers.
