@@ -254,7 +254,7 @@ impl Context<'_> {
     }
 
     /// A parameter's name in Rust; a request has methods of its own.
-    fn parameter_name(wire: &str) -> String {
+    pub(super) fn parameter_name(wire: &str) -> String {
         const METHODS: &[&str] = &[
             "into_request",
             "new",
@@ -429,7 +429,9 @@ impl Context<'_> {
                 let values = values.join(" | ");
                 match find(parameter) {
                     Some(p) if p.required => format!("matches!(self.{field}.as_str(), {values})"),
-                    _ => format!("matches!(self.{field}.as_ref().map(|value| value.as_str()), Some({values}))"),
+                    _ => {
+                        format!("matches!(self.{field}.as_ref().map(|value| value.as_str()), Some({values}))")
+                    }
                 }
             }
             Some(WeightCondition::Items { parameter, min, max }) => {
