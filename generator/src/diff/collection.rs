@@ -48,7 +48,7 @@ fn request(collection: &Collection, operation: &Operation, product: &str) -> Nod
         id: String::new(),
     }];
     node.flag(Aspect::Signed, operation.signed);
-    node.documentation(&[Some(&operation.name), Some(&operation.section)]);
+    // Names of samples and folders are no documentation, and change with every export.
     if let Some(security) = &operation.security {
         node.fact(Aspect::Security, security.clone());
     }
@@ -58,6 +58,11 @@ fn request(collection: &Collection, operation: &Operation, product: &str) -> Nod
             continue;
         }
         let mut child = Node::new(Class::Parameter, parameter.name.clone());
+        // Some samples send one name in two places.
+        if node.children.iter().any(|other| other.key == child.key) {
+            child.key = format!("{} ({:?})", parameter.name, parameter.place).to_lowercase();
+            child.shown.clone_from(&child.key);
+        }
         child.role = Role::Sent;
         child.location = node.location.clone();
         child.code = names::snake(&parameter.name);

@@ -388,7 +388,6 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-field-offset", Of::SbeField, Is::Offset, Changed, (B, B), (N, N), N, "lies elsewhere"),
     row("sbe-field-json", Of::SbeField, Is::Json, Changed, (N, N), (N, N), A, "has another place in JSON"),
     row("sbe-field-json-default", Of::SbeField, Is::Default, Changed, (N, N), (N, N), A, "is something else in JSON where it is null"),
-    row("sbe-field-nullable-json", Of::SbeField, Is::Nullable, Changed, (N, N), (B, B), A, "is or is no option by its default in JSON"),
     row("sbe-field-since", Of::SbeField, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
     row("sbe-field-versioned", Of::SbeField, Is::Version, Changed, (A, A), (B, B), N, "was or was not there in the first version"),
     row("sbe-field-semantics", Of::SbeField, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),

@@ -92,8 +92,10 @@ fn maybe<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn presence(node: &mut Node, presence: Presence) {
+/// Whether it may be null. What JSON has a value for in place of null may be.
+fn presence(node: &mut Node, presence: Presence, json: &Json) {
     let (text, rank) = match presence {
+        Presence::Required if json.default.is_some() => ("optional", Some(0.0)),
         Presence::Required => ("required", Some(1.0)),
         Presence::Optional => ("optional", Some(0.0)),
         // A constant is not on the wire at all.
@@ -135,7 +137,7 @@ impl Builder<'_> {
         let mut node = self.node(Class::SbeType, &simple.name, simple.line.0);
         node.fact(Aspect::Primitive, primitive(simple.primitive));
         node.fact(Aspect::Length, simple.length.to_string());
-        presence(&mut node, simple.presence);
+        presence(&mut node, simple.presence, &Json::default());
         node.fact(Aspect::Constant, simple.constant.clone().unwrap_or_default());
         node.fact(Aspect::NullValue, maybe(simple.null));
         let range = match (simple.min, simple.max) {
@@ -303,7 +305,7 @@ impl Builder<'_> {
         node.fact(Aspect::Id, field.id.to_string());
         node.fact(Aspect::Type, field.type_name.clone())
             .seen_as(self.form(&field.type_name), Aspect::Encoding);
-        presence(&mut node, presence_of);
+        presence(&mut node, presence_of, &field.json);
         node.fact(Aspect::Constant, field.value_ref.clone().unwrap_or_default());
         node.fact(Aspect::Offset, maybe(field.offset));
         node.fact(Aspect::Semantics, field.semantic_type.clone().unwrap_or_default());
@@ -312,10 +314,7 @@ impl Builder<'_> {
         node.fact(Aspect::Kind, field.exponent.clone().unwrap_or_default())
             .seen_as(scaled, Aspect::Exponent);
         node.fact(Aspect::Json, place);
-        let default = field.json.default.clone().unwrap_or_default();
-        let has_default = (!default.is_empty() || presence_of == Presence::Optional).to_string();
-        node.fact(Aspect::Nullable, default)
-            .seen_as(has_default, Aspect::Default);
+        node.fact(Aspect::Default, field.json.default.clone().unwrap_or_default());
         since(&mut node, field.since);
         node
     }

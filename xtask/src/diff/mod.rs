@@ -3,6 +3,7 @@
 mod git;
 mod side;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -90,8 +91,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let repository = arguments.repository.clone().unwrap_or_else(tree::root);
     let policy = policy(arguments.config.as_deref(), &repository)?;
-    let before = side::read(old, &repository)?;
-    let after = side::read(new, &repository)?;
+    let (before, after) = std::thread::scope(|scope| {
+        let before = scope.spawn(|| side::read(old, &repository));
+        let after = side::read(new, &repository);
+        let before = before
+            .join()
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("{old} could not be read")));
+        (before, after)
+    });
+    let (before, after) = (before?, after?);
     let findings = match diff::compare(&before, &after, arguments.product.as_deref()) {
         Ok(findings) => findings,
         Err(message) => {
@@ -111,7 +119,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Some(path) => {
             std::fs::write(path, printed).with_context(|| format!("{} cannot be written", path.display()))?;
         }
-        None => print!("{printed}"),
+        None => shown(&printed)?,
     }
     // A report of one product says nothing of approvals for others.
     if arguments.product.is_none() {
@@ -124,6 +132,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     } else {
         Outcome::Clean
     })
+}
+
+/// Prints a report; whoever reads only its head has closed the pipe, which is no fault.
+fn shown(text: &str) -> Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("the report cannot be printed"),
+    }
 }
 
 fn policy(config: Option<&Path>, repository: &Path) -> Result<Policy> {
