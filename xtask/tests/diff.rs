@@ -289,7 +289,7 @@ fn revisions_are_read_without_touching_the_work_tree() {
     run("HEAD~1", "rev:HEAD").expect(100, &["field-removed"], &[]);
     run("HEAD", &specs).expect(0, &["0 breaking"], &[]);
     run("HEAD", "v9").expect(101, &[], &["`v9` is neither a file or folder nor a git revision"]);
-    run("--", "HEAD").expect(1, &[], &["required"]);
+    run("--nothing", "HEAD").expect(1, &[], &["unexpected argument"]);
     run("rev:-x", "HEAD").expect(101, &[], &["neither a file nor a git revision"]);
     // A commit whose specs are wrong is told by file and line.
     tree.write("specs/toys/rest.yaml", &SPEC.replace("x-weight", "x-wait"));

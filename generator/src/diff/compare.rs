@@ -441,6 +441,9 @@ fn position(list: &[Node], node: &Node) -> usize {
         .unwrap_or(usize::MAX)
 }
 
+/// Places on the old side and on the new one that have a sign in common.
+type LeftOver = (Vec<usize>, Vec<usize>);
+
 /// What stands on both sides, and on one alone.
 struct Pairs<'n> {
     /// In the old order.
@@ -468,7 +471,7 @@ fn pairs<'n>(old: &'n [Node], new: &'n [Node]) -> Pairs<'n> {
     // What is left over may be one thing under two names. Surer signs first; a sign that several have tells nothing.
     let depth = |list: &[Node]| list.iter().map(|node| node.also.len()).max().unwrap_or_default();
     for level in 0..depth(old).max(depth(new)) {
-        let mut signs: BTreeMap<(Class, &str), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut signs: BTreeMap<(Class, &str), LeftOver> = BTreeMap::new();
         for (at, node) in old.iter().enumerate().filter(|(at, _)| !matched.contains_key(at)) {
             if let Some(sign) = node.also.get(level).filter(|sign| !sign.is_empty()) {
                 signs.entry((node.class, sign)).or_default().0.push(at);

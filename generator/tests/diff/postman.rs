@@ -114,6 +114,11 @@ const UNRECORDED: &[(&str, &str, &str)] = &[
         "GET /sapi/v1/dci/product/list",
         "likewise",
     ),
+    (
+        "parameter-added",
+        "GET /sapi/v1/earn/arena/activities",
+        "lang is sent twice, in the query and as a header, and recorded once",
+    ),
 ];
 
 /// What a record should be found as: any of these kinds, of what, and of which parameter.
