@@ -40,12 +40,14 @@ fn counted(summary: &Summary) -> String {
 fn calls(finding: &Finding, most: usize) -> String {
     // An operation need not be told that it concerns itself.
     let own = finding.subject.path.first().map(|step| step.name.as_str());
-    let names: Vec<&str> = finding
+    let mut names: Vec<&str> = finding
         .affected
         .iter()
         .map(|affected| affected.call.as_str())
         .filter(|call| Some(*call) != own)
         .collect();
+    // One call may have two identifiers, before and after; they stand side by side.
+    names.dedup();
     let shown = names.get(..most.min(names.len())).unwrap_or_default().join(", ");
     match names.len().saturating_sub(most) {
         0 => shown,
