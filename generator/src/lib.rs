@@ -5,6 +5,7 @@
 //! knows of the runtime only the names that templates print.
 
 pub mod diagnostics;
+pub mod diff;
 pub mod drift;
 pub mod lower;
 pub mod model;

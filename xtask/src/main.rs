@@ -5,6 +5,7 @@
 //! `regenerate` works when that is broken; `conform` and `decode`, which do, live in a crate of their own.
 
 mod coverage;
+mod diff;
 mod drift;
 mod payloads;
 mod regenerate;
@@ -31,7 +32,7 @@ pub(crate) enum Outcome {
     name = "cargo xtask",
     bin_name = "cargo xtask",
     about = "The project's commands",
-    after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift), 101 could not run."
+    after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift) or breaking ones (diff), 101 could not run."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -48,6 +49,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Hold specs/ against the collections that the exchange publishes
     Drift(drift::Arguments),
+    /// Say what differs between two states of the specs, and what it does to their users
+    Diff(diff::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Sources(arguments) => sources::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Drift(arguments) => drift::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };

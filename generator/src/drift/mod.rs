@@ -11,6 +11,7 @@ use crate::diagnostics::Diagnostic;
 use crate::model::api::Location;
 
 pub use compare::{Comparison, compare};
+pub(crate) use names::presumed;
 pub use names::product_of;
 
 /// What differs. `missing` is what the collections have and specs do not, `extra` the other way round.

@@ -39,7 +39,7 @@ pub fn product_of<'p>(names: &[&str], products: &[&'p str]) -> Option<&'p str> {
 }
 
 /// The name that a product without specs would have: `Binance NFT API` → `nft`.
-pub(super) fn presumed(name: &str) -> String {
+pub(crate) fn presumed(name: &str) -> String {
     words(name).replace(' ', "-")
 }
 

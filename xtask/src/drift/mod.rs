@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 /// Every collection of a folder, in the order of the files' names.
-fn collections(folder: &Path) -> Result<Vec<Collection>> {
+pub(crate) fn collections(folder: &Path) -> Result<Vec<Collection>> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut names = Vec::new();

@@ -103,6 +103,16 @@ pub(super) fn family(family: &ErrorFamily, errors: &mut Vec<Diagnostic>) -> Fami
     lowered
 }
 
+/// The constants of a family, with the code of each.
+pub(super) fn constants(declared: &ErrorFamily) -> Vec<(i32, String)> {
+    let lowered = family(declared, &mut Vec::new());
+    lowered
+        .constants
+        .into_iter()
+        .map(|constant| (constant.code, constant.name))
+        .collect()
+}
+
 impl Context<'_> {
     /// What the product re-exports. A constant that two families have with one number is re-exported once; with two
     /// numbers it cannot be.

@@ -90,3 +90,23 @@ impl Crate {
 pub(crate) fn rust_type(ty: &Type) -> String {
     types::rust_type(ty)
 }
+
+/// What the field and setter of a parameter are called.
+pub(crate) fn parameter_name(wire: &str) -> String {
+    super::Context::parameter_name(wire)
+}
+
+/// The variant of a value set or union for a value.
+pub(crate) fn variant_name(value: &str) -> String {
+    types::variant_name(value)
+}
+
+/// The named types that requests send.
+pub(crate) fn sent_types(product: &crate::model::api::Product) -> std::collections::BTreeSet<String> {
+    super::sent::sent_types(product)
+}
+
+/// The constants of a family of error codes, with the code of each.
+pub(crate) fn error_constants(family: &crate::model::api::ErrorFamily) -> Vec<(i32, String)> {
+    super::error_codes::constants(family)
+}

@@ -15,7 +15,7 @@ mod text;
 mod types;
 mod user_data;
 
-pub(crate) use lookup::rust_type;
+pub(crate) use lookup::{error_constants, parameter_name, rust_type, sent_types, variant_name};
 pub use shared::{SharedCrate, lower_shared, render_shared};
 
 use std::collections::BTreeSet;

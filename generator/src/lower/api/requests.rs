@@ -254,7 +254,7 @@ impl Context<'_> {
     }
 
     /// A parameter's name in Rust; a request has methods of its own.
-    fn parameter_name(wire: &str) -> String {
+    pub(super) fn parameter_name(wire: &str) -> String {
         const METHODS: &[&str] = &[
             "into_request",
             "new",

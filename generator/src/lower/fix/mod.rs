@@ -13,6 +13,7 @@ use crate::model::fix::Dictionary;
 use crate::names::{Scope, screaming, snake};
 pub use print::render_fix;
 use types::Types;
+pub(crate) use types::{group_name, member_name, value_type, various_groups};
 
 /// The module that holds what several dictionaries share.
 const COMMON: &str = "common";

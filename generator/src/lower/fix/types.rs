@@ -94,7 +94,7 @@ impl Types {
 }
 
 /// Names of groups that have different entries in different places.
-fn various_groups(dictionary: &Dictionary) -> BTreeSet<&str> {
+pub(crate) fn various_groups(dictionary: &Dictionary) -> BTreeSet<&str> {
     fn walk<'d>(
         members: &'d [fix::Member],
         seen: &mut BTreeMap<&'d str, &'d [fix::Member]>,
@@ -258,7 +258,7 @@ impl<'l> Lowering<'l> {
                     uses.insert(group.clone());
                     lowered.tags.push(count.number);
                     let mut item = plain(count, lowered.members.len(), must);
-                    item.rust = field_name(member.name.strip_prefix("No").unwrap_or(&member.name));
+                    item.rust = member_name(member);
                     item.doc = format!("The entries of {}({}).", count.name, count.number);
                     item.set_type(format!("Vec<{group}<'a>>"), "Vec::new()", true);
                     item.read = format!("fields.group(Self::LAYOUT, {group}::read)");
@@ -317,16 +317,7 @@ impl<'l> Lowering<'l> {
         inner: &mut BTreeSet<u32>,
         line: usize,
     ) -> String {
-        let base = pascal(name.strip_prefix("No").unwrap_or(name));
-        let base = match base.strip_suffix("ies") {
-            Some(stem) => format!("{stem}y"),
-            None => base.strip_suffix('s').unwrap_or(&base).to_owned(),
-        };
-        let rust = if self.various.contains(name) {
-            format!("{owner}{base}Group")
-        } else {
-            format!("{base}Group")
-        };
+        let rust = group_name(name, owner, &self.various);
         let mut lowered = self.structure(&rust, name, entry);
         lowered.doc = format!("An entry of the group {name}.");
         inner.extend(&lowered.tags);
@@ -354,31 +345,14 @@ impl<'l> Lowering<'l> {
         runtime: &mut BTreeSet<String>,
     ) {
         let text = prefix(field.number);
-        let (value_type, verb, empty) = match field.field_type {
-            FieldType::Amt
-            | FieldType::Float
-            | FieldType::Percentage
-            | FieldType::Price
-            | FieldType::PriceOffset
-            | FieldType::Qty => ("Decimal", "decimal", "Decimal::ZERO"),
-            FieldType::Boolean => ("bool", "boolean", "false"),
-            FieldType::UtcTimestamp => ("FixTimestamp", "timestamp", "FixTimestamp::EPOCH"),
-            FieldType::SeqNum => ("u32", "seq_num", "0"),
-            FieldType::Length | FieldType::NumInGroup => ("u64", "uint", "0"),
-            _ if !field.values.is_empty() => {
-                let name = self.code(field);
-                item.empty = format!("{name}::{}", self.first_variant(&name));
-                let empty = std::mem::take(&mut item.empty);
-                item.read = format!("{name}::read(fields)");
-                item.write = format!("writer.code({text:?}, value.as_str())");
-                item.set_type(name.clone(), &empty, true);
-                uses.insert(name);
-                return;
-            }
-            FieldType::Char => ("char", "character", "' '"),
-            FieldType::Int | FieldType::DayOfMonth => ("i64", "int", "0"),
-            FieldType::Data | FieldType::XmlData => ("&'a [u8]", "bytes", "&[]"),
-            _ => ("&'a str", "text", "\"\""),
+        let Some((value_type, verb, empty)) = plain_type(field) else {
+            let name = self.code(field);
+            let empty = format!("{name}::{}", self.first_variant(&name));
+            item.read = format!("{name}::read(fields)");
+            item.write = format!("writer.code({text:?}, value.as_str())");
+            item.set_type(name.clone(), &empty, true);
+            uses.insert(name);
+            return;
         };
         if value_type == "FixTimestamp" {
             runtime.insert(value_type.to_owned());
@@ -464,6 +438,55 @@ fn pattern(tags: &[u32]) -> String {
 /// A tag and the sign behind it, as a writer wants it.
 fn prefix(tag: u32) -> String {
     format!("{tag}=")
+}
+
+/// The type of a group's entries; `various`: the groups that are called after their owner too.
+pub(crate) fn group_name(name: &str, owner: &str, various: &BTreeSet<&str>) -> String {
+    let base = pascal(name.strip_prefix("No").unwrap_or(name));
+    let base = match base.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => base.strip_suffix('s').unwrap_or(&base).to_owned(),
+    };
+    if various.contains(name) {
+        format!("{owner}{base}Group")
+    } else {
+        format!("{base}Group")
+    }
+}
+
+/// What the field of a struct is called that holds a member.
+pub(crate) fn member_name(member: &fix::Member) -> String {
+    match member.kind {
+        MemberKind::Group(_) => field_name(member.name.strip_prefix("No").unwrap_or(&member.name)),
+        _ => field_name(&member.name),
+    }
+}
+
+/// The type of a field's value.
+pub(crate) fn value_type(field: &fix::Field) -> String {
+    plain_type(field).map_or_else(|| pascal(&field.name), |(value_type, ..)| value_type.to_owned())
+}
+
+/// The type of a field's value, the verb by which it is read and written, and a value; `None` where it is the value set's
+/// own.
+fn plain_type(field: &fix::Field) -> Option<(&'static str, &'static str, &'static str)> {
+    Some(match field.field_type {
+        FieldType::Amt
+        | FieldType::Float
+        | FieldType::Percentage
+        | FieldType::Price
+        | FieldType::PriceOffset
+        | FieldType::Qty => ("Decimal", "decimal", "Decimal::ZERO"),
+        FieldType::Boolean => ("bool", "boolean", "false"),
+        FieldType::UtcTimestamp => ("FixTimestamp", "timestamp", "FixTimestamp::EPOCH"),
+        FieldType::SeqNum => ("u32", "seq_num", "0"),
+        FieldType::Length | FieldType::NumInGroup => ("u64", "uint", "0"),
+        _ if !field.values.is_empty() => return None,
+        FieldType::Char => ("char", "character", "' '"),
+        FieldType::Int | FieldType::DayOfMonth => ("i64", "int", "0"),
+        FieldType::Data | FieldType::XmlData => ("&'a [u8]", "bytes", "&[]"),
+        _ => ("&'a str", "text", "\"\""),
+    })
 }
 
 /// The name of a struct's field and of its setter.

@@ -1,0 +1,525 @@
+//! A product's operations, streams and whatever else is not a type, as nodes.
+
+use super::finding::Affected;
+use super::kind::{Aspect, Class, Role};
+use super::node::Node;
+use super::text;
+use super::types::{self, Uses, type_fact};
+use crate::lower::api::{Options, error_constants, lower, parameter_name};
+use crate::model::api::{
+    Call, Operation, Parameter, Product, RequestBody, Stream, Transport, Type, UserData, UserDataAccess,
+};
+use crate::model::retired::Retired;
+use crate::model::server::{Offer, SignedBy, Webhooks};
+use crate::names;
+use crate::rust_item::{RustItem, RustItemKind};
+
+/// A product without its SBE and FIX.
+pub(super) fn product(product: &Product) -> Node {
+    let krate = krate(&product.name);
+    // Names are exact where the product can be lowered; upstream's own files at times cannot.
+    let lowered = lower(product, &Options::default())
+        .ok()
+        .map(|(lowered, ..)| lowered);
+    let mut node = Node::new(Class::Product, product.name.clone());
+    node.flag(Aspect::TimeUnits, product.any_time_unit);
+    let rules = &product.stream_rules;
+    let streams = rules.max_streams.unwrap_or(1024);
+    node.fact(Aspect::MaxStreams, streams.to_string())
+        .ranked("", vec![-f64::from(streams)]);
+    let rate = rules.messages_per_second.unwrap_or(5);
+    node.fact(Aspect::MessageRate, rate.to_string())
+        .ranked("", vec![-f64::from(rate)]);
+    node.flag(Aspect::Topics, rules.signed_topics);
+    for (name, path) in &rules.routes {
+        let mut route = Node::new(Class::Route, name.clone());
+        route.fact(Aspect::Path, path.clone());
+        route.transport = Some("ws-streams");
+        node.children.push(route);
+    }
+    node.children.extend(environments(product));
+    let mut uses = Uses::default();
+    let builder = Builder {
+        product,
+        krate: &krate,
+    };
+    for operation in &product.operations {
+        node.children.push(builder.operation(operation, &mut uses));
+    }
+    for stream in &product.streams {
+        node.children.push(builder.stream(stream, &mut uses));
+    }
+    for entry in &product.user_data {
+        node.children.push(builder.user_data(entry, &mut uses));
+    }
+    if let Some(events) = &product.user_data_events {
+        let call = affected("ws-api", "user data events", events);
+        builder.note_named(events, &call, &mut uses);
+    }
+    for event in &product.connection_events {
+        builder.note_named(
+            event,
+            &affected("ws-streams", "connection events", event),
+            &mut uses,
+        );
+    }
+    if let Some(offer) = &product.offer {
+        node.fact(
+            Aspect::Envelope,
+            format!(
+                "{} {:?} {:?} {:?}",
+                offer.prefix, offer.time_limit, offer.envelope, offer.refusals
+            ),
+        );
+        node.children.extend(builder.offer(offer, &mut uses));
+    }
+    if let Some(webhooks) = &product.webhooks {
+        node.children.push(builder.webhooks(webhooks, &mut uses));
+    }
+    node.children
+        .extend(types::types(product, &krate, lowered.as_ref(), &uses));
+    node
+}
+
+/// The crate of a product, as code names it.
+pub(super) fn krate(product: &str) -> String {
+    format!("binance_wire_{}", names::snake(product))
+}
+
+/// What all products share: error codes by family, and endpoints that are gone.
+pub(super) fn shared(products: &[&Product], retired: &[Retired]) -> Node {
+    let mut node = Node::new(Class::Product, "shared");
+    let mut done: Vec<&str> = Vec::new();
+    for family in products.iter().flat_map(|product| &product.error_codes) {
+        if done.contains(&family.name.as_str()) {
+            continue;
+        }
+        done.push(&family.name);
+        let users: Vec<&&Product> = products
+            .iter()
+            .filter(|product| product.error_codes.iter().any(|other| other.name == family.name))
+            .collect();
+        let mut child = Node::new(Class::ErrorFamily, family.name.clone());
+        child.location = family.location.clone();
+        let constants = error_constants(family);
+        for code in &family.codes {
+            let mut leaf = Node::new(Class::ErrorCode, code.code.to_string());
+            leaf.location = code.location.clone();
+            let called: Vec<&str> = constants
+                .iter()
+                .filter(|(number, _)| *number == code.code)
+                .map(|(_, name)| name.as_str())
+                .collect();
+            leaf.code = called.join(", ");
+            leaf.fact(Aspect::Text, code.text.clone().unwrap_or_default());
+            leaf.fact(Aspect::Encoding, code.spelling.clone().unwrap_or_default());
+            for constant in called {
+                let item = |krate: String, module: String| RustItem {
+                    krate,
+                    kind: RustItemKind::Constant {
+                        module,
+                        name: constant.to_owned(),
+                    },
+                };
+                let module = format!("error_codes::{}", names::snake(&family.name));
+                leaf.items.push(item(krate("shared"), module));
+                leaf.items.extend(
+                    users
+                        .iter()
+                        .map(|user| item(krate(&user.name), "error_codes".to_owned())),
+                );
+            }
+            child.children.push(leaf);
+        }
+        node.children.push(child);
+    }
+    for gone in retired {
+        let mut child = Node::new(Class::Retired, gone.key());
+        child.location = gone.location.clone();
+        let told = [
+            gone.date.as_ref().map(|date| format!("since {date}")),
+            gone.replacement
+                .as_ref()
+                .map(|other| format!("call {other} instead")),
+        ];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        child.fact(Aspect::Replacement, told.join(", "));
+        child.affected.push(affected("rest", &gone.key(), ""));
+        node.children.push(child);
+    }
+    node
+}
+
+fn environments(product: &Product) -> Vec<Node> {
+    let mut found: Vec<Node> = Vec::new();
+    for server in &product.servers {
+        let transport = transport(server.transport);
+        let mut key = server.environment.clone();
+        if server.sbe {
+            key += ", SBE";
+        }
+        if let Some(name) = &server.name {
+            key += &format!(", {name}");
+        }
+        let known = found
+            .iter_mut()
+            .find(|node| node.transport == Some(transport) && node.shown == key);
+        match known.and_then(|node| node.facts.first_mut()) {
+            Some(hosts) => hosts.text += &format!(", {}", server.url),
+            None => {
+                let mut node = Node::new(Class::Environment, format!("{transport} {key}"));
+                node.shown = key;
+                node.transport = Some(transport);
+                node.fact(Aspect::Hosts, server.url.clone());
+                found.push(node);
+            }
+        }
+    }
+    found
+}
+
+fn transport(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Rest => "rest",
+        Transport::WsApi => "ws-api",
+        Transport::WsStreams => "ws-streams",
+    }
+}
+
+fn affected(transport: &str, call: &str, id: &str) -> Affected {
+    Affected {
+        transport: transport.to_owned(),
+        call: call.to_owned(),
+        id: id.to_owned(),
+    }
+}
+
+struct Builder<'b> {
+    product: &'b Product,
+    krate: &'b str,
+}
+
+impl<'b> Builder<'b> {
+    fn item(&self, kind: RustItemKind) -> RustItem {
+        RustItem {
+            krate: self.krate.to_owned(),
+            kind,
+        }
+    }
+
+    fn note_named(&self, name: &str, call: &Affected, uses: &mut Uses<'b>) {
+        if let Some((name, _)) = self.product.types.get_key_value(name) {
+            uses.note_name(self.product, name, Role::Received, call);
+        }
+    }
+
+    fn operation(&self, operation: &'b Operation, uses: &mut Uses<'b>) -> Node {
+        let (transport, key, client) = match &operation.call {
+            Call::Rest { method, path } => ("rest", format!("{method} {path}"), "rest::Client"),
+            Call::WsApi { method } => ("ws-api", method.clone(), "ws_api::Client"),
+        };
+        let call = affected(transport, &key, &operation.id);
+        let mut node = Node::new(Class::Operation, format!("{transport} {key}"));
+        node.shown = key;
+        node.transport = Some(transport);
+        node.code = names::snake(&operation.id);
+        // One path under two methods is common; one identifier is one operation.
+        node.also = vec![format!("{transport} {}", operation.id)];
+        node.location = operation.location.clone();
+        node.common = Some(operation.twin.clone().unwrap_or_else(|| operation.id.clone()));
+        node.affected = vec![call.clone()];
+        node.role = Role::Received;
+        let request = names::type_name(operation.twin.as_deref().unwrap_or(&operation.id));
+        let owner = format!("requests::{request}");
+        let method = self.item(RustItemKind::Method {
+            owner: client.to_owned(),
+            name: node.code.clone(),
+        });
+        node.items = vec![self.item(RustItemKind::Type { path: owner.clone() })];
+        if !operation.by_transport {
+            node.items.push(method);
+        }
+        self.rules(operation, &mut node);
+        type_fact(&mut node, Aspect::Response, &operation.response);
+        node.fact(
+            Aspect::ErrorData,
+            operation.error_data.as_ref().map(text::wire).unwrap_or_default(),
+        );
+        uses.note(
+            self.product,
+            &operation.response,
+            Role::Received,
+            &call,
+            "response",
+        );
+        if let Some(data) = &operation.error_data {
+            uses.note(self.product, data, Role::Received, &call, "error");
+        }
+        for parameter in &operation.parameters {
+            uses.note(self.product, &parameter.ty, Role::Sent, &call, &parameter.name);
+            let mut child = self.parameter(Class::Parameter, parameter);
+            child.transport = Some(transport);
+            child.location = operation.location.clone();
+            let name = child.code.clone();
+            child.items.push(self.item(RustItemKind::Field {
+                owner: owner.clone(),
+                name: name.clone(),
+            }));
+            if parameter.required {
+                child
+                    .items
+                    .push(self.item(RustItemKind::Constructor { owner: owner.clone() }));
+                if !operation.by_transport {
+                    child.items.push(self.item(RustItemKind::Method {
+                        owner: client.to_owned(),
+                        name: node.code.clone(),
+                    }));
+                }
+            } else {
+                child.items.push(self.item(RustItemKind::Setter {
+                    owner: owner.clone(),
+                    name,
+                }));
+            }
+            node.children.push(child);
+        }
+        node
+    }
+
+    /// What holds for an operation besides its parameters and its answer.
+    fn rules(&self, operation: &Operation, node: &mut Node) {
+        node.documentation(&[
+            Some(&operation.summary),
+            operation.description.as_deref(),
+            operation.docs.as_deref(),
+            Some(&operation.tag),
+        ]);
+        let (security, rank) = text::security(operation.security);
+        let fact = node.fact(Aspect::Security, security);
+        if let Some(rank) = rank {
+            fact.ranked("", vec![rank]);
+        }
+        node.flag(Aspect::Signed, operation.signed);
+        node.flag(Aspect::Mutation, operation.mutation);
+        if operation.weight_documented {
+            let (weight, shape, values) = text::weight(&operation.weight);
+            node.fact(Aspect::Weight, weight).ranked(shape, values);
+            let success = operation.weight_on_success.map(|weight| weight.to_string());
+            node.fact(Aspect::SuccessWeight, success.unwrap_or_default());
+            node.fact(Aspect::Counter, text::counter(operation.limit));
+            node.fact(Aspect::UidWeight, operation.uid_weight.to_string())
+                .ranked("", vec![f64::from(operation.uid_weight)]);
+        }
+        node.fact(Aspect::RequestLimits, text::limits(&operation.request_limits));
+        node.fact(Aspect::UnfilledOrders, operation.unfilled_orders.to_string())
+            .ranked("", vec![f64::from(operation.unfilled_orders)]);
+        node.fact(Aspect::DataSource, operation.data_source.join(" → "));
+        node.fact(Aspect::Environments, operation.environments.join(", "));
+        node.flag(Aspect::Deprecated, operation.deprecated);
+        node.flag(Aspect::Draft, operation.draft);
+        node.flag(Aspect::ByTransport, operation.by_transport);
+        // That there is a day at all is what makes it more or less; another day is neither.
+        let sunset = operation.sunset.clone().unwrap_or_default();
+        let set = f64::from(u8::from(!sunset.is_empty()));
+        node.fact(Aspect::Sunset, sunset).ranked("", vec![set]);
+        node.fact(
+            Aspect::Body,
+            match operation.body {
+                RequestBody::None => "query",
+                RequestBody::Form => "form",
+                RequestBody::Json => "JSON body",
+            },
+        );
+        node.flag(Aspect::Brackets, operation.raw_brackets);
+        node.fact(Aspect::OneOf, operation.one_of.join(", "));
+        node.fact(Aspect::Envelope, text::envelope(operation.envelope.as_ref()));
+        let timeout = operation.timeout.map(|seconds| format!("{seconds} s"));
+        node.fact(Aspect::Timeout, timeout.unwrap_or_default());
+        node.fact(Aspect::Sbe, operation.sbe.join(", "));
+        node.fact(Aspect::Twin, operation.twin.clone().unwrap_or_default());
+    }
+
+    fn parameter(&self, class: Class, parameter: &Parameter) -> Node {
+        let mut node = Node::new(class, parameter.name.clone());
+        node.code = parameter_name(&parameter.name);
+        node.also = vec![node.code.clone()];
+        node.role = Role::Sent;
+        node.demanded = parameter.required;
+        // A stream's function takes all of its placeholders.
+        node.argument = parameter.required || class == Class::Placeholder;
+        let resolved = self.product.resolve(&parameter.ty);
+        type_fact(&mut node, Aspect::Type, resolved);
+        node.flag(Aspect::Required, parameter.required);
+        node.fact(Aspect::Default, parameter.default.clone().unwrap_or_default());
+        node.flag(Aspect::LowerCase, parameter.lower_case);
+        node.documentation(&[parameter.description.as_deref()]);
+        if class == Class::Placeholder {
+            return node;
+        }
+        let place = match (parameter.in_path, parameter.in_header) {
+            (true, _) => "path",
+            (_, true) => "header",
+            _ => "query or body",
+        };
+        node.fact(Aspect::Place, place);
+        let minimum = text::number(parameter.minimum.as_deref(), f64::NEG_INFINITY);
+        rank(&mut node, Aspect::Minimum, parameter.minimum.clone(), minimum);
+        let maximum = text::number(parameter.maximum.as_deref(), f64::INFINITY).map(|most| -most);
+        rank(&mut node, Aspect::Maximum, parameter.maximum.clone(), maximum);
+        let items = parameter.max_items.map(|items| items.to_string());
+        let most = text::number(items.as_deref(), f64::INFINITY).map(|most| -most);
+        rank(&mut node, Aspect::MaxItems, items, most);
+        node.flag(Aspect::Deprecated, parameter.deprecated);
+        node
+    }
+
+    fn stream(&self, stream: &'b Stream, uses: &mut Uses<'b>) -> Node {
+        let mut node = Node::new(Class::Stream, stream.pattern.clone());
+        let call = affected("ws-streams", &stream.pattern, &stream.id);
+        node.transport = Some("ws-streams");
+        node.code = names::snake(&stream.id);
+        node.also = vec![stream.id.clone()];
+        node.location = stream.location.clone();
+        node.role = Role::Received;
+        node.affected = vec![call.clone()];
+        node.items = vec![self.item(RustItemKind::Function {
+            module: "streams".to_owned(),
+            name: node.code.clone(),
+        })];
+        node.documentation(&[
+            Some(&stream.summary),
+            stream.description.as_deref(),
+            stream.docs.as_deref(),
+            Some(&stream.tag),
+        ]);
+        node.fact(
+            Aspect::UpdateSpeed,
+            stream.update_speed.clone().unwrap_or_default(),
+        );
+        node.fact(Aspect::Route, stream.route.clone().unwrap_or_default());
+        node.fact(Aspect::EventTypes, stream.event_types.join(", "));
+        node.fact(Aspect::Environments, stream.environments.join(", "));
+        node.flag(Aspect::Deprecated, stream.deprecated);
+        node.fact(Aspect::Event, text::wire(&stream.event));
+        uses.note(self.product, &stream.event, Role::Received, &call, "event");
+        for parameter in &stream.parameters {
+            uses.note(self.product, &parameter.ty, Role::Sent, &call, &parameter.name);
+            let mut child = self.parameter(Class::Placeholder, parameter);
+            child.location = stream.location.clone();
+            child.items.clone_from(&node.items);
+            node.children.push(child);
+        }
+        node
+    }
+
+    fn user_data(&self, entry: &'b UserData, uses: &mut Uses<'b>) -> Node {
+        let mut node = Node::new(Class::UserData, entry.name.clone());
+        let call = affected("ws-streams", &entry.name, &entry.start);
+        node.transport = Some("ws-streams");
+        node.location = entry.location.clone();
+        node.role = Role::Received;
+        node.affected = vec![call.clone()];
+        node.items = vec![self.item(RustItemKind::Function {
+            module: "streams".to_owned(),
+            name: names::snake(&entry.name),
+        })];
+        let access = match &entry.access {
+            UserDataAccess::ListenKey {
+                keep_alive,
+                close,
+                path,
+                minutes,
+            } => format!(
+                "key of {}, kept alive by {keep_alive}, closed by {}, at {path} for {minutes} minutes",
+                entry.start,
+                close.as_deref().unwrap_or("nobody")
+            ),
+            UserDataAccess::ListenToken { subscribe } => format!("token of {} for {subscribe}", entry.start),
+        };
+        let server = entry.server.as_deref().unwrap_or("the market streams' address");
+        node.fact(Aspect::Access, format!("{access}; {server}"));
+        node.fact(Aspect::Event, text::wire(&entry.events));
+        uses.note(self.product, &entry.events, Role::Received, &call, "event");
+        node
+    }
+
+    /// Here it is the exchange that asks, and the user who answers.
+    fn offer(&self, offer: &'b Offer, uses: &mut Uses<'b>) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        for offered in &offer.operations {
+            let mut node = Node::new(Class::ServerOperation, offered.id.clone());
+            let path = format!("{} {}", offered.method, offered.path);
+            let call = affected("server", &path, &offered.id);
+            node.transport = Some("server");
+            node.location = offered.location.clone();
+            node.demanded = !offered.optional;
+            node.affected = vec![call.clone()];
+            node.items = vec![self.item(RustItemKind::Method {
+                owner: format!("server::{}", names::type_name(&self.product.name)),
+                name: names::snake(&offered.id),
+            })];
+            node.documentation(&[
+                Some(&offered.summary),
+                offered.description.as_deref(),
+                offered.docs.as_deref(),
+            ]);
+            let free = if offered.free_path { ", or another" } else { "" };
+            node.fact(Aspect::Path, format!("{path}{free}"));
+            node.flag(Aspect::Required, !offered.optional);
+            node.fact(
+                Aspect::Body,
+                if offered.json_body { "JSON body" } else { "query" },
+            );
+            let request = Type::Named(offered.request.clone());
+            type_fact(&mut node, Aspect::Type, &request);
+            type_fact(&mut node, Aspect::Response, &offered.response);
+            node.flag(Aspect::Envelope, offered.enveloped);
+            node.fact(Aspect::Id, offered.idempotency_key.clone().unwrap_or_default());
+            node.fact(Aspect::OneOf, offered.one_of.join(", "));
+            self.note_named(&offered.request, &call, uses);
+            uses.note(self.product, &offered.response, Role::Sent, &call, "response");
+            nodes.push(node);
+        }
+        nodes
+    }
+
+    fn webhooks(&self, webhooks: &'b Webhooks, uses: &mut Uses<'b>) -> Node {
+        let mut node = Node::new(Class::Webhooks, "webhooks");
+        let call = affected("webhooks", "events", &webhooks.events);
+        node.transport = Some("webhooks");
+        node.location = webhooks.location.clone();
+        node.affected = vec![call.clone()];
+        node.items = vec![self.item(RustItemKind::Type {
+            path: "webhooks::Webhooks".to_owned(),
+        })];
+        let signature = match &webhooks.signed_by {
+            SignedBy::Rsa {
+                signature,
+                timestamp,
+                recipient,
+            } => format!(
+                "RSA in {signature}, time in {timestamp}, recipient in {}",
+                recipient.as_deref().unwrap_or("no header")
+            ),
+            SignedBy::Hmac { signature } => format!("HMAC in {signature}"),
+        };
+        node.fact(Aspect::Signature, signature);
+        node.fact(Aspect::Event, webhooks.events.clone());
+        node.fact(
+            Aspect::Response,
+            webhooks.reply.as_ref().map(text::wire).unwrap_or_default(),
+        );
+        self.note_named(&webhooks.events, &call, uses);
+        if let Some(reply) = &webhooks.reply {
+            uses.note(self.product, reply, Role::Sent, &call, "reply");
+        }
+        node
+    }
+}
+
+fn rank(node: &mut Node, aspect: Aspect, text: Option<String>, rank: Option<f64>) {
+    let fact = node.fact(aspect, text.unwrap_or_default());
+    if let Some(rank) = rank {
+        fact.ranked("", vec![rank]);
+    }
+}

@@ -1,0 +1,522 @@
+//! Two trees beside each other.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::finding::{Affected, Finding, Place, Step, Subject};
+use super::kind::{Aspect, Class, Role, Sense, Severity, Verdict};
+use super::node::{Fact, Node};
+use super::rules::{self, Rule};
+use crate::rust_item::RustItem;
+
+/// What surrounds a thing.
+#[derive(Clone, Default)]
+struct Around {
+    product: String,
+    transport: Option<&'static str>,
+    path: Vec<Step>,
+    affected: Vec<Affected>,
+}
+
+/// Collects what differs between two trees.
+pub(super) struct Comparer {
+    findings: Vec<Finding>,
+    /// Types that have another name now, so that what refers to them has not changed.
+    renamed: HashMap<String, String>,
+}
+
+impl Comparer {
+    /// What differs between two products.
+    pub(super) fn products(old: &Node, new: &Node) -> Vec<Finding> {
+        let mut comparer = Self {
+            findings: Vec::new(),
+            renamed: HashMap::new(),
+        };
+        let around = Around {
+            product: new.key.clone(),
+            ..Around::default()
+        };
+        for (before, after) in pairs(&old.children, &new.children).both {
+            if before.class == Class::Type && before.key != after.key {
+                comparer.renamed.insert(before.key.clone(), after.key.clone());
+            }
+        }
+        comparer.facts(old, new, &around);
+        comparer.children(old, new, &around);
+        comparer.findings
+    }
+
+    /// A product that only one side has.
+    pub(super) fn product_alone(product: &Node, sense: Sense) -> Vec<Finding> {
+        let mut comparer = Self {
+            findings: Vec::new(),
+            renamed: HashMap::new(),
+        };
+        let around = Around {
+            product: product.key.clone(),
+            ..Around::default()
+        };
+        comparer.report(Told {
+            aspect: Aspect::Itself,
+            sense,
+            around: &around,
+            old: (sense == Sense::Removed).then_some(product),
+            new: (sense == Sense::Added).then_some(product),
+            before: None,
+            after: None,
+        });
+        comparer.findings
+    }
+
+    /// What stands in a pair; the surroundings end with the pair itself.
+    fn children(&mut self, old: &Node, new: &Node, around: &Around) {
+        let pairs = pairs(&old.children, &new.children);
+        for (before, after) in &pairs.both {
+            self.both(before, after, around);
+        }
+        for (at, gone) in &pairs.removed {
+            let shifts = shifts(&old.children, *at, &pairs.common_old);
+            self.alone(gone, Sense::Removed, shifts, around);
+        }
+        for (at, come) in &pairs.added {
+            let shifts = shifts(&new.children, *at, &pairs.common_new);
+            self.alone(come, Sense::Added, shifts, around);
+        }
+        let order = |pick: &dyn Fn(&Node) -> bool| {
+            let mut before: Vec<&(&Node, &Node)> =
+                pairs.both.iter().filter(|(a, b)| pick(a) && pick(b)).collect();
+            // `both` is in the old order already.
+            let old: Vec<&str> = before.iter().map(|(a, _)| a.key.as_str()).collect();
+            before.sort_by_key(|(_, b)| position(&new.children, b));
+            let new: Vec<&str> = before.iter().map(|(a, _)| a.key.as_str()).collect();
+            (old != new).then(|| {
+                let shown = |names: &[&str]| {
+                    let same = old.iter().zip(new.iter()).take_while(|(a, b)| a == b).count();
+                    let rest = old
+                        .iter()
+                        .rev()
+                        .zip(new.iter().rev())
+                        .take_while(|(a, b)| a == b)
+                        .count();
+                    names.get(same..names.len() - rest).unwrap_or(names).join(", ")
+                };
+                (shown(&old), shown(&new))
+            })
+        };
+        for (aspect, found) in [
+            (
+                Aspect::Order,
+                order(&|node| node.class.ordered() && !node.floating),
+            ),
+            (Aspect::Arguments, order(&|node| node.argument)),
+        ] {
+            if let Some((before, after)) = found {
+                self.report(Told {
+                    aspect,
+                    sense: Sense::Changed,
+                    around,
+                    old: Some(old),
+                    new: Some(new),
+                    before: Some(before),
+                    after: Some(after),
+                });
+            }
+        }
+    }
+
+    fn both(&mut self, old: &Node, new: &Node, around: &Around) {
+        let here = within(around, old, new);
+        let name =
+            |aspect, before: &str, after: &str| (aspect, Some(before.to_owned()), Some(after.to_owned()));
+        let same_code = !old.code.is_empty() && old.code == new.code;
+        let known = |aspect| rules::rule(new.class, aspect, Sense::Changed).is_some();
+        let renamed = if old.key != new.key && same_code && known(Aspect::Spelling) {
+            Some(name(Aspect::Spelling, &old.shown, &new.shown))
+        } else if old.key != new.key {
+            Some(name(Aspect::Name, &old.shown, &new.shown))
+        } else if !same_code && !old.code.is_empty() && !new.code.is_empty() && known(Aspect::Identifier) {
+            Some(name(Aspect::Identifier, &old.code, &new.code))
+        } else {
+            None
+        };
+        if let Some((aspect, before, after)) = renamed {
+            self.report(Told {
+                aspect,
+                sense: Sense::Changed,
+                around: &here,
+                old: Some(old),
+                new: Some(new),
+                before,
+                after,
+            });
+        }
+        let found = self.findings.len();
+        self.facts(old, new, &here);
+        // What a type of another kind holds has nothing to do with what it held.
+        let kind = |node: &Node| node.find_fact(Aspect::Kind).map(|fact| fact.text.clone());
+        if new.class != Class::Type || kind(old) == kind(new) {
+            self.children(old, new, &here);
+        }
+        // Under one id and version a schema is to say one thing for ever.
+        if new.class == Class::SbeSchema && self.findings.len() > found && same_version(old, new) {
+            self.report(Told {
+                aspect: Aspect::InPlace,
+                sense: Sense::Changed,
+                around: &here,
+                old: Some(old),
+                new: Some(new),
+                before: None,
+                after: None,
+            });
+        }
+    }
+
+    fn facts(&mut self, old: &Node, new: &Node, around: &Around) {
+        for before in &old.facts {
+            // What one side does not know has not changed.
+            let Some(after) = new.facts.iter().find(|fact| fact.aspect == before.aspect) else {
+                continue;
+            };
+            let text = self.current(&before.text);
+            if text == after.text {
+                continue;
+            }
+            let aspect = match (&before.weak, &after.weak) {
+                (Some((a, weak)), Some((b, _))) if self.current(a) == *b => *weak,
+                _ => before.aspect,
+            };
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            self.report(Told {
+                aspect,
+                sense: sense(before, after),
+                around,
+                old: Some(old),
+                new: Some(new),
+                before: some(&before.text),
+                after: some(&after.text),
+            });
+        }
+    }
+
+    /// A text with the names that types have now.
+    fn current(&self, text: &str) -> String {
+        if self.renamed.is_empty() {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut word = String::new();
+        for c in text.chars().chain(['\0']) {
+            if c.is_alphanumeric() || c == '_' {
+                word.push(c);
+                continue;
+            }
+            out.push_str(self.renamed.get(&word).unwrap_or(&word));
+            word.clear();
+            if c != '\0' {
+                out.push(c);
+            }
+        }
+        out
+    }
+
+    fn alone(&mut self, node: &Node, sense: Sense, shifts: bool, around: &Around) {
+        let known = |aspect| rules::rule(node.class, aspect, sense).is_some();
+        let aspect = if shifts && known(Aspect::Inserted) {
+            Aspect::Inserted
+        } else if node.demanded && known(Aspect::Demanded) {
+            Aspect::Demanded
+        } else {
+            Aspect::Itself
+        };
+        let around = within(around, node, node);
+        let told = describe(node);
+        self.report(Told {
+            aspect,
+            sense,
+            around: &around,
+            old: (sense == Sense::Removed).then_some(node),
+            new: (sense == Sense::Added).then_some(node),
+            before: told.clone().filter(|_| sense == Sense::Removed),
+            after: told.filter(|_| sense == Sense::Added),
+        });
+    }
+
+    fn report(&mut self, told: Told<'_>) {
+        let Some(node) = told.new.or(told.old) else {
+            return;
+        };
+        // A fact that the table does not know would be a hole in it, which a test looks for.
+        let Some(rule) = rules::rule(node.class, told.aspect, told.sense) else {
+            debug_assert!(false, "no rule for {:?}", (node.class, told.aspect, told.sense));
+            return;
+        };
+        self.findings.push(told.finding(rule, node));
+    }
+}
+
+/// A difference on its way to a finding.
+struct Told<'t> {
+    aspect: Aspect,
+    sense: Sense,
+    around: &'t Around,
+    old: Option<&'t Node>,
+    new: Option<&'t Node>,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl Told<'_> {
+    fn finding(self, rule: &Rule, node: &Node) -> Finding {
+        let Self {
+            around,
+            before,
+            after,
+            ..
+        } = self;
+        let subject = Subject {
+            product: around.product.clone(),
+            transport: around.transport.map(str::to_owned),
+            path: around.path.clone(),
+        };
+        let role = match (self.old.map(|node| node.role), self.new.map(|node| node.role)) {
+            (Some(a), Some(b)) if a == b => a,
+            (Some(_), Some(_)) => Role::Both,
+            (Some(role), None) | (None, Some(role)) => role,
+            (None, None) => Role::Both,
+        };
+        let (wire, surface) = (rule.wire(role), rule.surface(role));
+        let worst = wire.max(surface).max(rule.behaviour);
+        let items: BTreeSet<RustItem> = [self.old, self.new]
+            .into_iter()
+            .flatten()
+            .flat_map(|node| node.items.iter().cloned())
+            .collect();
+        let what = match subject.path.split_last() {
+            Some((last, outer)) => {
+                let mut text = format!("{} `{}`", last.what, last.name);
+                for step in outer.iter().rev() {
+                    text += &format!(" of {} `{}`", step.what, step.name);
+                }
+                text
+            }
+            None => format!("{} `{}`", node.class.noun(), node.shown),
+        };
+        let message = match (&before, &after) {
+            (Some(before), Some(after)) => format!("{what} {}: {before} → {after}", rule.phrase),
+            (None, Some(only)) | (Some(only), None) if !only.is_empty() => {
+                format!("{what} {}: {only}", rule.phrase)
+            }
+            _ => format!("{what} {}", rule.phrase),
+        };
+        Finding {
+            fingerprint: fingerprint(rule.name, &subject, before.as_deref(), after.as_deref()),
+            kind: rule.name.to_owned(),
+            group: group(rule, node, before.as_deref(), after.as_deref()),
+            subject,
+            wire,
+            surface,
+            behaviour: rule.behaviour,
+            severity: match worst {
+                Verdict::Breaking => Severity::Error,
+                Verdict::Attention => Severity::Warning,
+                Verdict::Compatible | Verdict::None => Severity::Info,
+            },
+            approved: None,
+            message,
+            before,
+            after,
+            affected: around.affected.clone(),
+            items: items.into_iter().collect(),
+            location: Place {
+                file: node.location.file.clone(),
+                line: node.location.line,
+            },
+        }
+    }
+}
+
+/// The change that a finding is part of.
+fn group(rule: &Rule, node: &Node, before: Option<&str>, after: Option<&str>) -> String {
+    let name = node
+        .common
+        .clone()
+        .unwrap_or_else(|| crate::names::snake(&node.shown));
+    let family = node.class.family();
+    match rule.sense {
+        Sense::Added | Sense::Removed => format!("{family} {name} {}", rule.sense.word()),
+        _ => {
+            let aspect = format!("{:?}", rule.aspect).to_lowercase();
+            let arrow = match (before, after) {
+                (None, None) => String::new(),
+                (before, after) => format!(": {} → {}", before.unwrap_or("–"), after.unwrap_or("–")),
+            };
+            format!("{family} {name} {aspect}{arrow}")
+        }
+    }
+}
+
+/// The name of a difference: FNV-1a of what it is about, 64 bits.
+fn fingerprint(kind: &str, subject: &Subject, before: Option<&str>, after: Option<&str>) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |text: &str| {
+        // The separator keeps `ab`, `c` from being `a`, `bc`.
+        for byte in text.bytes().chain([0xff]) {
+            hash ^= u64::from(byte);
+            hash = hash.wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    };
+    add(kind);
+    add(&subject.product);
+    add(subject.transport.as_deref().unwrap_or_default());
+    for step in &subject.path {
+        add(&step.what);
+        add(&step.name);
+    }
+    add(before.unwrap_or("\u{1}"));
+    add(after.unwrap_or("\u{1}"));
+    // FNV mixes its upper bits poorly; the rest of murmur's finish does.
+    hash ^= hash >> 33;
+    hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^= hash >> 33;
+    format!("{hash:016x}")
+}
+
+fn within(around: &Around, old: &Node, new: &Node) -> Around {
+    let mut here = around.clone();
+    // A thing is told under the name that it had, so that both directions and later runs tell it alike.
+    here.path.push(Step {
+        what: old.class.noun().to_owned(),
+        name: old.shown.clone(),
+    });
+    here.transport = new.transport.or(around.transport);
+    let affected: BTreeSet<&Affected> = old.affected.iter().chain(&new.affected).collect();
+    if !affected.is_empty() {
+        here.affected = affected.into_iter().cloned().collect();
+    }
+    here
+}
+
+fn same_version(old: &Node, new: &Node) -> bool {
+    [Aspect::Id, Aspect::Version]
+        .into_iter()
+        .all(|aspect| old.find_fact(aspect) == new.find_fact(aspect))
+}
+
+/// What is worth knowing of a thing that is new or gone.
+fn describe(node: &Node) -> Option<String> {
+    let told = [
+        Aspect::Type,
+        Aspect::Event,
+        Aspect::Response,
+        Aspect::Raw,
+        Aspect::Text,
+        Aspect::Replacement,
+        Aspect::Hosts,
+    ];
+    let fact = told.iter().find_map(|aspect| node.find_fact(*aspect))?;
+    (!fact.text.is_empty()).then(|| fact.text.clone())
+}
+
+fn sense(before: &Fact, after: &Fact) -> Sense {
+    let (Some(a), Some(b)) = (&before.rank, &after.rank) else {
+        return Sense::Changed;
+    };
+    if a.shape != b.shape || a.values.len() != b.values.len() {
+        return Sense::Changed;
+    }
+    let pairs = || a.values.iter().zip(&b.values);
+    if pairs().all(|(a, b)| a == b) {
+        Sense::Changed
+    } else if pairs().all(|(a, b)| b >= a) {
+        Sense::Up
+    } else if pairs().all(|(a, b)| b <= a) {
+        Sense::Down
+    } else {
+        Sense::Changed
+    }
+}
+
+fn position(list: &[Node], node: &Node) -> usize {
+    list.iter()
+        .position(|other| std::ptr::eq(other, node))
+        .unwrap_or(usize::MAX)
+}
+
+/// Places on the old side and on the new one that have a sign in common.
+type LeftOver = (Vec<usize>, Vec<usize>);
+
+/// What stands on both sides, and on one alone.
+struct Pairs<'n> {
+    /// In the old order.
+    both: Vec<(&'n Node, &'n Node)>,
+    removed: Vec<(usize, &'n Node)>,
+    added: Vec<(usize, &'n Node)>,
+    common_old: HashSet<usize>,
+    common_new: HashSet<usize>,
+}
+
+fn pairs<'n>(old: &'n [Node], new: &'n [Node]) -> Pairs<'n> {
+    let mut places: HashMap<(Class, &str), usize> = HashMap::with_capacity(new.len());
+    for (at, node) in new.iter().enumerate() {
+        places.entry((node.class, &node.key)).or_insert(at);
+    }
+    let mut matched: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut taken: HashSet<usize> = HashSet::new();
+    for (at, node) in old.iter().enumerate() {
+        if let Some(&place) = places.get(&(node.class, node.key.as_str()))
+            && taken.insert(place)
+        {
+            matched.insert(at, place);
+        }
+    }
+    // What is left over may be one thing under two names. Surer signs first; a sign that several have tells nothing.
+    let depth = |list: &[Node]| list.iter().map(|node| node.also.len()).max().unwrap_or_default();
+    for level in 0..depth(old).max(depth(new)) {
+        let mut signs: BTreeMap<(Class, &str), LeftOver> = BTreeMap::new();
+        for (at, node) in old.iter().enumerate().filter(|(at, _)| !matched.contains_key(at)) {
+            if let Some(sign) = node.also.get(level).filter(|sign| !sign.is_empty()) {
+                signs.entry((node.class, sign)).or_default().0.push(at);
+            }
+        }
+        for (at, node) in new.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
+            if let Some(sign) = node.also.get(level).filter(|sign| !sign.is_empty()) {
+                signs.entry((node.class, sign)).or_default().1.push(at);
+            }
+        }
+        for (before, after) in signs.values() {
+            if let ([before], [after]) = (before.as_slice(), after.as_slice())
+                && taken.insert(*after)
+            {
+                matched.insert(*before, *after);
+            }
+        }
+    }
+    Pairs {
+        both: matched.iter().map(|(a, b)| (&old[*a], &new[*b])).collect(),
+        removed: old
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !matched.contains_key(at))
+            .collect(),
+        added: new
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !taken.contains(at))
+            .collect(),
+        common_old: matched.keys().copied().collect(),
+        common_new: taken,
+    }
+}
+
+/// Whether what stands behind is shifted by what is at a place: something that both sides have, in the same part.
+fn shifts(list: &[Node], at: usize, common: &HashSet<usize>) -> bool {
+    let Some(node) = list.get(at).filter(|node| node.class.ordered() && !node.floating) else {
+        return false;
+    };
+    // Variable data stands behind groups, which have no length of their own to be skipped by.
+    let follows =
+        |class: Class| class == node.class || (node.class == Class::SbeGroup && class == Class::SbeData);
+    list.iter()
+        .enumerate()
+        .skip(at + 1)
+        .any(|(other, next)| follows(next.class) && !next.floating && common.contains(&other))
+}

@@ -1,0 +1,149 @@
+//! For machines.
+
+use serde_json::{Value, json};
+
+use crate::diff::finding::Report;
+use crate::diff::rules;
+
+/// The report as JSON.
+///
+/// # Errors
+/// None that a report can cause; they are the writer's.
+pub fn json(report: &Report) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The JSON Schema of a report.
+///
+/// # Errors
+/// None that the schema can cause; they are the writer's.
+pub fn schema() -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(&described())?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn described() -> Value {
+    let text = |about: &str| json!({"type": "string", "description": about});
+    let list = |of: &str| json!({"type": "array", "items": {"$ref": format!("#/$defs/{of}")}});
+    let kinds: Vec<&str> = rules::kinds().collect();
+    let count = json!({"type": "integer", "minimum": 0});
+    let mut defs = json!({
+        "verdict": {
+            "enum": ["none", "compatible", "attention", "breaking"],
+            "description": "What a difference means in one respect; later ones are worse."
+        },
+        "severity": {"enum": ["ignore", "info", "warning", "error"]},
+        "step": object(&["what", "name"], json!({
+            "what": text("What it is: operation, parameter, type."),
+            "name": text("What it is called."),
+        })),
+        "subject": object(&["product", "path"], json!({
+            "product": text("The product; shared where it concerns all."),
+            "transport": {"enum": ["rest", "ws-api", "ws-streams", "server", "webhooks", "sbe", "fix"]},
+            "path": list("step"),
+        })),
+        "affected": object(&["transport", "call", "id"], json!({
+            "transport": text("The transport."),
+            "call": text("Method and path, name of the method, pattern of the stream, name of the message."),
+            "id": text("The exchange's identifier; empty where it has none."),
+        })),
+        "place": object(&["file", "line"], json!({
+            "file": text("The file."),
+            "line": {"type": "integer", "minimum": 0, "description": "Counted from one; 0 for the file as a whole."},
+        })),
+        "group": object(&["name", "title", "severity", "findings", "affected"], json!({
+            "name": text("Its name, as findings have it."),
+            "title": text("One line."),
+            "severity": {"$ref": "#/$defs/severity"},
+            "findings": {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{16}$"}},
+            "affected": list("affected"),
+        })),
+        "summary": object(&["errors", "warnings", "infos", "approved", "ignored"], json!({
+            "errors": count, "warnings": count, "infos": count, "approved": count, "ignored": count,
+        })),
+    });
+    let finding = object(
+        &[
+            "fingerprint",
+            "kind",
+            "subject",
+            "group",
+            "wire",
+            "surface",
+            "behaviour",
+            "severity",
+            "message",
+            "affected",
+            "items",
+            "location",
+        ],
+        json!({
+            "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+            "kind": {"enum": kinds},
+            "subject": {"$ref": "#/$defs/subject"},
+            "group": text("The change that it is part of."),
+            "wire": {"$ref": "#/$defs/verdict"},
+            "surface": {"$ref": "#/$defs/verdict"},
+            "behaviour": {"$ref": "#/$defs/verdict"},
+            "severity": {"$ref": "#/$defs/severity"},
+            "approved": text("Why it is approved, where it is."),
+            "message": text("One sentence."),
+            "before": text("What it was; absent where there was nothing."),
+            "after": text("What it is; absent where there is nothing."),
+            "affected": list("affected"),
+            "items": list("item"),
+            "location": {"$ref": "#/$defs/place"},
+        }),
+    );
+    // An item is told by its kind, and each kind has members of its own.
+    let item = json!({
+        "type": "object",
+        "required": ["krate", "kind"],
+        "properties": {
+            "krate": text("The crate as code names it."),
+            "kind": {"enum": [
+                "type", "field", "variant", "method", "setter", "constructor", "function", "constant",
+            ]},
+            "path": text("Of a type: its path in the crate."),
+            "owner": text("Of what belongs to a type: the type's path."),
+            "module": text("Of a function or constant: the module's path."),
+            "name": text("Its own name."),
+        },
+        "additionalProperties": false,
+    });
+    if let Some(defs) = defs.as_object_mut() {
+        defs.insert("finding".to_owned(), finding);
+        defs.insert("item".to_owned(), item);
+    }
+    let mut schema = object(
+        &["old", "new", "summary", "groups", "findings"],
+        json!({
+            "old": text("What the old side is called."),
+            "new": text("What the new side is called."),
+            "summary": {"$ref": "#/$defs/summary"},
+            "groups": list("group"),
+            "findings": list("finding"),
+        }),
+    );
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert(
+            "$schema".to_owned(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
+        schema.insert("title".to_owned(), json!("Report of cargo xtask diff"));
+        schema.insert("$defs".to_owned(), defs);
+    }
+    schema
+}
+
+fn object(required: &[&str], properties: Value) -> Value {
+    json!({
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": false,
+    })
+}

@@ -1,0 +1,491 @@
+//! The one table of what each kind of difference means.
+//!
+//! On the wire and in the Rust that is emitted, it matters who sends the thing: of each pair, the first verdict is for what
+//! the user sends, the second for what the exchange sends. What the emitted Rust makes of a model decides the surface:
+//! structs of answers and requests, open value sets and unions are `#[non_exhaustive]`, so that more of them is no break; what
+//! must be sent is an argument of `new` and of the client's method, what may be is a setter.
+
+use super::kind::Verdict::{Attention as A, Breaking as B, Compatible as C, None as N};
+use super::kind::{Aspect, Class, Role, Sense, Verdict};
+
+use Aspect as Is;
+use Class as Of;
+use Sense::{Added, Changed, Down, Removed, Up};
+
+/// SBE and FIX types are emitted without `#[non_exhaustive]`: owned messages are built by naming all of their fields, and value
+/// sets are matched in full. More of them breaks such code. A test holds this against the templates.
+const CLOSED: Verdict = B;
+
+/// What one kind of difference means.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) name: &'static str,
+    pub(super) class: Class,
+    pub(super) aspect: Aspect,
+    pub(super) sense: Sense,
+    wire: (Verdict, Verdict),
+    surface: (Verdict, Verdict),
+    pub(super) behaviour: Verdict,
+    /// What is said of the thing.
+    pub(super) phrase: &'static str,
+}
+
+impl Rule {
+    pub(super) fn wire(&self, role: Role) -> Verdict {
+        of(self.wire, role)
+    }
+
+    pub(super) fn surface(&self, role: Role) -> Verdict {
+        of(self.surface, role)
+    }
+}
+
+fn of((sent, received): (Verdict, Verdict), role: Role) -> Verdict {
+    match role {
+        Role::Sent => sent,
+        Role::Received => received,
+        Role::Both => sent.max(received),
+    }
+}
+
+/// The rule for a difference. A difference without a direction of its own is judged as a change.
+pub(super) fn rule(class: Class, aspect: Aspect, sense: Sense) -> Option<&'static Rule> {
+    let exact = |sense| {
+        RULES
+            .iter()
+            .find(|rule| rule.class == class && rule.aspect == aspect && rule.sense == sense)
+    };
+    exact(sense).or_else(|| exact(Changed))
+}
+
+/// The rule with this name.
+pub(super) fn named(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name)
+}
+
+/// The names of all kinds, in the order of the table.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.name)
+}
+
+#[allow(clippy::too_many_arguments)]
+const fn row(
+    name: &'static str,
+    class: Class,
+    aspect: Aspect,
+    sense: Sense,
+    wire: (Verdict, Verdict),
+    surface: (Verdict, Verdict),
+    behaviour: Verdict,
+    phrase: &'static str,
+) -> Rule {
+    Rule {
+        name,
+        class,
+        aspect,
+        sense,
+        wire,
+        surface,
+        behaviour,
+        phrase,
+    }
+}
+
+#[rustfmt::skip]
+pub(super) const RULES: &[Rule] = &[
+    // name, class, aspect, sense, wire (sent, received), surface (sent, received), behaviour, phrase
+    row("product-added", Of::Product, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("product-removed", Of::Product, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("product-time-units", Of::Product, Is::TimeUnits, Changed, (B, B), (N, N), A, "takes other units of time"),
+    row("product-max-streams-lowered", Of::Product, Is::MaxStreams, Up, (N, N), (N, N), A, "allows fewer streams on a connection"),
+    row("product-max-streams-raised", Of::Product, Is::MaxStreams, Down, (N, N), (N, N), C, "allows more streams on a connection"),
+    row("product-message-rate-lowered", Of::Product, Is::MessageRate, Up, (N, N), (N, N), A, "takes fewer messages a second"),
+    row("product-message-rate-raised", Of::Product, Is::MessageRate, Down, (N, N), (N, N), C, "takes more messages a second"),
+    row("product-signed-topics", Of::Product, Is::Topics, Changed, (B, B), (B, B), N, "opens its streams another way"),
+    row("product-server-rules", Of::Product, Is::Envelope, Changed, (B, B), (N, N), A, "asks otherwise of the user's own server"),
+
+    row("environment-added", Of::Environment, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("environment-removed", Of::Environment, Is::Itself, Removed, (B, B), (N, N), A, "is gone"),
+    row("environment-hosts", Of::Environment, Is::Hosts, Changed, (A, A), (N, N), A, "has other addresses"),
+    row("route-added", Of::Route, Is::Itself, Added, (C, C), (N, N), N, "is new"),
+    row("route-removed", Of::Route, Is::Itself, Removed, (B, B), (N, N), N, "is gone"),
+    row("route-path", Of::Route, Is::Path, Changed, (B, B), (N, N), N, "has another path"),
+
+    row("operation-added", Of::Operation, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("operation-removed", Of::Operation, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("operation-moved", Of::Operation, Is::Name, Changed, (B, B), (N, N), N, "is called by another address"),
+    row("operation-renamed", Of::Operation, Is::Identifier, Changed, (N, N), (B, B), N, "has another name in code"),
+    row("operation-documentation", Of::Operation, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
+    row("operation-security-raised", Of::Operation, Is::Security, Up, (B, B), (N, N), A, "asks for more permission"),
+    row("operation-security-lowered", Of::Operation, Is::Security, Down, (C, C), (N, N), A, "asks for less permission"),
+    row("operation-security", Of::Operation, Is::Security, Changed, (B, B), (N, N), A, "asks for another permission"),
+    row("operation-now-signed", Of::Operation, Is::Signed, Up, (B, B), (N, N), A, "must be signed now"),
+    row("operation-now-unsigned", Of::Operation, Is::Signed, Down, (C, C), (N, N), A, "is not signed any more"),
+    row("operation-mutation", Of::Operation, Is::Mutation, Changed, (N, N), (N, N), A, "changes or leaves the account otherwise"),
+    row("operation-weight-raised", Of::Operation, Is::Weight, Up, (N, N), (N, N), A, "weighs more"),
+    row("operation-weight-lowered", Of::Operation, Is::Weight, Down, (N, N), (N, N), C, "weighs less"),
+    row("operation-weight", Of::Operation, Is::Weight, Changed, (N, N), (N, N), A, "is weighed otherwise"),
+    row("operation-success-weight", Of::Operation, Is::SuccessWeight, Changed, (N, N), (N, N), A, "weighs otherwise where it succeeds"),
+    row("operation-counter", Of::Operation, Is::Counter, Changed, (N, N), (N, N), A, "is charged to another counter"),
+    row("operation-uid-weight-raised", Of::Operation, Is::UidWeight, Up, (N, N), (N, N), A, "is charged more to the account"),
+    row("operation-uid-weight-lowered", Of::Operation, Is::UidWeight, Down, (N, N), (N, N), C, "is charged less to the account"),
+    row("operation-limits", Of::Operation, Is::RequestLimits, Changed, (N, N), (N, N), A, "has other limits of its own"),
+    row("operation-order-count-raised", Of::Operation, Is::UnfilledOrders, Up, (N, N), (N, N), A, "adds more to the order count"),
+    row("operation-order-count-lowered", Of::Operation, Is::UnfilledOrders, Down, (N, N), (N, N), C, "adds less to the order count"),
+    row("operation-data-source", Of::Operation, Is::DataSource, Changed, (N, N), (N, N), A, "is answered from another source"),
+    row("operation-environments", Of::Operation, Is::Environments, Changed, (A, A), (N, N), A, "is offered in other environments"),
+    row("operation-deprecated", Of::Operation, Is::Deprecated, Up, (N, N), (C, C), A, "is deprecated"),
+    row("operation-undeprecated", Of::Operation, Is::Deprecated, Down, (N, N), (N, N), C, "is not deprecated any more"),
+    row("operation-now-draft", Of::Operation, Is::Draft, Up, (N, N), (B, B), A, "is a draft now"),
+    row("operation-now-documented", Of::Operation, Is::Draft, Down, (N, N), (B, B), N, "is a draft no more"),
+    row("operation-left-to-client", Of::Operation, Is::ByTransport, Up, (N, N), (B, B), N, "is the client's own business now"),
+    row("operation-left-to-user", Of::Operation, Is::ByTransport, Down, (N, N), (C, C), N, "has a method now"),
+    row("operation-sunset-set", Of::Operation, Is::Sunset, Up, (N, N), (N, N), A, "will be gone"),
+    row("operation-sunset-lifted", Of::Operation, Is::Sunset, Down, (N, N), (N, N), C, "stays after all"),
+    row("operation-sunset", Of::Operation, Is::Sunset, Changed, (N, N), (N, N), A, "will be gone on another day"),
+    row("operation-body", Of::Operation, Is::Body, Changed, (B, B), (N, N), N, "takes its parameters elsewhere"),
+    row("operation-brackets", Of::Operation, Is::Brackets, Changed, (B, B), (N, N), N, "spells lists otherwise"),
+    row("operation-one-of", Of::Operation, Is::OneOf, Changed, (A, A), (N, N), A, "needs another one of its parameters"),
+    row("operation-response", Of::Operation, Is::Response, Changed, (B, B), (B, B), N, "answers with another type"),
+    row("operation-response-encoding", Of::Operation, Is::Encoding, Changed, (B, B), (N, N), N, "answers in another form"),
+    row("operation-envelope", Of::Operation, Is::Envelope, Changed, (B, B), (N, N), N, "has another envelope around its answer"),
+    row("operation-timeout", Of::Operation, Is::Timeout, Changed, (N, N), (N, N), A, "may take another time to answer"),
+    row("operation-sbe", Of::Operation, Is::Sbe, Changed, (A, A), (N, N), A, "has another SBE message"),
+    row("operation-error-data", Of::Operation, Is::ErrorData, Changed, (B, B), (B, B), N, "has another type of error data"),
+    row("operation-twin", Of::Operation, Is::Twin, Changed, (N, N), (B, B), N, "shares the request of another operation"),
+    row("operation-arguments", Of::Operation, Is::Arguments, Changed, (N, N), (B, B), N, "takes its required parameters in another order"),
+
+    row("parameter-added", Of::Parameter, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("parameter-removed", Of::Parameter, Is::Itself, Removed, (B, N), (B, B), N, "is gone"),
+    row("required-parameter-added", Of::Parameter, Is::Demanded, Added, (B, C), (B, B), N, "is new, and required"),
+    row("required-parameter-removed", Of::Parameter, Is::Demanded, Removed, (B, B), (B, B), N, "is gone, and was required"),
+    row("parameter-renamed", Of::Parameter, Is::Name, Changed, (B, B), (B, B), N, "has another name"),
+    row("parameter-respelled", Of::Parameter, Is::Spelling, Changed, (B, B), (N, N), N, "is spelled otherwise"),
+    row("parameter-now-required", Of::Parameter, Is::Required, Up, (B, C), (B, B), N, "is required now"),
+    row("parameter-now-optional", Of::Parameter, Is::Required, Down, (C, B), (B, B), N, "may be left out now"),
+    row("parameter-type", Of::Parameter, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
+    row("parameter-encoding", Of::Parameter, Is::Encoding, Changed, (B, B), (N, N), N, "has another form"),
+    row("parameter-place", Of::Parameter, Is::Place, Changed, (B, B), (N, N), N, "travels elsewhere"),
+    row("parameter-default", Of::Parameter, Is::Default, Changed, (N, N), (N, N), A, "has another default"),
+    row("parameter-minimum-raised", Of::Parameter, Is::Minimum, Up, (B, N), (N, N), A, "has a higher minimum"),
+    row("parameter-minimum-lowered", Of::Parameter, Is::Minimum, Down, (C, A), (N, N), C, "has a lower minimum"),
+    row("parameter-minimum", Of::Parameter, Is::Minimum, Changed, (A, A), (N, N), A, "has another minimum"),
+    row("parameter-maximum-lowered", Of::Parameter, Is::Maximum, Up, (B, N), (N, N), A, "has a lower maximum"),
+    row("parameter-maximum-raised", Of::Parameter, Is::Maximum, Down, (C, A), (N, N), C, "has a higher maximum"),
+    row("parameter-maximum", Of::Parameter, Is::Maximum, Changed, (A, A), (N, N), A, "has another maximum"),
+    row("parameter-items-lowered", Of::Parameter, Is::MaxItems, Up, (B, N), (N, N), A, "takes fewer items"),
+    row("parameter-items-raised", Of::Parameter, Is::MaxItems, Down, (C, A), (N, N), C, "takes more items"),
+    row("parameter-deprecated", Of::Parameter, Is::Deprecated, Up, (N, N), (N, N), A, "is deprecated"),
+    row("parameter-undeprecated", Of::Parameter, Is::Deprecated, Down, (N, N), (N, N), C, "is not deprecated any more"),
+    row("parameter-case", Of::Parameter, Is::LowerCase, Changed, (B, B), (N, N), N, "is sent in another case"),
+    row("parameter-documentation", Of::Parameter, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
+
+    row("stream-added", Of::Stream, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("stream-removed", Of::Stream, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("stream-pattern", Of::Stream, Is::Name, Changed, (B, B), (N, N), N, "has another name on the wire"),
+    row("stream-renamed", Of::Stream, Is::Identifier, Changed, (N, N), (B, B), N, "has another name in code"),
+    row("stream-speed", Of::Stream, Is::UpdateSpeed, Changed, (N, N), (N, N), A, "speaks at another pace"),
+    row("stream-route", Of::Stream, Is::Route, Changed, (B, B), (N, N), N, "is on another route"),
+    row("stream-event-types", Of::Stream, Is::EventTypes, Changed, (B, B), (N, N), N, "calls its events otherwise"),
+    row("stream-event", Of::Stream, Is::Event, Changed, (B, B), (B, B), N, "has another event"),
+    row("stream-environments", Of::Stream, Is::Environments, Changed, (A, A), (N, N), A, "is offered in other environments"),
+    row("stream-deprecated", Of::Stream, Is::Deprecated, Up, (N, N), (C, C), A, "is deprecated"),
+    row("stream-undeprecated", Of::Stream, Is::Deprecated, Down, (N, N), (N, N), C, "is not deprecated any more"),
+    row("stream-documentation", Of::Stream, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
+    row("stream-arguments", Of::Stream, Is::Arguments, Changed, (N, N), (B, B), N, "takes its placeholders in another order"),
+    row("placeholder-added", Of::Placeholder, Is::Itself, Added, (C, C), (B, B), N, "is new"),
+    row("placeholder-removed", Of::Placeholder, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("required-placeholder-added", Of::Placeholder, Is::Demanded, Added, (B, B), (B, B), N, "is new, and required"),
+    row("required-placeholder-removed", Of::Placeholder, Is::Demanded, Removed, (B, B), (B, B), N, "is gone, and was required"),
+    row("placeholder-renamed", Of::Placeholder, Is::Name, Changed, (N, N), (N, N), N, "has another name"),
+    row("placeholder-respelled", Of::Placeholder, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("placeholder-now-required", Of::Placeholder, Is::Required, Up, (B, B), (B, B), N, "is required now"),
+    row("placeholder-now-optional", Of::Placeholder, Is::Required, Down, (C, C), (B, B), N, "may be left out now"),
+    row("placeholder-type", Of::Placeholder, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
+    row("placeholder-encoding", Of::Placeholder, Is::Encoding, Changed, (B, B), (N, N), N, "has another form"),
+    row("placeholder-default", Of::Placeholder, Is::Default, Changed, (N, N), (N, N), A, "has another default"),
+    row("placeholder-case", Of::Placeholder, Is::LowerCase, Changed, (B, B), (N, N), N, "is sent in another case"),
+    row("placeholder-documentation", Of::Placeholder, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
+
+    row("type-added", Of::Type, Is::Itself, Added, (N, N), (C, C), N, "is new"),
+    row("type-removed", Of::Type, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
+    row("type-renamed", Of::Type, Is::Name, Changed, (N, N), (B, B), N, "has another name in code"),
+    row("type-respelled", Of::Type, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("type-kind", Of::Type, Is::Kind, Changed, (B, B), (B, B), N, "is another kind of type"),
+    row("type-target", Of::Type, Is::Type, Changed, (B, B), (B, B), N, "stands for another type"),
+    row("type-target-encoding", Of::Type, Is::Encoding, Changed, (B, B), (N, N), N, "stands for another form"),
+    row("type-tag", Of::Type, Is::Tag, Changed, (B, B), (N, N), N, "is told by another member"),
+    row("type-order", Of::Type, Is::Order, Changed, (B, B), (N, N), N, "has its slots in another order"),
+    row("type-arguments", Of::Type, Is::Arguments, Changed, (N, N), (B, N), N, "takes its required members in another order"),
+    row("type-sbe", Of::Type, Is::Sbe, Changed, (N, N), (N, N), A, "is carried by another SBE message"),
+    row("type-documentation", Of::Type, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
+
+    row("field-added", Of::Field, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("field-removed", Of::Field, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
+    row("required-field-added", Of::Field, Is::Demanded, Added, (B, C), (B, C), N, "is new, and always there"),
+    row("required-field-removed", Of::Field, Is::Demanded, Removed, (B, B), (B, B), N, "is gone, and was always there"),
+    row("field-renamed", Of::Field, Is::Name, Changed, (B, B), (B, B), N, "has another name"),
+    row("field-respelled", Of::Field, Is::Spelling, Changed, (B, B), (N, N), N, "is spelled otherwise"),
+    row("field-identifier", Of::Field, Is::Identifier, Changed, (N, N), (B, B), N, "has another name in code"),
+    row("field-now-required", Of::Field, Is::Required, Up, (B, C), (B, B), N, "is always there now"),
+    row("field-now-optional", Of::Field, Is::Required, Down, (C, B), (B, B), N, "may be left out now"),
+    row("field-now-nullable", Of::Field, Is::Nullable, Up, (C, B), (B, B), N, "may be null now"),
+    row("field-not-nullable", Of::Field, Is::Nullable, Down, (B, C), (B, B), N, "is never null any more"),
+    row("field-type", Of::Field, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
+    row("field-encoding", Of::Field, Is::Encoding, Changed, (B, B), (N, N), N, "has another form"),
+    row("field-lenient", Of::Field, Is::Lenient, Up, (C, C), (N, N), N, "comes in two forms now"),
+    row("field-strict", Of::Field, Is::Lenient, Down, (N, N), (N, N), N, "comes in one form now"),
+    row("field-aliases", Of::Field, Is::Aliases, Changed, (N, A), (N, N), N, "comes under other names as well"),
+    row("field-proof", Of::Field, Is::Proof, Changed, (N, N), (N, N), N, "is optional for another reason"),
+    row("field-documentation", Of::Field, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
+    row("slot-added", Of::Slot, Is::Itself, Added, (C, C), (C, C), N, "is new, at the end"),
+    row("slot-removed", Of::Slot, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end"),
+    row("slot-inserted", Of::Slot, Is::Inserted, Added, (B, B), (C, C), N, "is new, before others"),
+    row("slot-taken-out", Of::Slot, Is::Inserted, Removed, (B, B), (B, B), N, "is gone from before others"),
+    row("slot-renamed", Of::Slot, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("slot-respelled", Of::Slot, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("slot-now-required", Of::Slot, Is::Required, Up, (B, C), (B, B), N, "is always there now"),
+    row("slot-now-optional", Of::Slot, Is::Required, Down, (C, B), (B, B), N, "may be left out now"),
+    row("slot-now-nullable", Of::Slot, Is::Nullable, Up, (C, B), (B, B), N, "may be null now"),
+    row("slot-not-nullable", Of::Slot, Is::Nullable, Down, (B, C), (B, B), N, "is never null any more"),
+    row("slot-type", Of::Slot, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
+    row("slot-encoding", Of::Slot, Is::Encoding, Changed, (B, B), (N, N), N, "has another form"),
+    row("slot-lenient", Of::Slot, Is::Lenient, Up, (C, C), (N, N), N, "comes in two forms now"),
+    row("slot-strict", Of::Slot, Is::Lenient, Down, (N, N), (N, N), N, "comes in one form now"),
+    row("slot-proof", Of::Slot, Is::Proof, Changed, (N, N), (N, N), N, "is optional for another reason"),
+    row("slot-documentation", Of::Slot, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
+    row("value-added", Of::Value, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("value-removed", Of::Value, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
+    row("value-respelled", Of::Value, Is::Spelling, Changed, (B, B), (N, N), N, "is spelled otherwise"),
+    row("value-renamed", Of::Value, Is::Name, Changed, (B, B), (B, B), N, "has another name"),
+    row("variant-added", Of::Variant, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("variant-removed", Of::Variant, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
+    row("variant-type", Of::Variant, Is::Type, Changed, (B, B), (B, B), N, "holds another type"),
+    row("variant-encoding", Of::Variant, Is::Encoding, Changed, (B, B), (N, N), N, "has another form"),
+    row("shape-added", Of::Shape, Is::Itself, Added, (C, A), (C, C), N, "is new"),
+    row("shape-removed", Of::Shape, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
+
+    row("user-data-added", Of::UserData, Is::Itself, Added, (C, C), (C, C), N, "are new"),
+    row("user-data-removed", Of::UserData, Is::Itself, Removed, (B, B), (B, B), N, "are gone"),
+    row("user-data-access", Of::UserData, Is::Access, Changed, (B, B), (B, B), A, "are reached another way"),
+    row("user-data-event", Of::UserData, Is::Event, Changed, (B, B), (B, B), N, "have another type of events"),
+    row("server-operation-added", Of::ServerOperation, Is::Itself, Added, (C, C), (C, C), N, "is new, and need not be offered"),
+    row("server-operation-removed", Of::ServerOperation, Is::Itself, Removed, (C, C), (B, B), N, "is gone"),
+    row("required-server-operation-added", Of::ServerOperation, Is::Demanded, Added, (B, B), (B, B), N, "is new, and must be offered"),
+    row("required-server-operation-removed", Of::ServerOperation, Is::Demanded, Removed, (C, C), (B, B), N, "is gone, and had to be offered"),
+    row("server-operation-moved", Of::ServerOperation, Is::Path, Changed, (B, B), (N, N), N, "is called by another address"),
+    row("server-operation-now-required", Of::ServerOperation, Is::Required, Up, (B, B), (B, B), N, "must be offered now"),
+    row("server-operation-now-optional", Of::ServerOperation, Is::Required, Down, (C, C), (C, C), N, "need not be offered any more"),
+    row("server-operation-body", Of::ServerOperation, Is::Body, Changed, (B, B), (N, N), N, "takes its arguments elsewhere"),
+    row("server-operation-type", Of::ServerOperation, Is::Type, Changed, (B, B), (B, B), N, "has another type of request"),
+    row("server-operation-encoding", Of::ServerOperation, Is::Encoding, Changed, (B, B), (N, N), N, "has another form of request"),
+    row("server-operation-response", Of::ServerOperation, Is::Response, Changed, (B, B), (B, B), N, "is answered with another type"),
+    row("server-operation-envelope", Of::ServerOperation, Is::Envelope, Changed, (B, B), (N, N), N, "has another envelope"),
+    row("server-operation-key", Of::ServerOperation, Is::Id, Changed, (B, B), (N, N), A, "is known by another key when repeated"),
+    row("server-operation-one-of", Of::ServerOperation, Is::OneOf, Changed, (A, A), (N, N), A, "needs another one of its arguments"),
+    row("server-operation-documentation", Of::ServerOperation, Is::Documentation, Changed, (N, N), (N, N), N, "is documented otherwise"),
+    row("webhooks-added", Of::Webhooks, Is::Itself, Added, (C, C), (C, C), N, "are new"),
+    row("webhooks-removed", Of::Webhooks, Is::Itself, Removed, (B, B), (B, B), N, "are gone"),
+    row("webhooks-signature", Of::Webhooks, Is::Signature, Changed, (B, B), (N, N), A, "are signed otherwise"),
+    row("webhooks-event", Of::Webhooks, Is::Event, Changed, (B, B), (B, B), N, "have another type of events"),
+    row("webhooks-reply", Of::Webhooks, Is::Response, Changed, (B, B), (B, B), N, "are replied to otherwise"),
+
+    row("error-family-added", Of::ErrorFamily, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("error-family-removed", Of::ErrorFamily, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
+    row("error-code-added", Of::ErrorCode, Is::Itself, Added, (C, C), (C, C), A, "is new"),
+    row("error-code-removed", Of::ErrorCode, Is::Itself, Removed, (N, N), (B, B), A, "is gone"),
+    row("error-code-renamed", Of::ErrorCode, Is::Identifier, Changed, (N, N), (B, B), N, "has another name"),
+    row("error-code-spelling", Of::ErrorCode, Is::Encoding, Changed, (B, B), (N, N), N, "is spelled otherwise"),
+    row("error-code-text", Of::ErrorCode, Is::Text, Changed, (N, N), (N, N), N, "is documented otherwise"),
+    row("endpoint-retired", Of::Retired, Is::Itself, Added, (B, B), (N, N), A, "is retired"),
+    row("endpoint-unretired", Of::Retired, Is::Itself, Removed, (C, C), (N, N), A, "is not retired any more"),
+    row("endpoint-retirement", Of::Retired, Is::Replacement, Changed, (N, N), (N, N), N, "was retired or replaced otherwise"),
+
+    row("sbe-schema-added", Of::SbeSchema, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("sbe-schema-removed", Of::SbeSchema, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("sbe-schema-id", Of::SbeSchema, Is::Id, Changed, (B, B), (N, N), A, "has another id: the old one must be asked for as long as it lives"),
+    row("sbe-schema-version-raised", Of::SbeSchema, Is::Version, Up, (C, C), (N, N), N, "has a later version"),
+    row("sbe-schema-version-lowered", Of::SbeSchema, Is::Version, Down, (B, B), (N, N), A, "has an earlier version"),
+    row("sbe-schema-version", Of::SbeSchema, Is::Version, Changed, (N, N), (N, N), N, "counts versions anew under another id"),
+    row("sbe-schema-edited-in-place", Of::SbeSchema, Is::InPlace, Changed, (A, A), (N, N), A, "says something else under the same id and version"),
+    row("sbe-schema-package", Of::SbeSchema, Is::Package, Changed, (N, N), (N, N), N, "has another package"),
+    row("sbe-schema-standard", Of::SbeSchema, Is::Semantics, Changed, (A, A), (N, N), N, "names another version of the standard"),
+    row("sbe-type-added", Of::SbeType, Is::Itself, Added, (N, N), (N, N), N, "is new"),
+    row("sbe-type-removed", Of::SbeType, Is::Itself, Removed, (N, N), (N, N), N, "is gone"),
+    row("sbe-type-primitive", Of::SbeType, Is::Primitive, Changed, (B, B), (B, B), N, "is another primitive"),
+    row("sbe-type-length", Of::SbeType, Is::Length, Changed, (B, B), (B, B), N, "has another length"),
+    row("sbe-type-now-required", Of::SbeType, Is::Required, Up, (B, C), (B, B), N, "is never null now"),
+    row("sbe-type-now-optional", Of::SbeType, Is::Required, Down, (C, B), (B, B), N, "may be null now"),
+    row("sbe-type-presence", Of::SbeType, Is::Required, Changed, (B, B), (B, B), N, "is there otherwise"),
+    row("sbe-type-constant", Of::SbeType, Is::Constant, Changed, (B, B), (N, N), N, "has another constant"),
+    row("sbe-type-null", Of::SbeType, Is::NullValue, Changed, (B, B), (N, N), N, "has another null value"),
+    row("sbe-type-range", Of::SbeType, Is::Minimum, Changed, (A, A), (N, N), N, "has another range"),
+    row("sbe-type-text", Of::SbeType, Is::Encoding, Changed, (B, B), (B, B), N, "has another character encoding"),
+    row("sbe-type-semantics", Of::SbeType, Is::Semantics, Changed, (N, N), (B, B), N, "has another semantic type"),
+    row("sbe-type-since", Of::SbeType, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-composite-added", Of::SbeComposite, Is::Itself, Added, (N, N), (N, N), N, "is new"),
+    row("sbe-composite-removed", Of::SbeComposite, Is::Itself, Removed, (N, N), (N, N), N, "is gone"),
+    row("sbe-composite-order", Of::SbeComposite, Is::Order, Changed, (B, B), (N, N), N, "has its members in another order"),
+    row("sbe-composite-semantics", Of::SbeComposite, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
+    row("sbe-composite-since", Of::SbeComposite, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-composite-member-added", Of::SbeCompositeMember, Is::Itself, Added, (B, B), (N, N), N, "is new, at the end"),
+    row("sbe-composite-member-removed", Of::SbeCompositeMember, Is::Itself, Removed, (B, B), (N, N), N, "is gone from the end"),
+    row("sbe-composite-member-inserted", Of::SbeCompositeMember, Is::Inserted, Added, (B, B), (N, N), N, "is new, before others"),
+    row("sbe-composite-member-taken-out", Of::SbeCompositeMember, Is::Inserted, Removed, (B, B), (N, N), N, "is gone from before others"),
+    row("sbe-composite-member-primitive", Of::SbeCompositeMember, Is::Primitive, Changed, (B, B), (N, N), N, "is another primitive"),
+    row("sbe-composite-member-length", Of::SbeCompositeMember, Is::Length, Changed, (B, B), (N, N), N, "has another length"),
+    row("sbe-composite-member-text", Of::SbeCompositeMember, Is::Encoding, Changed, (B, B), (B, B), N, "has another character encoding"),
+    row("sbe-enum-added", Of::SbeEnum, Is::Itself, Added, (N, N), (C, C), N, "is new"),
+    row("sbe-enum-removed", Of::SbeEnum, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
+    row("sbe-enum-renamed", Of::SbeEnum, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("sbe-enum-respelled", Of::SbeEnum, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("sbe-enum-primitive", Of::SbeEnum, Is::Primitive, Changed, (B, B), (B, B), N, "is another primitive"),
+    row("sbe-enum-since", Of::SbeEnum, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-enum-value-added", Of::SbeValue, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("sbe-enum-value-removed", Of::SbeValue, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
+    row("sbe-enum-value-renamed", Of::SbeValue, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("sbe-enum-value-respelled", Of::SbeValue, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("sbe-enum-value-raw", Of::SbeValue, Is::Raw, Changed, (B, B), (N, N), N, "is another number on the wire"),
+    row("sbe-enum-value-json", Of::SbeValue, Is::Json, Changed, (N, N), (N, N), A, "is another text in JSON"),
+    row("sbe-enum-value-since", Of::SbeValue, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-set-added", Of::SbeSet, Is::Itself, Added, (N, N), (C, C), N, "is new"),
+    row("sbe-set-removed", Of::SbeSet, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
+    row("sbe-set-renamed", Of::SbeSet, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("sbe-set-respelled", Of::SbeSet, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("sbe-set-primitive", Of::SbeSet, Is::Primitive, Changed, (B, B), (B, B), N, "is another primitive"),
+    row("sbe-set-since", Of::SbeSet, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-set-flag-added", Of::SbeChoice, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("sbe-set-flag-removed", Of::SbeChoice, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
+    row("sbe-set-flag-renamed", Of::SbeChoice, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("sbe-set-flag-respelled", Of::SbeChoice, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("sbe-set-flag-bit", Of::SbeChoice, Is::Raw, Changed, (B, B), (N, N), N, "is another bit"),
+    row("sbe-set-flag-json", Of::SbeChoice, Is::Json, Changed, (N, N), (N, N), A, "is another text in JSON"),
+    row("sbe-set-flag-since", Of::SbeChoice, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-message-added", Of::SbeMessage, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("sbe-message-removed", Of::SbeMessage, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("sbe-message-renamed", Of::SbeMessage, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("sbe-message-respelled", Of::SbeMessage, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("sbe-message-id", Of::SbeMessage, Is::Id, Changed, (B, B), (N, N), N, "has another template id"),
+    row("sbe-message-block-length", Of::SbeMessage, Is::BlockLength, Changed, (A, A), (N, N), N, "has a block of another length"),
+    row("sbe-message-semantics", Of::SbeMessage, Is::Semantics, Changed, (A, A), (N, N), N, "has another semantic type"),
+    row("sbe-message-since", Of::SbeMessage, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-message-order", Of::SbeMessage, Is::Order, Changed, (B, B), (N, N), N, "has its members in another order"),
+    row("sbe-field-added", Of::SbeField, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new, at the end of its block"),
+    row("sbe-field-removed", Of::SbeField, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end of its block"),
+    row("sbe-field-inserted", Of::SbeField, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, before others"),
+    row("sbe-field-taken-out", Of::SbeField, Is::Inserted, Removed, (B, B), (B, B), N, "is gone from before others"),
+    row("sbe-field-renamed", Of::SbeField, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("sbe-field-respelled", Of::SbeField, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("sbe-field-id", Of::SbeField, Is::Id, Changed, (N, N), (N, N), N, "has another id"),
+    row("sbe-field-type", Of::SbeField, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
+    row("sbe-field-type-name", Of::SbeField, Is::Encoding, Changed, (N, N), (N, N), N, "names another type of the same form"),
+    row("sbe-field-now-required", Of::SbeField, Is::Required, Up, (B, C), (B, B), N, "is never null now"),
+    row("sbe-field-now-optional", Of::SbeField, Is::Required, Down, (C, B), (B, B), N, "may be null now"),
+    row("sbe-field-presence", Of::SbeField, Is::Required, Changed, (B, B), (B, B), N, "is there otherwise"),
+    row("sbe-field-constant", Of::SbeField, Is::Constant, Changed, (B, B), (B, B), N, "has another constant"),
+    row("sbe-field-exponent", Of::SbeField, Is::Exponent, Changed, (B, B), (N, N), N, "is scaled by another field"),
+    row("sbe-field-scaled", Of::SbeField, Is::Kind, Changed, (B, B), (B, B), N, "became a decimal, or is none any more"),
+    row("sbe-field-offset", Of::SbeField, Is::Offset, Changed, (B, B), (N, N), N, "lies elsewhere"),
+    row("sbe-field-json", Of::SbeField, Is::Json, Changed, (N, N), (N, N), A, "has another place in JSON"),
+    row("sbe-field-json-default", Of::SbeField, Is::Default, Changed, (N, N), (N, N), A, "is something else in JSON where it is null"),
+    row("sbe-field-since", Of::SbeField, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-field-versioned", Of::SbeField, Is::Version, Changed, (A, A), (B, B), N, "was or was not there in the first version"),
+    row("sbe-field-semantics", Of::SbeField, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
+    row("sbe-group-added", Of::SbeGroup, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new, at the end"),
+    row("sbe-group-removed", Of::SbeGroup, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end"),
+    row("sbe-group-inserted", Of::SbeGroup, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, before others"),
+    row("sbe-group-taken-out", Of::SbeGroup, Is::Inserted, Removed, (B, B), (B, B), N, "is gone from before others"),
+    row("sbe-group-renamed", Of::SbeGroup, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("sbe-group-respelled", Of::SbeGroup, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("sbe-group-id", Of::SbeGroup, Is::Id, Changed, (N, N), (N, N), N, "has another id"),
+    row("sbe-group-dimension", Of::SbeGroup, Is::Dimension, Changed, (B, B), (N, N), N, "has other dimensions"),
+    row("sbe-group-block-length", Of::SbeGroup, Is::BlockLength, Changed, (A, A), (N, N), N, "has a block of another length"),
+    row("sbe-group-json", Of::SbeGroup, Is::Json, Changed, (N, N), (N, N), A, "has another place in JSON"),
+    row("sbe-group-since", Of::SbeGroup, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-group-semantics", Of::SbeGroup, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
+    row("sbe-group-order", Of::SbeGroup, Is::Order, Changed, (B, B), (N, N), N, "has its members in another order"),
+    row("sbe-data-added", Of::SbeData, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new, at the end"),
+    row("sbe-data-removed", Of::SbeData, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end"),
+    row("sbe-data-inserted", Of::SbeData, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, before others"),
+    row("sbe-data-taken-out", Of::SbeData, Is::Inserted, Removed, (B, B), (B, B), N, "is gone from before others"),
+    row("sbe-data-renamed", Of::SbeData, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
+    row("sbe-data-respelled", Of::SbeData, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
+    row("sbe-data-id", Of::SbeData, Is::Id, Changed, (N, N), (N, N), N, "has another id"),
+    row("sbe-data-type", Of::SbeData, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
+    row("sbe-data-type-name", Of::SbeData, Is::Encoding, Changed, (N, N), (N, N), N, "names another type of the same form"),
+    row("sbe-data-json", Of::SbeData, Is::Json, Changed, (N, N), (N, N), A, "has another place in JSON"),
+    row("sbe-data-since", Of::SbeData, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
+    row("sbe-data-semantics", Of::SbeData, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
+
+    row("fix-dictionary-added", Of::FixDictionary, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("fix-dictionary-removed", Of::FixDictionary, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("fix-dictionary-version", Of::FixDictionary, Is::Version, Changed, (B, B), (N, N), N, "is of another version of FIX"),
+    row("fix-message-added", Of::FixMessage, Is::Itself, Added, (C, C), (C, C), N, "is new"),
+    row("fix-message-removed", Of::FixMessage, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("fix-message-renamed", Of::FixMessage, Is::Identifier, Changed, (N, N), (B, B), N, "has another name"),
+    row("fix-message-type", Of::FixMessage, Is::Name, Changed, (B, B), (N, N), N, "has another MsgType"),
+    row("fix-message-category", Of::FixMessage, Is::Category, Changed, (A, A), (N, N), N, "belongs to another layer"),
+    row("fix-message-order", Of::FixMessage, Is::Order, Changed, (N, N), (N, N), N, "has its fields in another order"),
+    row("fix-message-arguments", Of::FixMessage, Is::Arguments, Changed, (N, N), (B, B), N, "takes its required fields in another order"),
+    row("fix-member-added", Of::FixMember, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("fix-member-removed", Of::FixMember, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("required-fix-member-added", Of::FixMember, Is::Demanded, Added, (B, C), (B, B), N, "is new, and required"),
+    row("required-fix-member-removed", Of::FixMember, Is::Demanded, Removed, (B, B), (B, B), N, "is gone, and was required"),
+    row("fix-member-now-required", Of::FixMember, Is::Required, Up, (B, C), (B, B), N, "is required now"),
+    row("fix-member-now-optional", Of::FixMember, Is::Required, Down, (C, B), (B, B), N, "may be left out now"),
+    row("fix-group-added", Of::FixGroup, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("fix-group-removed", Of::FixGroup, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
+    row("required-fix-group-added", Of::FixGroup, Is::Demanded, Added, (B, C), (B, B), N, "is new, and required"),
+    row("required-fix-group-removed", Of::FixGroup, Is::Demanded, Removed, (B, B), (B, B), N, "is gone, and was required"),
+    row("fix-group-now-required", Of::FixGroup, Is::Required, Up, (B, C), (B, B), N, "is required now"),
+    row("fix-group-now-optional", Of::FixGroup, Is::Required, Down, (C, B), (B, B), N, "may be left out now"),
+    row("fix-group-order", Of::FixGroup, Is::Order, Changed, (B, B), (N, N), N, "has its fields in another order"),
+    row("fix-group-arguments", Of::FixGroup, Is::Arguments, Changed, (N, N), (B, B), N, "takes its required fields in another order"),
+    row("fix-field-added", Of::FixField, Is::Itself, Added, (N, N), (C, C), N, "is new"),
+    row("fix-field-removed", Of::FixField, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
+    row("fix-field-renamed", Of::FixField, Is::Identifier, Changed, (N, N), (B, B), N, "has another name"),
+    row("fix-field-tag", Of::FixField, Is::Name, Changed, (B, B), (N, N), N, "has another tag"),
+    row("fix-field-type", Of::FixField, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
+    row("fix-field-type-name", Of::FixField, Is::Encoding, Changed, (A, A), (N, N), N, "has another type that code sees no difference of"),
+    row("fix-value-added", Of::FixValue, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("fix-value-removed", Of::FixValue, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
+    row("fix-value-renamed", Of::FixValue, Is::Identifier, Changed, (N, N), (B, B), N, "has another name"),
+    row("fix-value-code", Of::FixValue, Is::Name, Changed, (B, B), (N, N), N, "is another text on the wire"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_a_mirror() {
+        let mut names = BTreeSet::new();
+        let mut keys = BTreeSet::new();
+        for found in RULES {
+            assert!(names.insert(found.name), "{} stands twice", found.name);
+            let key = (found.class, found.aspect, found.sense);
+            assert!(keys.insert(key), "{} repeats {key:?}", found.name);
+            let mirror = rule(found.class, found.aspect, found.sense.mirrored());
+            assert!(mirror.is_some(), "{} has no mirror", found.name);
+        }
+    }
+
+    #[test]
+    fn what_is_added_breaks_no_more_than_what_is_removed() {
+        for found in RULES.iter().filter(|found| found.sense == Sense::Added) {
+            let Some(mirror) = rule(found.class, found.aspect, Sense::Removed) else {
+                continue;
+            };
+            for role in [Role::Sent, Role::Received] {
+                assert!(
+                    found.surface(role) <= mirror.surface(role) || found.surface(role) <= Verdict::Compatible,
+                    "{} beside {}",
+                    found.name,
+                    mirror.name
+                );
+            }
+        }
+    }
+}

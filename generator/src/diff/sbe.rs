@@ -1,0 +1,396 @@
+//! An SBE schema as nodes.
+
+use std::collections::BTreeMap;
+
+use super::finding::Affected;
+use super::kind::{Aspect, Class, Role};
+use super::node::Node;
+use crate::model::api::Location;
+use crate::model::sbe::{
+    Composite, Data, Encoding, Field, Group, Json, Members, Message, Presence, Primitive, Schema, SimpleType,
+};
+use crate::names;
+use crate::rust_item::{RustItem, RustItemKind};
+
+/// A schema; `calls` says which calls have a message for an answer.
+pub(super) fn schema(
+    module: &str,
+    schema: &Schema,
+    krate: &str,
+    calls: &BTreeMap<&str, Vec<Affected>>,
+) -> Node {
+    let builder = Builder {
+        module,
+        schema,
+        krate,
+        calls,
+    };
+    let mut node = Node::new(Class::SbeSchema, module);
+    node.transport = Some("sbe");
+    node.role = Role::Received;
+    node.location = builder.location(1);
+    node.items = vec![builder.item(RustItemKind::Type {
+        path: format!("sbe::{module}"),
+    })];
+    node.fact(Aspect::Package, schema.package.clone());
+    node.fact(Aspect::Id, schema.id.to_string());
+    node.fact(Aspect::Version, schema.version.to_string())
+        .ranked(schema.id.to_string(), vec![f64::from(schema.version)]);
+    node.fact(
+        Aspect::Semantics,
+        schema.semantic_version.clone().unwrap_or_default(),
+    );
+    let children = &mut node.children;
+    children.extend(schema.types.values().map(|simple| builder.simple(simple)));
+    children.extend(
+        schema
+            .composites
+            .values()
+            .map(|composite| builder.composite(composite)),
+    );
+    children.extend(schema.enums.values().map(|values| builder.value_set(values)));
+    children.extend(schema.sets.values().map(|set| builder.set(set)));
+    children.extend(schema.messages.iter().map(|message| builder.message(message)));
+    for child in children {
+        received(child);
+    }
+    node
+}
+
+/// Whatever a schema describes, the exchange sends; what clients may send as well is judged by the same rules, since a
+/// schema does not say which messages those are.
+fn received(node: &mut Node) {
+    node.role = Role::Received;
+    node.children.iter_mut().for_each(received);
+}
+
+struct Builder<'b> {
+    module: &'b str,
+    schema: &'b Schema,
+    krate: &'b str,
+    calls: &'b BTreeMap<&'b str, Vec<Affected>>,
+}
+
+fn primitive(primitive: Primitive) -> &'static str {
+    match primitive {
+        Primitive::Char => "char",
+        Primitive::Int8 => "int8",
+        Primitive::Int16 => "int16",
+        Primitive::Int32 => "int32",
+        Primitive::Int64 => "int64",
+        Primitive::UInt8 => "uint8",
+        Primitive::UInt16 => "uint16",
+        Primitive::UInt32 => "uint32",
+        Primitive::UInt64 => "uint64",
+        Primitive::Float => "float",
+        Primitive::Double => "double",
+    }
+}
+
+/// A number, or nothing.
+fn maybe<T: ToString>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Whether it may be null. What JSON has a value for in place of null may be.
+fn presence(node: &mut Node, presence: Presence, json: &Json) {
+    let (text, rank) = match presence {
+        Presence::Required if json.default.is_some() => ("optional", Some(0.0)),
+        Presence::Required => ("required", Some(1.0)),
+        Presence::Optional => ("optional", Some(0.0)),
+        // A constant is not on the wire at all.
+        Presence::Constant => ("constant", None),
+    };
+    let fact = node.fact(Aspect::Required, text);
+    if let Some(rank) = rank {
+        fact.ranked("", vec![rank]);
+    }
+}
+
+impl Builder<'_> {
+    fn location(&self, line: usize) -> Location {
+        Location {
+            file: self.schema.file.0.clone(),
+            line,
+        }
+    }
+
+    fn item(&self, kind: RustItemKind) -> RustItem {
+        RustItem {
+            krate: self.krate.to_owned(),
+            kind,
+        }
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("sbe::{}::{name}", self.module)
+    }
+
+    fn node(&self, class: Class, name: &str, line: usize) -> Node {
+        let mut node = Node::new(class, name);
+        node.location = self.location(line);
+        node.transport = Some("sbe");
+        node
+    }
+
+    fn simple(&self, simple: &SimpleType) -> Node {
+        let mut node = self.node(Class::SbeType, &simple.name, simple.line.0);
+        node.fact(Aspect::Primitive, primitive(simple.primitive));
+        node.fact(Aspect::Length, simple.length.to_string());
+        presence(&mut node, simple.presence, &Json::default());
+        node.fact(Aspect::Constant, simple.constant.clone().unwrap_or_default());
+        node.fact(Aspect::NullValue, maybe(simple.null));
+        let range = match (simple.min, simple.max) {
+            (None, None) => String::new(),
+            (min, max) => format!("{} to {}", maybe(min), maybe(max)),
+        };
+        node.fact(Aspect::Minimum, range);
+        node.fact(
+            Aspect::Encoding,
+            simple.character_encoding.clone().unwrap_or_default(),
+        );
+        node.fact(
+            Aspect::Semantics,
+            simple.semantic_type.clone().unwrap_or_default(),
+        );
+        node.fact(Aspect::Since, simple.since.to_string());
+        node
+    }
+
+    fn composite(&self, composite: &Composite) -> Node {
+        let mut node = self.node(Class::SbeComposite, &composite.name, composite.line.0);
+        node.fact(
+            Aspect::Semantics,
+            composite.semantic_type.clone().unwrap_or_default(),
+        );
+        node.fact(Aspect::Since, composite.since.to_string());
+        for member in &composite.members {
+            let mut child = self.node(Class::SbeCompositeMember, &member.name, composite.line.0);
+            child.fact(Aspect::Primitive, primitive(member.r#type.primitive));
+            child.fact(Aspect::Length, member.r#type.length.to_string());
+            let encoding = member.r#type.character_encoding.clone().unwrap_or_default();
+            child.fact(Aspect::Encoding, encoding);
+            node.children.push(child);
+        }
+        node
+    }
+
+    fn value_set(&self, values: &crate::model::sbe::Enum) -> Node {
+        let mut node = self.node(Class::SbeEnum, &values.name, values.line.0);
+        node.code = names::pascal(&values.name);
+        let owner = self.path(&node.code);
+        node.items = vec![self.item(RustItemKind::Type { path: owner.clone() })];
+        node.fact(Aspect::Primitive, primitive(values.encoding));
+        node.fact(Aspect::Since, values.since.to_string());
+        let mut shape = Vec::new();
+        for value in &values.values {
+            let mut child = self.node(Class::SbeValue, &value.name, value.line.0);
+            child.code = names::pascal(&value.name);
+            child.also = vec![value.raw.to_string()];
+            let json = value.json.as_deref().unwrap_or(&value.name);
+            child.common = Some(json.to_uppercase());
+            child.fact(Aspect::Raw, value.raw.to_string());
+            child.fact(Aspect::Json, json);
+            child.fact(Aspect::Since, value.since.to_string());
+            child.items = vec![self.item(RustItemKind::Variant {
+                owner: owner.clone(),
+                name: child.code.clone(),
+            })];
+            shape.push(format!("{}={}", value.name, value.raw));
+            node.children.push(child);
+        }
+        node.also = vec![shape.join(",")];
+        node
+    }
+
+    fn set(&self, set: &crate::model::sbe::Set) -> Node {
+        let mut node = self.node(Class::SbeSet, &set.name, set.line.0);
+        node.code = names::pascal(&set.name);
+        let owner = self.path(&node.code);
+        node.items = vec![self.item(RustItemKind::Type { path: owner.clone() })];
+        node.fact(Aspect::Primitive, primitive(set.encoding));
+        node.fact(Aspect::Since, set.since.to_string());
+        let mut shape = Vec::new();
+        for choice in &set.choices {
+            let mut child = self.node(Class::SbeChoice, &choice.name, choice.line.0);
+            child.code = names::screaming(&choice.name);
+            child.also = vec![choice.bit.to_string()];
+            let json = choice.json.as_deref().unwrap_or(&choice.name);
+            child.common = Some(json.to_uppercase());
+            child.fact(Aspect::Raw, choice.bit.to_string());
+            child.fact(Aspect::Json, json);
+            child.fact(Aspect::Since, choice.since.to_string());
+            child.items = vec![self.item(RustItemKind::Variant {
+                owner: owner.clone(),
+                name: child.code.clone(),
+            })];
+            shape.push(format!("{}={}", choice.name, choice.bit));
+            node.children.push(child);
+        }
+        node.also = vec![shape.join(",")];
+        node
+    }
+
+    fn message(&self, message: &Message) -> Node {
+        let mut node = self.node(Class::SbeMessage, &message.name, message.line.0);
+        node.code = names::pascal(&message.name);
+        node.also = vec![message.id.to_string()];
+        let calls = self.calls.get(message.name.as_str());
+        node.affected = calls.cloned().unwrap_or_default();
+        // A new message of a new operation is part of one change.
+        node.common = match calls.map(Vec::as_slice) {
+            Some([only]) => Some(only.id.clone()),
+            _ => None,
+        };
+        node.items = self.types(&node.code);
+        node.items.push(self.item(RustItemKind::Variant {
+            owner: self.path("Message"),
+            name: node.code.clone(),
+        }));
+        node.fact(Aspect::Id, message.id.to_string());
+        node.fact(
+            Aspect::Semantics,
+            message.semantic_type.clone().unwrap_or_default(),
+        );
+        node.fact(Aspect::BlockLength, maybe(message.block_length));
+        node.fact(Aspect::Since, message.since.to_string());
+        let stem = node.code.clone();
+        node.children = self.members(&message.members, &stem);
+        node
+    }
+
+    /// The owned type and the view.
+    fn types(&self, stem: &str) -> Vec<RustItem> {
+        let path = |name: &str| RustItemKind::Type {
+            path: self.path(name),
+        };
+        vec![self.item(path(stem)), self.item(path(&format!("{stem}View")))]
+    }
+
+    fn accessors(&self, stem: &str, name: &str) -> Vec<RustItem> {
+        let name = names::snake(name);
+        vec![
+            self.item(RustItemKind::Field {
+                owner: self.path(stem),
+                name: name.clone(),
+            }),
+            self.item(RustItemKind::Method {
+                owner: self.path(&format!("{stem}View")),
+                name,
+            }),
+        ]
+    }
+
+    fn members(&self, members: &Members, stem: &str) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        nodes.extend(members.fields.iter().map(|field| self.field(field, stem)));
+        nodes.extend(members.groups.iter().map(|group| self.group(group, stem)));
+        nodes.extend(members.data.iter().map(|data| self.data(data, stem)));
+        nodes
+    }
+
+    fn field(&self, field: &Field, stem: &str) -> Node {
+        let mut node = self.node(Class::SbeField, &field.name, field.line.0);
+        node.code = names::snake(&field.name);
+        node.items = self.accessors(stem, &field.name);
+        let presence_of = self.schema.presence(field);
+        node.floating = presence_of == Presence::Constant;
+        let place = json_path(&field.json, &field.name);
+        // The place in JSON says what it is; the id alone is reused freely.
+        node.also = vec![
+            format!("{place} {}", field.type_name),
+            format!("{} {}", field.id, field.type_name),
+        ];
+        node.common = Some(names::snake(&place));
+        node.fact(Aspect::Id, field.id.to_string());
+        node.fact(Aspect::Type, field.type_name.clone())
+            .seen_as(self.form(&field.type_name), Aspect::Encoding);
+        presence(&mut node, presence_of, &field.json);
+        node.fact(Aspect::Constant, field.value_ref.clone().unwrap_or_default());
+        node.fact(Aspect::Offset, maybe(field.offset));
+        node.fact(Aspect::Semantics, field.semantic_type.clone().unwrap_or_default());
+        let scaled = field.exponent.is_some().to_string();
+        // Another exponent is another value; whether there is one at all decides the type in code.
+        node.fact(Aspect::Kind, field.exponent.clone().unwrap_or_default())
+            .seen_as(scaled, Aspect::Exponent);
+        node.fact(Aspect::Json, place);
+        node.fact(Aspect::Default, field.json.default.clone().unwrap_or_default());
+        since(&mut node, field.since);
+        node
+    }
+
+    /// What a type's name stands for, as far as a field shows it.
+    fn form(&self, type_name: &str) -> String {
+        match self.schema.encoding(type_name) {
+            Some(Encoding::Primitive(plain)) => format!("{} 1", primitive(plain)),
+            Some(Encoding::Simple(simple)) => {
+                let time = simple.semantic_type.as_deref() == Some("UTCTimestamp")
+                    || simple.name.starts_with("utcTimestamp");
+                let time = if time { " time" } else { "" };
+                format!("{} {}{time}", primitive(simple.primitive), simple.length)
+            }
+            Some(Encoding::Enum(values)) => values.name.clone(),
+            Some(Encoding::Set(set)) => set.name.clone(),
+            None => type_name.to_owned(),
+        }
+    }
+
+    fn group(&self, group: &Group, stem: &str) -> Node {
+        let mut node = self.node(Class::SbeGroup, &group.name, group.line.0);
+        node.code = names::snake(&group.name);
+        let inner = format!("{stem}{}", names::pascal(&group.name));
+        node.items = self.accessors(stem, &group.name);
+        node.items.extend(self.types(&inner));
+        let place = json_path(&group.json, &group.name);
+        node.also = vec![place.clone(), group.id.to_string()];
+        node.common = Some(names::snake(&place));
+        node.fact(Aspect::Id, group.id.to_string());
+        node.fact(Aspect::Dimension, group.dimension.clone());
+        node.fact(Aspect::BlockLength, maybe(group.block_length));
+        node.fact(Aspect::Semantics, group.semantic_type.clone().unwrap_or_default());
+        let omitted = if group.json.omit_null {
+            ", left out where empty"
+        } else {
+            ""
+        };
+        node.fact(Aspect::Json, format!("{place}{omitted}"));
+        node.fact(Aspect::Since, group.since.to_string());
+        node.children = self.members(&group.members, &inner);
+        node
+    }
+
+    fn data(&self, data: &Data, stem: &str) -> Node {
+        let mut node = self.node(Class::SbeData, &data.name, data.line.0);
+        node.code = names::snake(&data.name);
+        node.items = self.accessors(stem, &data.name);
+        let place = json_path(&data.json, &data.name);
+        node.also = vec![place.clone(), format!("{} {}", data.id, data.type_name)];
+        node.common = Some(names::snake(&place));
+        node.fact(Aspect::Id, data.id.to_string());
+        let form = self.schema.composites.get(&data.type_name).map_or_else(
+            || data.type_name.clone(),
+            |composite| {
+                let length = composite
+                    .member("length")
+                    .map(|(_, length)| primitive(length.primitive));
+                format!("{length:?} {:?} {}", data.kind(composite), data.is_optional())
+            },
+        );
+        node.fact(Aspect::Type, data.type_name.clone())
+            .seen_as(form, Aspect::Encoding);
+        node.fact(Aspect::Semantics, data.semantic_type.clone().unwrap_or_default());
+        node.fact(Aspect::Json, place);
+        node.fact(Aspect::Since, data.since.to_string());
+        node
+    }
+}
+
+/// The first version that has a field; what was not there from the first is an option in code.
+fn since(node: &mut Node, since: u16) {
+    node.fact(Aspect::Version, since.to_string())
+        .seen_as((since > 0).to_string(), Aspect::Since);
+}
+
+fn json_path(json: &Json, name: &str) -> String {
+    json.path.clone().unwrap_or_else(|| name.to_owned())
+}

@@ -1,0 +1,208 @@
+//! Types, weights and the like in words.
+
+use crate::model::api::{
+    Envelope, Limit, RequestLimit, Security, TimeUnit, Type, Weight, WeightCondition, WeightRule,
+};
+
+/// A type as it is on the wire.
+pub(super) fn wire(ty: &Type) -> String {
+    let as_text = |what: &str, as_text: bool| match as_text {
+        true => format!("{what} as text"),
+        false => what.to_owned(),
+    };
+    match ty {
+        Type::Text => "text".to_owned(),
+        Type::Constant(value) => format!("constant {value:?}"),
+        Type::Boolean { as_text: text } => as_text("boolean", *text),
+        Type::Integer {
+            bits, as_text: text, ..
+        } => as_text(&format!("int{bits}"), *text),
+        Type::Decimal { bare, .. } => match bare {
+            true => "bare decimal".to_owned(),
+            false => "decimal as text".to_owned(),
+        },
+        Type::Time {
+            unit, as_text: text, ..
+        } => as_text(
+            match unit {
+                TimeUnit::Second => "time in s",
+                TimeUnit::Millisecond => "time in ms",
+                TimeUnit::Microsecond => "time in us",
+            },
+            *text,
+        ),
+        Type::Array(element) => format!("list of {}", wire(element)),
+        Type::Map(element) => format!("map of {}", wire(element)),
+        Type::OneOrMany(element) => format!("{0} or list of {0}", wire(element)),
+        Type::Named(name) => name.clone(),
+        Type::Any => "any JSON".to_owned(),
+        Type::Empty => "nothing".to_owned(),
+    }
+}
+
+/// Whether a value comes in its other form as well.
+pub(super) fn lenient(ty: &Type) -> bool {
+    match ty {
+        Type::Integer { lenient, .. } | Type::Decimal { lenient, .. } | Type::Time { lenient, .. } => {
+            *lenient
+        }
+        Type::Array(element) | Type::Map(element) | Type::OneOrMany(element) => lenient(element),
+        _ => false,
+    }
+}
+
+/// The named types in a type.
+pub(super) fn named<'t>(ty: &'t Type, found: &mut Vec<&'t str>) {
+    match ty {
+        Type::Array(element) | Type::Map(element) | Type::OneOrMany(element) => named(element, found),
+        Type::Named(name) => found.push(name),
+        _ => {}
+    }
+}
+
+/// A weight table in words, what its rules depend on, and its numbers.
+pub(super) fn weight(Weight(rules): &Weight) -> (String, String, Vec<f64>) {
+    let mut texts = Vec::new();
+    let mut shape = String::new();
+    let mut values = Vec::new();
+    for rule in rules {
+        let WeightRule {
+            when,
+            weight,
+            per_item,
+            cap,
+        } = rule;
+        let condition = when.as_ref().map(condition).unwrap_or_default();
+        let mut text = weight.to_string();
+        if *per_item {
+            text += " an item";
+        }
+        if let Some(cap) = cap {
+            text += &format!(", at most {cap}");
+        }
+        if !condition.is_empty() {
+            text += &format!(" {condition}");
+        } else if rules.len() > 1 {
+            text += " otherwise";
+        }
+        texts.push(text);
+        shape += &format!("{condition}/{per_item};");
+        values.push(f64::from(*weight));
+        values.push(cap.map_or(f64::INFINITY, f64::from));
+    }
+    (texts.join("; "), shape, values)
+}
+
+fn condition(condition: &WeightCondition) -> String {
+    let range = |min: &Option<i64>, max: &Option<i64>| match (min, max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "any".to_owned(),
+    };
+    match condition {
+        WeightCondition::Present {
+            parameter,
+            present: true,
+        } => format!("with {parameter}"),
+        WeightCondition::Present {
+            parameter,
+            present: false,
+        } => format!("without {parameter}"),
+        WeightCondition::Range { parameter, min, max } => format!("for {parameter} {}", range(min, max)),
+        WeightCondition::OneOf { parameter, values } => format!("for {parameter} {}", values.join("|")),
+        WeightCondition::Items { parameter, min, max } => {
+            format!("for {} items of {parameter}", range(min, max))
+        }
+    }
+}
+
+/// Limits of an operation in words.
+pub(super) fn limits(limits: &[RequestLimit]) -> String {
+    let texts: Vec<String> = limits
+        .iter()
+        .map(|limit| {
+            let RequestLimit {
+                count,
+                interval,
+                every,
+                scope,
+                with,
+            } = limit;
+            let every = if *every == 1 {
+                String::new()
+            } else {
+                format!("{every} ")
+            };
+            let mut text = format!("{count} each {every}{interval} by {}", counter(*scope));
+            if !with.is_empty() {
+                text += &format!(" with {}", with.join(", "));
+            }
+            text
+        })
+        .collect();
+    texts.join("; ")
+}
+
+/// A counter in words.
+pub(super) fn counter(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Ip => "address",
+        Limit::Uid => "account",
+    }
+}
+
+/// A security type as documented, and how much it asks for; schemes that do not compare have no number.
+pub(super) fn security(security: Security) -> (&'static str, Option<f64>) {
+    match security {
+        Security::None => ("NONE", Some(0.0)),
+        Security::MarketData => ("MARKET_DATA", Some(1.0)),
+        Security::UserStream => ("USER_STREAM", Some(1.0)),
+        Security::UserData => ("USER_DATA", Some(2.0)),
+        Security::Trade => ("TRADE", Some(3.0)),
+        Security::Margin => ("MARGIN", Some(3.0)),
+        Security::PredictionTrade => ("PREDICTION_TRADE", Some(3.0)),
+        Security::Partner => ("PARTNER", None),
+        Security::Kyc => ("KYC", None),
+    }
+}
+
+/// An envelope in words.
+pub(super) fn envelope(envelope: Option<&Envelope>) -> String {
+    let Some(envelope) = envelope else {
+        return String::new();
+    };
+    let Envelope {
+        code,
+        ok,
+        success,
+        message,
+        data,
+        optional,
+    } = envelope;
+    let named = [
+        ("code", code),
+        ("success", success),
+        ("message", message),
+        ("data", data),
+    ];
+    let mut parts: Vec<String> = named
+        .iter()
+        .filter_map(|(what, name)| name.as_ref().map(|name| format!("{what} `{name}`")))
+        .collect();
+    if !ok.is_empty() {
+        parts.push(format!("ok {}", ok.join("|")));
+    }
+    if *optional {
+        parts.push("or none".to_owned());
+    }
+    parts.join(", ")
+}
+
+/// A number as a rank; what is no number has none.
+pub(super) fn number(text: Option<&str>, absent: f64) -> Option<f64> {
+    match text {
+        None => Some(absent),
+        Some(text) => text.parse().ok(),
+    }
+}

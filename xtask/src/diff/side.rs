@@ -1,0 +1,136 @@
+//! One side of a comparison: what an argument names, read into models.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use binance_wire_generator::diff::{Content, State};
+use binance_wire_generator::product::{self, Model};
+use binance_wire_generator::read;
+use binance_wire_generator::source::SourceFile;
+
+use super::git;
+use crate::drift::{collections, told};
+use crate::specs;
+
+/// What stands before the name of a revision that a file has too.
+const REVISION: &str = "rev:";
+
+/// Reads what an argument names.
+pub(super) fn read(name: &str, repository: &Path) -> Result<State> {
+    let path = Path::new(name);
+    if let Some(revision) = name.strip_prefix(REVISION) {
+        return revised(revision, repository);
+    }
+    if name == "baseline" {
+        return baseline();
+    }
+    if path.is_dir() {
+        return folder(name, path);
+    }
+    if path.is_file() {
+        return file(name, path);
+    }
+    // What looks like a path was meant as one.
+    let missing = path
+        .extension()
+        .is_some_and(|end| ["xml", "yaml", "yml", "json"].iter().any(|known| end == *known));
+    if missing || name.starts_with(['.', '/']) && !name.contains("..") {
+        bail!("{name} is not there");
+    }
+    revised(name, repository)
+}
+
+fn baseline() -> Result<State> {
+    bail!(
+        "no baseline has been published yet; name a git revision instead, such as the tag of the last release"
+    )
+}
+
+fn revised(revision: &str, repository: &Path) -> Result<State> {
+    let files = git::specs_at(repository, revision)?;
+    Ok(State {
+        label: revision.to_owned(),
+        prefix: "specs/".to_owned(),
+        content: Content::Specs(
+            models(&files.path().join("specs"))
+                .with_context(|| format!("the specs at {revision} are wrong"))?,
+        ),
+    })
+}
+
+fn folder(name: &str, path: &Path) -> Result<State> {
+    let entries = std::fs::read_dir(path).with_context(|| format!("{name} cannot be read"))?;
+    let has_json = entries.flatten().any(|entry| {
+        let path = entry.path();
+        path.extension().is_some_and(|end| end == "json") && path.is_file()
+    });
+    let content = match has_json {
+        true => Content::Collections(collections(path)?),
+        false => Content::Specs(models(path)?),
+    };
+    Ok(State {
+        label: name.trim_end_matches('/').to_owned(),
+        prefix: format!("{}/", name.trim_end_matches('/')),
+        content,
+    })
+}
+
+/// The models of every product of a specs folder.
+fn models(specs: &Path) -> Result<Vec<Model>> {
+    let mut models = Vec::new();
+    for name in specs::products(specs)? {
+        models.push(product::read(&specs::sources(specs, &name)?).map_err(told)?.0);
+    }
+    Ok(models)
+}
+
+fn file(name: &str, path: &Path) -> Result<State> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
+    let source = SourceFile::new(name, text);
+    let end = path
+        .extension()
+        .and_then(|end| end.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let has = |what: &str| source.text.contains(what);
+    let content = match end.as_str() {
+        "xml" if has("messageSchema") => {
+            Content::Schema(Box::new(read::sbe::read_schema(&source).map_err(told)?.0))
+        }
+        "xml" if has("<fix") => {
+            let (dictionary, _) = read::fix::read_dictionary(&source).map_err(told)?;
+            Content::Dictionary(name.to_owned(), Box::new(dictionary))
+        }
+        "json" if has("getpostman.com") => {
+            Content::Collections(vec![read::postman::read_collection(&source).map_err(told)?])
+        }
+        "yaml" | "yml" | "json" if has("openapi") => {
+            let product = product_of(&source);
+            let (api, _) = read::openapi::read_product(&product, &[source]).map_err(told)?;
+            Content::Document(Box::new(api))
+        }
+        _ => bail!(
+            "{name} is none of the files that are understood: an SBE schema or FIX dictionary (.xml), an OpenAPI \
+             document (.yaml), a Postman collection (.json)"
+        ),
+    };
+    Ok(State {
+        label: name.to_owned(),
+        prefix: String::new(),
+        content,
+    })
+}
+
+/// The product that a document names, or else what its file is called: `spot_api.yaml` → spot.
+fn product_of(source: &SourceFile) -> String {
+    let named = source
+        .text
+        .lines()
+        .find_map(|line| line.strip_prefix("x-product:"));
+    if let Some(named) = named {
+        return named.trim().trim_matches(['\'', '"']).to_owned();
+    }
+    let file = source.path.rsplit('/').next().unwrap_or(&source.path);
+    let stem = file.split('.').next().unwrap_or(file);
+    stem.trim_end_matches("_api").to_lowercase().replace('_', "-")
+}
