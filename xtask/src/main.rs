@@ -11,6 +11,7 @@ mod regenerate;
 mod sources;
 mod specs;
 mod tree;
+mod uses;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Hold specs/ against the collections that the exchange publishes
     Drift(drift::Arguments),
+    Uses(uses::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Command::Sources(arguments) => sources::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Drift(arguments) => drift::run(&arguments),
+        Command::Uses(arguments) => uses::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };
