@@ -103,9 +103,9 @@ fn what_replaces_and_what_is_replaced_are_two_things() {
 fn a_position_is_a_line_and_a_column() {
     let entries = read("log.md", "## 2026-01-02\n\n- changed: ⓈⓈ `GET /api/v3/depth`\n");
     let found = entries.first().expect("an entry");
-    assert_eq!(found.position.to_string(), "log.md:3:19");
+    assert_eq!(found.position.to_string(), "log.md:3:20");
     let line = "- changed: ⓈⓈ `GET /api/v3/depth`";
-    assert!(line.chars().skip(18).collect::<String>().starts_with("/api"));
+    assert!(line.chars().skip(19).collect::<String>().starts_with("/api"));
 }
 
 #[test]
@@ -175,8 +175,10 @@ fn a_log_is_related_to_what_differs() {
 type Row = (String, String);
 
 /// The share of the table that must be found, and of what is found that must be in the table, in percent.
-const LEAST_RECALL: usize = 90;
-const LEAST_PRECISION: usize = 90;
+const LEAST_RECALL: usize = 98;
+const LEAST_PRECISION: usize = 98;
+/// The share of what is in both that must be of the same kind.
+const LEAST_AGREEMENT: usize = 94;
 
 #[test]
 fn the_published_logs_say_what_the_table_says() {
@@ -267,5 +269,5 @@ fn the_published_logs_say_what_the_table_says() {
     println!("besides: {names:?}");
     assert!(both * 100 >= wanted * LEAST_RECALL, "{both} of {wanted}");
     assert!((found - extra.len()) * 100 >= found * LEAST_PRECISION, "{} of {found}", extra.len());
-    assert!(same_kind * 100 >= both * 80, "{same_kind} of {both}");
+    assert!(same_kind * 100 >= both * LEAST_AGREEMENT, "{same_kind} of {both}");
 }

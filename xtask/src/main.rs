@@ -4,6 +4,7 @@
 //! them over as text, and compares or writes what comes back. It does not depend on generated code, so that
 //! `regenerate` works when that is broken; `conform` and `decode`, which do, live in a crate of their own.
 
+mod changelog;
 mod coverage;
 mod drift;
 mod payloads;
@@ -49,7 +50,10 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Hold specs/ against the collections that the exchange publishes
     Drift(drift::Arguments),
+    /// Find where a Rust project uses items of the generated crates
     Uses(uses::Arguments),
+    /// List what the exchange's change logs say, or hold them against differences
+    Changelog(changelog::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
         Command::Sources(arguments) => sources::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Drift(arguments) => drift::run(&arguments),
+        Command::Changelog(arguments) => changelog::run(&arguments),
         Command::Uses(arguments) => uses::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),

@@ -26,9 +26,12 @@ pub(super) fn header(text: &str) -> Option<&'static str> {
         let before = text.strip_suffix(header)?;
         Some((before, *product))
     })?;
-    // In a sentence a word would stand before it; a header follows a stop, a mark or nothing.
+    // In a sentence, a word that wants one stands before it; bullets often end without a stop.
     let before = at.trim_end();
-    (before.is_empty() || before.ends_with(['.', '#', '*', '/', '&', ')', '`', '-', '>', ':'])).then_some(found)
+    let word = before.rsplit(' ').next().unwrap_or_default();
+    let joins = ["for", "of", "to", "in", "on", "with", "the", "from", "and", "new", "both", "&"];
+    let long = !matches!(found, "options") && at.ends_with(' ') && !joins.contains(&word.to_ascii_lowercase().as_str());
+    (long || before.is_empty() || before.ends_with(['.', '#', '*', '/', '&', ')', '`', '-', '>', ':'])).then_some(found)
 }
 
 /// The product that a path belongs to, where it tells.

@@ -62,7 +62,13 @@ pub(super) fn read(file: &str, text: &str, section: &Section, entries: &mut Vec<
                 text: words.chars().take(160).collect(),
             });
         }
-        if words.trim_end_matches(['*', ' ']).ends_with(':') && (found.is_empty() || !opens_with_name || own.is_some()) {
+        let colon = words.trim_end_matches(['*', ' ']).ends_with(':');
+        // Some leads have lost their colon, or never had one.
+        let leads = match found.is_empty() {
+            true => colon || starts_anew(words) && own.is_some(),
+            false => colon && (!opens_with_name || own.is_some()),
+        };
+        if leads {
             carried.lead = words.to_owned();
             carried.lead_kind = own.or(carried.lead_kind);
             carried.lead_date = date.or(carried.lead_date);
@@ -190,44 +196,70 @@ fn without_names(text: &str, found: &[Mention]) -> String {
     words.to_ascii_lowercase()
 }
 
-/// What words say becomes of something; `None` where they say nothing.
+/// What words say becomes of something; `None` where they say nothing. The first sentence that says more than that
+/// something changes is what counts.
 fn kind_of(words: &str) -> Option<Kind> {
+    let kinds: Vec<Kind> = words.split(". ").filter_map(kind_of_sentence).collect();
+    let telling = kinds.iter().find(|kind| **kind != Kind::Changed);
+    telling.or(kinds.first()).copied()
+}
+
+fn kind_of_sentence(words: &str) -> Option<Kind> {
     let has = |all: &[&str]| all.iter().any(|word| words.contains(word));
+    let whole = then(words, &["endpoint", "endpoints", "api", "apis", "interface", "stream", "streams", "event", "method"]);
     // What is about a part of an endpoint is a change of it, whatever becomes of the part.
     let part = has(&[
-        "parameter", "field", "param ", "params", "response", "enum", "error code", "new transfer type", "default",
-        "permission", "description", "status", "error message", "documentation", "weight description",
+        "parameter", "field", "param ", "params", "response", "enum", "error code", "transfer type", "default",
+        "permission", "description", "status", "error message", "documentation", "in endpoint", "to endpoint",
     ]);
-    if has(&["deprecat"]) && !part {
-        return Some(Kind::Deprecated);
+    if !part || has(&["permanently removed", "removed deprecated"]) {
+        if has(&["permanently removed", "removed deprecated", "delete this endpoint"]) {
+            return Some(Kind::Removed);
+        }
+        if has(&["deprecat"]) {
+            return Some(Kind::Deprecated);
+        }
+        if whole(&["remove", "removed", "delete", "deleted", "discontinue"])
+            || has(&[
+                "discontinued", "no longer", "will be removed", "been removed", "offline", "decommission", "be retired",
+                "been retired", "be unavailable", "disabled", "be delisted", "removed the", "remove the following",
+                "delete the following", "stop being maintained",
+            ])
+        {
+            return Some(Kind::Removed);
+        }
+        if whole(&["new", "add", "added", "adding"])
+            || has(&[
+                "will be enabled", "published", "released", "been added", "is added", "are added", "are available",
+                "is available",
+            ])
+            || words.trim().trim_matches(['`', ' ', '*', '-', ':', '.']) == "added"
+        {
+            return Some(Kind::Added);
+        }
     }
-    if has(&[
-        "discontinued", "no longer supported", "no longer be supported", "delete endpoint", "deleted endpoint",
-        "remove endpoint", "removed endpoint", "will be removed", "been removed", "taken offline", "is offline",
-        "be offline", "decommission", "be retired", "been retired", "delete the following", "delete wapi",
-        "endpoints removed", "be unavailable", "will be disabled", "be delisted", "removed the", "remove the following",
-    ]) && !part
+    if has(&["weight", "rate limit", "ratelimit", "request limit", "ip limit", "uid limit", "limit adjust"])
+        && !has(&["field"])
     {
-        return Some(Kind::Removed);
-    }
-    if has(&[
-        "new endpoint", "new rest endpoint", "new rest api", "new api", "new sapi", "new websocket", "new stream",
-        "new event", "new user data", "new market", "add endpoint", "added endpoint", "add new endpoint",
-        "new method", "new request", "will be enabled", "endpoints added", "adding endpoint", "add api",
-        "new endpoints", "published", "released in the future", "new interface", "new filter", "new usd", "new coin",
-        "new isolated", "new margin", "new sub", "has been added", "have been added", "is added", "are added",
-        "are available", "is available", "add new sub", "add websocket",
-    ]) && !(part && !has(&["endpoint", "api", "stream", "event"]))
-        && !has(&["new field", "new parameter", "new optional", "new response", "new param", "parameter added"])
-    {
-        return Some(Kind::Added);
-    }
-    if has(&["weight", "rate limit", "request limit", "ip limit", "uid limit", "limit adjust"]) && !has(&["field"]) {
         return Some(Kind::LimitChange);
     }
-    has(&["update", "change", "adjust", "modif", "fix", "support", "correct", "increase", "decrease", "reduce", "limit"])
-        .then_some(Kind::Changed)
-        .or_else(|| part.then_some(Kind::Changed))
+    let changes = has(&[
+        "update", "change", "adjust", "modif", "fix", "support", "correct", "increase", "decrease", "reduce", "limit",
+    ]);
+    (changes || part).then_some(Kind::Changed)
+}
+
+/// Tells whether one of the words comes before one of `last`, in one sentence.
+fn then<'a>(words: &'a str, last: &'a [&'a str]) -> impl Fn(&[&str]) -> bool + 'a {
+    move |first| {
+        words.split(['.', ';']).any(|sentence| {
+            let mut seen = false;
+            sentence.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+                seen |= first.contains(&word);
+                seen && last.contains(&word)
+            })
+        })
+    }
 }
 
 /// What becomes of one of the things that a text names; `None` where it is only what is to be used instead.
