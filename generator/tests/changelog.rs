@@ -16,8 +16,18 @@ fn short(entries: &[Entry]) -> Vec<String> {
     entries
         .iter()
         .map(|entry| {
-            let effective = entry.effective.map(|date| format!(" from {date}")).unwrap_or_default();
-            let Entry { date, product, kind, method, name, .. } = entry;
+            let effective = entry
+                .effective
+                .map(|date| format!(" from {date}"))
+                .unwrap_or_default();
+            let Entry {
+                date,
+                product,
+                kind,
+                method,
+                name,
+                ..
+            } = entry;
             format!("{date} {product} {kind:?} {method} {name}{effective}")
         })
         .collect()
@@ -47,7 +57,10 @@ fn flattened_text_reads_the_same() {
                 /papi/v1/um/conditional/order --- ## 2026-03-16 **Effective Date: 2026-03-20** USDⓈ-M Futures - \
                 `GET/fapi/v1/klines` weight changed to 2 COIN-M Futures - Stream `@markPrice`: new field `ap`";
     assert_eq!(
-        short(&read("0221-products__common__derivatives-trading__change-log.txt", text)),
+        short(&read(
+            "0221-products__common__derivatives-trading__change-log.txt",
+            text
+        )),
         [
             "2026-04-14 portfolio-margin Added POST /papi/v1/um/algo/order from 2026-04-28",
             "2026-04-14 portfolio-margin Added event ALGO_UPDATE from 2026-04-28",
@@ -110,11 +123,18 @@ fn a_position_is_a_line_and_a_column() {
 
 #[test]
 fn a_log_of_no_known_style_is_refused() {
-    for text in ["", "Release 1.2\n- Added GET /api/v3/depth\n", "2026-01-02: GET /api/v3/depth"] {
+    for text in [
+        "",
+        "Release 1.2\n- Added GET /api/v3/depth\n",
+        "2026-01-02: GET /api/v3/depth",
+    ] {
         let (entries, diagnostics) = changelog::parse("notes.md", text);
         assert_eq!(entries, []);
         let message = diagnostics.first().expect("a complaint").to_string();
-        assert!(message.contains("notes.md:1") && message.contains("no dated section"), "{message}");
+        assert!(
+            message.contains("notes.md:1") && message.contains("no dated section"),
+            "{message}"
+        );
         assert!(message.contains("## 2026-06-20"), "{message}");
     }
 }
@@ -127,8 +147,14 @@ fn days_that_do_not_exist_are_refused_and_hide_nothing_else() {
     assert_eq!(short(&entries), ["2024-02-29 spot Added GET /api/v3/a3"]);
     let messages: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
     assert_eq!(messages.len(), 2, "{messages:?}");
-    assert!(messages[0].contains("log.md:1") && messages[0].contains("2026-02-30"), "{messages:?}");
-    assert!(messages[1].contains("log.md:3") && messages[1].contains("2026-13-01"), "{messages:?}");
+    assert!(
+        messages[0].contains("log.md:1") && messages[0].contains("2026-02-30"),
+        "{messages:?}"
+    );
+    assert!(
+        messages[1].contains("log.md:3") && messages[1].contains("2026-13-01"),
+        "{messages:?}"
+    );
 }
 
 #[test]
@@ -152,7 +178,13 @@ fn a_log_is_related_to_what_differs() {
     let both: Vec<_> = relation
         .both
         .iter()
-        .map(|found| (entries[found.entry].name.as_str(), found.findings.as_slice(), found.agrees))
+        .map(|found| {
+            (
+                entries[found.entry].name.as_str(),
+                found.findings.as_slice(),
+                found.agrees,
+            )
+        })
         .collect();
     assert_eq!(
         both,
@@ -198,7 +230,10 @@ fn the_published_logs_say_what_the_table_says() {
         if name.starts_with('/') && Method::of_verb(method).is_some() {
             let name = name.trim_end_matches('/').to_owned();
             let methods = wanted.entry((date.to_owned(), name)).or_default();
-            methods.entry(method.to_owned()).or_default().insert(kind.to_owned());
+            methods
+                .entry(method.to_owned())
+                .or_default()
+                .insert(kind.to_owned());
         }
     }
 
@@ -220,7 +255,10 @@ fn the_published_logs_say_what_the_table_says() {
             };
             if entry.name.starts_with('/') {
                 let methods = found.entry((entry.date.to_string(), entry.name)).or_default();
-                methods.entry(entry.method.to_string()).or_default().insert(kind.to_owned());
+                methods
+                    .entry(entry.method.to_string())
+                    .or_default()
+                    .insert(kind.to_owned());
             } else {
                 *names.entry(entry.method).or_insert(0) += 1;
             }
@@ -268,6 +306,10 @@ fn the_published_logs_say_what_the_table_says() {
     );
     println!("besides: {names:?}");
     assert!(both * 100 >= wanted * LEAST_RECALL, "{both} of {wanted}");
-    assert!((found - extra.len()) * 100 >= found * LEAST_PRECISION, "{} of {found}", extra.len());
+    assert!(
+        (found - extra.len()) * 100 >= found * LEAST_PRECISION,
+        "{} of {found}",
+        extra.len()
+    );
     assert!(same_kind * 100 >= both * LEAST_AGREEMENT, "{same_kind} of {both}");
 }

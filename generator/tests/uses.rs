@@ -23,7 +23,10 @@ fn sources(folder: &Path) -> Vec<SourceFile> {
             if entry.path().is_dir() {
                 waiting.push(format!("{path}/"));
             } else if name.ends_with(".rs") || name == "Cargo.toml" {
-                found.push(SourceFile::new(path, std::fs::read_to_string(entry.path()).expect("text")));
+                found.push(SourceFile::new(
+                    path,
+                    std::fs::read_to_string(entry.path()).expect("text"),
+                ));
             }
         }
     }
@@ -116,7 +119,10 @@ fn lines(report: &Report, certainty: Certainty) -> BTreeSet<String> {
 fn bot_uses(item: RustItem, tag: &str) {
     let files = sources(&support::root().join("tests/bot"));
     let expected = marked(&files, tag);
-    assert!(expected.len() > 1 || tag == "cancel-rejected", "{tag}: {expected:#?}");
+    assert!(
+        expected.len() > 1 || tag == "cancel-rejected",
+        "{tag}: {expected:#?}"
+    );
     let project = Project::read(files, None).expect("a project");
     let report = uses::find(&project, surface(), &[item]);
     assert_eq!(report.absent, []);
@@ -172,7 +178,12 @@ fn found(manifest: &str, files: &[(&str, &str)], items: &[RustItem]) -> Vec<Stri
     report
         .uses
         .iter()
-        .map(|found| format!("{}:{} {:?} {:?}", found.file, found.line, found.certainty, found.how))
+        .map(|found| {
+            format!(
+                "{}:{} {:?} {:?}",
+                found.file, found.line, found.certainty, found.how
+            )
+        })
         .collect()
 }
 
@@ -189,7 +200,11 @@ fn the_facade_its_renames_and_aliases_lead_to_the_item() {
                 enum Own { Filled }\n\
                 fn d() -> Own { Own::Filled }\n";
     assert_eq!(
-        found(manifest, &[("src/main.rs", main)], &[variant("models::OrderStatus", "Filled")]),
+        found(
+            manifest,
+            &[("src/main.rs", main)],
+            &[variant("models::OrderStatus", "Filled")]
+        ),
         [
             "src/main.rs:3 Certain Names",
             "src/main.rs:4 Certain Names",
@@ -198,7 +213,11 @@ fn the_facade_its_renames_and_aliases_lead_to_the_item() {
         ]
     );
     assert_eq!(
-        found(manifest, &[("src/main.rs", main)], &[field("models::Order", "status")]),
+        found(
+            manifest,
+            &[("src/main.rs", main)],
+            &[field("models::Order", "status")]
+        ),
         [
             "src/main.rs:4 Certain Accesses",
             "src/main.rs:5 Certain Accesses",
@@ -252,7 +271,11 @@ fn values_spelled_as_the_exchange_does_are_found() {
                 fn a() { let _ = NewOrder::new(\"BTCUSDT\", \"BUY\", \"LIMIT\").time_in_force(\"GTC\"); }\n\
                 fn b(s: &str) -> bool { s == \"GTC\" }\n";
     assert_eq!(
-        found(SPOT, &[("src/main.rs", main)], &[variant("models::TimeInForce", "Gtc")]),
+        found(
+            SPOT,
+            &[("src/main.rs", main)],
+            &[variant("models::TimeInForce", "Gtc")]
+        ),
         ["src/main.rs:2 Certain Spells", "src/main.rs:3 Possible Spells"]
     );
     assert_eq!(
@@ -271,11 +294,23 @@ fn members_of_a_workspace_tests_and_examples_are_searched() {
         ("desk/Cargo.toml", lib),
         ("desk/src/lib.rs", "pub mod a;\npub use spot::models::Order;\n"),
         ("desk/src/a/mod.rs", "pub mod b;\n"),
-        ("desk/src/a/b.rs", "pub fn last() -> Option<spot::models::Order> { None }\n"),
-        ("desk/tests/t.rs", "#[test] fn t() { assert!(my_desk::a::b::last().unwrap().is_working); }\n"),
-        ("desk/examples/e/main.rs", "fn main() { if let Some(o) = my_desk::a::b::last() { o.is_working; } }\n"),
+        (
+            "desk/src/a/b.rs",
+            "pub fn last() -> Option<spot::models::Order> { None }\n",
+        ),
+        (
+            "desk/tests/t.rs",
+            "#[test] fn t() { assert!(my_desk::a::b::last().unwrap().is_working); }\n",
+        ),
+        (
+            "desk/examples/e/main.rs",
+            "fn main() { if let Some(o) = my_desk::a::b::last() { o.is_working; } }\n",
+        ),
         ("app/Cargo.toml", app),
-        ("app/src/main.rs", "fn main() { let all: Vec<my_desk::Order> = vec![]; all[0].is_working; }\n"),
+        (
+            "app/src/main.rs",
+            "fn main() { let all: Vec<my_desk::Order> = vec![]; all[0].is_working; }\n",
+        ),
     ];
     assert_eq!(
         found(manifest, &files, &[field("models::Order", "is_working")]),
@@ -301,7 +336,11 @@ fn calls_on_clients_behind_fields_locks_and_select_are_followed() {
                 async fn e(&self) { let f = Client::new_order; self.client.order_test(\"A\", \"BUY\", \"LIMIT\"); }\n\
                 }\n";
     assert_eq!(
-        found(SPOT, &[("src/main.rs", main)], &[constructor("requests::NewOrder")]),
+        found(
+            SPOT,
+            &[("src/main.rs", main)],
+            &[constructor("requests::NewOrder")]
+        ),
         [
             "src/main.rs:6 Certain Calls",
             "src/main.rs:7 Certain Calls",
@@ -314,16 +353,26 @@ fn calls_on_clients_behind_fields_locks_and_select_are_followed() {
         owner: "models::NewOrderResponse".into(),
         name: "order_id".into(),
     });
-    assert_eq!(found(SPOT, &[("src/main.rs", main)], &[answered]), ["src/main.rs:9 Certain Calls"]);
+    assert_eq!(
+        found(SPOT, &[("src/main.rs", main)], &[answered]),
+        ["src/main.rs:9 Certain Calls"]
+    );
 }
 
 #[test]
 fn a_file_that_does_not_parse_is_named_and_hides_nothing_else() {
     let files = [
-        ("src/main.rs", "mod broken;\nfn f(o: binance_wire_spot::models::Order) { o.price; }\n"),
+        (
+            "src/main.rs",
+            "mod broken;\nfn f(o: binance_wire_spot::models::Order) { o.price; }\n",
+        ),
         ("src/broken.rs", "fn ok() {}\nfn broken( {\n"),
     ];
-    let report = uses::find(&project(SPOT, &files), surface(), &[field("models::Order", "price")]);
+    let report = uses::find(
+        &project(SPOT, &files),
+        surface(),
+        &[field("models::Order", "price")],
+    );
     assert_eq!(report.uses.len(), 1);
     let messages: Vec<String> = report.diagnostics.iter().map(ToString::to_string).collect();
     assert_eq!(messages.len(), 1, "{messages:?}");
@@ -344,14 +393,24 @@ fn items_that_are_not_there_are_named() {
 #[test]
 fn what_is_no_project_of_ours_is_refused() {
     let refused = |files: &[(&str, &str)]| {
-        let files = files.iter().map(|(path, text)| SourceFile::new(*path, *text)).collect();
+        let files = files
+            .iter()
+            .map(|(path, text)| SourceFile::new(*path, *text))
+            .collect();
         let found = Project::read(files, None).expect_err("refused");
-        found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        found
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert!(refused(&[("src/main.rs", "fn main() {}")]).contains("no Cargo.toml"));
     let broken = refused(&[("Cargo.toml", "[package]\nname = \"p\"\n[dependencies\n")]);
     assert!(broken.contains("Cargo.toml:3"), "{broken}");
-    let other = refused(&[("Cargo.toml", "[package]\nname = \"p\"\n[dependencies]\nserde = \"1\"\n")]);
+    let other = refused(&[(
+        "Cargo.toml",
+        "[package]\nname = \"p\"\n[dependencies]\nserde = \"1\"\n",
+    )]);
     assert!(other.contains("depends on binance-wire"), "{other}");
 }
 
@@ -363,5 +422,8 @@ fn what_goes_in_circles_ends() {
                 fn f(x: X, t: T, u: a::T) { x.price; t.price; u.price; X::New; T::New; }\n\
                 impl a::T { fn g(&self) { self.price } }\n";
     let found = found(SPOT, &[("src/main.rs", main)], &[field("models::Order", "price")]);
-    assert!(found.iter().all(|line| line.starts_with("src/main.rs:")), "{found:?}");
+    assert!(
+        found.iter().all(|line| line.starts_with("src/main.rs:")),
+        "{found:?}"
+    );
 }

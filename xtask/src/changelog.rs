@@ -77,13 +77,20 @@ fn relate(entries: &[Entry], findings: &[Finding]) {
     println!("In both: {}", relation.both.len());
     for found in &relation.both {
         if let Some(entry) = entries.get(found.entry) {
-            let doubt = if found.agrees { "" } else { "; the specs say otherwise" };
+            let doubt = if found.agrees {
+                ""
+            } else {
+                "; the specs say otherwise"
+            };
             println!("  {}{doubt}", line(entry));
         }
     }
     println!("In the specs only: {}", relation.specs_only.len());
     for finding in relation.specs_only.iter().filter_map(|&at| findings.get(at)) {
-        println!("  {}: {} {} {:?}", finding.product, finding.method, finding.name, finding.kind);
+        println!(
+            "  {}: {} {} {:?}",
+            finding.product, finding.method, finding.name, finding.kind
+        );
     }
     println!("In the logs only: {}", relation.log_only.len());
     for (entry, date) in &relation.log_only {

@@ -95,7 +95,11 @@ pub(crate) fn read_project(folder: &Path) -> Result<Project> {
     let workspace = workspace_around(folder)?;
     Project::read(files, workspace.as_ref()).map_err(|found| {
         let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{} is no project to look through:\n{}", folder.display(), lines.join("\n"))
+        anyhow::anyhow!(
+            "{} is no project to look through:\n{}",
+            folder.display(),
+            lines.join("\n")
+        )
     })
 }
 
@@ -107,7 +111,9 @@ fn workspace_around(folder: &Path) -> Result<Option<SourceFile>> {
     for ancestor in folder.ancestors().skip(1) {
         let path = ancestor.join("Cargo.toml");
         if let Ok(text) = fs::read_to_string(&path)
-            && text.lines().any(|line| line.trim_start().starts_with("[workspace"))
+            && text
+                .lines()
+                .any(|line| line.trim_start().starts_with("[workspace"))
         {
             return Ok(Some(SourceFile::new(path.display().to_string(), text)));
         }
@@ -117,7 +123,11 @@ fn workspace_around(folder: &Path) -> Result<Option<SourceFile>> {
 
 /// Reads the crates that are needed to find the items: theirs, what the project depends on of the runtime and the
 /// facade, and what those re-export.
-pub(crate) fn read_surface(generated: &Path, project: &Project, items: &[RustItem]) -> Result<Vec<SurfaceCrate>> {
+pub(crate) fn read_surface(
+    generated: &Path,
+    project: &Project,
+    items: &[RustItem],
+) -> Result<Vec<SurfaceCrate>> {
     let mut wanted: BTreeSet<String> = items.iter().map(|item| item.krate.clone()).collect();
     wanted.insert("binance_wire_shared".into());
     if project.crates().contains("binance_wire") {

@@ -84,7 +84,11 @@ fn any(text: &str) -> Option<Date> {
         let found = MONTHS.iter().position(|month| word.starts_with(month))?;
         u8::try_from(found + 1).ok()
     };
-    let day = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().ok();
+    let day = |word: &str| {
+        word.trim_end_matches(|c: char| c.is_ascii_alphabetic())
+            .parse()
+            .ok()
+    };
     match month(first) {
         Some(month) => Date::new(year, month, day(second)?),
         None => Date::new(year, month(second)?, day(first)?),
@@ -93,7 +97,17 @@ fn any(text: &str) -> Option<Date> {
 
 /// The words after which a date says when something happens.
 const BEFORE: [&str; 11] = [
-    "on", "from", "at", "by", "date", "effective", "approximately", "starting", "since", "beginning", "until",
+    "on",
+    "from",
+    "at",
+    "by",
+    "date",
+    "effective",
+    "approximately",
+    "starting",
+    "since",
+    "beginning",
+    "until",
 ];
 
 /// When a text says that something takes effect.

@@ -14,7 +14,15 @@ pub(super) struct Mention {
 
 /// How paths of the exchange begin.
 const ROOTS: [&str; 9] = [
-    "api/v", "sapi/v", "fapi/v", "dapi/v", "eapi/v", "papi/v", "wapi/v", "bapi/", "futures/data/",
+    "api/v",
+    "sapi/v",
+    "fapi/v",
+    "dapi/v",
+    "eapi/v",
+    "papi/v",
+    "wapi/v",
+    "bapi/",
+    "futures/data/",
 ];
 
 /// Everything that a text names; what is no path only where the text says what it is.
@@ -87,12 +95,18 @@ fn paths(text: &str) -> Vec<Mention> {
                 continue;
             };
             let word = rest.trim_end_matches(['`', ' ']);
-            let word = word.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+            let word = word
+                .rsplit(|c: char| !c.is_ascii_alphabetic())
+                .next()
+                .unwrap_or_default();
             if word.chars().all(|c| c.is_ascii_uppercase())
                 && let Some(method) = Method::of_verb(word)
                 && mention.method != Method::Unnamed
             {
-                others.push(Mention { method, ..mention.clone() });
+                others.push(Mention {
+                    method,
+                    ..mention.clone()
+                });
             }
         }
     }
@@ -102,7 +116,10 @@ fn paths(text: &str) -> Vec<Mention> {
 
 /// `GET/sapi/v1/…`, without a blank
 fn before_is_verb(before: &str) -> bool {
-    let word = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let word = before
+        .rsplit(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
     Method::of_verb(word).is_some()
 }
 
@@ -132,28 +149,48 @@ fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
         return None;
     }
     let dotted = token.split_once('.').is_some_and(|(first, rest)| {
-        first.trim_start_matches("v2/").starts_with(|c: char| c.is_ascii_lowercase())
+        first
+            .trim_start_matches("v2/")
+            .starts_with(|c: char| c.is_ascii_lowercase())
             && rest.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
             && !["com", "vision", "md", "info", "us", "xml", "json"]
                 .iter()
                 .any(|end| rest.rsplit('.').next() == Some(*end))
     });
     let lower = format!("{context} {text}").to_ascii_lowercase();
-    let websocket_api = ["websocket api", "ws api", "ws-api", "wsapi", "endpoint", "method", "request"]
-        .iter()
-        .any(|word| lower.contains(word));
+    let websocket_api = [
+        "websocket api",
+        "ws api",
+        "ws-api",
+        "wsapi",
+        "endpoint",
+        "method",
+        "request",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
     if dotted && websocket_api && !token.contains("List.") && !token.starts_with("extensions.") {
         return Some(Method::WsApi);
     }
     let is_event = |token: &str| {
-        let shouted = token.contains('_') && token.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+        let shouted = token.contains('_')
+            && token
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
         shouted || EVENTS.contains(&token)
     };
     // The word stands before or after the name.
     let at = text.find(token)?;
     let near = |range: &str| range.to_ascii_lowercase().contains("event") || range.contains("payload");
     let after: String = text[at + token.len()..].chars().take(30).collect();
-    let before: String = text[..at].chars().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect();
+    let before: String = text[..at]
+        .chars()
+        .rev()
+        .take(40)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
     let in_data_stream = lower.contains("user data stream") || lower.contains("websocket");
     (is_event(token) && (near(&after) || near(&before) || (in_data_stream && EVENTS.contains(&token))))
         .then_some(Method::Event)

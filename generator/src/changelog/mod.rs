@@ -135,7 +135,13 @@ pub fn parse(file_name: &str, text: &str) -> (Vec<Entry>, Vec<Diagnostic>) {
     let mut unique: Vec<Entry> = Vec::with_capacity(entries.len());
     let mut seen = std::collections::HashSet::new();
     for entry in entries {
-        let key = (entry.date, entry.product.clone(), entry.kind, entry.method, entry.name.clone());
+        let key = (
+            entry.date,
+            entry.product.clone(),
+            entry.kind,
+            entry.method,
+            entry.name.clone(),
+        );
         if seen.insert(key) {
             unique.push(entry);
         }

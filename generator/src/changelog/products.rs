@@ -29,9 +29,14 @@ pub(super) fn header(text: &str) -> Option<&'static str> {
     // In a sentence, a word that wants one stands before it; bullets often end without a stop.
     let before = at.trim_end();
     let word = before.rsplit(' ').next().unwrap_or_default();
-    let joins = ["for", "of", "to", "in", "on", "with", "the", "from", "and", "new", "both", "&"];
-    let long = !matches!(found, "options") && at.ends_with(' ') && !joins.contains(&word.to_ascii_lowercase().as_str());
-    (long || before.is_empty() || before.ends_with(['.', '#', '*', '/', '&', ')', '`', '-', '>', ':'])).then_some(found)
+    let joins = [
+        "for", "of", "to", "in", "on", "with", "the", "from", "and", "new", "both", "&",
+    ];
+    let long = !matches!(found, "options")
+        && at.ends_with(' ')
+        && !joins.contains(&word.to_ascii_lowercase().as_str());
+    (long || before.is_empty() || before.ends_with(['.', '#', '*', '/', '&', ')', '`', '-', '>', ':']))
+        .then_some(found)
 }
 
 /// The product that a path belongs to, where it tells.
@@ -52,7 +57,8 @@ fn of_path(path: &str) -> Option<&'static str> {
         ("wapi", _) => "wallet",
         ("futures", _) => return None,
         ("sapi", first) => match first {
-            "account" | "accountSnapshot" | "asset" | "capital" | "bnbBurn" | "localentity" | "spot" | "system" => "wallet",
+            "account" | "accountSnapshot" | "asset" | "capital" | "bnbBurn" | "localentity" | "spot"
+            | "system" => "wallet",
             "algo" => "algo",
             "apiReferral" | "broker" => "link",
             "bfusd" | "simple-earn" | "earn" | "rwusd" => "simple-earn",

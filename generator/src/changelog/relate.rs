@@ -61,7 +61,9 @@ pub fn relate(entries: &[Entry], findings: &[Finding]) -> Relation {
             .filter(|&finding| same(entry, &findings[finding]))
             .collect();
         if found.is_empty() {
-            relation.log_only.push((at, entry.effective.unwrap_or(entry.date)));
+            relation
+                .log_only
+                .push((at, entry.effective.unwrap_or(entry.date)));
             continue;
         }
         for &finding in &found {

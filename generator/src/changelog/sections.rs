@@ -115,9 +115,9 @@ fn bold(text: &str) -> Vec<Opening> {
         };
         let after = &rest[length..];
         // In a sentence, a word or a mark would follow.
-        let alone = after
-            .strip_prefix("**")
-            .is_some_and(|after| after.trim_start().starts_with(['-', '*', '#', '\n']) || after.trim().is_empty());
+        let alone = after.strip_prefix("**").is_some_and(|after| {
+            after.trim_start().starts_with(['-', '*', '#', '\n']) || after.trim().is_empty()
+        });
         if alone {
             found.push(Opening {
                 start: at,

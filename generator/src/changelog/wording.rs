@@ -91,19 +91,29 @@ fn pieces(body: &str, row: bool) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut at = 0;
-    let marks: &[&str] = if row { &[". ", "; "] } else { &["\n", " - ", " * ", "| "] };
+    let marks: &[&str] = if row {
+        &[". ", "; "]
+    } else {
+        &["\n", " - ", " * ", "| "]
+    };
     while at < body.len() {
         let rest = &body[at..];
         match marks.iter().find(|mark| rest.starts_with(**mark)) {
             Some(mark) => {
-                found.push(Piece { start, text: &body[start..at] });
+                found.push(Piece {
+                    start,
+                    text: &body[start..at],
+                });
                 at += mark.len();
                 start = at;
             }
             None => at += rest.chars().next().map_or(1, char::len_utf8),
         }
     }
-    found.push(Piece { start, text: &body[start..] });
+    found.push(Piece {
+        start,
+        text: &body[start..],
+    });
     found.retain(|piece| !piece.text.trim_matches(['-', ' ', '\n']).is_empty());
     found
 }
@@ -111,11 +121,18 @@ fn pieces(body: &str, row: bool) -> Vec<Piece<'_>> {
 /// `**Effective Date: 2026-06-30**`, and notices for the whole section.
 fn banner_date(text: &str) -> Option<dates::Date> {
     let lower = text.to_ascii_lowercase();
-    ["effective", "release date", "take effect", "will be", "will occur", "rolled out"]
-        .iter()
-        .any(|word| lower.contains(word))
-        .then(|| dates::effective(text))
-        .flatten()
+    [
+        "effective",
+        "release date",
+        "take effect",
+        "will be",
+        "will occur",
+        "rolled out",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
+    .then(|| dates::effective(text))
+    .flatten()
 }
 
 /// The header that a text is or ends with: of several, the first is meant.
@@ -128,7 +145,9 @@ fn last_header(words: &str) -> Option<&'static str> {
     PARTS.iter().find_map(|part| {
         let cut = trimmed.len().checked_sub(part.len())?;
         let (before, end) = (trimmed.get(..cut)?, trimmed.get(cut..)?);
-        end.eq_ignore_ascii_case(part).then(|| products::header(before)).flatten()
+        end.eq_ignore_ascii_case(part)
+            .then(|| products::header(before))
+            .flatten()
     })
 }
 
@@ -174,9 +193,37 @@ fn starts_anew(words: &str) -> bool {
         .next()
         .unwrap_or_default();
     [
-        "new", "add", "added", "adding", "update", "updated", "updates", "change", "changes", "changed", "delete",
-        "deleted", "remove", "removed", "the", "effective", "please", "deprecate", "deprecated", "rate", "as",
-        "adjust", "support", "from", "starting", "following", "modify", "modified", "increase", "fix", "fixed",
+        "new",
+        "add",
+        "added",
+        "adding",
+        "update",
+        "updated",
+        "updates",
+        "change",
+        "changes",
+        "changed",
+        "delete",
+        "deleted",
+        "remove",
+        "removed",
+        "the",
+        "effective",
+        "please",
+        "deprecate",
+        "deprecated",
+        "rate",
+        "as",
+        "adjust",
+        "support",
+        "from",
+        "starting",
+        "following",
+        "modify",
+        "modified",
+        "increase",
+        "fix",
+        "fixed",
     ]
     .iter()
     .any(|word| first.eq_ignore_ascii_case(word))
@@ -206,14 +253,45 @@ fn kind_of(words: &str) -> Option<Kind> {
 
 fn kind_of_sentence(words: &str) -> Option<Kind> {
     let has = |all: &[&str]| all.iter().any(|word| words.contains(word));
-    let whole = then(words, &["endpoint", "endpoints", "api", "apis", "interface", "stream", "streams", "event", "method"]);
+    let whole = then(
+        words,
+        &[
+            "endpoint",
+            "endpoints",
+            "api",
+            "apis",
+            "interface",
+            "stream",
+            "streams",
+            "event",
+            "method",
+        ],
+    );
     // What is about a part of an endpoint is a change of it, whatever becomes of the part.
     let part = has(&[
-        "parameter", "field", "param ", "params", "response", "enum", "error code", "transfer type", "default",
-        "permission", "description", "status", "error message", "documentation", "in endpoint", "to endpoint",
+        "parameter",
+        "field",
+        "param ",
+        "params",
+        "response",
+        "enum",
+        "error code",
+        "transfer type",
+        "default",
+        "permission",
+        "description",
+        "status",
+        "error message",
+        "documentation",
+        "in endpoint",
+        "to endpoint",
     ]);
     if !part || has(&["permanently removed", "removed deprecated"]) {
-        if has(&["permanently removed", "removed deprecated", "delete this endpoint"]) {
+        if has(&[
+            "permanently removed",
+            "removed deprecated",
+            "delete this endpoint",
+        ]) {
             return Some(Kind::Removed);
         }
         if has(&["deprecat"]) {
@@ -221,16 +299,34 @@ fn kind_of_sentence(words: &str) -> Option<Kind> {
         }
         if whole(&["remove", "removed", "delete", "deleted", "discontinue"])
             || has(&[
-                "discontinued", "no longer", "will be removed", "been removed", "offline", "decommission", "be retired",
-                "been retired", "be unavailable", "disabled", "be delisted", "removed the", "remove the following",
-                "delete the following", "stop being maintained",
+                "discontinued",
+                "no longer",
+                "will be removed",
+                "been removed",
+                "offline",
+                "decommission",
+                "be retired",
+                "been retired",
+                "be unavailable",
+                "disabled",
+                "be delisted",
+                "removed the",
+                "remove the following",
+                "delete the following",
+                "stop being maintained",
             ])
         {
             return Some(Kind::Removed);
         }
         if whole(&["new", "add", "added", "adding"])
             || has(&[
-                "will be enabled", "published", "released", "been added", "is added", "are added", "are available",
+                "will be enabled",
+                "published",
+                "released",
+                "been added",
+                "is added",
+                "are added",
+                "are available",
                 "is available",
             ])
             || words.trim().trim_matches(['`', ' ', '*', '-', ':', '.']) == "added"
@@ -238,13 +334,21 @@ fn kind_of_sentence(words: &str) -> Option<Kind> {
             return Some(Kind::Added);
         }
     }
-    if has(&["weight", "rate limit", "ratelimit", "request limit", "ip limit", "uid limit", "limit adjust"])
-        && !has(&["field"])
+    if has(&[
+        "weight",
+        "rate limit",
+        "ratelimit",
+        "request limit",
+        "ip limit",
+        "uid limit",
+        "limit adjust",
+    ]) && !has(&["field"])
     {
         return Some(Kind::LimitChange);
     }
     let changes = has(&[
-        "update", "change", "adjust", "modif", "fix", "support", "correct", "increase", "decrease", "reduce", "limit",
+        "update", "change", "adjust", "modif", "fix", "support", "correct", "increase", "decrease", "reduce",
+        "limit",
     ]);
     (changes || part).then_some(Kind::Changed)
 }
@@ -280,7 +384,16 @@ fn kind_of_mention(
     let says = |all: &[&str]| all.iter().any(|word| between.contains(word));
     let first = all.first() == Some(mention);
     // "`A` is deprecated, use `B` instead"
-    let instead = says(&["use ", "using", "replaced by", "instead", "in favor of", "refer to", "switch to", "same as"]);
+    let instead = says(&[
+        "use ",
+        "using",
+        "replaced by",
+        "instead",
+        "in favor of",
+        "refer to",
+        "switch to",
+        "same as",
+    ]);
     if instead && !first {
         return None;
     }

@@ -188,9 +188,19 @@ impl Walker<'_> {
                 }
             }
             Expr::Tuple(tuple) if tuple.elems.is_empty() => Ty::Other,
-            Expr::Tuple(tuple) => Ty::Tuple(tuple.elems.iter().map(|element| self.expression(element)).collect()),
+            Expr::Tuple(tuple) => Ty::Tuple(
+                tuple
+                    .elems
+                    .iter()
+                    .map(|element| self.expression(element))
+                    .collect(),
+            ),
             Expr::Array(array) => {
-                let types: Vec<Ty> = array.elems.iter().map(|element| self.expression(element)).collect();
+                let types: Vec<Ty> = array
+                    .elems
+                    .iter()
+                    .map(|element| self.expression(element))
+                    .collect();
                 Ty::list(types.into_iter().fold(Ty::Unknown, Ty::merge))
             }
             Expr::Repeat(repeat) => {
@@ -341,7 +351,11 @@ impl Walker<'_> {
             for argument in arguments {
                 self.expression(argument);
             }
-            return if callee == Ty::Other { Ty::Other } else { Ty::Unknown };
+            return if callee == Ty::Other {
+                Ty::Other
+            } else {
+                Ty::Unknown
+            };
         };
         if let Some(ident) = callee.path.get_ident()
             && self.local(&plain(ident)).is_some()
@@ -360,7 +374,10 @@ impl Walker<'_> {
             match def {
                 Def::Function(id) => return self.called(&index.functions[*id], None, &arguments),
                 Def::Variant(id, _) | Def::Type(id) => {
-                    let types: Vec<Ty> = arguments.iter().map(|argument| self.expression(argument)).collect();
+                    let types: Vec<Ty> = arguments
+                        .iter()
+                        .map(|argument| self.expression(argument))
+                        .collect();
                     // The parameters of a generic enum are those of its contents, as far as it matters.
                     let parameters = index.types[*id].parameters.len();
                     return Ty::Named(*id, types.into_iter().take(parameters).collect());
@@ -461,7 +478,10 @@ impl Walker<'_> {
 
     /// A call of something that is not known here.
     fn foreign_call(&mut self, names: &[String], path: &syn::Path, arguments: &[&Expr]) -> Ty {
-        let types: Vec<Ty> = arguments.iter().map(|argument| self.expression(argument)).collect();
+        let types: Vec<Ty> = arguments
+            .iter()
+            .map(|argument| self.expression(argument))
+            .collect();
         let mut types = types.into_iter();
         let first = types.next();
         let second = types.next();

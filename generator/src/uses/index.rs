@@ -309,7 +309,9 @@ impl Index {
 
     /// The struct or enum that a path names.
     pub(super) fn type_at(&self, module: ModuleId, path: &[String]) -> Option<TypeId> {
-        self.resolve(module, path).iter().find_map(|def| self.as_type(def))
+        self.resolve(module, path)
+            .iter()
+            .find_map(|def| self.as_type(def))
     }
 
     pub(super) fn as_type(&self, def: &Def) -> Option<TypeId> {

@@ -4,19 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use proc_macro2::LineColumn;
-use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
 use syn::visit::Visit;
-use syn::{Attribute, Fields, Item, ItemImpl, Token, UseTree};
+use syn::{Attribute, Fields, Item, ItemImpl, UseTree};
 
 use crate::diagnostics::Diagnostic;
 use crate::source::SourceFile;
 
+use super::SurfaceCrate;
+use super::declarations::{OpenEnum, Setters};
 use super::index::{
     Alias, Binding, Constant, Crate, Def, Function, Index, ModuleId, TypeInfo, Variant, plain, segments,
 };
 use super::manifest::{Project, folder_of};
-use super::SurfaceCrate;
 
 /// A file of the project that could be parsed.
 pub(super) struct ParsedFile {
@@ -388,9 +387,7 @@ impl Loader {
                     }
                 }
                 syn::ImplItem::Type(member) => {
-                    pending
-                        .associated
-                        .push((plain(&member.ident), member.ty.clone()));
+                    pending.associated.push((plain(&member.ident), member.ty.clone()));
                 }
                 _ => {}
             }
@@ -588,63 +585,4 @@ fn normal(path: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// `/// … pub enum Side { Buy = "BUY", … }`
-struct OpenEnum {
-    name: proc_macro2::Ident,
-    variants: Vec<Variant>,
-}
-
-impl Parse for OpenEnum {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        Attribute::parse_outer(input)?;
-        input.parse::<syn::Visibility>()?;
-        input.parse::<Token![enum]>()?;
-        let name = input.parse()?;
-        let body;
-        syn::braced!(body in input);
-        let variant = |input: ParseStream<'_>| {
-            Attribute::parse_outer(input)?;
-            let name: proc_macro2::Ident = input.parse()?;
-            input.parse::<Token![=]>()?;
-            let wire: syn::LitStr = input.parse()?;
-            Ok(Variant {
-                name: plain(&name),
-                fields: Vec::new(),
-                wire: Some(wire.value()),
-            })
-        };
-        let variants: Punctuated<Variant, Token![,]> = body.parse_terminated(variant, Token![,])?;
-        Ok(Self {
-            name,
-            variants: variants.into_iter().collect(),
-        })
-    }
-}
-
-/// `NewOrder { /// … into price: Decimal, … }`
-struct Setters {
-    request: String,
-    setters: Vec<(String, syn::Type)>,
-}
-
-impl Parse for Setters {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let request: proc_macro2::Ident = input.parse()?;
-        let body;
-        syn::braced!(body in input);
-        let setter = |input: ParseStream<'_>| {
-            Attribute::parse_outer(input)?;
-            input.parse::<proc_macro2::Ident>()?;
-            let name: proc_macro2::Ident = input.parse()?;
-            input.parse::<Token![:]>()?;
-            Ok((plain(&name), input.parse::<syn::Type>()?))
-        };
-        let setters: Punctuated<_, Token![,]> = body.parse_terminated(setter, Token![,])?;
-        Ok(Self {
-            request: plain(&request),
-            setters: setters.into_iter().collect(),
-        })
-    }
 }

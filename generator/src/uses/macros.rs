@@ -120,9 +120,9 @@ impl Walker<'_> {
                 TokenTree::Ident(ident) => {
                     let name = plain(ident);
                     let before = |back: usize, mark: char| {
-                        at.checked_sub(back)
-                            .and_then(|at| trees.get(at))
-                            .is_some_and(|tree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark))
+                        at.checked_sub(back).and_then(|at| trees.get(at)).is_some_and(
+                            |tree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark),
+                        )
                     };
                     if before(1, '.') && !before(2, '.') {
                         self.possible(watch.field_names.get(&name), ident.span(), How::Accesses);
@@ -222,10 +222,12 @@ fn split(tokens: TokenStream) -> Vec<(TokenStream, bool)> {
 
 /// The type of what a well-known macro gives.
 fn expansion(name: &str, arguments: Vec<Ty>) -> Ty {
-    let awaited = |arguments: Vec<Ty>| arguments.into_iter().map(|ty| match ty {
-        Ty::Future(inner) => *inner,
-        _ => Ty::Unknown,
-    });
+    let awaited = |arguments: Vec<Ty>| {
+        arguments.into_iter().map(|ty| match ty {
+            Ty::Future(inner) => *inner,
+            _ => Ty::Unknown,
+        })
+    };
     match name {
         "vec" | "smallvec" => Ty::list(arguments.into_iter().fold(Ty::Unknown, Ty::merge)),
         "dbg" => arguments.into_iter().next().unwrap_or(Ty::Other),
@@ -237,8 +239,8 @@ fn expansion(name: &str, arguments: Vec<Ty>) -> Ty {
             });
             Ty::result(Ty::Tuple(values.collect()), Ty::Unknown)
         }
-        "format" | "dec" | "json" | "concat" | "env" | "line" | "file" | "include_str" | "println" | "print"
-        | "eprintln" | "eprint" | "write" | "writeln" | "stringify" => Ty::Other,
+        "format" | "dec" | "json" | "concat" | "env" | "line" | "file" | "include_str" | "println"
+        | "print" | "eprintln" | "eprint" | "write" | "writeln" | "stringify" => Ty::Other,
         _ => Ty::Unknown,
     }
 }

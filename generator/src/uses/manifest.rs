@@ -221,10 +221,13 @@ fn is_conventional_root(path: &str) -> bool {
     if matches!(path, "src/main.rs" | "build.rs") {
         return true;
     }
-    ["src/bin/", "tests/", "examples/", "benches/"].iter().any(|folder| {
-        path.strip_prefix(folder).is_some_and(|rest| match rest.split_once('/') {
-            None => rest.ends_with(".rs"),
-            Some((_, rest)) => rest == "main.rs",
+    ["src/bin/", "tests/", "examples/", "benches/"]
+        .iter()
+        .any(|folder| {
+            path.strip_prefix(folder)
+                .is_some_and(|rest| match rest.split_once('/') {
+                    None => rest.ends_with(".rs"),
+                    Some((_, rest)) => rest == "main.rs",
+                })
         })
-    })
 }

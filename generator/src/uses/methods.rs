@@ -27,7 +27,9 @@ impl Walker<'_> {
                 // These give what they were called on, whatever it is.
                 match (name.as_str(), types.into_iter().next()) {
                     ("unwrap_or", Some(ty)) => ty,
-                    ("len" | "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "to_string", _) => Ty::Other,
+                    ("len" | "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "to_string", _) => {
+                        Ty::Other
+                    }
                     _ => Ty::Unknown,
                 }
             }
@@ -75,8 +77,9 @@ impl Walker<'_> {
         }
         self.arguments(arguments, &[]);
         match name {
-            "clone" | "to_owned" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "lock" | "read" | "write"
-            | "unwrap" | "expect" | "get_mut" | "into_inner" | "deref" | "by_ref" | "load" | "get" => receiver.clone(),
+            "clone" | "to_owned" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "lock" | "read"
+            | "write" | "unwrap" | "expect" | "get_mut" | "into_inner" | "deref" | "by_ref" | "load"
+            | "get" => receiver.clone(),
             "eq" | "ne" | "cmp" | "to_string" | "hash" | "fmt" => Ty::Other,
             // A method of a trait, for which a signature is not at hand.
             _ => Ty::Unknown,
@@ -91,7 +94,10 @@ impl Walker<'_> {
             (Ty::List(inner), "reduce" | "sort_by" | "max_by" | "min_by" | "is_sorted_by") => {
                 vec![(**inner).clone(), (**inner).clone()]
             }
-            (Ty::Result(_, error), "map_err" | "or_else" | "unwrap_or_else" | "inspect_err" | "is_err_and") => {
+            (
+                Ty::Result(_, error),
+                "map_err" | "or_else" | "unwrap_or_else" | "inspect_err" | "is_err_and",
+            ) => {
                 vec![(**error).clone()]
             }
             (Ty::List(inner), "windows" | "chunks") => vec![Ty::List(inner.clone())],
@@ -199,9 +205,10 @@ fn of_result(value: &Ty, error: &Ty, receiver: &Ty, name: &str, closure: Ty) -> 
 
 fn of_list(inner: &Ty, receiver: &Ty, name: &str, closure: Ty) -> Ty {
     match name {
-        "first" | "last" | "get" | "get_mut" | "pop" | "pop_front" | "pop_back" | "peek" | "find" | "max" | "min"
-        | "max_by_key" | "min_by_key" | "max_by" | "min_by" | "nth" | "reduce" | "front" | "back" | "first_mut"
-        | "last_mut" | "next_back" | "next_if" | "choose" | "next" | "recv" | "try_recv" | "blocking_recv" => Ty::option(inner.clone()),
+        "first" | "last" | "get" | "get_mut" | "pop" | "pop_front" | "pop_back" | "peek" | "find" | "max"
+        | "min" | "max_by_key" | "min_by_key" | "max_by" | "min_by" | "nth" | "reduce" | "front" | "back"
+        | "first_mut" | "last_mut" | "next_back" | "next_if" | "choose" | "next" | "recv" | "try_recv"
+        | "blocking_recv" => Ty::option(inner.clone()),
         "swap_remove" | "remove" | "split_off" => inner.clone(),
         "map" | "then" => Ty::list(match closure {
             Ty::Future(inner) if name == "then" => *inner,
@@ -213,7 +220,11 @@ fn of_list(inner: &Ty, receiver: &Ty, name: &str, closure: Ty) -> Ty {
                 Ty::List(inner) | Ty::Option(inner) | Ty::Result(inner, _) => *inner,
                 _ => Ty::Unknown,
             };
-            if name == "find_map" { Ty::option(item) } else { Ty::list(item) }
+            if name == "find_map" {
+                Ty::option(item)
+            } else {
+                Ty::list(item)
+            }
         }
         "enumerate" => Ty::list(Ty::Tuple(vec![Ty::Other, inner.clone()])),
         "zip" => match closure {
@@ -222,8 +233,8 @@ fn of_list(inner: &Ty, receiver: &Ty, name: &str, closure: Ty) -> Ty {
         },
         "chunks" | "windows" | "chunks_exact" => Ty::list(receiver.clone()),
         "fold" => closure,
-        "len" | "is_empty" | "count" | "position" | "any" | "all" | "contains" | "sum" | "product" | "join"
-        | "for_each" => Ty::Other,
+        "len" | "is_empty" | "count" | "position" | "any" | "all" | "contains" | "sum" | "product"
+        | "join" | "for_each" => Ty::Other,
         "split_first" | "split_last" => Ty::option(Ty::Tuple(vec![inner.clone(), receiver.clone()])),
         "partition" | "split_at" => Ty::Tuple(vec![receiver.clone(), receiver.clone()]),
         // What is collected may be anything that holds the same things; a `let` with a type says more.

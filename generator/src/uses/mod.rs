@@ -6,6 +6,7 @@
 //! code. Where a type can be told, a use is [`Certainty::Certain`] or none at all; where it cannot, a member of the
 //! name looked for is [`Certainty::Possible`] rather than missed.
 
+mod declarations;
 mod expressions;
 mod index;
 mod load;

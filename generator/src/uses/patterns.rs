@@ -102,7 +102,9 @@ impl Walker<'_> {
 
     /// Patterns beside each other, of which one may be `..`.
     fn elements(&mut self, elements: &[&Pat], types: &[Ty]) {
-        let rest = elements.iter().position(|element| matches!(element, Pat::Rest(_)));
+        let rest = elements
+            .iter()
+            .position(|element| matches!(element, Pat::Rest(_)));
         for (at, element) in elements.iter().enumerate() {
             let ty = match rest {
                 Some(rest) if at > rest => (types.len() + at).checked_sub(elements.len()),
@@ -128,7 +130,9 @@ impl Walker<'_> {
         }
         let name = path.segments.last().map(|segment| plain(&segment.ident));
         let inner = match (name.as_deref(), ty) {
-            (Some("Some" | "Ok"), Ty::Option(inner)) | (Some("Ok" | "Ready"), Ty::Result(inner, _)) => (**inner).clone(),
+            (Some("Some" | "Ok"), Ty::Option(inner)) | (Some("Ok" | "Ready"), Ty::Result(inner, _)) => {
+                (**inner).clone()
+            }
             (Some("Err"), Ty::Result(_, error)) => (**error).clone(),
             (Some("Some" | "Ok" | "Err"), Ty::Other) => Ty::Other,
             _ => Ty::Unknown,

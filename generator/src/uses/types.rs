@@ -324,9 +324,9 @@ fn foreign(name: &str, arguments: Vec<Ty>) -> Ty {
         ("Option", Some(inner), _) => Ty::option(inner),
         ("Result", Some(value), error) => Ty::result(value, error.unwrap_or(Ty::Other)),
         (
-            "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "IndexSet" | "BinaryHeap" | "LinkedList" | "SmallVec"
-            | "ArrayVec" | "Receiver" | "UnboundedReceiver" | "IntoIter" | "Iter" | "Peekable" | "ReceiverStream"
-            | "BoxStream",
+            "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "IndexSet" | "BinaryHeap" | "LinkedList"
+            | "SmallVec" | "ArrayVec" | "Receiver" | "UnboundedReceiver" | "IntoIter" | "Iter" | "Peekable"
+            | "ReceiverStream" | "BoxStream",
             Some(inner),
             _,
         ) => Ty::list(inner),
@@ -336,16 +336,14 @@ fn foreign(name: &str, arguments: Vec<Ty>) -> Ty {
             Some(value),
         ) => Ty::Map(Box::new(key), Box::new(value)),
         (
-            "Box" | "Arc" | "Rc" | "Mutex" | "RwLock" | "RefCell" | "Cell" | "OnceCell" | "OnceLock" | "LazyLock"
-            | "Cow" | "Pin" | "Weak" | "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard" | "Ref" | "RefMut"
-            | "ManuallyDrop" | "Reverse" | "Saturating" | "Watch",
+            "Box" | "Arc" | "Rc" | "Mutex" | "RwLock" | "RefCell" | "Cell" | "OnceCell" | "OnceLock"
+            | "LazyLock" | "Cow" | "Pin" | "Weak" | "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard"
+            | "Ref" | "RefMut" | "ManuallyDrop" | "Reverse" | "Saturating" | "Watch",
             Some(inner),
             _,
         ) => inner,
         ("BoxFuture" | "Ready", Some(inner), _) => Ty::Future(Box::new(inner)),
-        ("JoinHandle" | "Timeout", Some(inner), _) => {
-            Ty::Future(Box::new(Ty::result(inner, Ty::Other)))
-        }
+        ("JoinHandle" | "Timeout", Some(inner), _) => Ty::Future(Box::new(Ty::result(inner, Ty::Other))),
         _ if ours => Ty::Unknown,
         _ => Ty::Other,
     }

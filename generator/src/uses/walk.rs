@@ -94,11 +94,19 @@ impl<'a> Walker<'a> {
             for def in &last {
                 match def {
                     Def::Type(id) => {
-                        self.certain(watch.types.get(id), ident.span(), if end { how } else { How::Names });
+                        self.certain(
+                            watch.types.get(id),
+                            ident.span(),
+                            if end { how } else { How::Names },
+                        );
                     }
                     Def::Alias(alias) => {
                         if let Some(id) = self.index.alias_target(*alias) {
-                            self.certain(watch.types.get(&id), ident.span(), if end { how } else { How::Names });
+                            self.certain(
+                                watch.types.get(&id),
+                                ident.span(),
+                                if end { how } else { How::Names },
+                            );
                         }
                     }
                     Def::Variant(id, variant) => {
@@ -116,7 +124,11 @@ impl<'a> Walker<'a> {
         if let ([.., owner, name], [.., ident]) = (names, idents)
             && last.is_empty()
         {
-            self.possible(watch.variant_names.get(&(owner.clone(), name.clone())), ident.span(), how);
+            self.possible(
+                watch.variant_names.get(&(owner.clone(), name.clone())),
+                ident.span(),
+                how,
+            );
         }
         last
     }

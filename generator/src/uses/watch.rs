@@ -71,11 +71,7 @@ impl<'a> Watch<'a> {
                 let info = &index.types[owner];
                 let at = info.variants.iter().position(|variant| variant.name == *name)?;
                 push(&mut self.variants, (owner, at), number);
-                push(
-                    &mut self.variant_names,
-                    (info.name.clone(), name.clone()),
-                    number,
-                );
+                push(&mut self.variant_names, (info.name.clone(), name.clone()), number);
                 if let Some(wire) = &info.variants[at].wire {
                     push(&mut self.spellings, wire.clone(), number);
                 }
@@ -120,7 +116,8 @@ impl<'a> Watch<'a> {
             }
             for (name, functions) in &info.methods {
                 for function in functions {
-                    if let Some(request) = index.request_of(&index.output(function, &index.called(function, None)))
+                    if let Some(request) =
+                        index.request_of(&index.output(function, &index.called(function, None)))
                         && let Some(items) = self.constructors.get(&request)
                     {
                         found.extend(items.iter().map(|item| (name.clone(), *item)));

@@ -70,7 +70,11 @@ impl Desk {
             if orders::State::from(&order.status) == orders::State::Expired {
                 continue;
             }
-            self.client.delete_order(&*self.symbol).order_id(order.order_id).send().await?;
+            self.client
+                .delete_order(&*self.symbol)
+                .order_id(order.order_id)
+                .send()
+                .await?;
             filled += order.executed_qty;
         }
         Ok(filled + self.ledger.lock().await.last_filled().unwrap_or_default())

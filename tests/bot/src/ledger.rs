@@ -29,7 +29,8 @@ impl Ledger {
         let line = self.lines.entry(report.order_id).or_default();
         line.executed_qty = report.executed_qty; // uses: executed-qty
         line.amount = report.cummulative_quote_qty;
-        if report.order_status == Status::Expired { // uses: expired
+        let gone = report.order_status == Status::Expired; // uses: expired
+        if gone {
             println!("{} is gone after {}", report.order_id, report.executed_qty); // uses: executed-qty
         }
         self.last = Some(report);
@@ -47,7 +48,13 @@ impl Ledger {
 }
 
 /// The part of an order that is done.
-pub fn done(ExecutionReport { orig_qty, executed_qty, .. }: &ExecutionReport) -> Decimal { // uses: executed-qty
+pub fn done(
+    ExecutionReport {
+        orig_qty,
+        executed_qty, // uses: executed-qty
+        ..
+    }: &ExecutionReport,
+) -> Decimal {
     executed_qty / orig_qty
 }
 
@@ -56,10 +63,11 @@ pub async fn follow(client: &ws_api::Client, ledger: &mut Ledger) -> Result<(), 
     let mut events = client.user_data().await?;
     while let Some(item) = events.next().await {
         match item {
-            StreamItem::Event(UserDataEvent::ExecutionReport(report))
-                if report.executed_qty > dec!(0) => // uses: executed-qty
-            {
-                ledger.book(report)
+            StreamItem::Event(UserDataEvent::ExecutionReport(report)) => {
+                let filled = report.executed_qty > dec!(0); // uses: executed-qty
+                if filled {
+                    ledger.book(report);
+                }
             }
             StreamItem::Event(UserDataEvent::OutboundAccountPosition(position)) => {
                 for balance in &position.balances {

@@ -4,7 +4,7 @@ use binance::models::{NewOrderResponse, OrderType, TimeInForce};
 use binance::requests::{self, NewOrder};
 use binance::{rest, ws_api};
 
-use crate::prelude::{Error, Decimal, Order, Side, Status};
+use crate::prelude::{Decimal, Error, Order, Side, Status};
 
 /// What the desk knows of an order. Its states are the desk's own, whatever they are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
