@@ -4,6 +4,7 @@
 //! touches the disk, the network or the clock; sources come in as text, generated files go out as text. The crate
 //! knows of the runtime only the names that templates print.
 
+pub mod changelog;
 pub mod diagnostics;
 pub mod diff;
 pub mod drift;
@@ -15,3 +16,4 @@ pub mod read;
 pub mod render;
 pub mod rust_item;
 pub mod source;
+pub mod uses;

@@ -4,6 +4,7 @@
 //! them over as text, and compares or writes what comes back. It does not depend on generated code, so that
 //! `regenerate` works when that is broken; `conform` and `decode`, which do, live in a crate of their own.
 
+mod changelog;
 mod coverage;
 mod diff;
 mod drift;
@@ -12,6 +13,7 @@ mod regenerate;
 mod sources;
 mod specs;
 mod tree;
+mod uses;
 
 use std::process::ExitCode;
 
@@ -51,6 +53,10 @@ enum Command {
     Drift(drift::Arguments),
     /// Say what differs between two states of the specs, and what it does to their users
     Diff(diff::Arguments),
+    /// Find where a Rust project uses items of the generated crates
+    Uses(uses::Arguments),
+    /// List what the exchange's change logs say, or hold them against differences
+    Changelog(changelog::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -80,6 +86,8 @@ fn main() -> ExitCode {
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Drift(arguments) => drift::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Changelog(arguments) => changelog::run(&arguments),
+        Command::Uses(arguments) => uses::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };

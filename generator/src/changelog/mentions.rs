@@ -1,0 +1,219 @@
+//! The endpoints, streams, events and methods that a text names.
+
+use super::Method;
+
+/// Something named in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mention {
+    pub(super) method: Method,
+    pub(super) name: String,
+    /// Where it begins and ends in the text.
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// How paths of the exchange begin.
+const ROOTS: [&str; 9] = [
+    "api/v",
+    "sapi/v",
+    "fapi/v",
+    "dapi/v",
+    "eapi/v",
+    "papi/v",
+    "wapi/v",
+    "bapi/",
+    "futures/data/",
+];
+
+/// Everything that a text names; what is no path only where the text says what it is.
+pub(super) fn find(text: &str, context: &str) -> Vec<Mention> {
+    let mut found = paths(text);
+    for (start, token) in quoted(text) {
+        let end = start + token.len();
+        let token = token.trim();
+        if found.iter().any(|path| path.start < end && start < path.end) {
+            continue;
+        }
+        if let Some(method) = kind_of(token, text, context) {
+            found.push(Mention {
+                method,
+                name: token.to_owned(),
+                start,
+                end,
+            });
+        }
+    }
+    found.sort_by_key(|mention| mention.start);
+    found
+}
+
+fn is_path(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '{' | '}' | ':' | '.' | '*')
+}
+
+fn paths(text: &str) -> Vec<Mention> {
+    let mut found: Vec<Mention> = Vec::new();
+    for root in ROOTS {
+        for (at, _) in text.match_indices(root) {
+            // `sapi/v1` is no `api/v1`, and an address is no path.
+            let before = &text[..at];
+            let start = at - usize::from(before.ends_with('/'));
+            let before = &text[..start];
+            if before.ends_with(|c: char| is_path(c) && !before_is_verb(before)) {
+                continue;
+            }
+            let length = text[at..].find(|c| !is_path(c)).unwrap_or(text.len() - at);
+            let path = text[at..at + length].trim_end_matches(['.', ':', '-', '/', '*']);
+            let ends = at + path.len();
+            // What is nothing but a version is a prefix, as in "all of /sapi/v1".
+            if path.len() <= root.len() + 1 {
+                continue;
+            }
+            let words = before.trim_end_matches(['`', ' ', '*']);
+            let verb = words
+                .rsplit(|c: char| !c.is_ascii_alphabetic())
+                .next()
+                .and_then(Method::of_verb);
+            let name = path.replace("(HMAC", "");
+            found.push(Mention {
+                method: verb.unwrap_or(Method::Unnamed),
+                name: format!("/{name}"),
+                start,
+                end: ends,
+            });
+        }
+    }
+    found.sort_by_key(|mention| mention.start);
+    // "`GET` and `POST /sapi/…`": the other verb has no path of its own.
+    let mut others = Vec::new();
+    for mention in &found {
+        let before = text[..mention.start].trim_end_matches(['`', ' ']);
+        let before = before.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let before = before.trim_end_matches(['`', ' ']);
+        for joint in ["/", "and", ","] {
+            let Some(rest) = before.strip_suffix(joint) else {
+                continue;
+            };
+            let word = rest.trim_end_matches(['`', ' ']);
+            let word = word
+                .rsplit(|c: char| !c.is_ascii_alphabetic())
+                .next()
+                .unwrap_or_default();
+            if word.chars().all(|c| c.is_ascii_uppercase())
+                && let Some(method) = Method::of_verb(word)
+                && mention.method != Method::Unnamed
+            {
+                others.push(Mention {
+                    method,
+                    ..mention.clone()
+                });
+            }
+        }
+    }
+    found.extend(others);
+    found
+}
+
+/// `GET/sapi/v1/…`, without a blank
+fn before_is_verb(before: &str) -> bool {
+    let word = before
+        .rsplit(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
+    Method::of_verb(word).is_some()
+}
+
+/// What stands between backticks, and where.
+fn quoted(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut open: Option<usize> = None;
+    for (at, _) in text.match_indices('`') {
+        match open.take() {
+            Some(start) => found.push((start, &text[start..at])),
+            None => open = Some(at + 1),
+        }
+    }
+    found
+}
+
+/// What a quoted word is the name of: streams have an `@` or a `!`, methods dots; events are told by the text.
+fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
+    let simple = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/');
+    if token.len() < 3 || token.contains([' ', '"', '=', ',']) || token.contains("://") {
+        return None;
+    }
+    if token.contains('@') || token.starts_with('!') {
+        return Some(Method::Stream);
+    }
+    if !token.chars().all(simple) {
+        return None;
+    }
+    let dotted = token.split_once('.').is_some_and(|(first, rest)| {
+        first
+            .trim_start_matches("v2/")
+            .starts_with(|c: char| c.is_ascii_lowercase())
+            && rest.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && !["com", "vision", "md", "info", "us", "xml", "json"]
+                .iter()
+                .any(|end| rest.rsplit('.').next() == Some(*end))
+    });
+    let lower = format!("{context} {text}").to_ascii_lowercase();
+    let websocket_api = [
+        "websocket api",
+        "ws api",
+        "ws-api",
+        "wsapi",
+        "endpoint",
+        "method",
+        "request",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+    if dotted && websocket_api && !token.contains("List.") && !token.starts_with("extensions.") {
+        return Some(Method::WsApi);
+    }
+    let is_event = |token: &str| {
+        let shouted = token.contains('_')
+            && token
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+        shouted || EVENTS.contains(&token)
+    };
+    // The word stands before or after the name.
+    let at = text.find(token)?;
+    let near = |range: &str| range.to_ascii_lowercase().contains("event") || range.contains("payload");
+    let after: String = text[at + token.len()..].chars().take(30).collect();
+    let before: String = text[..at]
+        .chars()
+        .rev()
+        .take(40)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
+    let in_data_stream = lower.contains("user data stream") || lower.contains("websocket");
+    (is_event(token) && (near(&after) || near(&before) || (in_data_stream && EVENTS.contains(&token))))
+        .then_some(Method::Event)
+}
+
+/// Events that logs name without the word.
+const EVENTS: [&str; 18] = [
+    "executionReport",
+    "outboundAccountPosition",
+    "outboundAccountInfo",
+    "balanceUpdate",
+    "listStatus",
+    "ACCOUNT_UPDATE",
+    "ORDER_TRADE_UPDATE",
+    "CONDITIONAL_ORDER_TRADE_UPDATE",
+    "ACCOUNT_CONFIG_UPDATE",
+    "STRATEGY_UPDATE",
+    "GRID_UPDATE",
+    "ALGO_UPDATE",
+    "TRADE_LITE",
+    "RISK_LEVEL_CHANGE",
+    "MARGIN_CALL",
+    "serverShutdown",
+    "externalLockUpdate",
+    "eventStreamTerminated",
+];

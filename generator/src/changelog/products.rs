@@ -1,0 +1,134 @@
+//! Which product something belongs to: its path tells, or the header above it, or the file.
+
+use super::Method;
+use super::mentions::Mention;
+
+/// The headers of the common logs, the longest first; and what each stands for.
+const HEADERS: [(&str, &str); 12] = [
+    ("Classic Portfolio Margin", "portfolio-margin"),
+    ("Portfolio Margin Pro", "portfolio-margin-pro"),
+    ("Portfolio Margin", "portfolio-margin"),
+    ("European Options", "options"),
+    ("USDⓈ-M Futures", "usds-futures"),
+    ("USDⓈ-Margined Futures", "usds-futures"),
+    ("USDT-Margined Futures", "usds-futures"),
+    ("USDS-M Futures", "usds-futures"),
+    ("COIN-Margined Futures", "coin-futures"),
+    ("COIN-M Futures", "coin-futures"),
+    ("Options", "options"),
+    ("Option", "options"),
+];
+
+/// The product of the header that a text is, or ends with, as the header of what comes next.
+pub(super) fn header(text: &str) -> Option<&'static str> {
+    let text = text.trim().trim_end_matches([':', '*', '#']).trim_end();
+    let (at, found) = HEADERS.iter().find_map(|(header, product)| {
+        let before = text.strip_suffix(header)?;
+        Some((before, *product))
+    })?;
+    // In a sentence, a word that wants one stands before it; bullets often end without a stop.
+    let before = at.trim_end();
+    let word = before.rsplit(' ').next().unwrap_or_default();
+    let joins = [
+        "for", "of", "to", "in", "on", "with", "the", "from", "and", "new", "both", "&",
+    ];
+    let long = !matches!(found, "options")
+        && at.ends_with(' ')
+        && !joins.contains(&word.to_ascii_lowercase().as_str());
+    (long || before.is_empty() || before.ends_with(['.', '#', '*', '/', '&', ')', '`', '-', '>', ':']))
+        .then_some(found)
+}
+
+/// The product that a path belongs to, where it tells.
+fn of_path(path: &str) -> Option<&'static str> {
+    let mut parts = path.trim_start_matches('/').split('/');
+    let root = parts.next()?;
+    // The version stands between.
+    let first = parts.nth(1).unwrap_or_default();
+    Some(match (root, first) {
+        ("api", _) => "spot",
+        ("fapi", _) => "usds-futures",
+        ("dapi", _) => "coin-futures",
+        ("eapi", _) => "options",
+        ("papi", "b402") => "b402",
+        ("papi", _) => "portfolio-margin",
+        ("bapi", _) if path.contains("b402") => "b402",
+        ("bapi", _) => "kyc",
+        ("wapi", _) => "wallet",
+        ("futures", _) => return None,
+        ("sapi", first) => match first {
+            "account" | "accountSnapshot" | "asset" | "capital" | "bnbBurn" | "localentity" | "spot"
+            | "system" => "wallet",
+            "algo" => "algo",
+            "apiReferral" | "broker" => "link",
+            "bfusd" | "simple-earn" | "earn" | "rwusd" => "simple-earn",
+            "block-match" => "spot-block-matching",
+            "c2c" => "c2c",
+            "convert" => "convert",
+            "dci" => "dual-investment",
+            "eth-staking" | "sol-staking" | "staking" | "onchain-yields" | "soft-staking" => "staking",
+            "fiat" => "fiat",
+            "giftcard" => "gift-card",
+            "loan" if path.contains("/vip/") => "vip-loan",
+            "loan" => "crypto-loan",
+            "sub-account" | "managed-subaccount" => "sub-account",
+            "margin" | "userDataStream" => "margin",
+            "mining" => "mining",
+            "pay" => "pay",
+            "portfolio" => "portfolio-margin-pro",
+            "rebate" => "rebate",
+            "w3w" => "w3w-prediction",
+            // Products that are gone keep the name of their path.
+            "blvt" => "blvt",
+            "bswap" => "liquid-swap",
+            "futures" => "futures-cross-collateral",
+            "lending" => "savings",
+            "nft" => "nft",
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// The product that a log is of, by the name of its file.
+fn of_file(file: &str) -> Option<&'static str> {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    // `0041-products__wallet__change-log.txt`: a part between the underlines, or of a path.
+    let known = [
+        ("w3w-prediction", "w3w-prediction"),
+        ("vip-loan", "vip-loan"),
+        ("vip-service", "vip-service"),
+        ("sub-account", "sub-account"),
+        ("spot-block-matching", "spot-block-matching"),
+        ("simple-earn", "simple-earn"),
+        ("staking", "staking"),
+        ("advanced-earn", "dual-investment"),
+        ("onchainpay-x402", "b402"),
+        ("binance-link", "link"),
+        ("wallet", "wallet"),
+        ("rebate", "rebate"),
+        ("mining", "mining"),
+        ("pay", "pay"),
+        ("spot", "spot"),
+    ];
+    known
+        .iter()
+        .find(|(part, _)| name.contains(&format!("__{part}__")) || name.starts_with(part))
+        .map(|(_, product)| *product)
+}
+
+/// The product that a mention belongs to.
+pub(super) fn of(mention: &Mention, header: Option<&'static str>, file: &str) -> String {
+    let by_path = match mention.method {
+        Method::Stream | Method::Event | Method::WsApi => None,
+        _ => of_path(&mention.name),
+    };
+    by_path
+        .or(header)
+        .or_else(|| of_file(file))
+        .unwrap_or(match mention.name.starts_with("/futures/data") {
+            true => "usds-futures",
+            false => "spot",
+        })
+        .to_owned()
+}

@@ -1,0 +1,101 @@
+//! `cargo xtask changelog`: what the exchange's change logs say, and whether the specs say so too.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use binance_wire_generator::changelog::{self, Entry, Finding};
+
+use crate::{Outcome, plural};
+
+#[derive(clap::Args)]
+#[command(
+    about = "List what the exchange's change logs say, or hold them against differences",
+    long_about = "Reads change logs of the exchange's and prints what they say of each endpoint, stream and event: \
+                  section date, product, what became of it, and from when. With --findings, tells what is in both, \
+                  in the findings only, and in the logs only.\n\n\
+                  Exit codes: 0 done; 1 a log has sections that cannot be read; 101 could not run."
+)]
+pub(crate) struct Arguments {
+    /// The logs
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+
+    /// A JSON file with differences: `[{"product": "spot", "kind": "added", "method": "GET", "name": "/api/v3/depth"},
+    /// …]`
+    #[arg(long)]
+    findings: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let mut entries = Vec::new();
+    let mut diagnostics = Vec::new();
+    for path in &arguments.files {
+        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let (found, complaints) = changelog::parse(&path.display().to_string(), &text);
+        entries.extend(found);
+        diagnostics.extend(complaints);
+    }
+    match &arguments.findings {
+        Some(path) => {
+            let text =
+                fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let findings: Vec<Finding> = serde_json::from_str(&text)
+                .with_context(|| format!("{} is no list of findings", path.display()))?;
+            relate(&entries, &findings);
+        }
+        None => {
+            for entry in &entries {
+                println!("{}", line(entry));
+            }
+            println!("{}", plural(entries.len(), "mention"));
+        }
+    }
+    for diagnostic in &diagnostics {
+        eprintln!("{diagnostic}");
+    }
+    Ok(if diagnostics.is_empty() {
+        Outcome::Clean
+    } else {
+        Outcome::Findings
+    })
+}
+
+fn line(entry: &Entry) -> String {
+    let from = entry
+        .effective
+        .map(|date| format!(", from {date}"))
+        .unwrap_or_default();
+    format!(
+        "{} {}: {} {} {:?}{from} ({})",
+        entry.date, entry.product, entry.method, entry.name, entry.kind, entry.position
+    )
+}
+
+fn relate(entries: &[Entry], findings: &[Finding]) {
+    let relation = changelog::relate(entries, findings);
+    println!("In both: {}", relation.both.len());
+    for found in &relation.both {
+        if let Some(entry) = entries.get(found.entry) {
+            let doubt = if found.agrees {
+                ""
+            } else {
+                "; the specs say otherwise"
+            };
+            println!("  {}{doubt}", line(entry));
+        }
+    }
+    println!("In the specs only: {}", relation.specs_only.len());
+    for finding in relation.specs_only.iter().filter_map(|&at| findings.get(at)) {
+        println!(
+            "  {}: {} {} {:?}",
+            finding.product, finding.method, finding.name, finding.kind
+        );
+    }
+    println!("In the logs only: {}", relation.log_only.len());
+    for (entry, date) in &relation.log_only {
+        if let Some(entry) = entries.get(*entry) {
+            println!("  {} (holds from {date})", line(entry));
+        }
+    }
+}
