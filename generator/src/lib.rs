@@ -6,6 +6,7 @@
 
 pub mod diagnostics;
 pub mod drift;
+pub mod import;
 pub mod lower;
 pub mod model;
 pub mod names;

@@ -6,6 +6,7 @@
 
 mod coverage;
 mod drift;
+mod import;
 mod payloads;
 mod regenerate;
 mod sources;
@@ -14,6 +15,7 @@ mod tree;
 
 use std::process::ExitCode;
 
+use binance_wire_generator::diagnostics::Diagnostics;
 use clap::{Parser, Subcommand};
 
 /// What a command reports to the shell.
@@ -31,7 +33,7 @@ pub(crate) enum Outcome {
     name = "cargo xtask",
     bin_name = "cargo xtask",
     about = "The project's commands",
-    after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift), 101 could not run."
+    after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift, import), 101 could not run."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -46,8 +48,10 @@ enum Command {
     Sources(sources::Arguments),
     /// Print what is covered, product by product, or check that specs/COVERAGE.md says so
     Coverage(coverage::Arguments),
-    /// Hold specs/ against the collections that the exchange publishes
+    /// Hold specs/ against what the exchange publishes
     Drift(drift::Arguments),
+    /// Bring facts from what the exchange publishes into specs/
+    Import(import::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -59,6 +63,12 @@ enum Command {
 /// A number and what it counts: `1 file`, `2 files`.
 pub(crate) fn plural(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What is wrong with files, one a line.
+pub(crate) fn told(diagnostics: Diagnostics) -> anyhow::Error {
+    let lines: Vec<String> = diagnostics.0.iter().map(ToString::to_string).collect();
+    anyhow::anyhow!("{}", lines.join("\nerror: "))
 }
 
 fn main() -> ExitCode {
@@ -76,6 +86,7 @@ fn main() -> ExitCode {
         Command::Sources(arguments) => sources::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Drift(arguments) => drift::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };
