@@ -49,6 +49,7 @@ pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> 
                 guess: guess(document.resolve(&parameter.ty)),
             })
             .collect();
+        let (name, security) = named(&operation.summary);
         found.entry(owner).or_default().push(Operation {
             method: method.clone(),
             path: path.clone(),
@@ -72,6 +73,19 @@ pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> 
         .collect()
 }
 
+/// `Something (USER_DATA)` → the name, and the security type; other remarks in brackets are left off.
+fn named(summary: &str) -> (String, Option<String>) {
+    let mut security = None;
+    let mut name = summary.trim();
+    while let Some((before, inner)) = name.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')) {
+        if !inner.is_empty() && inner.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+            security = Some(inner.to_owned());
+        }
+        name = before.trim_end();
+    }
+    (name.to_owned(), security)
+}
+
 fn guess(ty: &Type) -> Guess {
     match ty {
         Type::Boolean { .. } => Guess::Boolean,
@@ -84,18 +98,32 @@ fn guess(ty: &Type) -> Guess {
     }
 }
 
-/// Keeps what a document can say that does not know all products: what the specs have besides is no difference. What
-/// the specs say is retired is explained by that.
-pub fn one_sided(comparisons: &mut Vec<Comparison>, retired: &[Retired]) {
+/// Keeps what a document can say that does not know all products: what the specs have besides is no difference,
+/// nor is who signs, which it says in the names of its operations alone. What the specs say is retired is explained by that.
+pub fn one_sided(comparisons: &mut Vec<Comparison>, collections: &[Collection], retired: &[Retired]) {
+    let gone = |operation: &str| retired.iter().find(|retired| retired.key() == operation);
     for comparison in &mut *comparisons {
-        comparison
-            .differences
-            .retain(|difference| !matches!(difference.kind, Kind::ExtraOperation | Kind::ExtraProduct));
+        // A product that is gone altogether is told by its operations.
+        let whole = collections
+            .iter()
+            .find(|collection| collection.name == comparison.product);
         for difference in &mut comparison.differences {
-            let gone = retired
-                .iter()
-                .find(|retired| difference.operation.as_ref() == Some(&retired.key()));
-            if let Some(gone) = gone {
+            if difference.kind == Kind::MissingProduct
+                && whole.is_some_and(|whole| whole.operations.iter().all(|o| gone(&o.key()).is_some()))
+            {
+                difference.because = Some("all of it is gone: shared/retired.yaml".to_owned());
+            }
+        }
+        comparison.differences.retain(|difference| {
+            !matches!(
+                difference.kind,
+                Kind::ExtraOperation | Kind::ExtraProduct | Kind::Signature
+            )
+        });
+        for difference in &mut comparison.differences {
+            if difference.kind == Kind::MissingOperation
+                && let Some(gone) = difference.operation.as_deref().and_then(gone)
+            {
                 difference.because = Some(match &gone.date {
                     Some(date) => format!("gone since {date}: shared/retired.yaml"),
                     None => "gone: shared/retired.yaml".to_owned(),

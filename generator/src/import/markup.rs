@@ -316,14 +316,7 @@ impl Merger<'_> {
             };
             // In their order, one that stood before is not passed again.
             while next < index {
-                if let Some(gone) = ours.children.get(next)
-                    && !theirs.children.iter().any(|child| key(child) == key(gone))
-                {
-                    let before = self.before(ours, next);
-                    if before.contains("<!--") {
-                        left.push_str(before.trim_end());
-                    }
-                }
+                left.push_str(&self.orphan(ours, theirs, next));
                 next += 1;
             }
             next = next.max(index + 1);
@@ -333,11 +326,27 @@ impl Merger<'_> {
                 out.push_str(&self.element(own, child));
             }
         }
+        for gone in next..ours.children.len() {
+            left.push_str(&self.orphan(ours, theirs, gone));
+        }
         out.push_str(&left);
         let behind = ours.children.last().map_or(ours.tag.end, |child| child.span.end);
         out.push_str(self.cut(behind..ours.end.start));
         out.push_str(self.cut(ours.end.clone()));
         out
+    }
+
+    /// The comments before an element that is gone.
+    fn orphan(&self, ours: &Node, theirs: &Node, index: usize) -> String {
+        let gone = ours
+            .children
+            .get(index)
+            .is_some_and(|own| !theirs.children.iter().any(|child| key(child) == key(own)));
+        let before = self.before(ours, index);
+        match gone && before.contains("<!--") {
+            true => before.trim_end().to_owned(),
+            false => String::new(),
+        }
     }
 
     /// Their children; where the order is ours, ours that are left, with each new one behind the one it follows there.

@@ -202,7 +202,12 @@ impl Planner<'_> {
         let Call::Rest { method, path } = &operation.call else {
             return Err(LOST);
         };
+        let mut seen = BTreeSet::new();
         for (index, parameter) in request.parameters.iter().enumerate() {
+            // One that is sent in two places is declared in the first.
+            if !seen.insert(&parameter.name) {
+                continue;
+            }
             let wanted = match &difference.parameter {
                 Some(name) => parameter.name == *name,
                 None => parameter.place != Place::Path,
@@ -365,9 +370,9 @@ fn camel(name: &str) -> String {
 
 /// Words that are written in capitals.
 const CAPITALS: &[&str] = &[
-    "api", "bfusd", "bnb", "bnsol", "cm", "eth", "id", "ip", "kyc", "nft", "oco", "opo", "opoco", "oto",
-    "otoco", "otc", "pm", "pnl", "roi", "rwusd", "sol", "sor", "stp", "uid", "um", "usd", "usdt", "vip",
-    "wbeth",
+    "api", "bfusd", "bnb", "bnsol", "cm", "eth", "id", "ip", "kyc", "ltv", "nft", "oco", "opo", "opoco",
+    "oto", "otoco", "otc", "pm", "pnl", "roi", "rwusd", "sol", "sor", "stp", "uid", "um", "usd", "usdt",
+    "vip", "wbeth",
 ];
 
 /// One line about a new operation: the words of its name, plainly.

@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             let document = document_of(document)?;
             let collections = drift::collections(&document, &products);
             let mut comparisons = drift::compare(&collections, &products, only);
-            drift::one_sided(&mut comparisons, &retired(&specs)?);
+            drift::one_sided(&mut comparisons, &collections, &retired(&specs)?);
             found.push((Against::OpenApi, comparisons));
         }
     }

@@ -65,7 +65,7 @@ pub(super) fn openapi(arguments: &Arguments, specs: &Path) -> Result<Option<Impo
     let collections = drift::collections(&document, &read.products);
     let only = arguments.product.as_deref();
     let mut comparisons = drift::compare(&collections, &read.products, only);
-    drift::one_sided(&mut comparisons, &against::retired(specs)?);
+    drift::one_sided(&mut comparisons, &collections, &against::retired(specs)?);
     import(
         arguments,
         specs,
