@@ -346,3 +346,109 @@ fn a_version_of_sbe_goes_in_as_it_was_written_by_hand() {
         &["it is 3:4, and spot/sbe/spot.xml is 3:5 already"],
     );
 }
+
+const DOCUMENT: &str = "openapi: 3.0.2
+info: {title: Public, version: '1'}
+servers: [{url: 'https://toys.example'}]
+paths:
+  /toys/v1/toy:
+    get:
+      summary: A toy (USER_DATA)
+      tags: [Toys]
+      parameters:
+        - {name: size, in: query, schema: {type: integer}}
+        - {name: colour, in: query, required: true, schema: {type: string}}
+        - {name: signature, in: query, required: true, schema: {type: string}}
+      responses: {'200': {description: OK}}
+  /toys/v1/old:
+    get:
+      summary: An old toy (USER_DATA)
+      tags: [Toys]
+      responses: {'200': {description: OK}}
+  /toys/v1/new:
+    post:
+      summary: Make a toy (TRADE)
+      tags: [Toys]
+      responses: {'200': {description: OK}}
+";
+
+#[test]
+fn a_document_is_compared_and_imported_likewise() {
+    let tree = tree();
+    tree.write("public.yaml", DOCUMENT);
+    tree.write(
+        "specs/shared/retired.yaml",
+        "retired:\n- {call: GET /toys/v1/old, product: toys, date: '2026-01-31'}\n",
+    );
+    tree.write(
+        "specs/drift.yaml",
+        "explained:\n- {product: toys, against: openapi, kind: optional-parameter, operation: GET /toys/v1/toy, parameter: size, because: the page says so}\n\
+         - {product: toys, against: sbe, kind: extra, place: sbe/toys.xml Toy, because: not compared here}\n",
+    );
+    let (specs, document) = (tree.text("specs"), tree.text("public.yaml"));
+    let drift = ["drift", "--specs", &specs, "--openapi", &document];
+    tree.run(&drift).expect(
+        100,
+        &[
+            "toys: 3 requests, 1 operation; 5 differences, 2 explained\n",
+            "  missing-operation  POST /toys/v1/new: Make a toy\n",
+            "  missing-parameter  GET /toys/v1/toy `colour`: required [",
+            "(explained: gone since 2026-01-31: shared/retired.yaml)",
+            "(explained: the page says so)",
+        ],
+        &[],
+    );
+    import(&tree, &["openapi", &document, "--apply"]).expect(
+        0,
+        &[
+            "+      operationId: makeAToy\n",
+            "+      x-security: TRADE\n",
+            "1 operation and 1 parameter new\n",
+        ],
+        &[],
+    );
+    import(&tree, &["openapi", &document, "--apply"]).expect(0, &["nothing to write"], &[]);
+}
+
+const DICTIONARY: &str = "<fix type='FIX' major='4' minor='4' servicepack='0'>\n  <header>\n    \
+    <field name='BeginString' required='Y'/>\n    <field name='BodyLength' required='Y'/>\n    \
+    <field name='MsgType' required='Y'/>\n  </header>\n  <trailer>\n    <field name='CheckSum' required='Y'/>\n  </trailer>\n  \
+    <messages>\n    <!-- the only one -->\n    <message name='Toy' msgtype='T' msgcat='app'>\n      \
+    <field name='Size' required='Y'/>\n    </message>\n  </messages>\n  <fields>\n    \
+    <field number='8' name='BeginString' type='STRING'/>\n    <field number='9' name='BodyLength' type='LENGTH'/>\n    \
+    <field number='10' name='CheckSum' type='STRING'/>\n    <field number='35' name='MsgType' type='STRING'/>\n    \
+    <field number='5000' name='Size' type='INT'/>\n  </fields>\n</fix>\n";
+
+#[test]
+fn a_dictionary_goes_in_place_by_place() {
+    let tree = tree();
+    tree.write("specs/toys/fix/toys.xml", DICTIONARY);
+    let theirs = DICTIONARY
+        .replace("<!-- the only one -->", "")
+        .replace("name='Size' required='Y'/>", "name='Size' required='N'/><field name='Hue' required='N'/>")
+        .replace("type='INT'/>", "type='INT'/><field type='CHAR' name='Hue' number='5001'><value enum='R' description='RED'/></field>");
+    tree.write("theirs.xml", &theirs);
+    let (specs, file) = (tree.text("specs"), tree.text("theirs.xml"));
+    tree.run(&["drift", "--specs", &specs, "--fix", &file]).expect(
+        100,
+        &[
+            "  different          fix/toys.xml message Toy.Size: required is N there, Y here [toys/fix/toys.xml:",
+            "  missing            fix/toys.xml message Toy.Hue: kind field, required N [",
+            "  missing            fix/toys.xml field Hue: number 5001, type CHAR\n",
+            "1 file; 3 differences, 0 explained, 3 not\n",
+        ],
+        &[],
+    );
+    import(&tree, &["fix", &file, "--apply"]).expect(0, &["1 file written"], &[]);
+    let written = text(&tree, "specs/toys/fix/toys.xml");
+    for part in [
+        "<!-- the only one -->\n    <message name='Toy'",
+        "      <field name='Size' required=\"N\"/>\n      <field name=\"Hue\" required=\"N\"/>\n",
+        "    <field number=\"5001\" name=\"Hue\" type=\"CHAR\">\n      <value enum=\"R\" description=\"RED\"/>\n    </field>\n",
+    ] {
+        assert!(written.contains(part), "no `{part}` in\n{written}");
+    }
+    import(&tree, &["fix", &file, "--apply"]).expect(0, &["nothing to write"], &[]);
+    tree.run(&["drift", "--specs", &specs, "--fix", &file])
+        .expect(0, &["0 differences"], &[]);
+}

@@ -53,13 +53,12 @@ pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> 
         found.entry(owner).or_default().push(Operation {
             method: method.clone(),
             path: path.clone(),
-            name: operation.summary.clone(),
+            name,
             section: operation.tag.clone(),
-            security: None,
-            signed: operation
-                .parameters
-                .iter()
-                .any(|parameter| parameter.name == "signature"),
+            signed: security
+                .as_deref()
+                .is_some_and(|security| !["NONE", "MARKET_DATA", "USER_STREAM"].contains(&security)),
+            security,
             parameters,
         });
     }

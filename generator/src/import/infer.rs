@@ -9,6 +9,7 @@ use super::guess::{is_amount, is_time};
 use super::yaml::scalar;
 use crate::model::api::{Product, Type, TypeKind};
 use crate::names;
+use crate::source::SourceFile;
 
 /// So many samples that differ have to agree before a member counts as always there.
 const INDEPENDENT: usize = 3;
@@ -65,6 +66,38 @@ impl Known {
                         self.members.entry(field.name.clone()).or_default().insert(index);
                     }
                 }
+            }
+        }
+    }
+
+    /// Adds the value sets of a document, whether or not something refers to them.
+    pub fn add_document(&mut self, document: &SourceFile) {
+        let Ok(yaml) = serde_yaml::from_str::<serde_yaml::Value>(&document.text) else {
+            return;
+        };
+        let schemas = yaml
+            .get("components")
+            .and_then(|components| components.get("schemas"));
+        for (name, schema) in schemas
+            .and_then(|schemas| schemas.as_mapping())
+            .into_iter()
+            .flatten()
+        {
+            let Some(name) = name.as_str() else { continue };
+            self.taken.insert(name.to_owned());
+            let Some(list) = schema
+                .get("x-extensible-enum")
+                .and_then(|list| list.as_sequence())
+            else {
+                continue;
+            };
+            let values = list
+                .iter()
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect();
+            let reference = format!("#/components/schemas/{name}");
+            if !self.sets.iter().any(|(known, ..)| *known == reference) {
+                self.sets.push((reference, name.to_owned(), values));
             }
         }
     }

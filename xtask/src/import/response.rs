@@ -84,6 +84,9 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     let file = &one.operation.location.file;
     let mut known = Known::default();
     known.add(&one.product, file);
+    if let Some(document) = one.sources.openapi.iter().find(|document| document.path == *file) {
+        known.add_document(document);
+    }
     let (shared, _) = read_shared(&specs::shared_sources(specs)?.openapi).map_err(told)?;
     known.add(&shared, file);
     let name = match &arguments.name {
