@@ -8,6 +8,7 @@ pub mod changelog;
 pub mod diagnostics;
 pub mod diff;
 pub mod drift;
+pub mod import;
 pub mod lower;
 pub mod model;
 pub mod names;

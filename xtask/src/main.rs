@@ -8,6 +8,7 @@ mod changelog;
 mod coverage;
 mod diff;
 mod drift;
+mod import;
 mod payloads;
 mod regenerate;
 mod sources;
@@ -17,6 +18,7 @@ mod uses;
 
 use std::process::ExitCode;
 
+use binance_wire_generator::diagnostics::Diagnostics;
 use clap::{Parser, Subcommand};
 
 /// What a command reports to the shell.
@@ -34,7 +36,7 @@ pub(crate) enum Outcome {
     name = "cargo xtask",
     bin_name = "cargo xtask",
     about = "The project's commands",
-    after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift) or breaking ones (diff), 101 could not run."
+    after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift, import) or breaking ones (diff), 101 could not run."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -49,7 +51,7 @@ enum Command {
     Sources(sources::Arguments),
     /// Print what is covered, product by product, or check that specs/COVERAGE.md says so
     Coverage(coverage::Arguments),
-    /// Hold specs/ against the collections that the exchange publishes
+    /// Hold specs/ against what the exchange publishes
     Drift(drift::Arguments),
     /// Say what differs between two states of the specs, and what it does to their users
     Diff(diff::Arguments),
@@ -57,6 +59,8 @@ enum Command {
     Uses(uses::Arguments),
     /// List what the exchange's change logs say, or hold them against differences
     Changelog(changelog::Arguments),
+    /// Bring facts from what the exchange publishes into specs/
+    Import(import::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -68,6 +72,12 @@ enum Command {
 /// A number and what it counts: `1 file`, `2 files`.
 pub(crate) fn plural(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What is wrong with files, one a line.
+pub(crate) fn told(diagnostics: Diagnostics) -> anyhow::Error {
+    let lines: Vec<String> = diagnostics.0.iter().map(ToString::to_string).collect();
+    anyhow::anyhow!("{}", lines.join("\nerror: "))
 }
 
 fn main() -> ExitCode {
@@ -88,6 +98,7 @@ fn main() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Changelog(arguments) => changelog::run(&arguments),
         Command::Uses(arguments) => uses::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };

@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names::{presumed, product_of};
 use super::{Difference, Kind};
 use crate::model::api::{self, Call, Product, Type, TypeKind};
-use crate::model::collection::{Collection, Operation};
+use crate::model::collection::{Collection, Operation, Place};
 
 /// A product, as both sides have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// Its name.
     pub product: String,
+    /// Which two files it is about, where not collections: `sbe/spot.xml 3:5, spot_3_5.xml 3:5`. Requests are then the
+    /// messages there, operations those here.
+    pub files: Option<String>,
+    /// What is to be known besides: text, and the days that are left where it ends.
+    pub notices: Vec<(String, Option<i64>)>,
     /// How many requests its collections have.
     pub requests: usize,
     /// How many REST operations its specs have.
@@ -30,19 +35,12 @@ struct Known<'m> {
 /// other products are looked at to find requests in, and not reported.
 pub fn compare(collections: &[Collection], products: &[Product], only: Option<&str>) -> Vec<Comparison> {
     let names: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
-    let mut known: BTreeMap<String, Vec<Known<'_>>> = BTreeMap::new();
+    let known = known(products);
     let mut found: BTreeMap<String, Comparison> = BTreeMap::new();
     for product in products {
         let comparison = found.entry(product.name.clone()).or_default();
-        for operation in &product.operations {
-            if let Call::Rest { method, path } = &operation.call {
-                comparison.operations += 1;
-                known
-                    .entry(key(method, path))
-                    .or_default()
-                    .push(Known { product, operation });
-            }
-        }
+        let rest = |operation: &&api::Operation| matches!(operation.call, Call::Rest { .. });
+        comparison.operations += product.operations.iter().filter(rest).count();
     }
     let mut seen: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut collected: BTreeSet<String> = BTreeSet::new();
@@ -156,13 +154,33 @@ pub fn compare(collections: &[Collection], products: &[Product], only: Option<&s
     comparisons
 }
 
+/// The REST operations of all products, by [`key`].
+fn known(products: &[Product]) -> BTreeMap<String, Vec<Known<'_>>> {
+    let mut known: BTreeMap<String, Vec<Known<'_>>> = BTreeMap::new();
+    for product in products {
+        for operation in &product.operations {
+            if let Call::Rest { method, path } = &operation.call {
+                let known = known.entry(key(method, path)).or_default();
+                known.push(Known { product, operation });
+            }
+        }
+    }
+    known
+}
+
+/// The product that a collection is about.
+pub fn owner(collection: &Collection, products: &[Product]) -> String {
+    let names: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
+    product_name(collection, &names, &known(products))
+}
+
 /// Why an operation of the specs that is a draft has no sample.
 fn draft() -> String {
     "a draft: the exchange has published its name alone".to_owned()
 }
 
 /// What a request is found by: the names of placeholders do not count.
-fn key(method: &str, path: &str) -> String {
+pub(super) fn key(method: &str, path: &str) -> String {
     let mut key = format!("{method} ");
     let mut inside = false;
     for character in path.chars() {
@@ -232,9 +250,10 @@ fn parameters(product: &str, request: &Operation, own: &Known<'_>, into: &mut Ve
             ..about(product, request, kind, &detail)
         });
     };
-    if operation.draft {
-        if !request.parameters.is_empty() {
-            let names: Vec<&str> = request.parameters.iter().map(|p| p.name.as_str()).collect();
+    if operation.draft && operation.parameters.iter().all(|parameter| parameter.in_path) {
+        if request.parameters.iter().any(|p| p.place != Place::Path) {
+            let own = request.parameters.iter().filter(|p| p.place != Place::Path);
+            let names: Vec<&str> = own.map(|p| p.name.as_str()).collect();
             note(Kind::DocumentedDraft, None, names.join(", "));
         }
         return;

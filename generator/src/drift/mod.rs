@@ -1,18 +1,24 @@
-//! Holds the specs against the collections that the exchange publishes: what only one of the two knows.
+//! Holds the specs against what the exchange publishes: what only one of the two knows.
 //!
 //! Every difference is either explained, by an entry of specs/drift.yaml, or a finding.
 
 mod compare;
+mod lifecycle;
 mod names;
+mod outline;
+mod published;
 
 use std::fmt;
 
 use crate::diagnostics::Diagnostic;
 use crate::model::api::Location;
 
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, compare, owner};
+pub use lifecycle::{Day, Life, Lifecycle, read_lifecycle};
 pub(crate) use names::presumed;
 pub use names::product_of;
+pub use outline::{Outline, differences};
+pub use published::{collections, one_sided};
 
 /// What differs. `missing` is what the collections have and specs do not, `extra` the other way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,11 +47,50 @@ pub enum Kind {
     OptionalParameter,
     /// The collection's value is none of the parameter's type.
     Value,
+    /// The published schema or dictionary has a message, field, type or value that ours has not.
+    Missing,
+    /// Ours has one that the published one has not.
+    Extra,
+    /// Both have it and say different things.
+    Different,
+}
+
+/// What the specs are held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Against {
+    /// Postman collections.
+    Postman,
+    /// An OpenAPI document.
+    OpenApi,
+    /// SBE schemas.
+    Sbe,
+    /// FIX dictionaries.
+    Fix,
+}
+
+impl Against {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Postman, Self::OpenApi, Self::Sbe, Self::Fix];
+
+    /// The name, as explanations write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postman => "postman",
+            Self::OpenApi => "openapi",
+            Self::Sbe => "sbe",
+            Self::Fix => "fix",
+        }
+    }
+
+    /// The one of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|against| against.name() == name)
+    }
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::MissingProduct,
         Self::ExtraProduct,
         Self::MissingOperation,
@@ -58,6 +103,9 @@ impl Kind {
         Self::RequiredParameter,
         Self::OptionalParameter,
         Self::Value,
+        Self::Missing,
+        Self::Extra,
+        Self::Different,
     ];
 
     /// The name, as explanations and reports write it.
@@ -75,12 +123,20 @@ impl Kind {
             Self::RequiredParameter => "required-parameter",
             Self::OptionalParameter => "optional-parameter",
             Self::Value => "value",
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Different => "different",
         }
     }
 
     /// The kind of a name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether a difference of this kind is about a place in a schema or dictionary; it stands where others have the operation.
+    pub fn has_place(self) -> bool {
+        matches!(self, Self::Missing | Self::Extra | Self::Different)
     }
 
     /// Whether a difference of this kind is about one operation.
@@ -101,12 +157,12 @@ impl Kind {
     }
 }
 
-/// One difference between specs and collections.
+/// One difference between the specs and what is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The product whose collection, or else whose specs, it was found in.
     pub product: String,
-    /// Method and path.
+    /// Method and path, or the place in a file: `sbe/spot.xml OrdersResponse.side`.
     pub operation: Option<String>,
     /// The parameter.
     pub parameter: Option<String>,
@@ -123,6 +179,8 @@ pub struct Difference {
 /// Why one difference is as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
+    /// What the difference is from.
+    pub against: Against,
     /// The product of the difference.
     pub product: String,
     /// Its method and path.
@@ -140,7 +198,7 @@ pub struct Explanation {
 impl Explanation {
     /// Whether both explain the same difference.
     pub fn same(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        self.key() == other.key() && self.against == other.against
     }
 
     fn key(&self) -> (&str, Option<&str>, Option<&str>, Kind) {

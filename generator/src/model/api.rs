@@ -257,7 +257,8 @@ pub struct Operation {
     pub environments: Vec<String>,
     /// Whether it should no longer be used.
     pub deprecated: bool,
-    /// Whether nothing but its name is known: the parameters are free, and the answer is any JSON.
+    /// Whether its answer is not known, and perhaps not all of its parameters: those that are not declared are free, and
+    /// the answer is any JSON.
     pub draft: bool,
     /// Whether clients have no method for it, because they do by themselves what it is for.
     pub by_transport: bool,

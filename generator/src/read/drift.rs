@@ -4,11 +4,12 @@ use serde::Deserialize;
 
 use super::openapi::read_list;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::drift::{Explanation, Kind};
+use crate::drift::{Against, Explanation, Kind};
 use crate::model::api::Location;
 use crate::source::SourceFile;
 
-const REMEDY: &str = "an entry has product, kind and because, and may have operation and parameter";
+const REMEDY: &str =
+    "an entry has product, kind and because, and may have against, operation or place, and parameter";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,7 +17,8 @@ struct Entry {
     product: String,
     kind: String,
     because: String,
-    #[serde(default)]
+    against: Option<String>,
+    #[serde(default, alias = "place")]
     operation: OneOrMany,
     #[serde(default)]
     parameter: OneOrMany,
@@ -69,6 +71,25 @@ pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnost
             );
             continue;
         }
+        let against = match entry.against.as_deref() {
+            Some(name) => Against::parse(name),
+            None if kind.has_place() => None,
+            None => Some(Against::Postman),
+        };
+        let Some(against) =
+            against.filter(|against| kind.has_place() == matches!(against, Against::Sbe | Against::Fix))
+        else {
+            let remedy = if kind.has_place() {
+                "write `against: sbe` or `against: fix`"
+            } else {
+                "write `against: openapi`, or leave it out for the collections"
+            };
+            error(
+                format!("`{}` is no difference from that", entry.kind),
+                remedy.to_owned(),
+            );
+            continue;
+        };
         for operation in entry.operation.each() {
             for parameter in match &entry.parameter {
                 OneOrMany::None => vec![None],
@@ -97,6 +118,7 @@ pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnost
                     break;
                 }
                 let explanation = Explanation {
+                    against,
                     product: entry.product.clone(),
                     operation: operation.clone(),
                     parameter,
@@ -188,6 +210,14 @@ mod tests {
             (
                 entry("kind: extra-operation, because: ' ', operation: GET /a"),
                 "the explanation says nothing",
+            ),
+            (
+                entry("kind: missing, because: x, place: sbe/spot.xml Toy"),
+                "`missing` is no difference from that; write `against: sbe` or `against: fix`",
+            ),
+            (
+                entry("kind: value, against: fix, because: x, operation: GET /a, parameter: p"),
+                "`value` is no difference from that; write `against: openapi`",
             ),
             (
                 entry("kind: extra-operation, because: x, operation: [GET /a, GET /a]"),

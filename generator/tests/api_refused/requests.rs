@@ -291,14 +291,6 @@ fn limits_and_drafts() {
         ),
         fault(
             REST,
-            "x-stability-level: draft\n      parameters:\n",
-            "x-stability-level: draft\n      parameters:\n        - {name: free, in: query, schema: {type: string}}\n",
-            "    delete:",
-            "a draft takes any parameter, and declares `free`",
-            "take x-stability-level away",
-        ),
-        fault(
-            REST,
             "x-security: MARKET_DATA\n",
             "x-security: MARKET_DATA\n      x-stability-level: draft\n",
             "  /v1/24hr:\n    get:",

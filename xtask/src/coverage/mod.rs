@@ -14,7 +14,7 @@ use binance_wire_generator::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;
-use crate::{Outcome, drift, specs, tree};
+use crate::{Outcome, specs, tree};
 
 /// Where the table stands, below the specs folder.
 const TABLE: &str = "COVERAGE.md";
@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
     let mut models = BTreeMap::new();
     for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(drift::told)?;
+        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(crate::told)?;
         models.insert(name, model);
     }
     Ok(models)

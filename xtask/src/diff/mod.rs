@@ -11,8 +11,8 @@ use binance_wire_generator::diff::{self, Policy, report};
 use binance_wire_generator::source::SourceFile;
 use clap::{Args, ValueEnum};
 
-use crate::drift::told;
-use crate::{Outcome, tree};
+
+use crate::{Outcome, told, tree};
 
 /// Where decisions stand, below the specs folder.
 const POLICY: &str = "diff.yaml";

@@ -9,8 +9,8 @@ use binance_wire_generator::read;
 use binance_wire_generator::source::SourceFile;
 
 use super::git;
-use crate::drift::{collections, told};
-use crate::specs;
+use crate::drift::collections;
+use crate::{specs, told};
 
 /// What stands before the name of a revision that a file has too.
 const REVISION: &str = "rev:";

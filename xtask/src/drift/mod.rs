@@ -1,48 +1,69 @@
-//! `cargo xtask drift`: the specs against the collections that the exchange publishes.
+//! `cargo xtask drift`: the specs against what the exchange publishes.
 
 mod report;
+pub(crate) mod schemas;
 
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::diagnostics::Diagnostics;
-use binance_wire_generator::drift::{self, Explanation};
+use binance_wire_generator::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_generator::drift::{self, Against, Comparison, Day, Explanation};
 use binance_wire_generator::model::api::Product;
 use binance_wire_generator::model::collection::Collection;
+use binance_wire_generator::model::retired::Retired;
 use binance_wire_generator::product;
 use binance_wire_generator::read;
 use binance_wire_generator::source::SourceFile;
 use clap::{Args, ValueEnum};
 
-use crate::{Outcome, specs, tree};
+use crate::{Outcome, specs, told, tree};
 
 /// Where differences are explained, below the specs folder.
 const EXPLANATIONS: &str = "drift.yaml";
 
 #[derive(Args)]
 #[command(
-    long_about = "Reads the Postman collections in a folder and compares their requests with the REST operations of\n\
-    specs/: what only one of the two has, and parameters that differ.\n\n\
+    long_about = "Compares specs/ with what the exchange publishes: Postman collections (requests and parameters), an\n\
+    OpenAPI document (likewise; it need not know all products), SBE schemas with their lifecycles, FIX dictionaries.\n\
+    What only one of the two has is listed, and what both say differently.\n\n\
     Differences that specs/drift.yaml explains are listed with their reason; an explanation of what does not differ is\n\
     an error.\n\n\
     Exit codes: 0 nothing unexplained, 100 differences, 1 usage, 101 could not run."
 )]
+#[command(group = clap::ArgGroup::new("against").required(true).multiple(true))]
 pub(crate) struct Arguments {
     /// The folder with the collections, one JSON file each
-    #[arg(long, value_name = "DIR")]
-    postman: PathBuf,
+    #[arg(long, value_name = "DIR", group = "against")]
+    postman: Option<PathBuf>,
+    /// An OpenAPI document over any products
+    #[arg(long, value_name = "FILE", group = "against")]
+    openapi: Option<PathBuf>,
+    /// A folder of SBE schemas (*.xml) and their lifecycles (*.json), or one of these files
+    #[arg(long, value_name = "PATH", group = "against")]
+    sbe: Option<PathBuf>,
+    /// A FIX dictionary; may be given several times
+    #[arg(long, value_name = "FILE", group = "against")]
+    fix: Vec<PathBuf>,
+    /// The day from which days are counted, such as 2026-11-22; default: today
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    today: Option<Day>,
     /// Report only this product
     #[arg(long, value_name = "PRODUCT")]
     product: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Leave specs/drift.yaml aside: for collections of another day than the explanations are about
+    /// Leave specs/drift.yaml aside: for material of another day than the explanations are about
     #[arg(long)]
     unexplained: bool,
     /// The specs folder
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "write a day as 2026-11-22".to_owned())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,33 +78,54 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         .specs
         .clone()
         .unwrap_or_else(|| tree::root().join("specs"));
-    let collections = collections(&arguments.postman)?;
-    let explanations = if arguments.unexplained {
-        Vec::new()
-    } else {
-        explanations(&specs)?
-    };
-    let products = models(&specs)?;
     let only = arguments.product.as_deref();
-    let mut comparisons = drift::compare(&collections, &products, only);
-    if comparisons.is_empty()
-        && let Some(only) = only
-    {
-        eprintln!("error: no product `{only}` in specs or collections");
-        return Ok(Outcome::Findings);
-    }
-    let mut stale = Vec::new();
-    for explanation in explanations {
-        // What is not reported is not judged either.
-        if only.is_some_and(|only| only != explanation.product) {
-            continue;
+    let mut found: Vec<(Against, Vec<Comparison>)> = Vec::new();
+    if arguments.postman.is_some() || arguments.openapi.is_some() {
+        let products = models(&specs)?;
+        if let Some(folder) = &arguments.postman {
+            let collections = collections(folder)?;
+            found.push((Against::Postman, drift::compare(&collections, &products, only)));
         }
-        let comparison = comparisons
-            .iter_mut()
-            .find(|comparison| comparison.product == explanation.product);
-        let differences = comparison.map_or([].as_mut_slice(), |comparison| &mut comparison.differences);
-        stale.extend(drift::explain(differences, &[explanation]));
+        if let Some(document) = &arguments.openapi {
+            let document = document_of(document)?;
+            let collections = drift::collections(&document, &products);
+            let mut comparisons = drift::compare(&collections, &products, only);
+            drift::one_sided(&mut comparisons, &collections, &retired(&specs)?);
+            found.push((Against::OpenApi, comparisons));
+        }
     }
+    if let Some(path) = &arguments.sbe {
+        let today = arguments.today.unwrap_or_else(|| {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            Day::of_seconds(since.as_secs())
+        });
+        found.push((Against::Sbe, schemas::sbe(path, &specs, today)?));
+    }
+    if !arguments.fix.is_empty() {
+        let each = arguments.fix.iter().map(|path| schemas::fix(path, &specs));
+        found.push((Against::Fix, each.collect::<Result<_>>()?));
+    }
+    if let Some(only) = only {
+        for (_, comparisons) in &mut found {
+            comparisons.retain(|comparison| comparison.product == only);
+        }
+        if found.iter().all(|(_, comparisons)| comparisons.is_empty()) {
+            eprintln!("error: no product `{only}` in specs or collections");
+            return Ok(Outcome::Findings);
+        }
+    }
+    let explanations = match arguments.unexplained {
+        true => Vec::new(),
+        false => explanations(&specs)?,
+    };
+    let mut stale = Vec::new();
+    for (against, comparisons) in &mut found {
+        stale.extend(explain(*against, comparisons, &explanations, only));
+    }
+    let comparisons: Vec<Comparison> = found
+        .into_iter()
+        .flat_map(|(_, comparisons)| comparisons)
+        .collect();
     let printed = match arguments.format {
         Format::Text => report::text(&comparisons),
         Format::Markdown => report::markdown(&comparisons),
@@ -102,6 +144,61 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     } else {
         Outcome::Clean
     })
+}
+
+/// Gives differences their explanations; those that fit none are handed back. What is not reported is not judged either.
+pub(crate) fn explain(
+    against: Against,
+    comparisons: &mut [Comparison],
+    explanations: &[Explanation],
+    only: Option<&str>,
+) -> Vec<Diagnostic> {
+    let mut stale = Vec::new();
+    for explanation in explanations {
+        if explanation.against != against || only.is_some_and(|only| only != explanation.product) {
+            continue;
+        }
+        let files: Vec<&mut Comparison> = comparisons
+            .iter_mut()
+            .filter(|comparison| comparison.product == explanation.product)
+            .filter(|comparison| match (&comparison.files, &explanation.operation) {
+                (Some(files), Some(place)) => place.split(' ').next() == files.split(' ').next(),
+                _ => true,
+            })
+            .collect();
+        // A file that was not compared cannot say that nothing differs.
+        if files.is_empty() && matches!(against, Against::Sbe | Against::Fix) {
+            continue;
+        }
+        let mut left = Vec::new();
+        if files.is_empty() {
+            left = drift::explain(&mut [], std::slice::from_ref(explanation));
+        }
+        for comparison in files {
+            left = drift::explain(&mut comparison.differences, std::slice::from_ref(explanation));
+            if left.is_empty() {
+                break;
+            }
+        }
+        stale.extend(left);
+    }
+    stale
+}
+
+/// A published OpenAPI document; what the reader lives with there is not news.
+pub(crate) fn document_of(path: &Path) -> Result<Product> {
+    let file = schemas::published(path)?;
+    let (document, _) = read::openapi::read_product("published", &[file]).map_err(told)?;
+    Ok(document)
+}
+
+/// The endpoints that the specs say are gone.
+pub(crate) fn retired(specs: &Path) -> Result<Vec<Retired>> {
+    let mut found = Vec::new();
+    for file in specs::shared_sources(specs)?.retired {
+        found.extend(read::retired::read_retired(&file).map_err(told)?);
+    }
+    Ok(found)
 }
 
 /// Every collection of a folder, in the order of the files' names.
@@ -139,7 +236,7 @@ pub(crate) fn collections(folder: &Path) -> Result<Vec<Collection>> {
     }
 }
 
-fn explanations(specs: &Path) -> Result<Vec<Explanation>> {
+pub(crate) fn explanations(specs: &Path) -> Result<Vec<Explanation>> {
     let path = specs.join(EXPLANATIONS);
     match std::fs::read_to_string(&path) {
         Ok(text) => {
@@ -159,10 +256,4 @@ pub(crate) fn models(specs: &Path) -> Result<Vec<Product>> {
         models.push(model.api);
     }
     Ok(models)
-}
-
-/// What is wrong with files, one a line.
-pub(crate) fn told(diagnostics: Diagnostics) -> anyhow::Error {
-    let lines: Vec<String> = diagnostics.0.iter().map(ToString::to_string).collect();
-    anyhow::anyhow!("{}", lines.join("\nerror: "))
 }

@@ -21,6 +21,14 @@ fn counts(comparison: &Comparison) -> (usize, usize) {
 /// What is to be said about a product in one line.
 fn headline(comparison: &Comparison) -> String {
     let (differences, explained) = counts(comparison);
+    if comparison.files.is_some() {
+        return format!(
+            "{} there, {} here; {}, {explained} explained",
+            plural(comparison.requests, "message"),
+            comparison.operations,
+            plural(differences, "difference")
+        );
+    }
     format!(
         "{}, {}; {}, {explained} explained",
         plural(comparison.requests, "request"),
@@ -29,20 +37,43 @@ fn headline(comparison: &Comparison) -> String {
     )
 }
 
+/// What it is about: the product, and the files where there are such.
+fn title(comparison: &Comparison) -> String {
+    match &comparison.files {
+        Some(files) => format!("{} {files}", comparison.product),
+        None => comparison.product.clone(),
+    }
+}
+
 fn total(comparisons: &[Comparison]) -> String {
     let (mut requests, mut operations, mut differences, mut explained) = (0, 0, 0, 0);
+    let (mut products, mut files) = (0, 0);
     for comparison in comparisons {
         let (all, known) = counts(comparison);
-        requests += comparison.requests;
-        operations += comparison.operations;
         differences += all;
         explained += known;
+        if comparison.files.is_some() {
+            files += 1;
+        } else {
+            products += 1;
+            requests += comparison.requests;
+            operations += comparison.operations;
+        }
+    }
+    let mut parts = Vec::new();
+    if products > 0 || files == 0 {
+        parts.extend([
+            plural(products, "product"),
+            plural(requests, "request"),
+            plural(operations, "operation"),
+        ]);
+    }
+    if files > 0 {
+        parts.push(plural(files, "file"));
     }
     format!(
-        "{}, {}, {}; {}, {explained} explained, {} not",
-        plural(comparisons.len(), "product"),
-        plural(requests, "request"),
-        plural(operations, "operation"),
+        "{}; {}, {explained} explained, {} not",
+        parts.join(", "),
         plural(differences, "difference"),
         differences - explained
     )
@@ -66,7 +97,10 @@ pub(super) fn text(comparisons: &[Comparison]) -> String {
     let mut out = String::new();
     for comparison in comparisons {
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}: {}", comparison.product, headline(comparison));
+        let _ = writeln!(out, "{}: {}", title(comparison), headline(comparison));
+        for (notice, _) in &comparison.notices {
+            let _ = writeln!(out, "  {notice}");
+        }
         for explained in [false, true] {
             for difference in &comparison.differences {
                 if difference.because.is_some() != explained {
@@ -95,48 +129,112 @@ pub(super) fn text(comparisons: &[Comparison]) -> String {
     out
 }
 
-/// A table of products, and one of differences for each product that has any.
+/// A table of products, one of schemas and dictionaries, and one of differences for each that has any. What nobody has
+/// explained comes first; the rest is folded up.
 pub(super) fn markdown(comparisons: &[Comparison]) -> String {
-    let mut out = String::from(
-        "| product | requests | operations | differences | explained |\n|---|--:|--:|--:|--:|\n",
-    );
-    for comparison in comparisons {
-        let (differences, explained) = counts(comparison);
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {differences} | {explained} |",
-            comparison.product, comparison.requests, comparison.operations
+    let mut out = String::new();
+    let (files, products): (Vec<&Comparison>, Vec<&Comparison>) = comparisons
+        .iter()
+        .partition(|comparison| comparison.files.is_some());
+    if !products.is_empty() {
+        out.push_str(
+            "| product | requests | operations | differences | explained |\n|---|--:|--:|--:|--:|\n",
         );
-    }
-    let _ = writeln!(out, "\n{}", total(comparisons));
-    for comparison in comparisons.iter().filter(|c| !c.differences.is_empty()) {
-        let _ = writeln!(
-            out,
-            "\n## {}\n\n| kind | operation | parameter | detail | because |\n|---|---|---|---|---|",
-            comparison.product
-        );
-        for difference in &comparison.differences {
-            let cell = |text: Option<&String>| text.map(|text| text.replace('|', "\\|")).unwrap_or_default();
+        for comparison in products {
+            let (differences, explained) = counts(comparison);
             let _ = writeln!(
                 out,
-                "| {} | {} | {} | {} | {} |",
-                difference.kind.name(),
-                cell(difference.operation.as_ref()),
-                cell(difference.parameter.as_ref()),
-                cell(Some(&difference.detail)),
-                cell(difference.because.as_ref())
+                "| {} | {} | {} | {differences} | {explained} |",
+                comparison.product, comparison.requests, comparison.operations
             );
+        }
+        out.push('\n');
+    }
+    if !files.is_empty() {
+        out.push_str("| files | messages there | here | differences | explained |\n|---|--:|--:|--:|--:|\n");
+        for comparison in &files {
+            let (differences, explained) = counts(comparison);
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {differences} | {explained} |",
+                cell(&title(comparison)),
+                comparison.requests,
+                comparison.operations
+            );
+        }
+        out.push('\n');
+        for (notice, left) in files.iter().flat_map(|comparison| &comparison.notices) {
+            let mark = if left.is_some() { "**" } else { "" };
+            let _ = writeln!(out, "- {mark}{notice}{mark}");
+        }
+        if files.iter().any(|comparison| !comparison.notices.is_empty()) {
+            out.push('\n');
+        }
+    }
+    let _ = writeln!(out, "{}", total(comparisons));
+    for comparison in comparisons {
+        let (explained, open): (Vec<&Difference>, Vec<&Difference>) = comparison
+            .differences
+            .iter()
+            .partition(|difference| difference.because.is_some());
+        if open.is_empty() && explained.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\n## {}", title(comparison));
+        if !open.is_empty() {
+            out.push('\n');
+            table(&mut out, &open);
+        }
+        if !explained.is_empty() {
+            let _ = writeln!(
+                out,
+                "\n<details><summary>{} explained</summary>\n",
+                explained.len()
+            );
+            table(&mut out, &explained);
+            out.push_str("\n</details>\n");
         }
     }
     out
 }
 
+/// Text that stays within its cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+}
+
+fn table(out: &mut String, differences: &[&Difference]) {
+    out.push_str("| kind | operation | parameter | detail | because |\n|---|---|---|---|---|\n");
+    for difference in differences {
+        let optional = |text: Option<&String>| text.map(|text| cell(text)).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            difference.kind.name(),
+            optional(difference.operation.as_ref()),
+            optional(difference.parameter.as_ref()),
+            cell(&difference.detail),
+            optional(difference.because.as_ref())
+        );
+    }
+}
+
 #[derive(Serialize)]
 struct JsonProduct<'a> {
     product: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<JsonNotice<'a>>,
     requests: usize,
     operations: usize,
     differences: Vec<JsonDifference<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonNotice<'a> {
+    text: &'a str,
+    days_left: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -156,6 +254,15 @@ pub(super) fn json(comparisons: &[Comparison]) -> Result<String> {
         .iter()
         .map(|comparison| JsonProduct {
             product: &comparison.product,
+            files: comparison.files.as_deref(),
+            notices: comparison
+                .notices
+                .iter()
+                .map(|(text, days_left)| JsonNotice {
+                    text,
+                    days_left: *days_left,
+                })
+                .collect(),
             requests: comparison.requests,
             operations: comparison.operations,
             differences: comparison

@@ -129,9 +129,16 @@ pub(super) fn facts(operation: &Operation) -> Vec<String> {
         );
     }
     if operation.draft {
+        let known = operation.parameters.iter().any(|parameter| !parameter.in_path);
         facts.push(
-            "Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON"
-                .to_owned(),
+            match known {
+                true => "Draft: further parameters are set by name, and the answer is raw JSON",
+                false => {
+                    "Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw \
+                     JSON"
+                }
+            }
+            .to_owned(),
         );
     }
     facts

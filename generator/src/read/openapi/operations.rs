@@ -189,7 +189,7 @@ impl Reader {
             }
         };
         if draft {
-            self.draft(at, &parameters, &response);
+            self.draft(at, &response);
             response = Type::Any;
         }
         let carriage = self.carriage(at, transport, method, security, extensions, &parameters);

@@ -384,18 +384,13 @@ impl Reader {
         Some(envelope)
     }
 
-    /// A draft says nothing but its name.
-    pub(super) fn draft(&mut self, at: &At, parameters: &[Parameter], response: &Type) {
-        const REMEDY: &str = "take it away, or take x-stability-level away";
-        if let Some(parameter) = parameters.iter().find(|p| !p.in_path) {
-            let message = format!("a draft takes any parameter, and declares `{}`", parameter.name);
-            self.error(at, message, REMEDY);
-        }
+    /// A draft's answer is not known; its parameters are, as far as they are declared.
+    pub(super) fn draft(&mut self, at: &At, response: &Type) {
         if *response != Type::Empty {
             self.error(
                 at,
                 "a draft answers with any JSON, and declares an answer",
-                REMEDY,
+                "take it away, or take x-stability-level away",
             );
         }
     }

@@ -1,0 +1,665 @@
+//! Makes a schema of samples: what one can tell by looking at values and names, in the manner of the specs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::guess::{is_amount, is_time};
+use super::yaml::scalar;
+use crate::model::api::{Product, Type, TypeKind};
+use crate::names;
+use crate::source::SourceFile;
+
+/// So many samples that differ have to agree before a member counts as always there.
+const INDEPENDENT: usize = 3;
+
+/// Value sets that are declared already, and the members that have them.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// How to refer to a set, its name, its values.
+    sets: Vec<(String, String, Vec<String>)>,
+    /// Indices of sets by the names of members that have them.
+    members: BTreeMap<String, BTreeSet<usize>>,
+    /// Components of the document.
+    taken: BTreeSet<String>,
+}
+
+impl Known {
+    /// Adds what a product declares, as seen from the document `file`.
+    pub fn add(&mut self, product: &Product, file: &str) {
+        let mut indices: BTreeMap<&str, usize> = BTreeMap::new();
+        for (name, def) in &product.types {
+            let at = &def.location.file;
+            if at == file {
+                self.taken.insert(name.clone());
+            }
+            let TypeKind::Enum(values) = &def.kind else {
+                continue;
+            };
+            // Sets that are written where they are used cannot be referred to.
+            if def.owner.is_some() || values.is_empty() {
+                continue;
+            }
+            let leaf = product.shared_types.get(name).unwrap_or(name);
+            let document = if at == file {
+                String::new()
+            } else if at.starts_with("shared/") {
+                format!("../{at}")
+            } else {
+                at.rsplit('/').next().unwrap_or(at).to_owned()
+            };
+            let name_there = if at == file { name } else { leaf };
+            indices.insert(name, self.sets.len());
+            self.sets.push((
+                format!("{document}#/components/schemas/{name_there}"),
+                name.clone(),
+                values.clone(),
+            ));
+        }
+        for def in product.types.values() {
+            if let TypeKind::Object(fields) = &def.kind {
+                for field in fields {
+                    if let Type::Named(name) = &field.ty
+                        && let Some(&index) = indices.get(name.as_str())
+                    {
+                        self.members.entry(field.name.clone()).or_default().insert(index);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the value sets of a document, whether or not something refers to them.
+    pub fn add_document(&mut self, document: &SourceFile) {
+        let Ok(yaml) = serde_yaml::from_str::<serde_yaml::Value>(&document.text) else {
+            return;
+        };
+        let schemas = yaml
+            .get("components")
+            .and_then(|components| components.get("schemas"));
+        for (name, schema) in schemas
+            .and_then(|schemas| schemas.as_mapping())
+            .into_iter()
+            .flatten()
+        {
+            let Some(name) = name.as_str() else { continue };
+            self.taken.insert(name.to_owned());
+            let Some(list) = schema
+                .get("x-extensible-enum")
+                .and_then(|list| list.as_sequence())
+            else {
+                continue;
+            };
+            let values = list
+                .iter()
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect();
+            let reference = format!("#/components/schemas/{name}");
+            if !self.sets.iter().any(|(known, ..)| *known == reference) {
+                self.sets.push((reference, name.to_owned(), values));
+            }
+        }
+    }
+
+    /// How to refer to the set that a member of this name has, where all of its values are of it.
+    fn set(&self, member: &str, values: &BTreeSet<String>) -> Option<&str> {
+        let fits = |index: &usize| {
+            self.sets
+                .get(*index)
+                .is_some_and(|(_, _, known)| values.iter().all(|value| known.contains(value)))
+        };
+        let by_use = self.members.get(member).into_iter().flatten().copied();
+        let pascal = names::pascal(member);
+        let by_name = (0..self.sets.len())
+            .filter(|&index| self.sets.get(index).is_some_and(|(_, name, _)| *name == pascal));
+        let found: Vec<usize> = by_name.chain(by_use).filter(fits).collect();
+        let (reference, ..) = self.sets.get(*found.first()?)?;
+        Some(reference)
+    }
+}
+
+/// A schema made of samples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inferred {
+    /// The name of the component of the whole.
+    pub name: String,
+    /// Components as YAML, without indentation.
+    pub components: String,
+    /// What a person should look at.
+    pub notes: Vec<String>,
+}
+
+/// Makes components of samples of one answer; equal samples count once.
+pub fn infer(name: &str, samples: &[Value], known: &Known) -> Inferred {
+    let mut different: Vec<&Value> = Vec::new();
+    for sample in samples {
+        if !different.contains(&sample) {
+            different.push(sample);
+        }
+    }
+    let mut shape = Shape::default();
+    for (index, sample) in different.iter().enumerate() {
+        shape.add(sample, index);
+    }
+    let mut writer = Writer {
+        known,
+        components: IndexMap::new(),
+        notes: Vec::new(),
+        taken: known.taken.clone(),
+    };
+    let root = writer.root(name, &shape);
+    if different.len() < INDEPENDENT {
+        let count = different.len();
+        writer.notes.push(format!(
+            "{count} sample{} prove{} nothing about presence; {INDEPENDENT} that differ would",
+            if count == 1 { "" } else { "s" },
+            if count == 1 { "s" } else { "" },
+        ));
+    }
+    let blocks: Vec<String> = writer
+        .components
+        .iter()
+        .map(|(name, body)| format!("{name}:{body}"))
+        .collect();
+    Inferred {
+        name: root,
+        components: blocks.join("\n\n"),
+        notes: writer.notes,
+    }
+}
+
+/// Everything that was seen at one place.
+#[derive(Clone, Debug, Default)]
+struct Shape {
+    nulls: usize,
+    booleans: usize,
+    integers: Vec<i128>,
+    fractions: usize,
+    texts: BTreeSet<String>,
+    arrays: usize,
+    items: Option<Box<Shape>>,
+    objects: usize,
+    members: IndexMap<String, Member>,
+    /// The samples with an object here.
+    samples: BTreeSet<usize>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Member {
+    shape: Shape,
+    count: usize,
+}
+
+impl Shape {
+    fn add(&mut self, value: &Value, sample: usize) {
+        match value {
+            Value::Null => self.nulls += 1,
+            Value::Bool(_) => self.booleans += 1,
+            Value::Number(number) => match number
+                .as_i64()
+                .map(i128::from)
+                .or(number.as_u64().map(i128::from))
+            {
+                Some(integer) => self.integers.push(integer),
+                None => self.fractions += 1,
+            },
+            Value::String(text) => {
+                self.texts.insert(text.clone());
+            }
+            Value::Array(items) => {
+                self.arrays += 1;
+                for item in items {
+                    self.items.get_or_insert_default().add(item, sample);
+                }
+            }
+            Value::Object(members) => {
+                self.objects += 1;
+                self.samples.insert(sample);
+                for (name, value) in members {
+                    let member = self.members.entry(name.clone()).or_default();
+                    member.count += 1;
+                    member.shape.add(value, sample);
+                }
+            }
+        }
+    }
+
+    /// The kinds of values, without null.
+    fn kinds(&self) -> Vec<&'static str> {
+        let seen = [
+            ("boolean", self.booleans > 0),
+            ("number", !self.integers.is_empty() || self.fractions > 0),
+            ("text", !self.texts.is_empty()),
+            ("array", self.arrays > 0),
+            ("object", self.objects > 0),
+        ];
+        seen.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect()
+    }
+
+    /// Whether the keys are data: symbols, assets, numbers.
+    fn is_map(&self) -> bool {
+        let data = |key: &str| {
+            key.chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+                && key.len() > 1
+        };
+        let mut kinds: BTreeSet<Vec<&'static str>> = BTreeSet::new();
+        for member in self.members.values() {
+            kinds.insert(member.shape.kinds());
+        }
+        self.members.len() > 1 && kinds.len() == 1 && self.members.keys().all(|key| data(key))
+    }
+}
+
+/// Whether a text is a number: `Some(true)` a whole one.
+fn numeric(text: &str) -> Option<bool> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.split_once('.') {
+        Some((whole, part)) => (number(whole) && number(part)).then_some(false),
+        None => number(digits).then_some(true),
+    }
+}
+
+/// Whether a name is one of identifiers.
+fn is_id(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower == "id"
+        || name.ends_with("Id")
+        || name.ends_with("ID")
+        || name.ends_with("No")
+        || lower.ends_with("_id")
+}
+
+/// The unit in which numbers of this size count time, from 2010 to 2100.
+fn unit(number: i128) -> Option<&'static str> {
+    match number {
+        1_262_304_000..=4_102_444_800 => Some("s"),
+        1_262_304_000_000..=4_102_444_800_000 => Some("ms"),
+        1_262_304_000_000_000..=4_102_444_800_000_000 => Some("us"),
+        _ => None,
+    }
+}
+
+/// The one unit in which all numbers that are not zero count time.
+fn common_unit(numbers: impl Iterator<Item = i128>) -> Option<&'static str> {
+    let mut found = None;
+    for number in numbers.filter(|number| *number != 0) {
+        let unit = unit(number)?;
+        if found.is_some_and(|found| found != unit) {
+            return None;
+        }
+        found = Some(unit);
+    }
+    found
+}
+
+struct Writer<'k> {
+    known: &'k Known,
+    /// What stands behind the colon of each component.
+    components: IndexMap<String, String>,
+    notes: Vec<String>,
+    taken: BTreeSet<String>,
+}
+
+impl Writer<'_> {
+    fn root(&mut self, name: &str, shape: &Shape) -> String {
+        if shape.kinds() == ["object"] && !shape.is_map() {
+            return self.object(name, shape, "");
+        }
+        let name = self.free(name);
+        // Its place comes before those of what is in it.
+        self.components.insert(name.clone(), String::new());
+        let schema = self.schema(&name, "", shape, "");
+        self.components.insert(name.clone(), format!(" {schema}"));
+        name
+    }
+
+    /// A name that nothing else has.
+    fn free(&mut self, name: &str) -> String {
+        let mut free = name.to_owned();
+        let mut number = 2;
+        while !self.taken.insert(free.clone()) {
+            free = format!("{name}{number}");
+            number += 1;
+        }
+        free
+    }
+
+    /// Declares an object and gives its name.
+    fn object(&mut self, name: &str, shape: &Shape, place: &str) -> String {
+        let name = self.free(name);
+        self.components.insert(name.clone(), String::new());
+        let proven = shape.samples.len() >= INDEPENDENT;
+        let mut body = String::from("\n  type: object");
+        if proven {
+            let always: Vec<String> = shape
+                .members
+                .iter()
+                .filter(|(_, member)| member.count == shape.objects)
+                .map(|(name, _)| scalar(name))
+                .collect();
+            if !always.is_empty() {
+                body.push_str(&format!("\n  required: [{}]", always.join(", ")));
+            }
+        } else {
+            body.push_str("\n  x-presence: unproven");
+        }
+        if shape.members.is_empty() {
+            body.push_str("\n  properties: {}");
+        } else {
+            body.push_str("\n  properties:");
+        }
+        for (key, member) in &shape.members {
+            let at = if place.is_empty() {
+                key.clone()
+            } else {
+                format!("{place}.{key}")
+            };
+            let schema = self.schema(&name, key, &member.shape, &at);
+            if key.len() <= 3
+                && !["id", "uid", "ip", "url", "fee", "qty", "apr", "day", "max", "min"]
+                    .contains(&key.as_str())
+            {
+                self.notes.push(format!(
+                    "`{at}`: give it a plain name (x-name) if it is an abbreviation"
+                ));
+            }
+            body.push_str(&format!("\n    {}: {schema}", scalar(key)));
+        }
+        // Two that are the same are one.
+        let twin = self
+            .components
+            .iter()
+            .find(|(other, known)| **other != name && **known == body)
+            .map(|(other, _)| other.clone());
+        if let Some(twin) = twin {
+            self.components.shift_remove(&name);
+            self.taken.remove(&name);
+            return twin;
+        }
+        self.components.insert(name.clone(), body);
+        name
+    }
+
+    /// The schema of a value, on one line. `owner`: the object that it stands in; `key`: its name there; `place`: where
+    /// that is, for notes.
+    fn schema(&mut self, owner: &str, key: &str, shape: &Shape, place: &str) -> String {
+        let kinds = shape.kinds();
+        let mut parts: Vec<String> = match kinds.as_slice() {
+            [] => {
+                self.notes.push(format!(
+                    "`{place}`: every sample has null or an empty list; its type is not known"
+                ));
+                Vec::new()
+            }
+            ["boolean"] => vec!["type: boolean".to_owned()],
+            ["number"] => self.number(key, shape, place),
+            ["text"] => self.text(key, shape, place),
+            ["number", "text"] if shape.texts.iter().all(|text| numeric(text).is_some()) => {
+                self.notes
+                    .push(format!("`{place}`: comes bare and as text; both are read"));
+                vec![
+                    "type: string".to_owned(),
+                    "format: decimal".to_owned(),
+                    "x-lenient: true".to_owned(),
+                ]
+            }
+            ["array"] => {
+                let items = match &shape.items {
+                    Some(items) => self.schema(owner, &singular(key), items, place),
+                    None => {
+                        self.notes
+                            .push(format!("`{place}`: every sample is an empty list"));
+                        "{}".to_owned()
+                    }
+                };
+                vec!["type: array".to_owned(), format!("items: {items}")]
+            }
+            ["object"] if shape.is_map() => {
+                let mut all = Shape::default();
+                for member in shape.members.values() {
+                    all.absorb(&member.shape);
+                }
+                self.notes.push(format!(
+                    "`{place}`: its keys look like data; see whether they are"
+                ));
+                let values = self.schema(owner, &format!("{key}Value"), &all, place);
+                vec![
+                    "type: object".to_owned(),
+                    format!("additionalProperties: {values}"),
+                ]
+            }
+            ["object"] => {
+                let key = if key.is_empty() { "Item" } else { key };
+                let name = self.object(&format!("{owner}{}", names::pascal(key)), shape, place);
+                vec![format!("$ref: '#/components/schemas/{name}'")]
+            }
+            _ => {
+                self.notes.push(format!(
+                    "`{place}`: comes as {}; any JSON is taken",
+                    kinds.join(" and ")
+                ));
+                Vec::new()
+            }
+        };
+        if shape.nulls > 0 && !parts.is_empty() {
+            parts.push("nullable: true".to_owned());
+        }
+        format!("{{{}}}", parts.join(", "))
+    }
+
+    fn number(&mut self, key: &str, shape: &Shape, place: &str) -> Vec<String> {
+        if shape.fractions > 0 {
+            return vec!["type: number".to_owned(), "format: decimal".to_owned()];
+        }
+        let mut parts = vec!["type: integer".to_owned(), "format: int64".to_owned()];
+        let unit = common_unit(shape.integers.iter().copied());
+        match unit {
+            Some(unit) if is_time(key) || key.len() == 1 => parts.push(format!("x-time: {unit}")),
+            Some("ms" | "us") if !is_id(key) => {
+                self.notes
+                    .push(format!("`{place}`: as large as a time; add x-time if it is one"));
+            }
+            _ if is_amount(key) && unit.is_none() => {
+                return vec!["type: number".to_owned(), "format: decimal".to_owned()];
+            }
+            _ => {}
+        }
+        if is_time(key) && unit.is_none() {
+            self.notes.push(format!(
+                "`{place}`: called a time, but no sample is of the size of one"
+            ));
+        }
+        parts
+    }
+
+    fn text(&mut self, key: &str, shape: &Shape, place: &str) -> Vec<String> {
+        let plain = vec!["type: string".to_owned()];
+        let numbers: Vec<Option<bool>> = shape.texts.iter().map(|text| numeric(text)).collect();
+        if numbers.iter().all(Option::is_some) {
+            if numbers.contains(&Some(false)) {
+                return vec!["type: string".to_owned(), "format: decimal".to_owned()];
+            }
+            let integers = shape.texts.iter().filter_map(|text| text.parse::<i128>().ok());
+            if is_time(key)
+                && let Some(unit) = common_unit(integers)
+            {
+                return vec![
+                    "type: string".to_owned(),
+                    "format: int64".to_owned(),
+                    format!("x-time: {unit}"),
+                ];
+            }
+            if is_amount(key) {
+                return vec!["type: string".to_owned(), "format: decimal".to_owned()];
+            }
+            if !is_id(key) {
+                self.notes.push(format!(
+                    "`{place}`: digits in text; a decimal if it counts something"
+                ));
+            }
+            return plain;
+        }
+        match self.known.set(key, &shape.texts) {
+            Some(reference) => vec![format!("$ref: '{reference}'")],
+            None => plain,
+        }
+    }
+}
+
+impl Shape {
+    /// Adds all that another place has seen.
+    fn absorb(&mut self, other: &Self) {
+        self.nulls += other.nulls;
+        self.booleans += other.booleans;
+        self.integers.extend(&other.integers);
+        self.fractions += other.fractions;
+        self.texts.extend(other.texts.iter().cloned());
+        self.arrays += other.arrays;
+        if let Some(items) = &other.items {
+            self.items.get_or_insert_default().absorb(items);
+        }
+        self.objects += other.objects;
+        self.samples.extend(&other.samples);
+        for (name, member) in &other.members {
+            let own = self.members.entry(name.clone()).or_default();
+            own.count += member.count;
+            own.shape.absorb(&member.shape);
+        }
+    }
+}
+
+/// The name of one of several: `fills` → `fill`, `entries` → `entry`; `status` stays.
+fn singular(name: &str) -> String {
+    if let Some(stem) = name.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    match name.strip_suffix('s') {
+        Some(stem) if !stem.ends_with(['s', 'u', 'i']) && stem.len() > 2 => stem.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn known() -> Known {
+        Known {
+            sets: vec![(
+                "../shared/enums.yaml#/components/schemas/Side".to_owned(),
+                "Side".to_owned(),
+                vec!["BUY".to_owned(), "SELL".to_owned()],
+            )],
+            ..Known::default()
+        }
+    }
+
+    #[test]
+    fn values_and_names_say_what_a_member_is() {
+        let sample = json!({
+            "orderId": 1712345678901_i64, "price": "1.50", "origQty": "10", "free": 1, "side": "BUY", "timeInForce": "GTC",
+            "time": 1712345678901_i64, "updateTime": 0, "transactTime": "1712345678901234", "done": true,
+            "ratio": 0.5, "tranId": "0012", "count": "12", "nothing": null,
+            "fills": [{"price": "1", "tradeId": 1}, {"price": "2"}], "BTC": "1"
+        });
+        let inferred = infer("Toy", &[sample], &known());
+        assert_eq!(
+            inferred.components,
+            "Toy:\n  type: object\n  x-presence: unproven\n  properties:\n    \
+             orderId: {type: integer, format: int64}\n    \
+             price: {type: string, format: decimal}\n    \
+             origQty: {type: string, format: decimal}\n    \
+             free: {type: number, format: decimal}\n    \
+             side: {$ref: '../shared/enums.yaml#/components/schemas/Side'}\n    \
+             timeInForce: {type: string}\n    \
+             time: {type: integer, format: int64, x-time: ms}\n    \
+             updateTime: {type: integer, format: int64}\n    \
+             transactTime: {type: string, format: int64, x-time: us}\n    \
+             done: {type: boolean}\n    \
+             ratio: {type: number, format: decimal}\n    \
+             tranId: {type: string}\n    \
+             count: {type: string}\n    \
+             nothing: {}\n    \
+             fills: {type: array, items: {$ref: '#/components/schemas/ToyFill'}}\n    \
+             BTC: {type: string}\n\n\
+             ToyFill:\n  type: object\n  x-presence: unproven\n  properties:\n    \
+             price: {type: string, format: decimal}\n    \
+             tradeId: {type: integer, format: int64}"
+        );
+        let told = inferred.notes.join("\n");
+        for note in [
+            "`updateTime`: called a time",
+            "`count`: digits in text",
+            "`nothing`: every sample",
+            "1 sample proves",
+        ] {
+            assert!(told.contains(note), "no `{note}` in\n{told}");
+        }
+    }
+
+    #[test]
+    fn presence_takes_three_samples_that_differ() {
+        let samples = [json!({"a": 1, "b": 1}), json!({"a": 2}), json!({"a": 2})];
+        let two = infer("Toy", &samples, &Known::default());
+        assert!(
+            two.components.contains("x-presence: unproven"),
+            "{}",
+            two.components
+        );
+        let three = infer(
+            "Toy",
+            &[samples.as_slice(), &[json!({"a": 3})]].concat(),
+            &Known::default(),
+        );
+        assert!(
+            three.components.contains("required: [a]\n"),
+            "{}",
+            three.components
+        );
+        assert!(!three.components.contains("unproven"), "{}", three.components);
+    }
+
+    #[test]
+    fn lists_maps_and_mixtures() {
+        let list = infer("Toys", &[json!([{"id": 1}])], &Known::default());
+        assert_eq!(list.name, "Toys");
+        assert!(
+            list.components.starts_with(
+                "Toys: {type: array, items: {$ref: '#/components/schemas/ToysItem'}}\n\nToysItem:"
+            ),
+            "{}",
+            list.components
+        );
+        let map = infer(
+            "Prices",
+            &[json!({"BTC": {"bid": "1.0"}, "ETH": {"bid": "2.0"}})],
+            &Known::default(),
+        );
+        assert!(
+            map.components.contains("additionalProperties: {$ref: "),
+            "{}",
+            map.components
+        );
+        let odd = infer(
+            "Odd",
+            &[json!({"x": [1, "a"], "yes": ["1.5", 2]})],
+            &Known::default(),
+        );
+        assert!(
+            odd.components.contains("x: {type: array, items: {}}"),
+            "{}",
+            odd.components
+        );
+        assert!(
+            odd.components
+                .contains("'yes': {type: array, items: {type: string, format: decimal, x-lenient: true}}"),
+            "{}",
+            odd.components
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! `cargo xtask import`: facts from what the exchange publishes, into specs/.
+
+mod requests;
+mod response;
+mod schemas;
+mod show;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+
+use crate::{Outcome, plural, tree};
+
+#[derive(Args)]
+#[command(
+    long_about = "Writes facts into specs/: names, places and types, never sentences. What is written by hand stays as it\n\
+    is; an edit that cannot be made in place is refused with what to write where.\n\n\
+    Without --apply the edits are shown and nothing is written.\n\n\
+    Exit codes: 0 nothing to write, or all of it written; 100 edits shown, or some refused; 1 usage; 101 could not run."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    from: From,
+    /// Write the edits
+    #[arg(long, global = true)]
+    apply: bool,
+    /// The specs folder
+    #[arg(long, value_name = "DIR", global = true)]
+    specs: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum From {
+    /// New requests and parameters of the Postman collections in a folder
+    Postman(requests::Arguments),
+    /// New operations and parameters of an OpenAPI document
+    Openapi(requests::Arguments),
+    /// A published SBE schema, into the one of its package
+    Sbe(schemas::Arguments),
+    /// A published FIX dictionary, into the one that is most like it
+    Fix(schemas::Arguments),
+    /// The schema of an operation's answer, from samples
+    Response(response::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let specs = arguments
+        .specs
+        .clone()
+        .unwrap_or_else(|| tree::root().join("specs"));
+    let import = match &arguments.from {
+        From::Postman(from) => requests::postman(from, &specs)?,
+        From::Openapi(from) => requests::openapi(from, &specs)?,
+        From::Sbe(from) => schemas::sbe(from, &specs)?,
+        From::Fix(from) => schemas::fix(from, &specs)?,
+        From::Response(from) => response::response(from, &specs)?,
+    };
+    let Some(import) = import else {
+        return Ok(Outcome::Findings);
+    };
+    import.finish(&specs, arguments.apply)
+}
+
+/// What is to be written, and what is to be said about it.
+#[derive(Default)]
+struct Import {
+    /// Files relative to specs/: what they hold, and what they are to hold.
+    files: BTreeMap<String, (String, String)>,
+    /// What was done, one a line.
+    summary: Vec<String>,
+    /// What is left for a person, one a line.
+    by_hand: Vec<String>,
+    /// What could not be done, one a line.
+    refused: Vec<String>,
+}
+
+impl Import {
+    fn finish(mut self, specs: &Path, apply: bool) -> Result<Outcome> {
+        self.files.retain(|_, (old, new)| old != new);
+        for (name, (old, new)) in &self.files {
+            print!("{}", show::difference(&format!("specs/{name}"), old, new));
+        }
+        for line in &self.summary {
+            println!("{line}");
+        }
+        if !self.by_hand.is_empty() {
+            println!("left for you:");
+        }
+        for line in &self.by_hand {
+            println!("  {line}");
+        }
+        for line in &self.refused {
+            eprintln!("error: {line}");
+        }
+        if self.files.is_empty() {
+            println!("nothing to write");
+        } else if apply {
+            for (name, (_, new)) in &self.files {
+                let path = specs.join(name);
+                std::fs::write(&path, new)
+                    .with_context(|| format!("{} cannot be written", path.display()))?;
+            }
+            println!(
+                "{} written; next: cargo xtask sources, cargo xtask regenerate",
+                plural(self.files.len(), "file")
+            );
+        } else {
+            println!(
+                "{} would change; write with --apply",
+                plural(self.files.len(), "file")
+            );
+        }
+        Ok(if !self.refused.is_empty() || !apply && !self.files.is_empty() {
+            Outcome::Differences
+        } else {
+            Outcome::Clean
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! Requests of collections and OpenAPI documents.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use binance_wire_generator::drift::{self, Against, Comparison};
+use binance_wire_generator::import::{Change, apply, plan};
+use binance_wire_generator::model::api::Product;
+use binance_wire_generator::model::collection::Collection;
+use binance_wire_generator::product::{self, Sources};
+use clap::Args;
+
+use super::Import;
+use crate::drift as against;
+use crate::{plural, specs, told};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The folder, or the document
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// Import into this product only
+    #[arg(long, value_name = "PRODUCT")]
+    product: Option<String>,
+    /// Leave specs/drift.yaml aside; with it, what is explained there is not imported
+    #[arg(long)]
+    unexplained: bool,
+}
+
+/// All specs, as text and as read.
+struct Specs {
+    sources: Vec<Sources>,
+    products: Vec<Product>,
+}
+
+fn read(specs: &Path) -> Result<Specs> {
+    let (mut sources, mut products) = (Vec::new(), Vec::new());
+    for name in specs::products(specs)? {
+        let source = specs::sources(specs, &name)?;
+        let (model, _) = product::read(&source).map_err(told)?;
+        sources.push(source);
+        products.push(model.api);
+    }
+    Ok(Specs { sources, products })
+}
+
+pub(super) fn postman(arguments: &Arguments, specs: &Path) -> Result<Option<Import>> {
+    let collections = against::collections(&arguments.path)?;
+    let read = read(specs)?;
+    let only = arguments.product.as_deref();
+    let comparisons = drift::compare(&collections, &read.products, only);
+    import(
+        arguments,
+        specs,
+        &read,
+        &collections,
+        comparisons,
+        Against::Postman,
+    )
+}
+
+pub(super) fn openapi(arguments: &Arguments, specs: &Path) -> Result<Option<Import>> {
+    let document = against::document_of(&arguments.path)?;
+    let read = read(specs)?;
+    let collections = drift::collections(&document, &read.products);
+    let only = arguments.product.as_deref();
+    let mut comparisons = drift::compare(&collections, &read.products, only);
+    drift::one_sided(&mut comparisons, &collections, &against::retired(specs)?);
+    import(
+        arguments,
+        specs,
+        &read,
+        &collections,
+        comparisons,
+        Against::OpenApi,
+    )
+}
+
+fn import(
+    arguments: &Arguments,
+    specs: &Path,
+    read: &Specs,
+    collections: &[Collection],
+    mut comparisons: Vec<Comparison>,
+    from: Against,
+) -> Result<Option<Import>> {
+    let only = arguments.product.as_deref();
+    if comparisons.is_empty()
+        && let Some(only) = only
+    {
+        eprintln!("error: no product `{only}` in specs or collections");
+        return Ok(None);
+    }
+    if !arguments.unexplained {
+        // An explanation that fits nothing is a matter of drift.
+        against::explain(from, &mut comparisons, &against::explanations(specs)?, only);
+    }
+    let plan = plan(
+        collections,
+        &comparisons,
+        &read.products,
+        &read.sources,
+        &against::retired(specs)?,
+    );
+    let mut import = Import::default();
+    let (mut operations, mut parameters) = (0, 0);
+    for sources in &read.sources {
+        let changes: Vec<Change> = plan
+            .changes
+            .iter()
+            .filter(|change| change.product() == sources.product)
+            .cloned()
+            .collect();
+        if changes.is_empty() {
+            continue;
+        }
+        let edited = apply(sources, &changes).map_err(told)?;
+        for change in &edited.made {
+            match change.parameter {
+                Some(_) => parameters += 1,
+                None => operations += 1,
+            }
+        }
+        for (change, refusal) in &edited.refused {
+            let parameter = change.parameter.as_ref();
+            let parameter = parameter.map(|name| format!(" `{name}`")).unwrap_or_default();
+            let line = if refusal.line > 0 {
+                format!(":{}", refusal.line)
+            } else {
+                String::new()
+            };
+            import.refused.push(format!(
+                "{}{line}: {}{parameter} is not imported: {}",
+                change.file, change.operation, refusal.reason
+            ));
+        }
+        for (path, new) in edited.files {
+            let old = sources.openapi.iter().find(|document| document.path == path);
+            let old = old.map(|document| document.text.clone()).unwrap_or_default();
+            import.files.insert(path, (old, new));
+        }
+    }
+    import.summary.push(format!(
+        "{} and {} new",
+        plural(operations, "operation"),
+        plural(parameters, "parameter")
+    ));
+    for by_hand in &plan.by_hand {
+        let difference = &by_hand.difference;
+        let operation = difference.operation.as_deref().unwrap_or_default();
+        let parameter = difference.parameter.as_ref();
+        let parameter = parameter.map(|name| format!(" `{name}`")).unwrap_or_default();
+        let detail = if difference.detail.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", difference.detail)
+        };
+        import.by_hand.push(format!(
+            "{}: {} {operation}{parameter}{detail}: {}",
+            difference.product,
+            difference.kind.name(),
+            by_hand.remedy
+        ));
+    }
+    Ok(Some(import))
+}

@@ -1,0 +1,197 @@
+//! Answers, from samples.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use binance_wire_generator::import::{Known, infer, set_answer};
+use binance_wire_generator::model::api::{Call, Operation, Type};
+use binance_wire_generator::names;
+use binance_wire_generator::product::{self, Sources};
+use binance_wire_generator::read::openapi::read_shared;
+use binance_wire_generator::source::SourceFile;
+use clap::Args;
+use serde_json::Value;
+
+use super::Import;
+use crate::{plural, specs, told};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The operation: its operationId, or a method and path in one argument (`GET /sapi/v1/…`)
+    #[arg(value_name = "OPERATION")]
+    operation: String,
+    /// Files with samples of its answer: one JSON value, or several one behind the other
+    #[arg(value_name = "SAMPLE", required = true)]
+    samples: Vec<PathBuf>,
+    /// Look in this product only
+    #[arg(long, value_name = "PRODUCT")]
+    product: Option<String>,
+    /// What the component is called; default: as the operation
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// An operation that was asked for, with the sources of its product.
+struct Found {
+    sources: Sources,
+    product: binance_wire_generator::model::api::Product,
+    operation: Operation,
+}
+
+pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Import>> {
+    let mut samples = Vec::new();
+    for path in &arguments.samples {
+        samples.extend(read_samples(path)?);
+    }
+    let mut found = find(arguments, specs)?;
+    let Some(one) = found.pop() else {
+        eprintln!(
+            "error: no REST operation `{}`{}; give an operationId or `GET /path`",
+            arguments.operation,
+            arguments
+                .product
+                .as_ref()
+                .map(|product| format!(" of {product}"))
+                .unwrap_or_default()
+        );
+        return Ok(None);
+    };
+    if let Some(other) = found.pop() {
+        eprintln!(
+            "error: `{}` is in {} and in {}; name the one with --product",
+            arguments.operation, other.product.name, one.product.name
+        );
+        return Ok(None);
+    }
+    let Call::Rest { method, path } = &one.operation.call else {
+        bail!("`{}` is no REST operation", arguments.operation);
+    };
+    // What stands in an envelope is the answer.
+    if let Some(data) = one
+        .operation
+        .envelope
+        .as_ref()
+        .and_then(|envelope| envelope.data.as_ref())
+    {
+        samples = samples
+            .into_iter()
+            .map(|sample| match sample {
+                Value::Object(mut members) => members.remove(data).unwrap_or(Value::Object(members)),
+                other => other,
+            })
+            .collect();
+    }
+    let file = &one.operation.location.file;
+    let mut known = Known::default();
+    known.add(&one.product, file);
+    if let Some(document) = one.sources.openapi.iter().find(|document| document.path == *file) {
+        known.add_document(document);
+    }
+    let (shared, _) = read_shared(&specs::shared_sources(specs)?.openapi).map_err(told)?;
+    known.add(&shared, file);
+    let name = match &arguments.name {
+        Some(name) => name.clone(),
+        None => {
+            let pascal = names::pascal(&one.operation.id);
+            pascal
+                .strip_prefix("Get")
+                .filter(|rest| !rest.is_empty())
+                .map_or(pascal.clone(), str::to_owned)
+        }
+    };
+    let inferred = infer(&name, &samples, &known);
+    let mut import = Import::default();
+    import.summary.push(format!(
+        "{} from {}:\n\n{}\n",
+        one.operation.id,
+        plural(samples.len(), "sample"),
+        inferred.components
+    ));
+    import.by_hand = inferred.notes;
+    import
+        .by_hand
+        .push("describe the members in a few words each, and add the samples to examples/".to_owned());
+    if !matches!(one.operation.response, Type::Empty) {
+        import.refused.push(format!(
+            "{file}:{}: {} {path} has an answer already; compare it with the above, and edit it by hand",
+            one.operation.location.line, method
+        ));
+        return Ok(Some(import));
+    }
+    let document = one
+        .sources
+        .openapi
+        .iter()
+        .find(|document| document.path == *file)
+        .with_context(|| format!("{file} is not among the specs"))?;
+    let reference = format!("#/components/schemas/{}", inferred.name);
+    match set_answer(&document.text, method, path, &reference, &inferred.components) {
+        Ok(text) => {
+            // Nothing is written that cannot be read again.
+            let mut edited = one.sources.clone();
+            for other in &mut edited.openapi {
+                if other.path == *file {
+                    *other = SourceFile::new(file, &text);
+                }
+            }
+            match product::read(&edited) {
+                Ok(_) => {
+                    import.files.insert(file.clone(), (document.text.clone(), text));
+                }
+                Err(found) => import.refused.extend(
+                    found
+                        .0
+                        .iter()
+                        .map(|error| format!("the edited document: {error}")),
+                ),
+            }
+        }
+        Err(refusal) => import.refused.push(format!("{file}:{}: {refusal}", refusal.line)),
+    }
+    Ok(Some(import))
+}
+
+fn read_samples(path: &Path) -> Result<Vec<Value>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let mut samples = Vec::new();
+    for sample in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
+        samples
+            .push(sample.map_err(|error| anyhow!("{}:{}: not JSON: {error}", path.display(), error.line()))?);
+    }
+    if samples.is_empty() {
+        bail!(
+            "{} holds no sample; give it the JSON of an answer",
+            path.display()
+        );
+    }
+    Ok(samples)
+}
+
+fn find(arguments: &Arguments, specs: &Path) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for name in specs::products(specs)? {
+        if arguments.product.as_ref().is_some_and(|only| *only != name) {
+            continue;
+        }
+        let sources = specs::sources(specs, &name)?;
+        let (model, _) = product::read(&sources).map_err(told)?;
+        let operation = model
+            .api
+            .operations
+            .iter()
+            .find(|operation| match &operation.call {
+                Call::Rest { method, path } => {
+                    operation.id == arguments.operation || format!("{method} {path}") == arguments.operation
+                }
+                Call::WsApi { .. } => false,
+            });
+        if let Some(operation) = operation.cloned() {
+            found.push(Found {
+                sources,
+                product: model.api,
+                operation,
+            });
+        }
+    }
+    Ok(found)
+}
