@@ -14,3 +14,4 @@ pub mod read;
 pub mod render;
 pub mod rust_item;
 pub mod source;
+pub mod surface;

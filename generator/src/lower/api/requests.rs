@@ -429,7 +429,9 @@ impl Context<'_> {
                 let values = values.join(" | ");
                 match find(parameter) {
                     Some(p) if p.required => format!("matches!(self.{field}.as_str(), {values})"),
-                    _ => format!("matches!(self.{field}.as_ref().map(|value| value.as_str()), Some({values}))"),
+                    _ => {
+                        format!("matches!(self.{field}.as_ref().map(|value| value.as_str()), Some({values}))")
+                    }
                 }
             }
             Some(WeightCondition::Items { parameter, min, max }) => {

@@ -185,7 +185,9 @@ impl Context<'_> {
     fn argument_kind(&self, parameter: &Parameter) -> &'static str {
         match self.product.resolve(&parameter.ty) {
             Type::Text | Type::Constant(_) => "Text",
-            Type::Boolean { .. } | Type::Integer { .. } | Type::Decimal { .. } | Type::Time { .. } => "Scalar",
+            Type::Boolean { .. } | Type::Integer { .. } | Type::Decimal { .. } | Type::Time { .. } => {
+                "Scalar"
+            }
             Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
                 Some(TypeKind::Enum(_)) => "Text",
                 _ => "Json",

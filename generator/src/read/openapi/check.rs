@@ -53,8 +53,8 @@ impl Reader {
             match first.get(&type_name) {
                 Some((other, _)) if renames && is_shared(&other.file) => {}
                 // An object of a product's own takes the place of a shared one that it does not use.
-                Some((other, None))
-                    if values.is_none() && is_shared(&other.file) && !is_shared(&at.file) => {}
+                Some((other, None)) if values.is_none() && is_shared(&other.file) && !is_shared(&at.file) => {
+                }
                 Some((other, _)) if again && is_shared(&at.file) && is_shared(&other.file) => {}
                 Some((other, known)) if strict => {
                     let Location { file, line } = self.location(other);

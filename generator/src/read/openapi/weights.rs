@@ -152,7 +152,8 @@ impl Reader {
             _ => None,
         };
         if condition.is_none() {
-            let remedy = "use one of present (true or false), min/max, min-items/max-items and in (a list of texts)";
+            let remedy =
+                "use one of present (true or false), min/max, min-items/max-items and in (a list of texts)";
             self.error(at, "a condition does not say one thing", remedy);
         }
         if let Some(
@@ -217,9 +218,9 @@ impl Reader {
             let at = at.child(&index.to_string()).child("when").child("param");
             let (name, list, ranged) = match &rule.when {
                 None => continue,
-                Some(WeightCondition::Present { parameter, .. } | WeightCondition::OneOf { parameter, .. }) => {
-                    (parameter, rule.per_item, false)
-                }
+                Some(
+                    WeightCondition::Present { parameter, .. } | WeightCondition::OneOf { parameter, .. },
+                ) => (parameter, rule.per_item, false),
                 Some(WeightCondition::Range { parameter, .. }) => (parameter, rule.per_item, true),
                 Some(WeightCondition::Items { parameter, .. }) => (parameter, true, false),
             };
