@@ -15,3 +15,4 @@ pub mod render;
 pub mod rust_item;
 pub mod source;
 pub mod surface;
+pub mod versions;

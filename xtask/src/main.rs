@@ -7,10 +7,13 @@
 mod coverage;
 mod drift;
 mod payloads;
+mod publish;
 mod regenerate;
+mod releases;
 mod sources;
 mod specs;
 mod tree;
+mod version;
 
 use std::process::ExitCode;
 
@@ -48,6 +51,10 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Hold specs/ against the collections that the exchange publishes
     Drift(drift::Arguments),
+    /// Decide the versions of what is published, from what changed since it was
+    Version(version::Arguments),
+    /// Publish what has a version that the registry does not have
+    Publish(publish::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -76,6 +83,8 @@ fn main() -> ExitCode {
         Command::Sources(arguments) => sources::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Drift(arguments) => drift::run(&arguments),
+        Command::Version(arguments) => version::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };
