@@ -79,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     if !up_to_date(&root, false)? {
         bail!("the crates cannot be regenerated with their new versions");
     }
+    settle_lock(&root);
     println!(
         "{} raised, of {}",
         plural(low, "version"),
@@ -96,6 +97,18 @@ pub(crate) fn up_to_date(root: &Path, check: bool) -> Result<bool> {
         out: Some(root.join("generated")),
     };
     Ok(matches!(regenerate::run(&arguments)?, Outcome::Clean))
+}
+
+/// Brings the new versions into Cargo.lock, which would be changed by the next command otherwise, and be in the way of
+/// publishing as a change that is not committed.
+fn settle_lock(root: &Path) {
+    let settled = std::process::Command::new(releases::cargo())
+        .args(["update", "--workspace", "--offline", "--quiet"])
+        .current_dir(root)
+        .output();
+    if !settled.is_ok_and(|output| output.status.success()) {
+        println!("Cargo.lock could not be brought up to date; run `cargo check`, and commit it too");
+    }
 }
 
 /// The commit that is checked out.
