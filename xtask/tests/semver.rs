@@ -299,6 +299,11 @@ fn our_verdict_agrees_with_cargo_semver_checks_or_is_the_stricter() {
             "{}: ours {}, cargo-semver-checks {said}. {}",
             change.name, change.ours, change.stricter
         );
-        assert_eq!(said, change.theirs, "{}", change.name);
+        // A later version of the tool may see more; never more than we do.
+        assert!(
+            said >= change.theirs && said <= change.ours,
+            "{}: {said}",
+            change.name
+        );
     }
 }
