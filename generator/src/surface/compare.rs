@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::extract::{OPEN, PROVIDED};
+use super::members::{OPEN, PROVIDED};
 use super::{Item, Line, Surface};
 
 /// What a change asks of the version, by Cargo's rules.

@@ -14,6 +14,7 @@ mod compare;
 mod extract;
 mod gate;
 mod macros;
+mod members;
 mod print;
 mod scope;
 mod text;
