@@ -17,4 +17,6 @@ pub mod read;
 pub mod render;
 pub mod rust_item;
 pub mod source;
+pub mod surface;
 pub mod uses;
+pub mod versions;

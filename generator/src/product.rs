@@ -1,15 +1,17 @@
 //! All stages in a row for one product: its spec files in, the files of its crate out.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
+use crate::lower::api::crate_name;
 use crate::lower::api::{Counts as ApiCounts, Options, SbeModule};
 use crate::lower::{self, facade, fix, sbe, sbe_models};
 use crate::model;
 use crate::read;
 use crate::render::{GeneratedFile, Renderer};
 use crate::source::SourceFile;
+use crate::versions::{Versions, without_metadata};
 
-/// The version of a crate whose specs name none.
-const FIRST_VERSION: &str = "0.1.0";
+/// The name of what all products share.
+const SHARED: &str = "shared";
 
 /// A product's spec files.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,8 @@ pub struct Sources {
     pub sbe_models: Vec<SourceFile>,
     /// FIX dictionaries; the file's name names the module.
     pub fix: Vec<SourceFile>,
+    /// The versions of generated crates.
+    pub versions: Versions,
 }
 
 /// What a product's specs say.
@@ -122,6 +126,7 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
         sbe_history,
         sbe_models,
         fix,
+        versions: _,
     } = &mut sources;
     for files in [openapi, error_codes, retired, sbe, sbe_history, sbe_models, fix] {
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -227,6 +232,7 @@ fn name_families(
 /// codes count, all of which are shared ones.
 pub fn render_shared(sources: &Sources, renderer: &Renderer<'_>) -> Result<RenderedShared, Error> {
     let mut errors = Vec::new();
+    let version = sources.versions.of(&crate_name(SHARED)).to_owned();
     let mut sources = sources.clone();
     sources.openapi.sort_by(|a, b| a.path.cmp(&b.path));
     sources.error_codes.sort_by(|a, b| a.path.cmp(&b.path));
@@ -255,7 +261,7 @@ pub fn render_shared(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rende
         error_codes: families.iter().map(|family| family.codes.len()).sum(),
     };
     if !product.types.is_empty() || !families.is_empty() {
-        let (krate, counts, found) = lower::api::lower_shared(&product, &families, FIRST_VERSION)?;
+        let (krate, counts, found) = lower::api::lower_shared(&product, &families, &version)?;
         warnings.extend(found);
         rendered.files = lower::api::render_shared(&krate, renderer)?;
         rendered.files.push(lower::retired::render(&retired, renderer)?);
@@ -269,17 +275,18 @@ pub fn render_shared(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rende
 /// Prints the facade of all products.
 pub fn render_facade(
     members: &[facade::Member],
+    versions: &Versions,
     renderer: &Renderer<'_>,
 ) -> Result<Vec<GeneratedFile>, Error> {
-    Ok(facade::render(members, FIRST_VERSION, renderer)?)
+    Ok(facade::render(members, versions.of(facade::NAME), renderer)?)
 }
 
 /// Reads a product's specs and prints its crate.
 pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
     let (model, mut warnings) = read(sources)?;
     let options = Options {
-        version: FIRST_VERSION.to_owned(),
-        shared_version: FIRST_VERSION.to_owned(),
+        version: sources.versions.of(&crate_name(&model.api.name)).to_owned(),
+        shared_version: sources.versions.requirement(&crate_name(SHARED)).to_owned(),
         sbe: model
             .sbe
             .iter()
@@ -356,7 +363,7 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
             name: model.api.name.clone(),
             sdk_name: model.api.sdk_name.clone().unwrap_or(model.api.name),
             title: krate.title().to_owned(),
-            version: FIRST_VERSION.to_owned(),
+            version: without_metadata(&options.version).to_owned(),
             features,
             rest: counts.api.rest,
             ws_api: counts.api.ws_api,

@@ -10,11 +10,14 @@ mod diff;
 mod drift;
 mod import;
 mod payloads;
+mod publish;
 mod regenerate;
+mod releases;
 mod sources;
 mod specs;
 mod tree;
 mod uses;
+mod version;
 
 use std::process::ExitCode;
 
@@ -61,6 +64,10 @@ enum Command {
     Changelog(changelog::Arguments),
     /// Bring facts from what the exchange publishes into specs/
     Import(import::Arguments),
+    /// Decide the versions of what is published, from what changed since it was
+    Version(version::Arguments),
+    /// Publish what has a version that the registry does not have
+    Publish(publish::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
@@ -99,6 +106,8 @@ fn main() -> ExitCode {
         Command::Changelog(arguments) => changelog::run(&arguments),
         Command::Uses(arguments) => uses::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Version(arguments) => version::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };

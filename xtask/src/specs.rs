@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use binance_wire_generator::lower::facade;
 use binance_wire_generator::product::Sources;
 
-use crate::tree;
+use crate::{releases, tree};
 
 /// The folder of what several products refer to.
 const SHARED: &str = "shared";
@@ -80,6 +80,7 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
 pub(crate) fn shared_sources(specs: &Path) -> Result<Sources> {
     let mut sources = Sources {
         product: SHARED.to_owned(),
+        versions: releases::versions(specs.parent().unwrap_or(specs))?,
         ..Sources::default()
     };
     for path in paths(specs, SHARED)? {

@@ -67,6 +67,23 @@ pub(crate) fn source(specs: &Path, relative: &str) -> Result<SourceFile> {
     Ok(SourceFile::new(relative, text))
 }
 
+/// The text of a file, if there is one.
+pub(crate) fn text_if_there(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+/// Writes a file, and the folder that it is in.
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+}
+
 /// The templates, by name.
 pub(crate) fn templates() -> Result<BTreeMap<String, String>> {
     let folder = root().join("templates");

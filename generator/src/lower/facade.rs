@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::api::crate_name;
 use crate::names;
 use crate::render::{GeneratedFile, Renderer};
+use crate::versions::without_metadata;
 
 /// The facade's name.
 pub const NAME: &str = "binance-wire";
@@ -67,6 +68,8 @@ pub fn refused_name(product: &str) -> Option<&'static str> {
 struct Facade<'m> {
     name: &'static str,
     version: &'m str,
+    /// The version without build metadata, as others require it.
+    requirement: &'m str,
     products: Vec<Product<'m>>,
     features: Vec<Feature<'m>>,
     default: Vec<&'static str>,
@@ -130,6 +133,7 @@ pub fn render(
     let facade = Facade {
         name: NAME,
         version,
+        requirement: without_metadata(version),
         signing: default.clone(),
         default,
         has_payloads: has("payloads"),

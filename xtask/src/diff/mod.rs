@@ -11,7 +11,6 @@ use binance_wire_generator::diff::{self, Policy, report};
 use binance_wire_generator::source::SourceFile;
 use clap::{Args, ValueEnum};
 
-
 use crate::{Outcome, told, tree};
 
 /// Where decisions stand, below the specs folder.

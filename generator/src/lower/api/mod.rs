@@ -26,6 +26,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::model::api::{Call, Operation, Product, Server, Transport, TypeKind};
 use crate::names::{self, Scope};
 use crate::render::{GeneratedFile, Renderer};
+use crate::versions::without_metadata;
 
 /// What a crate has besides JSON.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +60,8 @@ pub struct Crate {
     product: String,
     title: String,
     version: String,
+    /// The version without build metadata, as others require it.
+    requirement: String,
     modules: Vec<types::Module>,
     enums: Vec<types::Enum>,
     /// Types that the leaf crate declares: not printed here, but asked for by name.
@@ -171,6 +174,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         product: product.name.clone(),
         title: title(&product.name),
         version: options.version.clone(),
+        requirement: without_metadata(&options.version).to_owned(),
         has_models: !types.is_empty(),
         has_shared: !types.exports.is_empty() || !error_codes.is_empty(),
         shared_version: options.shared_version.clone(),

@@ -10,6 +10,7 @@ use super::{Context, Counts, crate_name};
 use crate::diagnostics::{Diagnostics, Warning};
 use crate::model::api::{ErrorFamily, Product, TypeKind};
 use crate::render::{GeneratedFile, Renderer};
+use crate::versions::without_metadata;
 
 /// What a product's module of types re-exports from the leaf crate.
 #[derive(Debug, Default, Serialize)]
@@ -54,6 +55,8 @@ impl Exports {
 pub struct SharedCrate {
     name: String,
     version: String,
+    /// The version without build metadata, as others require it.
+    requirement: String,
     modules: Vec<Module>,
     enums: Vec<Enum>,
     /// The types of another crate that are re-exported: none.
@@ -94,6 +97,7 @@ pub fn lower_shared(
     let krate = SharedCrate {
         name: crate_name(&product.name),
         version: version.to_owned(),
+        requirement: without_metadata(version).to_owned(),
         has_models: !types.is_empty(),
         modules: types.modules,
         enums: types.enums,

@@ -1,0 +1,106 @@
+//! The project's own macros, and what is known of others.
+
+use proc_macro2::TokenTree;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Ident, Item, ItemEnum, ItemMacro, Token, Type, braced};
+
+use super::print::flat;
+
+/// The attribute that marks an enum declared by `open_enum!`.
+pub(super) const OPEN_ENUM: &str = "open_enum";
+
+/// Items with `open_enum!` replaced by the enum that it declares.
+pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
+    items
+        .into_iter()
+        .map(|item| match &item {
+            Item::Macro(call) if is(call, "open_enum") => declared(call).map_or(item, Item::Enum),
+            _ => item,
+        })
+        .collect()
+}
+
+/// Whether an item is a call of a macro by this name.
+pub(super) fn is(call: &ItemMacro, name: &str) -> bool {
+    call.ident.is_none()
+        && call
+            .mac
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == name)
+}
+
+/// `open_enum! { pub enum Side { Buy = "BUY", } }` as an enum whose discriminants are texts.
+fn declared(call: &ItemMacro) -> Option<ItemEnum> {
+    let mut item = call.mac.parse_body::<ItemEnum>().ok()?;
+    let marks: syn::DeriveInput = syn::parse_str(
+        "#[open_enum] #[non_exhaustive] #[derive(Clone, Debug, PartialEq, Eq, Hash)] struct X;",
+    )
+    .ok()?;
+    item.attrs.extend(marks.attrs);
+    item.attrs.extend(call.attrs.iter().cloned());
+    Some(item)
+}
+
+/// The declarations of `setters! { Request { value page: i64, } }`.
+pub(super) struct Setters {
+    pub(super) request: Ident,
+    pub(super) setters: Vec<Setter>,
+}
+
+/// One of them: `value page: i64`.
+pub(super) struct Setter {
+    pub(super) how: String,
+    pub(super) name: Ident,
+    pub(super) ty: Type,
+}
+
+impl Parse for Setters {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let request = input.parse()?;
+        let body;
+        braced!(body in input);
+        let mut setters = Vec::new();
+        while !body.is_empty() {
+            body.call(Attribute::parse_outer)?;
+            let how = body.parse::<Ident>()?.to_string();
+            let name = body.parse()?;
+            body.parse::<Token![:]>()?;
+            let ty = body.parse()?;
+            body.parse::<Option<Token![,]>>()?;
+            setters.push(Setter { how, name, ty });
+        }
+        Ok(Self { request, setters })
+    }
+}
+
+impl Setter {
+    /// The method's name.
+    pub(super) fn method(&self) -> String {
+        match self.how.as_str() {
+            // It takes any name and value, and is called the same everywhere.
+            "free" => "parameter".to_owned(),
+            _ => super::scope::plain(&self.name),
+        }
+    }
+}
+
+/// What a `macro_rules!` accepts, and all that it says.
+pub(super) fn rules(call: &ItemMacro) -> (String, String) {
+    let mut matchers = Vec::new();
+    let mut at_matcher = true;
+    for tree in call.mac.tokens.clone() {
+        match tree {
+            TokenTree::Group(group) => {
+                if at_matcher {
+                    matchers.push(flat(&group.stream().to_string()));
+                }
+                at_matcher = false;
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' => at_matcher = true,
+            _ => {}
+        }
+    }
+    (matchers.join(" | "), call.mac.tokens.to_string())
+}

@@ -1,0 +1,235 @@
+//! `cargo xtask publish`: what has a version that the registry does not have, in the order of dependencies.
+//!
+//! The registry is the only state: a run that was interrupted is run again, and skips what is there. Everything that
+//! can be wrong is looked for before anything is uploaded.
+
+mod registry;
+mod stage;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use binance_wire_generator::surface::Verdict;
+use clap::Args;
+
+use self::registry::{Registry, Uploaded};
+use self::stage::Stage;
+use crate::releases::{self, Package, Plan, Planned, Workspace, contents_digest};
+use crate::{Outcome, plural, tree, version};
+
+#[derive(Args)]
+#[command(
+    long_about = "Publishes every crate whose version the registry does not have, those first that others stand on, \
+    and waits for each until the registry offers it. Refuses, before anything is uploaded: changes that are not \
+    committed, crates that are not what the specs say, versions that are lower than what changed asks for, a version \
+    that the registry has with other contents, manifests that lack something. What is to be published is packaged and \
+    built first.\n\n\
+    The registry is the only state: after an interruption, run the same again. Tokens are cargo's business \
+    (`cargo login`, CARGO_REGISTRY_TOKEN, CARGO_REGISTRIES_<NAME>_TOKEN); none is taken as an argument, none printed.\n\n\
+    Published to crates.io, a crate's baseline is written to releases/baselines: commit them. To another registry, \
+    only with --baselines."
+)]
+pub(crate) struct Arguments {
+    /// Check, package and build, but upload nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// A registry of cargo's configuration; default: crates.io
+    #[arg(long, value_name = "NAME")]
+    registry: Option<String>,
+    /// Only these crates, and what they stand on
+    #[arg(long, value_name = "CRATE")]
+    only: Vec<String>,
+    /// Do not build the packages before they are uploaded
+    #[arg(long)]
+    no_verify: bool,
+    /// The root of the checkout
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// The folder of baselines; default: releases/baselines
+    #[arg(long, value_name = "DIR")]
+    baselines: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let root = arguments.root.clone().unwrap_or_else(tree::root);
+    if let Some(refusal) = dirty(&root)? {
+        return Ok(refuse(&refusal));
+    }
+    if !version::up_to_date(&root, true)? {
+        return Ok(refuse(
+            "generated crates are not what the specs say; run `cargo xtask regenerate` and commit",
+        ));
+    }
+    let mut workspace = Workspace::read(&root)?;
+    workspace.narrow(&arguments.only)?;
+    let plan = Plan::read(&workspace, arguments.baselines.as_deref())?;
+    if let Some(refusal) = unfit(&workspace, &plan) {
+        return Ok(refuse(&refusal));
+    }
+
+    let stage = match &arguments.registry {
+        Some(name) => Some(Stage::new(&workspace, name)?),
+        None => None,
+    };
+    let folder = stage.as_ref().map_or(root.as_path(), Stage::path);
+    let registry = Registry::new(arguments.registry.clone(), folder);
+    let mut missing = Vec::new();
+    for (package, planned) in workspace.packages.iter().zip(&plan.crates) {
+        if !registry.has(package)? {
+            missing.push((package, planned));
+            continue;
+        }
+        println!("{} {}: there already", package.name, package.version);
+        if known(planned) {
+            continue;
+        }
+        // Left by a run that was interrupted, or put there by somebody else.
+        if let Some(refusal) = other_contents(&registry, package, planned)? {
+            return Ok(refuse(&refusal));
+        }
+        if !arguments.dry_run {
+            keep_baseline(arguments, &root, planned)?;
+        }
+    }
+    if missing.is_empty() {
+        println!("nothing to publish");
+        return Ok(Outcome::Clean);
+    }
+    let packages: Vec<&Package> = missing.iter().map(|(package, _)| *package).collect();
+    println!("{} to publish", plural(packages.len(), "crate"));
+    registry.rehearse(&packages, !arguments.no_verify)?;
+    if arguments.dry_run {
+        for package in packages {
+            println!("{} {}: would be published", package.name, package.version);
+        }
+        return Ok(Outcome::Clean);
+    }
+    for (package, planned) in missing {
+        match registry.upload(package)? {
+            Uploaded::New => {}
+            // Somebody was faster; whether it is the same is for its contents to say.
+            Uploaded::Before => {
+                if let Some(refusal) = other_contents(&registry, package, planned)? {
+                    return Ok(refuse(&refusal));
+                }
+            }
+        }
+        registry.wait_for(package)?;
+        println!("{} {}: published", package.name, package.version);
+        keep_baseline(arguments, &root, planned)?;
+    }
+    if keeps_baselines(arguments) {
+        println!("baselines have been written; commit them");
+    }
+    Ok(Outcome::Clean)
+}
+
+fn refuse(why: &str) -> Outcome {
+    eprintln!("error: {why}");
+    eprintln!("nothing was published");
+    Outcome::Findings
+}
+
+/// What is not committed. Baselines do not count: they are what publishing writes.
+fn dirty(root: &Path) -> Result<Option<String>> {
+    let output = Command::new("git")
+        .args(["status", "--porcelain", "--untracked-files=all"])
+        .current_dir(root)
+        .output()
+        .context("git cannot be run")?;
+    if !output.status.success() {
+        bail!(
+            "{} is no checkout of git: {}",
+            root.display(),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let changed: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.get(3..))
+        .filter(|path| !path.trim_matches('"').starts_with("releases/baselines/"))
+        .collect();
+    let shown: Vec<&str> = changed.iter().take(5).copied().collect();
+    let more = match changed.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Ok((!changed.is_empty()).then(|| {
+        format!(
+            "these are not committed: {}{more}; commit them, or stash them",
+            shown.join(", ")
+        )
+    }))
+}
+
+/// Versions that are too low, and manifests that lack something.
+fn unfit(workspace: &Workspace, plan: &Plan) -> Option<String> {
+    let low: Vec<String> = plan
+        .crates
+        .iter()
+        .filter(|planned| !planned.settled())
+        .map(|planned| {
+            format!(
+                "{} is {}, and has to be {} ({})",
+                planned.name, planned.current, planned.next, planned.verdict
+            )
+        })
+        .collect();
+    if !low.is_empty() {
+        return Some(format!(
+            "versions are too low: {}; run `cargo xtask version` and commit",
+            low.join("; ")
+        ));
+    }
+    let lacking: Vec<String> = workspace
+        .packages
+        .iter()
+        .filter(|package| !package.lacking.is_empty())
+        .map(|package| format!("{} lacks {}", package.name, package.lacking.join(", ")))
+        .collect();
+    (!lacking.is_empty()).then(|| format!("{}; see how other crates have it", lacking.join("; ")))
+}
+
+/// Whether the baseline says that this very version was published as it is.
+fn known(planned: &Planned) -> bool {
+    let version = planned
+        .baseline
+        .as_ref()
+        .and_then(|baseline| semver::Version::parse(&baseline.version).ok());
+    planned.verdict == Verdict::Same
+        && version.is_some_and(|version| releases::same(&version, &planned.current))
+}
+
+/// That the registry has a version with other contents than it has here.
+fn other_contents(registry: &Registry<'_>, package: &Package, planned: &Planned) -> Result<Option<String>> {
+    let there = releases::files(&registry.unpacked(package)?)?;
+    Ok((contents_digest(&there) != planned.state.contents).then(|| {
+        format!(
+            "{} {} is on the registry with other contents; raise its version{}",
+            package.name,
+            package.version,
+            if package.generated() {
+                " in releases/versions.toml and regenerate"
+            } else {
+                ""
+            }
+        )
+    }))
+}
+
+fn keeps_baselines(arguments: &Arguments) -> bool {
+    arguments.registry.is_none() || arguments.baselines.is_some()
+}
+
+fn keep_baseline(arguments: &Arguments, root: &Path, planned: &Planned) -> Result<()> {
+    if !keeps_baselines(arguments) {
+        return Ok(());
+    }
+    let folder = arguments
+        .baselines
+        .clone()
+        .unwrap_or_else(|| releases::baselines_folder(root));
+    planned.publish(&folder, &version::revision(root)?)
+}
