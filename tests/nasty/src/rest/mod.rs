@@ -11,6 +11,9 @@ mod partners;
 use binance_wire_core::Environment;
 use binance_wire_core::{Error, RestOperation};
 pub use binance_wire_signing::RecvWindow;
+pub use binance_wire_signing::{
+    CredentialsError, PartnerCredentials, partner::RsaKey, partner::HmacKey,
+};
 pub use binance_wire_rest::{
     Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
     RateLimits, Response, SbeFormat,
