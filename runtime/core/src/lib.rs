@@ -4,6 +4,7 @@
 //! This crate may touch nothing outside itself: no socket, no clock, no file. Generated crates and the
 //! transports depend on it, never the other way round.
 
+pub mod calendar;
 pub mod decimal;
 pub mod envelope;
 pub mod environment;

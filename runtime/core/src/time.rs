@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::calendar::civil_from_days;
+
 /// The unit in which the exchange counts time since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TimeUnit {
@@ -19,6 +21,15 @@ pub enum TimeUnit {
 ///
 /// Two timestamps are equal when they name the same instant, whatever their unit. Negative counts occur: the
 /// exchange sends `-1` where a time is not known.
+///
+/// It prints as RFC 3339 in UTC, with the fraction digits of its unit:
+///
+/// ```
+/// use binance_wire_core::Timestamp;
+///
+/// let at = Timestamp::from_millis(1_499_827_319_559);
+/// assert_eq!(at.to_string(), "2017-07-12T02:41:59.559Z");
+/// ```
 #[derive(Clone, Copy)]
 pub struct Timestamp {
     count: i64,
@@ -28,6 +39,8 @@ pub struct Timestamp {
 /// Counts at or above this are microseconds: as milliseconds they would lie beyond the year 5138, as
 /// microseconds they start in 1973.
 const FIRST_MICROSECOND_COUNT: i64 = 100_000_000_000_000;
+
+const SECONDS_PER_DAY: i64 = 86_400;
 
 impl Timestamp {
     /// A time given in seconds since the Unix epoch.
@@ -144,6 +157,33 @@ impl fmt::Debug for Timestamp {
             TimeUnit::Millisecond => write!(f, "{}ms", self.count),
             TimeUnit::Microsecond => write!(f, "{}us", self.count),
         }
+    }
+}
+
+/// RFC 3339 in UTC, with no, three or six fraction digits as the unit has them. That form has years of four digits;
+/// what lies outside them prints as `Debug` does, a count and its unit.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (per_second, digits) = match self.unit {
+            TimeUnit::Second => (1, 0),
+            TimeUnit::Millisecond => (1_000, 3),
+            TimeUnit::Microsecond => (1_000_000, 6),
+        };
+        let seconds = self.as_secs();
+        let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
+        if !(0..=9999).contains(&year) {
+            return fmt::Debug::fmt(self, f);
+        }
+        let of_day = seconds.rem_euclid(SECONDS_PER_DAY);
+        let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+        )?;
+        if digits > 0 {
+            write!(f, ".{:0digits$}", self.count.rem_euclid(per_second))?;
+        }
+        f.write_str("Z")
     }
 }
 
