@@ -112,3 +112,16 @@ async fn without_topics_the_address_names_none_and_damaged_data_is_told() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_window_is_that_of_the_settings_whenever_it_was_chosen() {
+    let mut server = Server::start().await;
+    let url = format!("{}/sapi/wss", server.url);
+    let builder = StreamClient::builder([url], json::from_str::<RawJson>)
+        .recv_window(2_500)
+        .signed_topics(Credentials::hmac("the-key", "secret").unwrap());
+    let connecting = tokio::spawn(builder.connect());
+    let peer = server.peer().await;
+    assert!(peer.path.contains("&recvWindow=2500&"), "{}", peer.path);
+    within("connecting", connecting).await.unwrap().unwrap();
+}

@@ -17,6 +17,8 @@ use crate::{tls, url};
 /// Everything a WebSocket API client is set up with; see the methods for the defaults.
 pub struct ApiClientBuilder<C = ApiClient> {
     config: ApiConfig,
+    /// One that cannot be a window is told when connecting.
+    recv_window: Option<Result<RecvWindow, RecvWindowError>>,
     /// What `connect` gives: this crate's client, or one that wraps it.
     client: PhantomData<fn() -> C>,
 }
@@ -27,8 +29,6 @@ pub(crate) struct ApiConfig {
     pub(crate) urls: Vec<String>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) recv_window: Option<RecvWindow>,
-    /// A window that cannot be one, told when connecting.
-    pub(crate) refused: Option<RecvWindowError>,
     pub(crate) time_unit: Option<TimeUnit>,
     pub(crate) return_rate_limits: Option<bool>,
     pub(crate) request_timeout: Duration,
@@ -46,7 +46,6 @@ impl ApiClientBuilder {
             urls,
             credentials: None,
             recv_window: None,
-            refused: None,
             time_unit: None,
             return_rate_limits: None,
             request_timeout: Duration::from_secs(10),
@@ -59,6 +58,7 @@ impl ApiClientBuilder {
         };
         Self {
             config,
+            recv_window: None,
             client: PhantomData,
         }
     }
@@ -77,10 +77,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// takes 5,000.
     #[must_use]
     pub fn recv_window(mut self, window: impl TryInto<RecvWindow, Error: Into<RecvWindowError>>) -> Self {
-        match RecvWindow::read(window) {
-            Ok(window) => self.config.recv_window = Some(window),
-            Err(error) => self.config.refused = Some(error),
-        }
+        self.recv_window = Some(RecvWindow::read(window));
         self
     }
 
@@ -157,6 +154,7 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     pub fn wrapped<D: From<ApiClient>>(self) -> ApiClientBuilder<D> {
         ApiClientBuilder {
             config: self.config,
+            recv_window: self.recv_window,
             client: PhantomData,
         }
     }
@@ -165,10 +163,14 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     /// a Tokio runtime with its I/O and time drivers on.
     ///
     /// # Errors
-    /// Where no address takes the connection, the logon is refused, or `recvWindow` is out of range. Later losses are mended by the client
-    /// itself.
+    /// Where no address takes the connection, the logon is refused, or `recvWindow` is out of range. Later losses are
+    /// mended by the client itself.
     pub async fn connect(self) -> Result<C, Error> {
-        let config = self.config;
+        let mut config = self.config;
+        config.recv_window = self
+            .recv_window
+            .transpose()
+            .map_err(|error| Error::Unusable(error.to_string()))?;
         if config.urls.is_empty() {
             return Err(Error::Unusable("no address to connect to".into()));
         }
@@ -176,9 +178,6 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
             return Err(Error::Unusable("session.logon needs credentials".into()));
         }
         url::check_time_unit(config.time_unit)?;
-        if let Some(error) = config.refused {
-            return Err(Error::Unusable(error.to_string()));
-        }
         let tls = tls::client_config(&config.root_certificates)?;
         ApiClient::start(config, tls).await.map(C::from)
     }
@@ -188,6 +187,7 @@ impl<C> Clone for ApiClientBuilder<C> {
     fn clone(&self) -> Self {
         Self {
             config: self.config.clone(),
+            recv_window: self.recv_window.clone(),
             client: PhantomData,
         }
     }

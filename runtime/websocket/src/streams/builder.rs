@@ -3,7 +3,7 @@
 use std::fmt;
 
 use binance_wire_core::{Error, Text, TimeUnit, Timestamp};
-use binance_wire_signing::{Credentials, RecvWindow};
+use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::StreamClient;
 use super::frame::Frames;
@@ -24,10 +24,7 @@ pub(crate) enum Access {
     /// Nothing, or an API key in the handshake.
     Open,
     /// A signature in the address; streams are topics.
-    Topics {
-        credentials: Credentials,
-        window: Option<RecvWindow>,
-    },
+    Topics(Credentials),
     /// A listen key in the address; the connection carries that key's events.
     Key(KeyAccess),
 }
@@ -47,6 +44,8 @@ pub(crate) struct StreamConfig {
     /// The one route that connections are held to.
     pub(crate) only: Option<&'static Route>,
     pub(crate) access: Access,
+    /// Of signed addresses.
+    pub(crate) recv_window: Option<RecvWindow>,
     pub(crate) clock: Clock,
 }
 
@@ -74,6 +73,7 @@ impl StreamConfig {
             rules: StreamRules::DEFAULT,
             only: None,
             access: Access::Open,
+            recv_window: None,
             clock: Clock::system(),
         }
     }
@@ -83,7 +83,7 @@ impl StreamConfig {
         Manner {
             max_streams: self.rules.max_streams,
             messages_per_second: self.rules.messages_per_second,
-            topics: matches!(self.access, Access::Topics { .. }),
+            topics: matches!(self.access, Access::Topics(_)),
         }
     }
 
@@ -91,7 +91,7 @@ impl StreamConfig {
     pub(crate) fn frames(&self) -> Frames {
         match self.access {
             Access::Open => Frames::Streams,
-            Access::Topics { .. } => Frames::Topics,
+            Access::Topics(_) => Frames::Topics,
             Access::Key(_) => Frames::UserData,
         }
     }
@@ -99,7 +99,7 @@ impl StreamConfig {
     /// The streams that the address itself names: of the raw form those of the settings, of topics the first.
     pub(crate) fn on_address<'a>(&self, mut wanted: impl Iterator<Item = &'a Text>) -> Vec<Text> {
         match self.access {
-            Access::Topics { .. } => wanted.next().cloned().into_iter().collect(),
+            Access::Topics(_) => wanted.next().cloned().into_iter().collect(),
             _ if self.raw => wanted
                 .filter(|name| self.streams.contains(name))
                 .cloned()
@@ -117,9 +117,9 @@ impl StreamConfig {
             .ok_or_else(missing)?;
         let base = base.trim_end_matches('/');
         match (&self.access, dial.key) {
-            (Access::Topics { credentials, window }, _) => {
-                let topic = dial.streams.first().map(Text::as_str);
-                topics::address(base, topic, credentials, *window, dial.random, self.clock.now())
+            (Access::Topics(credentials), _) => {
+                let (topic, window) = (dial.streams.first().map(Text::as_str), self.recv_window);
+                topics::address(base, topic, credentials, window, dial.random, self.clock.now())
             }
             (Access::Key(access), Some(key)) => Ok(format!("{base}{}", access.target(key))),
             (Access::Key(_), None) => Err(Error::Unusable("no listen key to connect with".into())),
@@ -146,6 +146,8 @@ impl StreamConfig {
 pub struct StreamClientBuilder<M> {
     config: StreamConfig,
     route: Option<String>,
+    /// One that cannot be a window is told when connecting.
+    recv_window: Option<Result<RecvWindow, RecvWindowError>>,
     capacity: usize,
     overflow: Overflow,
     text: TextDecoder<M>,
@@ -167,6 +169,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
         Self {
             config: StreamConfig::new(urls),
             route: None,
+            recv_window: None,
             capacity: 4096,
             overflow: Overflow::Wait,
             text: decode,
@@ -201,19 +204,16 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     #[must_use]
     pub fn signed_topics(mut self, credentials: Credentials) -> Self {
         self.config.api_key = Some(credentials.api_key().to_owned());
-        self.config.access = Access::Topics {
-            credentials,
-            window: None,
-        };
+        self.config.access = Access::Topics(credentials);
         self
     }
 
-    /// How long a signed address is good; 5,000 ms without it. Of no effect where addresses are not signed.
+    /// For how many milliseconds a signed address is good: `recvWindow`, 0 to 60,000 with at most three fraction
+    /// digits, as a [`RecvWindow`], an integer or a [`Decimal`](binance_wire_core::Decimal); 5,000 without it. Of no
+    /// effect where addresses are not signed.
     #[must_use]
-    pub fn recv_window(mut self, wanted: RecvWindow) -> Self {
-        if let Access::Topics { window, .. } = &mut self.config.access {
-            *window = Some(wanted);
-        }
+    pub fn recv_window(mut self, window: impl TryInto<RecvWindow, Error: Into<RecvWindowError>>) -> Self {
+        self.recv_window = Some(RecvWindow::read(window));
         self
     }
 
@@ -292,10 +292,14 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     /// called within a Tokio runtime with its I/O and time drivers on.
     ///
     /// # Errors
-    /// Where no address takes the connection, a stream belongs to another route, or the streams are refused. Later
-    /// losses are mended by the client itself.
+    /// Where no address takes the connection, a stream belongs to another route, the streams are refused, or
+    /// `recvWindow` is out of range. Later losses are mended by the client itself.
     pub async fn connect(mut self) -> Result<(StreamClient, EventStream<M>), Error> {
         url::check_time_unit(self.config.time_unit)?;
+        self.config.recv_window = self
+            .recv_window
+            .transpose()
+            .map_err(|error| Error::Unusable(error.to_string()))?;
         if let Some(name) = &self.route {
             self.config.only = Some(self.config.rules.route_named(name)?);
         }

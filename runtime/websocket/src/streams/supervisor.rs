@@ -289,7 +289,7 @@ impl Supervisor {
 
     fn rise(&mut self, socket: Socket, set: SubscriptionSet) {
         let mut health = Health::new(&self.config.reconnect, &mut self.jitter, now());
-        if matches!(self.config.access, Access::Topics { .. }) {
+        if matches!(self.config.access, Access::Topics(_)) {
             health = health.ping_every(PING_EVERY);
         }
         self.rising = Some(Connection {
