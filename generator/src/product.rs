@@ -11,7 +11,7 @@ use crate::source::SourceFile;
 use crate::versions::{Versions, without_metadata};
 
 /// The name of what all products share.
-const SHARED: &str = "shared";
+pub(crate) const SHARED: &str = "shared";
 
 /// A product's spec files.
 #[derive(Clone, Debug, Default)]
@@ -272,13 +272,14 @@ pub fn render_shared(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rende
     Ok(rendered)
 }
 
-/// Prints the facade of all products.
+/// Prints the facade of all products. `shared` says whether there is a crate of what they share.
 pub fn render_facade(
     members: &[facade::Member],
+    shared: bool,
     versions: &Versions,
     renderer: &Renderer<'_>,
 ) -> Result<Vec<GeneratedFile>, Error> {
-    Ok(facade::render(members, versions.of(facade::NAME), renderer)?)
+    Ok(facade::render(members, shared, versions, renderer)?)
 }
 
 /// Reads a product's specs and prints its crate.

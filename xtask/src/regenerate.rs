@@ -182,7 +182,8 @@ fn render(
         let manifest = product.files.iter().find(|file| file.path == "Cargo.toml");
         manifest.is_some_and(|file| file.contents.contains("../shared"))
     };
-    if !shared.files.is_empty() && (arguments.product.is_none() || rendered.iter().any(used)) {
+    let has_shared = !shared.files.is_empty();
+    if has_shared && (arguments.product.is_none() || rendered.iter().any(used)) {
         crates.push(Crate {
             folder: "shared".to_owned(),
             contents: vec![format!(
@@ -201,7 +202,7 @@ fn render(
         });
     }
     if arguments.product.is_none() {
-        let Some(files) = told.of(product::render_facade(&members, &versions, renderer))? else {
+        let Some(files) = told.of(product::render_facade(&members, has_shared, &versions, renderer))? else {
             return Ok(None);
         };
         crates.push(Crate {

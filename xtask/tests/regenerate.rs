@@ -318,6 +318,15 @@ fn the_leaf_crate_and_the_facade_are_kept_like_products() {
         "{facade}"
     );
     assert!(!facade.contains("websocket"), "no product has it:\n{facade}");
+    assert!(
+        facade.contains("binance-wire-shared = { path = \"../shared\""),
+        "{facade}"
+    );
+    let facade = fs::read_to_string(tree.path("out/binance-wire/src/lib.rs")).expect("a facade");
+    assert!(
+        facade.contains("pub use binance_wire_shared::retired;"),
+        "{facade}"
+    );
     let user = fs::read_to_string(tree.path("out/user/Cargo.toml")).expect("a crate");
     assert!(
         user.contains("binance-wire-shared = { path = \"../shared\""),
@@ -440,6 +449,8 @@ fn a_product_has_what_its_specs_have_and_nothing_else() {
     let manifest = read("out/two-words/Cargo.toml");
     assert!(manifest.contains("default = [\"websocket\"]"), "{manifest}");
     assert!(!manifest.contains("rest"), "{manifest}");
+    let manifest = read("out/binance-wire/Cargo.toml");
+    assert!(!manifest.contains("shared"), "nothing is shared:\n{manifest}");
     let facade = read("out/binance-wire/src/lib.rs") + &read("out/binance-wire/src/payloads.rs");
     for text in [
         "pub use binance_wire_two_words as two_words;",
@@ -457,6 +468,7 @@ fn names_that_no_product_can_have() {
         ("full", "is a feature of the facade"),
         ("all-products", "is a feature of the facade"),
         ("binance-wire", "is another generated crate's folder"),
+        ("retired", "is a module of the facade"),
         ("two_words", "names no product"),
         ("two--words", "names no product"),
         ("2words", "names no product"),

@@ -67,6 +67,9 @@
 //! What the products share is re-exported here: credentials, environments, numbers, times, errors. A value set that
 //! two products have in common is one type.
 //!
+//! A call that used to work and is refused may be of an endpoint that is gone: [`retired::lookup`] knows it, and what to
+//! call instead.
+//!
 //! This crate may use the generated crates and the binance-wire runtime; it is independent of the exchange.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #[cfg(feature = "payloads")]
@@ -78,6 +81,7 @@ pub use binance_wire_core::{
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::Credentials;
+pub use binance_wire_shared::retired;
 /// Algo: 12 REST operations.
 #[cfg(feature = "algo")]
 pub use binance_wire_algo as algo;

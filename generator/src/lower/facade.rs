@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::api::crate_name;
 use crate::names;
+use crate::product::SHARED;
 use crate::render::{GeneratedFile, Renderer};
-use crate::versions::without_metadata;
+use crate::versions::Versions;
 
 /// The facade's name.
 pub const NAME: &str = "binance-wire";
@@ -59,7 +60,10 @@ pub fn refused_name(product: &str) -> Option<&'static str> {
     if passed_on || OWN_FEATURES.contains(&product) {
         return Some("is a feature of the facade");
     }
-    ["shared", NAME]
+    if product == "retired" {
+        return Some("is a module of the facade");
+    }
+    [SHARED, NAME]
         .contains(&product)
         .then_some("is another generated crate's folder")
 }
@@ -70,6 +74,8 @@ struct Facade<'m> {
     version: &'m str,
     /// The version without build metadata, as others require it.
     requirement: &'m str,
+    /// The version that is required of the leaf crate, where there is one.
+    shared_version: Option<&'m str>,
     products: Vec<Product<'m>>,
     features: Vec<Feature<'m>>,
     default: Vec<&'static str>,
@@ -105,10 +111,11 @@ struct Feature<'m> {
     members: Vec<&'m str>,
 }
 
-/// Prints the facade of some products.
+/// Prints the facade of some products. `shared` says whether there is a crate of what they share.
 pub fn render(
     members: &[Member],
-    version: &str,
+    shared: bool,
+    versions: &Versions,
     renderer: &Renderer<'_>,
 ) -> anyhow::Result<Vec<GeneratedFile>> {
     let products: Vec<Product<'_>> = members.iter().map(product).collect();
@@ -130,10 +137,12 @@ pub fn render(
     let has = |name: &str| features.iter().any(|feature| feature.name == name);
     let default: Vec<&str> = DEFAULT.iter().copied().filter(|name| has(name)).collect();
     let with_rest = |m: &Member| m.features.iter().any(|feature| feature == "rest");
+    let leaf = crate_name(SHARED);
     let facade = Facade {
         name: NAME,
-        version,
-        requirement: without_metadata(version),
+        version: versions.of(NAME),
+        requirement: versions.requirement(NAME),
+        shared_version: shared.then_some(versions.requirement(&leaf)),
         signing: default.clone(),
         default,
         has_payloads: has("payloads"),

@@ -2,7 +2,7 @@
 
 use binance_wire_products_tests::http::Server;
 use binance_wire_products_tests::{NOW, verified};
-use binance_wire_shared::retired;
+use binance_wire::retired;
 
 use super::client;
 
