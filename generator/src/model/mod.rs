@@ -4,6 +4,7 @@
 pub mod api;
 pub mod collection;
 pub mod fix;
+mod reach;
 pub mod retired;
 pub mod sbe;
 pub mod sbe_models;

@@ -157,27 +157,7 @@ impl Context<'_> {
 
 /// The named types that parameters are made of.
 pub(super) fn sent_types(product: &Product) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let parameters = product
-        .operations
-        .iter()
-        .flat_map(|operation| &operation.parameters);
-    let mut waiting: Vec<&Type> = parameters.map(|parameter| &parameter.ty).collect();
-    while let Some(ty) = waiting.pop() {
-        match ty {
-            Type::Array(inner) | Type::Map(inner) | Type::OneOrMany(inner) => waiting.push(inner),
-            Type::Named(name) if found.insert(name.clone()) => {
-                match product.types.get(name).map(|def| &def.kind) {
-                    Some(TypeKind::Object(fields) | TypeKind::Tuple(fields)) => {
-                        waiting.extend(fields.iter().map(|field| &field.ty));
-                    }
-                    Some(TypeKind::Shapes(types)) => waiting.extend(types),
-                    Some(TypeKind::Alias(target)) => waiting.push(target),
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-    found
+    let operations = product.operations.iter();
+    let parameters = operations.flat_map(|operation| &operation.parameters);
+    product.types_within(parameters.map(|parameter| &parameter.ty))
 }

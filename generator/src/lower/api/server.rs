@@ -222,36 +222,13 @@ impl Context<'_> {
     /// get further fields cannot be written out elsewhere.
     pub(super) fn answer_constructors(&self, modules: &[Module]) -> Vec<Constructor> {
         let offered = self.product.offer.iter().flat_map(|offer| &offer.operations);
-        let replies = self
-            .product
-            .webhooks
-            .iter()
-            .filter_map(|webhooks| webhooks.reply.as_ref());
-        let mut waiting: Vec<&Type> = offered
-            .map(|operation| &operation.response)
-            .chain(replies)
-            .collect();
-        let mut seen: Vec<&str> = Vec::new();
-        while let Some(ty) = waiting.pop() {
-            match ty {
-                Type::Array(inner) | Type::Map(inner) | Type::OneOrMany(inner) => waiting.push(inner),
-                Type::Named(name) if !seen.contains(&name.as_str()) => {
-                    seen.push(name);
-                    match self.product.types.get(name).map(|def| &def.kind) {
-                        Some(TypeKind::Object(fields) | TypeKind::Tuple(fields)) => {
-                            waiting.extend(fields.iter().map(|field| &field.ty));
-                        }
-                        Some(TypeKind::Shapes(types)) => waiting.extend(types),
-                        Some(TypeKind::Alias(target)) => waiting.push(target),
-                        _ => {}
-                    }
-                }
-                _ => {}
-            }
-        }
+        let webhooks = self.product.webhooks.iter();
+        let replies = webhooks.filter_map(|webhooks| webhooks.reply.as_ref());
+        let answers = offered.map(|operation| &operation.response).chain(replies);
+        let made_of = self.product.types_within(answers);
         let items = modules.iter().flat_map(|module| &module.types);
         items
-            .filter(|item| ["object", "tuple"].contains(&item.kind) && seen.contains(&item.name.as_str()))
+            .filter(|item| ["object", "tuple"].contains(&item.kind) && made_of.contains(&item.name))
             .map(|item| self.constructor(item))
             .collect()
     }

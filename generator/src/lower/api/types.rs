@@ -419,24 +419,7 @@ pub(super) fn rust_type(ty: &Type) -> String {
 
 /// The named types that stream events are made of.
 pub(super) fn stream_types(product: &Product) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut waiting: Vec<&Type> = product.streams.iter().map(|stream| &stream.event).collect();
-    while let Some(ty) = waiting.pop() {
-        match ty {
-            Type::Array(inner) | Type::Map(inner) | Type::OneOrMany(inner) => waiting.push(inner),
-            Type::Named(name) if found.insert(name.clone()) => {
-                match product.types.get(name).map(|def| &def.kind) {
-                    Some(TypeKind::Object(fields) | TypeKind::Tuple(fields)) => {
-                        waiting.extend(fields.iter().map(|field| &field.ty));
-                    }
-                    Some(TypeKind::Alias(target)) => waiting.push(target),
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-    found
+    product.types_within(product.streams.iter().map(|stream| &stream.event))
 }
 
 /// A variant of an open set; the name of the variant for what is not known is taken.

@@ -1,56 +1,22 @@
 //! Whether optional members want proof.
 
-use std::collections::BTreeSet;
-
 use crate::model::api::{Product, Type, TypeKind};
 
 /// Nothing has to be proven about what is only sent: the caller decides what a request has.
 pub(super) fn of_parameters(product: &mut Product) {
     let operations = || product.operations.iter();
     let parameters = operations().flat_map(|operation| operation.parameters.iter().map(|p| &p.ty));
-    let sent = types_of(product, parameters.collect());
+    let sent = product.types_within(parameters);
     let events = product.user_data_events.iter().chain(&product.connection_events);
     let events: Vec<Type> = events.cloned().map(Type::Named).collect();
     let received = operations()
         .flat_map(|operation| std::iter::once(&operation.response).chain(&operation.error_data))
         .chain(product.streams.iter().map(|stream| &stream.event))
         .chain(&events);
-    let received = types_of(product, received.collect());
+    let received = product.types_within(received);
     for name in sent.difference(&received) {
         if let Some(TypeKind::Object(fields)) = product.types.get_mut(name).map(|def| &mut def.kind) {
             fields.iter_mut().for_each(|field| field.unproven = false);
-        }
-    }
-}
-
-/// Every named type that values of these types are made of.
-fn types_of(product: &Product, roots: Vec<&Type>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut waiting: Vec<&Type> = roots;
-    // Variants of unions are names, not types.
-    let mut names: Vec<&String> = Vec::new();
-    loop {
-        if let Some(ty) = waiting.pop() {
-            match ty {
-                Type::Array(inner) | Type::Map(inner) | Type::OneOrMany(inner) => waiting.push(inner),
-                Type::Named(name) => names.push(name),
-                _ => {}
-            }
-        } else if let Some(name) = names.pop() {
-            if !found.insert(name.clone()) {
-                continue;
-            }
-            match product.types.get(name).map(|def| &def.kind) {
-                Some(TypeKind::Object(fields) | TypeKind::Tuple(fields)) => {
-                    waiting.extend(fields.iter().map(|field| &field.ty));
-                }
-                Some(TypeKind::Alias(target)) => waiting.push(target),
-                Some(TypeKind::Shapes(types)) => waiting.extend(types),
-                Some(TypeKind::Union { variants, .. }) => names.extend(variants.values()),
-                Some(TypeKind::Enum(_)) | None => {}
-            }
-        } else {
-            return found;
         }
     }
 }

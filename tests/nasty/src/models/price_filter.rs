@@ -15,6 +15,14 @@ pub struct PriceFilter {
     /// `minPrice`.
     pub min_price: Decimal,
 }
+impl PriceFilter {
+    /// The object with the members that must be sent.
+    pub fn new(min_price: impl Into<Decimal>) -> Self {
+        Self {
+            min_price: min_price.into(),
+        }
+    }
+}
 impl FromJson for PriceFilter {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut min_price = None;

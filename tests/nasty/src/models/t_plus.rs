@@ -15,6 +15,19 @@ pub struct TPlus {
     /// `endTime`.
     pub end_time: Option<Timestamp>,
 }
+impl TPlus {
+    /// The object with the members that must be sent.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Self { end_time: None }
+    }
+    /// `endTime`.
+    #[must_use]
+    pub fn end_time(mut self, value: Timestamp) -> Self {
+        self.end_time = Some(value);
+        self
+    }
+}
 impl FromJson for TPlus {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut end_time = None;

@@ -12,6 +12,13 @@ use binance_wire_core::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Unrecognized {}
+impl Unrecognized {
+    /// The object with the members that must be sent.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Self {}
+    }
+}
 impl FromJson for Unrecognized {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         const MEMBERS: &[&str] = &["filterType"];
