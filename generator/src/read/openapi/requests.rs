@@ -395,7 +395,8 @@ impl Reader {
         }
     }
 
-    fn keys(&mut self, at: &At, value: &Value, known: &[&str]) -> Option<()> {
+    /// Refuses anything but a mapping of known keys.
+    pub(super) fn keys(&mut self, at: &At, value: &Value, known: &[&str]) -> Option<()> {
         let Some(object) = value.as_object() else {
             self.error(at, "not a mapping", format!("use the keys {}", known.join(", ")));
             return None;

@@ -37,7 +37,7 @@ impl Reader {
         let mut rules = Vec::new();
         for (index, row) in rows.iter().enumerate() {
             let at = at.child(&index.to_string());
-            self.known_keys(&at, row, &["when", "weight", "weight-per-item", "cap"])?;
+            self.keys(&at, row, &["when", "weight", "weight-per-item", "cap"])?;
             let weight = self.whole(&at, row, "weight")?;
             let per_item = self.whole(&at, row, "weight-per-item")?;
             let cap = self.whole(&at, row, "cap")?;
@@ -92,7 +92,7 @@ impl Reader {
     }
 
     fn condition(&mut self, at: &At, when: &Value) -> Option<WeightCondition> {
-        self.known_keys(
+        self.keys(
             at,
             when,
             &["param", "present", "min", "max", "min-items", "max-items", "in"],
@@ -178,22 +178,6 @@ impl Reader {
             return None;
         }
         condition
-    }
-
-    fn known_keys(&mut self, at: &At, value: &Value, known: &[&str]) -> Option<()> {
-        let Some(object) = value.as_object() else {
-            self.error(at, "not a mapping", format!("use the keys {}", known.join(", ")));
-            return None;
-        };
-        if let Some(key) = object.keys().find(|key| !known.contains(&key.as_str())) {
-            self.error(
-                &at.child(key),
-                format!("unknown key `{key}` in a weight rule"),
-                format!("use {}", known.join(", ")),
-            );
-            return None;
-        }
-        Some(())
     }
 
     /// A whole number that may be absent; `None` where it is something else.
