@@ -11,6 +11,7 @@ mod codecs;
 mod containers;
 mod decimal;
 mod digits;
+mod fields;
 mod integer;
 mod lookahead;
 mod raw;
