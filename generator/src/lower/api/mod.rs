@@ -1,9 +1,12 @@
 //! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
 
+mod addresses;
 mod carriage;
 mod codec;
 mod error_codes;
+mod facts;
 mod lookup;
+mod payloads;
 mod requests;
 mod sent;
 mod server;
@@ -23,7 +26,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
-use crate::model::api::{Call, Operation, Product, Server, Transport, TypeKind};
+use crate::model::api::{Call, Product, Transport, TypeKind};
 use crate::names::{self, Scope};
 use crate::render::{GeneratedFile, Renderer};
 use crate::versions::without_metadata;
@@ -94,9 +97,9 @@ pub struct Crate {
     offer: Option<server::Offer>,
     webhooks: Option<server::Webhooks>,
     constructors: Vec<server::Constructor>,
-    servers: Vec<ServerList>,
+    servers: Vec<addresses::ServerList>,
     error_codes: Vec<error_codes::Use>,
-    codecs: Vec<Codec>,
+    payloads: Vec<payloads::Payload>,
     spellings: spellings::Spellings,
     sbe_modules: Vec<SbeModule>,
     /// Whether SBE messages become types of `models`.
@@ -111,28 +114,6 @@ struct Section {
     module: String,
     title: String,
     methods: Vec<requests::Method>,
-}
-
-#[derive(Debug, Serialize)]
-struct ServerList {
-    function: String,
-    doc: String,
-    environments: Vec<ServerUrls>,
-}
-
-#[derive(Debug, Serialize)]
-struct ServerUrls {
-    variant: String,
-    urls: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Codec {
-    transport: String,
-    key: String,
-    kind: String,
-    /// The function that decodes and encodes again.
-    recode: String,
 }
 
 /// How many operations, types and so on a crate has.
@@ -167,7 +148,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     let offer = context.offer();
     let webhooks = context.webhooks();
     let constructors = context.answer_constructors(&types.modules);
-    let codecs = context.codecs();
+    let payloads = context.payloads();
     let error_codes = context.error_codes();
     let krate = Crate {
         name: crate_name(&product.name),
@@ -204,7 +185,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         rest,
         ws_api,
         streams,
-        codecs,
+        payloads,
         spellings: spellings::Spellings::of(product),
     };
     if !context.errors.is_empty() {
@@ -396,269 +377,8 @@ impl Context<'_> {
         sections
     }
 
-    fn has_addresses(&self, transport: Transport) -> bool {
-        let mut servers = self.product.servers.iter();
-        servers.any(|server| server.transport == transport && !server.sbe && server.name.is_none())
-    }
-
     /// The crate's name in Rust.
     fn crate_name(&self) -> String {
         format!("binance_wire_{}", self.product.name.replace('-', "_"))
-    }
-
-    fn servers(&self) -> Vec<ServerList> {
-        let lists = [
-            (
-                Transport::Rest,
-                false,
-                "rest",
-                "The REST API's addresses, the main one first.",
-            ),
-            (
-                Transport::WsApi,
-                false,
-                "ws_api",
-                "The WebSocket API's addresses, the main one first.",
-            ),
-            (
-                Transport::WsStreams,
-                false,
-                "streams",
-                "The market streams' addresses, the main one first.",
-            ),
-            (
-                Transport::WsStreams,
-                true,
-                "sbe_streams",
-                "The addresses of market streams in SBE, the main one first.",
-            ),
-        ];
-        let named = self.product.servers.iter().filter_map(|server| {
-            let name = server.name.as_deref()?;
-            let (function, doc) = match server.transport {
-                Transport::WsStreams => (
-                    user_data::server_function(name),
-                    format!("The addresses of user data called `{name}`, the main one first."),
-                ),
-                _ => (
-                    names::snake(name),
-                    format!("The addresses called `{name}`, the main one first; no client uses them."),
-                ),
-            };
-            Some((server.transport, server.sbe, function, doc, Some(name)))
-        });
-        let mut functions = BTreeSet::new();
-        lists
-            .into_iter()
-            .map(|(transport, sbe, function, doc)| {
-                (transport, sbe, function.to_owned(), doc.to_owned(), None)
-            })
-            .chain(named)
-            .filter(|(_, _, function, ..)| functions.insert(function.clone()))
-            .filter_map(|(transport, sbe, function, doc, name)| {
-                let mut environments: Vec<ServerUrls> = Vec::new();
-                let of = |s: &&Server| s.transport == transport && s.sbe == sbe && s.name.as_deref() == name;
-                for server in self.product.servers.iter().filter(of) {
-                    let variant = names::pascal(&server.environment);
-                    match environments.iter_mut().find(|e| e.variant == variant) {
-                        Some(known) => known.urls.push(server.url.clone()),
-                        None => environments.push(ServerUrls {
-                            variant,
-                            urls: vec![server.url.clone()],
-                        }),
-                    }
-                }
-                let list = ServerList {
-                    function,
-                    doc,
-                    environments,
-                };
-                (!list.environments.is_empty()).then_some(list)
-            })
-            .collect()
-    }
-
-    /// What `payloads` can check: every answer and every event, in the envelope of its transport.
-    fn codecs(&mut self) -> Vec<Codec> {
-        let mut codecs: Vec<Codec> = Vec::new();
-        let mut add = |transport: &str, key: &str, kind: &str, recode: String| {
-            if !codecs
-                .iter()
-                .any(|c| c.transport == transport && c.key == key && c.kind == kind)
-            {
-                let [transport, key, kind] = [transport, key, kind].map(str::to_owned);
-                codecs.push(Codec {
-                    transport,
-                    key,
-                    kind,
-                    recode,
-                });
-            }
-        };
-        for operation in &self.product.operations {
-            let answer = self.rust_type(&operation.response);
-            let data = operation
-                .error_data
-                .as_ref()
-                .map_or("RawJson".to_owned(), |data| self.rust_type(data));
-            match &operation.call {
-                Call::Rest { method, path } => {
-                    let key = format!("{method} {path}");
-                    if operation.envelope.is_some() {
-                        let request = format!("crate::requests::{}", self.request_name(operation));
-                        add("rest", &key, "response", format!("recode_answer::<{request}>"));
-                        add(
-                            "rest",
-                            &key,
-                            "error",
-                            format!("recode_error::<{request}, {data}>"),
-                        );
-                    } else {
-                        add("rest", &key, "response", format!("recode::<{answer}>"));
-                        add("rest", &key, "error", format!("recode::<ErrorBody<{data}>>"));
-                    }
-                }
-                Call::WsApi { method } => {
-                    let frame = format!("recode::<WsApiFrame<{answer}, {data}>>");
-                    add("ws_api", method, "response", frame.clone());
-                    add("ws_api", method, "error", frame);
-                }
-            }
-        }
-        for stream in &self.product.streams {
-            let frame = format!("recode::<StreamFrame<{}>>", self.rust_type(&stream.event));
-            add("ws_streams", &stream.pattern, "response", frame.clone());
-            add("ws_streams", &stream.pattern, "event", frame.clone());
-            for event in &stream.event_types {
-                add("ws_streams", event, "event", frame.clone());
-            }
-        }
-        for event in self
-            .user_event_names()
-            .iter()
-            .chain(&self.product.connection_events)
-        {
-            if let Some(tag) = self.event_tag(event) {
-                let frame = format!("recode::<StreamFrame<crate::models::{event}>>");
-                add("ws_streams", &tag, "event", frame.clone());
-                add("ws_api", &tag, "event", frame);
-            }
-        }
-        codecs.extend(self.server_codecs());
-        codecs
-    }
-
-    fn user_event_names(&self) -> Vec<String> {
-        let named = self
-            .product
-            .user_data
-            .iter()
-            .filter_map(|entry| match &entry.events {
-                crate::model::api::Type::Named(name) => Some(name),
-                _ => None,
-            });
-        let mut events: Vec<String> = Vec::new();
-        for name in self.product.user_data_events.iter().chain(named) {
-            match self.product.types.get(name).map(|def| &def.kind) {
-                Some(TypeKind::Union { variants, .. }) => events.extend(variants.values().cloned()),
-                _ => events.push(name.clone()),
-            }
-        }
-        events
-    }
-
-    /// The constant that an event's `e` has.
-    fn event_tag(&self, event: &str) -> Option<String> {
-        match &self.product.types.get(event)?.kind {
-            TypeKind::Object(fields) => {
-                fields
-                    .iter()
-                    .find_map(|field| match (&field.ty, field.name.as_str()) {
-                        (crate::model::api::Type::Constant(tag), "e") => Some(tag.clone()),
-                        _ => None,
-                    })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Everything about an operation that its documentation should say besides what it does.
-fn facts(operation: &Operation) -> Vec<String> {
-    use crate::model::api::{Limit, WeightRule};
-    let mut facts = Vec::new();
-    let (security, _) = carriage::security(operation.security);
-    facts.push(format!(
-        "Security: `{security}`{}",
-        if operation.signed { ", signed" } else { "" }
-    ));
-    let rules: Vec<String> = operation
-        .weight
-        .0
-        .iter()
-        .map(|rule: &WeightRule| {
-            let mut text = rule.weight.to_string();
-            if rule.per_item {
-                text += " an item";
-            }
-            if let Some(cap) = rule.cap {
-                text += &format!(", at most {cap}");
-            }
-            match &rule.when {
-                Some(when) => format!("{text} {}", condition(when)),
-                None if operation.weight.0.len() > 1 => format!("{text} otherwise"),
-                None => text,
-            }
-        })
-        .collect();
-    let scope = match operation.limit {
-        Limit::Ip => "of the address",
-        Limit::Uid => "of the account",
-    };
-    let mut weight = format!("Weight {scope}: {}", rules.join("; "));
-    if let Some(success) = operation.weight_on_success {
-        weight += &format!("; {success} where it succeeds");
-    }
-    facts.push(weight);
-    facts.extend(carriage::facts(operation));
-    if operation.unfilled_orders > 0 {
-        facts.push(format!("Unfilled orders: {}", operation.unfilled_orders));
-    }
-    if !operation.data_source.is_empty() {
-        facts.push(format!("Data source: {}", operation.data_source.join(", then ")));
-    }
-    if !operation.environments.is_empty() {
-        facts.push(format!("Environments: {}", operation.environments.join(", ")));
-    }
-    if !operation.one_of.is_empty() {
-        let names: Vec<String> = operation.one_of.iter().map(|name| format!("`{name}`")).collect();
-        facts.push(format!("Needs at least one of {}", names.join(", ")));
-    }
-    if let Some(sunset) = &operation.sunset {
-        facts.push(format!("Gone from {sunset}"));
-    }
-    facts
-}
-
-fn condition(when: &crate::model::api::WeightCondition) -> String {
-    use crate::model::api::WeightCondition as When;
-    let span = |min: &Option<i64>, max: &Option<i64>| match (min, max) {
-        (Some(min), Some(max)) => format!("{min} to {max}"),
-        (Some(min), None) => format!("at least {min}"),
-        (None, Some(max)) => format!("at most {max}"),
-        (None, None) => "any".to_owned(),
-    };
-    match when {
-        When::Present {
-            parameter,
-            present: true,
-        } => format!("with `{parameter}`"),
-        When::Present {
-            parameter,
-            present: false,
-        } => format!("without `{parameter}`"),
-        When::Range { parameter, min, max } => format!("for a `{parameter}` of {}", span(min, max)),
-        When::OneOf { parameter, values } => format!("with `{parameter}` {}", values.join(" or ")),
-        When::Items { parameter, min, max } => format!("for {} `{parameter}`", span(min, max)),
     }
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::facts::facts;
 use super::text::{code_span, push_literal, sentence};
-use super::{Context, carriage, facts};
+use super::{Context, carriage};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{
     Call, Limit, Operation, Parameter, RequestBody, TimeUnit, Type, TypeKind, Weight, WeightCondition,

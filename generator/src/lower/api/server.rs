@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::Context;
 use super::text::{code_span, sentence};
 use super::types::{Item, Module};
-use super::{Codec, Context};
 use crate::model::api::{Parameter, Type, TypeKind};
 use crate::model::server::{self, Offered, RefusalForm, SignedBy};
 use crate::names::{self, Scope};
@@ -259,34 +259,5 @@ impl Context<'_> {
                 .map(|field| field.name.clone())
                 .collect(),
         }
-    }
-
-    /// Payloads that are posted, and answers that are given.
-    pub(super) fn server_codecs(&self) -> Vec<Codec> {
-        let mut codecs = Vec::new();
-        let mut add = |transport: &str, key: &str, kind: &str, rust: String| {
-            let [transport, key, kind] = [transport, key, kind].map(str::to_owned);
-            codecs.push(Codec {
-                transport,
-                key,
-                kind,
-                recode: format!("recode::<{rust}>"),
-            });
-        };
-        for offered in self.product.offer.iter().flat_map(|offer| &offer.operations) {
-            let key = format!("{} {}", offered.method, offered.path);
-            add("server", &key, "response", self.rust_type(&offered.response));
-        }
-        let Some(webhooks) = &self.product.webhooks else {
-            return codecs;
-        };
-        if let Some(TypeKind::Union { variants, .. }) =
-            self.product.types.get(&webhooks.events).map(|def| &def.kind)
-        {
-            for (value, variant) in variants {
-                add("webhooks", value, "event", format!("crate::models::{variant}"));
-            }
-        }
-        codecs
     }
 }

@@ -1,0 +1,82 @@
+//! What the documentation of an operation says besides what it does.
+
+use super::carriage;
+use crate::model::api::{Limit, Operation, WeightCondition as When, WeightRule};
+
+/// Everything about an operation that its documentation should say besides what it does.
+pub(super) fn facts(operation: &Operation) -> Vec<String> {
+    let mut facts = Vec::new();
+    let (security, _) = carriage::security(operation.security);
+    facts.push(format!(
+        "Security: `{security}`{}",
+        if operation.signed { ", signed" } else { "" }
+    ));
+    let rules: Vec<String> = operation
+        .weight
+        .0
+        .iter()
+        .map(|rule: &WeightRule| {
+            let mut text = rule.weight.to_string();
+            if rule.per_item {
+                text += " an item";
+            }
+            if let Some(cap) = rule.cap {
+                text += &format!(", at most {cap}");
+            }
+            match &rule.when {
+                Some(when) => format!("{text} {}", condition(when)),
+                None if operation.weight.0.len() > 1 => format!("{text} otherwise"),
+                None => text,
+            }
+        })
+        .collect();
+    let scope = match operation.limit {
+        Limit::Ip => "of the address",
+        Limit::Uid => "of the account",
+    };
+    let mut weight = format!("Weight {scope}: {}", rules.join("; "));
+    if let Some(success) = operation.weight_on_success {
+        weight += &format!("; {success} where it succeeds");
+    }
+    facts.push(weight);
+    facts.extend(carriage::facts(operation));
+    if operation.unfilled_orders > 0 {
+        facts.push(format!("Unfilled orders: {}", operation.unfilled_orders));
+    }
+    if !operation.data_source.is_empty() {
+        facts.push(format!("Data source: {}", operation.data_source.join(", then ")));
+    }
+    if !operation.environments.is_empty() {
+        facts.push(format!("Environments: {}", operation.environments.join(", ")));
+    }
+    if !operation.one_of.is_empty() {
+        let names: Vec<String> = operation.one_of.iter().map(|name| format!("`{name}`")).collect();
+        facts.push(format!("Needs at least one of {}", names.join(", ")));
+    }
+    if let Some(sunset) = &operation.sunset {
+        facts.push(format!("Gone from {sunset}"));
+    }
+    facts
+}
+
+fn condition(when: &When) -> String {
+    let span = |min: &Option<i64>, max: &Option<i64>| match (min, max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "any".to_owned(),
+    };
+    match when {
+        When::Present {
+            parameter,
+            present: true,
+        } => format!("with `{parameter}`"),
+        When::Present {
+            parameter,
+            present: false,
+        } => format!("without `{parameter}`"),
+        When::Range { parameter, min, max } => format!("for a `{parameter}` of {}", span(min, max)),
+        When::OneOf { parameter, values } => format!("with `{parameter}` {}", values.join(" or ")),
+        When::Items { parameter, min, max } => format!("for {} `{parameter}`", span(min, max)),
+    }
+}
