@@ -4,7 +4,6 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use binance_wire_generator::product::Sources;
 use binance_wire_generator::source::SourceFile;
@@ -53,9 +52,8 @@ fn the_published_document_becomes_a_crate_that_compiles() {
         );
     }
 
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api_upstream");
     support::cargo_check(
-        &folder,
+        "api_upstream",
         &rendered.files,
         &["--no-default-features", "--features", "payloads"],
     );

@@ -1,18 +1,16 @@
 //! FIX dictionaries: what is refused and how, and what is emitted for a dictionary full of traps.
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use binance_wire_generator::diagnostics::Diagnostic;
 use binance_wire_generator::lower::fix::{Input, Options, lower, render_fix};
 use binance_wire_generator::read::fix::read_dictionary;
 use binance_wire_generator::render::Renderer;
 use binance_wire_generator::source::SourceFile;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use support::{hold_golden, root};
 
 fn nasty() -> String {
     fs::read_to_string(root().join("generator/tests/golden/fix/nasty.xml")).expect("nasty.xml")
@@ -253,45 +251,23 @@ fn rendered() -> BTreeMap<String, String> {
         })
         .collect();
     let lowered = lower(&inputs, &Options::default()).expect("names are apart");
-    let mut templates = BTreeMap::new();
-    for entry in fs::read_dir(root().join("templates/fix")).expect("templates/fix") {
-        let path = entry.expect("an entry").path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        templates.insert(
-            format!("fix/{name}"),
-            fs::read_to_string(path).expect("a template"),
-        );
-    }
+    let templates = support::templates();
     let renderer = Renderer::new(&templates).expect("templates");
     let files = render_fix(&lowered, &renderer, "rendered").expect("rendered");
-    files.into_iter().map(|file| (file.path, file.contents)).collect()
+    let below = |path: &str| path.strip_prefix("rendered/").expect("the folder").to_owned();
+    files
+        .into_iter()
+        .map(|file| (below(&file.path), file.contents))
+        .collect()
 }
 
-/// The emitted code of the golden dictionary; `UPDATE_GOLDEN=1` writes it anew.
+/// The emitted code of the golden dictionary is what it was.
 #[test]
 fn emitted_code_is_as_expected() {
-    let golden = root().join("generator/tests/golden/fix");
     let files = rendered();
     assert_eq!(files, rendered(), "the same input gives the same bytes");
     // What the second module has of its own shows what is shared; the rest of it repeats the first.
-    let told = |path: &str| !path.starts_with("rendered/other/") || path.ends_with("mod.rs");
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        let _ = fs::remove_dir_all(golden.join("rendered"));
-        for (path, contents) in files.iter().filter(|(path, _)| told(path)) {
-            let path = golden.join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
-            fs::write(path, contents).expect("a file can be written");
-        }
-    }
-    for (path, contents) in files.iter().filter(|(path, _)| told(path)) {
-        let expected = fs::read_to_string(golden.join(path)).unwrap_or_default();
-        assert!(
-            *contents == expected,
-            "{path} differs; look at it, then run with UPDATE_GOLDEN=1"
-        );
-    }
+    let told = |path: &str| !path.starts_with("other/") || path.ends_with("mod.rs");
+    let files = files.into_iter().filter(|(path, _)| told(path)).collect();
+    hold_golden(&root().join("generator/tests/golden/fix/rendered"), &files);
 }

@@ -1,9 +1,9 @@
 //! Reading and lowering SBE schemas: golden files, bad input, our schemas beside the published ones.
 
 mod sbe_support;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use binance_wire_generator::diagnostics::Diagnostic;
@@ -11,7 +11,8 @@ use binance_wire_generator::lower::sbe::{Options, lower};
 use binance_wire_generator::model::sbe::{Schema, faults};
 use binance_wire_generator::read::sbe::{read_history, read_schema};
 use binance_wire_generator::source::SourceFile;
-use sbe_support::{PUBLISHED, history, render, root, schema, source, upstream};
+use sbe_support::{PUBLISHED, history, render, schema, source, upstream};
+use support::{hold_golden, root};
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/sbe")
@@ -21,21 +22,7 @@ fn nasty() -> SourceFile {
     source(&golden().join("nasty.xml"))
 }
 
-fn files_below(folder: &Path, prefix: &str, found: &mut BTreeMap<String, String>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            files_below(&entry.path(), &format!("{name}/"), found);
-        } else {
-            found.insert(
-                name,
-                fs::read_to_string(entry.path()).expect("golden files are text"),
-            );
-        }
-    }
-}
-
-/// The code for a schema with one of everything is what it was. `UPDATE_GOLDEN=1` writes it anew.
+/// The code for a schema with one of everything is what it was.
 #[test]
 fn golden_files() {
     let folder = golden().join("nasty");
@@ -49,29 +36,7 @@ fn golden_files() {
         .into_iter()
         .map(|file| (file.path.trim_start_matches('/').to_owned(), file.contents))
         .collect();
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        let _ = fs::remove_dir_all(&folder);
-        for (path, contents) in &printed {
-            let path = folder.join(path);
-            fs::create_dir_all(path.parent().expect("a file is in a folder"))
-                .expect("golden files can be written");
-            fs::write(path, contents).expect("golden files can be written");
-        }
-    }
-    let mut kept = BTreeMap::new();
-    files_below(&folder, "", &mut kept);
-    let names = |files: &BTreeMap<String, String>| files.keys().cloned().collect::<BTreeSet<_>>();
-    assert_eq!(
-        names(&printed),
-        names(&kept),
-        "UPDATE_GOLDEN=1 cargo test -p binance-wire-generator --test sbe"
-    );
-    for (path, contents) in &printed {
-        assert!(
-            kept.get(path) == Some(contents),
-            "{path} changed; UPDATE_GOLDEN=1 cargo test -p binance-wire-generator --test sbe"
-        );
-    }
+    hold_golden(&folder, &printed);
 }
 
 /// Replaces one text of the nasty schema, reads and lowers it, and gives the errors.

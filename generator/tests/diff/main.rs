@@ -70,17 +70,17 @@ fn mirrored(old: &State, new: &State) {
     assert!(findings(old, old).is_empty(), "a state differs from itself");
 }
 
-/// Holds text against a golden file, or writes the file where `UPDATE_GOLDEN` is set.
+/// Holds text against a golden file, or writes the file where `BLESS` is set.
 #[track_caller]
 fn golden(name: &str, text: &str) {
     let path = support::root().join("generator/tests/golden/diff").join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+    if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, text).expect("the golden file can be written");
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         expected == text,
-        "{} differs; look at it, and set UPDATE_GOLDEN to accept:\n{text}",
+        "{} differs; look at it, and set BLESS to accept:\n{text}",
         path.display()
     );
 }

@@ -2,7 +2,6 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,8 @@ use binance_wire_generator::model::sbe::{History, Schema};
 use binance_wire_generator::read::sbe::{read_history, read_schema};
 use binance_wire_generator::render::{GeneratedFile, Renderer};
 use binance_wire_generator::source::SourceFile;
+
+use crate::support::{shared, templates};
 
 /// The published schemas, oldest first.
 pub(crate) const PUBLISHED: &[&str] = &[
@@ -28,21 +29,9 @@ pub(crate) const PUBLISHED: &[&str] = &[
     "spot-fixsbe-1_1",
 ];
 
-/// The workspace.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 /// The folder with the published schemas, where there is one; a line about it where there is none.
 pub(crate) fn upstream() -> Option<PathBuf> {
-    let shared =
-        std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
-    let folder = shared.join("upstream/sbe");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: {} is absent", folder.display());
-    None
+    shared("upstream/sbe")
 }
 
 pub(crate) fn source(path: &Path) -> SourceFile {
@@ -63,24 +52,6 @@ pub(crate) fn schema(path: &Path) -> Schema {
 
 pub(crate) fn history(path: &Path) -> History {
     read_history(&source(path)).unwrap_or_else(|errors| panic!("{errors}"))
-}
-
-pub(crate) fn templates() -> BTreeMap<String, String> {
-    let folder = root().join("templates/sbe");
-    let entries = fs::read_dir(&folder).expect("templates/sbe is there");
-    entries
-        .map(|entry| {
-            let path = entry.expect("the folder can be read").path();
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            (
-                format!("sbe/{name}"),
-                fs::read_to_string(&path).expect("templates are text"),
-            )
-        })
-        .collect()
 }
 
 pub(crate) fn render(schema: &Schema, history: Option<History>, name: &str, dir: &str) -> Vec<GeneratedFile> {

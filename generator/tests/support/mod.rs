@@ -1,7 +1,7 @@
 //! What the tests of the generator share: folders, templates, sources, and `cargo check` of what was rendered.
 #![allow(dead_code, reason = "each test uses its part")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -102,9 +102,33 @@ pub(crate) fn render_shared(sources: &Sources) -> RenderedShared {
     }
 }
 
-/// Writes a rendered crate into a workspace of its own below `folder`, and checks it with `arguments`. The lock file is
+/// Holds what was rendered against a folder of golden files, by path below it; `BLESS=1` writes them.
+pub(crate) fn hold_golden(folder: &Path, rendered: &BTreeMap<String, String>) {
+    if std::env::var_os("BLESS").is_some() {
+        let _ = fs::remove_dir_all(folder);
+        for (path, contents) in rendered {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+            fs::write(path, contents).expect("a file can be written");
+        }
+    }
+    let kept = files_below(folder);
+    let paths: BTreeSet<&String> = rendered.keys().chain(kept.keys()).collect();
+    let differing: Vec<_> = paths
+        .into_iter()
+        .filter(|path| rendered.get(*path) != kept.get(*path))
+        .collect();
+    assert!(
+        differing.is_empty(),
+        "{} differs in {differing:?}; if that is meant, run the test with BLESS=1 and read the diff",
+        folder.display()
+    );
+}
+
+/// Writes a rendered crate into a workspace of its own, named `name`, and checks it with `arguments`. The lock file is
 /// the project's, so that no registry is asked.
-pub(crate) fn cargo_check(folder: &Path, files: &[GeneratedFile], arguments: &[&str]) {
+pub(crate) fn cargo_check(name: &str, files: &[GeneratedFile], arguments: &[&str]) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let member = folder.join("crate");
     let _ = fs::remove_dir_all(&member);
     for file in files {
@@ -125,7 +149,7 @@ pub(crate) fn cargo_check(folder: &Path, files: &[GeneratedFile], arguments: &[&
     let checked = Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet"])
         .args(arguments)
-        .current_dir(folder)
+        .current_dir(&folder)
         .env(
             "CARGO_TARGET_DIR",
             Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch"),
@@ -138,4 +162,32 @@ pub(crate) fn cargo_check(folder: &Path, files: &[GeneratedFile], arguments: &[&
         "{}",
         String::from_utf8_lossy(&checked.stderr)
     );
+}
+
+/// Modules that were rendered into `src/`, as a crate that depends on some of the workspace's crates and is checked with
+/// these lints denied.
+pub(crate) fn check_modules(
+    name: &str,
+    modules: &[String],
+    mut files: Vec<GeneratedFile>,
+    dependencies: &[&str],
+    denied: &str,
+) {
+    let mut manifest = String::from(
+        "[package]\nname = \"rendered\"\nversion = \"0.0.0\"\nedition.workspace = true\n\n[dependencies]\n",
+    );
+    for dependency in dependencies {
+        manifest += &format!("{dependency}.workspace = true\n");
+    }
+    let mut library = format!("//! Rendered by a test.\n#![deny({denied})]\n");
+    for module in modules {
+        library += &format!("pub mod {module};\n");
+    }
+    for (path, contents) in [("Cargo.toml", manifest), ("src/lib.rs", library)] {
+        files.push(GeneratedFile {
+            path: path.to_owned(),
+            contents,
+        });
+    }
+    cargo_check(name, &files, &[]);
 }
