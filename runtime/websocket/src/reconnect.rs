@@ -65,13 +65,9 @@ impl ReconnectPolicy {
     }
 }
 
-/// What to do after a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
-    /// Connect again after the delay.
-    RetryAfter(Duration),
-    /// Too many failures in a row.
-    GiveUp,
+/// The time by Tokio's clock, which tests can hold.
+pub(crate) fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 /// Counts failures and spaces attempts.
@@ -104,8 +100,22 @@ impl Backoff {
         self.connected_at = Some(now);
     }
 
-    /// A connection was lost, or an attempt failed. `not_before` is the wait that the exchange asked for.
-    pub(crate) fn failed(&mut self, now: Instant, not_before: Option<Duration>) -> Decision {
+    /// When to connect again after a connection was lost or an attempt failed; `None` where that is given up. While
+    /// `another_works` there is no reason to give up. `not_before` is the wait that the exchange asked for.
+    pub(crate) fn retry_at(
+        &mut self,
+        now: Instant,
+        not_before: Option<Duration>,
+        another_works: bool,
+    ) -> Option<Instant> {
+        let delay = self.failed(now, not_before);
+        delay
+            .or(another_works.then_some(self.max))
+            .map(|delay| now + delay)
+    }
+
+    /// Counts a failure: how long to wait, or `None` after too many in a row.
+    fn failed(&mut self, now: Instant, not_before: Option<Duration>) -> Option<Duration> {
         // A connection that dies at once must not reset the delay: that would hammer a server which
         // accepts and closes.
         if let Some(at) = self.connected_at.take()
@@ -115,14 +125,14 @@ impl Backoff {
         }
         self.failures = self.failures.saturating_add(1);
         if self.max_attempts.is_some_and(|max| self.failures > max) {
-            return Decision::GiveUp;
+            return None;
         }
         let doublings = (self.failures - 1).min(20);
         let delay = self.first.saturating_mul(1 << doublings).min(self.max);
         // Half fixed, half random: clients cut at one moment do not come back at one moment.
         let delay = delay / 2 + self.jitter.up_to(delay / 2);
         let wait = not_before.unwrap_or_default().min(LONGEST);
-        Decision::RetryAfter(wait + delay)
+        Some(wait + delay)
     }
 }
 
@@ -256,11 +266,8 @@ mod tests {
         }
     }
 
-    fn delay(decision: Decision) -> Duration {
-        match decision {
-            Decision::RetryAfter(delay) => delay,
-            Decision::GiveUp => panic!("gave up"),
-        }
+    fn delay(delay: Option<Duration>) -> Duration {
+        delay.expect("not given up")
     }
 
     #[test]
@@ -308,7 +315,9 @@ mod tests {
         let now = Instant::now();
         delay(backoff.failed(now, None));
         delay(backoff.failed(now, None));
-        assert_eq!(backoff.failed(now, None), Decision::GiveUp);
+        assert_eq!(backoff.retry_at(now, None, false), None);
+        // A replacement is tried on, at the longest distance.
+        assert_eq!(backoff.retry_at(now, None, true), Some(now + policy().max_delay));
     }
 
     #[test]

@@ -108,6 +108,9 @@ impl ConnectError {
     }
 }
 
+/// A connection that is being made.
+pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
+
 /// An open connection.
 #[derive(Debug)]
 pub(crate) struct Socket {
@@ -118,6 +121,12 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
+    /// Makes a connection, for whoever polls it.
+    pub(crate) fn connecting(url: String, options: Connect) -> Connecting {
+        tracing::debug!(url = without_query(&url), "connecting");
+        Box::pin(async move { Self::connect(&url, &options).await })
+    }
+
     pub(crate) async fn connect(url: &str, options: &Connect) -> Result<Self, ConnectError> {
         let action = format!("connecting to {}", without_query(url));
         match tokio::time::timeout(options.timeout, Self::open(url, options, &action)).await {

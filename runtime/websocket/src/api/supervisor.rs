@@ -4,8 +4,6 @@ mod session;
 mod tokens;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
@@ -23,13 +21,11 @@ use super::frame::{self, Incoming};
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
 use crate::overlap::Overlap;
-use crate::reconnect::{Backoff, Decision, Health, Jitter, Verdict};
-use crate::socket::{Connect, ConnectError, Frame, FrameText, Socket, without_query};
+use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
+use crate::socket::{Connect, ConnectError, Connecting, Frame, FrameText, Socket};
 
 /// How long a replaced connection is still listened to, for what was under way on it.
 const OVERLAP: Duration = Duration::from_secs(1);
-
-type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
 
 /// A user data subscription as the caller made it; connections come and go beneath it.
 struct Subscription {
@@ -84,10 +80,6 @@ pub(crate) struct Supervisor {
     /// Told how the first connection went.
     started: Option<Done>,
     closed: Option<String>,
-}
-
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }
 
 impl Supervisor {
@@ -268,21 +260,16 @@ impl Supervisor {
             return self.close("no address to connect to");
         };
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
-        let options = self.connect.clone();
-        tracing::debug!(url = without_query(&url), "connecting");
-        self.connecting = Some(Box::pin(async move { Socket::connect(&url, &options).await }));
+        self.connecting = Some(Socket::connecting(url, self.connect.clone()));
     }
 
     fn retry(&mut self, not_before: Option<Duration>) {
         let now = now();
         let ban = self.banned_until.and_then(|end| end.checked_duration_since(now));
-        match self.backoff.failed(now, not_before.max(ban)) {
-            Decision::RetryAfter(delay) => self.retry_at = Some(now + delay),
-            // While the old connection works there is no reason to give up.
-            Decision::GiveUp if self.active.is_some() => {
-                self.retry_at = Some(now + self.config.reconnect.max_delay);
-            }
-            Decision::GiveUp => self.close("the connection could not be made again"),
+        let not_before = not_before.max(ban);
+        match self.backoff.retry_at(now, not_before, self.active.is_some()) {
+            Some(at) => self.retry_at = Some(at),
+            None => self.close("the connection could not be made again"),
         }
     }
 

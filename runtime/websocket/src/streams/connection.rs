@@ -8,7 +8,7 @@ use super::frame::{Frames, Kind};
 use crate::event_stream::Sink;
 use crate::item::GapReason;
 use crate::overlap::Overlap;
-use crate::reconnect::Health;
+use crate::reconnect::{Health, now};
 use crate::socket::{Frame, Socket};
 use crate::subscriptions::SubscriptionSet;
 
@@ -26,11 +26,6 @@ pub(crate) struct Connection {
     pub(crate) frames: Frames,
     /// When the limit of messages a second allows the next one.
     pub(crate) send_at: Option<Instant>,
-}
-
-/// The time by Tokio's clock, which tests can hold.
-pub(crate) fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }
 
 impl Connection {

@@ -4,8 +4,6 @@ mod connecting;
 mod user_data;
 
 use std::collections::{HashMap, VecDeque};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -15,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::builder::{Access, StreamConfig};
 use super::client::{PATIENCE, too_many};
-use super::connection::{Connection, HELD, NEW, OLD, Read, bytes, deliver, now, poll_frames};
+use super::connection::{Connection, HELD, NEW, OLD, Read, bytes, deliver, poll_frames};
 use super::frame::Kind;
 use super::pool;
 use super::rules::Route;
@@ -23,12 +21,11 @@ use super::topics::PING_EVERY;
 use crate::event_stream::Sink;
 use crate::item::{GapReason, Notice};
 use crate::overlap::Overlap;
-use crate::reconnect::{Backoff, Health, Jitter, Verdict};
-use crate::socket::{Connect, ConnectError, Frame, Socket};
+use crate::reconnect::{Backoff, Health, Jitter, Verdict, now};
+use crate::socket::{Connect, ConnectError, Connecting, Frame, Socket};
 use crate::subscriptions::{Answer, Outcome, SubscriptionSet, Token};
 use crate::user_data::keeper::Keeper;
 
-type Connecting = Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>;
 pub(crate) type Done<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What the handles ask of the supervisor.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use binance_wire_core::{Error, Text};
 
-use super::{Supervisor, now};
-use crate::reconnect::Decision;
-use crate::socket::{ConnectError, Socket, without_query};
+use super::Supervisor;
+use crate::reconnect::now;
+use crate::socket::{ConnectError, Socket};
 use crate::streams::builder::Dial;
 use crate::streams::client::PATIENCE;
 use crate::subscriptions::SubscriptionSet;
@@ -43,10 +43,7 @@ impl Supervisor {
             }
         };
         self.next_endpoint = self.next_endpoint.wrapping_add(1);
-        let options = self.connect.clone();
-        tracing::debug!(url = without_query(&url), "connecting");
-        let future = Box::pin(async move { Socket::connect(&url, &options).await });
-        self.connecting = Some((future, named));
+        self.connecting = Some((Socket::connecting(url, self.connect.clone()), named));
     }
 
     pub(super) fn connected(&mut self, result: Result<Socket, ConnectError>) {
@@ -90,14 +87,9 @@ impl Supervisor {
     }
 
     pub(super) fn retry(&mut self, not_before: Option<Duration>) {
-        let now = now();
-        match self.backoff.failed(now, not_before) {
-            Decision::RetryAfter(delay) => self.retry_at = Some(now + delay),
-            // While the old connection works there is no reason to give up.
-            Decision::GiveUp if self.active.is_some() => {
-                self.retry_at = Some(now + self.config.reconnect.max_delay);
-            }
-            Decision::GiveUp => self.close("the connection could not be made again"),
+        match self.backoff.retry_at(now(), not_before, self.active.is_some()) {
+            Some(at) => self.retry_at = Some(at),
+            None => self.close("the connection could not be made again"),
         }
     }
 }
