@@ -5,7 +5,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Told, Tree};
+use support::{Told, Tree, shared};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -60,17 +60,9 @@ fn diff(tree: &Tree, arguments: &[&str]) -> Told {
 const PRICE: &str = "        price: {type: string, format: decimal}\n";
 const COST: &str = "        price: {type: string, format: decimal}\n        cost: {type: string}\n";
 
-/// A file of the material beside the checkout.
+/// A file that the exchange published, if it is at hand.
 fn upstream(path: &str) -> Option<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let folder =
-        std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
-    let path = folder.join("upstream").join(path);
-    if path.exists() {
-        return Some(path.display().to_string());
-    }
-    println!("skipped: {} is absent", path.display());
-    None
+    shared(&format!("upstream/{path}"))
 }
 
 #[test]
@@ -386,7 +378,7 @@ fn published_files_are_held_against_specs() {
     else {
         return;
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = support::root();
     // Spot alone, which has all three languages, and what it refers to.
     let tree = Tree::new();
     for folder in ["spot", "shared"] {

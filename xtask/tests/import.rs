@@ -3,9 +3,9 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use support::{Told, Tree};
+use support::{Told, Tree, root, shared};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -58,22 +58,6 @@ fn import(tree: &Tree, arguments: &[&str]) -> Told {
 
 fn text(tree: &Tree, path: &str) -> String {
     fs::read_to_string(tree.path(path)).expect("a file")
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// A path below the material beside the checkout; `None`, and a line that says so, where it is absent.
-fn shared(path: &str) -> Option<String> {
-    let folder =
-        std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
-    let found = folder.join(path);
-    if found.exists() {
-        return Some(found.display().to_string());
-    }
-    println!("skipped: {} is absent", found.display());
-    None
 }
 
 /// A copy of the project's own specs.

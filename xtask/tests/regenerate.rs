@@ -1,10 +1,14 @@
 //! `cargo xtask regenerate` from end to end: the binary on folders of its own.
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::ops::Deref;
+use std::path::PathBuf;
 use std::time::SystemTime;
+
+use support::{Told, root, xtask};
 
 const SPEC: &str = "openapi: 3.0.3\ninfo: {title: Small, version: '1'}\nx-product: small\nx-transport: rest\n\
                     servers:\n  - {url: 'https://small.example', x-environment: production}\npaths:\n  /ping:\n    get:\n\
@@ -12,46 +16,28 @@ const SPEC: &str = "openapi: 3.0.3\ninfo: {title: Small, version: '1'}\nx-produc
                     \x20       '200': {description: Nothing}\n";
 
 /// A specs folder with one product, and a folder for crates.
-struct Tree {
-    folder: tempfile::TempDir,
+struct Tree(support::Tree);
+
+impl Deref for Tree {
+    type Target = support::Tree;
+
+    fn deref(&self) -> &support::Tree {
+        &self.0
+    }
 }
 
 impl Tree {
     fn new() -> Self {
-        let tree = Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        };
+        let tree = support::Tree::new();
         tree.write("specs/small/rest.yaml", SPEC);
-        tree
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
-        fs::write(path, text).expect("a file can be written");
+        Self(tree)
     }
 
     /// Runs the command on the two folders.
     fn run(&self, arguments: &[&str]) -> Told {
-        let (specs, out) = (self.path("specs"), self.path("out"));
-        let folders = [
-            "--specs".as_ref(),
-            specs.as_os_str(),
-            "--out".as_ref(),
-            out.as_os_str(),
-        ];
-        Told::from(
-            command()
-                .arg("regenerate")
-                .args(folders)
-                .args(arguments)
-                .output()
-                .expect("it runs"),
-        )
+        let (specs, out) = (self.text("specs"), self.text("out"));
+        let folders = ["regenerate", "--specs", &specs, "--out", &out];
+        xtask(&[&folders, arguments].concat())
     }
 
     /// Every file of the crates, with contents and time of change.
@@ -74,39 +60,6 @@ impl Tree {
         }
         found
     }
-}
-
-struct Told {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Told {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-}
-
-impl Told {
-    #[track_caller]
-    fn expect(self, code: i32, out: &[&str], err: &[&str]) {
-        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
-        for text in out {
-            assert!(self.out.contains(text), "stdout has no `{text}`:\n{}", self.out);
-        }
-        for text in err {
-            assert!(self.err.contains(text), "stderr has no `{text}`:\n{}", self.err);
-        }
-    }
-}
-
-fn command() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
 }
 
 #[test]
@@ -240,9 +193,9 @@ fn usage_is_told_and_exits_with_1() {
     tree.run(&["--product", "samll"])
         .expect(1, &[], &["no product `samll`", "there are: small"]);
     tree.run(&["--chekc"]).expect(1, &[], &["--check"]);
-    Told::from(command().output().expect("it runs")).expect(1, &[], &["Usage"]);
+    xtask(&[]).expect(1, &[], &["Usage"]);
     for arguments in [&["--help"][..], &["regenerate", "--help"]] {
-        Told::from(command().args(arguments).output().expect("it runs")).expect(0, &["Usage"], &[]);
+        xtask(arguments).expect(0, &["Usage"], &[]);
     }
 }
 
@@ -482,13 +435,6 @@ fn names_that_no_product_can_have() {
 
 #[test]
 fn the_generated_crates_are_what_the_specs_say() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    assert!(root.join("generated").is_dir());
-    Told::from(
-        command()
-            .args(["regenerate", "--check"])
-            .output()
-            .expect("it runs"),
-    )
-    .expect(0, &["up to date"], &[]);
+    assert!(root().join("generated").is_dir());
+    xtask(&["regenerate", "--check"]).expect(0, &["up to date"], &[]);
 }

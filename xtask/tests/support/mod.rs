@@ -2,8 +2,25 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// The root of the checkout.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A path below the material beside the checkout; `None`, and a line that says so, where it is absent.
+pub(crate) fn shared(path: &str) -> Option<String> {
+    let folder =
+        std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let found = folder.join(path);
+    if found.exists() {
+        return Some(found.display().to_string());
+    }
+    println!("skipped: {} is absent", found.display());
+    None
+}
 
 /// A folder for specs and whatever else a test needs.
 pub(crate) struct Tree {
@@ -33,15 +50,20 @@ impl Tree {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Told {
-        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
-            .args(arguments)
-            .output()
-            .expect("it runs");
-        Told {
-            code: output.status.code(),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        xtask(arguments)
+    }
+}
+
+/// Runs a command of the project.
+pub(crate) fn xtask(arguments: &[&str]) -> Told {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .output()
+        .expect("it runs");
+    Told {
+        code: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 
