@@ -106,80 +106,40 @@ fn inherit(
 ) -> Operation {
     let original = original.clone();
     Operation {
-        tag: if has_tags { own.tag } else { original.tag },
-        summary: if own.summary.is_empty() {
-            original.summary
-        } else {
-            own.summary
-        },
+        tag: either(has_tags, own.tag, original.tag),
+        summary: either(own.summary.is_empty(), original.summary, own.summary),
         description: own.description.or(original.description),
         docs: own.docs.or(original.docs),
         deprecated: own.deprecated || original.deprecated,
-        security: if written("x-security") {
-            own.security
-        } else {
-            original.security
-        },
-        signed: if written("x-signed") || written("x-security") {
-            own.signed
-        } else {
-            original.signed
-        },
-        mutation: if written("x-mutation") {
-            own.mutation
-        } else {
-            original.mutation
-        },
-        weight: if written("x-weight") {
-            own.weight
-        } else {
-            original.weight
-        },
+        security: either(written("x-security"), own.security, original.security),
+        signed: either(
+            written("x-signed") || written("x-security"),
+            own.signed,
+            original.signed,
+        ),
+        mutation: either(written("x-mutation"), own.mutation, original.mutation),
+        weight: either(written("x-weight"), own.weight, original.weight),
         weight_documented: own.weight_documented || original.weight_documented,
         weight_on_success: own.weight_on_success.or(original.weight_on_success),
-        limit: if written("x-limit") {
-            own.limit
-        } else {
-            original.limit
-        },
-        unfilled_orders: if written("x-unfilled-orders") {
-            own.unfilled_orders
-        } else {
-            original.unfilled_orders
-        },
-        uid_weight: if written("x-uid-weight") {
-            own.uid_weight
-        } else {
-            original.uid_weight
-        },
-        request_limits: if written("x-request-limits") {
-            own.request_limits
-        } else {
-            original.request_limits
-        },
-        data_source: if written("x-data-source") {
-            own.data_source
-        } else {
-            original.data_source
-        },
-        environments: if written("x-environments") {
-            own.environments
-        } else {
-            original.environments
-        },
-        draft: if written("x-stability-level") {
-            own.draft
-        } else {
-            original.draft
-        },
+        limit: either(written("x-limit"), own.limit, original.limit),
+        unfilled_orders: either(
+            written("x-unfilled-orders"),
+            own.unfilled_orders,
+            original.unfilled_orders,
+        ),
+        uid_weight: either(written("x-uid-weight"), own.uid_weight, original.uid_weight),
+        request_limits: either(
+            written("x-request-limits"),
+            own.request_limits,
+            original.request_limits,
+        ),
+        data_source: either(written("x-data-source"), own.data_source, original.data_source),
+        environments: either(written("x-environments"), own.environments, original.environments),
+        draft: either(written("x-stability-level"), own.draft, original.draft),
         by_transport: own.by_transport,
         sunset: own.sunset.or(original.sunset),
-        one_of: if written("x-one-of") {
-            own.one_of
-        } else {
-            original.one_of
-        },
-        sbe: if written("x-sbe") { own.sbe } else { original.sbe },
+        one_of: either(written("x-one-of"), own.one_of, original.one_of),
+        sbe: either(written("x-sbe"), own.sbe, original.sbe),
         error_data: own.error_data.or(original.error_data),
         parameters: original.parameters,
         // A method's frame is the runtime's.
@@ -193,4 +153,8 @@ fn inherit(
         twin: own.twin,
         location: own.location,
     }
+}
+
+fn either<T>(first: bool, one: T, other: T) -> T {
+    if first { one } else { other }
 }
