@@ -1,8 +1,8 @@
 //! What is published by name alone, and what is gone.
 
+use binance_wire::retired;
 use binance_wire_products_tests::http::Server;
 use binance_wire_products_tests::{NOW, verified};
-use binance_wire::retired;
 
 use super::client;
 
