@@ -287,7 +287,6 @@ pub(super) enum Sense {
 
 impl Sense {
     /// The sense of the same difference, read backwards.
-    #[cfg(test)]
     pub(super) fn mirrored(self) -> Self {
         match self {
             Self::Added => Self::Removed,

@@ -63,6 +63,12 @@ pub(super) fn named(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
 }
 
+/// The kind of the same difference, read backwards.
+pub fn mirror(kind: &str) -> Option<&'static str> {
+    let found = named(kind)?;
+    rule(found.class, found.aspect, found.sense.mirrored()).map(|rule| rule.name)
+}
+
 /// The names of all kinds, in the order of the table.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|rule| rule.name)
@@ -335,6 +341,14 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-composite-member-primitive", Of::SbeCompositeMember, Is::Primitive, Changed, (B, B), (N, N), N, "is another primitive"),
     row("sbe-composite-member-length", Of::SbeCompositeMember, Is::Length, Changed, (B, B), (N, N), N, "has another length"),
     row("sbe-composite-member-text", Of::SbeCompositeMember, Is::Encoding, Changed, (B, B), (B, B), N, "has another character encoding"),
+    row("sbe-composite-member-now-required", Of::SbeCompositeMember, Is::Required, Up, (B, C), (N, N), N, "is never null now"),
+    row("sbe-composite-member-now-optional", Of::SbeCompositeMember, Is::Required, Down, (C, B), (N, N), N, "may be null now"),
+    row("sbe-composite-member-presence", Of::SbeCompositeMember, Is::Required, Changed, (B, B), (N, N), N, "is there otherwise"),
+    row("sbe-composite-member-constant", Of::SbeCompositeMember, Is::Constant, Changed, (B, B), (N, N), N, "has another constant"),
+    row("sbe-composite-member-null", Of::SbeCompositeMember, Is::NullValue, Changed, (B, B), (N, N), N, "has another null value"),
+    row("sbe-composite-member-range", Of::SbeCompositeMember, Is::Minimum, Changed, (A, A), (N, N), N, "has another range"),
+    row("sbe-composite-member-semantics", Of::SbeCompositeMember, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
+    row("sbe-composite-member-since", Of::SbeCompositeMember, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
     row("sbe-enum-added", Of::SbeEnum, Is::Itself, Added, (N, N), (C, C), N, "is new"),
     row("sbe-enum-removed", Of::SbeEnum, Is::Itself, Removed, (N, N), (B, B), N, "is gone"),
     row("sbe-enum-renamed", Of::SbeEnum, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
@@ -387,14 +401,14 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-field-scaled", Of::SbeField, Is::Kind, Changed, (B, B), (B, B), N, "became a decimal, or is none any more"),
     row("sbe-field-offset", Of::SbeField, Is::Offset, Changed, (B, B), (N, N), N, "lies elsewhere"),
     row("sbe-field-json", Of::SbeField, Is::Json, Changed, (N, N), (N, N), A, "has another place in JSON"),
-    row("sbe-field-json-default", Of::SbeField, Is::Default, Changed, (N, N), (N, N), A, "is something else in JSON where it is null"),
+    row("sbe-field-json-default", Of::SbeField, Is::Default, Changed, (N, N), (N, N), A, "has another value in JSON where it is null"),
     row("sbe-field-since", Of::SbeField, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
     row("sbe-field-versioned", Of::SbeField, Is::Version, Changed, (A, A), (B, B), N, "was or was not there in the first version"),
     row("sbe-field-semantics", Of::SbeField, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
     row("sbe-group-added", Of::SbeGroup, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new, at the end"),
     row("sbe-group-removed", Of::SbeGroup, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end"),
-    row("sbe-group-inserted", Of::SbeGroup, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, before others"),
-    row("sbe-group-taken-out", Of::SbeGroup, Is::Inserted, Removed, (B, B), (B, B), N, "is gone from before others"),
+    row("sbe-group-inserted", Of::SbeGroup, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, and shifts what follows"),
+    row("sbe-group-taken-out", Of::SbeGroup, Is::Inserted, Removed, (B, B), (B, B), N, "is gone, and what follows has moved"),
     row("sbe-group-renamed", Of::SbeGroup, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
     row("sbe-group-respelled", Of::SbeGroup, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
     row("sbe-group-id", Of::SbeGroup, Is::Id, Changed, (N, N), (N, N), N, "has another id"),
@@ -406,14 +420,18 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-group-order", Of::SbeGroup, Is::Order, Changed, (B, B), (N, N), N, "has its members in another order"),
     row("sbe-data-added", Of::SbeData, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new, at the end"),
     row("sbe-data-removed", Of::SbeData, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end"),
-    row("sbe-data-inserted", Of::SbeData, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, before others"),
-    row("sbe-data-taken-out", Of::SbeData, Is::Inserted, Removed, (B, B), (B, B), N, "is gone from before others"),
+    row("sbe-data-inserted", Of::SbeData, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, and shifts what follows"),
+    row("sbe-data-taken-out", Of::SbeData, Is::Inserted, Removed, (B, B), (B, B), N, "is gone, and what follows has moved"),
     row("sbe-data-renamed", Of::SbeData, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
     row("sbe-data-respelled", Of::SbeData, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
     row("sbe-data-id", Of::SbeData, Is::Id, Changed, (N, N), (N, N), N, "has another id"),
     row("sbe-data-type", Of::SbeData, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
     row("sbe-data-type-name", Of::SbeData, Is::Encoding, Changed, (N, N), (N, N), N, "names another type of the same form"),
+    row("sbe-data-now-required", Of::SbeData, Is::Required, Up, (B, C), (B, B), N, "is never null now"),
+    row("sbe-data-now-optional", Of::SbeData, Is::Required, Down, (C, B), (B, B), N, "may be null now"),
     row("sbe-data-json", Of::SbeData, Is::Json, Changed, (N, N), (N, N), A, "has another place in JSON"),
+    row("sbe-data-json-default", Of::SbeData, Is::Default, Changed, (N, N), (N, N), A, "has another value in JSON where it is null"),
+    row("sbe-data-versioned", Of::SbeData, Is::Version, Changed, (A, A), (B, B), N, "was or was not there in the first version"),
     row("sbe-data-since", Of::SbeData, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
     row("sbe-data-semantics", Of::SbeData, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
 
