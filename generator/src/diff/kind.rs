@@ -204,6 +204,10 @@ pub(super) enum Aspect {
     Lenient,
     Proof,
     Default,
+    /// The value that an example has.
+    Sample,
+    /// What that value looks like.
+    Form,
     Minimum,
     Maximum,
     MaxItems,

@@ -173,6 +173,8 @@ pub(super) const RULES: &[Rule] = &[
     row("parameter-encoding", Of::Parameter, Is::Encoding, Changed, (B, B), (N, N), N, "has another form"),
     row("parameter-place", Of::Parameter, Is::Place, Changed, (B, B), (N, N), N, "travels elsewhere"),
     row("parameter-default", Of::Parameter, Is::Default, Changed, (N, N), (N, N), A, "has another default"),
+    row("parameter-sample", Of::Parameter, Is::Sample, Changed, (N, N), (N, N), N, "has another value in its example"),
+    row("parameter-sample-form", Of::Parameter, Is::Form, Changed, (N, N), (N, N), A, "looks like another type in its example"),
     row("parameter-minimum-raised", Of::Parameter, Is::Minimum, Up, (B, N), (N, N), A, "has a higher minimum"),
     row("parameter-minimum-lowered", Of::Parameter, Is::Minimum, Down, (C, A), (N, N), C, "has a lower minimum"),
     row("parameter-minimum", Of::Parameter, Is::Minimum, Changed, (A, A), (N, N), A, "has another minimum"),

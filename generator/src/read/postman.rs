@@ -129,6 +129,18 @@ struct Pair {
     value: Value,
     #[serde(default)]
     disabled: bool,
+    #[serde(default)]
+    description: Option<Description>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Description {
+    Text(String),
+    Typed {
+        #[serde(default)]
+        content: String,
+    },
 }
 
 /// Reads one collection.
@@ -219,6 +231,8 @@ fn add(into: &mut Vec<Operation>, operation: Operation) {
             known.parameters.push(parameter);
         }
     }
+    // One sample that is not deprecated is enough to call it.
+    known.deprecated &= operation.deprecated;
     known.signed |= operation.signed;
     known.security = known.security.take().or(operation.security);
 }
@@ -275,6 +289,7 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
                 name: name.into(),
                 value,
                 required: true,
+                description: "",
             },
         ));
     }
@@ -294,6 +309,7 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
                         name: name.into(),
                         value,
                         required: true,
+                        description: "",
                     },
                 )
             }));
@@ -321,6 +337,7 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
             place,
             required: found.required,
             guess: guess(&found.value),
+            description: found.description.trim().to_owned(),
             example: Some(found.value).filter(|value| !value.is_empty()),
         });
     }
@@ -331,6 +348,10 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
         name: name.to_owned(),
         section: section.to_owned(),
         security: security.map(str::to_owned),
+        deprecated: item
+            .name
+            .split(|c: char| !c.is_alphabetic())
+            .any(|word| word.eq_ignore_ascii_case("deprecated")),
         signed,
         parameters,
     })
@@ -341,6 +362,7 @@ struct Found<'a> {
     name: std::borrow::Cow<'a, str>,
     value: String,
     required: bool,
+    description: &'a str,
 }
 
 impl<'a> Found<'a> {
@@ -350,6 +372,10 @@ impl<'a> Found<'a> {
             name: name.into(),
             value: plain(&pair.value),
             required: !pair.disabled,
+            description: match &pair.description {
+                Some(Description::Text(text) | Description::Typed { content: text }) => text,
+                None => "",
+            },
         })
     }
 }
@@ -382,6 +408,7 @@ fn query_of(raw: &str) -> Vec<Found<'_>> {
                 name: name.into(),
                 value: value.to_owned(),
                 required: true,
+                description: "",
             })
         })
         .collect()
