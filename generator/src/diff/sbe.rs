@@ -92,16 +92,22 @@ fn maybe<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// Whether it may be null. What JSON has a value for in place of null may be.
+/// Whether it may be null. What JSON has a value for in place of null may be, whatever the schema calls it.
 fn presence(node: &mut Node, presence: Presence, json: &Json) {
-    let (text, rank) = match presence {
-        Presence::Required if json.default.is_some() => ("optional", Some(0.0)),
-        Presence::Required => ("required", Some(1.0)),
-        Presence::Optional => ("optional", Some(0.0)),
+    let (text, seen, rank) = match presence {
+        Presence::Required if json.default.is_some() => {
+            ("optional by its value in JSON", "optional", Some(0.0))
+        }
+        Presence::Required => ("required", "required", Some(1.0)),
+        Presence::Optional => ("optional", "optional", Some(0.0)),
         // A constant is not on the wire at all.
-        Presence::Constant => ("constant", None),
+        Presence::Constant => ("constant", "constant", None),
     };
+    let has_json = matches!(node.class, Class::SbeField | Class::SbeData);
     let fact = node.fact(Aspect::Required, text);
+    if has_json {
+        fact.seen_as(seen, Aspect::Nullable);
+    }
     if let Some(rank) = rank {
         fact.ranked("", vec![rank]);
     }

@@ -96,6 +96,32 @@ fn every_kind_of_edit_is_told() {
         )],
         &["fix-group-order"],
     );
+    // The tag is that of the field, and of what has it.
+    found(
+        &[("number='502' name='Size'", "number='512' name='Size'")],
+        &["fix-field-tag", "fix-member-tag"],
+    );
+    found(
+        &[("number='503' name='NoParts'", "number='513' name='NoParts'")],
+        &["fix-field-tag", "fix-group-tag"],
+    );
+    let with = |required: &str| {
+        format!(
+            "<components><component name='Box'><field name='Weight' required='{required}'/></component></components>"
+        )
+    };
+    let text = TOYS.replacen(
+        "<field name='Size' required='N'/>",
+        "<component name='Box' required='N'/>",
+        1,
+    );
+    let (old, new) = (
+        dictionary(text.replacen("<components/>", &with("N"), 1), "old"),
+        dictionary(text.replacen("<components/>", &with("Y"), 1), "new"),
+    );
+    mirrored(&old, &new);
+    let kinds: Vec<String> = findings(&old, &new).into_iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, ["fix-member-with-component"]);
     found(
         &[
             ("name='Size' required", "name='Bulk' required"),

@@ -218,6 +218,28 @@ fn data_that_may_be_null() {
 }
 
 #[test]
+fn what_json_has_for_null_says_that_it_may_be_null() {
+    use Verdict::{Breaking, None};
+    let first = r#"name="first" type="count""#;
+    let instead = format!(r#"{first} mbx:jsonDefaultValue="-1""#);
+    found(
+        first,
+        &instead,
+        &[
+            ("sbe-field-json-default", None),
+            ("sbe-field-now-optional", Breaking),
+        ],
+    );
+    let toys = TOYS.replacen(first, &instead, 1);
+    let stated = toys.replacen(first, &format!(r#"{first} presence="optional""#), 1);
+    let kinds = between(&toys, &stated);
+    assert!(
+        kinds.contains(&("sbe-field-presence-stated".to_owned(), None)) && kinds.len() == 2,
+        "{kinds:?}"
+    );
+}
+
+#[test]
 fn parts_of_composites() {
     use Verdict::{Attention, Breaking};
     let count = r#"<type name="numInGroup" primitiveType="uint32""#;
