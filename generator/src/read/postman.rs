@@ -164,7 +164,7 @@ pub fn read_collection(file: &SourceFile) -> Result<Collection, Diagnostics> {
     {
         return Err(Diagnostic::new(
             &file.path,
-            0,
+            line_of(file, &parsed.info.schema),
             format!("a collection of an unknown kind: {}", parsed.info.schema),
             "export it as collection v2.1",
         )
@@ -201,7 +201,7 @@ fn walk(
             Ok(operation) => add(into, operation),
             Err((message, remedy)) => errors.push(Diagnostic::new(
                 &file.path,
-                0,
+                line_of(file, &item.name),
                 format!("the request `{}` {message}", item.name),
                 remedy,
             )),
@@ -235,6 +235,12 @@ fn add(into: &mut Vec<Operation>, operation: Operation) {
     known.deprecated &= operation.deprecated;
     known.signed |= operation.signed;
     known.security = known.security.take().or(operation.security);
+}
+
+/// The line in which a text stands first. JSON's reader gives none for what it has read.
+fn line_of(file: &SourceFile, text: &str) -> usize {
+    let spelled = Value::from(text).to_string();
+    file.line_of(file.text.find(&spelled).unwrap_or_default())
 }
 
 fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation, (String, &'static str)> {
@@ -584,13 +590,16 @@ mod tests {
         assert!(refused("{}").contains("missing field `info`"));
         assert!(
             refused(r#"{"info":{"name":"x","schema":"v9"},"item":[]}"#)
-                .contains("a collection of an unknown kind: v9")
+                .starts_with("toys.json:1: a collection of an unknown kind: v9")
         );
         let told =
             read(r#"[{"name":"A","request":{"method":"FETCH","url":"x/y"}},{"name":"B","request":"x"}]"#)
                 .expect_err("an error")
                 .to_string();
-        assert!(told.contains("the request `A` has the method `FETCH`"), "{told}");
+        assert!(
+            told.contains("toys.json:1: the request `A` has the method `FETCH`"),
+            "{told}"
+        );
         assert!(told.contains("the request `B` has no path"), "{told}");
     }
 

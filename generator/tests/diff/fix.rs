@@ -1,5 +1,6 @@
 //! The exchange's dictionaries, edited one place at a time.
 
+use binance_wire_generator::diagnostics::Diagnostics;
 use binance_wire_generator::diff::{Content, State};
 use binance_wire_generator::read::fix::read_dictionary;
 use binance_wire_generator::source::SourceFile;
@@ -7,15 +8,19 @@ use binance_wire_generator::source::SourceFile;
 use super::{findings, mirrored, state};
 
 fn dictionary(text: String, name: &str) -> State {
-    let source = SourceFile::new("oe.xml", text);
-    let (dictionary, _) = read_dictionary(&source).unwrap_or_else(|found| panic!("{found}"));
-    state(
-        name,
-        Content::Dictionary("oe.xml".to_owned(), Box::new(dictionary)),
-    )
+    read(&text, name).unwrap_or_else(|found| panic!("{found}"))
 }
 
-const TOYS: &str = "<fix type='FIX' major='4' minor='4' servicepack='0'>
+/// The state of a dictionary.
+pub(crate) fn read(text: &str, name: &str) -> Result<State, Diagnostics> {
+    let (dictionary, _) = read_dictionary(&SourceFile::new("oe.xml", text))?;
+    Ok(state(
+        name,
+        Content::Dictionary("oe.xml".to_owned(), Box::new(dictionary)),
+    ))
+}
+
+pub(crate) const TOYS: &str = "<fix type='FIX' major='4' minor='4' servicepack='0'>
 <header><field name='BeginString' required='Y'/><field name='BodyLength' required='Y'/><field name='MsgType' required='Y'/></header>
 <trailer><field name='CheckSum' required='Y'/></trailer>
 <messages>

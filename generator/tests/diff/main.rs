@@ -4,6 +4,7 @@
 mod support;
 
 mod api;
+mod damage;
 mod fix;
 mod postman;
 mod sbe;

@@ -1,5 +1,6 @@
 //! Every published schema against the one before.
 
+use binance_wire_generator::diagnostics::Diagnostics;
 use binance_wire_generator::diff::{Content, State, Verdict};
 use binance_wire_generator::read::sbe::read_schema;
 use binance_wire_generator::source::SourceFile;
@@ -8,9 +9,13 @@ use super::{findings, golden, lines, mirrored, state};
 use crate::support::shared;
 
 fn schema(text: String, name: &str) -> State {
-    let source = SourceFile::new(format!("{name}.xml"), text);
-    let (schema, _) = read_schema(&source).unwrap_or_else(|found| panic!("{found}"));
-    state(name, Content::Schema(Box::new(schema)))
+    read(&text, name).unwrap_or_else(|found| panic!("{found}"))
+}
+
+/// The state of a schema.
+pub(crate) fn read(text: &str, name: &str) -> Result<State, Diagnostics> {
+    let (schema, _) = read_schema(&SourceFile::new(format!("{name}.xml"), text))?;
+    Ok(state(name, Content::Schema(Box::new(schema))))
 }
 
 fn published(name: &str) -> Option<State> {
@@ -47,7 +52,7 @@ fn published_schemas_differ_as_recorded() {
     }
 }
 
-const TOYS: &str = r#"<sbe:messageSchema xmlns:sbe="http://fixprotocol.io/2016/sbe" xmlns:mbx="https://binance.com"
+pub(crate) const TOYS: &str = r#"<sbe:messageSchema xmlns:sbe="http://fixprotocol.io/2016/sbe" xmlns:mbx="https://binance.com"
   package="toy_sbe" id="9" version="0" semanticVersion="5.2" byteOrder="littleEndian">
 <types>
   <composite name="messageHeader"><type name="blockLength" primitiveType="uint16"/>
