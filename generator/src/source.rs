@@ -18,6 +18,11 @@ impl SourceFile {
         }
     }
 
+    /// The line that YAML's reader complains of; the first, where it names none.
+    pub(crate) fn line_of_yaml(error: &serde_yaml::Error) -> usize {
+        error.location().map_or(1, |location| location.line())
+    }
+
     /// The line, counted from one, in which byte `offset` lies.
     pub fn line_of(&self, offset: usize) -> usize {
         let end = offset.min(self.text.len());

@@ -6,7 +6,7 @@ use super::kind::{Aspect, Class, Role};
 use super::node::Node;
 use crate::drift::{presumed, product_of};
 use crate::model::api::Location;
-use crate::model::collection::{Collection, Operation, Place};
+use crate::model::collection::{Collection, Guess, Operation, Parameter, Place};
 use crate::names;
 use crate::rust_item::{RustItem, RustItemKind};
 
@@ -48,6 +48,7 @@ fn request(collection: &Collection, operation: &Operation, product: &str) -> Nod
         id: String::new(),
     }];
     node.flag(Aspect::Signed, operation.signed);
+    node.flag(Aspect::Deprecated, operation.deprecated);
     // Names of samples and folders are no documentation, and change with every export.
     if let Some(security) = &operation.security {
         node.fact(Aspect::Security, security.clone());
@@ -74,6 +75,11 @@ fn request(collection: &Collection, operation: &Operation, product: &str) -> Nod
             Place::Query | Place::Form | Place::Body => "query or body",
         };
         child.fact(Aspect::Place, place);
+        child.fact(Aspect::Sample, parameter.example.clone().unwrap_or_default());
+        if let Some(form) = form(parameter) {
+            child.fact(Aspect::Form, form);
+        }
+        child.fact(Aspect::Documentation, parameter.description.clone());
         child.items.push(RustItem {
             krate: krate(product),
             kind: RustItemKind::Setter {
@@ -85,6 +91,22 @@ fn request(collection: &Collection, operation: &Operation, product: &str) -> Nod
         node.children.push(child);
     }
     node
+}
+
+/// What the value of an example looks like, where there is a value. Whole and broken numbers are no two types: any price is
+/// whole now and then.
+fn form(parameter: &Parameter) -> Option<&'static str> {
+    if parameter.is_placeholder() {
+        return None;
+    }
+    Some(match parameter.guess {
+        Guess::Unknown => return None,
+        Guess::Boolean => "truth value",
+        Guess::Integer | Guess::Decimal => "number",
+        Guess::List(_) => "list",
+        Guess::Object => "object",
+        Guess::Text => "text",
+    })
 }
 
 /// The part of a product that a collection could have: REST requests and their parameters.
@@ -108,6 +130,10 @@ pub(super) fn requests_alone(mut product: Node) -> Node {
         });
         for parameter in &mut operation.children {
             parameter.argument = false;
+            // Examples are documented in the exchange's words.
+            parameter
+                .facts
+                .retain(|fact| fact.aspect != Aspect::Documentation);
         }
     }
     product

@@ -74,11 +74,11 @@ impl Comparer {
             self.both(before, after, around);
         }
         for (at, gone) in &pairs.removed {
-            let shifts = shifts(&old.children, *at, &pairs.common_old);
+            let shifts = shifts(old, *at, &pairs.common_old);
             self.alone(gone, Sense::Removed, shifts, around);
         }
         for (at, come) in &pairs.added {
-            let shifts = shifts(&new.children, *at, &pairs.common_new);
+            let shifts = shifts(new, *at, &pairs.common_new);
             self.alone(come, Sense::Added, shifts, around);
         }
         let order = |pick: &dyn Fn(&Node) -> bool| {
@@ -150,11 +150,15 @@ impl Comparer {
             });
         }
         let found = self.findings.len();
+        let outer = self.rename(old, new);
         self.facts(old, new, &here);
         // What a type of another kind holds has nothing to do with what it held.
         let kind = |node: &Node| node.find_fact(Aspect::Kind).map(|fact| fact.text.clone());
         if new.class != Class::Type || kind(old) == kind(new) {
             self.children(old, new, &here);
+        }
+        if let Some(outer) = outer {
+            self.renamed = outer;
         }
         // Under one id and version a schema is to say one thing for ever.
         if new.class == Class::SbeSchema && self.findings.len() > found && same_version(old, new) {
@@ -168,6 +172,23 @@ impl Comparer {
                 after: None,
             });
         }
+    }
+
+    /// Takes note of the types of a schema that have another name now, whose names hold in it alone; gives back what was
+    /// noted before.
+    fn rename(&mut self, old: &Node, new: &Node) -> Option<HashMap<String, String>> {
+        if new.class != Class::SbeSchema {
+            return None;
+        }
+        let renamed = pairs(&old.children, &new.children)
+            .both
+            .into_iter()
+            .filter(|(before, after)| {
+                matches!(before.class, Class::SbeEnum | Class::SbeSet) && before.key != after.key
+            })
+            .map(|(before, after)| (before.key.clone(), after.key.clone()))
+            .collect();
+        Some(std::mem::replace(&mut self.renamed, renamed))
     }
 
     fn facts(&mut self, old: &Node, new: &Node, around: &Around) {
@@ -268,6 +289,7 @@ impl Told<'_> {
     fn finding(self, rule: &Rule, node: &Node) -> Finding {
         let Self {
             around,
+            sense,
             before,
             after,
             ..
@@ -300,12 +322,16 @@ impl Told<'_> {
             }
             None => format!("{} `{}`", node.class.noun(), node.shown),
         };
-        let message = match (&before, &after) {
-            (Some(before), Some(after)) => format!("{what} {}: {before} → {after}", rule.phrase),
-            (None, Some(only)) | (Some(only), None) if !only.is_empty() => {
+        let alone = matches!(sense, Sense::Added | Sense::Removed);
+        let message = match (before.as_deref(), after.as_deref()) {
+            (None, None) => format!("{what} {}", rule.phrase),
+            (None, Some(only)) | (Some(only), None) if alone => {
                 format!("{what} {}: {only}", rule.phrase)
             }
-            _ => format!("{what} {}", rule.phrase),
+            (before, after) => {
+                let (before, after) = (before.unwrap_or("–"), after.unwrap_or("–"));
+                format!("{what} {}: {before} → {after}", rule.phrase)
+            }
         };
         Finding {
             fingerprint: fingerprint(rule.name, &subject, before.as_deref(), after.as_deref()),
@@ -508,10 +534,15 @@ fn pairs<'n>(old: &'n [Node], new: &'n [Node]) -> Pairs<'n> {
 }
 
 /// Whether what stands behind is shifted by what is at a place: something that both sides have, in the same part.
-fn shifts(list: &[Node], at: usize, common: &HashSet<usize>) -> bool {
+fn shifts(parent: &Node, at: usize, common: &HashSet<usize>) -> bool {
+    let list = &parent.children;
     let Some(node) = list.get(at).filter(|node| node.class.ordered() && !node.floating) else {
         return false;
     };
+    // Behind an entry of a group comes the next one, and only of fields does the wire say where they end.
+    if parent.class == Class::SbeGroup && matches!(node.class, Class::SbeGroup | Class::SbeData) {
+        return true;
+    }
     // Variable data stands behind groups, which have no length of their own to be skipped by.
     let follows =
         |class: Class| class == node.class || (node.class == Class::SbeGroup && class == Class::SbeData);

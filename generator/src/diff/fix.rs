@@ -119,7 +119,16 @@ impl Builder<'_> {
             node.common = Some(names::snake(&member.name));
             node.demanded = must;
             node.argument = must;
-            node.flag(Aspect::Required, must);
+            node.also = vec![member.name.clone()];
+            let text = match (must, member.required) {
+                (true, _) => "yes",
+                (_, true) => "where its component is",
+                _ => "no",
+            };
+            // Code knows no components.
+            node.fact(Aspect::Required, text)
+                .ranked("", vec![f64::from(u8::from(must))])
+                .seen_as(must.to_string(), Aspect::Nullable);
             let path = self.path(owner);
             let name = member_name(member);
             node.items.push(self.item(RustItemKind::Field {

@@ -204,6 +204,10 @@ pub(super) enum Aspect {
     Lenient,
     Proof,
     Default,
+    /// The value that an example has.
+    Sample,
+    /// What that value looks like.
+    Form,
     Minimum,
     Maximum,
     MaxItems,
@@ -287,7 +291,6 @@ pub(super) enum Sense {
 
 impl Sense {
     /// The sense of the same difference, read backwards.
-    #[cfg(test)]
     pub(super) fn mirrored(self) -> Self {
         match self {
             Self::Added => Self::Removed,

@@ -27,7 +27,6 @@ pub(super) fn schema(
     };
     let mut node = Node::new(Class::SbeSchema, module);
     node.transport = Some("sbe");
-    node.role = Role::Received;
     node.location = builder.location(1);
     node.items = vec![builder.item(RustItemKind::Type {
         path: format!("sbe::{module}"),
@@ -51,17 +50,18 @@ pub(super) fn schema(
     children.extend(schema.enums.values().map(|values| builder.value_set(values)));
     children.extend(schema.sets.values().map(|set| builder.set(set)));
     children.extend(schema.messages.iter().map(|message| builder.message(message)));
-    for child in children {
-        received(child);
-    }
+    // Messages with a MsgType belong to a session, which both sides speak; the others are answers and events.
+    let spoken = schema
+        .messages
+        .iter()
+        .any(|message| message.semantic_type.is_some());
+    as_sent_by(if spoken { Role::Both } else { Role::Received }, &mut node);
     node
 }
 
-/// Whatever a schema describes, the exchange sends; what clients may send as well is judged by the same rules, since a
-/// schema does not say which messages those are.
-fn received(node: &mut Node) {
-    node.role = Role::Received;
-    node.children.iter_mut().for_each(received);
+fn as_sent_by(role: Role, node: &mut Node) {
+    node.role = role;
+    node.children.iter_mut().for_each(|child| as_sent_by(role, child));
 }
 
 struct Builder<'b> {
@@ -92,19 +92,48 @@ fn maybe<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// Whether it may be null. What JSON has a value for in place of null may be.
+/// Whether it may be null. What JSON has a value for in place of null may be, whatever the schema calls it.
 fn presence(node: &mut Node, presence: Presence, json: &Json) {
-    let (text, rank) = match presence {
-        Presence::Required if json.default.is_some() => ("optional", Some(0.0)),
-        Presence::Required => ("required", Some(1.0)),
-        Presence::Optional => ("optional", Some(0.0)),
+    let (text, seen, rank) = match presence {
+        Presence::Required if json.default.is_some() => {
+            ("optional by its value in JSON", "optional", Some(0.0))
+        }
+        Presence::Required => ("required", "required", Some(1.0)),
+        Presence::Optional => ("optional", "optional", Some(0.0)),
         // A constant is not on the wire at all.
-        Presence::Constant => ("constant", None),
+        Presence::Constant => ("constant", "constant", None),
     };
+    let has_json = matches!(node.class, Class::SbeField | Class::SbeData);
     let fact = node.fact(Aspect::Required, text);
+    if has_json {
+        fact.seen_as(seen, Aspect::Nullable);
+    }
     if let Some(rank) = rank {
         fact.ranked("", vec![rank]);
     }
+}
+
+/// What a type says, by itself or as a part of a composite.
+fn plain(node: &mut Node, simple: &SimpleType) {
+    node.fact(Aspect::Primitive, primitive(simple.primitive));
+    node.fact(Aspect::Length, simple.length.to_string());
+    presence(node, simple.presence, &Json::default());
+    node.fact(Aspect::Constant, simple.constant.clone().unwrap_or_default());
+    node.fact(Aspect::NullValue, maybe(simple.null));
+    let range = match (simple.min, simple.max) {
+        (None, None) => String::new(),
+        (min, max) => format!("{} to {}", maybe(min), maybe(max)),
+    };
+    node.fact(Aspect::Minimum, range);
+    node.fact(
+        Aspect::Encoding,
+        simple.character_encoding.clone().unwrap_or_default(),
+    );
+    node.fact(
+        Aspect::Semantics,
+        simple.semantic_type.clone().unwrap_or_default(),
+    );
+    node.fact(Aspect::Since, simple.since.to_string());
 }
 
 impl Builder<'_> {
@@ -135,25 +164,7 @@ impl Builder<'_> {
 
     fn simple(&self, simple: &SimpleType) -> Node {
         let mut node = self.node(Class::SbeType, &simple.name, simple.line.0);
-        node.fact(Aspect::Primitive, primitive(simple.primitive));
-        node.fact(Aspect::Length, simple.length.to_string());
-        presence(&mut node, simple.presence, &Json::default());
-        node.fact(Aspect::Constant, simple.constant.clone().unwrap_or_default());
-        node.fact(Aspect::NullValue, maybe(simple.null));
-        let range = match (simple.min, simple.max) {
-            (None, None) => String::new(),
-            (min, max) => format!("{} to {}", maybe(min), maybe(max)),
-        };
-        node.fact(Aspect::Minimum, range);
-        node.fact(
-            Aspect::Encoding,
-            simple.character_encoding.clone().unwrap_or_default(),
-        );
-        node.fact(
-            Aspect::Semantics,
-            simple.semantic_type.clone().unwrap_or_default(),
-        );
-        node.fact(Aspect::Since, simple.since.to_string());
+        plain(&mut node, simple);
         node
     }
 
@@ -165,11 +176,9 @@ impl Builder<'_> {
         );
         node.fact(Aspect::Since, composite.since.to_string());
         for member in &composite.members {
-            let mut child = self.node(Class::SbeCompositeMember, &member.name, composite.line.0);
-            child.fact(Aspect::Primitive, primitive(member.r#type.primitive));
-            child.fact(Aspect::Length, member.r#type.length.to_string());
-            let encoding = member.r#type.character_encoding.clone().unwrap_or_default();
-            child.fact(Aspect::Encoding, encoding);
+            let line = member.r#type.line.0;
+            let mut child = self.node(Class::SbeCompositeMember, &member.name, line);
+            plain(&mut child, &member.r#type);
             node.children.push(child);
         }
         node
@@ -314,20 +323,29 @@ impl Builder<'_> {
         node.fact(Aspect::Kind, field.exponent.clone().unwrap_or_default())
             .seen_as(scaled, Aspect::Exponent);
         node.fact(Aspect::Json, place);
-        node.fact(Aspect::Default, field.json.default.clone().unwrap_or_default());
-        since(&mut node, field.since);
+        node.fact(Aspect::Default, instead(&field.json));
+        // A constant is the same in every version.
+        since(&mut node, field.since, presence_of != Presence::Constant);
         node
     }
 
     /// What a type's name stands for, as far as a field shows it.
     fn form(&self, type_name: &str) -> String {
         match self.schema.encoding(type_name) {
-            Some(Encoding::Primitive(plain)) => format!("{} 1", primitive(plain)),
+            Some(Encoding::Primitive(of)) => format!("{} 1 None None None", primitive(of)),
             Some(Encoding::Simple(simple)) => {
                 let time = simple.semantic_type.as_deref() == Some("UTCTimestamp")
                     || simple.name.starts_with("utcTimestamp");
                 let time = if time { " time" } else { "" };
-                format!("{} {}{time}", primitive(simple.primitive), simple.length)
+                let SimpleType {
+                    primitive: of,
+                    length,
+                    null,
+                    constant,
+                    character_encoding: text,
+                    ..
+                } = simple;
+                format!("{} {length}{time} {null:?} {constant:?} {text:?}", primitive(*of))
             }
             Some(Encoding::Enum(values)) => values.name.clone(),
             Some(Encoding::Set(set)) => set.name.clone(),
@@ -373,22 +391,38 @@ impl Builder<'_> {
                 let length = composite
                     .member("length")
                     .map(|(_, length)| primitive(length.primitive));
-                format!("{length:?} {:?} {}", data.kind(composite), data.is_optional())
+                format!("{length:?} {:?}", data.kind(composite))
             },
         );
         node.fact(Aspect::Type, data.type_name.clone())
             .seen_as(form, Aspect::Encoding);
+        let optional = match data.is_optional() {
+            true => Presence::Optional,
+            false => Presence::Required,
+        };
+        presence(&mut node, optional, &data.json);
         node.fact(Aspect::Semantics, data.semantic_type.clone().unwrap_or_default());
         node.fact(Aspect::Json, place);
-        node.fact(Aspect::Since, data.since.to_string());
+        node.fact(Aspect::Default, instead(&data.json));
+        // Null and absent data are read alike.
+        let required = !data.is_optional() && data.json.default.is_none();
+        since(&mut node, data.since, required);
         node
     }
 }
 
-/// The first version that has a field; what was not there from the first is an option in code.
-fn since(node: &mut Node, since: u16) {
+/// The first version that has a member, and whether code sees that some have not: it is an option then.
+fn since(node: &mut Node, since: u16, seen: bool) {
     node.fact(Aspect::Version, since.to_string())
-        .seen_as((since > 0).to_string(), Aspect::Since);
+        .seen_as((seen && since > 0).to_string(), Aspect::Since);
+}
+
+/// What JSON has in place of null; an empty text is not nothing.
+fn instead(json: &Json) -> String {
+    match json.default.as_deref() {
+        Some("") => "\"\"".to_owned(),
+        other => other.unwrap_or_default().to_owned(),
+    }
 }
 
 fn json_path(json: &Json, name: &str) -> String {

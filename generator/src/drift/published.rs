@@ -47,6 +47,7 @@ pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> 
                 required: parameter.required,
                 example: None,
                 guess: guess(document.resolve(&parameter.ty)),
+                description: parameter.description.clone().unwrap_or_default(),
             })
             .collect();
         let (name, security) = named(&operation.summary);
@@ -55,6 +56,7 @@ pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> 
             path: path.clone(),
             name,
             section: operation.tag.clone(),
+            deprecated: operation.deprecated,
             signed: security
                 .as_deref()
                 .is_some_and(|security| !["NONE", "MARKET_DATA", "USER_STREAM"].contains(&security)),

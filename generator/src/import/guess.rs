@@ -185,6 +185,7 @@ mod tests {
             required: false,
             example: None,
             guess,
+            description: String::new(),
         };
         schema(&parameter, &Namesakes::of(document))
     }

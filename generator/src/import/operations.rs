@@ -599,6 +599,7 @@ mod tests {
             name: name.to_owned(),
             section: String::new(),
             security: None,
+            deprecated: false,
             signed: false,
             parameters: Vec::new(),
         }

@@ -24,6 +24,8 @@ pub struct Operation {
     pub section: String,
     /// The security type that the sample's name says in brackets, such as `USER_DATA`.
     pub security: Option<String>,
+    /// Whether the sample's name says that it is deprecated.
+    pub deprecated: bool,
     /// Whether it carries a signature.
     pub signed: bool,
     /// Its parameters in their order, without those that the client adds.
@@ -77,6 +79,19 @@ pub struct Parameter {
     pub example: Option<String>,
     /// What the value looks like; nothing more than a guess.
     pub guess: Guess,
+    /// What is written about it; empty where nothing is.
+    pub description: String,
+}
+
+impl Parameter {
+    /// Whether the sample's value is only the parameter's name again, which says nothing of what it takes.
+    pub fn is_placeholder(&self) -> bool {
+        let stem = self
+            .example
+            .as_deref()
+            .and_then(|value| value.strip_suffix("_example"));
+        stem == Some(self.name.as_str())
+    }
 }
 
 impl Operation {

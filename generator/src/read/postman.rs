@@ -129,6 +129,18 @@ struct Pair {
     value: Value,
     #[serde(default)]
     disabled: bool,
+    #[serde(default)]
+    description: Option<Description>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Description {
+    Text(String),
+    Typed {
+        #[serde(default)]
+        content: String,
+    },
 }
 
 /// Reads one collection.
@@ -152,7 +164,7 @@ pub fn read_collection(file: &SourceFile) -> Result<Collection, Diagnostics> {
     {
         return Err(Diagnostic::new(
             &file.path,
-            0,
+            line_of(file, &parsed.info.schema),
             format!("a collection of an unknown kind: {}", parsed.info.schema),
             "export it as collection v2.1",
         )
@@ -189,7 +201,7 @@ fn walk(
             Ok(operation) => add(into, operation),
             Err((message, remedy)) => errors.push(Diagnostic::new(
                 &file.path,
-                0,
+                line_of(file, &item.name),
                 format!("the request `{}` {message}", item.name),
                 remedy,
             )),
@@ -219,8 +231,16 @@ fn add(into: &mut Vec<Operation>, operation: Operation) {
             known.parameters.push(parameter);
         }
     }
+    // One sample that is not deprecated is enough to call it.
+    known.deprecated &= operation.deprecated;
     known.signed |= operation.signed;
     known.security = known.security.take().or(operation.security);
+}
+
+/// The line in which a text stands first. JSON's reader gives none for what it has read.
+fn line_of(file: &SourceFile, text: &str) -> usize {
+    let spelled = Value::from(text).to_string();
+    file.line_of(file.text.find(&spelled).unwrap_or_default())
 }
 
 fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation, (String, &'static str)> {
@@ -275,6 +295,7 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
                 name: name.into(),
                 value,
                 required: true,
+                description: "",
             },
         ));
     }
@@ -294,6 +315,7 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
                         name: name.into(),
                         value,
                         required: true,
+                        description: "",
                     },
                 )
             }));
@@ -321,6 +343,7 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
             place,
             required: found.required,
             guess: guess(&found.value),
+            description: found.description.trim().to_owned(),
             example: Some(found.value).filter(|value| !value.is_empty()),
         });
     }
@@ -331,6 +354,10 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
         name: name.to_owned(),
         section: section.to_owned(),
         security: security.map(str::to_owned),
+        deprecated: item
+            .name
+            .split(|c: char| !c.is_alphabetic())
+            .any(|word| word.eq_ignore_ascii_case("deprecated")),
         signed,
         parameters,
     })
@@ -341,6 +368,7 @@ struct Found<'a> {
     name: std::borrow::Cow<'a, str>,
     value: String,
     required: bool,
+    description: &'a str,
 }
 
 impl<'a> Found<'a> {
@@ -350,6 +378,10 @@ impl<'a> Found<'a> {
             name: name.into(),
             value: plain(&pair.value),
             required: !pair.disabled,
+            description: match &pair.description {
+                Some(Description::Text(text) | Description::Typed { content: text }) => text,
+                None => "",
+            },
         })
     }
 }
@@ -382,6 +414,7 @@ fn query_of(raw: &str) -> Vec<Found<'_>> {
                 name: name.into(),
                 value: value.to_owned(),
                 required: true,
+                description: "",
             })
         })
         .collect()
@@ -557,13 +590,16 @@ mod tests {
         assert!(refused("{}").contains("missing field `info`"));
         assert!(
             refused(r#"{"info":{"name":"x","schema":"v9"},"item":[]}"#)
-                .contains("a collection of an unknown kind: v9")
+                .starts_with("toys.json:1: a collection of an unknown kind: v9")
         );
         let told =
             read(r#"[{"name":"A","request":{"method":"FETCH","url":"x/y"}},{"name":"B","request":"x"}]"#)
                 .expect_err("an error")
                 .to_string();
-        assert!(told.contains("the request `A` has the method `FETCH`"), "{told}");
+        assert!(
+            told.contains("toys.json:1: the request `A` has the method `FETCH`"),
+            "{told}"
+        );
         assert!(told.contains("the request `B` has no path"), "{told}");
     }
 

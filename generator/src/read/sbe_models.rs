@@ -61,7 +61,7 @@ pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
     let file: File = serde_yaml::from_str(&source.text).map_err(|error| {
         Diagnostic::new(
             &source.path,
-            error.location().map_or(0, |location| location.line()),
+            SourceFile::line_of_yaml(&error),
             format!("not a list of differences between SBE and JSON: {error}"),
             "specs/README.md says what may stand here",
         )

@@ -1,5 +1,6 @@
 //! The exchange's dictionaries, edited one place at a time.
 
+use binance_wire_generator::diagnostics::Diagnostics;
 use binance_wire_generator::diff::{Content, State};
 use binance_wire_generator::read::fix::read_dictionary;
 use binance_wire_generator::source::SourceFile;
@@ -7,15 +8,19 @@ use binance_wire_generator::source::SourceFile;
 use super::{findings, mirrored, state};
 
 fn dictionary(text: String, name: &str) -> State {
-    let source = SourceFile::new("oe.xml", text);
-    let (dictionary, _) = read_dictionary(&source).unwrap_or_else(|found| panic!("{found}"));
-    state(
-        name,
-        Content::Dictionary("oe.xml".to_owned(), Box::new(dictionary)),
-    )
+    read(&text, name).unwrap_or_else(|found| panic!("{found}"))
 }
 
-const TOYS: &str = "<fix type='FIX' major='4' minor='4' servicepack='0'>
+/// The state of a dictionary.
+pub(crate) fn read(text: &str, name: &str) -> Result<State, Diagnostics> {
+    let (dictionary, _) = read_dictionary(&SourceFile::new("oe.xml", text))?;
+    Ok(state(
+        name,
+        Content::Dictionary("oe.xml".to_owned(), Box::new(dictionary)),
+    ))
+}
+
+pub(crate) const TOYS: &str = "<fix type='FIX' major='4' minor='4' servicepack='0'>
 <header><field name='BeginString' required='Y'/><field name='BodyLength' required='Y'/><field name='MsgType' required='Y'/></header>
 <trailer><field name='CheckSum' required='Y'/></trailer>
 <messages>
@@ -96,6 +101,32 @@ fn every_kind_of_edit_is_told() {
         )],
         &["fix-group-order"],
     );
+    // The tag is that of the field, and of what has it.
+    found(
+        &[("number='502' name='Size'", "number='512' name='Size'")],
+        &["fix-field-tag", "fix-member-tag"],
+    );
+    found(
+        &[("number='503' name='NoParts'", "number='513' name='NoParts'")],
+        &["fix-field-tag", "fix-group-tag"],
+    );
+    let with = |required: &str| {
+        format!(
+            "<components><component name='Box'><field name='Weight' required='{required}'/></component></components>"
+        )
+    };
+    let text = TOYS.replacen(
+        "<field name='Size' required='N'/>",
+        "<component name='Box' required='N'/>",
+        1,
+    );
+    let (old, new) = (
+        dictionary(text.replacen("<components/>", &with("N"), 1), "old"),
+        dictionary(text.replacen("<components/>", &with("Y"), 1), "new"),
+    );
+    mirrored(&old, &new);
+    let kinds: Vec<String> = findings(&old, &new).into_iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, ["fix-member-with-component"]);
     found(
         &[
             ("name='Size' required", "name='Bulk' required"),

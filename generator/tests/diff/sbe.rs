@@ -1,5 +1,6 @@
 //! Every published schema against the one before.
 
+use binance_wire_generator::diagnostics::Diagnostics;
 use binance_wire_generator::diff::{Content, State, Verdict};
 use binance_wire_generator::read::sbe::read_schema;
 use binance_wire_generator::source::SourceFile;
@@ -8,9 +9,13 @@ use super::{findings, golden, lines, mirrored, state};
 use crate::support::shared;
 
 fn schema(text: String, name: &str) -> State {
-    let source = SourceFile::new(format!("{name}.xml"), text);
-    let (schema, _) = read_schema(&source).unwrap_or_else(|found| panic!("{found}"));
-    state(name, Content::Schema(Box::new(schema)))
+    read(&text, name).unwrap_or_else(|found| panic!("{found}"))
+}
+
+/// The state of a schema.
+pub(crate) fn read(text: &str, name: &str) -> Result<State, Diagnostics> {
+    let (schema, _) = read_schema(&SourceFile::new(format!("{name}.xml"), text))?;
+    Ok(state(name, Content::Schema(Box::new(schema))))
 }
 
 fn published(name: &str) -> Option<State> {
@@ -47,7 +52,7 @@ fn published_schemas_differ_as_recorded() {
     }
 }
 
-const TOYS: &str = r#"<sbe:messageSchema xmlns:sbe="http://fixprotocol.io/2016/sbe" xmlns:mbx="https://binance.com"
+pub(crate) const TOYS: &str = r#"<sbe:messageSchema xmlns:sbe="http://fixprotocol.io/2016/sbe" xmlns:mbx="https://binance.com"
   package="toy_sbe" id="9" version="0" semanticVersion="5.2" byteOrder="littleEndian">
 <types>
   <composite name="messageHeader"><type name="blockLength" primitiveType="uint16"/>
@@ -74,10 +79,13 @@ const TOYS: &str = r#"<sbe:messageSchema xmlns:sbe="http://fixprotocol.io/2016/s
 #[track_caller]
 fn after(from: &str, to: &str) -> Vec<(String, Verdict)> {
     assert!(TOYS.contains(from), "{from}");
-    let (old, new) = (
-        schema(TOYS.to_owned(), "old"),
-        schema(TOYS.replacen(from, to, 1), "new"),
-    );
+    between(TOYS, &TOYS.replacen(from, to, 1))
+}
+
+#[track_caller]
+fn between(old: &str, new: &str) -> Vec<(String, Verdict)> {
+    assert_ne!(old, new);
+    let (old, new) = (schema(old.to_owned(), "old"), schema(new.to_owned(), "new"));
     mirrored(&old, &new);
     findings(&old, &new)
         .into_iter()
@@ -152,6 +160,141 @@ fn where_a_field_comes_matters() {
         r#"name="Navy">1<"#,
         &[("sbe-enum-value-json", None), ("sbe-enum-value-renamed", None)],
     );
+}
+
+#[test]
+fn entries_of_groups_end_where_their_members_do() {
+    use Verdict::{Breaking, Compatible};
+    let weight = r#"<field id="1" name="weight" type="count"/>"#;
+    let behind = |more: &str| format!("{weight}{more}");
+    // The wire says how long the fields of an entry are, and nothing of what stands behind them.
+    found(
+        weight,
+        &behind(r#"<field id="2" name="more" type="count"/>"#),
+        &[("sbe-field-added", Compatible)],
+    );
+    found(
+        weight,
+        &behind(r#"<data id="2" name="more" type="varString8"/>"#),
+        &[("sbe-data-inserted", Breaking)],
+    );
+    found(
+        weight,
+        &behind(r#"<group id="2" name="more"><field id="1" name="x" type="count"/></group>"#),
+        &[("sbe-group-inserted", Breaking)],
+    );
+    // Behind the message there is nothing.
+    let label = r#"<data id="200" name="label" type="varString8"/>"#;
+    found(
+        label,
+        &format!(r#"{label}<data id="201" name="more" type="varString8"/>"#),
+        &[("sbe-data-added", Compatible)],
+    );
+}
+
+#[test]
+fn data_that_may_be_null() {
+    use Verdict::{Breaking, None};
+    let label = r#"name="label" type="varString8""#;
+    found(
+        label,
+        &format!(r#"{label} mbx:jsonDefaultValue="""#),
+        &[
+            ("sbe-data-json-default", None),
+            ("sbe-data-now-optional", Breaking),
+        ],
+    );
+    let optional = r#"<composite name="optionalVarString8"><type name="length" primitiveType="uint8"/>
+      <type name="varData" length="0" primitiveType="uint8" characterEncoding="UTF-8"/></composite>
+      <type name="count""#;
+    let toys = TOYS.replacen(r#"<type name="count""#, optional, 1);
+    let kinds = between(
+        &toys,
+        &toys.replace(label, r#"name="label" type="optionalVarString8""#),
+    );
+    assert_eq!(
+        kinds,
+        [
+            ("sbe-schema-edited-in-place".to_owned(), Verdict::Attention),
+            ("sbe-data-now-optional".to_owned(), Breaking),
+            ("sbe-data-type-name".to_owned(), None),
+        ]
+    );
+}
+
+#[test]
+fn what_json_has_for_null_says_that_it_may_be_null() {
+    use Verdict::{Breaking, None};
+    let first = r#"name="first" type="count""#;
+    let instead = format!(r#"{first} mbx:jsonDefaultValue="-1""#);
+    found(
+        first,
+        &instead,
+        &[
+            ("sbe-field-json-default", None),
+            ("sbe-field-now-optional", Breaking),
+        ],
+    );
+    let toys = TOYS.replacen(first, &instead, 1);
+    let stated = toys.replacen(first, &format!(r#"{first} presence="optional""#), 1);
+    let kinds = between(&toys, &stated);
+    assert!(
+        kinds.contains(&("sbe-field-presence-stated".to_owned(), None)) && kinds.len() == 2,
+        "{kinds:?}"
+    );
+}
+
+#[test]
+fn parts_of_composites() {
+    use Verdict::{Attention, Breaking};
+    let count = r#"<type name="numInGroup" primitiveType="uint32""#;
+    for (attribute, kind, wire) in [
+        (r#"maxValue="100""#, "sbe-composite-member-range", Attention),
+        (r#"nullValue="7""#, "sbe-composite-member-null", Breaking),
+        (
+            r#"presence="optional""#,
+            "sbe-composite-member-now-optional",
+            Breaking,
+        ),
+    ] {
+        found(count, &format!("{count} {attribute}"), &[(kind, wire)]);
+    }
+}
+
+#[test]
+fn a_type_under_another_name_is_the_same_type() {
+    let toys = TOYS.replace(r#""colour""#, r#""tone""#);
+    let kinds = between(TOYS, &toys);
+    let kinds: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(kinds, ["sbe-schema-edited-in-place", "sbe-enum-renamed"]);
+    // A type of the same width with another null is another type.
+    let sizes = TOYS.replace(
+        r#"<type name="size" primitiveType="int64"/>"#,
+        r#"<type name="size" primitiveType="int64" nullValue="-1"/>"#,
+    );
+    let first = r#"name="first" type="count""#;
+    let kinds = between(&sizes, &sizes.replace(first, r#"name="first" type="size""#));
+    assert!(
+        kinds.contains(&("sbe-field-type".to_owned(), Verdict::Breaking)),
+        "{kinds:?}"
+    );
+}
+
+#[test]
+fn what_both_sides_send_is_judged_by_the_worse() {
+    let gone = |toys: &str| {
+        between(
+            toys,
+            &toys.replace(r#"<validValue name="Blue">1</validValue>"#, ""),
+        )
+    };
+    let removed = |wire| ("sbe-enum-value-removed".to_owned(), wire);
+    let kinds = gone(TOYS);
+    assert!(kinds.contains(&removed(Verdict::Compatible)), "{kinds:?}");
+    // Messages with a MsgType belong to a session.
+    let session = TOYS.replace(r#"name="Toy" id="1""#, r#"name="Toy" id="1" semanticType="D""#);
+    let kinds = gone(&session);
+    assert!(kinds.contains(&removed(Verdict::Breaking)), "{kinds:?}");
 }
 
 #[test]

@@ -78,8 +78,10 @@ fn folder(name: &str, path: &Path) -> Result<State> {
 /// The models of every product of a specs folder.
 fn models(specs: &Path) -> Result<Vec<Model>> {
     let mut models = Vec::new();
+    let mut reader = product::Reader::default();
     for name in specs::products(specs)? {
-        models.push(product::read(&specs::sources(specs, &name)?).map_err(told)?.0);
+        let (model, _) = reader.read(&specs::sources(specs, &name)?).map_err(told)?;
+        models.push(model);
     }
     Ok(models)
 }

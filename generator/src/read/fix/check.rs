@@ -147,7 +147,8 @@ impl<'s> Check<'s> {
                 place.ends_with(names)
             };
             if !framed {
-                let line = members.first().map_or(0, |member| member.line.0);
+                // An empty section has no line in the model; the file starts with the element that holds it.
+                let line = members.first().map_or(1, |member| member.line.0);
                 let message = format!("<{section}> has {place:?} in place of {names:?}");
                 self.report(line, message, "put these fields there, in this order");
             }

@@ -22,7 +22,7 @@ pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, 
         if !twice.is_empty() {
             return Diagnostics(twice);
         }
-        let line = error.location().map_or(0, |location| location.line());
+        let line = SourceFile::line_of_yaml(&error);
         Diagnostic::new(
             &file.path,
             line,

@@ -27,7 +27,7 @@ struct FaultEntry {
 /// Reads one history file.
 pub fn read_history(source: &SourceFile) -> Result<History, Diagnostics> {
     let file: HistoryFile = serde_yaml::from_str(&source.text).map_err(|error| {
-        let line = error.location().map_or(0, |location| location.line());
+        let line = SourceFile::line_of_yaml(&error);
         Diagnostic::new(
             &source.path,
             line,
