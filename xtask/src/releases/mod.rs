@@ -5,11 +5,14 @@
 //! | `versions.toml` | the versions of generated crates, as `regenerate` prints them | `version` |
 //! | `changelogs/<crate>.md` | what changed from version to version; packaged with the crate | `version` |
 //! | `baselines/<crate>.txt` | what the published version has: digests, and the Rust surface | `publish` |
+//!
+//! There are no baselines here because nothing has been published so far; the first `publish` to crates.io writes them.
 
 mod baseline;
 mod changelog;
 mod graph;
 mod plan;
+mod published;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,6 +23,7 @@ use binance_wire_generator::versions::Versions;
 pub(crate) use baseline::{REGISTRY, contents_digest};
 pub(crate) use graph::{Package, Workspace, cargo, files};
 pub(crate) use plan::{Plan, Planned, same};
+pub(crate) use published::published;
 
 use crate::tree;
 

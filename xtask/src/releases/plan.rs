@@ -224,7 +224,7 @@ pub(crate) fn same(a: &Version, b: &Version) -> bool {
 }
 
 /// The digest of a product's specs, its samples aside.
-fn specs_digest(folder: &Path) -> Result<String> {
+pub(super) fn specs_digest(folder: &Path) -> Result<String> {
     if !folder.is_dir() {
         return Ok(String::new());
     }

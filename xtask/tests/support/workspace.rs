@@ -114,13 +114,33 @@ impl Checkout {
     /// Runs a command of the project on this checkout.
     #[track_caller]
     pub(crate) fn xtask(&self, code: i32, arguments: &[&str]) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        let output = self.command(arguments).output().expect("it runs");
+        let told = text(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{told}");
+        told
+    }
+
+    /// A command of the project on this checkout, to be run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
             .args(arguments)
             .arg("--root")
             .arg(self.folder.path())
             .envs(self.environment.iter().cloned())
             // Which cargo ran the tests, with its lock on the target folder, is no business of the command.
-            .env("CARGO_TARGET_DIR", self.path("target"))
+            .env("CARGO_TARGET_DIR", self.path("target"));
+        command
+    }
+
+    /// Compares two states, of this checkout or of a clone of it.
+    #[track_caller]
+    pub(crate) fn diff(&self, code: i32, repository: &Path, arguments: &[&str]) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .arg("diff")
+            .args(arguments)
+            .arg("--repository")
+            .arg(repository)
             .output()
             .expect("it runs");
         let told = text(&output);
