@@ -40,7 +40,10 @@ fn each_product_is_read_at_the_revision_that_it_was_published_from() {
     checkout.commit();
     let both = checkout.diff(0, &root, &["baseline", "HEAD"]);
     assert!(both.contains("`fee`") && both.contains("3000 → 4000"), "{both}");
-    checkout.xtask(0, &["version", "--publish-baseline", "--only", "binance-wire-pay"]);
+    checkout.xtask(
+        0,
+        &["version", "--publish-baseline", "--only", "binance-wire-pay"],
+    );
     let one = checkout.diff(0, &root, &["baseline", "HEAD"]);
     assert!(one.contains("`fee`") && !one.contains("pay"), "{one}");
     let back = checkout.diff(100, &root, &["HEAD", "baseline"]);
@@ -91,7 +94,11 @@ fn a_baseline_that_cannot_be_read_is_told_with_its_crate_and_a_remedy() {
         .current_dir(&shallow)
         .status();
     assert!(whole.expect("git runs").success());
-    assert!(checkout.diff(0, &shallow, &["baseline", &specs]).contains("`fee`"));
+    assert!(
+        checkout
+            .diff(0, &shallow, &["baseline", &specs])
+            .contains("`fee`")
+    );
 
     // Another digest than the specs have, and no revision at all.
     let baseline = "releases/baselines/binance-wire-rebate.txt";
@@ -110,9 +117,15 @@ fn a_baseline_that_cannot_be_read_is_told_with_its_crate_and_a_remedy() {
     for wrong in ["revision --all", "revision"] {
         checkout.write(baseline, &text.replace(&line("revision "), wrong));
         let said = checkout.diff(101, &root, &["baseline", &specs]);
-        assert!(said.contains("binance-wire-rebate") && said.contains("revision"), "{said}");
+        assert!(
+            said.contains("binance-wire-rebate") && said.contains("revision"),
+            "{said}"
+        );
     }
     checkout.write(baseline, "version\n");
     let said = checkout.diff(101, Path::new(&root), &["baseline", &specs]);
-    assert!(said.contains("binance-wire-rebate.txt: `` is no version"), "{said}");
+    assert!(
+        said.contains("binance-wire-rebate.txt: `` is no version"),
+        "{said}"
+    );
 }

@@ -64,7 +64,11 @@ pub(crate) fn specs_at(repository: &Path, revision: &str) -> Result<TempDir> {
 /// Whether a commit is there: a shallow clone has only the last ones.
 pub(crate) fn has(repository: &Path, revision: &str) -> bool {
     let commit = format!("{revision}^{{commit}}");
-    git(repository, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]).is_ok()
+    git(
+        repository,
+        &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit],
+    )
+    .is_ok()
 }
 
 /// The text of a file at a revision, if it was there.

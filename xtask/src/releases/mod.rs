@@ -21,6 +21,7 @@ use anyhow::{Context, Result, bail};
 use binance_wire_generator::versions::Versions;
 
 pub(crate) use baseline::{REGISTRY, contents_digest};
+pub(crate) use changelog::ChangeLogs;
 pub(crate) use graph::{Package, Workspace, cargo, files};
 pub(crate) use plan::{Plan, Planned, same};
 pub(crate) use published::published;
@@ -107,9 +108,4 @@ pub(crate) fn changelogs(root: &Path) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(found)
-}
-
-/// What a crate's change log says with the section of a version, in place of one that was not published.
-pub(crate) fn with_changes(log: Option<&str>, krate: &str, planned: &Planned) -> String {
-    changelog::with_changes(log, krate, planned)
 }

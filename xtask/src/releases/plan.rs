@@ -209,7 +209,7 @@ fn bump(version: &Version, verdict: Verdict) -> Version {
 }
 
 /// Whether a requirement of one version takes the other.
-fn compatible(old: &Version, new: &Version) -> bool {
+pub(super) fn compatible(old: &Version, new: &Version) -> bool {
     let leading = |version: &Version| match (version.major, version.minor) {
         (0, 0) => (0, 0, version.patch),
         (0, minor) => (0, minor, 0),

@@ -44,9 +44,7 @@ pub(crate) fn published(repository: &Path, baselines: &Path) -> Result<Option<Ve
 
 /// The product that a published crate was made for; `None` for what is not made from specs.
 fn product_of<'k>(krate: &'k str, baseline: &Baseline) -> Option<&'k str> {
-    krate
-        .strip_prefix(PREFIX)
-        .filter(|_| !baseline.specs.is_empty())
+    krate.strip_prefix(PREFIX).filter(|_| !baseline.specs.is_empty())
 }
 
 /// Specs folders by revision, each read from git once.
@@ -82,7 +80,9 @@ impl<'r> Specs<'r> {
         };
         for file in &sources.retired {
             let list = read::retired::read_retired(file).map_err(told);
-            shared.retired.extend(list.with_context(|| wrong(krate, baseline))?);
+            shared
+                .retired
+                .extend(list.with_context(|| wrong(krate, baseline))?);
         }
         Ok(shared)
     }
@@ -96,7 +96,8 @@ impl<'r> Specs<'r> {
             bail!("{krate} was not made from specs");
         };
         if !self.revisions.contains_key(revision) {
-            if !revision.bytes().all(|byte| byte.is_ascii_hexdigit()) || !git::has(self.repository, revision) {
+            if !revision.bytes().all(|byte| byte.is_ascii_hexdigit()) || !git::has(self.repository, revision)
+            {
                 bail!(
                     "{krate} {version} was published from the revision `{revision}`, which this clone does not have; get it \
                      with `git fetch --unshallow`, or with `git fetch origin {revision}`"
