@@ -184,7 +184,8 @@ fn path(change: &Change) -> String {
     plain(path)
 }
 
-/// A path without the module that types of JSON are in: those that are re-exported are known by both.
+/// A path without the modules that types of JSON are in: those that are re-exported are known with and without.
 fn plain(path: &str) -> String {
-    path.strip_prefix("models::").unwrap_or(path).to_owned()
+    let path = path.strip_prefix("models::").unwrap_or(path);
+    path.strip_prefix("enums::").unwrap_or(path).to_owned()
 }

@@ -17,8 +17,8 @@ use super::{Entry, SHARED, listed};
 /// How a sentence begins.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Head {
-    /// Calls that came, went, or are deprecated: told with their methods.
-    Whole(&'static str, &'static str),
+    /// Calls that came, went, or are deprecated, told with their methods; what the report has in one group is one.
+    Whole(&'static str, &'static str, String),
     /// Calls that differ.
     Calls,
     /// A parameter of calls.
@@ -62,7 +62,7 @@ pub(super) fn entries(
     surfaces: [&Surface; 2],
 ) -> Vec<Entry> {
     let methods = Methods(surfaces);
-    let gone = calls_gone(findings);
+    let (gone, come) = (calls_of(findings, false), calls_of(findings, true));
     let mut lines: BTreeMap<Key, About> = BTreeMap::new();
     let mut documented: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
@@ -92,7 +92,7 @@ pub(super) fn entries(
             })
             .or_default();
         about.owners.extend(owner);
-        about.calls.extend(finding.affected.iter().cloned());
+        about.calls.extend(calls(kind, finding, [&gone, &come]));
         about.products.insert(finding.subject.product.clone());
     }
     // Several things that became of the same are one line too.
@@ -130,16 +130,37 @@ pub(super) fn entries(
     entries
 }
 
-/// The calls of operations and streams that are gone.
-fn calls_gone(findings: &[&Finding]) -> BTreeSet<Affected> {
+/// The calls of operations and streams that came, or that are gone.
+fn calls_of(findings: &[&Finding], came: bool) -> BTreeSet<Affected> {
     findings
         .iter()
         .filter(|finding| {
-            Kind::of(&finding.kind)
-                .is_some_and(|kind| matches!(kind.class, "operation" | "stream") && kind.removed())
+            Kind::of(&finding.kind).is_some_and(|kind| {
+                matches!(kind.class, "operation" | "stream") && kind.alone() && kind.added() == came
+            })
         })
         .flat_map(|finding| finding.affected.iter().cloned())
         .collect()
+}
+
+/// The calls that a finding is told with: of what moved the old name, and otherwise those that are on both sides.
+fn calls(kind: Kind<'_>, finding: &Finding, alone: [&BTreeSet<Affected>; 2]) -> BTreeSet<Affected> {
+    let all = || finding.affected.iter();
+    let some: BTreeSet<Affected> = match kind.what {
+        _ if kind.alone() && matches!(kind.class, "operation" | "stream") => BTreeSet::new(),
+        "moved" | "pattern" => all()
+            .filter(|call| finding.before.as_ref() == Some(&call.call))
+            .cloned()
+            .collect(),
+        _ => all()
+            .filter(|call| !alone.iter().any(|calls| calls.contains(*call)))
+            .cloned()
+            .collect(),
+    };
+    match some.is_empty() {
+        true => all().cloned().collect(),
+        false => some,
+    }
 }
 
 /// Whether another line tells of it: of a type that is new, the call or property that it is for; of one that is gone, the
@@ -171,8 +192,12 @@ fn piece(product: &str, kind: Kind<'_>, finding: &Finding) -> (Head, Option<Stri
     };
     match kind.class {
         "operation" | "stream" | "user-data" => match kind.what {
-            _ if kind.alone() => (Head::Whole(verb, ""), None, None),
-            "deprecated" => (Head::Whole("Marked", " as deprecated"), None, None),
+            _ if kind.alone() => (Head::Whole(verb, "", finding.group.clone()), None, None),
+            "deprecated" => (
+                Head::Whole("Marked", " as deprecated", finding.group.clone()),
+                None,
+                None,
+            ),
             _ => (Head::Calls, None, None),
         },
         "parameter" => {
@@ -301,7 +326,7 @@ fn sentence(
     let words = |part: &str| Some(format!("{part} {}", key.words));
     let alone = || Some(kinds::alone(&key.words));
     match (&key.head, &key.part) {
-        (Head::Whole(verb, end), _) => {
+        (Head::Whole(verb, end, _), _) => {
             let whole = listed(calls.iter().map(|call| methods.whole(call)));
             (format!("{verb} {whole}{end}"), None, String::new())
         }

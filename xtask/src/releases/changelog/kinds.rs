@@ -116,6 +116,7 @@ pub(super) fn words(kind: Kind<'_>, finding: &Finding) -> String {
         "data-source" => "data source",
         "environments" => "environments",
         "renamed" => return format!("renamed from {}", arrow("").trim_start().replace(" → ", " to ")),
+        "moved" | "pattern" => return format!("moved to `{}`", after.unwrap_or("another address")),
         "sunset-set" | "sunset" => {
             return format!("will be gone on {}", after.unwrap_or("a day to be told"));
         }
