@@ -115,8 +115,18 @@ impl Checkout {
     #[track_caller]
     pub(crate) fn xtask(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().expect("it runs");
-        let told = text(&output);
+        let told = self.without_tokens(&output);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{told}");
+        told
+    }
+
+    /// What a command said, which is never a token.
+    pub(crate) fn without_tokens(&self, output: &Output) -> String {
+        let told = text(output);
+        let tokens = self.environment.iter().filter(|(name, _)| name.ends_with("_TOKEN"));
+        for (name, token) in tokens {
+            assert!(!told.contains(token), "it prints {name}:\n{told}");
+        }
         told
     }
 
