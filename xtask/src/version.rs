@@ -106,9 +106,12 @@ fn settle_lock(root: &Path) {
         .args(["update", "--workspace", "--offline", "--quiet"])
         .current_dir(root)
         .output();
-    if !settled.is_ok_and(|output| output.status.success()) {
-        println!("Cargo.lock could not be brought up to date; run `cargo check`, and commit it too");
-    }
+    let why = match settled {
+        Ok(output) if output.status.success() => return,
+        Ok(output) => String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    println!("Cargo.lock could not be brought up to date; run `cargo check`, and commit it too\n{why}");
 }
 
 /// The commit that is checked out.

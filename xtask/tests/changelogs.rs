@@ -79,6 +79,15 @@ fn what_is_more_than_before() {
         "codes:\n",
         "codes:\n  - {code: -2, name: BROKEN, families: [toys], text: It is broken}\n",
     );
+    checkout.edit(
+        "specs/shared/retired.yaml",
+        "retired:\n",
+        "retired:\n  - {call: GET /toys/v1/older, product: toys, date: '2026-02-03', replacement: GET /toys/v1/toy}\n",
+    );
+    checkout.write(
+        "specs/cars/rest.yaml",
+        &small::DOLLS.replace("dolls", "cars").replace("Dolls", "Cars"),
+    );
     checkout.xtask(0, &["version"]);
 
     told(
@@ -112,6 +121,18 @@ fn what_is_more_than_before() {
 - Modified enum `State`: value `AJAR` added; used by `dolls`, `toys`
 - Modified error codes of `toys`: `-2` (`BROKEN`) added
 - Modified type `Part`: property `depth` added; used by `dolls`, `toys`
+- Retired `GET /toys/v1/older`: since 2026-02-03, call GET /toys/v1/toy instead
+",
+    );
+    told(
+        &checkout,
+        "binance-wire",
+        "## 0.1.1
+
+### Changes
+
+- Added product `cars`: `binance-wire-cars` 0.1.0
+- Product `toys`: `binance-wire-toys` 0.1.0 → 0.1.1
 ",
     );
     // Nothing of its own differs, and cargo takes the compatible version of what it stands on.
@@ -124,6 +145,7 @@ fn what_is_more_than_before() {
     assert!(log.contains("weight `5` → `12`") && !log.contains("`9`"), "{log}");
     assert_eq!(log.matches("\n## ").count(), 2, "{log}");
     checkout.git(&["checkout", "--quiet", "HEAD", "--", "specs"]);
+    std::fs::remove_dir_all(checkout.path("specs/cars")).expect("a folder");
     checkout.xtask(0, &["version"]);
     assert_eq!(
         section(&checkout, "binance-wire-toys"),
@@ -182,7 +204,7 @@ fn what_breaks_stands_first() {
 
 ### Breaking
 
-- Product `toys`: `binance-wire-toys` 0.1.0 → 0.2.0; its change log says what that means
+- Product `toys`: `binance-wire-toys` 0.1.0 → 0.2.0
 ",
     );
 }

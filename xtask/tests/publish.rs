@@ -80,14 +80,7 @@ fn publish_all_change_one_spec_publish_what_moved() {
     let server = Server::start(&executable, &folder.path().join("registry"));
     let checkout = Checkout::new(PRODUCTS, RUNTIME).with_registry(&server.index, Some("sesame"));
     let baselines = checkout.path("releases/baselines").display().to_string();
-    let publish = [
-        "publish",
-        "--no-verify",
-        "--registry",
-        REGISTRY,
-        "--baselines",
-        &baselines,
-    ];
+    let publish = ["publish", "--registry", REGISTRY, "--baselines", &baselines];
 
     checkout.xtask(0, &["version"]);
     assert!(
@@ -160,6 +153,30 @@ fn publish_all_change_one_spec_publish_what_moved() {
         &checkout,
         "0.1.1",
         "pub fn f(r: binance_wire_rebate::models::Rebate) -> impl Sized { r.fee }\n",
+    );
+
+    // A break of one crate, and an addition to what several share: what names the former breaks too.
+    checkout.edit(
+        "specs/rebate/rest.yaml",
+        "        fee: {type: string, format: decimal, description: Fee.}\n",
+        "",
+    );
+    checkout.edit("specs/shared/enums.yaml", "[OCO, OTO]", "[OCO, OTO, OCA]");
+    checkout.xtask(0, &["version"]);
+    checkout.commit();
+    assert_eq!(
+        published(&checkout.xtask(0, &publish)),
+        [
+            "binance-wire-shared 0.1.1",
+            "binance-wire-rebate 0.2.0",
+            "binance-wire 0.2.0"
+        ]
+    );
+    checkout.commit();
+    assert!(
+        checkout
+            .read("generated/binance-wire/CHANGELOG.md")
+            .contains("- Product `rebate`: `binance-wire-rebate` 0.1.1 → 0.2.0\n")
     );
 
     // A version that is there with other contents, and nobody knows of it.
@@ -297,4 +314,34 @@ fn an_index_that_lags() {
     assert_eq!(published(&checkout.xtask(0, &ONE)), ["binance-wire-core 0.1.0"]);
     assert!(registry.asked("binance-wire-core") > QUESTIONS);
     assert!(checkout.xtask(0, &ONE).contains("nothing to publish"));
+}
+
+/// What does not compile from its package is found out before anything is uploaded.
+#[test]
+fn a_package_that_lacks_a_file() {
+    let registry = Moody::start(Mood::Lags(0));
+    let checkout = Checkout::new(PRODUCTS, RUNTIME).with_registry(&registry.index, Some("sesame"));
+    let manifest = "runtime/core/Cargo.toml";
+    checkout.edit(
+        manifest,
+        "[package]\n",
+        "[package]\nexclude = [\"src/decimal.rs\"]\n",
+    );
+    checkout.xtask(0, &["version"]);
+    checkout.commit();
+    let verified = ["publish", "--registry", REGISTRY, "--only", "binance-wire-core"];
+    let said = checkout.xtask(101, &verified);
+    assert!(
+        said.contains("the packages cannot be made") && said.contains("decimal"),
+        "{said}"
+    );
+    assert!(registry.uploaded().is_empty());
+
+    checkout.edit(manifest, "exclude = [\"src/decimal.rs\"]\n", "");
+    checkout.commit();
+    assert_eq!(
+        published(&checkout.xtask(0, &verified)),
+        ["binance-wire-core 0.1.0"]
+    );
+    assert_eq!(registry.uploaded(), ["binance-wire-core"]);
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use binance_wire_generator::surface::{Comparison, Surface, Verdict, compare, extract};
+use binance_wire_generator::versions::without_metadata;
 use semver::{BuildMetadata, Version};
 
 use super::baseline::{Baseline, contents_digest, digest};
@@ -177,7 +178,11 @@ fn plan(
         };
         raise(
             verdict,
-            format!("{how} those of {} {}, which breaks", inner.name, inner.target()),
+            format!(
+                "{how} those of {} {}, which breaks",
+                inner.name,
+                without_metadata(&inner.target().to_string())
+            ),
         );
     }
     let published = parse(&baseline.version)?;

@@ -35,9 +35,20 @@ fn built() -> Option<PathBuf> {
     if executable.is_file() {
         return Some(executable);
     }
-    say(&format!("{name} is not installed; building {version} in {}", root.display()));
+    say(&format!(
+        "{name} is not installed; building {version} in {}",
+        root.display()
+    ));
     let output = Command::new("cargo")
-        .args(["install", "--locked", "--debug", "--quiet", "--version", version, "--root"])
+        .args([
+            "install",
+            "--locked",
+            "--debug",
+            "--quiet",
+            "--version",
+            version,
+            "--root",
+        ])
         .arg(&root)
         .arg("--target-dir")
         .arg(root.join("build"))
@@ -55,7 +66,9 @@ fn built() -> Option<PathBuf> {
             None
         }
         Err(error) => {
-            say(&format!("SKIPPED: publishing to a real registry is not tested: {error}"));
+            say(&format!(
+                "SKIPPED: publishing to a real registry is not tested: {error}"
+            ));
             None
         }
     }
@@ -147,6 +160,12 @@ impl Moody {
         registry
     }
 
+    /// The crates that were uploaded.
+    pub(crate) fn uploaded(&self) -> Vec<String> {
+        let kept = self.kept.lock().expect("nobody panicked");
+        kept.crates.keys().cloned().collect()
+    }
+
     /// How often the index was asked for a crate after it was uploaded.
     pub(crate) fn asked(&self, krate: &str) -> usize {
         let kept = self.kept.lock().expect("nobody panicked");
@@ -167,7 +186,10 @@ impl Moody {
         reader.by_ref().take(length).read_to_end(&mut body)?;
         let path = request.split(' ').nth(1).unwrap_or_default();
         let (status, answer) = self.respond(path, &body);
-        let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+        let head = format!(
+            "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            answer.len()
+        );
         let stream = reader.get_mut();
         stream.write_all(head.as_bytes())?;
         stream.write_all(&answer)
@@ -178,7 +200,10 @@ impl Moody {
         let mut kept = self.kept.lock().expect("nobody panicked");
         if path == "/index/config.json" {
             let api = &self.api;
-            return (ok, format!("{{\"dl\": \"{api}/dl/{{crate}}\", \"api\": \"{api}\"}}").into_bytes());
+            return (
+                ok,
+                format!("{{\"dl\": \"{api}/dl/{{crate}}\", \"api\": \"{api}\"}}").into_bytes(),
+            );
         }
         if path == "/api/v1/crates/new" {
             return match self.mood {
@@ -187,7 +212,8 @@ impl Moody {
                     ("403 Forbidden", told.as_bytes().to_vec())
                 }
                 Mood::Lags(_) => {
-                    let (name, line, package) = uploaded(body).expect("an upload as the registry's API has it");
+                    let (name, line, package) =
+                        uploaded(body).expect("an upload as the registry's API has it");
                     kept.crates.insert(name, (line, package, 0));
                     (ok, b"{}".to_vec())
                 }
@@ -219,7 +245,10 @@ fn uploaded(body: &[u8]) -> Option<(String, String, Vec<u8>)> {
     let (package, _) = part(body.get(read..)?)?;
     let metadata: serde_json::Value = serde_json::from_slice(&metadata).ok()?;
     let name = metadata["name"].as_str()?.to_owned();
-    let digest: String = Sha256::digest(&package).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = Sha256::digest(&package)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let line = serde_json::json!({
         "name": name, "vers": metadata["vers"], "deps": [], "cksum": digest, "features": {}, "yanked": false,
     });

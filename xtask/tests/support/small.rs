@@ -19,6 +19,7 @@ pub(crate) fn write(checkout: &Checkout) {
         (ENUMS, SHARED_ENUMS),
         ("specs/shared/objects.yaml", SHARED_OBJECTS),
         ("specs/shared/error-codes.yaml", ERROR_CODES),
+        ("specs/shared/retired.yaml", RETIRED),
         ("specs/sources.toml", ""),
     ] {
         checkout.write(path, text);
@@ -202,7 +203,7 @@ const DICTIONARY: &str = "<fix type='FIX' major='4' minor='4' servicepack='0'>
 <field number='505' name='Weight' type='QTY'/>
 </fields></fix>";
 
-const DOLLS: &str = "openapi: 3.0.3
+pub(crate) const DOLLS: &str = "openapi: 3.0.3
 info: {title: Dolls, version: '1'}
 x-product: dolls
 x-transport: rest
@@ -240,6 +241,10 @@ components:
         name: {type: string}
         state: {$ref: 'enums.yaml#/components/schemas/State'}
         size: {type: integer, format: int64}
+";
+
+const RETIRED: &str = "retired:
+  - {call: GET /toys/v1/old, product: toys, date: '2026-01-02'}
 ";
 
 const ERROR_CODES: &str = "families:

@@ -123,7 +123,10 @@ impl Checkout {
     /// What a command said, which is never a token.
     pub(crate) fn without_tokens(&self, output: &Output) -> String {
         let told = text(output);
-        let tokens = self.environment.iter().filter(|(name, _)| name.ends_with("_TOKEN"));
+        let tokens = self
+            .environment
+            .iter()
+            .filter(|(name, _)| name.ends_with("_TOKEN"));
         for (name, token) in tokens {
             assert!(!told.contains(token), "it prints {name}:\n{told}");
         }
@@ -139,7 +142,10 @@ impl Checkout {
             .arg(self.folder.path())
             .envs(self.environment.iter().cloned())
             // Which cargo ran the tests, with its lock on the target folder, is no business of the command.
-            .env("CARGO_TARGET_DIR", self.path("target"));
+            .env("CARGO_TARGET_DIR", self.path("target"))
+            // What is built is looked at by nobody.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0");
         command
     }
 
@@ -165,6 +171,8 @@ impl Checkout {
             .current_dir(self.path(project))
             .envs(self.environment.iter().cloned())
             .env("CARGO_TARGET_DIR", self.path("target"))
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0")
             .output()
             .expect("cargo runs")
     }

@@ -44,7 +44,7 @@ impl Methods<'_> {
         }
     }
 
-    /// A call with its method in front: ``​`ping()` (`GET /ping`)``.
+    /// A call with its method in front: ping() (GET /ping).
     pub(super) fn whole(&self, call: &Affected) -> String {
         match self.of(call) {
             Some(method) => format!("{method} ({})", wire(call)),

@@ -58,10 +58,7 @@ impl<'w> Members<'w> {
                     let of = feature
                         .map(|product| format!("Product `{product}`: "))
                         .unwrap_or_default();
-                    let text = format!(
-                        "{of}`{name}` {} → {now_text}; its change log says what that means",
-                        plain(then)
-                    );
+                    let text = format!("{of}`{name}` {} → {now_text}", plain(then));
                     (!compatible(then, now), text)
                 }
             };

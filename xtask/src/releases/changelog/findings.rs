@@ -233,7 +233,7 @@ fn piece(product: &str, kind: Kind<'_>, finding: &Finding) -> (Head, Option<Stri
         "variant" => within("union", outer, format!("variant `{name}`")),
         "shape" => within("union", outer, format!("form `{name}`")),
         "error-code" => within("error codes of", outer, code(finding, name)),
-        "endpoint" if kind.added() || kind.what == "retirement" => (
+        "endpoint" if matches!(kind.what, "retired" | "retirement") => (
             Head::Things("Retired", String::new()),
             finding.after.clone(),
             Some(format!("`{name}`")),
