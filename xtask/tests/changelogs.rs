@@ -99,6 +99,7 @@ fn what_is_more_than_before() {
 
 - Added `get_doll()` (`GET /toys/v1/doll`)
 - Added `streams::doll()` (stream `<shop>@doll`)
+- Added environment `testnet` of rest
 - Added parameter `page` to `GET /toys/v1/toy`, WebSocket API `toy.get`; affected methods: `get_toy()`, `toy_get()`
 - Marked `make_toy()` (`POST /toys/v1/toy`) as deprecated
 - Modified `GET /toys/v1/toy`, WebSocket API `toy.get`: weight `5` → `9`; affected methods: `get_toy()`, `toy_get()`

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::workspace::tool;
 
 /// The server's crate, and the version that is built where none is installed. It runs as a program of its own; nothing of it
-/// becomes part of what is tested or published.
+/// (the GPL is its licence) becomes part of what is tested or published.
 const SERVER: (&str, &str) = ("cargo-http-registry", "0.1.8");
 
 /// The server's executable: the one that is installed, or else one that is built from crates.io, once for a target folder.
@@ -26,7 +26,7 @@ pub(crate) fn executable() -> Option<PathBuf> {
 fn built() -> Option<PathBuf> {
     let (name, version) = SERVER;
     let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2)?;
-    let root = target.join("tools");
+    let root = target.join(format!("tools/{name}-{version}"));
     let executable = root.join("bin").join(name);
     // Past the harness, which keeps what a test says unless it fails.
     let say = |text: &str| {

@@ -191,7 +191,7 @@ fn piece(product: &str, kind: Kind<'_>, finding: &Finding) -> (Head, Option<Stri
         )
     };
     match kind.class {
-        "operation" | "stream" | "user-data" => match kind.what {
+        "operation" | "stream" => match kind.what {
             _ if kind.alone() => (Head::Whole(verb, "", finding.group.clone()), None, None),
             "deprecated" => (
                 Head::Whole("Marked", " as deprecated", finding.group.clone()),
@@ -243,7 +243,11 @@ fn piece(product: &str, kind: Kind<'_>, finding: &Finding) -> (Head, Option<Stri
             None,
             Some(format!("`{name}`")),
         ),
-        "sbe-schema" | "fix-dictionary" | "environment" | "route" | "error-family" | "server-operation"
+        "environment" => {
+            let of = finding.subject.transport.as_deref().unwrap_or_default();
+            things("environment", format!("`{name}` of {of}"))
+        }
+        "sbe-schema" | "fix-dictionary" | "route" | "error-family" | "server-operation" | "user-data"
         | "type" => things(noun(kind), format!("`{name}`")),
         "webhooks" => things("", "webhooks".to_owned()),
         "product" => things("", format!("the rules of `{}`", finding.subject.product)),
