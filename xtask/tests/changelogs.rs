@@ -84,6 +84,9 @@ fn what_is_more_than_before() {
         "retired:\n",
         "retired:\n  - {call: GET /toys/v1/older, product: toys, date: '2026-02-03', replacement: GET /toys/v1/toy}\n",
     );
+    let servers = "servers:\n  - {url: 'https://toys.example', x-environment: production}\n";
+    let testnet = "  - {url: 'https://testnet.toys.example', x-environment: testnet}\n";
+    checkout.edit(REST, servers, &format!("{servers}{testnet}"));
     checkout.write(
         "specs/cars/rest.yaml",
         &small::DOLLS.replace("dolls", "cars").replace("Dolls", "Cars"),
