@@ -53,9 +53,11 @@ fn built() -> Option<PathBuf> {
         .arg("--target-dir")
         .arg(root.join("build"))
         .arg(name)
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         // Where it lies, the workspace's own configuration would count.
         .current_dir(std::env::temp_dir())
         .output();
+    let _ = std::fs::remove_dir_all(root.join("build"));
     match output {
         Ok(output) if output.status.success() && executable.is_file() => Some(executable),
         Ok(output) => {
