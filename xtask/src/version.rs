@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use binance_wire_generator::surface::Verdict;
 use clap::Args;
 
-use crate::releases::{self, Plan, Planned, Workspace};
+use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
 use crate::{Outcome, plural, regenerate, tree};
 
 #[derive(Args)]
@@ -106,9 +106,12 @@ fn settle_lock(root: &Path) {
         .args(["update", "--workspace", "--offline", "--quiet"])
         .current_dir(root)
         .output();
-    if !settled.is_ok_and(|output| output.status.success()) {
-        println!("Cargo.lock could not be brought up to date; run `cargo check`, and commit it too");
-    }
+    let why = match settled {
+        Ok(output) if output.status.success() => return,
+        Ok(output) => String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    println!("Cargo.lock could not be brought up to date; run `cargo check`, and commit it too\n{why}");
 }
 
 /// The commit that is checked out.
@@ -171,6 +174,10 @@ fn describe(planned: &Planned, all: bool) {
 /// Writes versions and change logs.
 fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
     let mut versions = releases::versions(root)?.0;
+    let logs = ChangeLogs::read(workspace, plan)?;
+    for (name, why) in logs.mute() {
+        println!("{name}: its change log has the words of its Rust surface alone: {why}");
+    }
     let mut raised = BTreeMap::new();
     for (package, planned) in workspace.packages.iter().zip(&plan.crates) {
         let target = match planned.settled() && !planned.current.build.is_empty() {
@@ -187,7 +194,7 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
             false => root.join(&package.folder).join("CHANGELOG.md"),
         };
         let before = tree::text_if_there(&log)?;
-        let after = releases::with_changes(before.as_deref(), &package.name, planned);
+        let after = logs.with_changes(before.as_deref(), package, planned);
         if before.as_deref() != Some(after.as_str()) {
             tree::write(&log, &after)?;
         }

@@ -1,63 +1,32 @@
 //! `cargo xtask version` and `publish` from end to end, on a registry that runs on loopback: the published crate
-//! `cargo-http-registry`. Where that is not installed the test says so, and passes.
+//! `cargo-http-registry`. Where that is not installed it is built; where it cannot be, the test says so, and passes.
 
+#[path = "support/registry.rs"]
+mod registry;
 #[path = "support/workspace.rs"]
 mod workspace;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 
-use workspace::{Checkout, REGISTRY, text, tool};
+use registry::{Mood, Moody, Server};
+use workspace::{Checkout, REGISTRY, text};
 
 const PRODUCTS: &[&str] = &["rebate", "pay", "shared"];
 const RUNTIME: &[&str] = &["core", "signing", "rest"];
 /// In the order in which they have to be published.
 const CRATES: usize = 7;
 
-/// The server, which goes with the test.
-struct Server {
-    process: Child,
-    index: String,
-}
-
-impl Server {
-    fn start(executable: &Path, folder: &Path) -> Self {
-        std::fs::create_dir_all(folder).expect("a folder");
-        // The server is told a port, and does not tell one: a free one is looked for first.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|socket| socket.local_addr())
-            .expect("a port")
-            .port();
-        let process = Command::new(executable)
-            .args(["--addr", &format!("127.0.0.1:{port}")])
-            .arg(folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server runs");
-        let server = Self {
-            process,
-            index: format!("http://127.0.0.1:{port}/git"),
-        };
-        for _ in 0..200 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return server;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("the server does not listen");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+/// Publishes the crate that all others stand on.
+const ONE: [&str; 6] = [
+    "publish",
+    "--no-verify",
+    "--registry",
+    REGISTRY,
+    "--only",
+    "binance-wire-core",
+];
 
 /// What was said to be published, by name and version without build metadata.
 fn published(said: &str) -> Vec<String> {
@@ -65,6 +34,28 @@ fn published(said: &str) -> Vec<String> {
         .filter_map(|line| line.strip_suffix(": published"))
         .map(|line| line.split('+').next().unwrap_or(line).to_owned())
         .collect()
+}
+
+/// Runs a command until it says that something is published, and kills it then, with whatever it has started.
+fn interrupted(checkout: &Checkout, arguments: &[&str]) -> String {
+    let mut process = checkout
+        .command(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("it runs");
+    let said = BufReader::new(process.stdout.take().expect("what it says"));
+    let first = said
+        .lines()
+        .map_while(Result::ok)
+        .find(|line| line.ends_with(": published"));
+    let killed = Command::new("kill")
+        .args(["-KILL", "--", &format!("-{}", process.id())])
+        .status();
+    assert!(killed.is_ok_and(|status| status.success()));
+    assert!(!process.wait().expect("it ends").success());
+    published(&first.expect("something is published")).join(", ")
 }
 
 /// A project that uses the published crate.
@@ -82,26 +73,15 @@ fn consume(checkout: &Checkout, version: &str, code: &str) {
 
 #[test]
 fn publish_all_change_one_spec_publish_what_moved() {
-    let Some(executable) = tool("cargo-http-registry") else {
-        println!(
-            "skipped: cargo-http-registry is not installed; `cargo install cargo-http-registry --locked`"
-        );
+    let Some(executable) = registry::executable() else {
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(&executable, &folder.path().join("registry"));
     let checkout = Checkout::new(PRODUCTS, RUNTIME).with_registry(&server.index, Some("sesame"));
     let baselines = checkout.path("releases/baselines").display().to_string();
-    let publish = [
-        "publish",
-        "--no-verify",
-        "--registry",
-        REGISTRY,
-        "--baselines",
-        &baselines,
-    ];
+    let publish = ["publish", "--registry", REGISTRY, "--baselines", &baselines];
 
-    // First versions, and what is left of an interrupted run: one crate is there already.
     checkout.xtask(0, &["version"]);
     assert!(
         checkout
@@ -114,20 +94,14 @@ fn publish_all_change_one_spec_publish_what_moved() {
         &["publish", "--dry-run", "--no-verify", "--registry", REGISTRY],
     );
     assert_eq!(said.matches(": would be published").count(), CRATES, "{said}");
-    let core = [
-        "publish",
-        "--no-verify",
-        "--registry",
-        REGISTRY,
-        "--only",
-        "binance-wire-core",
-    ];
-    assert_eq!(published(&checkout.xtask(0, &core)), ["binance-wire-core 0.1.0"]);
+
+    // Killed after the first upload, and run again: it goes on where it was.
+    assert_eq!(interrupted(&checkout, &publish), "binance-wire-core 0.1.0");
     let said = checkout.xtask(0, &publish);
     assert!(said.contains("binance-wire-core 0.1.0: there already"), "{said}");
-    let first = published(&said);
-    assert_eq!(first.len(), CRATES - 1, "{said}");
-    assert_eq!(first.last().map(String::as_str), Some("binance-wire 0.1.0"));
+    let rest = published(&said);
+    assert_eq!(rest.len(), CRATES - 1, "{said}");
+    assert_eq!(rest.last().map(String::as_str), Some("binance-wire 0.1.0"));
     assert!(
         checkout
             .read("releases/baselines/binance-wire-core.txt")
@@ -153,7 +127,7 @@ fn publish_all_change_one_spec_publish_what_moved() {
     checkout.xtask(0, &["version"]);
     checkout.commit();
     let log = checkout.read("generated/rebate/CHANGELOG.md");
-    let line = "Modified response for `GET /sapi/v1/rebate/taxQuery`: property `fee` added; affected methods: \
+    let line = "Modified response for `GET /sapi/v1/rebate/taxQuery`: property `fee` of `Rebate` added; affected methods: \
                 `get_spot_rebate_history_records()`";
     assert!(
         log.contains(line) && log.contains("## 0.1.1") && log.contains("## 0.1.0"),
@@ -181,6 +155,31 @@ fn publish_all_change_one_spec_publish_what_moved() {
         "pub fn f(r: binance_wire_rebate::models::Rebate) -> impl Sized { r.fee }\n",
     );
 
+    // A break of one crate, and an addition to what several share: what names the former breaks too.
+    checkout.edit(
+        "specs/rebate/rest.yaml",
+        "        fee: {type: string, format: decimal, description: Fee.}\n",
+        "",
+    );
+    checkout.edit("specs/shared/enums.yaml", "[OCO, OTO]", "[OCO, OTO, OCA]");
+    checkout.xtask(0, &["version"]);
+    checkout.commit();
+    assert_eq!(
+        published(&checkout.xtask(0, &publish)),
+        [
+            "binance-wire-shared 0.1.1",
+            "binance-wire-rebate 0.2.0",
+            "binance-wire 0.2.0"
+        ]
+    );
+    checkout.commit();
+    // Since the facade was published, not since the product was.
+    let log = checkout.read("generated/binance-wire/CHANGELOG.md");
+    assert!(
+        log.contains("- Product `rebate`: `binance-wire-rebate` 0.1.0 → 0.2.0\n"),
+        "{log}"
+    );
+
     // A version that is there with other contents, and nobody knows of it.
     checkout.edit("runtime/core/src/lib.rs", "//! ", "//! Otherwise. ");
     std::fs::remove_dir_all(checkout.path("releases/baselines")).expect("baselines");
@@ -200,22 +199,11 @@ fn publish_all_change_one_spec_publish_what_moved() {
     checkout.xtask(0, &["version"]);
     checkout.commit();
     let checkout = checkout.with_registry(&server.index, None);
-    let said = checkout.xtask(
-        101,
-        &[
-            "publish",
-            "--no-verify",
-            "--registry",
-            REGISTRY,
-            "--only",
-            "binance-wire-core",
-        ],
-    );
+    let said = checkout.xtask(101, &ONE);
     assert!(
         said.contains("no token found") && said.contains("run the same again"),
         "{said}"
     );
-    assert!(!said.contains("sesame"));
 }
 
 #[test]
@@ -238,7 +226,6 @@ fn what_is_refused_before_anything_is_uploaded() {
         said.contains("the registry cannot be asked for binance-wire-core 0.1.0"),
         "{said}"
     );
-    assert!(!said.contains("sesame"));
     checkout.commit();
 
     checkout.edit("generated/rebate/src/lib.rs", "//! Start with", "//! Begin with");
@@ -306,73 +293,56 @@ fn what_is_refused_before_anything_is_uploaded() {
 /// A registry that says no to every upload, and repeats the token as it does.
 #[test]
 fn a_registry_that_refuses() {
-    let checkout = Checkout::new(PRODUCTS, RUNTIME);
-    let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let api = format!("http://{}", socket.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        for stream in socket.incoming().flatten() {
-            let mut reader = BufReader::new(stream);
-            let mut length = 0;
-            let mut line = String::new();
-            while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
-                let header = line.to_ascii_lowercase();
-                if let Some(value) = header.strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap_or_default();
-                }
-                line.clear();
-            }
-            let _ = reader.by_ref().take(length).read_to_end(&mut Vec::new());
-            let body = "{\"errors\":[{\"detail\":\"sesame is not welcome\"}]}";
-            let head = format!(
-                "HTTP/1.1 403 Forbidden\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                body.len()
-            );
-            let _ = reader.get_mut().write_all(format!("{head}{body}").as_bytes());
-        }
-    });
-    let index = tempfile::tempdir().expect("a folder");
-    let config = format!("{{\"dl\": \"{api}/dl\", \"api\": \"{api}\"}}");
-    std::fs::write(index.path().join("config.json"), config).expect("a file");
-    for arguments in [
-        &["init", "--quiet"][..],
-        &["add", "."],
-        &[
-            "-c",
-            "user.name=T",
-            "-c",
-            "user.email=t@localhost",
-            "commit",
-            "-qm",
-            "Index",
-        ],
-    ] {
-        let status = Command::new("git")
-            .args(arguments)
-            .current_dir(index.path())
-            .status()
-            .expect("git runs");
-        assert!(status.success());
-    }
-    let checkout = checkout.with_registry(&format!("file://{}", index.path().display()), Some("sesame"));
+    let registry = Moody::start(Mood::Refuses);
+    let checkout = Checkout::new(PRODUCTS, RUNTIME).with_registry(&registry.index, Some("sesame"));
     checkout.xtask(0, &["version"]);
     checkout.commit();
-    let said = checkout.xtask(
-        101,
-        &[
-            "publish",
-            "--no-verify",
-            "--registry",
-            REGISTRY,
-            "--only",
-            "binance-wire-core",
-        ],
-    );
+    let said = checkout.xtask(101, &ONE);
     assert!(
-        said.contains("binance-wire-core 0.1.0 was not published"),
+        said.contains("binance-wire-core 0.1.0 was not published") && said.contains("[token] is not welcome"),
         "{said}"
     );
+}
+
+/// What is uploaded is there only when the index says so.
+#[test]
+fn an_index_that_lags() {
+    const QUESTIONS: usize = 3;
+    let registry = Moody::start(Mood::Lags(QUESTIONS));
+    let checkout = Checkout::new(PRODUCTS, RUNTIME).with_registry(&registry.index, Some("sesame"));
+    checkout.xtask(0, &["version"]);
+    checkout.commit();
+    assert_eq!(published(&checkout.xtask(0, &ONE)), ["binance-wire-core 0.1.0"]);
+    assert!(registry.asked("binance-wire-core") > QUESTIONS);
+    assert!(checkout.xtask(0, &ONE).contains("nothing to publish"));
+}
+
+/// What does not compile from its package is found out before anything is uploaded.
+#[test]
+fn a_package_that_lacks_a_file() {
+    let registry = Moody::start(Mood::Lags(0));
+    let checkout = Checkout::new(PRODUCTS, RUNTIME).with_registry(&registry.index, Some("sesame"));
+    let manifest = "runtime/core/Cargo.toml";
+    checkout.edit(
+        manifest,
+        "[package]\n",
+        "[package]\nexclude = [\"src/decimal.rs\"]\n",
+    );
+    checkout.xtask(0, &["version"]);
+    checkout.commit();
+    let verified = ["publish", "--registry", REGISTRY, "--only", "binance-wire-core"];
+    let said = checkout.xtask(101, &verified);
     assert!(
-        said.contains("[token] is not welcome") && !said.contains("sesame"),
+        said.contains("the packages cannot be made") && said.contains("decimal"),
         "{said}"
     );
+    assert!(registry.uploaded().is_empty());
+
+    checkout.edit(manifest, "exclude = [\"src/decimal.rs\"]\n", "");
+    checkout.commit();
+    assert_eq!(
+        published(&checkout.xtask(0, &verified)),
+        ["binance-wire-core 0.1.0"]
+    );
+    assert_eq!(registry.uploaded(), ["binance-wire-core"]);
 }

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use finding::{Affected, Finding, Group, Place, Report, Step, Subject, Summary};
 pub use kind::{Severity, Verdict};
 pub use policy::Policy;
-pub use rules::{kinds, mirror};
+pub use rules::{kinds, mirror, phrase};
 
 use crate::model::api::{Call, Product, TypeKind};
 use crate::model::collection::Collection;

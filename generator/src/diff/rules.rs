@@ -69,6 +69,11 @@ pub fn mirror(kind: &str) -> Option<&'static str> {
     rule(found.class, found.aspect, found.sense.mirrored()).map(|rule| rule.name)
 }
 
+/// What is said of a thing that differs in this way: `is gone`; nothing where there is no such kind.
+pub fn phrase(kind: &str) -> Option<&'static str> {
+    named(kind).map(|rule| rule.phrase)
+}
+
 /// The names of all kinds, in the order of the table.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|rule| rule.name)

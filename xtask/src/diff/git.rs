@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 /// The specs folder of a revision, in a folder that goes with the value. Samples are left out: they are many, and no specs.
-pub(super) fn specs_at(repository: &Path, revision: &str) -> Result<TempDir> {
+pub(crate) fn specs_at(repository: &Path, revision: &str) -> Result<TempDir> {
     // A name that begins with a dash would be an option.
     if revision.is_empty() || revision.starts_with('-') {
         bail!("`{revision}` is neither a file nor a git revision");
@@ -33,7 +33,6 @@ pub(super) fn specs_at(repository: &Path, revision: &str) -> Result<TempDir> {
         };
         let mut facts = facts.split(' ').skip(1);
         if let (Some("blob"), Some(hash)) = (facts.next(), facts.next())
-            && (path.ends_with(".yaml") || path.ends_with(".xml"))
             && !path.contains("/examples/")
             && !path.split('/').any(|part| part == "..")
         {
@@ -60,6 +59,22 @@ pub(super) fn specs_at(repository: &Path, revision: &str) -> Result<TempDir> {
         fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(folder)
+}
+
+/// Whether a commit is there: a shallow clone has only the last ones.
+pub(crate) fn has(repository: &Path, revision: &str) -> bool {
+    let commit = format!("{revision}^{{commit}}");
+    git(
+        repository,
+        &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit],
+    )
+    .is_ok()
+}
+
+/// The text of a file at a revision, if it was there.
+pub(crate) fn file_at(repository: &Path, revision: &str, path: &str) -> Option<String> {
+    let blob = git(repository, &["cat-file", "blob", &format!("{revision}:{path}")]).ok()?;
+    String::from_utf8(blob).ok()
 }
 
 fn git(repository: &Path, arguments: &[&str]) -> Result<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! `cargo xtask diff`: what differs between two states of the specs, and what it does to their users.
 
-mod git;
+pub(crate) mod git;
 mod side;
 
 use std::io::Write;
@@ -51,6 +51,9 @@ pub(crate) struct Arguments {
     /// The git repository that revisions are of; by default this one
     #[arg(long, value_name = "DIR")]
     repository: Option<PathBuf>,
+    /// The folder that says what was published, for `baseline`; by default releases/baselines
+    #[arg(long, value_name = "DIR")]
+    baselines: Option<PathBuf>,
     /// Print the JSON Schema of the JSON report, and nothing else
     #[arg(long)]
     schema: bool,
@@ -90,9 +93,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let repository = arguments.repository.clone().unwrap_or_else(tree::root);
     let policy = policy(arguments.config.as_deref(), &repository)?;
+    let baselines = arguments.baselines.as_deref();
     let (before, after) = std::thread::scope(|scope| {
-        let before = scope.spawn(|| side::read(old, &repository));
-        let after = side::read(new, &repository);
+        let before = scope.spawn(|| side::read(old, &repository, baselines));
+        let after = side::read(new, &repository, baselines);
         let before = before
             .join()
             .unwrap_or_else(|_| Err(anyhow::anyhow!("{old} could not be read")));

@@ -10,19 +10,22 @@ use binance_wire_generator::source::SourceFile;
 
 use super::git;
 use crate::drift::collections;
-use crate::{specs, told};
+use crate::{releases, specs, told};
 
 /// What stands before the name of a revision that a file has too.
 const REVISION: &str = "rev:";
 
-/// Reads what an argument names.
-pub(super) fn read(name: &str, repository: &Path) -> Result<State> {
+/// What names the state that was published last.
+const BASELINE: &str = "baseline";
+
+/// Reads what an argument names. `baselines`: the folder that says what was published; by default the repository's.
+pub(super) fn read(name: &str, repository: &Path, baselines: Option<&Path>) -> Result<State> {
     let path = Path::new(name);
     if let Some(revision) = name.strip_prefix(REVISION) {
         return revised(revision, repository);
     }
-    if name == "baseline" {
-        return baseline();
+    if name == BASELINE {
+        return baseline(repository, baselines);
     }
     if path.is_dir() {
         return folder(name, path);
@@ -40,9 +43,28 @@ pub(super) fn read(name: &str, repository: &Path) -> Result<State> {
     revised(name, repository)
 }
 
-fn baseline() -> Result<State> {
-    bail!(
-        "no baseline has been published yet; name a git revision instead, such as the tag of the last release"
+fn baseline(repository: &Path, baselines: Option<&Path>) -> Result<State> {
+    let usual = releases::baselines_folder(repository);
+    let folder = baselines.unwrap_or(&usual);
+    let Some(models) = releases::published(repository, folder)? else {
+        bail!(
+            "no baseline has been published yet ({} has none of a product); name a git revision instead, such as the tag \
+             of the last release",
+            folder.display()
+        );
+    };
+    Ok(State {
+        label: name_of(baselines),
+        prefix: "specs/".to_owned(),
+        content: Content::Specs(models),
+    })
+}
+
+/// What the published state is called in reports.
+fn name_of(baselines: Option<&Path>) -> String {
+    baselines.map_or_else(
+        || BASELINE.to_owned(),
+        |folder| format!("{BASELINE} ({})", folder.display()),
     )
 }
 

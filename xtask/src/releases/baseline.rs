@@ -1,5 +1,6 @@
 //! What a published version has, as a file that is kept in the repository.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +68,22 @@ impl Baseline {
         let rest: String = lines.collect();
         baseline.surface = Surface::parse(&place, count + 1, &rest)?;
         Ok(Some(baseline))
+    }
+
+    /// The baselines of all crates, by crate.
+    pub(crate) fn all(folder: &Path) -> Result<BTreeMap<String, Self>> {
+        let mut found = BTreeMap::new();
+        if !folder.is_dir() {
+            return Ok(found);
+        }
+        for path in tree::files_below(folder)? {
+            if let Some(krate) = path.to_str().and_then(|name| name.strip_suffix(".txt"))
+                && let Some(baseline) = Self::read(folder, krate)?
+            {
+                found.insert(krate.to_owned(), baseline);
+            }
+        }
+        Ok(found)
     }
 
     /// Writes it.

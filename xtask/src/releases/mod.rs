@@ -5,11 +5,14 @@
 //! | `versions.toml` | the versions of generated crates, as `regenerate` prints them | `version` |
 //! | `changelogs/<crate>.md` | what changed from version to version; packaged with the crate | `version` |
 //! | `baselines/<crate>.txt` | what the published version has: digests, and the Rust surface | `publish` |
+//!
+//! There are no baselines here because nothing has been published so far; the first `publish` to crates.io writes them.
 
 mod baseline;
 mod changelog;
 mod graph;
 mod plan;
+mod published;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,8 +21,10 @@ use anyhow::{Context, Result, bail};
 use binance_wire_generator::versions::Versions;
 
 pub(crate) use baseline::{REGISTRY, contents_digest};
+pub(crate) use changelog::ChangeLogs;
 pub(crate) use graph::{Package, Workspace, cargo, files};
 pub(crate) use plan::{Plan, Planned, same};
+pub(crate) use published::published;
 
 use crate::tree;
 
@@ -103,9 +108,4 @@ pub(crate) fn changelogs(root: &Path) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(found)
-}
-
-/// What a crate's change log says with the section of a version, in place of one that was not published.
-pub(crate) fn with_changes(log: Option<&str>, krate: &str, planned: &Planned) -> String {
-    changelog::with_changes(log, krate, planned)
 }

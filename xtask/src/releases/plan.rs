@@ -10,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use binance_wire_generator::surface::{Comparison, Surface, Verdict, compare, extract};
+use binance_wire_generator::versions::without_metadata;
 use semver::{BuildMetadata, Version};
 
 use super::baseline::{Baseline, contents_digest, digest};
@@ -177,7 +178,11 @@ fn plan(
         };
         raise(
             verdict,
-            format!("{how} those of {} {}, which breaks", inner.name, inner.target()),
+            format!(
+                "{how} those of {} {}, which breaks",
+                inner.name,
+                without_metadata(&inner.target().to_string())
+            ),
         );
     }
     let published = parse(&baseline.version)?;
@@ -209,7 +214,7 @@ fn bump(version: &Version, verdict: Verdict) -> Version {
 }
 
 /// Whether a requirement of one version takes the other.
-fn compatible(old: &Version, new: &Version) -> bool {
+pub(super) fn compatible(old: &Version, new: &Version) -> bool {
     let leading = |version: &Version| match (version.major, version.minor) {
         (0, 0) => (0, 0, version.patch),
         (0, minor) => (0, minor, 0),
@@ -224,7 +229,7 @@ pub(crate) fn same(a: &Version, b: &Version) -> bool {
 }
 
 /// The digest of a product's specs, its samples aside.
-fn specs_digest(folder: &Path) -> Result<String> {
+pub(super) fn specs_digest(folder: &Path) -> Result<String> {
     if !folder.is_dir() {
         return Ok(String::new());
     }

@@ -114,13 +114,49 @@ impl Checkout {
     /// Runs a command of the project on this checkout.
     #[track_caller]
     pub(crate) fn xtask(&self, code: i32, arguments: &[&str]) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        let output = self.command(arguments).output().expect("it runs");
+        let told = self.without_tokens(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{told}");
+        told
+    }
+
+    /// What a command said, which is never a token.
+    pub(crate) fn without_tokens(&self, output: &Output) -> String {
+        let told = text(output);
+        let tokens = self
+            .environment
+            .iter()
+            .filter(|(name, _)| name.ends_with("_TOKEN"));
+        for (name, token) in tokens {
+            assert!(!told.contains(token), "it prints {name}:\n{told}");
+        }
+        told
+    }
+
+    /// A command of the project on this checkout, to be run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
             .args(arguments)
             .arg("--root")
             .arg(self.folder.path())
             .envs(self.environment.iter().cloned())
             // Which cargo ran the tests, with its lock on the target folder, is no business of the command.
             .env("CARGO_TARGET_DIR", self.path("target"))
+            // What is built is looked at by nobody.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0");
+        command
+    }
+
+    /// Compares two states, of this checkout or of a clone of it.
+    #[track_caller]
+    pub(crate) fn diff(&self, code: i32, repository: &Path, arguments: &[&str]) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .arg("diff")
+            .args(arguments)
+            .arg("--repository")
+            .arg(repository)
             .output()
             .expect("it runs");
         let told = text(&output);
@@ -135,6 +171,8 @@ impl Checkout {
             .current_dir(self.path(project))
             .envs(self.environment.iter().cloned())
             .env("CARGO_TARGET_DIR", self.path("target"))
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0")
             .output()
             .expect("cargo runs")
     }

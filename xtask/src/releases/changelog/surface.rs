@@ -1,134 +1,93 @@
-//! What changed from version to version, in words.
+//! What the Rust surface says, in words: what was written by hand, and what comes from the generator.
 //!
-//! [`entries`] tells it from two surfaces: each request says what it is on the wire, so that a field is told with the
-//! endpoints whose answer has it and the methods that give it. Other sources of entries join their own list.
+//! Each request says what it is on the wire, so that a field is told with the endpoints whose answer has it and the methods
+//! that give it. It is also what is left to tell where the specs of the published version are not at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_generator::surface::{Change, ChangeKind, Comparison, Surface, Verdict};
+use binance_wire_generator::surface::{Change, ChangeKind, Surface, Verdict};
 
-use super::Planned;
+use super::{Entry, listed, named};
 
-/// One line of a change log.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Entry {
-    pub(super) breaking: bool,
-    pub(super) text: String,
+/// One change on its way to a line: what follows the subject is the same for all of a line.
+struct Told {
+    start: String,
+    subject: String,
+    rest: String,
 }
 
-/// The most endpoints that are named one by one.
-const NAMED: usize = 8;
+impl Told {
+    /// A sentence that has no subject in common with others.
+    fn whole(text: String) -> Self {
+        Self {
+            start: text,
+            subject: String::new(),
+            rest: String::new(),
+        }
+    }
 
-/// The change log with the section of a version, in place of one that was not published.
-pub(super) fn with_changes(log: Option<&str>, krate: &str, planned: &Planned) -> String {
-    let version = planned.target();
-    let version = binance_wire_generator::versions::without_metadata(&version.to_string()).to_owned();
-    let published = planned.baseline.as_ref();
-    let title = format!("# Changes of {krate}\n");
-    // Sections of versions that were never published are told anew: what they said is part of what changed since.
-    let mut kept = String::new();
-    let mut keep = false;
-    for line in log.unwrap_or_default().lines() {
-        if let Some(heading) = line.strip_prefix("## ") {
-            let told = heading
-                .split(' ')
-                .next()
-                .and_then(|text| semver::Version::parse(text).ok());
-            let last = published.and_then(|baseline| semver::Version::parse(&baseline.version).ok());
-            keep = matches!((told, last), (Some(told), Some(last)) if told.cmp_precedence(&last).is_le());
-        }
-        if keep {
-            kept += line;
-            kept.push('\n');
+    fn of(start: impl Into<String>, subject: &str, rest: impl Into<String>) -> Self {
+        Self {
+            start: start.into(),
+            subject: format!("`{subject}`"),
+            rest: rest.into(),
         }
     }
-    let mut text = title;
-    let told = match published {
-        None => vec![Entry {
-            breaking: false,
-            text: "First version".to_owned(),
-        }],
-        Some(_) if planned.verdict == Verdict::Same => Vec::new(),
-        Some(baseline) => {
-            let mut told = entries(&planned.comparison, &baseline.surface, &planned.state.surface);
-            if told.is_empty() {
-                told.push(Entry {
-                    breaking: planned.verdict == Verdict::Major,
-                    text: capital(&planned.reasons.join("; ")),
-                });
-            } else if planned.verdict == Verdict::Major && !told.iter().any(|entry| entry.breaking) {
-                told.push(Entry {
-                    breaking: true,
-                    text: capital(&planned.reasons.join("; ")),
-                });
-            }
-            told
-        }
-    };
-    if !told.is_empty() {
-        let date = planned
-            .date
-            .as_deref()
-            .map(|date| format!(" (specs of {})", dashed(date)))
-            .unwrap_or_default();
-        text += &format!("\n## {version}{date}\n");
-        for (breaking, heading) in [(true, "Breaking"), (false, "Changes")] {
-            let part: Vec<&Entry> = told.iter().filter(|entry| entry.breaking == breaking).collect();
-            if part.is_empty() {
-                continue;
-            }
-            text += &format!("\n### {heading}\n\n");
-            for entry in part {
-                text += &format!("- {}\n", entry.text);
-            }
-        }
-    }
-    if !kept.is_empty() {
-        text.push('\n');
-        text += kept.trim_end();
-        text.push('\n');
-    }
-    text
 }
 
-/// Every change of a surface that a user would want to read.
-pub(super) fn entries(comparison: &Comparison, old: &Surface, new: &Surface) -> Vec<Entry> {
+/// Every change of a surface that a user would want to read. What became of several things is one line.
+pub(super) fn entries<'c>(
+    changes: impl Iterator<Item = &'c Change>,
+    old: &Surface,
+    new: &Surface,
+) -> Vec<Entry> {
+    let changes: Vec<&Change> = changes.collect();
     let (before, after) = (Endpoints::of(old), Endpoints::of(new));
-    let mut found = BTreeSet::new();
     // What comes and goes with a request is told with it.
     let requests = |kind: ChangeKind| -> BTreeSet<&str> {
-        comparison
-            .of(kind)
-            .filter(|change| change.member.is_none())
+        changes
+            .iter()
+            .filter(|change| change.kind == kind && change.member.is_none())
             .filter_map(|change| request(&change.item))
             .collect()
     };
     let (gone, come) = (requests(ChangeKind::Removed), requests(ChangeKind::Added));
-    for change in &comparison.changes {
+    let mut lines: BTreeMap<(bool, String, String), BTreeSet<String>> = BTreeMap::new();
+    for change in &changes {
         let endpoints = if change.kind == ChangeKind::Removed {
             &before
         } else {
             &after
         };
-        let text = match &change.member {
-            None => item(change, endpoints, &gone, &come),
+        let told = match &change.member {
+            None => item(change, endpoints),
             Some(member) => self::member(change, member, endpoints, &gone, &come),
         };
-        found.extend(text.map(|text| Entry {
-            breaking: change.verdict == Verdict::Major,
-            text,
-        }));
+        if let Some(told) = told {
+            let key = (change.verdict == Verdict::Major, told.start, told.rest);
+            lines.entry(key).or_default().insert(told.subject);
+        }
     }
-    found.into_iter().collect()
+    lines
+        .into_iter()
+        .map(|((breaking, start, rest), subjects)| {
+            let several = subjects.len() > 1;
+            let subjects = listed(subjects);
+            let gap = match (subjects.is_empty(), several) {
+                (true, _) => "",
+                (false, true) => "s ",
+                (false, false) => " ",
+            };
+            Entry {
+                breaking,
+                text: format!("{start}{gap}{subjects}{rest}"),
+            }
+        })
+        .collect()
 }
 
 /// A whole item that came, went, or is declared otherwise.
-fn item(
-    change: &Change,
-    endpoints: &Endpoints,
-    gone: &BTreeSet<&str>,
-    come: &BTreeSet<&str>,
-) -> Option<String> {
+fn item(change: &Change, endpoints: &Endpoints) -> Option<Told> {
     let verb = match change.kind {
         ChangeKind::Removed => "Removed",
         ChangeKind::Added => "Added",
@@ -137,11 +96,8 @@ fn item(
     if let Some(name) = request(&change.item) {
         let told = endpoints.wires(&format!("requests::{name}"));
         if !told.is_empty() {
-            return Some(format!(
-                "{verb} {}{}",
-                told,
-                methods(endpoints, &[format!("requests::{name}")])
-            ));
+            let methods = methods(endpoints, &[format!("requests::{name}")]);
+            return Some(Told::whole(format!("{verb} {told}{methods}")));
         }
     }
     let (kind, path) = change.item.split_once(' ')?;
@@ -155,11 +111,11 @@ fn item(
         "impls" => return None,
         other => other,
     };
-    let _ = (gone, come);
-    Some(match change.kind {
-        ChangeKind::Changed => format!("Modified {words} `{path}`: {}", change.reason),
-        _ => format!("{verb} {words} `{path}`"),
-    })
+    let rest = match change.kind {
+        ChangeKind::Changed => format!(": {}", change.reason),
+        _ => String::new(),
+    };
+    Some(Told::of(format!("{verb} {words}"), path, rest))
 }
 
 /// A member that came, went, or is declared otherwise.
@@ -169,7 +125,7 @@ fn member(
     endpoints: &Endpoints,
     gone: &BTreeSet<&str>,
     come: &BTreeSet<&str>,
-) -> Option<String> {
+) -> Option<Told> {
     let (_, owner) = change.item.split_once(' ')?;
     let (kind, name) = member.split_once(' ').unwrap_or((member, ""));
     let what = match change.kind {
@@ -180,13 +136,15 @@ fn member(
         }
         ChangeKind::Changed => change.reason.to_owned(),
     };
+    let of =
+        |noun: &str, rest: String| Some(Told::of(format!("Modified {noun}"), owner, format!(": {rest}")));
     match kind {
         "field" if request(&change.item).is_some() => {
             let told = endpoints.wires(owner);
             let methods = methods(endpoints, &[owner.to_owned()]);
-            Some(format!(
+            Some(Told::whole(format!(
                 "Modified request of {told}: parameter `{name}` {what}{methods}"
-            ))
+            )))
         }
         // The setter of a field that is told already.
         "setter" => None,
@@ -205,35 +163,28 @@ fn member(
                     .unwrap_or_default();
                 gone.contains(name) || come.contains(name)
             });
-            (!covered).then(|| format!("Modified method `{owner}::{name}`: {what}"))
+            let told = || format!("Modified method `{owner}::{name}`: {what}");
+            (!covered).then(|| Told::whole(told()))
         }
         "field" => {
             let users = endpoints.answering(owner);
             if users.is_empty() {
-                return Some(format!("Modified type `{owner}`: property `{name}` {what}"));
+                return of("type", format!("property `{name}` {what}"));
             }
             let told = endpoints.listed(&users);
             let methods = methods(endpoints, &users);
-            let of = if users.len() > 1 {
-                format!(" of `{owner}`")
-            } else {
-                String::new()
-            };
-            Some(format!(
-                "Modified response for {told}: property `{name}`{of} {what}{methods}"
-            ))
+            Some(Told::whole(format!(
+                "Modified response for {told}: property `{name}` of `{owner}` {what}{methods}"
+            )))
         }
-        "variant" => Some(format!("Modified enum `{owner}`: value `{name}` {what}")),
-        "operation" => Some(format!("Modified `{owner}` over {name}: {what}")),
-        "impl" => Some(format!(
-            "Modified type `{owner}`: implementation of `{name}` {what}"
-        )),
-        "fn" => Some(format!("Modified `{owner}`: method `{name}` {what}")),
-        "value" if change.kind == ChangeKind::Changed => Some(format!(
-            "Modified constant `{owner}`: `{}`, formerly `{}`",
-            change.new, change.old
-        )),
-        "const" | "type" => Some(format!("Modified `{owner}`: {kind} `{name}` {what}")),
+        "variant" => of("enum", format!("value `{name}` {what}")),
+        "operation" => of("request", format!("{name}: {what}")),
+        "impl" => of("type", format!("implementation of `{name}` {what}")),
+        "fn" => of("type", format!("method `{name}` {what}")),
+        "value" if change.kind == ChangeKind::Changed => {
+            of("constant", format!("`{}`, formerly `{}`", change.new, change.old))
+        }
+        "const" | "type" => of("item", format!("{kind} `{name}` {what}")),
         _ => None,
     }
 }
@@ -321,15 +272,7 @@ impl Endpoints {
     }
 
     fn listed(&self, requests: &[String]) -> String {
-        let mut told: Vec<String> = requests
-            .iter()
-            .take(NAMED)
-            .map(|request| self.wires(request))
-            .collect();
-        if requests.len() > NAMED {
-            told.push(format!("{} more", requests.len() - NAMED));
-        }
-        told.join(", ")
+        listed(requests.iter().map(|request| self.wires(request)))
     }
 }
 
@@ -342,44 +285,8 @@ fn methods(endpoints: &Endpoints, requests: &[String]) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let mut told: Vec<String> = all
-        .iter()
-        .take(NAMED)
-        .map(|method| format!("`{method}`"))
-        .collect();
-    if all.len() > NAMED {
-        told.push(format!("{} more", all.len() - NAMED));
-    }
-    format!("; affected methods: {}", told.join(", "))
-}
-
-/// Paths of the crate that a text names, without `crate::`.
-fn named(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split("crate::").skip(1).map(|rest| {
-        let end = rest
-            .find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
-            .unwrap_or(rest.len());
-        rest.get(..end).unwrap_or(rest).trim_end_matches(':').to_owned()
-    })
-}
-
-/// `20261122` → `2026-11-22`.
-fn dashed(date: &str) -> String {
-    let parts = [date.get(..4), date.get(4..6), date.get(6..8)];
-    parts
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join("-")
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    let told = all.into_iter().map(|method| format!("`{method}`"));
+    format!("; affected methods: {}", listed(told))
 }
 
 #[cfg(test)]
@@ -407,7 +314,7 @@ struct rest::Client\t{}\trest
             Surface::parse("x", 1, OLD).unwrap(),
             Surface::parse("x", 1, new).unwrap(),
         );
-        let told = entries(&compare(&old, &new), &old, &new);
+        let told = entries(compare(&old, &new).changes.iter(), &old, &new);
         told.into_iter()
             .map(|entry| format!("{}{}", if entry.breaking { "!" } else { "" }, entry.text))
             .collect()
@@ -421,13 +328,15 @@ struct rest::Client\t{}\trest
         );
         assert_eq!(
             told(&new),
-            ["Modified response for `GET /rows`: property `fee` added; affected methods: `get_rows()`"]
+            [
+                "Modified response for `GET /rows`: property `fee` of `models::Row` added; affected methods: `get_rows()`"
+            ]
         );
         let new = OLD.replace("x::Decimal", "i64");
         assert_eq!(
             told(&new),
             [
-                "!Modified response for `GET /rows`: property `amount` type changed from `x::Decimal` to `i64`; affected methods: `get_rows()`"
+                "!Modified response for `GET /rows`: property `amount` of `models::Row` type changed from `x::Decimal` to `i64`; affected methods: `get_rows()`"
             ]
         );
     }

@@ -1,0 +1,79 @@
+//! Calls in words: what they are on the wire, and the methods that make them.
+
+use std::collections::BTreeSet;
+
+use binance_wire_generator::diff::Affected;
+use binance_wire_generator::names;
+use binance_wire_generator::surface::Surface;
+
+use super::listed;
+
+/// What may be called: the surfaces before and after.
+pub(super) struct Methods<'s>(pub(super) [&'s Surface; 2]);
+
+impl Methods<'_> {
+    /// The method that makes a call, if there is or was one.
+    pub(super) fn of(&self, call: &Affected) -> Option<String> {
+        let name = names::snake(&call.id);
+        let client = match call.transport.as_str() {
+            "rest" => "struct rest::Client",
+            "ws-api" => "struct ws_api::Client",
+            "ws-streams" => {
+                let key = format!("fn streams::{name}");
+                let known = self.0.iter().any(|surface| surface.items.contains_key(&key));
+                return known.then(|| format!("`streams::{name}()`"));
+            }
+            _ => return None,
+        };
+        let key = format!("fn {name}");
+        let has = |surface: &&Surface| {
+            surface
+                .items
+                .get(client)
+                .is_some_and(|item| item.members.contains_key(&key))
+        };
+        self.0.iter().any(has).then(|| format!("`{name}()`"))
+    }
+
+    /// The methods that make some calls, as the end of a sentence.
+    pub(super) fn affected(&self, calls: &BTreeSet<Affected>) -> String {
+        let methods: BTreeSet<String> = calls.iter().filter_map(|call| self.of(call)).collect();
+        match methods.is_empty() {
+            true => String::new(),
+            false => format!("; affected methods: {}", listed(methods)),
+        }
+    }
+
+    /// A call with its method in front: ping() (GET /ping).
+    pub(super) fn whole(&self, call: &Affected) -> String {
+        match self.of(call) {
+            Some(method) => format!("{method} ({})", wire(call)),
+            None => wire(call),
+        }
+    }
+}
+
+/// What a call is on the wire.
+pub(super) fn wire(call: &Affected) -> String {
+    let Affected { transport, call, .. } = call;
+    match transport.as_str() {
+        "ws-api" => format!("WebSocket API `{call}`"),
+        "ws-streams" => format!("stream `{call}`"),
+        "server" => format!("the user's server `{call}`"),
+        "webhooks" => "webhooks".to_owned(),
+        "fix" => format!("FIX `{call}`"),
+        _ => format!("`{call}`"),
+    }
+}
+
+/// Some calls on the wire, each once.
+pub(super) fn wires<'c>(calls: impl IntoIterator<Item = &'c Affected>) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for call in calls {
+        let text = wire(call);
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    listed(told)
+}
