@@ -6,7 +6,7 @@ use super::finding::{Affected, Finding, Place, Step, Subject};
 use super::kind::{Aspect, Class, Role, Sense, Severity, Verdict};
 use super::node::{Fact, Node};
 use super::rules::{self, Rule};
-use crate::rust_item::RustItem;
+use crate::rust_item::{RustItem, RustItemKind};
 
 /// What surrounds a thing.
 #[derive(Clone, Default)]
@@ -15,6 +15,8 @@ struct Around {
     transport: Option<&'static str>,
     path: Vec<Step>,
     affected: Vec<Affected>,
+    /// What the thing around is in the old Rust.
+    holder: Vec<RustItem>,
 }
 
 /// Collects what differs between two trees.
@@ -124,7 +126,8 @@ impl Comparer {
     }
 
     fn both(&mut self, old: &Node, new: &Node, around: &Around) {
-        let here = within(around, old, new);
+        let mut here = within(around, old, new);
+        here.holder.clone_from(&old.items);
         let name =
             |aspect, before: &str, after: &str| (aspect, Some(before.to_owned()), Some(after.to_owned()));
         let same_code = !old.code.is_empty() && old.code == new.code;
@@ -266,12 +269,7 @@ struct Told<'t> {
 
 impl Told<'_> {
     fn finding(self, rule: &Rule, node: &Node) -> Finding {
-        let Self {
-            around,
-            before,
-            after,
-            ..
-        } = self;
+        let Self { around, .. } = self;
         let subject = Subject {
             product: around.product.clone(),
             transport: around.transport.map(str::to_owned),
@@ -285,11 +283,7 @@ impl Told<'_> {
         };
         let (wire, surface) = (rule.wire(role), rule.surface(role));
         let worst = wire.max(surface).max(rule.behaviour);
-        let items: BTreeSet<RustItem> = [self.old, self.new]
-            .into_iter()
-            .flatten()
-            .flat_map(|node| node.items.iter().cloned())
-            .collect();
+        let items = touched(&self, rule, worst);
         let what = match subject.path.split_last() {
             Some((last, outer)) => {
                 let mut text = format!("{} `{}`", last.what, last.name);
@@ -300,6 +294,7 @@ impl Told<'_> {
             }
             None => format!("{} `{}`", node.class.noun(), node.shown),
         };
+        let Self { before, after, .. } = self;
         let message = match (&before, &after) {
             (Some(before), Some(after)) => format!("{what} {}: {before} → {after}", rule.phrase),
             (None, Some(only)) | (Some(only), None) if !only.is_empty() => {
@@ -325,13 +320,47 @@ impl Told<'_> {
             before,
             after,
             affected: around.affected.clone(),
-            items: items.into_iter().collect(),
+            items,
             location: Place {
                 file: node.location.file.clone(),
                 line: node.location.line,
             },
+            uses: Vec::new(),
         }
     }
+}
+
+/// The items that code uses where a difference touches it.
+///
+/// A thing is used by its own items, of either side; what is arguments of something is used where that is made. What is
+/// new cannot be used yet: where more than what was there breaks or surprises, whoever uses the thing around it is touched.
+/// A type that is gone or became another kind takes its members with it, and a family of error codes its codes.
+fn touched(told: &Told<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
+    let sides = || [told.old, told.new].into_iter().flatten();
+    let mut items: BTreeSet<RustItem> = match told.aspect {
+        Aspect::Arguments => sides().flat_map(|node| node.makers.iter().cloned()).collect(),
+        _ => BTreeSet::new(),
+    };
+    if items.is_empty() {
+        items.extend(sides().flat_map(|node| node.items.iter().cloned()));
+    }
+    let made = |item: &RustItem| {
+        matches!(
+            item.kind,
+            RustItemKind::Constructor { .. } | RustItemKind::Function { .. }
+        )
+    };
+    if rule.sense == Sense::Added && worst >= Verdict::Attention && !items.iter().any(made) {
+        items.extend(told.around.holder.iter().cloned());
+    }
+    let dissolved = told.aspect == Aspect::Kind || rule.sense == Sense::Removed;
+    if let Some(old) = told
+        .old
+        .filter(|old| dissolved && matches!(old.class, Class::Type | Class::ErrorFamily))
+    {
+        items.extend(old.children.iter().flat_map(|child| child.items.iter().cloned()));
+    }
+    items.into_iter().collect()
 }
 
 /// The change that a finding is part of.

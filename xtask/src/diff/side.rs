@@ -1,12 +1,13 @@
 //! One side of a comparison: what an argument names, read into models.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use binance_wire_generator::diff::{Content, State};
 use binance_wire_generator::product::{self, Model};
 use binance_wire_generator::read;
 use binance_wire_generator::source::SourceFile;
+use tempfile::TempDir;
 
 use super::git;
 use crate::drift::collections;
@@ -17,18 +18,36 @@ const REVISION: &str = "rev:";
 
 /// Reads what an argument names.
 pub(super) fn read(name: &str, repository: &Path) -> Result<State> {
+    match named(name)? {
+        Named::Revision(revision) => revised(revision, repository),
+        Named::Baseline => baseline(),
+        Named::Folder(path) => folder(name, path),
+        Named::File(path) => file(name, path),
+    }
+}
+
+/// What an argument can name.
+pub(super) enum Named<'n> {
+    Revision(&'n str),
+    Baseline,
+    Folder(&'n Path),
+    File(&'n Path),
+}
+
+/// What an argument names.
+pub(super) fn named(name: &str) -> Result<Named<'_>> {
     let path = Path::new(name);
     if let Some(revision) = name.strip_prefix(REVISION) {
-        return revised(revision, repository);
+        return Ok(Named::Revision(revision));
     }
     if name == "baseline" {
-        return baseline();
+        return Ok(Named::Baseline);
     }
     if path.is_dir() {
-        return folder(name, path);
+        return Ok(Named::Folder(path));
     }
     if path.is_file() {
-        return file(name, path);
+        return Ok(Named::File(path));
     }
     // What looks like a path was meant as one.
     let missing = path
@@ -37,7 +56,32 @@ pub(super) fn read(name: &str, repository: &Path) -> Result<State> {
     if missing || name.starts_with(['.', '/']) && !name.contains("..") {
         bail!("{name} is not there");
     }
-    revised(name, repository)
+    Ok(Named::Revision(name))
+}
+
+/// The specs of a side, as files.
+pub(super) enum Specs {
+    Folder(PathBuf),
+    /// In a folder that goes with the value.
+    Revision(TempDir),
+}
+
+impl Specs {
+    pub(super) fn folder(&self) -> PathBuf {
+        match self {
+            Self::Folder(folder) => folder.clone(),
+            Self::Revision(folder) => folder.path().join("specs"),
+        }
+    }
+}
+
+/// The specs that an argument names; none where it names something else.
+pub(super) fn specs(name: &str, repository: &Path) -> Result<Option<Specs>> {
+    Ok(match named(name)? {
+        Named::Revision(revision) => Some(Specs::Revision(git::specs_at(repository, revision)?)),
+        Named::Folder(path) if !has_collections(name, path)? => Some(Specs::Folder(path.to_owned())),
+        Named::Folder(_) | Named::File(_) | Named::Baseline => None,
+    })
 }
 
 fn baseline() -> Result<State> {
@@ -59,12 +103,7 @@ fn revised(revision: &str, repository: &Path) -> Result<State> {
 }
 
 fn folder(name: &str, path: &Path) -> Result<State> {
-    let entries = std::fs::read_dir(path).with_context(|| format!("{name} cannot be read"))?;
-    let has_json = entries.flatten().any(|entry| {
-        let path = entry.path();
-        path.extension().is_some_and(|end| end == "json") && path.is_file()
-    });
-    let content = match has_json {
+    let content = match has_collections(name, path)? {
         true => Content::Collections(collections(path)?),
         false => Content::Specs(models(path)?),
     };
@@ -73,6 +112,14 @@ fn folder(name: &str, path: &Path) -> Result<State> {
         prefix: format!("{}/", name.trim_end_matches('/')),
         content,
     })
+}
+
+fn has_collections(name: &str, path: &Path) -> Result<bool> {
+    let entries = std::fs::read_dir(path).with_context(|| format!("{name} cannot be read"))?;
+    Ok(entries.flatten().any(|entry| {
+        let path = entry.path();
+        path.extension().is_some_and(|end| end == "json") && path.is_file()
+    }))
 }
 
 /// The models of every product of a specs folder.
