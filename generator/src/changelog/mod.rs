@@ -28,6 +28,7 @@ pub struct Entry {
     /// The date of the section.
     pub date: Date,
     /// When it takes effect, where the text says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub effective: Option<Date>,
     /// The product, as the specs call it.
     pub product: String,

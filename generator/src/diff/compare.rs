@@ -53,8 +53,12 @@ impl Comparer {
             findings: Vec::new(),
             renamed: HashMap::new(),
         };
+        // Its types say the same again, and add what arrives over no call of its own.
+        let calls = product.children.iter().filter(|child| child.class != Class::Type);
+        let calls = calls.flat_map(|child| &child.affected);
         let around = Around {
             product: product.key.clone(),
+            affected: calls.cloned().collect(),
             ..Around::default()
         };
         comparer.report(Told {
@@ -127,7 +131,6 @@ impl Comparer {
 
     fn both(&mut self, old: &Node, new: &Node, around: &Around) {
         let mut here = within(around, old, new);
-        here.holder.clone_from(&old.items);
         let name =
             |aspect, before: &str, after: &str| (aspect, Some(before.to_owned()), Some(after.to_owned()));
         let same_code = !old.code.is_empty() && old.code == new.code;
@@ -154,6 +157,7 @@ impl Comparer {
         }
         let found = self.findings.len();
         self.facts(old, new, &here);
+        here.holder.clone_from(&old.items);
         // What a type of another kind holds has nothing to do with what it held.
         let kind = |node: &Node| node.find_fact(Aspect::Kind).map(|fact| fact.text.clone());
         if new.class != Class::Type || kind(old) == kind(new) {
@@ -334,7 +338,7 @@ impl Told<'_> {
 ///
 /// A thing is used by its own items, of either side; what is arguments of something is used where that is made. What is
 /// new cannot be used yet: where more than what was there breaks or surprises, whoever uses the thing around it is touched.
-/// A type that is gone or became another kind takes its members with it, and a family of error codes its codes.
+/// Another default concerns those who leave the parameter out. A type that is gone or became another kind takes its members with it, and a family of error codes its codes.
 fn touched(told: &Told<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
     let sides = || [told.old, told.new].into_iter().flatten();
     let mut items: BTreeSet<RustItem> = match told.aspect {
@@ -350,7 +354,8 @@ fn touched(told: &Told<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
             RustItemKind::Constructor { .. } | RustItemKind::Function { .. }
         )
     };
-    if rule.sense == Sense::Added && worst >= Verdict::Attention && !items.iter().any(made) {
+    let surprising = rule.sense == Sense::Added && worst >= Verdict::Attention && !items.iter().any(made);
+    if surprising || told.aspect == Aspect::Default && rule.class == Class::Parameter {
         items.extend(told.around.holder.iter().cloned());
     }
     let dissolved = told.aspect == Aspect::Kind || rule.sense == Sense::Removed;

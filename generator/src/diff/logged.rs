@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Affected, Finding};
-use super::kind::{Aspect, Sense, Verdict};
+use super::kind::{Aspect, Class, Sense, Verdict};
 use super::narrow::{ByItem, Calls};
 use super::rules::{self, Rule};
 use super::{Content, State};
@@ -260,7 +260,12 @@ fn spoken(finding: &Finding, scope: &Scope) -> Vec<changelog::Finding> {
     };
     let path = &finding.subject.path;
     let Some(first) = path.first() else {
-        return Vec::new();
+        // A product that is new or gone is so with all of its calls; other differences of a product are of none.
+        let alone = rule.class == Class::Product && rule.aspect == Aspect::Itself;
+        return match alone {
+            true => calls(of_call(rule)).collect(),
+            false => Vec::new(),
+        };
     };
     let mut said: Vec<changelog::Finding> = match (first.what.as_str(), path.len()) {
         ("operation" | "stream", 1) => calls(of_call(rule)).collect(),

@@ -8,6 +8,7 @@
 //!   a call (its weight, its limits, its retirement) is touched where the call is made or its request is named.
 //! - What is new has no uses yet. A new required parameter is touched where the request is made; of anything else that is new, what
 //!   breaks or surprises concerns the users of the thing that it was added to, and what is merely more concerns nobody.
+//! - Another default concerns those who leave the parameter to the exchange, which is whoever makes the call.
 //! - A type is touched by its name; where it is gone or became another kind, by its members too.
 //! - Addresses and rules of connections are touched where a client or a stream is opened.
 //!

@@ -172,19 +172,10 @@ fn logs(defs: &mut serde_json::Map<String, Value>) {
     let day = json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"});
     let fingerprints = list(json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}));
     let entry = object(
-        &[
-            "date",
-            "effective",
-            "product",
-            "kind",
-            "method",
-            "name",
-            "position",
-            "text",
-        ],
+        &["date", "product", "kind", "method", "name", "position", "text"],
         json!({
             "date": day,
-            "effective": {"type": ["string", "null"], "description": "From when it holds, where the log says so."},
+            "effective": day,
             "product": text("The product."),
             "kind": {"enum": ["added", "changed", "limit-change", "deprecated", "removed"]},
             "method": {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::calls;
 use crate::changelog::{Entry, Kind};
 use crate::diff::finding::Report;
 use crate::diff::logged::Logs;
@@ -83,9 +84,19 @@ pub(super) fn logs(report: &Report, logs: &Logs) -> Vec<Part> {
             notes: titles(&found.findings),
         }
     });
-    let specs_only = titles(&logs.specs_only).into_iter().map(|text| Line {
-        text,
-        notes: Vec::new(),
+    let specs_only = report
+        .findings
+        .iter()
+        .filter(|finding| logs.specs_only.contains(&finding.fingerprint));
+    let specs_only = specs_only.map(|finding| {
+        let calls = match calls(finding, 3) {
+            none if none.is_empty() => none,
+            calls => format!(" ({calls})"),
+        };
+        Line {
+            text: format!("{}: {}{calls}", finding.subject.product, finding.message),
+            notes: Vec::new(),
+        }
     });
     let log_only = logs.log_only.iter().map(|found| Line {
         text: format!("{}; holds from {}", entry(&found.entry), found.from),
@@ -95,19 +106,14 @@ pub(super) fn logs(report: &Report, logs: &Logs) -> Vec<Part> {
             .map(|one| format!("{} {}", place(one), done(one)))
             .collect(),
     });
-    let changes = specs_only.collect::<Vec<_>>();
     vec![
         Part {
             title: format!("In both: {}", plural(logs.both.len(), "entry")),
             lines: both.collect(),
         },
         Part {
-            title: format!(
-                "In the specs only: {}, in {}",
-                plural(logs.specs_only.len(), "finding"),
-                plural(changes.len(), "change")
-            ),
-            lines: changes,
+            title: format!("In the specs only: {}", plural(logs.specs_only.len(), "finding")),
+            lines: specs_only.collect(),
         },
         Part {
             title: format!("In the logs only: {}", plural(logs.log_only.len(), "entry")),

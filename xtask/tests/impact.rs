@@ -1,0 +1,801 @@
+//! `cargo xtask diff --uses` and `--changelog` from end to end: on the bot of tests/bot, whose lines say themselves what they
+//! use, on small projects and logs of their own, and on the exchange's.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use support::{Told, Tree, conforms};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn bot() -> String {
+    root().join("tests/bot").display().to_string()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let to = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            // Samples are many, and no specs.
+            true if entry.file_name() == "examples" => {}
+            true => copy(&entry.path(), &to),
+            false => drop(fs::copy(entry.path(), to).expect("a copy")),
+        }
+    }
+}
+
+/// The specs of Spot, before and after some edits: file, what is there, what is to be there.
+fn spot(edits: &[(&str, &str, &str)]) -> Tree {
+    let tree = Tree::new();
+    for side in ["old", "new"] {
+        for name in ["spot", "shared"] {
+            copy(
+                &root().join("specs").join(name),
+                &tree.path(&format!("{side}/{name}")),
+            );
+        }
+    }
+    for (file, from, to) in edits {
+        let path = format!("new/{file}");
+        let text = fs::read_to_string(tree.path(&path)).expect("a spec");
+        assert!(text.contains(from), "{file} has no `{from}`");
+        tree.write(&path, &text.replacen(from, to, 1));
+    }
+    tree
+}
+
+/// The differences that touch a project, as JSON.
+fn touched(tree: &Tree, project: &str, code: i32) -> Value {
+    let (old, new) = (tree.text("old"), tree.text("new"));
+    let told = tree.run(&["diff", &old, &new, "--uses", project, "--format", "json"]);
+    assert_eq!(told.code, Some(code), "{}\n{}", told.out, told.err);
+    serde_json::from_str(&told.out).expect("JSON")
+}
+
+fn kinds(report: &Value) -> Vec<&str> {
+    let findings = report["findings"].as_array().expect("findings");
+    findings
+        .iter()
+        .map(|finding| finding["kind"].as_str().expect("a kind"))
+        .collect()
+}
+
+/// `file:line` of the uses of a finding, and that each is sure.
+fn places(finding: &Value) -> BTreeSet<String> {
+    let uses = finding["uses"].as_array().expect("uses");
+    uses.iter()
+        .map(|one| {
+            assert_eq!(one["certainty"], "certain", "{one}");
+            format!("{}:{}", one["file"].as_str().expect("a file"), one["line"])
+        })
+        .collect()
+}
+
+/// The lines of the bot that say of themselves that they use something.
+fn marked(tag: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for folder in ["src", "tests"] {
+        for entry in fs::read_dir(root().join("tests/bot").join(folder)).expect("the bot") {
+            let entry = entry.expect("an entry");
+            let text = fs::read_to_string(entry.path()).expect("a source");
+            for (index, line) in text.lines().enumerate() {
+                let tags = line.split_once("// uses: ").map_or("", |(_, tags)| tags);
+                if tags.split(", ").any(|own| own == tag) {
+                    let name = entry.file_name().into_string().expect("a name");
+                    found.insert(format!("{}/{folder}/{name}:{}", bot(), index + 1));
+                }
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no line of the bot says `uses: {tag}`");
+    found
+}
+
+const STATUSES: &str = "PENDING_CANCEL, REJECTED, EXPIRED, EXPIRED_IN_MATCH, UNKNOWN";
+const FILLED: &str =
+    "        z: {type: string, format: decimal, x-name: executedQty, description: Amount filled}\n";
+const ORDER_TYPE: &str = "        - {name: type, in: query, required: true, schema: {$ref: \
+                          '../shared/enums.yaml#/components/schemas/OrderType'}, description: Order type}\n";
+
+#[test]
+fn a_removed_response_field_touches_exactly_the_lines_that_read_it() {
+    let tree = spot(&[
+        ("spot/ws-streams.yaml", FILLED, ""),
+        ("spot/ws-streams.yaml", "X, r, i, l, z, L,", "X, r, i, l, L,"),
+    ]);
+    let report = touched(&tree, &bot(), 100);
+    assert_eq!(kinds(&report), ["required-field-removed"]);
+    assert_eq!(places(&report["findings"][0]), marked("executed-qty"));
+    assert_eq!(report["narrowed"]["left_out"], 0, "{report}");
+}
+
+#[test]
+fn a_new_required_parameter_touches_exactly_the_calls_that_lack_it() {
+    let desk =
+        "        - {name: desk, in: query, required: true, schema: {type: string}, description: Desk}\n";
+    let tree = spot(&[("spot/rest.yaml", ORDER_TYPE, &format!("{ORDER_TYPE}{desk}"))]);
+    let report = touched(&tree, &bot(), 100);
+    // The request is one over both transports.
+    assert_eq!(
+        kinds(&report),
+        ["required-parameter-added", "required-parameter-added"]
+    );
+    for finding in report["findings"].as_array().expect("findings") {
+        assert_eq!(places(finding), marked("new-order"), "{finding}");
+    }
+}
+
+#[test]
+fn a_renamed_enum_value_touches_exactly_the_lines_that_match_on_it() {
+    let tree = spot(&[(
+        "shared/enums.yaml",
+        STATUSES,
+        "PENDING_CANCEL, REJECTED, LAPSED, EXPIRED_IN_MATCH, UNKNOWN",
+    )]);
+    let report = touched(&tree, &bot(), 100);
+    assert_eq!(kinds(&report), ["value-removed"]);
+    assert_eq!(places(&report["findings"][0]), marked("expired"));
+    // The new name has no uses yet.
+    assert_eq!(report["narrowed"]["left_out"], 1);
+}
+
+#[test]
+fn what_the_bot_does_not_touch_is_counted_and_breaks_nothing() {
+    let tree = spot(&[
+        // Gone, from an answer that the bot never asks for.
+        (
+            "spot/rest.yaml",
+            "        isBestMatch: {type: boolean, description: Of no use}\n",
+            "",
+        ),
+        ("spot/rest.yaml", "isBuyerMaker, isBestMatch]", "isBuyerMaker]"),
+        // More than before, where the bot is at home: a parameter, a value, a field.
+        (
+            "spot/rest.yaml",
+            ORDER_TYPE,
+            &format!(
+                "{ORDER_TYPE}        - {{name: desk, in: query, schema: {{type: string}}, description: Desk}}\n"
+            ),
+        ),
+        ("shared/enums.yaml", STATUSES, &format!("{STATUSES}, LOST")),
+        (
+            "spot/ws-streams.yaml",
+            FILLED,
+            &format!("{FILLED}        zz: {{type: string, x-name: venue, description: Venue}}\n"),
+        ),
+    ]);
+    let report = touched(&tree, &bot(), 0);
+    assert_eq!(kinds(&report), [""; 0]);
+    let left_out = report["narrowed"]["left_out"].as_u64().expect("a count");
+    let (old, new) = (tree.text("old"), tree.text("new"));
+    tree.run(&["diff", &old, &new]).expect(100, &["1 breaking"], &[]);
+    let all = tree.run(&["diff", &old, &new, "--format", "json"]);
+    let all: Value = serde_json::from_str(&all.out).expect("JSON");
+    assert_eq!(
+        all["findings"].as_array().map(Vec::len),
+        usize::try_from(left_out).ok()
+    );
+    assert!(left_out >= 5, "{all}");
+}
+
+const SPEC: &str = "openapi: 3.0.3
+info: {title: Convert, version: '1'}
+x-product: convert
+x-transport: rest
+servers:
+  - {url: 'https://api.example', x-environment: production}
+paths:
+  /sapi/v1/convert/toy:
+    get:
+      operationId: getToy
+      summary: A toy
+      tags: [General]
+      x-security: NONE
+      x-weight: 5
+      parameters:
+        - {name: shop, in: query, required: true, schema: {type: string}}
+        - {name: limit, in: query, schema: {type: integer, format: int32, default: 10}}
+      responses:
+        '200': {description: A toy, content: {application/json: {schema: {$ref: '#/components/schemas/Toy'}}}}
+  /sapi/v1/convert/shops:
+    get:
+      operationId: getShops
+      summary: Shops
+      tags: [General]
+      x-security: NONE
+      x-weight: 1
+      responses:
+        '200': {description: A toy, content: {application/json: {schema: {$ref: '#/components/schemas/Toy'}}}}
+components:
+  schemas:
+    Toy:
+      type: object
+      description: A toy
+      required: [id]
+      properties:
+        id: {type: integer, format: int64}
+        price: {type: string, format: decimal}
+";
+const PRICE: &str = "        price: {type: string, format: decimal}\n";
+const MANIFEST: &str = "[package]\nname = \"desk\"\n[dependencies]\nbinance-wire-convert = \"0.1\"\n";
+const MAIN: &str = "use binance_wire_convert::rest::Client;
+
+async fn toy(client: &Client) -> Option<String> {
+    let toy = client.get_toy(\"here\").limit(5).send().await.ok()?;
+    toy.price.map(|price| price.to_string())
+}
+
+fn main() {}
+";
+
+/// `specs/` and `new/` with one small product, the latter edited, and a project that uses it.
+fn small(edits: &[(&str, &str)]) -> Tree {
+    let tree = Tree::new();
+    let mut text = SPEC.to_owned();
+    for (from, to) in edits {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    tree.write("specs/convert/rest.yaml", SPEC);
+    tree.write("new/convert/rest.yaml", &text);
+    tree.write("desk/Cargo.toml", MANIFEST);
+    tree.write("desk/src/main.rs", MAIN);
+    tree
+}
+
+/// What the differences of a small tree do to its project.
+fn diff(tree: &Tree, arguments: &[&str]) -> Told {
+    let (old, new, repository, desk) = (
+        tree.text("specs"),
+        tree.text("new"),
+        tree.text(""),
+        tree.text("desk"),
+    );
+    let mut all = vec!["diff", &old, &new, "--repository", &repository, "--uses", &desk];
+    all.extend(arguments);
+    tree.run(&all)
+}
+
+#[test]
+fn a_call_is_touched_by_what_is_said_of_it() {
+    for (from, to, kind) in [
+        ("x-weight: 5", "x-weight: 9", "operation-weight-raised"),
+        (
+            "x-weight: 5",
+            "x-weight: 5\n      deprecated: true",
+            "operation-deprecated",
+        ),
+        (
+            "https://api.example",
+            "https://elsewhere.example",
+            "environment-hosts",
+        ),
+    ] {
+        let tree = small(&[(from, to)]);
+        let line = if kind.starts_with("environment") { 1 } else { 4 };
+        diff(&tree, &[]).expect(
+            0,
+            &[
+                "0 breaking, 1 to look at",
+                kind,
+                "1 finding touches",
+                &format!("desk/src/main.rs:{line}:"),
+            ],
+            &[],
+        );
+    }
+    let tree = small(&[("x-weight: 1", "x-weight: 2")]);
+    diff(&tree, &[]).expect(0, &["0 findings touch", "and 1 does not"], &[]);
+    // Another default is for those who leave the parameter out, another least value for those who do not.
+    let tree = small(&[("default: 10", "default: 20")]);
+    diff(&tree, &[]).expect(0, &["parameter-default", "desk/src/main.rs:4:22 calls"], &[]);
+    let tree = small(&[("default: 10", "default: 10, minimum: 7")]);
+    let told = diff(&tree, &[]);
+    assert!(!told.out.contains("main.rs:4:22"), "{}", told.out);
+    told.expect(
+        100,
+        &["parameter-minimum-raised", "desk/src/main.rs:4:38 calls"],
+        &[],
+    );
+}
+
+#[test]
+fn a_retired_endpoint_and_a_product_that_is_gone_touch_their_callers() {
+    let paths = "  /sapi/v1/convert/toy:\n";
+    let tree = small(&[
+        (paths, "  /sapi/v1/convert/doll:\n"),
+        ("operationId: getToy", "operationId: getDoll"),
+    ]);
+    tree.write(
+        "new/shared/retired.yaml",
+        "retired:\n  - {call: GET /sapi/v1/convert/toy, product: convert, date: '2026-05-01'}\n",
+    );
+    diff(&tree, &[]).expect(
+        100,
+        &[
+            "operation-removed",
+            "endpoint-retired",
+            "desk/src/main.rs:4:22 calls",
+        ],
+        &[],
+    );
+    let tree = small(&[]);
+    let other = SPEC.replace("x-product: convert", "x-product: other");
+    fs::remove_dir_all(tree.path("new")).expect("it goes");
+    tree.write("new/other/rest.yaml", &other);
+    diff(&tree, &[]).expect(
+        100,
+        &[
+            "product `convert` is gone",
+            "desk/src/main.rs:1:",
+            "and 1 does not",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn every_format_says_where() {
+    let tree = small(&[(PRICE, ""), ("x-weight: 1", "x-weight: 2")]);
+    let place = format!("{}/src/main.rs", tree.text("desk"));
+    diff(&tree, &["--format", "markdown"]).expect(
+        100,
+        &[
+            "1 finding touches",
+            "1 does not",
+            &format!("`{place}:5:9` accesses"),
+            "`toy.price.map(|price| price.to_string())`",
+        ],
+        &[],
+    );
+    let told = diff(&tree, &["--format", "github"]);
+    assert_eq!(
+        told.out.matches("::error ").count(),
+        1,
+        "one place, one annotation: {}",
+        told.out
+    );
+    told.expect(
+        100,
+        &[&format!(
+            "::error file={place},line=5,col=9,title=field-removed (convert)::field"
+        )],
+        &[],
+    );
+    let page = tree.text("page.html");
+    diff(&tree, &["--format", "html", "--output", &page]).expect(100, &[], &[]);
+    let page = fs::read_to_string(page).expect("the page");
+    for text in [
+        "This breaks the project.",
+        "class=\"narrowed\"",
+        &format!("<dt>{place}:5:9</dt>"),
+        "<pre>toy.price.map(|price| price.to_string())</pre>",
+    ] {
+        assert!(page.contains(text), "the page has no `{text}`");
+    }
+    tree.write("log.md", "## 2026-05-04\n- `GET /sapi/v1/convert/toy`: price is gone\n- New endpoint `GET /sapi/v1/convert/new`\n");
+    tree.write("desk/src/lib.rs", "fn broken( {\n");
+    let told = diff(&tree, &["--format", "json", "--changelog", &tree.text("log.md")]);
+    let report: Value = serde_json::from_str(&told.out).expect("JSON");
+    let schema: Value = serde_json::from_str(&tree.run(&["diff", "--schema"]).out).expect("JSON");
+    assert_eq!(report["narrowed"]["unread"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        report["logs"]["both"].as_array().map(Vec::len),
+        Some(1),
+        "{report}"
+    );
+    conforms(&report, &schema, &schema, "report");
+}
+
+#[test]
+fn the_facade_leads_to_the_product() {
+    let tree = small(&[(PRICE, "")]);
+    tree.write(
+        "desk/Cargo.toml",
+        "[package]\nname = \"desk\"\n[dependencies]\nbinance = { package = \"binance-wire\", version = \"0.1\" }\n",
+    );
+    tree.write(
+        "desk/src/main.rs",
+        &MAIN.replace("binance_wire_convert::", "binance::convert::"),
+    );
+    diff(&tree, &[]).expect(100, &["field-removed", "desk/src/main.rs:5:9 accesses"], &[]);
+}
+
+#[test]
+fn what_is_no_specs_is_held_against_those_of_the_repository() {
+    let collection = |parameter: &str| {
+        format!(
+            r#"{{"info": {{"name": "Binance Convert API", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}},
+                "item": [{{"name": "Toy", "request": {{"method": "GET", "header": [], "url": {{
+                    "raw": "{{{{url}}}}/sapi/v1/convert/toy?shop=a", "host": ["{{{{url}}}}"],
+                    "path": ["sapi", "v1", "convert", "toy"],
+                    "query": [{{"key": "shop", "value": "a"}}{parameter}]}}}}}}]}}"#
+        )
+    };
+    let tree = small(&[]);
+    tree.write(
+        "old/Binance Convert API.json",
+        &collection(r#", {"key": "limit", "value": "5", "disabled": true}"#),
+    );
+    tree.write("later/Binance Convert API.json", &collection(""));
+    let (old, new, repository, desk) = (
+        tree.text("old"),
+        tree.text("later"),
+        tree.text(""),
+        tree.text("desk"),
+    );
+    tree.run(&["diff", &old, &new, "--repository", &repository, "--uses", &desk])
+        .expect(
+            100,
+            &[
+                "parameter `limit` of operation `GET /sapi/v1/convert/toy` is gone",
+                "desk/src/main.rs:4:38 calls binance_wire_convert::requests::GetToy::limit",
+                &format!("held against the Rust of {}", tree.text("specs")),
+            ],
+            &[],
+        );
+    let empty = tree.text("desk");
+    tree.run(&["diff", &old, &new, "--repository", &empty, "--uses", &desk])
+        .expect(101, &[], &["old is no specs", "--repository"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_never_reads_as_clean() {
+    let broken = "fn fine() {}\n\nfn broken( {\n";
+    // Something may be missing: neither clean nor broken.
+    let tree = small(&[("x-weight: 1", "x-weight: 2")]);
+    tree.write("desk/examples/one.rs", broken);
+    diff(&tree, &[]).expect(
+        1,
+        &["findings may be missing: ", "desk/examples/one.rs:3"],
+        &["desk/examples/one.rs:3"],
+    );
+    diff(&tree, &["--format", "html"]).expect(1, &["not all could be read"], &[]);
+    diff(&tree, &["--format", "github"]).expect(1, &["::warning title=findings may be missing::"], &[]);
+    // What was found breaks all the same.
+    let tree = small(&[(PRICE, "")]);
+    tree.write("desk/examples/one.rs", broken);
+    diff(&tree, &[]).expect(100, &["field-removed"], &["desk/examples/one.rs:3"]);
+
+    let tree = small(&[(PRICE, "")]);
+    tree.write("desk/Cargo.toml", "[package]\nname = \"desk\"\n");
+    diff(&tree, &[]).expect(101, &[], &["depends on binance-wire"]);
+    fs::remove_file(tree.path("desk/Cargo.toml")).expect("it goes");
+    diff(&tree, &[]).expect(101, &[], &["has no Cargo.toml"]);
+    tree.write("desk/Cargo.toml", "[package]\nname = \n");
+    diff(&tree, &[]).expect(101, &[], &["Cargo.toml:2"]);
+
+    for side in ["specs", "new"] {
+        let tree = small(&[(PRICE, "")]);
+        tree.write(
+            &format!("{side}/convert/rest.yaml"),
+            &SPEC.replace("type: object", "type: objekt"),
+        );
+        diff(&tree, &[]).expect(101, &[], &["convert/rest.yaml:", "objekt"]);
+    }
+    let tree = small(&[]);
+    let (new, repository, desk) = (tree.text("new"), tree.text(""), tree.text("desk"));
+    git(&tree, "2026-05-01", &["init", "--quiet"]);
+    tree.run(&["diff", "v9", &new, "--repository", &repository, "--uses", &desk])
+        .expect(101, &[], &["`v9` is neither a file or folder nor a git revision"]);
+    diff(&tree, &["--changelog", &tree.text("absent.md")]).expect(101, &[], &["absent.md cannot be read"]);
+    diff(&tree, &["--since", "2026-05-01"]).expect(1, &[], &["--changelog"]);
+    tree.write(
+        "log.md",
+        "## 2026-05-04\n- `GET /sapi/v1/convert/toy`: new field\n",
+    );
+    diff(
+        &tree,
+        &["--changelog", &tree.text("log.md"), "--since", "2026-02-30"],
+    )
+    .expect(1, &[], &["`2026-02-30` is no day"]);
+    tree.write("notes.md", "Release 2\n- things\n");
+    diff(&tree, &["--changelog", &tree.text("notes.md")]).expect(1, &[], &["no dated section"]);
+}
+
+/// Runs git in a tree, on a day.
+fn git(tree: &Tree, day: &str, arguments: &[&str]) {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(tree.path(""))
+        .args(["-c", "user.name=Test", "-c", "user.email=test@localhost"])
+        .args(arguments)
+        .env("GIT_AUTHOR_DATE", format!("{day}T12:00:00+0000"))
+        .env("GIT_COMMITTER_DATE", format!("{day}T12:00:00+0000"))
+        .output()
+        .expect("git runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+const LOG: &str = "## 2026-06-20
+- New endpoint `GET /sapi/v1/convert/later`
+## 2026-05-20
+- `GET /sapi/v1/convert/toy`: weight changed to 9
+- `GET /sapi/v1/convert/shops`: new parameter `town` from 2026-06-01
+- New endpoint `GET /sapi/v1/convert/doll`
+- New endpoint `GET /sapi/v1/mining/pick`
+## 2026-04-02
+- New endpoint `GET /sapi/v1/convert/older`
+## 2026-04-01
+- `GET /sapi/v1/convert/toy` will be discontinued on 2026-05-15
+";
+const DOLL: &str = "  /sapi/v1/convert/doll:
+    get:
+      operationId: getDoll
+      summary: A doll
+      tags: [General]
+      x-security: NONE
+      x-weight: 1
+      responses:
+        '200': {description: A toy, content: {application/json: {schema: {$ref: '#/components/schemas/Toy'}}}}
+components:
+";
+
+#[test]
+fn logs_are_held_against_the_differences_of_their_days() {
+    let tree = small(&[
+        ("x-weight: 5", "x-weight: 9"),
+        (PRICE, ""),
+        ("components:\n", DOLL),
+    ]);
+    tree.write("log.md", LOG);
+    let (old, new, log) = (tree.text("specs"), tree.text("new"), tree.text("log.md"));
+    let days = ["--since", "2026-05-01", "--until", "2026-06-10"];
+    let mut arguments = vec!["diff", &old, &new, "--changelog", &log];
+    arguments.extend(days);
+    tree.run(&arguments).expect(
+        100,
+        &[
+            "entries from 2026-05-01 to 2026-06-10 count; 2 entries of other days; 1 entry about what was not compared",
+            "In both: 4 entries",
+            "2026-05-20 convert: `GET /sapi/v1/convert/toy` has another weight or limit",
+            "operation `GET /sapi/v1/convert/toy` weighs more: 5 → 9",
+            "2026-05-20 convert: `GET /sapi/v1/convert/doll` added (",
+            // Announced before, and to be so by now: its weight and its answer differ, but it is there still.
+            "2026-04-01 convert: `GET /sapi/v1/convert/toy` removed from 2026-05-15",
+            "; the specs say otherwise",
+            // The answer that lost its price is one of both calls.
+            "2026-05-20 convert: `GET /sapi/v1/convert/shops` changed from 2026-06-01",
+            "In the specs only: 0 findings",
+            "In the logs only: 0 entries",
+        ],
+        &[],
+    );
+    // Without days, all entries count.
+    tree.run(&["diff", &old, &new, "--changelog", &log, "--format", "markdown"])
+        .expect(
+            100,
+            &[
+                "## Change logs",
+                "entries of all days count",
+                "### In the logs only: 2 entries",
+            ],
+            &[],
+        );
+    tree.run(&["diff", &old, &new, "--changelog", &log, "--format", "html"])
+        .expect(
+            100,
+            &["<section id=\"logs\">", "<code>GET /sapi/v1/convert/later</code>"],
+            &[],
+        );
+    tree.run(&["diff", &old, &new, "--changelog", &log, "--format", "github"])
+        .expect(
+            100,
+            &[
+                "::notice file=",
+                "log.md,line=2,title=in the change log only (convert)",
+            ],
+            &[],
+        );
+}
+
+#[test]
+fn logs_and_uses_go_together() {
+    let tree = small(&[("x-weight: 1", "x-weight: 2")]);
+    tree.write("log.md", LOG);
+    // The shops weigh more, which nobody here calls; the toy is announced to change, and its caller wants to know.
+    diff(
+        &tree,
+        &["--changelog", &tree.text("log.md"), "--since", "2026-05-16"],
+    )
+    .expect(
+        0,
+        &[
+            "0 findings touch",
+            "In both: 0 entries",
+            "In the specs only: 0 findings",
+            "In the logs only: 1 entry",
+            "2026-05-20 convert: `GET /sapi/v1/convert/toy` has another weight or limit",
+            "desk/src/main.rs:4:22 calls binance_wire_convert::rest::Client::get_toy",
+            "3 entries about what the project does not use",
+        ],
+        &[],
+    );
+    diff(
+        &tree,
+        &["--changelog", &tree.text("log.md"), "--format", "github"],
+    )
+    .expect(
+        0,
+        &["desk/src/main.rs,line=4,col=22,title=in the change log only (convert)::GET /sapi/v1/convert/toy"],
+        &[],
+    );
+}
+
+#[test]
+fn the_days_of_revisions_are_those_of_their_commits() {
+    let tree = small(&[("x-weight: 5", "x-weight: 9")]);
+    tree.write("log.md", LOG);
+    git(&tree, "2026-05-01", &["init", "--quiet"]);
+    git(&tree, "2026-05-01", &["add", "specs"]);
+    git(&tree, "2026-05-01", &["commit", "--quiet", "-m", "one"]);
+    git(&tree, "2026-05-01", &["tag", "v1"]);
+    let text = fs::read_to_string(tree.path("new/convert/rest.yaml")).expect("a spec");
+    tree.write("specs/convert/rest.yaml", &text);
+    git(&tree, "2026-06-10", &["commit", "--quiet", "-am", "two"]);
+    let (repository, log, desk) = (tree.text(""), tree.text("log.md"), tree.text("desk"));
+    let run = |more: &[&str]| {
+        let mut arguments = vec![
+            "diff",
+            "v1",
+            "HEAD",
+            "--repository",
+            &repository,
+            "--changelog",
+            &log,
+        ];
+        arguments.extend(more);
+        tree.run(&arguments)
+    };
+    run(&[]).expect(
+        0,
+        &[
+            "entries from 2026-05-01 to 2026-06-10 count",
+            "In both: 2 entries",
+        ],
+        &[],
+    );
+    run(&["--since", "2026-03-01"]).expect(0, &["entries from 2026-03-01 to 2026-06-10 count"], &[]);
+    // The project is held against the Rust of the revision.
+    run(&["--uses", &desk]).expect(
+        0,
+        &[
+            "held against the Rust of v1",
+            "desk/src/main.rs:4:22 calls",
+            "In both: 2 entries",
+        ],
+        &[],
+    );
+}
+
+/// A file of the material beside the checkout.
+fn material(path: &str) -> Option<String> {
+    let folder =
+        std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let path = folder.join(path);
+    if path.exists() {
+        return Some(path.display().to_string());
+    }
+    println!("skipped: {} is absent", path.display());
+    None
+}
+
+/// What the logs of derivatives and of Wallet say of the collections of two days, in short.
+fn related(old: &str, new: &str, days: [&str; 2]) -> Option<Value> {
+    let (old, new) = (material(old)?, material(new)?);
+    let derivatives = material("reference/0221-products__common__derivatives-trading__change-log.txt")?;
+    let wallet = material("reference/0041-products__wallet__change-log.txt")?;
+    let [since, until] = days;
+    let told = Tree::new().run(&[
+        "diff",
+        &old,
+        &new,
+        "--changelog",
+        &derivatives,
+        "--changelog",
+        &wallet,
+        "--since",
+        since,
+        "--until",
+        until,
+        "--format",
+        "json",
+    ]);
+    assert_eq!(told.code, Some(100), "{}", told.err);
+    Some(serde_json::from_str(&told.out).expect("JSON"))
+}
+
+/// `METHOD name kind` of entries, in order.
+fn entries(list: &Value) -> Vec<String> {
+    let found = list.as_array().expect("a list").iter();
+    let mut lines: Vec<String> = found
+        .map(|one| {
+            let entry = &one["entry"];
+            let word = |name: &str| entry[name].as_str().expect("a word").to_owned();
+            let agrees = match one["agrees"].as_bool() {
+                Some(false) => ", otherwise",
+                _ => "",
+            };
+            format!("{} {} {}{agrees}", word("method"), word("name"), word("kind"))
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn the_published_logs_beside_the_published_collections() {
+    let history = "upstream/postman-history";
+    let first = related(
+        &format!("{history}/2026-04-20"),
+        &format!("{history}/2026-07-06"),
+        ["2026-04-20", "2026-07-06"],
+    );
+    let second = related(
+        &format!("{history}/2026-07-06"),
+        "upstream/postman",
+        ["2026-07-06", "2026-07-22"],
+    );
+    let (Some(first), Some(second)) = (first, second) else {
+        return;
+    };
+    assert_eq!(
+        entries(&first["logs"]["both"]),
+        [
+            "GET /sapi/v1/localentity/country/list added",
+            "GET /sapi/v1/localentity/region/list added",
+            // The collection had it eight days before it was enabled, and has other parameters since.
+            "POST /papi/v1/um/algo/order added, otherwise",
+            "POST /sapi/v1/asset/dust-convert/convert changed",
+            "POST /sapi/v1/asset/dust-convert/query-convertible-assets changed",
+        ]
+    );
+    assert_eq!(
+        entries(&first["logs"]["log_only"]),
+        [
+            // In the collection since before it was enabled, as above.
+            "DELETE /papi/v1/um/algo/allOpenOrders added",
+            "DELETE /papi/v1/um/algo/order added",
+            // A sample does not say that it is deprecated.
+            "DELETE /papi/v1/um/conditional/allOpenOrders deprecated",
+            "DELETE /papi/v1/um/conditional/order deprecated",
+            // Of answers, values and limits a sample knows nothing.
+            "GET /fapi/v1/tradingSchedule changed",
+            "GET /papi/v1/um/algo/algoOrder added",
+            "GET /papi/v1/um/algo/allAlgoOrders added",
+            "GET /papi/v1/um/algo/openAlgoOrders added",
+            "GET /papi/v1/um/conditional/allOrders deprecated",
+            "GET /papi/v1/um/conditional/openOrder deprecated",
+            "GET /papi/v1/um/conditional/openOrders deprecated",
+            "GET /papi/v1/um/conditional/orderHistory changed",
+            "POST /fapi/v1/algoOrder changed",
+            "POST /fapi/v1/positionSide/dual changed",
+            "POST /papi/v1/um/conditional/order deprecated",
+            "POST /sapi/v1/capital/withdraw/apply changed",
+        ]
+    );
+    // Products that these logs are not about, and `pmAccountInfo`, which went without a word.
+    assert_eq!(first["logs"]["specs_only"].as_array().map(Vec::len), Some(9));
+    // The logs end before these days.
+    assert_eq!(entries(&second["logs"]["both"]), [""; 0]);
+    assert_eq!(entries(&second["logs"]["log_only"]), [""; 0]);
+    let findings = second["findings"].as_array().expect("findings").len();
+    assert!(findings > 0);
+    assert_eq!(
+        second["logs"]["specs_only"].as_array().map(Vec::len),
+        Some(findings)
+    );
+}
