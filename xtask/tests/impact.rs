@@ -187,6 +187,64 @@ fn what_the_bot_does_not_touch_is_counted_and_breaks_nothing() {
     assert!(left_out >= 5, "{all}");
 }
 
+#[test]
+fn users_of_codecs_are_touched_by_what_the_json_users_are_not() {
+    let sell = "      <validValue name=\"Sell\" mbx:jsonValue=\"SELL\">1</validValue>\n";
+    let sor = "<component name=\"NewOrder\" required=\"Y\"/>\n      <field name=\"SOR\" required=\"N\"/>";
+    let tree = spot(&[
+        (
+            "spot/sbe/spot.xml",
+            sell,
+            &format!("{sell}      <validValue name=\"Lend\">2</validValue>\n"),
+        ),
+        ("spot/fix/oe.xml", sor, &sor.replace("\"N\"", "\"Y\"")),
+    ]);
+    tree.write(
+        "desk/Cargo.toml",
+        "[package]\nname = \"desk\"\n[dependencies]\nbinance-wire-spot = \"0.1\"\n",
+    );
+    tree.write(
+        "desk/src/lib.rs",
+        "use binance_wire_spot::{fix::oe, sbe::spot as sbe};
+
+pub fn buys(side: sbe::OrderSide) -> bool {
+    match side {
+        sbe::OrderSide::Buy => true,
+        sbe::OrderSide::Sell | sbe::OrderSide::NonRepresentable => false,
+    }
+}
+
+pub fn list<'a>() -> oe::NewOrderList<'a> {
+    oe::NewOrderList::new(\"list\", oe::ContingencyType::OneCancelsTheOther)
+}
+
+pub fn order(order: oe::NewOrderSingle<'_>) -> oe::NewOrderSingle<'_> {
+    order.sor(true)
+}
+",
+    );
+    let desk = tree.text("desk");
+    let report = touched(&tree, &desk, 100);
+    let found: Vec<(&str, BTreeSet<String>)> = kinds(&report)
+        .into_iter()
+        .zip(report["findings"].as_array().into_iter().flatten().map(places))
+        .collect();
+    let lines = |lines: &[usize]| {
+        let place = |line: &usize| format!("{desk}/src/lib.rs:{line}");
+        lines.iter().map(place).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(
+        found,
+        [
+            ("fix-member-now-required", lines(&[15])),
+            // A match on it has to name the new value.
+            ("sbe-enum-value-added", lines(&[3, 5, 6])),
+        ]
+    );
+    // The bot speaks JSON.
+    assert_eq!(kinds(&touched(&tree, &bot(), 0)), [""; 0]);
+}
+
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Convert, version: '1'}
 x-product: convert
@@ -371,6 +429,9 @@ fn every_format_says_where() {
         )],
         &[],
     );
+    // GitHub names files from the root of the project's repository, wherever the command runs.
+    git(&tree, "2026-05-01", &["init", "--quiet"]);
+    diff(&tree, &["--format", "github"]).expect(100, &["::error file=desk/src/main.rs,line=5,col=9,"], &[]);
     let page = tree.text("page.html");
     diff(&tree, &["--format", "html", "--output", &page]).expect(100, &[], &[]);
     let page = fs::read_to_string(page).expect("the page");
@@ -394,6 +455,23 @@ fn every_format_says_where() {
         "{report}"
     );
     conforms(&report, &schema, &schema, "report");
+}
+
+#[test]
+fn what_cannot_be_told_is_marked_as_possible() {
+    let tree = small(&[(PRICE, "")]);
+    tree.write(
+        "desk/src/main.rs",
+        "fn main() {\n    let toy = elsewhere::toy();\n    println!(\"{:?}\", toy.price);\n}\n",
+    );
+    diff(&tree, &[]).expect(
+        100,
+        &["desk/src/main.rs:3:26 may be that it accesses binance_wire_convert::models::Toy.price"],
+        &[],
+    );
+    let report = diff(&tree, &["--format", "json"]).out;
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(report["findings"][0]["uses"][0]["certainty"], "possible");
 }
 
 #[test]

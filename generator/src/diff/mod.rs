@@ -89,7 +89,7 @@ pub fn compare(old: &State, new: &State, only: Option<&str>) -> Result<Vec<Findi
 /// The same, and what was compared.
 ///
 /// # Errors
-/// As those of [`compare`].
+/// As those of [`compare()`].
 pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(Vec<Finding>, Scope), String> {
     let (before, after) = trees(old, new)?;
     let mut findings = Vec::new();

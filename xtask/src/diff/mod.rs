@@ -146,7 +146,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let narrowed = match &arguments.uses {
         None => None,
         Some(folder) => {
-            let (kept, narrowed) = narrow(folder, old, &repository, findings, logs.as_mut())?;
+            let shown = match arguments.format {
+                Format::Github => surface::in_its_repository(folder),
+                _ => folder.clone(),
+            };
+            let (kept, narrowed) = narrow((folder, &shown), old, &repository, findings, logs.as_mut())?;
             findings = kept;
             unread.extend(narrowed.unread.iter().cloned());
             Some(narrowed)
@@ -187,9 +191,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     })
 }
 
-/// Leaves what touches the project in a folder.
+/// Leaves what touches the project in a folder, which is shown in files as another.
 fn narrow(
-    folder: &Path,
+    (folder, shown): (&Path, &Path),
     old: &str,
     repository: &Path,
     mut findings: Vec<Finding>,
@@ -208,10 +212,10 @@ fn narrow(
     let items: Vec<RustItem> = items.into_iter().collect();
     let mut found = search::find(&project, &surface.crates, &items);
     for one in &mut found.uses {
-        one.file = surface::located(folder, &one.file);
+        one.file = surface::located(shown, &one.file);
     }
     for diagnostic in &mut found.diagnostics {
-        diagnostic.file = surface::located(folder, &diagnostic.file);
+        diagnostic.file = surface::located(shown, &diagnostic.file);
     }
     let (kept, left_out) = diff::narrow(findings, &found);
     if let Some(logs) = logs {

@@ -58,10 +58,14 @@ fn print(folder: &Path, project: &Project, against: String) -> Result<Surface> {
             direct || facade && project.mentions(&module)
         })
         .collect();
+    let codecs = Codecs {
+        sbe: project.mentions("sbe"),
+        fix: project.mentions("fix"),
+    };
     let printed: Vec<Result<(Model, SurfaceCrate, Member)>> = std::thread::scope(|scope| {
         let running: Vec<_> = names
             .iter()
-            .map(|name| scope.spawn(|| print_product(folder, name, &renderer)))
+            .map(|name| scope.spawn(|| print_product(folder, name, codecs, &renderer)))
             .collect();
         running
             .into_iter()
@@ -99,13 +103,28 @@ fn print(folder: &Path, project: &Project, against: String) -> Result<Surface> {
     })
 }
 
+/// Which codecs a project can use at all: it must name their modules. They are most of what there is to print and to read.
+#[derive(Clone, Copy)]
+struct Codecs {
+    sbe: bool,
+    fix: bool,
+}
+
 fn print_product(
     folder: &Path,
     name: &str,
+    codecs: Codecs,
     renderer: &Renderer<'_>,
 ) -> Result<(Model, SurfaceCrate, Member)> {
     let sources = specs::sources(folder, name)?;
-    let (model, _) = product::read(&sources).map_err(told)?;
+    let (mut model, _) = product::read(&sources).map_err(told)?;
+    if !codecs.sbe {
+        model.sbe.clear();
+        model.sbe_models.clear();
+    }
+    if !codecs.fix {
+        model.fix.clear();
+    }
     let printed = product::print(&model, &sources.versions, renderer).map_err(failed)?;
     let krate = format!("binance_wire_{}", name.replace('-', "_"));
     Ok((model, surface(krate, printed.files), printed.member))
@@ -126,6 +145,15 @@ fn failed(error: product::Error) -> anyhow::Error {
         product::Error::Specs(diagnostics) => told(diagnostics),
         product::Error::Templates(error) => error,
     }
+}
+
+/// A project's folder from the root of the repository that it is in, which is how GitHub names files; where it is in none, as it
+/// was named.
+pub(super) fn in_its_repository(project: &Path) -> PathBuf {
+    let whole = project.canonicalize().unwrap_or_else(|_| project.to_owned());
+    let root = whole.ancestors().find(|folder| folder.join(".git").exists());
+    root.and_then(|root| whole.strip_prefix(root).ok())
+        .map_or_else(|| project.to_owned(), Path::to_owned)
 }
 
 /// Where a file of a project is, from where the caller stands.
