@@ -1,6 +1,8 @@
 //! The binary on a folder of its own.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod small;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
