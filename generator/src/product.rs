@@ -330,10 +330,18 @@ pub fn render_facade(
 
 /// Reads a product's specs and prints its crate.
 pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
-    let (model, mut warnings) = read(sources)?;
+    let (model, warnings) = read(sources)?;
+    let mut rendered = print(&model, &sources.versions, renderer)?;
+    rendered.warnings.splice(0..0, warnings);
+    Ok(rendered)
+}
+
+/// Prints the crate of a product that has been read.
+pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Result<Rendered, Error> {
+    let mut warnings = Vec::new();
     let options = Options {
-        version: sources.versions.of(&crate_name(&model.api.name)).to_owned(),
-        shared_version: sources.versions.requirement(&crate_name(SHARED)).to_owned(),
+        version: versions.of(&crate_name(&model.api.name)).to_owned(),
+        shared_version: versions.requirement(&crate_name(SHARED)).to_owned(),
         sbe: model
             .sbe
             .iter()
@@ -408,7 +416,11 @@ pub fn render(sources: &Sources, renderer: &Renderer<'_>) -> Result<Rendered, Er
         counts,
         member: facade::Member {
             name: model.api.name.clone(),
-            sdk_name: model.api.sdk_name.clone().unwrap_or(model.api.name),
+            sdk_name: model
+                .api
+                .sdk_name
+                .clone()
+                .unwrap_or_else(|| model.api.name.clone()),
             title: krate.title().to_owned(),
             version: without_metadata(&options.version).to_owned(),
             features,

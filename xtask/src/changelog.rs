@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use binance_wire_generator::changelog::{self, Entry, Finding};
+use binance_wire_generator::diagnostics::Diagnostic;
 
 use crate::{Outcome, plural};
 
@@ -28,14 +29,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let mut entries = Vec::new();
-    let mut diagnostics = Vec::new();
-    for path in &arguments.files {
-        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let (found, complaints) = changelog::parse(&path.display().to_string(), &text);
-        entries.extend(found);
-        diagnostics.extend(complaints);
-    }
+    let (entries, diagnostics) = read(&arguments.files)?;
     match &arguments.findings {
         Some(path) => {
             let text =
@@ -59,6 +53,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     } else {
         Outcome::Findings
     })
+}
+
+/// Reads logs; what cannot be read of them is in the second part of the answer.
+pub(crate) fn read(files: &[PathBuf]) -> Result<(Vec<Entry>, Vec<Diagnostic>)> {
+    let mut entries = Vec::new();
+    let mut diagnostics = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let (found, complaints) = changelog::parse(&path.display().to_string(), &text);
+        entries.extend(found);
+        diagnostics.extend(complaints);
+    }
+    Ok((entries, diagnostics))
 }
 
 fn line(entry: &Entry) -> String {

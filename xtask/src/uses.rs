@@ -123,11 +123,7 @@ fn workspace_around(folder: &Path) -> Result<Option<SourceFile>> {
 
 /// Reads the crates that are needed to find the items: theirs, what the project depends on of the runtime and the
 /// facade, and what those re-export.
-pub(crate) fn read_surface(
-    generated: &Path,
-    project: &Project,
-    items: &[RustItem],
-) -> Result<Vec<SurfaceCrate>> {
+fn read_surface(generated: &Path, project: &Project, items: &[RustItem]) -> Result<Vec<SurfaceCrate>> {
     let mut wanted: BTreeSet<String> = items.iter().map(|item| item.krate.clone()).collect();
     wanted.insert("binance_wire_shared".into());
     if project.crates().contains("binance_wire") {
@@ -147,7 +143,14 @@ pub(crate) fn read_surface(
         }
         surface.push(read_crate(krate, &folder)?);
     }
+    surface.extend(runtime_surface()?);
+    Ok(surface)
+}
+
+/// Reads the hand-written crates that generated ones stand on and re-export from.
+pub(crate) fn runtime_surface() -> Result<Vec<SurfaceCrate>> {
     let runtime = tree::root().join("runtime");
+    let mut surface = Vec::new();
     for name in tree::folders_in(&runtime)? {
         let krate = format!("binance_wire_{}", name.replace('-', "_"));
         surface.push(read_crate(krate, &runtime.join(name))?);

@@ -5,7 +5,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Told, Tree, shared};
+use support::{Told, Tree, conforms, shared};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -126,39 +126,6 @@ fn every_format_tells_the_same() {
         !page.contains("http://") && !page.contains("src="),
         "the page needs something else"
     );
-}
-
-/// Whether a value is as a schema says, as far as the schemas of this project go.
-fn conforms(value: &serde_json::Value, schema: &serde_json::Value, root: &serde_json::Value, at: &str) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let name = reference.rsplit('/').next().unwrap_or_default();
-        return conforms(value, &root["$defs"][name], root, at);
-    }
-    if let Some(values) = schema["enum"].as_array() {
-        return assert!(values.contains(value), "{at}: {value} is none of {values:?}");
-    }
-    match schema["type"].as_str() {
-        Some("object") => {
-            let members = value.as_object().unwrap_or_else(|| panic!("{at} is no object"));
-            for name in schema["required"].as_array().into_iter().flatten() {
-                let name = name.as_str().expect("a name");
-                assert!(members.contains_key(name), "{at} has no {name}");
-            }
-            for (name, member) in members {
-                let described = &schema["properties"][name];
-                assert!(!described.is_null(), "{at}.{name} is not described");
-                conforms(member, described, root, &format!("{at}.{name}"));
-            }
-        }
-        Some("array") => {
-            for (index, item) in value.as_array().expect("an array").iter().enumerate() {
-                conforms(item, &schema["items"], root, &format!("{at}[{index}]"));
-            }
-        }
-        Some("string") => assert!(value.is_string(), "{at}: {value}"),
-        Some("integer") => assert!(value.is_u64(), "{at}: {value}"),
-        other => panic!("{at}: a schema of {other:?}"),
-    }
 }
 
 #[test]

@@ -19,14 +19,16 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostics::Diagnostic;
 
 pub use dates::Date;
+pub(crate) use relate::plain_name;
 pub use relate::{Finding, Match, Relation, relate};
 
 /// What a log says of one endpoint, stream, event or method.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The date of the section.
     pub date: Date,
     /// When it takes effect, where the text says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub effective: Option<Date>,
     /// The product, as the specs call it.
     pub product: String,
@@ -106,7 +108,7 @@ impl fmt::Display for Method {
 }
 
 /// A place in a log. Lines of the published texts can be very long, hence the column.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     /// The file.
     pub file: String,

@@ -49,12 +49,14 @@ pub struct Relation {
 pub fn relate(entries: &[Entry], findings: &[Finding]) -> Relation {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, finding) in findings.iter().enumerate() {
-        by_name.entry(normal(&finding.name)).or_default().push(at);
+        by_name.entry(plain_name(&finding.name)).or_default().push(at);
     }
     let mut relation = Relation::default();
     let mut told = vec![false; findings.len()];
     for (at, entry) in entries.iter().enumerate() {
-        let named = by_name.get(&normal(&entry.name)).map_or(&[][..], Vec::as_slice);
+        let named = by_name
+            .get(&plain_name(&entry.name))
+            .map_or(&[][..], Vec::as_slice);
         let found: Vec<usize> = named
             .iter()
             .copied()
@@ -93,7 +95,7 @@ fn same(entry: &Entry, finding: &Finding) -> bool {
 }
 
 /// A path or name without what is spelled in several ways.
-fn normal(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     let mut depth = 0usize;
     for c in name.trim_end_matches('/').chars() {

@@ -31,6 +31,8 @@ pub(super) fn product(product: &Product) -> Node {
     node.fact(Aspect::MessageRate, rate.to_string())
         .ranked("", vec![-f64::from(rate)]);
     node.flag(Aspect::Topics, rules.signed_topics);
+    let entrances = entrances(product, &krate);
+    node.items = entrances.iter().map(|(_, item)| item.clone()).collect();
     for (name, path) in &rules.routes {
         let mut route = Node::new(Class::Route, name.clone());
         route.fact(Aspect::Path, path.clone());
@@ -38,6 +40,11 @@ pub(super) fn product(product: &Product) -> Node {
         node.children.push(route);
     }
     node.children.extend(environments(product));
+    // Code does not name addresses: whoever opens a connection of that kind is concerned.
+    for child in &mut node.children {
+        let leading = entrances.iter().filter(|(to, _)| child.transport == Some(to));
+        child.items = leading.map(|(_, item)| item.clone()).collect();
+    }
     let mut uses = Uses::default();
     let builder = Builder {
         product,
@@ -150,6 +157,32 @@ pub(super) fn shared(products: &[&Product], retired: &[Retired]) -> Node {
     node
 }
 
+/// Where users of a product come in, by transport: its clients, and what opens its streams.
+fn entrances(product: &Product, krate: &str) -> Vec<(&'static str, RustItem)> {
+    let has = |rest: bool| {
+        let mut calls = product.operations.iter().map(|operation| &operation.call);
+        calls.any(|call| matches!(call, Call::Rest { .. }) == rest)
+    };
+    let client = |path: &str| RustItemKind::Type {
+        path: path.to_owned(),
+    };
+    let opener = |name: &str| RustItemKind::Function {
+        module: "streams".to_owned(),
+        name: name.to_owned(),
+    };
+    let mut kinds = Vec::new();
+    kinds.extend(has(true).then(|| ("rest", client("rest::Client"))));
+    kinds.extend(has(false).then(|| ("ws-api", client("ws_api::Client"))));
+    if !product.streams.is_empty() {
+        kinds.extend(["builder", "builder_at"].map(|name| ("ws-streams", opener(name))));
+    }
+    let item = |(transport, kind)| {
+        let krate = krate.to_owned();
+        (transport, RustItem { krate, kind })
+    };
+    kinds.into_iter().map(item).collect()
+}
+
 fn environments(product: &Product) -> Vec<Node> {
     let mut found: Vec<Node> = Vec::new();
     for server in &product.servers {
@@ -236,7 +269,9 @@ impl<'b> Builder<'b> {
             name: node.code.clone(),
         });
         node.items = vec![self.item(RustItemKind::Type { path: owner.clone() })];
+        node.makers = vec![self.item(RustItemKind::Constructor { owner: owner.clone() })];
         if !operation.by_transport {
+            node.makers.push(method.clone());
             node.items.push(method);
         }
         self.rules(operation, &mut node);

@@ -1,6 +1,5 @@
 //! Collections as nodes, and of a model the part that can be held against them.
 
-use super::api::krate;
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role};
 use super::node::Node;
@@ -8,7 +7,6 @@ use crate::drift::{presumed, product_of};
 use crate::model::api::Location;
 use crate::model::collection::{Collection, Guess, Operation, Parameter, Place};
 use crate::names;
-use crate::rust_item::{RustItem, RustItemKind};
 
 /// The product that a collection is about, among those that are known.
 pub(super) fn product_name(collection: &Collection, known: &[&str]) -> String {
@@ -24,12 +22,12 @@ pub(super) fn product_name(collection: &Collection, known: &[&str]) -> String {
 pub(super) fn collection(collection: &Collection, product: &str) -> Node {
     let mut node = Node::new(Class::Product, product);
     for operation in &collection.operations {
-        node.children.push(request(collection, operation, product));
+        node.children.push(request(collection, operation));
     }
     node
 }
 
-fn request(collection: &Collection, operation: &Operation, product: &str) -> Node {
+fn request(collection: &Collection, operation: &Operation) -> Node {
     let mut node = Node::new(
         Class::Operation,
         format!("rest {} {}", operation.method, nameless(&operation.path)),
@@ -80,14 +78,6 @@ fn request(collection: &Collection, operation: &Operation, product: &str) -> Nod
             child.fact(Aspect::Form, form);
         }
         child.fact(Aspect::Documentation, parameter.description.clone());
-        child.items.push(RustItem {
-            krate: krate(product),
-            kind: RustItemKind::Setter {
-                // A sample has no identifier to call the request by.
-                owner: "requests".to_owned(),
-                name: child.code.clone(),
-            },
-        });
         node.children.push(child);
     }
     node

@@ -6,7 +6,7 @@ use super::finding::{Affected, Finding, Place, Step, Subject};
 use super::kind::{Aspect, Class, Role, Sense, Severity, Verdict};
 use super::node::{Fact, Node};
 use super::rules::{self, Rule};
-use crate::rust_item::RustItem;
+use crate::rust_item::{RustItem, RustItemKind};
 
 /// What surrounds a thing.
 #[derive(Clone, Default)]
@@ -15,6 +15,8 @@ struct Around {
     transport: Option<&'static str>,
     path: Vec<Step>,
     affected: Vec<Affected>,
+    /// What the thing around is in the old Rust.
+    holder: Vec<RustItem>,
 }
 
 /// Collects what differs between two trees.
@@ -51,8 +53,12 @@ impl Comparer {
             findings: Vec::new(),
             renamed: HashMap::new(),
         };
+        // Its types say the same again, and add what arrives over no call of its own.
+        let calls = product.children.iter().filter(|child| child.class != Class::Type);
+        let calls = calls.flat_map(|child| &child.affected);
         let around = Around {
             product: product.key.clone(),
+            affected: calls.cloned().collect(),
             ..Around::default()
         };
         comparer.report(Told {
@@ -124,7 +130,7 @@ impl Comparer {
     }
 
     fn both(&mut self, old: &Node, new: &Node, around: &Around) {
-        let here = within(around, old, new);
+        let mut here = within(around, old, new);
         let name =
             |aspect, before: &str, after: &str| (aspect, Some(before.to_owned()), Some(after.to_owned()));
         let same_code = !old.code.is_empty() && old.code == new.code;
@@ -152,6 +158,7 @@ impl Comparer {
         let found = self.findings.len();
         let outer = self.rename(old, new);
         self.facts(old, new, &here);
+        here.holder.clone_from(&old.items);
         // What a type of another kind holds has nothing to do with what it held.
         let kind = |node: &Node| node.find_fact(Aspect::Kind).map(|fact| fact.text.clone());
         if new.class != Class::Type || kind(old) == kind(new) {
@@ -287,13 +294,7 @@ struct Told<'t> {
 
 impl Told<'_> {
     fn finding(self, rule: &Rule, node: &Node) -> Finding {
-        let Self {
-            around,
-            sense,
-            before,
-            after,
-            ..
-        } = self;
+        let Self { around, sense, .. } = self;
         let subject = Subject {
             product: around.product.clone(),
             transport: around.transport.map(str::to_owned),
@@ -307,11 +308,7 @@ impl Told<'_> {
         };
         let (wire, surface) = (rule.wire(role), rule.surface(role));
         let worst = wire.max(surface).max(rule.behaviour);
-        let items: BTreeSet<RustItem> = [self.old, self.new]
-            .into_iter()
-            .flatten()
-            .flat_map(|node| node.items.iter().cloned())
-            .collect();
+        let items = touched(&self, rule, worst);
         let what = match subject.path.split_last() {
             Some((last, outer)) => {
                 let mut text = format!("{} `{}`", last.what, last.name);
@@ -322,6 +319,7 @@ impl Told<'_> {
             }
             None => format!("{} `{}`", node.class.noun(), node.shown),
         };
+        let Self { before, after, .. } = self;
         let alone = matches!(sense, Sense::Added | Sense::Removed);
         let message = match (before.as_deref(), after.as_deref()) {
             (None, None) => format!("{what} {}", rule.phrase),
@@ -351,13 +349,48 @@ impl Told<'_> {
             before,
             after,
             affected: around.affected.clone(),
-            items: items.into_iter().collect(),
+            items,
             location: Place {
                 file: node.location.file.clone(),
                 line: node.location.line,
             },
+            uses: Vec::new(),
         }
     }
+}
+
+/// The items that code uses where a difference touches it.
+///
+/// A thing is used by its own items, of either side; what is arguments of something is used where that is made. What is
+/// new cannot be used yet: where more than what was there breaks or surprises, whoever uses the thing around it is touched.
+/// Another default concerns those who leave the parameter out. A type that is gone or became another kind takes its members with it, and a family of error codes its codes.
+fn touched(told: &Told<'_>, rule: &Rule, worst: Verdict) -> Vec<RustItem> {
+    let sides = || [told.old, told.new].into_iter().flatten();
+    let mut items: BTreeSet<RustItem> = match told.aspect {
+        Aspect::Arguments => sides().flat_map(|node| node.makers.iter().cloned()).collect(),
+        _ => BTreeSet::new(),
+    };
+    if items.is_empty() {
+        items.extend(sides().flat_map(|node| node.items.iter().cloned()));
+    }
+    let made = |item: &RustItem| {
+        matches!(
+            item.kind,
+            RustItemKind::Constructor { .. } | RustItemKind::Function { .. }
+        )
+    };
+    let surprising = rule.sense == Sense::Added && worst >= Verdict::Attention && !items.iter().any(made);
+    if surprising || told.aspect == Aspect::Default && rule.class == Class::Parameter {
+        items.extend(told.around.holder.iter().cloned());
+    }
+    let dissolved = told.aspect == Aspect::Kind || rule.sense == Sense::Removed;
+    if let Some(old) = told
+        .old
+        .filter(|old| dissolved && matches!(old.class, Class::Type | Class::ErrorFamily))
+    {
+        items.extend(old.children.iter().flat_map(|child| child.items.iter().cloned()));
+    }
+    items.into_iter().collect()
 }
 
 /// The change that a finding is part of.

@@ -5,7 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Severity, Verdict};
+use super::logged::Logs;
+use super::narrow::Narrowed;
 use crate::rust_item::RustItem;
+use crate::uses::Use;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,9 @@ pub struct Finding {
     pub items: Vec<RustItem>,
     /// Where it stands in the specs: the new ones, or the old ones where it is gone.
     pub location: Place,
+    /// Where the project uses it that the report is narrowed to.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub uses: Vec<Use>,
 }
 
 impl Finding {
@@ -124,6 +130,12 @@ pub struct Report {
     pub groups: Vec<Group>,
     /// What differs.
     pub findings: Vec<Finding>,
+    /// The project that it is narrowed to, where it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub narrowed: Option<Narrowed>,
+    /// What change logs say, where they were asked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub logs: Option<Logs>,
 }
 
 /// Counts.

@@ -20,7 +20,7 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
     };
     let mut node = builder.node(Class::FixDictionary, module, 1);
     node.items = vec![builder.item(RustItemKind::Type {
-        path: format!("fix::{module}"),
+        path: format!("fix::{module}::Message"),
     })];
     let version = &dictionary.version;
     node.fact(
@@ -44,9 +44,9 @@ pub(super) fn dictionary(module: &str, file: &str, dictionary: &Dictionary, krat
             call: child.shown.clone(),
             id: message.msg_type.clone(),
         }];
-        child.items = vec![builder.item(RustItemKind::Type {
-            path: builder.path(&child.code),
-        })];
+        let path = builder.path(&child.code);
+        child.makers = vec![builder.item(RustItemKind::Constructor { owner: path.clone() })];
+        child.items = vec![builder.item(RustItemKind::Type { path })];
         child.fact(
             Aspect::Category,
             match message.category {
@@ -141,9 +141,9 @@ impl Builder<'_> {
             }));
             if let MemberKind::Group(entry) = &member.kind {
                 let inner = group_name(&member.name, owner, &self.various);
-                node.items.push(self.item(RustItemKind::Type {
-                    path: self.path(&inner),
-                }));
+                let path = self.path(&inner);
+                node.makers = vec![self.item(RustItemKind::Constructor { owner: path.clone() })];
+                node.items.push(self.item(RustItemKind::Type { path }));
                 node.children = self.members(entry, true, &inner);
             }
             nodes.push(node);

@@ -10,6 +10,8 @@ mod compare;
 mod finding;
 mod fix;
 mod kind;
+mod logged;
+mod narrow;
 mod node;
 mod policy;
 pub mod report;
@@ -22,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use finding::{Affected, Finding, Group, Place, Report, Step, Subject, Summary};
 pub use kind::{Severity, Verdict};
+pub use logged::{InBoth, InLog, Logs, Scope, Window};
+pub use narrow::{Calls, Narrowed, complete, narrow};
 pub use policy::Policy;
 pub use rules::{kinds, mirror, phrase};
 
@@ -79,6 +83,14 @@ impl Content {
 /// # Errors
 /// Sides that have nothing in common to compare, such as a schema and a dictionary.
 pub fn compare(old: &State, new: &State, only: Option<&str>) -> Result<Vec<Finding>, String> {
+    compare_within(old, new, only).map(|(findings, _)| findings)
+}
+
+/// The same, and what was compared.
+///
+/// # Errors
+/// As those of [`compare()`].
+pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(Vec<Finding>, Scope), String> {
     let (before, after) = trees(old, new)?;
     let mut findings = Vec::new();
     let mut names: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
@@ -92,7 +104,7 @@ pub fn compare(old: &State, new: &State, only: Option<&str>) -> Result<Vec<Findi
         }
         names = BTreeSet::from([only]);
     }
-    for name in names {
+    for &name in &names {
         match (before.get(name), after.get(name)) {
             (Some(a), Some(b)) => findings.extend(located(Comparer::products(a, b), old, new)),
             (Some(gone), None) => {
@@ -104,7 +116,8 @@ pub fn compare(old: &State, new: &State, only: Option<&str>) -> Result<Vec<Findi
             (None, None) => {}
         }
     }
-    Ok(findings)
+    let products = names.into_iter().map(str::to_owned).collect();
+    Ok((findings, Scope::of(old, new, products)))
 }
 
 /// Findings whose files are named from where the caller stands.

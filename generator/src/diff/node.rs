@@ -30,6 +30,8 @@ pub(super) struct Node {
     pub(super) location: Location,
     /// What it is in the emitted Rust.
     pub(super) items: Vec<RustItem>,
+    /// What takes its arguments, where that is not the thing itself.
+    pub(super) makers: Vec<RustItem>,
     /// The calls that it has to do with.
     pub(super) affected: Vec<Affected>,
     pub(super) transport: Option<&'static str>,
@@ -54,6 +56,7 @@ impl Node {
             floating: false,
             location: Location::default(),
             items: Vec::new(),
+            makers: Vec::new(),
             affected: Vec::new(),
             transport: None,
             common: None,

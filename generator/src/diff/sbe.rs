@@ -29,7 +29,7 @@ pub(super) fn schema(
     node.transport = Some("sbe");
     node.location = builder.location(1);
     node.items = vec![builder.item(RustItemKind::Type {
-        path: format!("sbe::{module}"),
+        path: format!("sbe::{module}::Message"),
     })];
     node.fact(Aspect::Package, schema.package.clone());
     node.fact(Aspect::Id, schema.id.to_string());

@@ -169,6 +169,9 @@ impl Builder<'_> {
         node.affected = used.calls.iter().cloned().collect();
         node.items
             .push(self.item(RustItemKind::Type { path: self.path() }));
+        if self.built {
+            node.makers = vec![self.item(RustItemKind::Constructor { owner: self.path() })];
+        }
         node.documentation(&[def.description.as_deref()]);
         node.fact(Aspect::Sbe, def.sbe.clone().unwrap_or_default());
         let kind = match &def.kind {

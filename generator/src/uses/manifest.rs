@@ -98,6 +98,15 @@ impl Project {
             .filter(|krate| is_ours(krate))
             .collect()
     }
+
+    /// Whether a source has a word in it. Code that uses a module of the facade must name it somewhere.
+    pub fn mentions(&self, word: &str) -> bool {
+        let part = |c: char| c.is_alphanumeric() || c == '_';
+        let sources = self.files.iter().filter(|file| file.path.ends_with(".rs"));
+        sources
+            .flat_map(|file| file.text.split(|c| !part(c)))
+            .any(|found| found == word)
+    }
 }
 
 fn is_ours(krate: &str) -> bool {

@@ -84,8 +84,14 @@ impl<'a> Watch<'a> {
             }
             RustItemKind::Setter { owner, name } => {
                 let owner = ty(owner)?;
-                index.types[owner].setters.get(name)?;
-                push(&mut self.setters, (owner, name.clone()), number);
+                let info = &index.types[owner];
+                // Requests declare theirs by a macro; objects that are sent, and messages, have plain methods.
+                let setters = match info.setters.contains_key(name) {
+                    true => &mut self.setters,
+                    false if info.methods.contains_key(name) => &mut self.methods,
+                    false => return None,
+                };
+                push(setters, (owner, name.clone()), number);
                 push(&mut self.method_names, name.clone(), number);
             }
             RustItemKind::Constructor { owner } => push(&mut self.constructors, ty(owner)?, number),

@@ -6,23 +6,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use binance_wire_generator::changelog::Date;
 use tempfile::TempDir;
 
 /// The specs folder of a revision, in a folder that goes with the value. Samples are left out: they are many, and no specs.
 pub(crate) fn specs_at(repository: &Path, revision: &str) -> Result<TempDir> {
-    // A name that begins with a dash would be an option.
-    if revision.is_empty() || revision.starts_with('-') {
-        bail!("`{revision}` is neither a file nor a git revision");
-    }
-    let commit = git(repository, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
-        .ok()
-        .with_context(|| {
-            format!(
-                "`{revision}` is neither a file or folder nor a git revision of {}; `git log --oneline` shows what there is",
-                repository.display()
-            )
-        })?;
-    let commit = String::from_utf8_lossy(&commit).trim().to_owned();
+    let commit = commit(repository, revision)?;
     let listed = git(repository, &["ls-tree", "-r", "-z", &commit, "--", "specs/"])?;
     let listed = String::from_utf8_lossy(&listed).into_owned();
     let mut wanted: Vec<(&str, &str)> = Vec::new();
@@ -61,20 +50,41 @@ pub(crate) fn specs_at(repository: &Path, revision: &str) -> Result<TempDir> {
     Ok(folder)
 }
 
+/// The commit of a revision.
+fn commit(repository: &Path, revision: &str) -> Result<String> {
+    // A name that begins with a dash would be an option.
+    if revision.is_empty() || revision.starts_with('-') {
+        bail!("`{revision}` is neither a file nor a git revision");
+    }
+    let found = git(repository, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
+        .ok()
+        .with_context(|| {
+            format!(
+                "`{revision}` is neither a file or folder nor a git revision of {}; `git log --oneline` shows what there is",
+                repository.display()
+            )
+        })?;
+    Ok(String::from_utf8_lossy(&found).trim().to_owned())
+}
+
 /// Whether a commit is there: a shallow clone has only the last ones.
 pub(crate) fn has(repository: &Path, revision: &str) -> bool {
-    let commit = format!("{revision}^{{commit}}");
-    git(
-        repository,
-        &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit],
-    )
-    .is_ok()
+    commit(repository, revision).is_ok()
 }
 
 /// The text of a file at a revision, if it was there.
 pub(crate) fn file_at(repository: &Path, revision: &str, path: &str) -> Option<String> {
     let blob = git(repository, &["cat-file", "blob", &format!("{revision}:{path}")]).ok()?;
     String::from_utf8(blob).ok()
+}
+
+/// The day of a revision's commit.
+pub(super) fn date(repository: &Path, revision: &str) -> Result<Date> {
+    let commit = commit(repository, revision)?;
+    let day = git(repository, &["show", "--no-patch", "--format=%cs", &commit])?;
+    let day = String::from_utf8_lossy(&day).trim().to_owned();
+    day.parse()
+        .map_err(|message: String| anyhow::anyhow!("the date of {revision}: {message}"))
 }
 
 fn git(repository: &Path, arguments: &[&str]) -> Result<Vec<u8>> {

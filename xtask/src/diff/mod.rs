@@ -1,17 +1,24 @@
 //! `cargo xtask diff`: what differs between two states of the specs, and what it does to their users.
 
 pub(crate) mod git;
+mod logs;
 mod side;
+mod surface;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use binance_wire_generator::diff::{self, Policy, report};
+use binance_wire_generator::changelog::Date;
+use binance_wire_generator::diff::{self, Finding, Logs, Narrowed, Policy, report};
+use binance_wire_generator::rust_item::RustItem;
 use binance_wire_generator::source::SourceFile;
+use binance_wire_generator::uses::{self as search, Project};
 use clap::{Args, ValueEnum};
 
-use crate::{Outcome, told, tree};
+use self::surface::Surface;
+use crate::{Outcome, told, tree, uses};
 
 /// Where decisions stand, below the specs folder.
 const POLICY: &str = "diff.yaml";
@@ -27,7 +34,15 @@ const POLICY: &str = "diff.yaml";
     a folder of Postman collections\n  \
     baseline, the state that was published last\n\n\
     A file or folder of collections beside specs is compared with the part of the specs that it is about.\n\n\
-    Exit codes: 0 nothing breaking, 100 breaking, 1 usage, 101 could not run."
+    With --uses, the report has only what the Rust project at PATH touches: what it calls, names, matches on or\n\
+    constructs of what is gone or changed, the calls whose requests need more than before, and those whose weight,\n\
+    limits or life changed; each with file, line and column. What is merely new touches nobody. The project is held\n\
+    against the Rust of OLD, or of the repository's specs where OLD is something else.\n\n\
+    With --changelog, the report says what the exchange's change logs say besides: in both, in the specs only, in\n\
+    the logs only. The entries that count are those of the days between --since and --until, which by default are\n\
+    the days of OLD and NEW where these are revisions.\n\n\
+    Exit codes: 0 nothing breaking, 100 breaking, 1 usage, or nothing breaking was found while a file of the project or\n\
+    a section of a log could not be read, 101 could not run."
 )]
 pub(crate) struct Arguments {
     /// The state before
@@ -54,6 +69,18 @@ pub(crate) struct Arguments {
     /// The folder that says what was published, for `baseline`; by default releases/baselines
     #[arg(long, value_name = "DIR")]
     baselines: Option<PathBuf>,
+    /// Report only what the Rust project in this folder touches, and where
+    #[arg(long, value_name = "PATH")]
+    uses: Option<PathBuf>,
+    /// A change log of the exchange's to hold against the differences; may be given several times
+    #[arg(long, value_name = "FILE")]
+    changelog: Vec<PathBuf>,
+    /// The first day of which entries of the logs count
+    #[arg(long, value_name = "DAY", requires = "changelog")]
+    since: Option<Date>,
+    /// The last day of which entries of the logs count
+    #[arg(long, value_name = "DAY", requires = "changelog")]
+    until: Option<Date>,
     /// Print the JSON Schema of the JSON report, and nothing else
     #[arg(long)]
     schema: bool,
@@ -103,14 +130,45 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         (before, after)
     });
     let (before, after) = (before?, after?);
-    let findings = match diff::compare(&before, &after, arguments.product.as_deref()) {
-        Ok(findings) => findings,
+    let (mut findings, scope) = match diff::compare_within(&before, &after, arguments.product.as_deref()) {
+        Ok(found) => found,
         Err(message) => {
             eprintln!("error: {message}");
             return Ok(Outcome::Findings);
         }
     };
-    let found = policy.report(&before.label, &after.label, findings);
+    let mut unread = Vec::new();
+    let mut logs = match arguments.changelog.as_slice() {
+        [] => None,
+        files => {
+            let window = logs::window(arguments.since, arguments.until, (old, new), &repository)?;
+            let (entries, complaints) = logs::read(files)?;
+            unread.extend(complaints);
+            let files = files.iter().map(|file| file.display().to_string()).collect();
+            Some(Logs::relate(files, &entries, window, &findings, &scope))
+        }
+    };
+    let narrowed = match &arguments.uses {
+        None => None,
+        Some(folder) => {
+            let shown = match arguments.format {
+                Format::Github => surface::in_its_repository(folder),
+                _ => folder.clone(),
+            };
+            let (kept, narrowed) = narrow(
+                (folder, &shown),
+                |project| surface::of(old, &repository, baselines, project),
+                findings,
+                logs.as_mut(),
+            )?;
+            findings = kept;
+            unread.extend(narrowed.unread.iter().cloned());
+            Some(narrowed)
+        }
+    };
+    let mut found = policy.report(&before.label, &after.label, findings);
+    found.narrowed = narrowed;
+    found.logs = logs;
     let printed = match arguments.format {
         Format::Text => report::text(&found),
         Format::Markdown => report::markdown(&found),
@@ -124,17 +182,61 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
         None => shown(&printed)?,
     }
-    // A report of one product says nothing of approvals for others.
-    if arguments.product.is_none() {
+    for line in &unread {
+        eprintln!("error: {line}");
+    }
+    // A report of one product, or for one project, says nothing of approvals for others.
+    if arguments.product.is_none() && arguments.uses.is_none() {
         for diagnostic in policy.unused(&found) {
             eprintln!("warning: {diagnostic}");
         }
     }
     Ok(if found.fails() {
         Outcome::Differences
-    } else {
+    } else if unread.is_empty() {
         Outcome::Clean
+    } else {
+        // There may be more than was found, which must not read as if all were well.
+        Outcome::Findings
     })
+}
+
+/// Leaves what touches the project in a folder, which is shown in files as another.
+fn narrow(
+    (folder, shown): (&Path, &Path),
+    surface: impl FnOnce(&Project) -> Result<Surface>,
+    mut findings: Vec<Finding>,
+    logs: Option<&mut Logs>,
+) -> Result<(Vec<Finding>, Narrowed)> {
+    let project = uses::read_project(folder)?;
+    let surface = surface(&project)?;
+    diff::complete(&mut findings, &surface.calls);
+    let mut items: BTreeSet<RustItem> = findings
+        .iter()
+        .flat_map(|finding| finding.items.iter().cloned())
+        .collect();
+    if let Some(logs) = &logs {
+        items.extend(logs.items(&surface.calls));
+    }
+    let items: Vec<RustItem> = items.into_iter().collect();
+    let mut found = search::find(&project, &surface.crates, &items);
+    for one in &mut found.uses {
+        one.file = surface::located(shown, &one.file);
+    }
+    for diagnostic in &mut found.diagnostics {
+        diagnostic.file = surface::located(shown, &diagnostic.file);
+    }
+    let (kept, left_out) = diff::narrow(findings, &found);
+    if let Some(logs) = logs {
+        logs.narrow(&kept, &found, &surface.calls);
+    }
+    let narrowed = Narrowed {
+        project: folder.display().to_string(),
+        against: surface.against,
+        left_out,
+        unread: found.diagnostics.iter().map(ToString::to_string).collect(),
+    };
+    Ok((kept, narrowed))
 }
 
 /// Prints a report; whoever reads only its head has closed the pipe, which is no fault.

@@ -1,12 +1,13 @@
 //! One side of a comparison: what an argument names, read into models.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use binance_wire_generator::diff::{Content, State};
 use binance_wire_generator::product::{self, Model};
 use binance_wire_generator::read;
 use binance_wire_generator::source::SourceFile;
+use tempfile::TempDir;
 
 use super::git;
 use crate::drift::collections;
@@ -20,18 +21,36 @@ const BASELINE: &str = "baseline";
 
 /// Reads what an argument names. `baselines`: the folder that says what was published; by default the repository's.
 pub(super) fn read(name: &str, repository: &Path, baselines: Option<&Path>) -> Result<State> {
+    match named(name)? {
+        Named::Revision(revision) => revised(revision, repository),
+        Named::Baseline => baseline(repository, baselines),
+        Named::Folder(path) => folder(name, path),
+        Named::File(path) => file(name, path),
+    }
+}
+
+/// What an argument can name.
+pub(super) enum Named<'n> {
+    Revision(&'n str),
+    Baseline,
+    Folder(&'n Path),
+    File(&'n Path),
+}
+
+/// What an argument names.
+pub(super) fn named(name: &str) -> Result<Named<'_>> {
     let path = Path::new(name);
     if let Some(revision) = name.strip_prefix(REVISION) {
-        return revised(revision, repository);
+        return Ok(Named::Revision(revision));
     }
     if name == BASELINE {
-        return baseline(repository, baselines);
+        return Ok(Named::Baseline);
     }
     if path.is_dir() {
-        return folder(name, path);
+        return Ok(Named::Folder(path));
     }
     if path.is_file() {
-        return file(name, path);
+        return Ok(Named::File(path));
     }
     // What looks like a path was meant as one.
     let missing = path
@@ -40,7 +59,56 @@ pub(super) fn read(name: &str, repository: &Path, baselines: Option<&Path>) -> R
     if missing || name.starts_with(['.', '/']) && !name.contains("..") {
         bail!("{name} is not there");
     }
-    revised(name, repository)
+    Ok(Named::Revision(name))
+}
+
+/// The specs of a side, as files.
+pub(super) enum Specs {
+    Folder(PathBuf),
+    /// In a folder that goes with the value.
+    Revision(TempDir),
+    /// Each product as it was published.
+    Published(releases::Folders),
+}
+
+impl Specs {
+    /// Its products.
+    pub(super) fn products(&self) -> Result<Vec<String>> {
+        match self {
+            Self::Published(folders) => Ok(folders.products()),
+            one => specs::products(&one.shared()?),
+        }
+    }
+
+    /// The folder that has a product.
+    pub(super) fn of(&self, product: &str) -> Result<PathBuf> {
+        match self {
+            Self::Published(folders) => folders.of(product).context("nothing has been published"),
+            one => one.shared(),
+        }
+    }
+
+    /// The folder that has what products share.
+    pub(super) fn shared(&self) -> Result<PathBuf> {
+        match self {
+            Self::Folder(folder) => Ok(folder.clone()),
+            Self::Revision(folder) => Ok(folder.path().join("specs")),
+            Self::Published(folders) => folders.shared().context("nothing has been published"),
+        }
+    }
+}
+
+/// The specs that an argument names; none where it names something else.
+pub(super) fn specs(name: &str, repository: &Path, baselines: Option<&Path>) -> Result<Option<Specs>> {
+    Ok(match named(name)? {
+        Named::Revision(revision) => Some(Specs::Revision(git::specs_at(repository, revision)?)),
+        Named::Folder(path) if !has_collections(name, path)? => Some(Specs::Folder(path.to_owned())),
+        Named::Baseline => {
+            let usual = releases::baselines_folder(repository);
+            releases::published_folders(repository, baselines.unwrap_or(&usual))?.map(Specs::Published)
+        }
+        Named::Folder(_) | Named::File(_) => None,
+    })
 }
 
 fn baseline(repository: &Path, baselines: Option<&Path>) -> Result<State> {
@@ -81,12 +149,7 @@ fn revised(revision: &str, repository: &Path) -> Result<State> {
 }
 
 fn folder(name: &str, path: &Path) -> Result<State> {
-    let entries = std::fs::read_dir(path).with_context(|| format!("{name} cannot be read"))?;
-    let has_json = entries.flatten().any(|entry| {
-        let path = entry.path();
-        path.extension().is_some_and(|end| end == "json") && path.is_file()
-    });
-    let content = match has_json {
+    let content = match has_collections(name, path)? {
         true => Content::Collections(collections(path)?),
         false => Content::Specs(models(path)?),
     };
@@ -95,6 +158,14 @@ fn folder(name: &str, path: &Path) -> Result<State> {
         prefix: format!("{}/", name.trim_end_matches('/')),
         content,
     })
+}
+
+fn has_collections(name: &str, path: &Path) -> Result<bool> {
+    let entries = std::fs::read_dir(path).with_context(|| format!("{name} cannot be read"))?;
+    Ok(entries.flatten().any(|entry| {
+        let path = entry.path();
+        path.extension().is_some_and(|end| end == "json") && path.is_file()
+    }))
 }
 
 /// The models of every product of a specs folder.

@@ -1,7 +1,7 @@
 //! The specs that published crates were made from, as git has them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use binance_wire_generator::model::api::ErrorFamily;
@@ -40,6 +40,50 @@ pub(crate) fn published(repository: &Path, baselines: &Path) -> Result<Option<Ve
         shared.apply(&mut models);
     }
     Ok((!models.is_empty()).then_some(models))
+}
+
+/// The specs that published crates were made from, as files; `None` where none has been published.
+pub(crate) fn published_folders(repository: &Path, baselines: &Path) -> Result<Option<Folders>> {
+    let mut specs = Specs::new(repository);
+    let mut products = BTreeMap::new();
+    for (krate, baseline) in Baseline::all(baselines)? {
+        if let Some(product) = product_of(&krate, &baseline) {
+            specs.folder(&krate, &baseline)?;
+            products.insert(product.to_owned(), baseline.revision.clone());
+        }
+    }
+    let revisions = specs.revisions;
+    Ok((!products.is_empty()).then_some(Folders { products, revisions }))
+}
+
+/// Specs folders that go with the value.
+pub(crate) struct Folders {
+    /// The revision of each product.
+    products: BTreeMap<String, String>,
+    revisions: BTreeMap<String, TempDir>,
+}
+
+impl Folders {
+    /// The products, in order.
+    pub(crate) fn products(&self) -> Vec<String> {
+        let names = self.products.keys().filter(|name| *name != SHARED);
+        names.cloned().collect()
+    }
+
+    /// The specs folder that has a product as it was published, and beside it what it shared then; any, of what was not.
+    pub(crate) fn of(&self, product: &str) -> Option<PathBuf> {
+        let revision = self.products.get(product);
+        let folder = match revision {
+            Some(revision) => self.revisions.get(revision),
+            None => self.revisions.values().next(),
+        };
+        folder.map(|folder| folder.path().join("specs"))
+    }
+
+    /// The specs folder that has what products share as it was published.
+    pub(crate) fn shared(&self) -> Option<PathBuf> {
+        self.of(SHARED)
+    }
 }
 
 /// The product that a published crate was made for; `None` for what is not made from specs.

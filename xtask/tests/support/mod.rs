@@ -1,6 +1,8 @@
 //! The binary on a folder of its own.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod desk;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,5 +86,44 @@ impl Told {
         for text in err {
             assert!(self.err.contains(text), "stderr has no `{text}`:\n{}", self.err);
         }
+    }
+}
+
+/// Whether a value is as a schema says, as far as the schemas of this project go.
+pub(crate) fn conforms(
+    value: &serde_json::Value,
+    schema: &serde_json::Value,
+    root: &serde_json::Value,
+    at: &str,
+) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        return conforms(value, &root["$defs"][name], root, at);
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        return assert!(values.contains(value), "{at}: {value} is none of {values:?}");
+    }
+    match schema["type"].as_str() {
+        Some("object") => {
+            let members = value.as_object().unwrap_or_else(|| panic!("{at} is no object"));
+            for name in schema["required"].as_array().into_iter().flatten() {
+                let name = name.as_str().expect("a name");
+                assert!(members.contains_key(name), "{at} has no {name}");
+            }
+            for (name, member) in members {
+                let described = &schema["properties"][name];
+                assert!(!described.is_null(), "{at}.{name} is not described");
+                conforms(member, described, root, &format!("{at}.{name}"));
+            }
+        }
+        Some("array") => {
+            for (index, item) in value.as_array().expect("an array").iter().enumerate() {
+                conforms(item, &schema["items"], root, &format!("{at}[{index}]"));
+            }
+        }
+        Some("string") => assert!(value.is_string(), "{at}: {value}"),
+        Some("boolean") => assert!(value.is_boolean(), "{at}: {value}"),
+        Some("integer") => assert!(value.is_u64(), "{at}: {value}"),
+        other => panic!("{at}: a schema of {other:?}"),
     }
 }

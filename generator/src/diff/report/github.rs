@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::diff::finding::Report;
+use super::told;
+use crate::diff::finding::{Finding, Report};
 use crate::diff::kind::Severity;
+use crate::diff::logged::Logs;
 
-/// One workflow command a finding that is not approved.
+/// One workflow command a finding that is not approved; where a project was searched, one for each place that it touches.
 pub fn github(report: &Report) -> String {
     let mut out = String::new();
     for finding in report
@@ -19,25 +21,79 @@ pub fn github(report: &Report) -> String {
             Severity::Info => "notice",
             Severity::Ignore => continue,
         };
-        let mut place = String::new();
-        if !finding.location.file.is_empty() {
-            place = format!("file={},", property(&finding.location.file));
-            if finding.location.line > 0 {
-                place += &format!("line={},", finding.location.line);
-            }
+        let title = format!("{} ({})", finding.kind, finding.subject.product);
+        let message = message(finding);
+        if finding.uses.is_empty() {
+            let place = &finding.location;
+            line(&mut out, command, &place.file, (place.line, 0), &title, &message);
         }
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "::{command} {place}title={}::{}",
-            property(&format!("{} ({})", finding.kind, finding.subject.product)),
-            data(&format!(
-                "{}; wire {}, surface {}, behaviour {}; fingerprint {}",
-                finding.message, finding.wire, finding.surface, finding.behaviour, finding.fingerprint
-            ))
-        );
+        for found in &finding.uses {
+            let place = (found.line, found.column);
+            let message = format!("{message}; here the code {}", told::done(found));
+            line(&mut out, command, &found.file, place, &title, &message);
+        }
+    }
+    if let Some(narrowed) = &report.narrowed {
+        for file in &narrowed.unread {
+            line(&mut out, "warning", "", (0, 0), "findings may be missing", file);
+        }
+    }
+    if let Some(logs) = &report.logs {
+        announced(logs, &mut out);
     }
     out
+}
+
+/// What the exchange announced and the specs do not have.
+fn announced(logs: &Logs, out: &mut String) {
+    for found in &logs.log_only {
+        let (entry, place) = (&found.entry, &found.entry.position);
+        let title = format!("in the change log only ({})", entry.product);
+        let message = format!(
+            "{} {}, {}: holds from {}",
+            entry.method, entry.name, place, found.from
+        );
+        if found.uses.is_empty() {
+            line(out, "notice", &place.file, (place.line, 0), &title, &message);
+        }
+        for one in &found.uses {
+            line(out, "notice", &one.file, (one.line, one.column), &title, &message);
+        }
+    }
+}
+
+fn message(finding: &Finding) -> String {
+    format!(
+        "{}; wire {}, surface {}, behaviour {}; fingerprint {}",
+        finding.message, finding.wire, finding.surface, finding.behaviour, finding.fingerprint
+    )
+}
+
+/// One command. A line or column of 0 is none.
+fn line(
+    out: &mut String,
+    command: &str,
+    file: &str,
+    (line, column): (usize, usize),
+    title: &str,
+    message: &str,
+) {
+    let mut place = String::new();
+    if !file.is_empty() {
+        place = format!("file={},", property(file));
+        for (name, number) in [("line", line), ("col", column)] {
+            if number > 0 {
+                place += &format!("{name}={number},");
+            }
+        }
+    }
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "::{command} {place}title={}::{}",
+        property(title),
+        data(message)
+    );
 }
 
 fn data(text: &str) -> String {

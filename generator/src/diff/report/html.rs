@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{calls, counted, products};
+use super::{calls, counted, products, told};
 use crate::diff::finding::{Finding, Group, Report};
 use crate::diff::kind::{Severity, Verdict};
 
@@ -13,6 +13,10 @@ const SCRIPT: &str = include_str!("page.js");
 pub fn html(report: &Report) -> String {
     let mut out = String::with_capacity(64 * 1024);
     let title = format!("{} → {}", report.old, report.new);
+    let unread = report
+        .narrowed
+        .as_ref()
+        .is_some_and(|narrowed| !narrowed.unread.is_empty());
     // Writing to a String cannot fail.
     let _ = write!(
         out,
@@ -20,15 +24,27 @@ pub fn html(report: &Report) -> String {
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">\
          <title>{title}</title>\n<style>\n{STYLE}</style></head>\n<body>\n\
-         <header><h1>{title}</h1><p class=\"verdict {verdict}\">{said}</p><p>{counted}</p></header>\n",
+         <header><h1>{title}</h1><p class=\"verdict {verdict}\">{said}</p><p>{counted}</p>{narrowed}</header>\n",
         title = escaped(&title),
-        verdict = if report.fails() { "error" } else { "info" },
-        said = if report.fails() {
-            "This breaks something."
+        verdict = if report.fails() {
+            "error"
+        } else if unread {
+            "warning"
         } else {
-            "Nothing breaks."
+            "info"
+        },
+        said = match (report.fails(), &report.narrowed) {
+            (true, None) => "This breaks something.",
+            (true, Some(_)) => "This breaks the project.",
+            (false, _) if unread => "Nothing was found to break, but not all could be read.",
+            (false, None) => "Nothing breaks.",
+            (false, Some(_)) => "Nothing breaks the project.",
         },
         counted = escaped(&counted(&report.summary)),
+        narrowed = told::narrowed(report)
+            .iter()
+            .map(|line| format!("<p class=\"narrowed\">{}</p>", escaped(line)))
+            .collect::<String>(),
     );
     filters(report, &mut out);
     out.push_str("<main>\n");
@@ -42,9 +58,11 @@ pub fn html(report: &Report) -> String {
             card(report, group, &mut out);
         }
     }
+    out.push_str("</main>\n");
+    logs(report, &mut out);
     let _ = write!(
         out,
-        "</main>\n<p id=\"none\" hidden>Nothing fits these filters.</p>\n<script>\n{SCRIPT}</script>\n</body></html>\n"
+        "<p id=\"none\" hidden>Nothing fits these filters.</p>\n<script>\n{SCRIPT}</script>\n</body></html>\n"
     );
     out
 }
@@ -118,6 +136,45 @@ fn card(report: &Report, group: &Group, out: &mut String) {
     out.push_str("</ul></article>\n");
 }
 
+fn logs(report: &Report, out: &mut String) {
+    let Some(logs) = &report.logs else { return };
+    let _ = write!(
+        out,
+        "<section id=\"logs\"><h2>Change logs</h2><p>{}: {}</p>",
+        escaped(&logs.files.join(", ")),
+        escaped(&told::counted(logs))
+    );
+    for part in told::logs(report, logs) {
+        let _ = write!(out, "<h3>{}</h3><ul>", coded(&part.title));
+        for line in part.lines {
+            let _ = write!(out, "<li>{}", coded(&line.text));
+            for note in line.notes {
+                let _ = write!(out, "<p>{}</p>", coded(&note));
+            }
+            out.push_str("</li>\n");
+        }
+        out.push_str("</ul>\n");
+    }
+    out.push_str("</section>\n");
+}
+
+fn uses(finding: &Finding, out: &mut String) {
+    if finding.uses.is_empty() {
+        return;
+    }
+    out.push_str("<dl class=\"uses\">");
+    for found in &finding.uses {
+        let _ = write!(
+            out,
+            "<dt>{}</dt><dd>{}<pre>{}</pre></dd>",
+            escaped(&told::place(found)),
+            escaped(&told::done(found)),
+            escaped(&found.text)
+        );
+    }
+    out.push_str("</dl>");
+}
+
 fn row(finding: &Finding, out: &mut String) {
     let severity = match finding.approved {
         Some(_) => "approved",
@@ -157,6 +214,7 @@ fn row(finding: &Finding, out: &mut String) {
     if let Some(reason) = &finding.approved {
         let _ = write!(out, "<p>Approved: {}</p>", escaped(reason));
     }
+    uses(finding, out);
     let calls = calls(finding, usize::MAX);
     if !calls.is_empty() || !finding.items.is_empty() || !finding.location.file.is_empty() {
         out.push_str("<details><summary>Where</summary><dl>");

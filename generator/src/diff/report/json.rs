@@ -65,6 +65,21 @@ fn described() -> Value {
             "errors": count, "warnings": count, "infos": count, "approved": count, "ignored": count,
         })),
     });
+    let use_of = object(
+        &["file", "line", "column", "item", "certainty", "how", "text"],
+        json!({
+            "file": text("The file, from where the caller stood."),
+            "line": {"type": "integer", "minimum": 1},
+            "column": {"type": "integer", "minimum": 1, "description": "In characters."},
+            "item": {"$ref": "#/$defs/item"},
+            "certainty": {
+                "enum": ["certain", "possible"],
+                "description": "Whether types and paths lead to the item, or its name alone."
+            },
+            "how": {"enum": ["calls", "names", "accesses", "matches", "constructs", "spells"]},
+            "text": text("The line, without the blanks around it."),
+        }),
+    );
     let finding = object(
         &[
             "fingerprint",
@@ -96,6 +111,7 @@ fn described() -> Value {
             "affected": list("affected"),
             "items": list("item"),
             "location": {"$ref": "#/$defs/place"},
+            "uses": list("use"),
         }),
     );
     // An item is told by its kind, and each kind has members of its own.
@@ -117,6 +133,8 @@ fn described() -> Value {
     if let Some(defs) = defs.as_object_mut() {
         defs.insert("finding".to_owned(), finding);
         defs.insert("item".to_owned(), item);
+        defs.insert("use".to_owned(), use_of);
+        logs(defs);
     }
     let mut schema = object(
         &["old", "new", "summary", "groups", "findings"],
@@ -126,6 +144,13 @@ fn described() -> Value {
             "summary": {"$ref": "#/$defs/summary"},
             "groups": list("group"),
             "findings": list("finding"),
+            "narrowed": object(&["project", "against", "left_out"], json!({
+                "project": text("The project, as the caller named it."),
+                "against": text("The specs whose Rust it was held against."),
+                "left_out": {"type": "integer", "minimum": 0, "description": "Findings that do not touch it."},
+                "unread": {"type": "array", "items": text("A file that could not be parsed, and why.")},
+            })),
+            "logs": {"$ref": "#/$defs/logs"},
         }),
     );
     if let Some(schema) = schema.as_object_mut() {
@@ -137,6 +162,70 @@ fn described() -> Value {
         schema.insert("$defs".to_owned(), defs);
     }
     schema
+}
+
+/// What change logs say.
+fn logs(defs: &mut serde_json::Map<String, Value>) {
+    let text = |about: &str| json!({"type": "string", "description": about});
+    let count = |about: &str| json!({"type": "integer", "minimum": 0, "description": about});
+    let list = |of: Value| json!({"type": "array", "items": of});
+    let day = json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"});
+    let fingerprints = list(json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}));
+    let entry = object(
+        &["date", "product", "kind", "method", "name", "position", "text"],
+        json!({
+            "date": day,
+            "effective": day,
+            "product": text("The product."),
+            "kind": {"enum": ["added", "changed", "limit-change", "deprecated", "removed"]},
+            "method": {
+                "enum": ["GET", "POST", "PUT", "DELETE", "UNNAMED", "STREAM", "EVENT", "WSAPI"],
+                "description": "The HTTP method, or what kind of thing the name is of."
+            },
+            "name": text("The path, or the name."),
+            "position": object(&["file", "line", "column"], json!({
+                "file": text("The log."),
+                "line": {"type": "integer", "minimum": 1},
+                "column": {"type": "integer", "minimum": 1},
+            })),
+            "text": text("What the log says, shortened."),
+        }),
+    );
+    defs.insert("entry".to_owned(), entry);
+    let entry = json!({"$ref": "#/$defs/entry"});
+    let logs = object(
+        &[
+            "files",
+            "window",
+            "outside",
+            "elsewhere",
+            "untouched",
+            "unspoken",
+            "both",
+            "specs_only",
+            "log_only",
+        ],
+        json!({
+            "files": list(text("A log.")),
+            "window": object(&[], json!({"since": day, "until": day})),
+            "outside": count("Entries of other days."),
+            "elsewhere": count("Entries about what was not compared."),
+            "untouched": count("Entries about what the project does not use."),
+            "unspoken": count("Findings of kinds that no log speaks of."),
+            "both": list(object(&["entry", "findings", "agrees"], json!({
+                "entry": entry,
+                "findings": fingerprints,
+                "agrees": {"type": "boolean", "description": "Whether a finding is what the entry says."},
+            }))),
+            "specs_only": fingerprints,
+            "log_only": list(object(&["entry", "from"], json!({
+                "entry": entry,
+                "from": day,
+                "uses": list(json!({"$ref": "#/$defs/use"})),
+            }))),
+        }),
+    );
+    defs.insert("logs".to_owned(), logs);
 }
 
 fn object(required: &[&str], properties: Value) -> Value {

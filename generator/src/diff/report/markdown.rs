@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::counted;
+use super::{counted, told};
 use crate::diff::finding::{Group, Report};
 use crate::diff::kind::Severity;
 
@@ -17,6 +17,10 @@ pub fn markdown(report: &Report) -> String {
         escaped(&report.new),
         counted(&report.summary)
     );
+    for line in told::narrowed(report) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\n{}.\n", escaped(&line));
+    }
     let parts = [
         (Severity::Error, "Breaking"),
         (Severity::Warning, "To look at"),
@@ -32,7 +36,6 @@ pub fn markdown(report: &Report) -> String {
         if groups.is_empty() {
             continue;
         }
-        // Writing to a String cannot fail.
         let _ = writeln!(out, "\n## {title}\n");
         for group in groups {
             let _ = writeln!(out, "- **{}**", escaped(&group.title));
@@ -55,6 +58,10 @@ pub fn markdown(report: &Report) -> String {
                     let _ = write!(out, "; approved: {}", escaped(reason));
                 }
                 out.push('\n');
+                for found in &finding.uses {
+                    let (place, done) = (told::place(found), told::done(found));
+                    let _ = writeln!(out, "    - `{place}` {}: {}", escaped(&done), code(&found.text));
+                }
             }
             if !group.affected.is_empty() {
                 let names: Vec<String> = group
@@ -71,7 +78,33 @@ pub fn markdown(report: &Report) -> String {
             }
         }
     }
+    if let Some(logs) = &report.logs {
+        let files: Vec<String> = logs.files.iter().map(|file| escaped(file)).collect();
+        let _ = writeln!(
+            out,
+            "\n## Change logs\n\n{}: {}.",
+            files.join(", "),
+            told::counted(logs)
+        );
+        for part in told::logs(report, logs) {
+            let _ = writeln!(out, "\n### {}\n", part.title);
+            for line in part.lines {
+                let _ = writeln!(out, "- {}", escaped(&line.text));
+                for note in line.notes {
+                    let _ = writeln!(out, "  - {}", escaped(&note));
+                }
+            }
+        }
+    }
     out
+}
+
+/// A line of code in Markdown, whatever backticks it has in it.
+fn code(text: &str) -> String {
+    match text.contains('`') {
+        false => format!("`{text}`"),
+        true => format!("`` {text} ``"),
+    }
 }
 
 /// Text that Markdown takes for text; what stands in backticks stays as it is.

@@ -5,6 +5,7 @@ mod html;
 mod json;
 mod markdown;
 mod text;
+mod told;
 
 pub use github::github;
 pub use html::html;

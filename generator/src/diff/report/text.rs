@@ -2,14 +2,17 @@
 
 use std::fmt::Write;
 
-use super::{calls, counted, products};
+use super::{calls, counted, products, told};
 use crate::diff::finding::Report;
 
 /// Findings by product, one a line, with what they mean and where they stand.
 pub fn text(report: &Report) -> String {
     let mut out = format!("{} → {}: {}\n", report.old, report.new, counted(&report.summary));
-    for product in products(report) {
+    for line in told::narrowed(report) {
         // Writing to a String cannot fail.
+        let _ = writeln!(out, "{line}");
+    }
+    for product in products(report) {
         let _ = writeln!(out, "\n{product}");
         for finding in report
             .findings
@@ -44,6 +47,22 @@ pub fn text(report: &Report) -> String {
             }
             if let Some(reason) = &finding.approved {
                 let _ = writeln!(out, "           approved: {reason}");
+            }
+            for found in &finding.uses {
+                let (place, done) = (told::place(found), told::done(found));
+                let _ = writeln!(out, "           {place} {done}\n             {}", found.text);
+            }
+        }
+    }
+    if let Some(logs) = &report.logs {
+        let _ = writeln!(out, "\n{}: {}", logs.files.join(", "), told::counted(logs));
+        for part in told::logs(report, logs) {
+            let _ = writeln!(out, "\n{}", part.title);
+            for line in part.lines {
+                let _ = writeln!(out, "  {}", line.text);
+                for note in line.notes {
+                    let _ = writeln!(out, "      {note}");
+                }
             }
         }
     }

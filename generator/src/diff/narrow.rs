@@ -1,0 +1,204 @@
+//! The findings that concern one project, and where.
+//!
+//! The rule, which stands here alone: **a finding touches a project where the project uses one of the finding's items.** The
+//! project was written against the old side, so its items are looked up there. Which items a finding has is settled where
+//! it is made (`compare::touched`):
+//!
+//! - What is gone or changed is touched by its own items: a field is read, a variant matched on, a setter called. What is said of
+//!   a call (its weight, its limits, its retirement) is touched where the call is made or its request is named.
+//! - What is new has no uses yet. A new required parameter is touched where the request is made; of anything else that is new, what
+//!   breaks or surprises concerns the users of the thing that it was added to, and what is merely more concerns nobody.
+//! - Another default concerns those who leave the parameter to the exchange, which is whoever makes the call.
+//! - A type is touched by its name; where it is gone or became another kind, by its members too.
+//! - Addresses and rules of connections are touched where a client or a stream is opened.
+//!
+//! Findings that know a call and no items (an endpoint that is retired, requests of collections) have those of the call, from
+//! the models that the project is held against: [`Calls`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::api;
+use super::finding::{Affected, Finding};
+use super::kind::{Class, Sense, Verdict};
+use super::node::Node;
+use super::rules;
+use crate::changelog::plain_name;
+use crate::names;
+use crate::product::Model;
+use crate::rust_item::{RustItem, RustItemKind};
+use crate::uses::{self, Use};
+
+/// What a report was narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Narrowed {
+    /// The project, as the caller named it.
+    pub project: String,
+    /// The specs whose Rust the project was held against.
+    pub against: String,
+    /// How many findings do not touch it, and are not in the report.
+    pub left_out: usize,
+    /// Files of the project that could not be parsed, each with the reason: what they use is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unread: Vec<String>,
+}
+
+/// What events are called by, beside the names of transports.
+const EVENT: &str = "event";
+
+/// The items by which code makes a call, opens a stream or takes an event.
+#[derive(Debug, Default)]
+pub struct Calls {
+    /// By transport, and by the name of the call without those of its placeholders.
+    found: BTreeMap<(String, String), Vec<RustItem>>,
+}
+
+impl Calls {
+    /// The calls of some products.
+    pub fn of<'m>(models: impl IntoIterator<Item = &'m Model>) -> Self {
+        let mut calls = Self::default();
+        for model in models {
+            let product = api::product(&model.api);
+            for node in &product.children {
+                match (node.class, node.transport) {
+                    (Class::Operation | Class::Stream, Some(transport)) => {
+                        calls.add(transport, &node.shown, &node.items);
+                    }
+                    (Class::Type, _) => calls.events(node, &product.children),
+                    _ => {}
+                }
+            }
+        }
+        calls
+    }
+
+    /// A union's variants are events by the names of their tags.
+    fn events(&mut self, union: &Node, types: &[Node]) {
+        for variant in union
+            .children
+            .iter()
+            .filter(|child| child.class == Class::Variant)
+        {
+            self.add(EVENT, &variant.shown, &variant.items);
+            let target = variant.find_fact(super::kind::Aspect::Type);
+            let target = types
+                .iter()
+                .find(|ty| ty.class == Class::Type && target.is_some_and(|fact| fact.text == ty.key));
+            if let Some(target) = target {
+                self.add(EVENT, &variant.shown, &target.items);
+            }
+        }
+    }
+
+    fn add(&mut self, transport: &str, name: &str, items: &[RustItem]) {
+        let key = (transport.to_owned(), plain_name(name));
+        self.found.entry(key).or_default().extend(items.iter().cloned());
+    }
+
+    /// The items of a call; none where it is not known.
+    pub fn items(&self, transport: &str, call: &str) -> &[RustItem] {
+        let key = (transport.to_owned(), plain_name(call));
+        self.found.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The items of an event.
+    pub fn event(&self, name: &str) -> &[RustItem] {
+        self.items(EVENT, name)
+    }
+}
+
+/// Gives findings that know calls and no items those of the calls.
+pub fn complete(findings: &mut [Finding], calls: &Calls) {
+    for finding in findings.iter_mut().filter(|finding| finding.items.is_empty()) {
+        let added = rules::named(&finding.kind).is_some_and(|rule| rule.sense == Sense::Added);
+        if added && finding.worst() < Verdict::Attention {
+            continue;
+        }
+        let of_call = |affected: &Affected| calls.items(&affected.transport, &affected.call);
+        let known: Vec<&RustItem> = finding.affected.iter().flat_map(of_call).collect();
+        let parameter = finding
+            .subject
+            .path
+            .get(1)
+            .filter(|step| step.what == "parameter");
+        let mut items: Vec<RustItem> = match parameter {
+            None => known.into_iter().cloned().collect(),
+            Some(step) => {
+                let demanded = finding.kind.contains("required") || finding.kind.ends_with("-optional");
+                known
+                    .into_iter()
+                    .flat_map(|item| of_parameter(item, &step.name, demanded))
+                    .collect()
+            }
+        };
+        items.sort();
+        items.dedup();
+        finding.items = items;
+    }
+}
+
+/// What a parameter is in Rust, by an item of its call.
+fn of_parameter(item: &RustItem, name: &str, demanded: bool) -> Vec<RustItem> {
+    let kinds = match &item.kind {
+        RustItemKind::Type { path } => {
+            let (owner, name) = (path.clone(), names::snake(name));
+            let constructor = RustItemKind::Constructor { owner: owner.clone() };
+            let field = RustItemKind::Field {
+                owner: owner.clone(),
+                name: name.clone(),
+            };
+            let mut kinds = vec![field, RustItemKind::Setter { owner, name }];
+            kinds.extend(demanded.then_some(constructor));
+            kinds
+        }
+        RustItemKind::Method { .. } if demanded => vec![item.kind.clone()],
+        _ => Vec::new(),
+    };
+    let item = |kind| RustItem {
+        krate: item.krate.clone(),
+        kind,
+    };
+    kinds.into_iter().map(item).collect()
+}
+
+/// The findings that touch a project, each with its uses, and how many do not.
+pub fn narrow(findings: Vec<Finding>, found: &uses::Report) -> (Vec<Finding>, usize) {
+    let uses = ByItem::new(found);
+    let all = findings.len();
+    let kept: Vec<Finding> = findings
+        .into_iter()
+        .filter_map(|mut finding| {
+            finding.uses = uses.of(&finding.items);
+            (!finding.uses.is_empty()).then_some(finding)
+        })
+        .collect();
+    let left_out = all - kept.len();
+    (kept, left_out)
+}
+
+/// Uses by what they use.
+pub(super) struct ByItem<'u>(BTreeMap<&'u RustItem, Vec<&'u Use>>);
+
+impl<'u> ByItem<'u> {
+    pub(super) fn new(found: &'u uses::Report) -> Self {
+        let mut by_item: BTreeMap<&RustItem, Vec<&Use>> = BTreeMap::new();
+        for one in &found.uses {
+            by_item.entry(&one.item).or_default().push(one);
+        }
+        Self(by_item)
+    }
+
+    /// The places where any of some items is used, in order. A place that uses several is told once, by the surest.
+    pub(super) fn of(&self, items: &[RustItem]) -> Vec<Use> {
+        let mut places: BTreeMap<(&str, usize, usize), &Use> = BTreeMap::new();
+        for one in items.iter().filter_map(|item| self.0.get(item)).flatten() {
+            let place = (one.file.as_str(), one.line, one.column);
+            let known = places.entry(place).or_insert(one);
+            if one.certainty < known.certainty {
+                *known = one;
+            }
+        }
+        places.into_values().cloned().collect()
+    }
+}

@@ -1,0 +1,168 @@
+//! What several formats tell in the same words: where a project uses something, and what change logs say.
+
+use std::collections::BTreeSet;
+
+use super::calls;
+use crate::changelog::{Entry, Kind};
+use crate::diff::finding::Report;
+use crate::diff::logged::Logs;
+use crate::uses::{Certainty, Use};
+
+/// A number and what it counts.
+pub(super) fn plural(count: usize, what: &str) -> String {
+    match (count, what.strip_suffix('y')) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
+/// What the report was narrowed to, in sentences; none where it was not.
+pub(super) fn narrowed(report: &Report) -> Vec<String> {
+    let Some(narrowed) = &report.narrowed else {
+        return Vec::new();
+    };
+    let (project, kept) = (&narrowed.project, report.findings.len());
+    let mut told = vec![format!(
+        "{} {} {project}, and {} {} not; held against the Rust of {}",
+        plural(kept, "finding"),
+        if kept == 1 { "touches" } else { "touch" },
+        narrowed.left_out,
+        if narrowed.left_out == 1 { "does" } else { "do" },
+        narrowed.against,
+    )];
+    for file in &narrowed.unread {
+        told.push(format!("findings may be missing: {file}"));
+    }
+    told
+}
+
+/// Where a use is.
+pub(super) fn place(found: &Use) -> String {
+    format!("{}:{}:{}", found.file, found.line, found.column)
+}
+
+/// What code does there.
+pub(super) fn done(found: &Use) -> String {
+    let doubt = match found.certainty {
+        Certainty::Certain => "",
+        Certainty::Possible => "may be that it ",
+    };
+    format!("{doubt}{} {}", found.how.word(), found.item)
+}
+
+/// A part of what change logs say.
+pub(super) struct Part {
+    pub(super) title: String,
+    pub(super) lines: Vec<Line>,
+}
+
+/// One entry or change.
+pub(super) struct Line {
+    pub(super) text: String,
+    /// The changes that an entry speaks of, or the uses of what it speaks of.
+    pub(super) notes: Vec<String>,
+}
+
+/// What change logs say, part by part.
+pub(super) fn logs(report: &Report, logs: &Logs) -> Vec<Part> {
+    let titles = |fingerprints: &[String]| {
+        let groups = report.groups.iter().filter(|group| {
+            let own: BTreeSet<&String> = group.findings.iter().collect();
+            fingerprints.iter().any(|fingerprint| own.contains(fingerprint))
+        });
+        groups.map(|group| group.title.clone()).collect::<Vec<_>>()
+    };
+    let both = logs.both.iter().map(|found| {
+        let doubt = if found.agrees {
+            ""
+        } else {
+            "; the specs say otherwise"
+        };
+        Line {
+            text: format!("{}{doubt}", entry(&found.entry)),
+            notes: titles(&found.findings),
+        }
+    });
+    let specs_only = report
+        .findings
+        .iter()
+        .filter(|finding| logs.specs_only.contains(&finding.fingerprint));
+    let specs_only = specs_only.map(|finding| {
+        let calls = match calls(finding, 3) {
+            none if none.is_empty() => none,
+            calls => format!(" ({calls})"),
+        };
+        Line {
+            text: format!("{}: {}{calls}", finding.subject.product, finding.message),
+            notes: Vec::new(),
+        }
+    });
+    let log_only = logs.log_only.iter().map(|found| Line {
+        text: format!("{}; holds from {}", entry(&found.entry), found.from),
+        notes: found
+            .uses
+            .iter()
+            .map(|one| format!("{} {}", place(one), done(one)))
+            .collect(),
+    });
+    vec![
+        Part {
+            title: format!("In both: {}", plural(logs.both.len(), "entry")),
+            lines: both.collect(),
+        },
+        Part {
+            title: format!("In the specs only: {}", plural(logs.specs_only.len(), "finding")),
+            lines: specs_only.collect(),
+        },
+        Part {
+            title: format!("In the logs only: {}", plural(logs.log_only.len(), "entry")),
+            lines: log_only.collect(),
+        },
+    ]
+}
+
+/// Which entries counted, and which did not.
+pub(super) fn counted(logs: &Logs) -> String {
+    let mut told = vec![match (logs.window.since, logs.window.until) {
+        (None, None) => "entries of all days count, since neither side has a day".to_owned(),
+        (Some(since), None) => format!("entries from {since} count"),
+        (None, Some(until)) => format!("entries until {until} count"),
+        (Some(since), Some(until)) => format!("entries from {since} to {until} count"),
+    }];
+    for (count, what) in [
+        (logs.outside, "of other days"),
+        (logs.elsewhere, "about what was not compared"),
+        (logs.untouched, "about what the project does not use"),
+    ] {
+        if count > 0 {
+            told.push(format!("{} {what}", plural(count, "entry")));
+        }
+    }
+    if logs.unspoken > 0 {
+        told.push(format!(
+            "{} of kinds that no log speaks of",
+            plural(logs.unspoken, "finding")
+        ));
+    }
+    told.join("; ")
+}
+
+/// An entry in one line.
+fn entry(entry: &Entry) -> String {
+    let what = match entry.kind {
+        Kind::Added => "added",
+        Kind::Changed => "changed",
+        Kind::LimitChange => "has another weight or limit",
+        Kind::Deprecated => "deprecated",
+        Kind::Removed => "removed",
+    };
+    let from = entry
+        .effective
+        .map(|day| format!(" from {day}"))
+        .unwrap_or_default();
+    format!(
+        "{} {}: `{} {}` {what}{from} ({})",
+        entry.date, entry.product, entry.method, entry.name, entry.position
+    )
+}

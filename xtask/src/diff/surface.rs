@@ -1,0 +1,171 @@
+//! The Rust that a project was written against: printed from specs in memory, as far as the project uses it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use binance_wire_generator::diff::Calls;
+use binance_wire_generator::lower::facade::Member;
+use binance_wire_generator::product::{self, Model};
+use binance_wire_generator::render::{GeneratedFile, Renderer};
+use binance_wire_generator::source::SourceFile;
+use binance_wire_generator::uses::{Project, SurfaceCrate};
+
+use super::side;
+use crate::{specs, told, tree, uses};
+
+/// What a project is held against.
+pub(super) struct Surface {
+    /// The specs that it was printed from, as the report calls them.
+    pub(super) against: String,
+    pub(super) crates: Vec<SurfaceCrate>,
+    pub(super) calls: Calls,
+}
+
+/// Prints what a project uses of the old side's crates. What is no specs has no Rust of its own: of a schema, a dictionary,
+/// a document or collections, the code in use is that of the repository's specs.
+pub(super) fn of(
+    old: &str,
+    repository: &Path,
+    baselines: Option<&Path>,
+    project: &Project,
+) -> Result<Surface> {
+    if let Some(found) = side::specs(old, repository, baselines)? {
+        return print(&found, project, old.trim_end_matches('/').to_owned());
+    }
+    let folder = repository.join("specs");
+    if !folder.is_dir() {
+        bail!(
+            "{old} is no specs, and {} has none either, so that there is no Rust to hold the project against; name the \
+             repository with --repository",
+            repository.display()
+        );
+    }
+    let against = folder.display().to_string();
+    print(&side::Specs::Folder(folder), project, against)
+}
+
+fn print(found: &side::Specs, project: &Project, against: String) -> Result<Surface> {
+    let wrong = || format!("the Rust of {against} cannot be printed");
+    let templates = tree::templates()?;
+    let renderer = Renderer::new(&templates)?;
+    let facade = project.crates().contains("binance_wire");
+    let names: Vec<String> = found
+        .products()?
+        .into_iter()
+        .filter(|name| {
+            let module = name.replace('-', "_");
+            let direct = project
+                .crates()
+                .contains(format!("binance_wire_{module}").as_str());
+            direct || facade && project.mentions(&module)
+        })
+        .collect();
+    let codecs = Codecs {
+        sbe: project.mentions("sbe"),
+        fix: project.mentions("fix"),
+    };
+    let printed: Vec<Result<(Model, SurfaceCrate, Member)>> = std::thread::scope(|scope| {
+        let running: Vec<_> = names
+            .iter()
+            .map(|name| scope.spawn(|| print_product(&found.of(name)?, name, codecs, &renderer)))
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| {
+                let done = thread.join();
+                done.unwrap_or_else(|_| Err(anyhow::anyhow!("the printer stopped")))
+            })
+            .collect()
+    });
+    let mut models = Vec::new();
+    let mut crates = Vec::new();
+    let mut members = Vec::new();
+    for one in printed {
+        let (model, krate, member) = one.with_context(wrong)?;
+        models.push(model);
+        crates.push(krate);
+        members.push(member);
+    }
+    let shared = specs::shared_sources(&found.shared()?)?;
+    let leaf = product::render_shared(&shared, &renderer)
+        .map_err(failed)
+        .with_context(wrong)?;
+    let has_shared = !leaf.files.is_empty();
+    crates.push(surface("binance_wire_shared".to_owned(), leaf.files));
+    if facade {
+        let files = product::render_facade(&members, has_shared, &shared.versions, &renderer)
+            .map_err(failed)
+            .with_context(wrong)?;
+        crates.push(surface("binance_wire".to_owned(), files));
+    }
+    crates.extend(uses::runtime_surface()?);
+    Ok(Surface {
+        against,
+        crates,
+        calls: Calls::of(&models),
+    })
+}
+
+/// Which codecs a project can use at all: it must name their modules. They are most of what there is to print and to read.
+#[derive(Clone, Copy)]
+struct Codecs {
+    sbe: bool,
+    fix: bool,
+}
+
+fn print_product(
+    folder: &Path,
+    name: &str,
+    codecs: Codecs,
+    renderer: &Renderer<'_>,
+) -> Result<(Model, SurfaceCrate, Member)> {
+    let sources = specs::sources(folder, name)?;
+    let (mut model, _) = product::read(&sources).map_err(told)?;
+    if !codecs.sbe {
+        model.sbe.clear();
+        model.sbe_models.clear();
+    }
+    if !codecs.fix {
+        model.fix.clear();
+    }
+    let printed = product::print(&model, &sources.versions, renderer).map_err(failed)?;
+    let krate = format!("binance_wire_{}", name.replace('-', "_"));
+    Ok((model, surface(krate, printed.files), printed.member))
+}
+
+fn surface(name: String, files: Vec<GeneratedFile>) -> SurfaceCrate {
+    let rust = files.into_iter().filter(|file| file.path.ends_with(".rs"));
+    SurfaceCrate {
+        name,
+        files: rust
+            .map(|file| SourceFile::new(file.path, file.contents))
+            .collect(),
+    }
+}
+
+fn failed(error: product::Error) -> anyhow::Error {
+    match error {
+        product::Error::Specs(diagnostics) => told(diagnostics),
+        product::Error::Templates(error) => error,
+    }
+}
+
+/// A project's folder from the root of the repository that it is in, which is how GitHub names files; where it is in none, as it
+/// was named.
+pub(super) fn in_its_repository(project: &Path) -> PathBuf {
+    let whole = project.canonicalize().unwrap_or_else(|_| project.to_owned());
+    let root = whole.ancestors().find(|folder| folder.join(".git").exists());
+    root.and_then(|root| whole.strip_prefix(root).ok())
+        .map_or_else(|| project.to_owned(), Path::to_owned)
+}
+
+/// Where a file of a project is, from where the caller stands.
+pub(super) fn located(project: &Path, file: &str) -> String {
+    let path: PathBuf = project.components().collect();
+    let path = tree::slashes(&path);
+    match path.as_str() {
+        "" | "." => file.to_owned(),
+        // The root of the file system is a part of its own, and ends in a slash already.
+        folder => format!("{}/{file}", folder.replacen("//", "/", 1)),
+    }
+}
