@@ -5,6 +5,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use support::{Told, Tree};
 
 const SPEC: &str = "openapi: 3.0.3
@@ -310,6 +311,35 @@ fn the_published_schemas_and_dictionaries_are_ours() {
 }
 
 #[test]
+fn every_difference_from_what_is_published_is_explained() {
+    let (Some(document), Some(postman)) = (
+        shared("upstream/openapi/spot_api.yaml"),
+        shared("upstream/postman"),
+    ) else {
+        return;
+    };
+    let specs = root().join("specs").display().to_string();
+    Tree::new()
+        .run(&[
+            "drift",
+            "--specs",
+            &specs,
+            "--openapi",
+            &document,
+            "--postman",
+            &postman,
+        ])
+        .expect(
+            0,
+            &[
+                "auto-invest: 17 requests, 0 operations; 17 differences, 17 explained\n",
+                " explained, 0 not\n",
+            ],
+            &[],
+        );
+}
+
+#[test]
 fn a_version_of_sbe_goes_in_as_it_was_written_by_hand() {
     let (Some(old), Some(new)) = (
         shared("upstream/sbe/spot_3_4.xml"),
@@ -408,6 +438,75 @@ fn a_document_is_compared_and_imported_likewise() {
         &[],
     );
     import(&tree, &["openapi", &document, "--apply"]).expect(0, &["nothing to write"], &[]);
+}
+
+#[test]
+fn one_explanation_may_be_about_many_differences_of_one_document() {
+    let tree = tree();
+    let sections = DOCUMENT.to_owned()
+        + "  /toys/v1/game:\n    get:\n      summary: A game\n      tags: [Games]\n      responses: {'200': {description: OK}}\n";
+    tree.write("public.yaml", &sections);
+    tree.write(
+        "specs/shared/retired.yaml",
+        "retired:\n- {call: GET /toys/v1/old, product: toys}\n",
+    );
+    let (specs, document) = (tree.text("specs"), tree.text("public.yaml"));
+    let drift = ["drift", "--specs", &specs, "--openapi", &document];
+    // A product that nobody has is told operation by operation.
+    tree.run(&drift).expect(
+        100,
+        &["games: 1 request, 0 operations; 1 difference, 0 explained\n  missing-operation  GET /toys/v1/game: A game\n"],
+        &[],
+    );
+    let digest: String = Sha256::digest(sections.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let explanations = |hash: &str| {
+        format!(
+            "explained:\n\
+             - {{product: '*', against: openapi, document: &d '{hash}', kind: missing-operation, operation: '* /toys/v1/*', because: not offered yet}}\n\
+             - {{product: toys, against: openapi, kind: missing-operation, operation: POST /toys/v1/new, because: made by hand}}\n\
+             - {{product: toys, against: openapi, document: *d, kind: missing-parameter, operation: '*', parameter: col*, because: all are red}}\n\
+             - {{product: toys, against: openapi, document: *d, kind: optional-parameter, operation: '*', parameter: s*e, because: the page}}\n\
+             - {{product: toys, against: openapi, document: *d, kind: extra-parameter, operation: '*', parameter: '*', because: newer}}\n\
+             - {{product: toys, against: openapi, document: *d, kind: required-parameter, operation: GET /games/*, parameter: '*', because: none}}\n"
+        )
+    };
+    tree.write("specs/drift.yaml", &explanations(&digest[..12]));
+    tree.run(&drift).expect(
+        100,
+        &[
+            "GET /toys/v1/game: A game (explained: not offered yet)",
+            "GET /toys/v1/old: An old toy (explained: gone: shared/retired.yaml)",
+            "POST /toys/v1/new: Make a toy (explained: made by hand)",
+            " `colour`: required [",
+            "(explained: all are red)",
+            "(explained: newer)",
+            "6 explained, 0 not",
+        ],
+        &["error: specs/drift.yaml:7: nothing differs any more as explained: toys: required-parameter GET /games/*, *"],
+    );
+    // What one product has does not speak for all.
+    let mut one = drift.to_vec();
+    one.extend(["--product", "games"]);
+    tree.run(&one).expect(0, &["1 explained, 0 not"], &[]);
+    tree.write("specs/drift.yaml", &explanations("0123456789ab"));
+    let told = tree.run(&drift);
+    assert_eq!(
+        told.err.matches("this is about another document").count(),
+        5,
+        "{}",
+        told.err
+    );
+    told.expect(
+        100,
+        &["6 differences, 2 explained, 4 not"],
+        &[&format!(
+            "see what differs now, and write `document: {}`",
+            &digest[..12]
+        )],
+    );
 }
 
 const DICTIONARY: &str = "<fix type='FIX' major='4' minor='4' servicepack='0'>\n  <header>\n    \
