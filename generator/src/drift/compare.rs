@@ -324,7 +324,13 @@ fn fits(product: &Product, ty: &Type, example: &str) -> bool {
         },
         Type::Array(_) => !example.starts_with('{'),
         Type::Named(name) => match product.types.get(name).map(|def| &def.kind) {
-            Some(TypeKind::Enum(values)) => values.iter().any(|value| value == example),
+            Some(TypeKind::Enum(values)) => {
+                // Samples write TRUE and FALSE as their programs do.
+                let truth = matches!(example, "true" | "false");
+                values
+                    .iter()
+                    .any(|value| value == example || truth && value.eq_ignore_ascii_case(example))
+            }
             _ => true,
         },
         _ => true,
