@@ -66,8 +66,13 @@ pub fn plan(
     retired: &[Retired],
 ) -> Plan {
     let mut requests: BTreeMap<(String, String), &collection::Operation> = BTreeMap::new();
+    let mut gone = BTreeSet::new();
     for collection in collections {
         let owner = owner(collection, products);
+        let is_gone = |request: &collection::Operation| retired.iter().any(|r| r.key() == request.key());
+        if collection.operations.iter().all(is_gone) {
+            gone.insert(owner.clone());
+        }
         for request in &collection.operations {
             requests.insert((owner.clone(), request.key()), request);
         }
@@ -76,6 +81,7 @@ pub fn plan(
         products,
         sources,
         retired,
+        gone,
         namesakes: BTreeMap::new(),
         ids: BTreeMap::new(),
         plan: Plan::default(),
@@ -99,6 +105,8 @@ struct Planner<'p> {
     products: &'p [Product],
     sources: &'p [Sources],
     retired: &'p [Retired],
+    /// Products of whose requests none is left.
+    gone: BTreeSet<String>,
     namesakes: BTreeMap<String, Namesakes>,
     /// Identifiers that are new, by product.
     ids: BTreeMap<String, BTreeSet<String>>,
@@ -119,6 +127,9 @@ impl Planner<'_> {
                 }
             }
             (Kind::OtherProduct, _) => return,
+            (Kind::MissingProduct, _) if self.gone.contains(&difference.product) => {
+                "shared/retired.yaml says that all of it is gone; explain it in drift.yaml, or see which of the two is right"
+            }
             (Kind::MissingProduct, _) => "give the product a folder with rest.yaml",
             (Kind::RequiredParameter | Kind::OptionalParameter, _) => {
                 "compare `required` with the documentation"
@@ -312,16 +323,16 @@ impl Planner<'_> {
         let of_path: Vec<String> = path_words(&request.path);
         let last = of_path.last().cloned().unwrap_or_default();
         let method = request.method.to_lowercase();
-        let candidates = [
-            by_name.clone(),
-            camel(&[by_name.clone(), last].join(" ")),
-            camel(&[method, of_path.join(" ")].join(" ")),
-        ];
+        let by_path = camel(&[method, of_path.join(" ")].join(" "));
+        let mut candidates = vec![by_name.clone()];
+        // The last word once is enough.
+        if !names::pascal(&by_name).ends_with(&names::pascal(&last)) {
+            candidates.push(camel(&[by_name, last].join(" ")));
+        }
         let id = candidates
-            .iter()
+            .into_iter()
             .find(|id| free(id, taken))
-            .unwrap_or(&candidates[2])
-            .clone();
+            .unwrap_or(by_path);
         taken.insert(names::pascal(&id));
         id
     }
