@@ -237,6 +237,31 @@ fn a_sample_becomes_the_answer_once() {
     assert_eq!(text(&tree, "specs/toys/rest.yaml"), written);
 }
 
+#[test]
+fn a_sample_ends_a_draft() {
+    let tree = tree();
+    import(&tree, &["postman", &tree.text("postman"), "--apply"]).expect(
+        0,
+        &["1 operation and 1 parameter"],
+        &[],
+    );
+    let draft = text(&tree, "specs/toys/rest.yaml");
+    assert!(draft.contains("x-stability-level: draft"), "{draft}");
+    let sample = tree.text("sample.json");
+    tree.write("sample.json", r#"{"rows": [{"partName": "leg"}], "total": 1}"#);
+    import(&tree, &["response", "getToyParts", &sample, "--apply"]).expect(0, &["1 file written"], &[]);
+    let written = text(&tree, "specs/toys/rest.yaml");
+    assert!(!written.contains("draft"), "{written}");
+    for part in [
+        "content: {application/json: {schema: {$ref: '#/components/schemas/ToyParts'}}}\n",
+        "        rows: {type: array, items: {$ref: '#/components/schemas/ToyPartsRow'}}\n",
+        "        total: {type: integer, format: int64}\n",
+    ] {
+        assert!(written.contains(part), "no `{part}` in\n{written}");
+    }
+    import(&tree, &["response", "getToyParts", &sample]).expect(100, &[], &["has an answer already"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn specs_that_cannot_be_written_are_an_error() {

@@ -231,6 +231,8 @@ impl Writer<'_> {
                 self.notes
                     .push(format!("`{place}`: as large as a time; add x-time if it is one"));
             }
+            // How many there are, beside a page of them.
+            None if key == "total" => {}
             _ if is_amount(key) && unit.is_none() => {
                 return vec!["type: number".to_owned(), "format: decimal".to_owned()];
             }
