@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use crate::{Outcome, tree};
 
@@ -42,11 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             continue;
         }
         let bytes = fs::read(specs.join(&path)).with_context(|| format!("{name} cannot be read"))?;
-        let digest = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
-        hashes.insert(name, digest);
+        hashes.insert(name, tree::sha256(&bytes));
     }
     let (refreshed, findings) = refresh(&text, &hashes);
     for finding in &findings {

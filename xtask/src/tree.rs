@@ -8,11 +8,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use binance_wire_generator::render::GeneratedFile;
 use binance_wire_generator::source::SourceFile;
+use sha2::{Digest, Sha256};
 
 /// The root of the checkout.
 pub(crate) fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// The SHA-256 of bytes, in small hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The names of the folders in a folder, in order.

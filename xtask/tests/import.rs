@@ -5,6 +5,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
 use support::{Told, Tree, root, shared};
 
 const SPEC: &str = "openapi: 3.0.3
@@ -220,6 +221,31 @@ fn a_sample_becomes_the_answer_once() {
     assert_eq!(text(&tree, "specs/toys/rest.yaml"), written);
 }
 
+#[test]
+fn a_sample_ends_a_draft() {
+    let tree = tree();
+    import(&tree, &["postman", &tree.text("postman"), "--apply"]).expect(
+        0,
+        &["1 operation and 1 parameter"],
+        &[],
+    );
+    let draft = text(&tree, "specs/toys/rest.yaml");
+    assert!(draft.contains("x-stability-level: draft"), "{draft}");
+    let sample = tree.text("sample.json");
+    tree.write("sample.json", r#"{"rows": [{"partName": "leg"}], "total": 1}"#);
+    import(&tree, &["response", "getToyParts", &sample, "--apply"]).expect(0, &["1 file written"], &[]);
+    let written = text(&tree, "specs/toys/rest.yaml");
+    assert!(!written.contains("draft"), "{written}");
+    for part in [
+        "content: {application/json: {schema: {$ref: '#/components/schemas/ToyParts'}}}\n",
+        "        rows: {type: array, items: {$ref: '#/components/schemas/ToyPartsRow'}}\n",
+        "        total: {type: integer, format: int64}\n",
+    ] {
+        assert!(written.contains(part), "no `{part}` in\n{written}");
+    }
+    import(&tree, &["response", "getToyParts", &sample]).expect(100, &[], &["has an answer already"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn specs_that_cannot_be_written_are_an_error() {
@@ -291,6 +317,35 @@ fn the_published_schemas_and_dictionaries_are_ours() {
         &["- **PROD 3:4: deprecated", "| files | messages there |"],
         &[],
     );
+}
+
+#[test]
+fn every_difference_from_what_is_published_is_explained() {
+    let (Some(document), Some(postman)) = (
+        shared("upstream/openapi/spot_api.yaml"),
+        shared("upstream/postman"),
+    ) else {
+        return;
+    };
+    let specs = root().join("specs").display().to_string();
+    Tree::new()
+        .run(&[
+            "drift",
+            "--specs",
+            &specs,
+            "--openapi",
+            &document,
+            "--postman",
+            &postman,
+        ])
+        .expect(
+            0,
+            &[
+                "auto-invest: 17 requests, 0 operations; 17 differences, 17 explained\n",
+                " explained, 0 not\n",
+            ],
+            &[],
+        );
 }
 
 #[test]
@@ -392,6 +447,75 @@ fn a_document_is_compared_and_imported_likewise() {
         &[],
     );
     import(&tree, &["openapi", &document, "--apply"]).expect(0, &["nothing to write"], &[]);
+}
+
+#[test]
+fn one_explanation_may_be_about_many_differences_of_one_document() {
+    let tree = tree();
+    let sections = DOCUMENT.to_owned()
+        + "  /toys/v1/game:\n    get:\n      summary: A game\n      tags: [Games]\n      responses: {'200': {description: OK}}\n";
+    tree.write("public.yaml", &sections);
+    tree.write(
+        "specs/shared/retired.yaml",
+        "retired:\n- {call: GET /toys/v1/old, product: toys}\n",
+    );
+    let (specs, document) = (tree.text("specs"), tree.text("public.yaml"));
+    let drift = ["drift", "--specs", &specs, "--openapi", &document];
+    // A product that nobody has is told operation by operation.
+    tree.run(&drift).expect(
+        100,
+        &["games: 1 request, 0 operations; 1 difference, 0 explained\n  missing-operation  GET /toys/v1/game: A game\n"],
+        &[],
+    );
+    let digest: String = Sha256::digest(sections.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let explanations = |hash: &str| {
+        format!(
+            "explained:\n\
+             - {{product: '*', against: openapi, document: &d '{hash}', kind: missing-operation, operation: '* /toys/v1/*', because: not offered yet}}\n\
+             - {{product: toys, against: openapi, kind: missing-operation, operation: POST /toys/v1/new, because: made by hand}}\n\
+             - {{product: toys, against: openapi, document: *d, kind: missing-parameter, operation: '*', parameter: col*, because: all are red}}\n\
+             - {{product: toys, against: openapi, document: *d, kind: optional-parameter, operation: '*', parameter: s*e, because: the page}}\n\
+             - {{product: toys, against: openapi, document: *d, kind: extra-parameter, operation: '*', parameter: '*', because: newer}}\n\
+             - {{product: toys, against: openapi, document: *d, kind: required-parameter, operation: GET /games/*, parameter: '*', because: none}}\n"
+        )
+    };
+    tree.write("specs/drift.yaml", &explanations(&digest[..12]));
+    tree.run(&drift).expect(
+        100,
+        &[
+            "GET /toys/v1/game: A game (explained: not offered yet)",
+            "GET /toys/v1/old: An old toy (explained: gone: shared/retired.yaml)",
+            "POST /toys/v1/new: Make a toy (explained: made by hand)",
+            " `colour`: required [",
+            "(explained: all are red)",
+            "(explained: newer)",
+            "6 explained, 0 not",
+        ],
+        &["error: specs/drift.yaml:7: nothing differs any more as explained: toys: required-parameter GET /games/*, *"],
+    );
+    // What one product has does not speak for all.
+    let mut one = drift.to_vec();
+    one.extend(["--product", "games"]);
+    tree.run(&one).expect(0, &["1 explained, 0 not"], &[]);
+    tree.write("specs/drift.yaml", &explanations("0123456789ab"));
+    let told = tree.run(&drift);
+    assert_eq!(
+        told.err.matches("this is about another document").count(),
+        5,
+        "{}",
+        told.err
+    );
+    told.expect(
+        100,
+        &["6 differences, 2 explained, 4 not"],
+        &[&format!(
+            "see what differs now, and write `document: {}`",
+            &digest[..12]
+        )],
+    );
 }
 
 const DICTIONARY: &str = "<fix type='FIX' major='4' minor='4' servicepack='0'>\n  <header>\n    \

@@ -43,6 +43,22 @@ pub(super) fn find(text: &str, context: &str) -> Vec<Mention> {
             });
         }
     }
+    // Events are also named without backticks: `event "ACCOUNT_UPDATE"`.
+    for event in EVENTS {
+        for (start, _) in text.match_indices(event) {
+            let end = start + event.len();
+            let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '@' | '<' | '>' | '=');
+            let inside = text[..start].ends_with(part) || text[end..].starts_with(part);
+            if !inside && !found.iter().any(|other| other.start < end && start < other.end) {
+                found.push(Mention {
+                    method: Method::Event,
+                    name: event.to_owned(),
+                    start,
+                    end,
+                });
+            }
+        }
+    }
     found.sort_by_key(|mention| mention.start);
     found
 }
@@ -158,6 +174,8 @@ fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
                 .any(|end| rest.rsplit('.').next() == Some(*end))
     });
     let lower = format!("{context} {text}").to_ascii_lowercase();
+    // `order.place` is a method wherever it is said.
+    let is_call = token.rsplit('.').next().is_some_and(|last| CALLS.contains(&last));
     let websocket_api = [
         "websocket api",
         "ws api",
@@ -169,16 +187,17 @@ fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
     ]
     .iter()
     .any(|word| lower.contains(word));
-    if dotted && websocket_api && !token.contains("List.") && !token.starts_with("extensions.") {
+    if dotted && (websocket_api || is_call) && !token.contains("List.") && !token.starts_with("extensions.") {
         return Some(Method::WsApi);
     }
-    let is_event = |token: &str| {
-        let shouted = token.contains('_')
-            && token
-                .chars()
-                .all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
-        shouted || EVENTS.contains(&token)
-    };
+    if EVENTS.contains(&token) {
+        return Some(Method::Event);
+    }
+    let shouted = token.contains('_')
+        && token
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
+        && EVENT_ENDS.iter().any(|end| token.ends_with(end));
     // The word stands before or after the name.
     let at = text.find(token)?;
     let near = |range: &str| range.to_ascii_lowercase().contains("event") || range.contains("payload");
@@ -191,13 +210,26 @@ fn kind_of(token: &str, text: &str, context: &str) -> Option<Method> {
         .into_iter()
         .rev()
         .collect();
-    let in_data_stream = lower.contains("user data stream") || lower.contains("websocket");
-    (is_event(token) && (near(&after) || near(&before) || (in_data_stream && EVENTS.contains(&token))))
-        .then_some(Method::Event)
+    (shouted && (near(&after) || near(&before))).then_some(Method::Event)
 }
 
-/// Events that logs name without the word.
-const EVENTS: [&str; 18] = [
+/// How the names of events end that are not known yet; other words in capitals are values.
+const EVENT_ENDS: [&str; 6] = ["_UPDATE", "_CHANGE", "_CALL", "_REJECT", "_LITE", "_EVENT"];
+
+/// What methods of a WebSocket API do.
+const CALLS: [&str; 8] = [
+    "place",
+    "cancel",
+    "modify",
+    "amend",
+    "test",
+    "subscribe",
+    "logon",
+    "ping",
+];
+
+/// Events that are events wherever they are named.
+const EVENTS: [&str; 23] = [
     "executionReport",
     "outboundAccountPosition",
     "outboundAccountInfo",
@@ -216,4 +248,9 @@ const EVENTS: [&str; 18] = [
     "serverShutdown",
     "externalLockUpdate",
     "eventStreamTerminated",
+    "listenKeyExpired",
+    "riskLevelChange",
+    "liabilityChange",
+    "openOrderLoss",
+    "CONDITIONAL_ORDER_TRIGGER_REJECT",
 ];

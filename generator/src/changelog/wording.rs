@@ -285,7 +285,13 @@ fn kind_of_sentence(words: &str) -> Option<Kind> {
         "documentation",
         "in endpoint",
         "to endpoint",
-    ]);
+        "new key",
+        "new type",
+        "reason type",
+        "in payload",
+        "in event",
+        "in stream",
+    ]) && !has(&["new event", "new stream"]);
     if !part || has(&["permanently removed", "removed deprecated"]) {
         if has(&[
             "permanently removed",

@@ -253,7 +253,13 @@ fn parameters(product: &str, request: &Operation, own: &Known<'_>, into: &mut Ve
     if operation.draft && operation.parameters.iter().all(|parameter| parameter.in_path) {
         if request.parameters.iter().any(|p| p.place != Place::Path) {
             let own = request.parameters.iter().filter(|p| p.place != Place::Path);
-            let names: Vec<&str> = own.map(|p| p.name.as_str()).collect();
+            let mut names: Vec<&str> = Vec::new();
+            for parameter in own {
+                // One that is sent in two places is one.
+                if !names.contains(&parameter.name.as_str()) {
+                    names.push(&parameter.name);
+                }
+            }
             note(Kind::DocumentedDraft, None, names.join(", "));
         }
         return;
@@ -324,7 +330,13 @@ fn fits(product: &Product, ty: &Type, example: &str) -> bool {
         },
         Type::Array(_) => !example.starts_with('{'),
         Type::Named(name) => match product.types.get(name).map(|def| &def.kind) {
-            Some(TypeKind::Enum(values)) => values.iter().any(|value| value == example),
+            Some(TypeKind::Enum(values)) => {
+                // Samples write TRUE and FALSE as their programs do.
+                let truth = matches!(example, "true" | "false");
+                values
+                    .iter()
+                    .any(|value| value == example || truth && value.eq_ignore_ascii_case(example))
+            }
             _ => true,
         },
         _ => true,

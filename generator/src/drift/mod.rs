@@ -181,6 +181,9 @@ pub struct Difference {
 pub struct Explanation {
     /// What the difference is from.
     pub against: Against,
+    /// The document that it is from, by the beginning of its SHA-256. With it, and only then, `*` may stand for any text in
+    /// product, operation and parameter: a document that stays as it is has no news that could be hidden.
+    pub document: Option<String>,
     /// The product of the difference.
     pub product: String,
     /// Its method and path.
@@ -199,6 +202,43 @@ impl Explanation {
     /// Whether both explain the same difference.
     pub fn same(&self, other: &Self) -> bool {
         self.key() == other.key() && self.against == other.against
+    }
+
+    /// Whether it may explain several differences.
+    pub fn is_pattern(&self) -> bool {
+        let texts = [
+            Some(&self.product),
+            self.operation.as_ref(),
+            self.parameter.as_ref(),
+        ];
+        texts.into_iter().flatten().any(|text| text.contains('*'))
+    }
+
+    /// Whether it may be about a product.
+    pub fn has_product(&self, product: &str) -> bool {
+        matches(&self.product, product)
+    }
+
+    /// Whether it explains a difference.
+    fn fits(&self, difference: &Difference) -> bool {
+        let both = |pattern: Option<&str>, text: Option<&str>| match (pattern, text) {
+            (Some(pattern), Some(text)) => matches(pattern, text),
+            (pattern, text) => pattern == text,
+        };
+        self.kind == difference.kind
+            && self.has_product(&difference.product)
+            && both(self.operation.as_deref(), difference.operation.as_deref())
+            && both(self.parameter.as_deref(), difference.parameter.as_deref())
+    }
+
+    /// It fits nothing.
+    pub fn stale(&self) -> Diagnostic {
+        Diagnostic::new(
+            &self.location.file,
+            self.location.line,
+            format!("nothing differs any more as explained: {self}"),
+            "take the explanation away, or correct it",
+        )
     }
 
     fn key(&self) -> (&str, Option<&str>, Option<&str>, Kind) {
@@ -224,36 +264,65 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Gives each difference its explanation, and reports the explanations that fit none: what they spoke of has gone, and
-/// they would hide what comes back.
-pub fn explain(differences: &mut [Difference], explanations: &[Explanation]) -> Vec<Diagnostic> {
-    let mut stale = Vec::new();
-    for explanation in explanations {
-        let found = differences.iter_mut().find(|difference| {
-            let Difference {
-                product,
-                operation,
-                parameter,
-                kind,
-                ..
-            } = difference;
-            let key = (
-                product.as_str(),
-                operation.as_deref(),
-                parameter.as_deref(),
-                *kind,
-            );
-            explanation.key() == key
-        });
-        match found {
-            Some(difference) => difference.because = Some(explanation.because.clone()),
-            None => stale.push(Diagnostic::new(
-                &explanation.location.file,
-                explanation.location.line,
-                format!("nothing differs any more as explained: {explanation}"),
-                "take the explanation away, or correct it",
-            )),
+/// Whether a text is as a pattern says, in which `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
+        rest = &rest[at + part.len()..];
+    }
+    true
+}
+
+/// Gives the differences that an explanation is about its reason: one, or with a pattern each that has none yet. How many
+/// it explains; one that explains none is stale, since what it spoke of has gone and it would hide what comes back.
+pub fn explain(differences: &mut [Difference], explanation: &Explanation) -> usize {
+    let pattern = explanation.is_pattern();
+    let fitting = differences
+        .iter_mut()
+        .filter(|difference| explanation.fits(difference) && !(pattern && difference.because.is_some()));
+    let mut count = 0;
+    for difference in fitting.take(if pattern { usize::MAX } else { 1 }) {
+        difference.because = Some(explanation.because.clone());
+        count += 1;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        for (pattern, text, is) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*", "", true),
+            ("*", "anything", true),
+            ("GET /a/*", "GET /a/", true),
+            ("GET /a/*", "GET /b/", false),
+            ("* /a/*/c", "PUT /a/b/c", true),
+            ("* /a/*/c", "PUT /a/c", false),
+            ("a*a", "a", false),
+            ("*ab*ab", "abab", true),
+            ("*ab*ab", "aab", false),
+            ("", "a", false),
+        ] {
+            assert_eq!(matches(pattern, text), is, "{pattern} {text}");
         }
     }
-    stale
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::compare::key;
 use super::names::{presumed, product_of};
-use super::{Comparison, Kind};
+use super::{Comparison, Difference, Kind};
 use crate::model::api::{Call, Product, Type};
 use crate::model::collection::{Collection, Guess, Operation, Parameter, Place};
 use crate::model::retired::Retired;
@@ -12,8 +12,9 @@ use crate::model::retired::Retired;
 /// Parameters that clients add themselves.
 const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
 
-/// The operations of a document, by the product whose specs have them, or else that its section names.
-pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> {
+/// The operations of a document, by the product whose specs have them or had them, or else that its section names, or else
+/// that has the rest of the section.
+pub fn collections(document: &Product, products: &[Product], retired: &[Retired]) -> Vec<Collection> {
     let names: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for product in products {
@@ -23,6 +24,27 @@ pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> 
             }
         }
     }
+    for gone in retired {
+        owners
+            .entry(key(&gone.method, &gone.path))
+            .or_insert(&gone.product);
+    }
+    let mut sections: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    for operation in &document.operations {
+        if let Call::Rest { method, path } = &operation.call
+            && let Some(owner) = owners.get(&key(method, path))
+        {
+            *sections
+                .entry(&operation.tag)
+                .or_default()
+                .entry(owner)
+                .or_default() += 1;
+        }
+    }
+    let of_section = |tag: &str| {
+        let most = sections.get(tag)?.iter().max_by_key(|(_, count)| **count)?;
+        Some(*most.0)
+    };
     let mut found: BTreeMap<String, Vec<Operation>> = BTreeMap::new();
     for operation in &document.operations {
         let Call::Rest { method, path } = &operation.call else {
@@ -32,6 +54,7 @@ pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> 
             .get(&key(method, path))
             .copied()
             .or_else(|| product_of(&[&operation.tag], &names))
+            .or_else(|| of_section(&operation.tag))
             .map_or_else(|| presumed(&operation.tag), str::to_owned);
         let parameters = operation
             .parameters
@@ -67,7 +90,7 @@ pub fn collections(document: &Product, products: &[Product]) -> Vec<Collection> 
     found
         .into_iter()
         .map(|(name, operations)| Collection {
-            file: String::new(),
+            file: name.clone(),
             name,
             operations,
         })
@@ -99,31 +122,36 @@ fn guess(ty: &Type) -> Guess {
     }
 }
 
-/// Keeps what a document can say that does not know all products: what the specs have besides is no difference,
-/// nor is who signs, which it says in the names of its operations alone. What the specs say is retired is explained by that.
+/// Keeps what a document can say that does not know all products: what the specs have besides is no difference, nor is who
+/// signs, which it says in the names of its operations alone. A product without specs is told operation by operation, since
+/// it has been put together from sections. What the specs say is retired is explained by that.
 pub fn one_sided(comparisons: &mut Vec<Comparison>, collections: &[Collection], retired: &[Retired]) {
-    let gone = |operation: &str| retired.iter().find(|retired| retired.key() == operation);
     for comparison in &mut *comparisons {
-        // A product that is gone altogether is told by its operations.
         let whole = collections
             .iter()
             .find(|collection| collection.name == comparison.product);
-        for difference in &mut comparison.differences {
-            if difference.kind == Kind::MissingProduct
-                && whole.is_some_and(|whole| whole.operations.iter().all(|o| gone(&o.key()).is_some()))
-            {
-                difference.because = Some("all of it is gone: shared/retired.yaml".to_owned());
+        let mut differences = Vec::new();
+        for difference in comparison.differences.drain(..) {
+            match difference.kind {
+                Kind::ExtraOperation | Kind::ExtraProduct | Kind::Signature => {}
+                Kind::MissingProduct => {
+                    let operations = whole.map(|whole| whole.operations.as_slice()).unwrap_or_default();
+                    differences.extend(operations.iter().map(|operation| Difference {
+                        operation: Some(operation.key()),
+                        kind: Kind::MissingOperation,
+                        detail: operation.name.clone(),
+                        ..difference.clone()
+                    }));
+                }
+                _ => differences.push(difference),
             }
         }
-        comparison.differences.retain(|difference| {
-            !matches!(
-                difference.kind,
-                Kind::ExtraOperation | Kind::ExtraProduct | Kind::Signature
-            )
-        });
-        for difference in &mut comparison.differences {
+        for difference in &mut differences {
+            let call = difference.operation.as_deref();
             if difference.kind == Kind::MissingOperation
-                && let Some(gone) = difference.operation.as_deref().and_then(gone)
+                && let Some(gone) = retired
+                    .iter()
+                    .find(|retired| Some(retired.key().as_str()) == call)
             {
                 difference.because = Some(match &gone.date {
                     Some(date) => format!("gone since {date}: shared/retired.yaml"),
@@ -131,6 +159,7 @@ pub fn one_sided(comparisons: &mut Vec<Comparison>, collections: &[Collection], 
                 });
             }
         }
+        comparison.differences = differences;
     }
     comparisons.retain(|comparison| comparison.requests > 0);
 }

@@ -1,123 +1,18 @@
 //! Makes a schema of samples: what one can tell by looking at values and names, in the manner of the specs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::guess::{is_amount, is_time};
+use super::known::Known;
+use super::shape::{Shape, common_unit, is_id, numeric};
 use super::yaml::scalar;
-use crate::model::api::{Product, Type, TypeKind};
 use crate::names;
-use crate::source::SourceFile;
 
 /// So many samples that differ have to agree before a member counts as always there.
 const INDEPENDENT: usize = 3;
-
-/// Value sets that are declared already, and the members that have them.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// How to refer to a set, its name, its values.
-    sets: Vec<(String, String, Vec<String>)>,
-    /// Indices of sets by the names of members that have them.
-    members: BTreeMap<String, BTreeSet<usize>>,
-    /// Components of the document.
-    taken: BTreeSet<String>,
-}
-
-impl Known {
-    /// Adds what a product declares, as seen from the document `file`.
-    pub fn add(&mut self, product: &Product, file: &str) {
-        let mut indices: BTreeMap<&str, usize> = BTreeMap::new();
-        for (name, def) in &product.types {
-            let at = &def.location.file;
-            if at == file {
-                self.taken.insert(name.clone());
-            }
-            let TypeKind::Enum(values) = &def.kind else {
-                continue;
-            };
-            // Sets that are written where they are used cannot be referred to.
-            if def.owner.is_some() || values.is_empty() {
-                continue;
-            }
-            let leaf = product.shared_types.get(name).unwrap_or(name);
-            let document = if at == file {
-                String::new()
-            } else if at.starts_with("shared/") {
-                format!("../{at}")
-            } else {
-                at.rsplit('/').next().unwrap_or(at).to_owned()
-            };
-            let name_there = if at == file { name } else { leaf };
-            indices.insert(name, self.sets.len());
-            self.sets.push((
-                format!("{document}#/components/schemas/{name_there}"),
-                name.clone(),
-                values.clone(),
-            ));
-        }
-        for def in product.types.values() {
-            if let TypeKind::Object(fields) = &def.kind {
-                for field in fields {
-                    if let Type::Named(name) = &field.ty
-                        && let Some(&index) = indices.get(name.as_str())
-                    {
-                        self.members.entry(field.name.clone()).or_default().insert(index);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Adds the value sets of a document, whether or not something refers to them.
-    pub fn add_document(&mut self, document: &SourceFile) {
-        let Ok(yaml) = serde_yaml::from_str::<serde_yaml::Value>(&document.text) else {
-            return;
-        };
-        let schemas = yaml
-            .get("components")
-            .and_then(|components| components.get("schemas"));
-        for (name, schema) in schemas
-            .and_then(|schemas| schemas.as_mapping())
-            .into_iter()
-            .flatten()
-        {
-            let Some(name) = name.as_str() else { continue };
-            self.taken.insert(name.to_owned());
-            let Some(list) = schema
-                .get("x-extensible-enum")
-                .and_then(|list| list.as_sequence())
-            else {
-                continue;
-            };
-            let values = list
-                .iter()
-                .filter_map(|value| value.as_str().map(str::to_owned))
-                .collect();
-            let reference = format!("#/components/schemas/{name}");
-            if !self.sets.iter().any(|(known, ..)| *known == reference) {
-                self.sets.push((reference, name.to_owned(), values));
-            }
-        }
-    }
-
-    /// How to refer to the set that a member of this name has, where all of its values are of it.
-    fn set(&self, member: &str, values: &BTreeSet<String>) -> Option<&str> {
-        let fits = |index: &usize| {
-            self.sets
-                .get(*index)
-                .is_some_and(|(_, _, known)| values.iter().all(|value| known.contains(value)))
-        };
-        let by_use = self.members.get(member).into_iter().flatten().copied();
-        let pascal = names::pascal(member);
-        let by_name = (0..self.sets.len())
-            .filter(|&index| self.sets.get(index).is_some_and(|(_, name, _)| *name == pascal));
-        let found: Vec<usize> = by_name.chain(by_use).filter(fits).collect();
-        let (reference, ..) = self.sets.get(*found.first()?)?;
-        Some(reference)
-    }
-}
 
 /// A schema made of samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,132 +62,6 @@ pub fn infer(name: &str, samples: &[Value], known: &Known) -> Inferred {
         components: blocks.join("\n\n"),
         notes: writer.notes,
     }
-}
-
-/// Everything that was seen at one place.
-#[derive(Clone, Debug, Default)]
-struct Shape {
-    nulls: usize,
-    booleans: usize,
-    integers: Vec<i128>,
-    fractions: usize,
-    texts: BTreeSet<String>,
-    arrays: usize,
-    items: Option<Box<Shape>>,
-    objects: usize,
-    members: IndexMap<String, Member>,
-    /// The samples with an object here.
-    samples: BTreeSet<usize>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Member {
-    shape: Shape,
-    count: usize,
-}
-
-impl Shape {
-    fn add(&mut self, value: &Value, sample: usize) {
-        match value {
-            Value::Null => self.nulls += 1,
-            Value::Bool(_) => self.booleans += 1,
-            Value::Number(number) => match number
-                .as_i64()
-                .map(i128::from)
-                .or(number.as_u64().map(i128::from))
-            {
-                Some(integer) => self.integers.push(integer),
-                None => self.fractions += 1,
-            },
-            Value::String(text) => {
-                self.texts.insert(text.clone());
-            }
-            Value::Array(items) => {
-                self.arrays += 1;
-                for item in items {
-                    self.items.get_or_insert_default().add(item, sample);
-                }
-            }
-            Value::Object(members) => {
-                self.objects += 1;
-                self.samples.insert(sample);
-                for (name, value) in members {
-                    let member = self.members.entry(name.clone()).or_default();
-                    member.count += 1;
-                    member.shape.add(value, sample);
-                }
-            }
-        }
-    }
-
-    /// The kinds of values, without null.
-    fn kinds(&self) -> Vec<&'static str> {
-        let seen = [
-            ("boolean", self.booleans > 0),
-            ("number", !self.integers.is_empty() || self.fractions > 0),
-            ("text", !self.texts.is_empty()),
-            ("array", self.arrays > 0),
-            ("object", self.objects > 0),
-        ];
-        seen.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect()
-    }
-
-    /// Whether the keys are data: symbols, assets, numbers.
-    fn is_map(&self) -> bool {
-        let data = |key: &str| {
-            key.chars()
-                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-                && key.len() > 1
-        };
-        let mut kinds: BTreeSet<Vec<&'static str>> = BTreeSet::new();
-        for member in self.members.values() {
-            kinds.insert(member.shape.kinds());
-        }
-        self.members.len() > 1 && kinds.len() == 1 && self.members.keys().all(|key| data(key))
-    }
-}
-
-/// Whether a text is a number: `Some(true)` a whole one.
-fn numeric(text: &str) -> Option<bool> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match digits.split_once('.') {
-        Some((whole, part)) => (number(whole) && number(part)).then_some(false),
-        None => number(digits).then_some(true),
-    }
-}
-
-/// Whether a name is one of identifiers.
-fn is_id(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    lower == "id"
-        || name.ends_with("Id")
-        || name.ends_with("ID")
-        || name.ends_with("No")
-        || lower.ends_with("_id")
-}
-
-/// The unit in which numbers of this size count time, from 2010 to 2100.
-fn unit(number: i128) -> Option<&'static str> {
-    match number {
-        1_262_304_000..=4_102_444_800 => Some("s"),
-        1_262_304_000_000..=4_102_444_800_000 => Some("ms"),
-        1_262_304_000_000_000..=4_102_444_800_000_000 => Some("us"),
-        _ => None,
-    }
-}
-
-/// The one unit in which all numbers that are not zero count time.
-fn common_unit(numbers: impl Iterator<Item = i128>) -> Option<&'static str> {
-    let mut found = None;
-    for number in numbers.filter(|number| *number != 0) {
-        let unit = unit(number)?;
-        if found.is_some_and(|found| found != unit) {
-            return None;
-        }
-        found = Some(unit);
-    }
-    found
 }
 
 struct Writer<'k> {
@@ -462,6 +231,8 @@ impl Writer<'_> {
                 self.notes
                     .push(format!("`{place}`: as large as a time; add x-time if it is one"));
             }
+            // How many there are, beside a page of them.
+            None if key == "total" => {}
             _ if is_amount(key) && unit.is_none() => {
                 return vec!["type: number".to_owned(), "format: decimal".to_owned()];
             }
@@ -505,28 +276,6 @@ impl Writer<'_> {
         match self.known.set(key, &shape.texts) {
             Some(reference) => vec![format!("$ref: '{reference}'")],
             None => plain,
-        }
-    }
-}
-
-impl Shape {
-    /// Adds all that another place has seen.
-    fn absorb(&mut self, other: &Self) {
-        self.nulls += other.nulls;
-        self.booleans += other.booleans;
-        self.integers.extend(&other.integers);
-        self.fractions += other.fractions;
-        self.texts.extend(other.texts.iter().cloned());
-        self.arrays += other.arrays;
-        if let Some(items) = &other.items {
-            self.items.get_or_insert_default().absorb(items);
-        }
-        self.objects += other.objects;
-        self.samples.extend(&other.samples);
-        for (name, member) in &other.members {
-            let own = self.members.entry(name.clone()).or_default();
-            own.count += member.count;
-            own.shape.absorb(&member.shape);
         }
     }
 }

@@ -4,13 +4,19 @@
 //! place that cannot be edited so is an error that says what belongs there. Sentences of the material are never taken
 //! over.
 
+mod apply;
 mod guess;
 mod infer;
+mod known;
 pub mod markup;
+mod naming;
 mod operations;
+mod shape;
 mod tree;
 mod yaml;
 
-pub use infer::{Inferred, Known, infer};
-pub use operations::{ByHand, Change, Edited, Plan, apply, plan};
+pub use apply::{Edited, apply};
+pub use infer::{Inferred, infer};
+pub use known::Known;
+pub use operations::{ByHand, Change, Plan, plan};
 pub use yaml::{Refused, set_answer};

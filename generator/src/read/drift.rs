@@ -8,8 +8,10 @@ use crate::drift::{Against, Explanation, Kind};
 use crate::model::api::Location;
 use crate::source::SourceFile;
 
-const REMEDY: &str =
-    "an entry has product, kind and because, and may have against, operation or place, and parameter";
+/// So many digits of a hash name a document.
+const DIGITS: usize = 12;
+
+const REMEDY: &str = "an entry has product, kind and because, and may have against, document, operation or place, and parameter";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +20,7 @@ struct Entry {
     kind: String,
     because: String,
     against: Option<String>,
+    document: Option<String>,
     #[serde(default, alias = "place")]
     operation: OneOrMany,
     #[serde(default)]
@@ -90,6 +93,18 @@ pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnost
             );
             continue;
         };
+        if let Some(document) = &entry.document {
+            let digits = document
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            if against != Against::OpenApi || document.len() < DIGITS || document.len() > 64 || !digits {
+                error(
+                    format!("`{document}` names no document"),
+                    format!("write the first {DIGITS} digits of its SHA-256, and `against: openapi`"),
+                );
+                continue;
+            }
+        }
         for operation in entry.operation.each() {
             for parameter in match &entry.parameter {
                 OneOrMany::None => vec![None],
@@ -119,6 +134,7 @@ pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnost
                 }
                 let explanation = Explanation {
                     against,
+                    document: entry.document.clone(),
                     product: entry.product.clone(),
                     operation: operation.clone(),
                     parameter,
@@ -129,6 +145,13 @@ pub fn read_explanations(file: &SourceFile) -> Result<Vec<Explanation>, Diagnost
                         line,
                     },
                 };
+                if explanation.is_pattern() && explanation.document.is_none() {
+                    error(
+                        format!("{explanation} would hide what is not known yet"),
+                        "name what differs; `*` is for a document that is named by `document:`".to_owned(),
+                    );
+                    continue;
+                }
                 if let Some(first) = explanations.iter().find(|known| known.same(&explanation)) {
                     let first = first.location.line;
                     error(
@@ -218,6 +241,20 @@ mod tests {
             (
                 entry("kind: value, against: fix, because: x, operation: GET /a, parameter: p"),
                 "`value` is no difference from that; write `against: openapi`",
+            ),
+            (
+                entry("kind: extra-operation, because: x, operation: GET /*"),
+                "drift.yaml:3: toys: extra-operation GET /* would hide what is not known yet; name what differs",
+            ),
+            (
+                entry("kind: extra-operation, document: 0123456789ab, because: x, operation: GET /*"),
+                "`0123456789ab` names no document; write the first 12 digits of its SHA-256, and `against: openapi`",
+            ),
+            (
+                entry(
+                    "kind: extra-operation, against: openapi, document: abc, because: x, operation: GET /*",
+                ),
+                "`abc` names no document",
             ),
             (
                 entry("kind: extra-operation, because: x, operation: [GET /a, GET /a]"),

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::collection::{Collection, Guess, Operation, Parameter, Place};
+use crate::names;
 use crate::source::SourceFile;
 
 /// Parameters that the client adds itself; `signature` says that the request is signed.
@@ -338,13 +339,14 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
         {
             continue;
         }
+        let value = value_of(&found.name, &found.value);
         parameters.push(Parameter {
-            name: found.name.into_owned(),
             place,
             required: found.required,
-            guess: guess(&found.value),
+            guess: guess(value),
             description: found.description.trim().to_owned(),
-            example: Some(found.value).filter(|value| !value.is_empty()),
+            example: Some(value.to_owned()).filter(|value| !value.is_empty()),
+            name: found.name.into_owned(),
         });
     }
     let (name, security) = split_name(&item.name);
@@ -458,6 +460,20 @@ fn split_name(name: &str) -> (&str, Option<&str>) {
 }
 
 /// What a value looks like. An empty one could be anything.
+/// What a sample says of a value: nothing where the generator of collections made it of the parameter's name
+/// (`side_example`), and the value where it wrote the constant of a program (`INTERVAL_1m`).
+fn value_of<'v>(name: &str, value: &'v str) -> &'v str {
+    if value.strip_suffix("_example") == Some(name) {
+        return "";
+    }
+    let constant = names::words(name).join("_").to_uppercase();
+    value
+        .strip_prefix(&constant)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(value)
+}
+
 fn guess(value: &str) -> Guess {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -605,6 +621,11 @@ mod tests {
 
     #[test]
     fn guesses() {
+        assert_eq!(value_of("side", "side_example"), "");
+        assert_eq!(value_of("side", "other_example"), "other_example");
+        assert_eq!(value_of("windowSize", "WINDOW_SIZE_1m"), "1m");
+        assert_eq!(value_of("type", "TYPE_"), "TYPE_");
+        assert_eq!(value_of("type", "MARKET"), "MARKET");
         assert_eq!(guess("-5"), Guess::Integer);
         assert_eq!(guess("99999999999999999999"), Guess::Text);
         assert_eq!(guess("0.1"), Guess::Decimal);

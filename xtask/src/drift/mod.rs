@@ -80,6 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         .unwrap_or_else(|| tree::root().join("specs"));
     let only = arguments.product.as_deref();
     let mut found: Vec<(Against, Vec<Comparison>)> = Vec::new();
+    let mut compared = None;
     if arguments.postman.is_some() || arguments.openapi.is_some() {
         let products = models(&specs)?;
         if let Some(folder) = &arguments.postman {
@@ -87,10 +88,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             found.push((Against::Postman, drift::compare(&collections, &products, only)));
         }
         if let Some(document) = &arguments.openapi {
-            let document = document_of(document)?;
-            let collections = drift::collections(&document, &products);
+            let (document, hash) = document_of(document)?;
+            let retired = retired(&specs)?;
+            let collections = drift::collections(&document, &products, &retired);
             let mut comparisons = drift::compare(&collections, &products, only);
-            drift::one_sided(&mut comparisons, &collections, &retired(&specs)?);
+            drift::one_sided(&mut comparisons, &collections, &retired);
+            compared = Some(hash);
             found.push((Against::OpenApi, comparisons));
         }
     }
@@ -120,7 +123,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     let mut stale = Vec::new();
     for (against, comparisons) in &mut found {
-        stale.extend(explain(*against, comparisons, &explanations, only));
+        let document = compared.as_deref().filter(|_| *against == Against::OpenApi);
+        stale.extend(explain(*against, document, comparisons, &explanations, only));
     }
     let comparisons: Vec<Comparison> = found
         .into_iter()
@@ -147,49 +151,69 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 /// Gives differences their explanations; those that fit none are handed back. What is not reported is not judged either.
+/// `document`: the hash of the document that was compared.
 pub(crate) fn explain(
     against: Against,
+    document: Option<&str>,
     comparisons: &mut [Comparison],
     explanations: &[Explanation],
     only: Option<&str>,
 ) -> Vec<Diagnostic> {
     let mut stale = Vec::new();
-    for explanation in explanations {
-        if explanation.against != against || only.is_some_and(|only| only != explanation.product) {
+    // What one entry says by name goes before what another says of many.
+    let (patterns, single): (Vec<&Explanation>, Vec<&Explanation>) = explanations
+        .iter()
+        .partition(|explanation| explanation.is_pattern());
+    for explanation in single.into_iter().chain(patterns) {
+        if explanation.against != against || only.is_some_and(|only| !explanation.has_product(only)) {
             continue;
         }
-        let files: Vec<&mut Comparison> = comparisons
-            .iter_mut()
-            .filter(|comparison| comparison.product == explanation.product)
-            .filter(|comparison| match (&comparison.files, &explanation.operation) {
+        if let Some(meant) = &explanation.document
+            && !document.is_some_and(|document| document.starts_with(meant))
+        {
+            let hash = document
+                .and_then(|document| document.get(..meant.len()))
+                .unwrap_or("?");
+            stale.push(Diagnostic::new(
+                &explanation.location.file,
+                explanation.location.line,
+                format!("this is about another document: {explanation}"),
+                format!("see what differs now, and write `document: {hash}` if the reason still holds"),
+            ));
+            continue;
+        }
+        let mut explained = 0;
+        let mut compared = false;
+        for comparison in comparisons.iter_mut() {
+            let file = match (&comparison.files, &explanation.operation) {
                 (Some(files), Some(place)) => place.split(' ').next() == files.split(' ').next(),
                 _ => true,
-            })
-            .collect();
-        // A file that was not compared cannot say that nothing differs.
-        if files.is_empty() && matches!(against, Against::Sbe | Against::Fix) {
-            continue;
-        }
-        let mut left = Vec::new();
-        if files.is_empty() {
-            left = drift::explain(&mut [], std::slice::from_ref(explanation));
-        }
-        for comparison in files {
-            left = drift::explain(&mut comparison.differences, std::slice::from_ref(explanation));
-            if left.is_empty() {
-                break;
+            };
+            if file && explanation.has_product(&comparison.product) {
+                compared = true;
+                explained += drift::explain(&mut comparison.differences, explanation);
+                if explained > 0 && !explanation.is_pattern() {
+                    break;
+                }
             }
         }
-        stale.extend(left);
+        // A file that was not compared cannot say that nothing differs, nor can one product speak for all.
+        let unheard = !compared && matches!(against, Against::Sbe | Against::Fix)
+            || only.is_some_and(|only| only != explanation.product);
+        if explained == 0 && !unheard {
+            stale.push(explanation.stale());
+        }
     }
+    stale.sort_by_key(|diagnostic| diagnostic.line);
     stale
 }
 
-/// A published OpenAPI document; what the reader lives with there is not news.
-pub(crate) fn document_of(path: &Path) -> Result<Product> {
+/// A published OpenAPI document and its hash; what the reader lives with there is not news.
+pub(crate) fn document_of(path: &Path) -> Result<(Product, String)> {
     let file = schemas::published(path)?;
+    let hash = tree::sha256(file.text.as_bytes());
     let (document, _) = read::openapi::read_product("published", &[file]).map_err(told)?;
-    Ok(document)
+    Ok((document, hash))
 }
 
 /// The endpoints that the specs say are gone.

@@ -55,24 +55,25 @@ pub(super) fn postman(arguments: &Arguments, specs: &Path) -> Result<Option<Impo
         &read,
         &collections,
         comparisons,
-        Against::Postman,
+        (Against::Postman, None),
     )
 }
 
 pub(super) fn openapi(arguments: &Arguments, specs: &Path) -> Result<Option<Import>> {
-    let document = against::document_of(&arguments.path)?;
+    let (document, hash) = against::document_of(&arguments.path)?;
     let read = read(specs)?;
-    let collections = drift::collections(&document, &read.products);
+    let retired = against::retired(specs)?;
+    let collections = drift::collections(&document, &read.products, &retired);
     let only = arguments.product.as_deref();
     let mut comparisons = drift::compare(&collections, &read.products, only);
-    drift::one_sided(&mut comparisons, &collections, &against::retired(specs)?);
+    drift::one_sided(&mut comparisons, &collections, &retired);
     import(
         arguments,
         specs,
         &read,
         &collections,
         comparisons,
-        Against::OpenApi,
+        (Against::OpenApi, Some(&hash)),
     )
 }
 
@@ -82,7 +83,7 @@ fn import(
     read: &Specs,
     collections: &[Collection],
     mut comparisons: Vec<Comparison>,
-    from: Against,
+    (from, document): (Against, Option<&str>),
 ) -> Result<Option<Import>> {
     let only = arguments.product.as_deref();
     if comparisons.is_empty()
@@ -93,7 +94,8 @@ fn import(
     }
     if !arguments.unexplained {
         // An explanation that fits nothing is a matter of drift.
-        against::explain(from, &mut comparisons, &against::explanations(specs)?, only);
+        let explanations = against::explanations(specs)?;
+        against::explain(from, document, &mut comparisons, &explanations, only);
     }
     let plan = plan(
         collections,

@@ -13,36 +13,52 @@ use binance_wire_core::{
 ///
 /// - REST: `GET /sapi/v1/loan/loanable/data`
 /// - Security: `USER_DATA`, signed
-/// - Weight of the address: 1
-/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-#[derive(Default)]
+/// - Weight of the address: 400
+/// - Draft: further parameters are set by name, and the answer is raw JSON
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetLoanLoanableData {
+    /// Asset that is borrowed.
+    pub loan_coin: Option<Text>,
+    /// VIP level; default: that of the account.
+    pub vip_level: Option<i64>,
     /// Parameters by name, in the order in which they are sent.
     pub parameters: binance_wire_core::FreeParameters,
 }
 impl GetLoanLoanableData {
     /// The request with its required parameters.
+    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self {
+            loan_coin: None,
+            vip_level: None,
             parameters: Default::default(),
         }
     }
 }
 crate::call::setters! {
     GetLoanLoanableData {
-        /// Adds a parameter: none is documented.
+        /// Asset that is borrowed.
+        into loan_coin: Text,
+        /// VIP level; default: that of the account.
+        value vip_level: i64,
+        /// Adds a parameter beside those that are known.
         free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for GetLoanLoanableData {
     type Response = RawJson;
     fn write_params(&self, sink: &mut dyn ParamSink) {
+        if let Some(value) = &self.loan_coin {
+            sink.text("loanCoin", value);
+        }
+        if let Some(value) = &self.vip_level {
+            sink.integer("vipLevel", *value);
+        }
         self.parameters.write(sink);
     }
     fn credit(&self) -> Credit {
-        let weight = 1;
+        let weight = 400;
         Credit {
             weight,
             weight_on_success: weight,

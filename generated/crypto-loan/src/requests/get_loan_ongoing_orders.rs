@@ -13,36 +13,76 @@ use binance_wire_core::{
 ///
 /// - REST: `GET /sapi/v1/loan/ongoing/orders`
 /// - Security: `USER_DATA`, signed
-/// - Weight of the address: 1
-/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-#[derive(Default)]
+/// - Weight of the address: 300
+/// - Draft: further parameters are set by name, and the answer is raw JSON
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetLoanOngoingOrders {
+    /// The loan.
+    pub order_id: Option<i64>,
+    /// Asset that is borrowed.
+    pub loan_coin: Option<Text>,
+    /// Asset that secures the loan.
+    pub collateral_coin: Option<Text>,
+    /// Page, from 1. 1 to 1000, default `1`.
+    pub current: Option<i64>,
+    /// Entries a page. At most 100, default `10`.
+    pub limit: Option<i64>,
     /// Parameters by name, in the order in which they are sent.
     pub parameters: binance_wire_core::FreeParameters,
 }
 impl GetLoanOngoingOrders {
     /// The request with its required parameters.
+    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self {
+            order_id: None,
+            loan_coin: None,
+            collateral_coin: None,
+            current: None,
+            limit: None,
             parameters: Default::default(),
         }
     }
 }
 crate::call::setters! {
     GetLoanOngoingOrders {
-        /// Adds a parameter: none is documented.
+        /// The loan.
+        value order_id: i64,
+        /// Asset that is borrowed.
+        into loan_coin: Text,
+        /// Asset that secures the loan.
+        into collateral_coin: Text,
+        /// Page, from 1. 1 to 1000, default `1`.
+        value current: i64,
+        /// Entries a page. At most 100, default `10`.
+        value limit: i64,
+        /// Adds a parameter beside those that are known.
         free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for GetLoanOngoingOrders {
     type Response = RawJson;
     fn write_params(&self, sink: &mut dyn ParamSink) {
+        if let Some(value) = &self.order_id {
+            sink.integer("orderId", *value);
+        }
+        if let Some(value) = &self.loan_coin {
+            sink.text("loanCoin", value);
+        }
+        if let Some(value) = &self.collateral_coin {
+            sink.text("collateralCoin", value);
+        }
+        if let Some(value) = &self.current {
+            sink.integer("current", *value);
+        }
+        if let Some(value) = &self.limit {
+            sink.integer("limit", *value);
+        }
         self.parameters.write(sink);
     }
     fn credit(&self) -> Credit {
-        let weight = 1;
+        let weight = 300;
         Credit {
             weight,
             weight_on_success: weight,

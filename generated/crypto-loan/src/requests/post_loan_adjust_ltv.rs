@@ -13,40 +13,58 @@ use binance_wire_core::{
 ///
 /// - REST: `POST /sapi/v1/loan/adjust/ltv`
 /// - Security: `TRADE`, signed
-/// - Weight of the address: 1
-/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-#[derive(Default)]
+/// - Weight of the account: 6000
+/// - Draft: further parameters are set by name, and the answer is raw JSON
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PostLoanAdjustLtv {
+    /// The loan.
+    pub order_id: i64,
+    /// Amount.
+    pub amount: Decimal,
+    /// Whether collateral is added or taken.
+    pub direction: crate::models::AdjustmentDirection,
     /// Parameters by name, in the order in which they are sent.
     pub parameters: binance_wire_core::FreeParameters,
 }
 impl PostLoanAdjustLtv {
     /// The request with its required parameters.
-    pub fn new() -> Self {
+    pub fn new(
+        order_id: i64,
+        amount: impl Into<Decimal>,
+        direction: impl Into<crate::models::AdjustmentDirection>,
+    ) -> Self {
         Self {
+            order_id,
+            amount: amount.into(),
+            direction: direction.into(),
             parameters: Default::default(),
         }
     }
 }
 crate::call::setters! {
     PostLoanAdjustLtv {
-        /// Adds a parameter: none is documented.
+        /// Adds a parameter beside those that are known.
         free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for PostLoanAdjustLtv {
     type Response = RawJson;
     fn write_params(&self, sink: &mut dyn ParamSink) {
+        let value = &self.order_id;
+        sink.integer("orderId", *value);
+        let value = &self.amount;
+        sink.decimal("amount", *value);
+        let value = &self.direction;
+        sink.text("direction", value.as_str());
         self.parameters.write(sink);
     }
     fn credit(&self) -> Credit {
-        let weight = 1;
+        let weight = 6000;
         Credit {
             weight,
             weight_on_success: weight,
-            scope: LimitScope::Ip,
+            scope: LimitScope::Uid,
             uid_weight: 0,
             unfilled_orders: 0,
         }

@@ -13,40 +13,74 @@ use binance_wire_core::{
 ///
 /// - REST: `POST /sapi/v1/loan/borrow`
 /// - Security: `TRADE`, signed
-/// - Weight of the address: 1
-/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-#[derive(Default)]
+/// - Weight of the account: 6000
+/// - Draft: further parameters are set by name, and the answer is raw JSON
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PostLoanBorrow {
+    /// Asset that is borrowed.
+    pub loan_coin: Text,
+    /// Amount borrowed.
+    pub loan_amount: Option<Decimal>,
+    /// Asset that secures the loan.
+    pub collateral_coin: Text,
+    /// Amount pledged.
+    pub collateral_amount: Option<Decimal>,
+    /// Days that the loan runs.
+    pub loan_term: i64,
     /// Parameters by name, in the order in which they are sent.
     pub parameters: binance_wire_core::FreeParameters,
 }
 impl PostLoanBorrow {
     /// The request with its required parameters.
-    pub fn new() -> Self {
+    pub fn new(
+        loan_coin: impl Into<Text>,
+        collateral_coin: impl Into<Text>,
+        loan_term: i64,
+    ) -> Self {
         Self {
+            loan_coin: loan_coin.into(),
+            loan_amount: None,
+            collateral_coin: collateral_coin.into(),
+            collateral_amount: None,
+            loan_term,
             parameters: Default::default(),
         }
     }
 }
 crate::call::setters! {
     PostLoanBorrow {
-        /// Adds a parameter: none is documented.
+        /// Amount borrowed.
+        into loan_amount: Decimal,
+        /// Amount pledged.
+        into collateral_amount: Decimal,
+        /// Adds a parameter beside those that are known.
         free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for PostLoanBorrow {
     type Response = RawJson;
     fn write_params(&self, sink: &mut dyn ParamSink) {
+        let value = &self.loan_coin;
+        sink.text("loanCoin", value);
+        if let Some(value) = &self.loan_amount {
+            sink.decimal("loanAmount", *value);
+        }
+        let value = &self.collateral_coin;
+        sink.text("collateralCoin", value);
+        if let Some(value) = &self.collateral_amount {
+            sink.decimal("collateralAmount", *value);
+        }
+        let value = &self.loan_term;
+        sink.integer("loanTerm", *value);
         self.parameters.write(sink);
     }
     fn credit(&self) -> Credit {
-        let weight = 1;
+        let weight = 6000;
         Credit {
             weight,
             weight_on_success: weight,
-            scope: LimitScope::Ip,
+            scope: LimitScope::Uid,
             uid_weight: 0,
             unfilled_orders: 0,
         }

@@ -13,40 +13,61 @@ use binance_wire_core::{
 ///
 /// - REST: `POST /sapi/v1/loan/customize/margin_call`
 /// - Security: `TRADE`, signed
-/// - Weight of the address: 1
-/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-#[derive(Default)]
+/// - Weight of the account: 6000
+/// - Draft: further parameters are set by name, and the answer is raw JSON
+/// - Needs at least one of `orderId`, `collateralCoin`
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PostLoanCustomizeMarginCall {
+    /// The loan.
+    pub order_id: Option<i64>,
+    /// Asset that secures the loan.
+    pub collateral_coin: Option<Text>,
+    /// Loan-to-value at which to be warned.
+    pub margin_call: Decimal,
     /// Parameters by name, in the order in which they are sent.
     pub parameters: binance_wire_core::FreeParameters,
 }
 impl PostLoanCustomizeMarginCall {
     /// The request with its required parameters.
-    pub fn new() -> Self {
+    pub fn new(margin_call: impl Into<Decimal>) -> Self {
         Self {
+            order_id: None,
+            collateral_coin: None,
+            margin_call: margin_call.into(),
             parameters: Default::default(),
         }
     }
 }
 crate::call::setters! {
     PostLoanCustomizeMarginCall {
-        /// Adds a parameter: none is documented.
+        /// The loan.
+        value order_id: i64,
+        /// Asset that secures the loan.
+        into collateral_coin: Text,
+        /// Adds a parameter beside those that are known.
         free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for PostLoanCustomizeMarginCall {
     type Response = RawJson;
     fn write_params(&self, sink: &mut dyn ParamSink) {
+        if let Some(value) = &self.order_id {
+            sink.integer("orderId", *value);
+        }
+        if let Some(value) = &self.collateral_coin {
+            sink.text("collateralCoin", value);
+        }
+        let value = &self.margin_call;
+        sink.decimal("marginCall", *value);
         self.parameters.write(sink);
     }
     fn credit(&self) -> Credit {
-        let weight = 1;
+        let weight = 6000;
         Credit {
             weight,
             weight_on_success: weight,
-            scope: LimitScope::Ip,
+            scope: LimitScope::Uid,
             uid_weight: 0,
             unfilled_orders: 0,
         }

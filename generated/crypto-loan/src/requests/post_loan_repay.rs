@@ -13,40 +13,65 @@ use binance_wire_core::{
 ///
 /// - REST: `POST /sapi/v1/loan/repay`
 /// - Security: `TRADE`, signed
-/// - Weight of the address: 1
-/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-#[derive(Default)]
+/// - Weight of the account: 6000
+/// - Draft: further parameters are set by name, and the answer is raw JSON
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PostLoanRepay {
+    /// The loan.
+    pub order_id: i64,
+    /// Amount.
+    pub amount: Decimal,
+    /// Repaid with: 1 the borrowed asset, 2 the collateral. Default `1`.
+    pub type_: Option<i32>,
+    /// Whether collateral that is free goes back to the spot account. Default `true`.
+    pub collateral_return: Option<bool>,
     /// Parameters by name, in the order in which they are sent.
     pub parameters: binance_wire_core::FreeParameters,
 }
 impl PostLoanRepay {
     /// The request with its required parameters.
-    pub fn new() -> Self {
+    pub fn new(order_id: i64, amount: impl Into<Decimal>) -> Self {
         Self {
+            order_id,
+            amount: amount.into(),
+            type_: None,
+            collateral_return: None,
             parameters: Default::default(),
         }
     }
 }
 crate::call::setters! {
     PostLoanRepay {
-        /// Adds a parameter: none is documented.
+        /// Repaid with: 1 the borrowed asset, 2 the collateral. Default `1`.
+        value type_: i32,
+        /// Whether collateral that is free goes back to the spot account. Default `true`.
+        value collateral_return: bool,
+        /// Adds a parameter beside those that are known.
         free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for PostLoanRepay {
     type Response = RawJson;
     fn write_params(&self, sink: &mut dyn ParamSink) {
+        let value = &self.order_id;
+        sink.integer("orderId", *value);
+        let value = &self.amount;
+        sink.decimal("amount", *value);
+        if let Some(value) = &self.type_ {
+            sink.integer("type", i64::from(*value));
+        }
+        if let Some(value) = &self.collateral_return {
+            sink.boolean("collateralReturn", *value);
+        }
         self.parameters.write(sink);
     }
     fn credit(&self) -> Credit {
-        let weight = 1;
+        let weight = 6000;
         Credit {
             weight,
             weight_on_success: weight,
-            scope: LimitScope::Ip,
+            scope: LimitScope::Uid,
             uid_weight: 0,
             unfilled_orders: 0,
         }

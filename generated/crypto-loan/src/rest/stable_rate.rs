@@ -84,8 +84,8 @@ impl Client {
     ///
     /// - `GET /sapi/v1/loan/ongoing/orders`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Weight of the address: 300
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
@@ -104,8 +104,8 @@ impl Client {
     ///
     /// - `GET /sapi/v1/loan/loanable/data`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Weight of the address: 400
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
@@ -124,8 +124,8 @@ impl Client {
     ///
     /// - `GET /sapi/v1/loan/collateral/data`
     /// - Security: `USER_DATA`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Weight of the address: 400
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
@@ -144,66 +144,84 @@ impl Client {
     ///
     /// - `POST /sapi/v1/loan/borrow`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Weight of the account: 6000
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_borrow().send().await?;
+    /// let answer = client.post_loan_borrow("text", "text", 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn post_loan_borrow(&self) -> Call<&Client, requests::PostLoanBorrow> {
-        Call::new(self, requests::PostLoanBorrow::new())
+    pub fn post_loan_borrow(
+        &self,
+        loan_coin: impl Into<Text>,
+        collateral_coin: impl Into<Text>,
+        loan_term: i64,
+    ) -> Call<&Client, requests::PostLoanBorrow> {
+        Call::new(
+            self,
+            requests::PostLoanBorrow::new(loan_coin, collateral_coin, loan_term),
+        )
     }
     /// Repay a fixed loan.
     ///
     /// - `POST /sapi/v1/loan/repay`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Weight of the account: 6000
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_repay().send().await?;
+    /// let answer = client.post_loan_repay(1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn post_loan_repay(&self) -> Call<&Client, requests::PostLoanRepay> {
-        Call::new(self, requests::PostLoanRepay::new())
+    pub fn post_loan_repay(
+        &self,
+        order_id: i64,
+        amount: impl Into<Decimal>,
+    ) -> Call<&Client, requests::PostLoanRepay> {
+        Call::new(self, requests::PostLoanRepay::new(order_id, amount))
     }
     /// Change the loan-to-value of a fixed loan.
     ///
     /// - `POST /sapi/v1/loan/adjust/ltv`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Weight of the account: 6000
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_adjust_ltv().send().await?;
+    /// let answer = client.post_loan_adjust_ltv(1, 1, "ADDITIONAL").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn post_loan_adjust_ltv(&self) -> Call<&Client, requests::PostLoanAdjustLtv> {
-        Call::new(self, requests::PostLoanAdjustLtv::new())
+    pub fn post_loan_adjust_ltv(
+        &self,
+        order_id: i64,
+        amount: impl Into<Decimal>,
+        direction: impl Into<crate::models::AdjustmentDirection>,
+    ) -> Call<&Client, requests::PostLoanAdjustLtv> {
+        Call::new(self, requests::PostLoanAdjustLtv::new(order_id, amount, direction))
     }
     /// Set the margin call of fixed loans.
     ///
     /// - `POST /sapi/v1/loan/customize/margin_call`
     /// - Security: `TRADE`, signed
-    /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Weight of the account: 6000
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
+    /// - Needs at least one of `orderId`, `collateralCoin`
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_customize_margin_call().send().await?;
+    /// let answer = client.post_loan_customize_margin_call(1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -211,7 +229,8 @@ impl Client {
     #[deprecated = "the exchange advises against this operation; see its documentation"]
     pub fn post_loan_customize_margin_call(
         &self,
+        margin_call: impl Into<Decimal>,
     ) -> Call<&Client, requests::PostLoanCustomizeMarginCall> {
-        Call::new(self, requests::PostLoanCustomizeMarginCall::new())
+        Call::new(self, requests::PostLoanCustomizeMarginCall::new(margin_call))
     }
 }

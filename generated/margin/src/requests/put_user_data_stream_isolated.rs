@@ -14,31 +14,39 @@ use binance_wire_core::{
 /// - REST: `PUT /sapi/v1/userDataStream/isolated`
 /// - Security: `USER_STREAM`
 /// - Weight of the address: 1
-/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-#[derive(Default)]
+/// - Draft: further parameters are set by name, and the answer is raw JSON
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PutUserDataStreamIsolated {
+    /// Key of the stream.
+    pub listen_key: Option<Text>,
     /// Parameters by name, in the order in which they are sent.
     pub parameters: binance_wire_core::FreeParameters,
 }
 impl PutUserDataStreamIsolated {
     /// The request with its required parameters.
+    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self {
+            listen_key: None,
             parameters: Default::default(),
         }
     }
 }
 crate::call::setters! {
     PutUserDataStreamIsolated {
-        /// Adds a parameter: none is documented.
+        /// Key of the stream.
+        into listen_key: Text,
+        /// Adds a parameter beside those that are known.
         free parameters: binance_wire_core::FreeParameters,
     }
 }
 impl Operation for PutUserDataStreamIsolated {
     type Response = RawJson;
     fn write_params(&self, sink: &mut dyn ParamSink) {
+        if let Some(value) = &self.listen_key {
+            sink.text("listenKey", value);
+        }
         self.parameters.write(sink);
     }
     fn credit(&self) -> Credit {

@@ -158,7 +158,7 @@ impl Client {
     /// - `PUT /sapi/v1/userDataStream/isolated`
     /// - Security: `USER_STREAM`
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
@@ -198,7 +198,7 @@ impl Client {
     /// - `DELETE /sapi/v1/userDataStream/isolated`
     /// - Security: `USER_STREAM`
     /// - Weight of the address: 1
-    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    /// - Draft: further parameters are set by name, and the answer is raw JSON
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {

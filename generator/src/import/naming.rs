@@ -1,0 +1,171 @@
+//! What a new operation is called, and what it is filed under.
+
+use crate::model::api::{Call, Product};
+use crate::model::collection;
+use crate::names;
+
+/// Names of more words than this say too much for an identifier; the path is taken instead.
+const MAX_WORDS: usize = 10;
+
+/// What a request is called; words of its path where its name is none.
+pub(super) fn identifying(request: &collection::Operation) -> String {
+    let words = names::words(&request.name);
+    let named =
+        (1..=MAX_WORDS).contains(&words.len()) && request.name.starts_with(|c: char| c.is_alphabetic());
+    if named {
+        request.name.clone()
+    } else {
+        format!(
+            "{} {}",
+            request.method.to_lowercase(),
+            path_words(&request.path).join(" ")
+        )
+    }
+}
+
+/// The parts of a path that say something: neither the API and its version nor placeholders.
+pub(super) fn path_words(path: &str) -> Vec<String> {
+    let version = |part: &str| {
+        part.strip_prefix('v')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    path.split('/')
+        .skip(2)
+        .filter(|part| !part.is_empty() && !part.starts_with('{') && !version(part))
+        .map(str::to_owned)
+        .collect()
+}
+
+pub(super) fn camel(name: &str) -> String {
+    let pascal = names::pascal(name);
+    let mut chars = pascal.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => pascal,
+    }
+}
+
+/// Words that are written in capitals.
+const CAPITALS: &[&str] = &[
+    "api", "bfusd", "bnb", "bnsol", "cm", "eth", "id", "ip", "kyc", "ltv", "nft", "oco", "opo", "opoco",
+    "oto", "otoco", "otc", "pm", "pnl", "roi", "rwusd", "sol", "sor", "stp", "uid", "um", "usd", "usdt",
+    "vip", "wbeth",
+];
+
+/// One line about a new operation: the words of its name, plainly.
+pub(super) fn summary(request: &collection::Operation) -> String {
+    let mut words = names::words(&identifying(request));
+    let asks = request.method == "GET" && words.len() > 1;
+    if asks
+        && words
+            .first()
+            .is_some_and(|word| ["get", "query", "fetch"].contains(&word.as_str()))
+    {
+        words.remove(0);
+    }
+    let words: Vec<String> = words
+        .into_iter()
+        .enumerate()
+        .map(|(index, word)| {
+            if CAPITALS.contains(&word.as_str()) {
+                return word.to_uppercase();
+            }
+            let mut chars = word.chars();
+            match chars.next() {
+                Some(first) if index == 0 => first.to_uppercase().chain(chars).collect(),
+                _ => word,
+            }
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// The section of a new operation: that of the collection's folder where the product has it, or that of the operation whose
+/// path is most alike, or the folder's name.
+pub(super) fn tag(product: &Product, request: &collection::Operation) -> String {
+    let plain = |text: &str| names::words(text).join(" ");
+    let wanted = plain(&request.section);
+    if let Some(known) = product.operations.iter().find(|o| plain(&o.tag) == wanted) {
+        return known.tag.clone();
+    }
+    let alike = |path: &str| {
+        let pairs = path.split('/').zip(request.path.split('/'));
+        pairs.take_while(|(a, b)| a == b).count()
+    };
+    let nearest = product
+        .operations
+        .iter()
+        .filter_map(|operation| match &operation.call {
+            Call::Rest { path, .. } => Some((alike(path), operation)),
+            _ => None,
+        })
+        // More than `/sapi/v1` in common.
+        .filter(|(alike, _)| request.section.is_empty() || *alike > 3)
+        .max_by_key(|(alike, _)| *alike);
+    match nearest {
+        Some((_, operation)) => operation.tag.clone(),
+        None if request.section.is_empty() => "General".to_owned(),
+        None => request.section.clone(),
+    }
+}
+
+pub(super) fn security(request: &collection::Operation) -> &'static str {
+    const KNOWN: &[&str] = &[
+        "NONE",
+        "MARKET_DATA",
+        "USER_STREAM",
+        "USER_DATA",
+        "TRADE",
+        "MARGIN",
+    ];
+    let named = request.security.as_deref();
+    match KNOWN.iter().find(|known| Some(**known) == named) {
+        Some(known) => known,
+        None if request.signed => "USER_DATA",
+        None => "NONE",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: &str, path: &str, name: &str) -> collection::Operation {
+        collection::Operation {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            name: name.to_owned(),
+            section: String::new(),
+            security: None,
+            deprecated: false,
+            signed: false,
+            parameters: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn names_become_identifiers_and_plain_words() {
+        for (method, path, name, id, words) in [
+            (
+                "GET",
+                "/sapi/v1/eth-staking/eth/history",
+                "Get ETH staking history",
+                "getEthStakingHistory",
+                "ETH staking history",
+            ),
+            ("POST", "/sapi/v1/toy", "New Toy OTO", "newToyOto", "New toy OTO"),
+            ("GET", "/sapi/v2/toy/{id}/parts", "", "getToyParts", "Toy parts"),
+            (
+                "DELETE",
+                "/sapi/v1/toy/parts",
+                "This removes each and every part of a toy that you may own yourself",
+                "deleteToyParts",
+                "Delete toy parts",
+            ),
+        ] {
+            let request = request(method, path, name);
+            assert_eq!(camel(&identifying(&request)), id);
+            assert_eq!(summary(&request), words);
+        }
+    }
+}
