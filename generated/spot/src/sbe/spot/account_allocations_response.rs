@@ -64,6 +64,7 @@ impl<'a> AccountAllocationsResponseView<'a> {
 ///
 /// `AccountAllocationsResponse`, template 404.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountAllocationsResponse {
     /// `allocations` (100), a group.
     pub allocations: Vec<AccountAllocationsResponseAllocations>,
@@ -282,6 +283,7 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
 }
 /// An entry of `AccountAllocationsResponse.allocations`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountAllocationsResponseAllocations {
     /// `priceExponent` (1).
     pub price_exponent: i8,

@@ -221,6 +221,7 @@ impl<'a> AccountCommissionResponseView<'a> {
 ///
 /// `AccountCommissionResponse`, template 405.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountCommissionResponse {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,

@@ -63,6 +63,7 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
 ///
 /// `AccountOrderRateLimitResponse`, template 402.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountOrderRateLimitResponse {
     /// `rateLimits` (100), a group.
     pub rate_limits: Vec<AccountOrderRateLimitResponseRateLimits>,
@@ -159,6 +160,7 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
 }
 /// An entry of `AccountOrderRateLimitResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountOrderRateLimitResponseRateLimits {
     /// `rateLimitType` (1).
     pub rate_limit_type: RateLimitType,

@@ -70,6 +70,7 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
 ///
 /// `AccountPreventedMatchesResponse`, template 403.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountPreventedMatchesResponse {
     /// `preventedMatches` (100), a group.
     pub prevented_matches: Vec<AccountPreventedMatchesResponsePreventedMatches>,
@@ -237,6 +238,7 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
 }
 /// An entry of `AccountPreventedMatchesResponse.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountPreventedMatchesResponsePreventedMatches {
     /// `priceExponent` (1).
     pub price_exponent: i8,

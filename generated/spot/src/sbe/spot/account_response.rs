@@ -217,6 +217,7 @@ impl<'a> AccountResponseView<'a> {
 ///
 /// `AccountResponse`, template 400.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountResponse {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,
@@ -362,6 +363,7 @@ impl<'a> AccountResponseBalancesView<'a> {
 }
 /// An entry of `AccountResponse.balances`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountResponseBalances {
     /// `exponent` (1).
     pub exponent: i8,
@@ -423,6 +425,7 @@ impl<'a> AccountResponsePermissionsView<'a> {
 }
 /// An entry of `AccountResponse.permissions`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountResponsePermissions {
     /// `permission` (200), text.
     pub permission: Text,
@@ -475,6 +478,7 @@ impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
 }
 /// An entry of `AccountResponse.reduceOnlyAssets`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountResponseReduceOnlyAssets {
     /// `asset` (200), text.
     pub asset: Text,

@@ -59,6 +59,7 @@ impl<'a> AccountTradesResponseView<'a> {
 ///
 /// `AccountTradesResponse`, template 401.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountTradesResponse {
     /// `trades` (100), a group.
     pub trades: Vec<AccountTradesResponseTrades>,
@@ -231,6 +232,7 @@ impl<'a> AccountTradesResponseTradesView<'a> {
 }
 /// An entry of `AccountTradesResponse.trades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountTradesResponseTrades {
     /// `priceExponent` (1).
     pub price_exponent: i8,

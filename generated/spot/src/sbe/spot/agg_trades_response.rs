@@ -81,6 +81,7 @@ impl<'a> AggTradesResponseView<'a> {
 ///
 /// `AggTradesResponse`, template 202.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AggTradesResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -208,6 +209,7 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
 }
 /// An entry of `AggTradesResponse.aggTrades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AggTradesResponseAggTrades {
     /// `aggTradeId` (1).
     pub agg_trade_id: i64,

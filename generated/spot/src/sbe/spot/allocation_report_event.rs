@@ -244,6 +244,7 @@ impl<'a> AllocationReportEventView<'a> {
 ///
 /// `AllocationReportEvent`, template 600.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AllocationReportEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,

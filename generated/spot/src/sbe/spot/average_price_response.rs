@@ -78,6 +78,7 @@ impl<'a> AveragePriceResponseView<'a> {
 ///
 /// `AveragePriceResponse`, template 204.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AveragePriceResponse {
     /// `mins` (1).
     pub mins: i64,

@@ -97,6 +97,7 @@ impl<'a> BalanceUpdateEventView<'a> {
 ///
 /// `BalanceUpdateEvent`, template 601.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BalanceUpdateEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,

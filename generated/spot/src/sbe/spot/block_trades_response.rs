@@ -81,6 +81,7 @@ impl<'a> BlockTradesResponseView<'a> {
 ///
 /// `BlockTradesResponse`, template 219.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BlockTradesResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -199,6 +200,7 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
 }
 /// An entry of `BlockTradesResponse.blockTrades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BlockTradesResponseBlockTrades {
     /// `id` (1).
     pub id: i64,

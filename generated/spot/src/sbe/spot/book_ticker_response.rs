@@ -58,6 +58,7 @@ impl<'a> BookTickerResponseView<'a> {
 ///
 /// `BookTickerResponse`, template 212.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BookTickerResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<BookTickerResponseTickers>,
@@ -165,6 +166,7 @@ impl<'a> BookTickerResponseTickersView<'a> {
 }
 /// An entry of `BookTickerResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BookTickerResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,

@@ -102,6 +102,7 @@ impl<'a> BookTickerSymbolResponseView<'a> {
 ///
 /// `BookTickerSymbolResponse`, template 211.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BookTickerSymbolResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

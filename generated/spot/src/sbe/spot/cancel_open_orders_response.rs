@@ -60,6 +60,7 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
 ///
 /// `CancelOpenOrdersResponse`, template 306.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOpenOrdersResponse {
     /// `responses` (100), a group.
     pub responses: Vec<CancelOpenOrdersResponseResponses>,
@@ -127,6 +128,7 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
 }
 /// An entry of `CancelOpenOrdersResponse.responses`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOpenOrdersResponseResponses {
     /// `response` (200), the bytes of an embedded message, its header included.
     pub response: Vec<u8>,

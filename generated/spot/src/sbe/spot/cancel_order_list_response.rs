@@ -166,6 +166,7 @@ impl<'a> CancelOrderListResponseView<'a> {
 ///
 /// `CancelOrderListResponse`, template 312.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOrderListResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -290,6 +291,7 @@ impl<'a> CancelOrderListResponseOrdersView<'a> {
 }
 /// An entry of `CancelOrderListResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOrderListResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -583,6 +585,7 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
 }
 /// An entry of `CancelOrderListResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOrderListResponseOrderReports {
     /// `orderId` (1).
     pub order_id: i64,

@@ -303,6 +303,7 @@ impl<'a> CancelOrderResponseView<'a> {
 ///
 /// `CancelOrderResponse`, template 305.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOrderResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

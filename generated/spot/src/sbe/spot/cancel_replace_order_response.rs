@@ -101,6 +101,7 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
 ///
 /// `CancelReplaceOrderResponse`, template 307.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelReplaceOrderResponse {
     /// `cancelResult` (1).
     pub cancel_result: CancelReplaceStatus,

@@ -108,6 +108,7 @@ impl<'a> DepthResponseView<'a> {
 ///
 /// `DepthResponse`, template 200.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthResponse {
     /// `lastUpdateId` (1).
     pub last_update_id: i64,
@@ -205,6 +206,7 @@ impl<'a> DepthResponseBidsView<'a> {
 }
 /// An entry of `DepthResponse.bids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthResponseBids {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
@@ -275,6 +277,7 @@ impl<'a> DepthResponseAsksView<'a> {
 }
 /// An entry of `DepthResponse.asks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthResponseAsks {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,

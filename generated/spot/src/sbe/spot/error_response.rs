@@ -96,6 +96,7 @@ impl<'a> ErrorResponseView<'a> {
 ///
 /// `ErrorResponse`, template 100.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ErrorResponse {
     /// `code` (1).
     pub code: i16,

@@ -63,6 +63,7 @@ impl<'a> EventStreamTerminatedEventView<'a> {
 ///
 /// `EventStreamTerminatedEvent`, template 602.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EventStreamTerminatedEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,

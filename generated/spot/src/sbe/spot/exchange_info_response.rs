@@ -126,6 +126,7 @@ impl<'a> ExchangeInfoResponseView<'a> {
 ///
 /// `ExchangeInfoResponse`, template 103.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponse {
     /// `rateLimits` (100), a group.
     pub rate_limits: Vec<ExchangeInfoResponseRateLimits>,
@@ -237,6 +238,7 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseRateLimits {
     /// `rateLimitType` (1).
     pub rate_limit_type: RateLimitType,
@@ -303,6 +305,7 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.exchangeFilters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseExchangeFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
@@ -562,6 +565,7 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.symbols`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSymbols {
     /// `status` (1).
     pub status: SymbolStatus,
@@ -697,6 +701,7 @@ impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.symbols.filters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSymbolsFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
@@ -763,6 +768,7 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.symbols.permissionSets`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSymbolsPermissionSets {
     /// `permissions` (100), a group.
     pub permissions: Vec<ExchangeInfoResponseSymbolsPermissionSetsPermissions>,
@@ -822,6 +828,7 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.symbols.permissionSets.permissions`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSymbolsPermissionSetsPermissions {
     /// `permission` (200), text.
     pub permission: Text,
@@ -899,6 +906,7 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.sors`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSors {
     /// `sorSymbols` (1), a group.
     pub sor_symbols: Vec<ExchangeInfoResponseSorsSorSymbols>,
@@ -958,6 +966,7 @@ impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.sors.sorSymbols`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSorsSorSymbols {
     /// `symbol` (200), text.
     pub symbol: Text,

@@ -61,6 +61,7 @@ impl<'a> ExchangeMaxNumAlgoOrdersFilterView<'a> {
 ///
 /// `ExchangeMaxNumAlgoOrdersFilter`, template 16.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeMaxNumAlgoOrdersFilter {
     /// `maxNumAlgoOrders` (2).
     pub max_num_algo_orders: i64,

@@ -61,6 +61,7 @@ impl<'a> ExchangeMaxNumIcebergOrdersFilterView<'a> {
 ///
 /// `ExchangeMaxNumIcebergOrdersFilter`, template 17.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeMaxNumIcebergOrdersFilter {
     /// `maxNumIcebergOrders` (2).
     pub max_num_iceberg_orders: i64,

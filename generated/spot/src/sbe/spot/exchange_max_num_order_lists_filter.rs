@@ -61,6 +61,7 @@ impl<'a> ExchangeMaxNumOrderListsFilterView<'a> {
 ///
 /// `ExchangeMaxNumOrderListsFilter`, template 19.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeMaxNumOrderListsFilter {
     /// `maxNumOrderLists` (2).
     pub max_num_order_lists: i64,

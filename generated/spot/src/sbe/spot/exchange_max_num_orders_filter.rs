@@ -61,6 +61,7 @@ impl<'a> ExchangeMaxNumOrdersFilterView<'a> {
 ///
 /// `ExchangeMaxNumOrdersFilter`, template 15.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeMaxNumOrdersFilter {
     /// `maxNumOrders` (2).
     pub max_num_orders: i64,

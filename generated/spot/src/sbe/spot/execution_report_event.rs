@@ -525,6 +525,7 @@ impl<'a> ExecutionReportEventView<'a> {
 ///
 /// `ExecutionReportEvent`, template 603.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionReportEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,

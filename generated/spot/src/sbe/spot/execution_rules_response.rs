@@ -66,6 +66,7 @@ impl<'a> ExecutionRulesResponseView<'a> {
 ///
 /// `ExecutionRulesResponse`, template 104.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionRulesResponse {
     /// `symbolRules` (100), a group.
     pub symbol_rules: Vec<ExecutionRulesResponseSymbolRules>,
@@ -156,6 +157,7 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
 }
 /// An entry of `ExecutionRulesResponse.symbolRules`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionRulesResponseSymbolRules {
     /// `rules` (100), a group.
     pub rules: Vec<ExecutionRulesResponseSymbolRulesRules>,
@@ -221,6 +223,7 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
 }
 /// An entry of `ExecutionRulesResponse.symbolRules.rules`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionRulesResponseSymbolRulesRules {
     /// `rule` (200), the bytes of an embedded message, its header included.
     pub rule: Vec<u8>,

@@ -96,6 +96,7 @@ impl<'a> ExternalLockUpdateEventView<'a> {
 ///
 /// `ExternalLockUpdateEvent`, template 604.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExternalLockUpdateEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,

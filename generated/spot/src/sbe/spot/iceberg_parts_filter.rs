@@ -61,6 +61,7 @@ impl<'a> IcebergPartsFilterView<'a> {
 ///
 /// `IcebergPartsFilter`, template 7.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct IcebergPartsFilter {
     /// `filterLimit` (2).
     pub filter_limit: i64,

@@ -77,6 +77,7 @@ impl<'a> KlinesResponseView<'a> {
 ///
 /// `KlinesResponse`, template 203.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct KlinesResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -224,6 +225,7 @@ impl<'a> KlinesResponseKlinesView<'a> {
 }
 /// An entry of `KlinesResponse.klines`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct KlinesResponseKlines {
     /// `openTime` (1).
     pub open_time: Timestamp,

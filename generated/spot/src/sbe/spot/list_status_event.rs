@@ -151,6 +151,7 @@ impl<'a> ListStatusEventView<'a> {
 ///
 /// `ListStatusEvent`, template 606.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatusEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -267,6 +268,7 @@ impl<'a> ListStatusEventOrdersView<'a> {
 }
 /// An entry of `ListStatusEvent.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatusEventOrders {
     /// `orderId` (1).
     pub order_id: i64,

@@ -82,6 +82,7 @@ impl<'a> LotSizeFilterView<'a> {
 ///
 /// `LotSizeFilter`, template 4.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LotSizeFilter {
     /// `qtyExponent` (2).
     pub qty_exponent: i8,

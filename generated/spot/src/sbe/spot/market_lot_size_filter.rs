@@ -82,6 +82,7 @@ impl<'a> MarketLotSizeFilterView<'a> {
 ///
 /// `MarketLotSizeFilter`, template 8.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketLotSizeFilter {
     /// `qtyExponent` (2).
     pub qty_exponent: i8,

@@ -77,6 +77,7 @@ impl<'a> MaxAssetFilterView<'a> {
 ///
 /// `MaxAssetFilter`, template 21.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxAssetFilter {
     /// `qtyExponent` (2).
     pub qty_exponent: i8,

@@ -61,6 +61,7 @@ impl<'a> MaxNumAlgoOrdersFilterView<'a> {
 ///
 /// `MaxNumAlgoOrdersFilter`, template 10.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumAlgoOrdersFilter {
     /// `maxNumAlgoOrders` (2).
     pub max_num_algo_orders: i64,

@@ -61,6 +61,7 @@ impl<'a> MaxNumIcebergOrdersFilterView<'a> {
 ///
 /// `MaxNumIcebergOrdersFilter`, template 11.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumIcebergOrdersFilter {
     /// `maxNumIcebergOrders` (2).
     pub max_num_iceberg_orders: i64,

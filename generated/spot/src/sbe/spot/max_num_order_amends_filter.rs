@@ -61,6 +61,7 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
 ///
 /// `MaxNumOrderAmendsFilter`, template 20.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumOrderAmendsFilter {
     /// `maxNumOrderAmends` (2).
     pub max_num_order_amends: i64,

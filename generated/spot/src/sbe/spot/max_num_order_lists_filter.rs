@@ -61,6 +61,7 @@ impl<'a> MaxNumOrderListsFilterView<'a> {
 ///
 /// `MaxNumOrderListsFilter`, template 18.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumOrderListsFilter {
     /// `maxNumOrderLists` (2).
     pub max_num_order_lists: i64,

@@ -61,6 +61,7 @@ impl<'a> MaxNumOrdersFilterView<'a> {
 ///
 /// `MaxNumOrdersFilter`, template 9.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumOrdersFilter {
     /// `maxNumOrders` (2).
     pub max_num_orders: i64,

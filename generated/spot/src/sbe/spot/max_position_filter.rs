@@ -68,6 +68,7 @@ impl<'a> MaxPositionFilterView<'a> {
 ///
 /// `MaxPositionFilter`, template 12.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxPositionFilter {
     /// `qtyExponent` (2).
     pub qty_exponent: i8,

@@ -82,6 +82,7 @@ impl<'a> MinNotionalFilterView<'a> {
 ///
 /// `MinNotionalFilter`, template 5.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MinNotionalFilter {
     /// `priceExponent` (2).
     pub price_exponent: i8,

@@ -106,6 +106,7 @@ impl<'a> MyFiltersResponseView<'a> {
 ///
 /// `MyFiltersResponse`, template 105.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MyFiltersResponse {
     /// `exchangeFilters` (100), a group.
     pub exchange_filters: Vec<MyFiltersResponseExchangeFilters>,
@@ -200,6 +201,7 @@ impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
 }
 /// An entry of `MyFiltersResponse.exchangeFilters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MyFiltersResponseExchangeFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
@@ -257,6 +259,7 @@ impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
 }
 /// An entry of `MyFiltersResponse.symbolFilters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MyFiltersResponseSymbolFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
@@ -314,6 +317,7 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
 }
 /// An entry of `MyFiltersResponse.assetFilters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MyFiltersResponseAssetFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,

@@ -90,6 +90,7 @@ impl<'a> NewOrderAckResponseView<'a> {
 ///
 /// `NewOrderAckResponse`, template 300.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderAckResponse {
     /// `orderId` (1).
     pub order_id: i64,

@@ -365,6 +365,7 @@ impl<'a> NewOrderFullResponseView<'a> {
 ///
 /// `NewOrderFullResponse`, template 302.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderFullResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -604,6 +605,7 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
 }
 /// An entry of `NewOrderFullResponse.fills`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderFullResponseFills {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,
@@ -739,6 +741,7 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
 }
 /// An entry of `NewOrderFullResponse.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderFullResponsePreventedMatches {
     /// `preventedMatchId` (1).
     pub prevented_match_id: i64,

@@ -143,6 +143,7 @@ impl<'a> NewOrderListAckResponseView<'a> {
 ///
 /// `NewOrderListAckResponse`, template 309.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListAckResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -257,6 +258,7 @@ impl<'a> NewOrderListAckResponseOrdersView<'a> {
 }
 /// An entry of `NewOrderListAckResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListAckResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -351,6 +353,7 @@ impl<'a> NewOrderListAckResponseOrderReportsView<'a> {
 }
 /// An entry of `NewOrderListAckResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListAckResponseOrderReports {
     /// `orderId` (1).
     pub order_id: i64,

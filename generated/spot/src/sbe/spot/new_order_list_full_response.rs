@@ -166,6 +166,7 @@ impl<'a> NewOrderListFullResponseView<'a> {
 ///
 /// `NewOrderListFullResponse`, template 311.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -290,6 +291,7 @@ impl<'a> NewOrderListFullResponseOrdersView<'a> {
 }
 /// An entry of `NewOrderListFullResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -641,6 +643,7 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
 }
 /// An entry of `NewOrderListFullResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponseOrderReports {
     /// `orderId` (1).
     pub order_id: i64,
@@ -872,6 +875,7 @@ impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
 }
 /// An entry of `NewOrderListFullResponse.orderReports.fills`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponseOrderReportsFills {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,
@@ -1008,6 +1012,7 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
 }
 /// An entry of `NewOrderListFullResponse.orderReports.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponseOrderReportsPreventedMatches {
     /// `preventedMatchId` (1).
     pub prevented_match_id: i64,

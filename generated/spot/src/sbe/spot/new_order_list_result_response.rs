@@ -166,6 +166,7 @@ impl<'a> NewOrderListResultResponseView<'a> {
 ///
 /// `NewOrderListResultResponse`, template 310.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListResultResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -290,6 +291,7 @@ impl<'a> NewOrderListResultResponseOrdersView<'a> {
 }
 /// An entry of `NewOrderListResultResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListResultResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -598,6 +600,7 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
 }
 /// An entry of `NewOrderListResultResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListResultResponseOrderReports {
     /// `orderId` (1).
     pub order_id: i64,

@@ -316,6 +316,7 @@ impl<'a> NewOrderResultResponseView<'a> {
 ///
 /// `NewOrderResultResponse`, template 301.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderResultResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

@@ -45,6 +45,7 @@ impl<'a> NonRepresentableMessageView<'a> {
 ///
 /// `NonRepresentableMessage`, template 999.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NonRepresentableMessage {}
 impl sbe::EncodeBody for NonRepresentableMessage {
     const SCHEMA: sbe::Schema = super::SCHEMA;

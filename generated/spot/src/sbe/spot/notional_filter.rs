@@ -96,6 +96,7 @@ impl<'a> NotionalFilterView<'a> {
 ///
 /// `NotionalFilter`, template 6.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NotionalFilter {
     /// `priceExponent` (2).
     pub price_exponent: i8,

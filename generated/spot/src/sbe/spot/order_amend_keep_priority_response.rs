@@ -365,6 +365,7 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
 ///
 /// `OrderAmendKeepPriorityResponse`, template 317.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityResponse {
     /// `transactTime` (1).
     pub transact_time: Timestamp,
@@ -608,6 +609,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
 }
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityResponseListStatus {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -702,6 +704,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
 }
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityResponseListStatusOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -989,6 +992,7 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
 }
 /// An entry of `OrderAmendKeepPriorityResponse.relatedOrders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityResponseRelatedOrders {
     /// `orderId` (1).
     pub order_id: i64,

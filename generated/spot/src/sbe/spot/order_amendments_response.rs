@@ -63,6 +63,7 @@ impl<'a> OrderAmendmentsResponseView<'a> {
 ///
 /// `OrderAmendmentsResponse`, template 316.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendmentsResponse {
     /// `amendments` (100), a group.
     pub amendments: Vec<OrderAmendmentsResponseAmendments>,
@@ -189,6 +190,7 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
 }
 /// An entry of `OrderAmendmentsResponse.amendments`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendmentsResponseAmendments {
     /// `orderId` (1).
     pub order_id: i64,

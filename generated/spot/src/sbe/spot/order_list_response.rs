@@ -120,6 +120,7 @@ impl<'a> OrderListResponseView<'a> {
 ///
 /// `OrderListResponse`, template 313.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -222,6 +223,7 @@ impl<'a> OrderListResponseOrdersView<'a> {
 }
 /// An entry of `OrderListResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,

@@ -62,6 +62,7 @@ impl<'a> OrderListsResponseView<'a> {
 ///
 /// `OrderListsResponse`, template 314.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListsResponse {
     /// `orderLists` (100), a group.
     pub order_lists: Vec<OrderListsResponseOrderLists>,
@@ -190,6 +191,7 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
 }
 /// An entry of `OrderListsResponse.orderLists`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListsResponseOrderLists {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -288,6 +290,7 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
 }
 /// An entry of `OrderListsResponse.orderLists.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListsResponseOrderListsOrders {
     /// `orderId` (1).
     pub order_id: i64,

@@ -330,6 +330,7 @@ impl<'a> OrderResponseView<'a> {
 ///
 /// `OrderResponse`, template 304.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

@@ -45,6 +45,7 @@ impl<'a> OrderTestResponseView<'a> {
 ///
 /// `OrderTestResponse`, template 303.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderTestResponse {}
 impl sbe::EncodeBody for OrderTestResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -171,6 +171,7 @@ impl<'a> OrderTestWithCommissionsResponseView<'a> {
 ///
 /// `OrderTestWithCommissionsResponse`, template 315.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderTestWithCommissionsResponse {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,

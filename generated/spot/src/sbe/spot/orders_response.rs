@@ -62,6 +62,7 @@ impl<'a> OrdersResponseView<'a> {
 ///
 /// `OrdersResponse`, template 308.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrdersResponse {
     /// `orders` (100), a group.
     pub orders: Vec<OrdersResponseOrders>,
@@ -393,6 +394,7 @@ impl<'a> OrdersResponseOrdersView<'a> {
 }
 /// An entry of `OrdersResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrdersResponseOrders {
     /// `priceExponent` (1).
     pub price_exponent: i8,

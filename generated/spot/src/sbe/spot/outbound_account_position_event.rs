@@ -93,6 +93,7 @@ impl<'a> OutboundAccountPositionEventView<'a> {
 ///
 /// `OutboundAccountPositionEvent`, template 607.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OutboundAccountPositionEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -185,6 +186,7 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
 }
 /// An entry of `OutboundAccountPositionEvent.balances`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OutboundAccountPositionEventBalances {
     /// `exponent` (1).
     pub exponent: i8,

@@ -96,6 +96,7 @@ impl<'a> PercentPriceBySideFilterView<'a> {
 ///
 /// `PercentPriceBySideFilter`, template 3.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PercentPriceBySideFilter {
     /// `multiplierExponent` (2).
     pub multiplier_exponent: i8,

@@ -82,6 +82,7 @@ impl<'a> PercentPriceFilterView<'a> {
 ///
 /// `PercentPriceFilter`, template 2.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PercentPriceFilter {
     /// `multiplierExponent` (2).
     pub multiplier_exponent: i8,

@@ -45,6 +45,7 @@ impl<'a> PingResponseView<'a> {
 ///
 /// `PingResponse`, template 101.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PingResponse {}
 impl sbe::EncodeBody for PingResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -82,6 +82,7 @@ impl<'a> PriceFilterView<'a> {
 ///
 /// `PriceFilter`, template 1.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceFilter {
     /// `priceExponent` (2).
     pub price_exponent: i8,

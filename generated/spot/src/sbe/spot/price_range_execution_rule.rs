@@ -101,6 +101,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
 ///
 /// `PriceRangeExecutionRule`, template 22.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceRangeExecutionRule {
     /// `multiplierExponent` (2).
     pub multiplier_exponent: i8,

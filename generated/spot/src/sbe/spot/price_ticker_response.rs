@@ -61,6 +61,7 @@ impl<'a> PriceTickerResponseView<'a> {
 ///
 /// `PriceTickerResponse`, template 210.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceTickerResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<PriceTickerResponseTickers>,
@@ -138,6 +139,7 @@ impl<'a> PriceTickerResponseTickersView<'a> {
 }
 /// An entry of `PriceTickerResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceTickerResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,

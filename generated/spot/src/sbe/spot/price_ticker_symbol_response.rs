@@ -72,6 +72,7 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
 ///
 /// `PriceTickerSymbolResponse`, template 209.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceTickerSymbolResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

@@ -85,6 +85,7 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
 ///
 /// `ReferencePriceCalculationResponse`, template 218.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ReferencePriceCalculationResponse {
     /// `calculationType` (1).
     pub calculation_type: CalculationType,

@@ -79,6 +79,7 @@ impl<'a> ReferencePriceResponseView<'a> {
 ///
 /// `ReferencePriceResponse`, template 217.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ReferencePriceResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

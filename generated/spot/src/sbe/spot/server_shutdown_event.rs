@@ -54,6 +54,7 @@ impl<'a> ServerShutdownEventView<'a> {
 ///
 /// `ServerShutdownEvent`, template 610.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ServerShutdownEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,

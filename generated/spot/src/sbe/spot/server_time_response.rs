@@ -54,6 +54,7 @@ impl<'a> ServerTimeResponseView<'a> {
 ///
 /// `ServerTimeResponse`, template 102.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ServerTimeResponse {
     /// `serverTime` (1).
     pub server_time: Timestamp,

@@ -63,6 +63,7 @@ impl<'a> TPlusSellFilterView<'a> {
 ///
 /// `TPlusSellFilter`, template 14.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TPlusSellFilter {
     /// `endTime` (2), or null.
     pub end_time: Option<Timestamp>,

@@ -61,6 +61,7 @@ impl<'a> Ticker24hFullResponseView<'a> {
 ///
 /// `Ticker24hFullResponse`, template 206.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hFullResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<Ticker24hFullResponseTickers>,
@@ -310,6 +311,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
 }
 /// An entry of `Ticker24hFullResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hFullResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,

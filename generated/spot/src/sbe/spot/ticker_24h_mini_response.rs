@@ -61,6 +61,7 @@ impl<'a> Ticker24hMiniResponseView<'a> {
 ///
 /// `Ticker24hMiniResponse`, template 208.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hMiniResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<Ticker24hMiniResponseTickers>,
@@ -229,6 +230,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
 }
 /// An entry of `Ticker24hMiniResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hMiniResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,

@@ -244,6 +244,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
 ///
 /// `Ticker24hSymbolFullResponse`, template 205.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hSymbolFullResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

@@ -163,6 +163,7 @@ impl<'a> Ticker24hSymbolMiniResponseView<'a> {
 ///
 /// `Ticker24hSymbolMiniResponse`, template 207.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hSymbolMiniResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

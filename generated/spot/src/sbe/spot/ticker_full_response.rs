@@ -58,6 +58,7 @@ impl<'a> TickerFullResponseView<'a> {
 ///
 /// `TickerFullResponse`, template 214.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TickerFullResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<TickerFullResponseTickers>,
@@ -253,6 +254,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
 }
 /// An entry of `TickerFullResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TickerFullResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,

@@ -58,6 +58,7 @@ impl<'a> TickerMiniResponseView<'a> {
 ///
 /// `TickerMiniResponse`, template 216.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TickerMiniResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<TickerMiniResponseTickers>,
@@ -226,6 +227,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
 }
 /// An entry of `TickerMiniResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TickerMiniResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,

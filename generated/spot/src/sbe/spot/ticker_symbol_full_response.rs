@@ -190,6 +190,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
 ///
 /// `TickerSymbolFullResponse`, template 213.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TickerSymbolFullResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

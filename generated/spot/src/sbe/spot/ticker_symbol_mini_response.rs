@@ -163,6 +163,7 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
 ///
 /// `TickerSymbolMiniResponse`, template 215.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TickerSymbolMiniResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,

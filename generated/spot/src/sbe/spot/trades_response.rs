@@ -78,6 +78,7 @@ impl<'a> TradesResponseView<'a> {
 ///
 /// `TradesResponse`, template 201.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TradesResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -197,6 +198,7 @@ impl<'a> TradesResponseTradesView<'a> {
 }
 /// An entry of `TradesResponse.trades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TradesResponseTrades {
     /// `id` (1).
     pub id: i64,

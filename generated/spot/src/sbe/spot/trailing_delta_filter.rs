@@ -82,6 +82,7 @@ impl<'a> TrailingDeltaFilterView<'a> {
 ///
 /// `TrailingDeltaFilter`, template 13.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TrailingDeltaFilter {
     /// `minTrailingAboveDelta` (2).
     pub min_trailing_above_delta: i64,

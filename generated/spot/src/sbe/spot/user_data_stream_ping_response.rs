@@ -45,6 +45,7 @@ impl<'a> UserDataStreamPingResponseView<'a> {
 ///
 /// `UserDataStreamPingResponse`, template 501.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamPingResponse {}
 impl sbe::EncodeBody for UserDataStreamPingResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -56,6 +56,7 @@ impl<'a> UserDataStreamStartResponseView<'a> {
 ///
 /// `UserDataStreamStartResponse`, template 500.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamStartResponse {
     /// `listenKey` (200), text.
     pub listen_key: Text,

@@ -45,6 +45,7 @@ impl<'a> UserDataStreamStopResponseView<'a> {
 ///
 /// `UserDataStreamStopResponse`, template 502.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamStopResponse {}
 impl sbe::EncodeBody for UserDataStreamStopResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -63,6 +63,7 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
 ///
 /// `UserDataStreamSubscribeListenTokenResponse`, template 505.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamSubscribeListenTokenResponse {
     /// `subscriptionId` (1).
     pub subscription_id: u16,

@@ -55,6 +55,7 @@ impl<'a> UserDataStreamSubscribeResponseView<'a> {
 ///
 /// `UserDataStreamSubscribeResponse`, template 503.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamSubscribeResponse {
     /// `subscriptionId` (1), or null, since version 1.
     pub subscription_id: Option<u16>,

@@ -46,6 +46,7 @@ impl<'a> UserDataStreamUnsubscribeResponseView<'a> {
 ///
 /// `UserDataStreamUnsubscribeResponse`, template 504.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamUnsubscribeResponse {}
 impl sbe::EncodeBody for UserDataStreamUnsubscribeResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -111,6 +111,7 @@ impl<'a> WebSocketResponseView<'a> {
 ///
 /// `WebSocketResponse`, template 50.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketResponse {
     /// `sbeSchemaIdVersionDeprecated` (1).
     pub sbe_schema_id_version_deprecated: BoolEnum,
@@ -217,6 +218,7 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
 }
 /// An entry of `WebSocketResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketResponseRateLimits {
     /// `rateLimitType` (1).
     pub rate_limit_type: RateLimitType,

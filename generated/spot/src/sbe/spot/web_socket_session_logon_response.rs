@@ -95,6 +95,7 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
 ///
 /// `WebSocketSessionLogonResponse`, template 51.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionLogonResponse {
     /// `authorizedSince` (1).
     pub authorized_since: Timestamp,

@@ -99,6 +99,7 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
 ///
 /// `WebSocketSessionLogoutResponse`, template 53.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionLogoutResponse {
     /// `authorizedSince` (1), or null.
     pub authorized_since: Option<Timestamp>,

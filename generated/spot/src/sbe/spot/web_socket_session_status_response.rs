@@ -99,6 +99,7 @@ impl<'a> WebSocketSessionStatusResponseView<'a> {
 ///
 /// `WebSocketSessionStatusResponse`, template 52.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionStatusResponse {
     /// `authorizedSince` (1), or null.
     pub authorized_since: Option<Timestamp>,

@@ -74,6 +74,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
 ///
 /// `WebSocketSessionSubscriptionsResponse`, template 54.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionSubscriptionsResponse {
     /// `subscriptions` (100), a group.
     pub subscriptions: Vec<WebSocketSessionSubscriptionsResponseSubscriptions>,
@@ -155,6 +156,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
 }
 /// An entry of `WebSocketSessionSubscriptionsResponse.subscriptions`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionSubscriptionsResponseSubscriptions {
     /// `subscriptionId` (1).
     pub subscription_id: u16,

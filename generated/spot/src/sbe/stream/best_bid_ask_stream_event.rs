@@ -110,6 +110,7 @@ impl<'a> BestBidAskStreamEventView<'a> {
 ///
 /// `BestBidAskStreamEvent`, template 10001.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BestBidAskStreamEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,

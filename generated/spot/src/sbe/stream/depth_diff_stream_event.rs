@@ -136,6 +136,7 @@ impl<'a> DepthDiffStreamEventView<'a> {
 ///
 /// `DepthDiffStreamEvent`, template 10003.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthDiffStreamEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -242,6 +243,7 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
 }
 /// An entry of `DepthDiffStreamEvent.bids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthDiffStreamEventBids {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
@@ -312,6 +314,7 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
 }
 /// An entry of `DepthDiffStreamEvent.asks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthDiffStreamEventAsks {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,

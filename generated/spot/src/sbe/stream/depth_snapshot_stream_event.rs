@@ -129,6 +129,7 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
 ///
 /// `DepthSnapshotStreamEvent`, template 10002.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthSnapshotStreamEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -232,6 +233,7 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
 }
 /// An entry of `DepthSnapshotStreamEvent.bids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthSnapshotStreamEventBids {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
@@ -302,6 +304,7 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
 }
 /// An entry of `DepthSnapshotStreamEvent.asks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthSnapshotStreamEventAsks {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,

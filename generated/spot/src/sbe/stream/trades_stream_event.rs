@@ -108,6 +108,7 @@ impl<'a> TradesStreamEventView<'a> {
 ///
 /// `TradesStreamEvent`, template 10000.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TradesStreamEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -222,6 +223,7 @@ impl<'a> TradesStreamEventTradesView<'a> {
 }
 /// An entry of `TradesStreamEvent.trades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TradesStreamEventTrades {
     /// `id` (1).
     pub id: i64,
