@@ -362,6 +362,7 @@ impl<'a> EverythingView<'a> {
 }
 /// `Everything`, template 1.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Everything {
     /// `type` (1).
     pub type_: Side,
@@ -544,6 +545,7 @@ impl<'a> EverythingLevelsView<'a> {
 }
 /// An entry of `Everything.levels`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingLevels {
     /// `price` (1), a mantissa at `exponent`.
     pub price: Decimal,
@@ -606,6 +608,7 @@ impl<'a> EverythingNestedView<'a> {
 }
 /// An entry of `Everything.nested`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingNested {
     /// `inner` (100), a group.
     pub inner: Vec<EverythingNestedInner>,
@@ -672,6 +675,7 @@ impl<'a> EverythingNestedInnerView<'a> {
 }
 /// An entry of `Everything.nested.inner`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingNestedInner {
     /// `amount` (1), a mantissa at `exponent`.
     pub amount: Decimal,
@@ -727,6 +731,7 @@ impl<'a> EverythingTextsView<'a> {
 }
 /// An entry of `Everything.texts`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingTexts {
     /// `text` (200), text.
     pub text: Text,
@@ -808,6 +813,7 @@ impl<'a> EverythingMovedView<'a> {
 }
 /// An entry of `Everything.moved`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingMoved {
     /// `amount` (1), a mantissa at `exponent`.
     pub amount: Decimal,
@@ -872,6 +878,7 @@ impl<'a> EverythingLateGroupView<'a> {
 }
 /// An entry of `Everything.lateGroup`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingLateGroup {
     /// `id` (1).
     pub id: i64,

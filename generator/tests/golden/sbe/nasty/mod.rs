@@ -25,6 +25,7 @@ pub const SCHEMA: sbe::Schema = sbe::Schema {
 };
 /// Any message of the schema, in place.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a view is made and read on the stack")]
 pub enum Message<'a> {
     /// `Everything`, template 1.

@@ -41,6 +41,7 @@ impl<'a> NothingView<'a> {
 }
 /// `Nothing`, template 3.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Nothing {}
 impl sbe::EncodeBody for Nothing {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -57,6 +57,7 @@ impl<'a> RowsView<'a> {
 ///
 /// `Rows`, template 2.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Rows {
     /// `rows` (100), a group.
     pub rows: Vec<RowsRows>,
@@ -120,6 +121,7 @@ impl<'a> RowsRowsView<'a> {
 }
 /// An entry of `Rows.rows`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RowsRows {
     /// `id` (1).
     pub id: u64,
