@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role};
 use super::node::Node;
-use crate::lower::sbe::{is_built, may_be_absent, may_be_missing};
+use crate::lower::sbe::{has_setters, may_be_absent, may_be_missing};
 use crate::model::api::Location;
 use crate::model::sbe::{
     Composite, Data, Encoding, Field, Group, Json, Members, Message, Presence, Primitive, Schema, SimpleType,
@@ -25,7 +25,7 @@ pub(super) fn schema(
         schema,
         krate,
         calls,
-        built: is_built(schema),
+        setters: has_setters(schema),
     };
     let mut node = Node::new(Class::SbeSchema, module);
     node.transport = Some("sbe");
@@ -71,8 +71,8 @@ struct Builder<'b> {
     schema: &'b Schema,
     krate: &'b str,
     calls: &'b BTreeMap<&'b str, Vec<Affected>>,
-    /// Whether messages have a `new` and setters.
-    built: bool,
+    /// Whether messages have setters besides `new`.
+    setters: bool,
 }
 
 fn primitive(primitive: Primitive) -> &'static str {
@@ -287,18 +287,17 @@ impl Builder<'_> {
 
     /// What `new` takes, or a setter of its own.
     fn built(&self, node: &mut Node, stem: &str, argument: bool) {
-        if !self.built || node.floating {
+        if node.floating {
             return;
         }
         (node.demanded, node.argument) = (argument, argument);
         let owner = self.path(stem);
-        node.items.push(self.item(match argument {
-            true => RustItemKind::Constructor { owner },
-            false => RustItemKind::Setter {
-                owner,
-                name: node.code.clone(),
-            },
-        }));
+        if argument {
+            node.items.push(self.item(RustItemKind::Constructor { owner }));
+        } else if self.setters {
+            let name = node.code.clone();
+            node.items.push(self.item(RustItemKind::Setter { owner, name }));
+        }
     }
 
     fn members(&self, members: &Members, stem: &str) -> Vec<Node> {

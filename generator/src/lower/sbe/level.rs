@@ -58,7 +58,7 @@ pub struct Level {
     pub entry: bool,
     /// Whether `new` takes more arguments than lints like.
     pub many_arguments: bool,
-    /// Whether there is a `new`, and it takes no arguments.
+    /// Whether `new` takes no arguments.
     pub plain_default: bool,
 }
 
@@ -110,7 +110,7 @@ pub struct OwnedField {
     pub r#type: String,
     /// The expression by which a view makes it.
     pub from_view: String,
-    /// Whether `new` takes it; everything else has a setter.
+    /// Whether `new` takes it.
     pub argument: bool,
     /// Whether it is an option.
     pub optional: bool,
@@ -385,7 +385,7 @@ impl<'s> Lowering<'s> {
         }
         let arguments = level.fields.iter().filter(|field| field.argument).count();
         level.many_arguments = arguments > 7;
-        level.plain_default = self.framed && arguments == 0;
+        level.plain_default = arguments == 0;
         level.json = self.json_statements(&shown, &place.path);
         let reads_block = level
             .accessors

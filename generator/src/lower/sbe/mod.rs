@@ -128,9 +128,8 @@ fn has_header(schema: &Schema, names: &[&str], size: u32) -> bool {
     })
 }
 
-/// Whether messages of a schema are made by users too, so that they have a `new` and setters: those of a session are. What
-/// only the exchange sends is made by decoding.
-pub(crate) fn is_built(schema: &Schema) -> bool {
+/// Whether users send messages of a schema too, so that they have setters besides `new`: those of a session.
+pub(crate) fn has_setters(schema: &Schema) -> bool {
     has_header(schema, SESSION_HEADER, 20)
 }
 
@@ -247,7 +246,7 @@ impl<'s> Lowering<'s> {
         let Some(header) = self.schema.composites.get("messageHeader") else {
             return;
         };
-        self.framed = is_built(self.schema);
+        self.framed = has_setters(self.schema);
         if !self.framed && !has_header(self.schema, PLAIN_HEADER, 8) {
             self.error(
                 header.line.0,

@@ -6,7 +6,7 @@
 //! Package `fix_sbe`, schema 1, version 1.
 //!
 //! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded: `new` takes what must be
-//! there, a setter each what may be.
+//! there, setters take what may be.
 //! [`Message`] is any of the views, by template; [`json_view`] shows a message as JSON.
 use binance_wire_sbe as sbe;
 pub mod types;

@@ -89,6 +89,17 @@ pub struct AveragePriceResponse {
     /// `closeTime` (4), or null.
     pub close_time: Option<Timestamp>,
 }
+impl AveragePriceResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(mins: i64, price_exponent: i8) -> Self {
+        Self {
+            mins,
+            price_exponent,
+            price: None,
+            close_time: None,
+        }
+    }
+}
 impl sbe::EncodeBody for AveragePriceResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 204;

@@ -112,6 +112,24 @@ pub struct BalanceUpdateEvent {
     /// `asset` (200), text.
     pub asset: Text,
 }
+impl BalanceUpdateEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        qty_exponent: i8,
+        free_qty_delta: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            clear_time: None,
+            qty_exponent,
+            free_qty_delta,
+            subscription_id: None,
+            asset: asset.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for BalanceUpdateEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 601;

@@ -119,6 +119,26 @@ pub struct BookTickerSymbolResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+impl BookTickerSymbolResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        bid_qty: Decimal,
+        ask_qty: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            bid_price: None,
+            bid_qty,
+            ask_price: None,
+            ask_qty,
+            symbol: symbol.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for BookTickerSymbolResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 211;

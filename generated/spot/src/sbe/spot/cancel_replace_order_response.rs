@@ -112,6 +112,20 @@ pub struct CancelReplaceOrderResponse {
     /// `newOrderResponse` (201), the bytes of an embedded message, its header included; `None` when empty.
     pub new_order_response: Option<Vec<u8>>,
 }
+impl CancelReplaceOrderResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        cancel_result: CancelReplaceStatus,
+        new_order_result: CancelReplaceStatus,
+    ) -> Self {
+        Self {
+            cancel_result,
+            new_order_result,
+            cancel_response: None,
+            new_order_response: None,
+        }
+    }
+}
 impl sbe::EncodeBody for CancelReplaceOrderResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 307;

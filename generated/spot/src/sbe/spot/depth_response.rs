@@ -121,6 +121,18 @@ pub struct DepthResponse {
     /// `asks` (101), a group.
     pub asks: Vec<DepthResponseAsks>,
 }
+impl DepthResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            last_update_id,
+            price_exponent,
+            qty_exponent,
+            bids: Vec::new(),
+            asks: Vec::new(),
+        }
+    }
+}
 impl sbe::EncodeBody for DepthResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 200;
@@ -214,6 +226,12 @@ pub struct DepthResponseBids {
     pub qty: Decimal,
 }
 impl DepthResponseBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
+}
+impl DepthResponseBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.price, context.exponent(0));
@@ -283,6 +301,12 @@ pub struct DepthResponseAsks {
     pub price: Decimal,
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
+}
+impl DepthResponseAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
 }
 impl DepthResponseAsks {
     #[inline]

@@ -109,6 +109,18 @@ pub struct ErrorResponse {
     /// `data` (201), the bytes of an embedded message, its header included; `None` when empty.
     pub data: Option<Vec<u8>>,
 }
+impl ErrorResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(code: i16, msg: impl Into<Text>) -> Self {
+        Self {
+            code,
+            server_time: None,
+            retry_after: None,
+            msg: msg.into(),
+            data: None,
+        }
+    }
+}
 impl sbe::EncodeBody for ErrorResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 100;

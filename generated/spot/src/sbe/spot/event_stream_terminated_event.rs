@@ -70,6 +70,15 @@ pub struct EventStreamTerminatedEvent {
     /// `subscriptionId` (2), or null, since version 1.
     pub subscription_id: Option<u16>,
 }
+impl EventStreamTerminatedEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp) -> Self {
+        Self {
+            event_time,
+            subscription_id: None,
+        }
+    }
+}
 impl sbe::EncodeBody for EventStreamTerminatedEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 602;

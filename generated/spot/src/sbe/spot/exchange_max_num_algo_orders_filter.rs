@@ -66,6 +66,12 @@ pub struct ExchangeMaxNumAlgoOrdersFilter {
     /// `maxNumAlgoOrders` (2).
     pub max_num_algo_orders: i64,
 }
+impl ExchangeMaxNumAlgoOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_algo_orders: i64) -> Self {
+        Self { max_num_algo_orders }
+    }
+}
 impl sbe::EncodeBody for ExchangeMaxNumAlgoOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 16;

@@ -65,11 +65,17 @@ impl<'a> ExecutionRulesResponseView<'a> {
 /// Answers GET /api/v3/executionRules and executionRules; each `rule` embeds a rule message.
 ///
 /// `ExecutionRulesResponse`, template 104.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExecutionRulesResponse {
     /// `symbolRules` (100), a group.
     pub symbol_rules: Vec<ExecutionRulesResponseSymbolRules>,
+}
+impl ExecutionRulesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { symbol_rules: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for ExecutionRulesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -165,6 +171,15 @@ pub struct ExecutionRulesResponseSymbolRules {
     pub symbol: Text,
 }
 impl ExecutionRulesResponseSymbolRules {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(symbol: impl Into<Text>) -> Self {
+        Self {
+            rules: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
+}
+impl ExecutionRulesResponseSymbolRules {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 0, self.rules.len(), "rules");
@@ -227,6 +242,12 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
 pub struct ExecutionRulesResponseSymbolRulesRules {
     /// `rule` (200), the bytes of an embedded message, its header included.
     pub rule: Vec<u8>,
+}
+impl ExecutionRulesResponseSymbolRulesRules {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(rule: Vec<u8>) -> Self {
+        Self { rule }
+    }
 }
 impl ExecutionRulesResponseSymbolRulesRules {
     #[inline]

@@ -111,6 +111,25 @@ pub struct ExternalLockUpdateEvent {
     /// `asset` (200), text.
     pub asset: Text,
 }
+impl ExternalLockUpdateEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        clear_time: Timestamp,
+        qty_exponent: i8,
+        locked_qty_delta: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            clear_time,
+            qty_exponent,
+            locked_qty_delta,
+            subscription_id: None,
+            asset: asset.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for ExternalLockUpdateEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 604;

@@ -86,6 +86,16 @@ pub struct KlinesResponse {
     /// `klines` (100), a group.
     pub klines: Vec<KlinesResponseKlines>,
 }
+impl KlinesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            klines: Vec::new(),
+        }
+    }
+}
 impl sbe::EncodeBody for KlinesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 203;
@@ -249,6 +259,37 @@ pub struct KlinesResponseKlines {
     pub taker_buy_base_volume: Decimal,
     /// `takerBuyQuoteVolume` (11), a mantissa at `priceExponent`.
     pub taker_buy_quote_volume: Decimal,
+}
+impl KlinesResponseKlines {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        open_time: Timestamp,
+        open_price: Decimal,
+        high_price: Decimal,
+        low_price: Decimal,
+        close_price: Decimal,
+        volume: Decimal,
+        close_time: Timestamp,
+        quote_volume: Decimal,
+        num_trades: i64,
+        taker_buy_base_volume: Decimal,
+        taker_buy_quote_volume: Decimal,
+    ) -> Self {
+        Self {
+            open_time,
+            open_price,
+            high_price,
+            low_price,
+            close_price,
+            volume,
+            close_time,
+            quote_volume,
+            num_trades,
+            taker_buy_base_volume,
+            taker_buy_quote_volume,
+        }
+    }
 }
 impl KlinesResponseKlines {
     #[inline]

@@ -93,6 +93,22 @@ pub struct LotSizeFilter {
     /// `stepSize` (5), a mantissa at `qtyExponent`.
     pub step_size: Decimal,
 }
+impl LotSizeFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        qty_exponent: i8,
+        min_qty: Decimal,
+        max_qty: Decimal,
+        step_size: Decimal,
+    ) -> Self {
+        Self {
+            qty_exponent,
+            min_qty,
+            max_qty,
+            step_size,
+        }
+    }
+}
 impl sbe::EncodeBody for LotSizeFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 4;

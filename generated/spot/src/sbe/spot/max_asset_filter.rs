@@ -86,6 +86,16 @@ pub struct MaxAssetFilter {
     /// `asset` (200), text.
     pub asset: Text,
 }
+impl MaxAssetFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
+        Self {
+            qty_exponent,
+            max_qty,
+            asset: asset.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for MaxAssetFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 21;

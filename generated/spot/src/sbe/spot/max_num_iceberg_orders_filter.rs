@@ -66,6 +66,12 @@ pub struct MaxNumIcebergOrdersFilter {
     /// `maxNumIcebergOrders` (2).
     pub max_num_iceberg_orders: i64,
 }
+impl MaxNumIcebergOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_iceberg_orders: i64) -> Self {
+        Self { max_num_iceberg_orders }
+    }
+}
 impl sbe::EncodeBody for MaxNumIcebergOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 11;

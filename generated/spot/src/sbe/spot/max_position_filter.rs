@@ -75,6 +75,12 @@ pub struct MaxPositionFilter {
     /// `maxPosition` (3), a mantissa at `qtyExponent`.
     pub max_position: Decimal,
 }
+impl MaxPositionFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(qty_exponent: i8, max_position: Decimal) -> Self {
+        Self { qty_exponent, max_position }
+    }
+}
 impl sbe::EncodeBody for MaxPositionFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 12;

@@ -105,7 +105,7 @@ impl<'a> MyFiltersResponseView<'a> {
 /// Answers GET /api/v3/myFilters and myFilters; each `filter` embeds a filter message.
 ///
 /// `MyFiltersResponse`, template 105.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MyFiltersResponse {
     /// `exchangeFilters` (100), a group.
@@ -114,6 +114,16 @@ pub struct MyFiltersResponse {
     pub symbol_filters: Vec<MyFiltersResponseSymbolFilters>,
     /// `assetFilters` (102), a group.
     pub asset_filters: Vec<MyFiltersResponseAssetFilters>,
+}
+impl MyFiltersResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            exchange_filters: Vec::new(),
+            symbol_filters: Vec::new(),
+            asset_filters: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for MyFiltersResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -207,6 +217,12 @@ pub struct MyFiltersResponseExchangeFilters {
     pub filter: Vec<u8>,
 }
 impl MyFiltersResponseExchangeFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
+}
+impl MyFiltersResponseExchangeFilters {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
@@ -265,6 +281,12 @@ pub struct MyFiltersResponseSymbolFilters {
     pub filter: Vec<u8>,
 }
 impl MyFiltersResponseSymbolFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
+}
+impl MyFiltersResponseSymbolFilters {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
@@ -321,6 +343,12 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
 pub struct MyFiltersResponseAssetFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
+}
+impl MyFiltersResponseAssetFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
 }
 impl MyFiltersResponseAssetFilters {
     #[inline]

@@ -103,6 +103,23 @@ pub struct NewOrderAckResponse {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+impl NewOrderAckResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for NewOrderAckResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 300;

@@ -438,6 +438,69 @@ pub struct OrderAmendKeepPriorityResponse {
     /// `clientOrderId` (202), text, `None` when empty.
     pub client_order_id: Option<Text>,
 }
+impl OrderAmendKeepPriorityResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        transact_time: Timestamp,
+        execution_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        executed_qty: Decimal,
+        prevented_qty: Decimal,
+        cumulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        used_sor: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            transact_time,
+            execution_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            working_time: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor: used_sor.into(),
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            list_status: Vec::new(),
+            related_orders: Vec::new(),
+            symbol: symbol.into(),
+            orig_client_order_id: None,
+            client_order_id: None,
+        }
+    }
+}
 impl sbe::EncodeBody for OrderAmendKeepPriorityResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 317;
@@ -625,6 +688,25 @@ pub struct OrderAmendKeepPriorityResponseListStatus {
     pub symbol: Text,
 }
 impl OrderAmendKeepPriorityResponseListStatus {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_order_status: ListOrderStatus,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_order_status,
+            orders: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
+}
+impl OrderAmendKeepPriorityResponseListStatus {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_list_id);
@@ -712,6 +794,20 @@ pub struct OrderAmendKeepPriorityResponseListStatusOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl OrderAmendKeepPriorityResponseListStatusOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl OrderAmendKeepPriorityResponseListStatusOrders {
     #[inline]
@@ -1050,6 +1146,58 @@ pub struct OrderAmendKeepPriorityResponseRelatedOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text, `None` when empty.
     pub client_order_id: Option<Text>,
+}
+impl OrderAmendKeepPriorityResponseRelatedOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        executed_qty: Decimal,
+        prevented_qty: Decimal,
+        cumulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        used_sor: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            working_time: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor: used_sor.into(),
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            symbol: symbol.into(),
+            client_order_id: None,
+        }
+    }
 }
 impl OrderAmendKeepPriorityResponseRelatedOrders {
     #[inline]

@@ -104,6 +104,17 @@ pub struct OutboundAccountPositionEvent {
     /// `balances` (100), a group.
     pub balances: Vec<OutboundAccountPositionEventBalances>,
 }
+impl OutboundAccountPositionEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
+        Self {
+            event_time,
+            update_time,
+            subscription_id: None,
+            balances: Vec::new(),
+        }
+    }
+}
 impl sbe::EncodeBody for OutboundAccountPositionEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 607;
@@ -196,6 +207,22 @@ pub struct OutboundAccountPositionEventBalances {
     pub locked: Decimal,
     /// `asset` (200), text.
     pub asset: Text,
+}
+impl OutboundAccountPositionEventBalances {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exponent: i8,
+        free: Decimal,
+        locked: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            exponent,
+            free,
+            locked,
+            asset: asset.into(),
+        }
+    }
 }
 impl OutboundAccountPositionEventBalances {
     #[inline]

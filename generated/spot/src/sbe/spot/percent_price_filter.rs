@@ -93,6 +93,22 @@ pub struct PercentPriceFilter {
     /// `avgPriceMins` (5).
     pub avg_price_mins: i32,
 }
+impl PercentPriceFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        multiplier_exponent: i8,
+        multiplier_up: Decimal,
+        multiplier_down: Decimal,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            multiplier_exponent,
+            multiplier_up,
+            multiplier_down,
+            avg_price_mins,
+        }
+    }
+}
 impl sbe::EncodeBody for PercentPriceFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 2;

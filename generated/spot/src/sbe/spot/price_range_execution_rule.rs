@@ -114,6 +114,18 @@ pub struct PriceRangeExecutionRule {
     /// `askLimitMultDown` (6), a mantissa at `multiplierExponent`, or null.
     pub ask_limit_mult_down: Option<Decimal>,
 }
+impl PriceRangeExecutionRule {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(multiplier_exponent: i8) -> Self {
+        Self {
+            multiplier_exponent,
+            bid_limit_mult_up: None,
+            bid_limit_mult_down: None,
+            ask_limit_mult_up: None,
+            ask_limit_mult_down: None,
+        }
+    }
+}
 impl sbe::EncodeBody for PriceRangeExecutionRule {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 22;

@@ -81,6 +81,16 @@ pub struct PriceTickerSymbolResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+impl PriceTickerSymbolResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
+        Self {
+            price_exponent,
+            price: None,
+            symbol: symbol.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for PriceTickerSymbolResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 209;

@@ -98,6 +98,18 @@ pub struct ReferencePriceCalculationResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+impl ReferencePriceCalculationResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
+        Self {
+            calculation_type,
+            external_calculation_id: None,
+            bucket_count: None,
+            bucket_width_ms: None,
+            symbol: symbol.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for ReferencePriceCalculationResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 218;

@@ -90,6 +90,21 @@ pub struct ReferencePriceResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+impl ReferencePriceResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        timestamp: Timestamp,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            reference_price: None,
+            timestamp,
+            symbol: symbol.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for ReferencePriceResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 217;

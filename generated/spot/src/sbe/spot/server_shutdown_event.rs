@@ -59,6 +59,12 @@ pub struct ServerShutdownEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
 }
+impl ServerShutdownEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp) -> Self {
+        Self { event_time }
+    }
+}
 impl sbe::EncodeBody for ServerShutdownEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 610;

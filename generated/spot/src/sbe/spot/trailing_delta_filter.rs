@@ -93,6 +93,22 @@ pub struct TrailingDeltaFilter {
     /// `maxTrailingBelowDelta` (5).
     pub max_trailing_below_delta: i64,
 }
+impl TrailingDeltaFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        min_trailing_above_delta: i64,
+        max_trailing_above_delta: i64,
+        min_trailing_below_delta: i64,
+        max_trailing_below_delta: i64,
+    ) -> Self {
+        Self {
+            min_trailing_above_delta,
+            max_trailing_above_delta,
+            min_trailing_below_delta,
+            max_trailing_below_delta,
+        }
+    }
+}
 impl sbe::EncodeBody for TrailingDeltaFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 13;

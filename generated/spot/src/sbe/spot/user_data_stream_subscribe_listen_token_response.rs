@@ -70,6 +70,15 @@ pub struct UserDataStreamSubscribeListenTokenResponse {
     /// `expirationTime` (2).
     pub expiration_time: Timestamp,
 }
+impl UserDataStreamSubscribeListenTokenResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(subscription_id: u16, expiration_time: Timestamp) -> Self {
+        Self {
+            subscription_id,
+            expiration_time,
+        }
+    }
+}
 impl sbe::EncodeBody for UserDataStreamSubscribeListenTokenResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 505;

@@ -110,6 +110,25 @@ pub struct WebSocketSessionLogonResponse {
     /// `loggedOnApiKey` (200), text.
     pub logged_on_api_key: Text,
 }
+impl WebSocketSessionLogonResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        authorized_since: Timestamp,
+        connected_since: Timestamp,
+        return_rate_limits: impl Into<BoolEnum>,
+        server_time: Timestamp,
+        logged_on_api_key: impl Into<Text>,
+    ) -> Self {
+        Self {
+            authorized_since,
+            connected_since,
+            return_rate_limits: return_rate_limits.into(),
+            server_time,
+            user_data_stream: None,
+            logged_on_api_key: logged_on_api_key.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for WebSocketSessionLogonResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 51;

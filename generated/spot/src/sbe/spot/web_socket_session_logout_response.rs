@@ -114,6 +114,23 @@ pub struct WebSocketSessionLogoutResponse {
     /// `loggedOnApiKey` (200), text, `None` when empty.
     pub logged_on_api_key: Option<Text>,
 }
+impl WebSocketSessionLogoutResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        connected_since: Timestamp,
+        return_rate_limits: impl Into<BoolEnum>,
+        server_time: Timestamp,
+    ) -> Self {
+        Self {
+            authorized_since: None,
+            connected_since,
+            return_rate_limits: return_rate_limits.into(),
+            server_time,
+            user_data_stream: None,
+            logged_on_api_key: None,
+        }
+    }
+}
 impl sbe::EncodeBody for WebSocketSessionLogoutResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 53;

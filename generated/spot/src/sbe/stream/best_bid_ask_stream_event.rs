@@ -131,6 +131,33 @@ pub struct BestBidAskStreamEvent {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+impl BestBidAskStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        event_time: Timestamp,
+        book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        bid_price: Decimal,
+        bid_qty: Decimal,
+        ask_price: Decimal,
+        ask_qty: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            bid_price,
+            bid_qty,
+            ask_price,
+            ask_qty,
+            symbol: symbol.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for BestBidAskStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10001;

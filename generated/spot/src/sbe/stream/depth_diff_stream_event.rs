@@ -155,6 +155,28 @@ pub struct DepthDiffStreamEvent {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+impl DepthDiffStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        first_book_update_id: i64,
+        last_book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            bids: Vec::new(),
+            asks: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for DepthDiffStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10003;
@@ -251,6 +273,12 @@ pub struct DepthDiffStreamEventBids {
     pub qty: Decimal,
 }
 impl DepthDiffStreamEventBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
+}
+impl DepthDiffStreamEventBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.price, context.exponent(0));
@@ -320,6 +348,12 @@ pub struct DepthDiffStreamEventAsks {
     pub price: Decimal,
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
+}
+impl DepthDiffStreamEventAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
 }
 impl DepthDiffStreamEventAsks {
     #[inline]

@@ -123,6 +123,25 @@ pub struct TradesStreamEvent {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+impl TradesStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        transact_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            trades: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
+}
 impl sbe::EncodeBody for TradesStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10000;
@@ -233,6 +252,22 @@ pub struct TradesStreamEventTrades {
     pub qty: Decimal,
     /// `isBuyerMaker` (4).
     pub is_buyer_maker: BoolEnum,
+}
+impl TradesStreamEventTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        id: i64,
+        price: Decimal,
+        qty: Decimal,
+        is_buyer_maker: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            id,
+            price,
+            qty,
+            is_buyer_maker: is_buyer_maker.into(),
+        }
+    }
 }
 impl TradesStreamEventTrades {
     #[inline]
