@@ -419,6 +419,52 @@ pub struct Everything {
     /// `raw` (204), bytes.
     pub raw: Vec<u8>,
 }
+impl Everything {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        type_: Side,
+        gap: u16,
+        exponent: i8,
+        e: Decimal,
+        event_time: Timestamp,
+        flags: Flags,
+        double: f64,
+        block_: impl Into<Text>,
+        result: Vec<u8>,
+        raw: Vec<u8>,
+    ) -> Self {
+        Self {
+            type_,
+            match_: None,
+            gap,
+            odd: None,
+            exponent,
+            other_exponent: None,
+            e,
+            big: None,
+            event_time,
+            flags,
+            ratio: None,
+            double,
+            fee: None,
+            sor: None,
+            newer: None,
+            newest: None,
+            reason: None,
+            levels: Vec::new(),
+            nested: Vec::new(),
+            texts: Vec::new(),
+            moved: Vec::new(),
+            late_group: Vec::new(),
+            block_: block_.into(),
+            e_upper: None,
+            result,
+            maybe: None,
+            raw,
+        }
+    }
+}
 impl sbe::EncodeBody for Everything {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 1;
@@ -555,6 +601,16 @@ pub struct EverythingLevels {
     pub later: Option<u8>,
 }
 impl EverythingLevels {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal) -> Self {
+        Self {
+            price,
+            maybe: None,
+            later: None,
+        }
+    }
+}
+impl EverythingLevels {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.price, context.exponent(0));
@@ -607,11 +663,17 @@ impl<'a> EverythingNestedView<'a> {
     }
 }
 /// An entry of `Everything.nested`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EverythingNested {
     /// `inner` (100), a group.
     pub inner: Vec<EverythingNestedInner>,
+}
+impl EverythingNested {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { inner: Vec::new() }
+    }
 }
 impl EverythingNested {
     #[inline]
@@ -683,6 +745,12 @@ pub struct EverythingNestedInner {
     pub name: Text,
 }
 impl EverythingNestedInner {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
+        Self { amount, name: name.into() }
+    }
+}
+impl EverythingNestedInner {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.amount, context.exponent(0));
@@ -735,6 +803,12 @@ impl<'a> EverythingTextsView<'a> {
 pub struct EverythingTexts {
     /// `text` (200), text.
     pub text: Text,
+}
+impl EverythingTexts {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(text: impl Into<Text>) -> Self {
+        Self { text: text.into() }
+    }
 }
 impl EverythingTexts {
     #[inline]
@@ -823,6 +897,16 @@ pub struct EverythingMoved {
     pub name: Text,
 }
 impl EverythingMoved {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
+        Self {
+            amount,
+            added: None,
+            name: name.into(),
+        }
+    }
+}
+impl EverythingMoved {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
         encoder.mantissa64(self.amount, context.exponent(0));
@@ -882,6 +966,12 @@ impl<'a> EverythingLateGroupView<'a> {
 pub struct EverythingLateGroup {
     /// `id` (1).
     pub id: i64,
+}
+impl EverythingLateGroup {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(id: i64) -> Self {
+        Self { id }
+    }
 }
 impl EverythingLateGroup {
     #[inline]
