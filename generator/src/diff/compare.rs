@@ -248,7 +248,9 @@ impl Comparer {
 
     fn alone(&mut self, node: &Node, sense: Sense, shifts: bool, around: &Around) {
         let known = |aspect| rules::rule(node.class, aspect, sense).is_some();
-        let aspect = if shifts && known(Aspect::Inserted) {
+        let aspect = if shifts && node.demanded && known(Aspect::InsertedDemanded) {
+            Aspect::InsertedDemanded
+        } else if shifts && known(Aspect::Inserted) {
             Aspect::Inserted
         } else if node.demanded && known(Aspect::Demanded) {
             Aspect::Demanded

@@ -188,6 +188,8 @@ pub(super) enum Aspect {
     Demanded,
     /// The same of what has others behind it, whose place it shifts.
     Inserted,
+    /// The same of what must be there and has others behind it.
+    InsertedDemanded,
     /// The name on the wire.
     Name,
     /// The name on the wire, where code calls both the same.

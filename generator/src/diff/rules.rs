@@ -2,8 +2,8 @@
 //!
 //! On the wire and in the Rust that is emitted, it matters who sends the thing: of each pair, the first verdict is for what
 //! the user sends, the second for what the exchange sends. What the emitted Rust makes of a model decides the surface:
-//! structs of answers and requests, open value sets and unions are `#[non_exhaustive]`, so that more of them is no break; what
-//! must be sent is an argument of `new` and of the client's method, what may be is a setter.
+//! structs, value sets and unions are `#[non_exhaustive]` in all languages, so that more of them is no break; what must be sent
+//! is an argument of `new` and of the client's method, what may be is a setter. A test holds this against the templates.
 
 use super::kind::Verdict::{Attention as A, Breaking as B, Compatible as C, None as N};
 use super::kind::{Aspect, Class, Role, Sense, Verdict};
@@ -11,10 +11,6 @@ use super::kind::{Aspect, Class, Role, Sense, Verdict};
 use Aspect as Is;
 use Class as Of;
 use Sense::{Added, Changed, Down, Removed, Up};
-
-/// SBE and FIX types are emitted without `#[non_exhaustive]`: owned messages are built by naming all of their fields, and value
-/// sets are matched in full. More of them breaks such code. A test holds this against the templates.
-const CLOSED: Verdict = B;
 
 /// What one kind of difference means.
 #[derive(Debug)]
@@ -362,7 +358,7 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-enum-respelled", Of::SbeEnum, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
     row("sbe-enum-primitive", Of::SbeEnum, Is::Primitive, Changed, (B, B), (B, B), N, "is another primitive"),
     row("sbe-enum-since", Of::SbeEnum, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
-    row("sbe-enum-value-added", Of::SbeValue, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("sbe-enum-value-added", Of::SbeValue, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("sbe-enum-value-removed", Of::SbeValue, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
     row("sbe-enum-value-renamed", Of::SbeValue, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
     row("sbe-enum-value-respelled", Of::SbeValue, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
@@ -382,7 +378,7 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-set-flag-bit", Of::SbeChoice, Is::Raw, Changed, (B, B), (N, N), N, "is another bit"),
     row("sbe-set-flag-json", Of::SbeChoice, Is::Json, Changed, (N, N), (N, N), A, "is another text in JSON"),
     row("sbe-set-flag-since", Of::SbeChoice, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
-    row("sbe-message-added", Of::SbeMessage, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("sbe-message-added", Of::SbeMessage, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("sbe-message-removed", Of::SbeMessage, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
     row("sbe-message-renamed", Of::SbeMessage, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
     row("sbe-message-respelled", Of::SbeMessage, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
@@ -391,10 +387,15 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-message-semantics", Of::SbeMessage, Is::Semantics, Changed, (A, A), (N, N), N, "has another semantic type"),
     row("sbe-message-since", Of::SbeMessage, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
     row("sbe-message-order", Of::SbeMessage, Is::Order, Changed, (B, B), (N, N), N, "has its members in another order"),
-    row("sbe-field-added", Of::SbeField, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new, at the end of its block"),
+    row("sbe-message-arguments", Of::SbeMessage, Is::Arguments, Changed, (N, N), (B, B), N, "takes what must be there in another order"),
+    row("sbe-field-added", Of::SbeField, Is::Itself, Added, (C, C), (C, C), N, "is new, at the end of its block"),
     row("sbe-field-removed", Of::SbeField, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end of its block"),
-    row("sbe-field-inserted", Of::SbeField, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, before others"),
+    row("required-sbe-field-added", Of::SbeField, Is::Demanded, Added, (C, C), (B, B), N, "is new at the end, and must be there"),
+    row("required-sbe-field-removed", Of::SbeField, Is::Demanded, Removed, (B, B), (B, B), N, "is gone from the end, and had to be there"),
+    row("sbe-field-inserted", Of::SbeField, Is::Inserted, Added, (B, B), (C, C), N, "is new, before others"),
     row("sbe-field-taken-out", Of::SbeField, Is::Inserted, Removed, (B, B), (B, B), N, "is gone from before others"),
+    row("required-sbe-field-inserted", Of::SbeField, Is::InsertedDemanded, Added, (B, B), (B, B), N, "is new before others, and must be there"),
+    row("required-sbe-field-taken-out", Of::SbeField, Is::InsertedDemanded, Removed, (B, B), (B, B), N, "is gone from before others, and had to be there"),
     row("sbe-field-renamed", Of::SbeField, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
     row("sbe-field-respelled", Of::SbeField, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
     row("sbe-field-id", Of::SbeField, Is::Id, Changed, (N, N), (N, N), N, "has another id"),
@@ -413,9 +414,9 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-field-since", Of::SbeField, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
     row("sbe-field-versioned", Of::SbeField, Is::Version, Changed, (A, A), (B, B), N, "was or was not there in the first version"),
     row("sbe-field-semantics", Of::SbeField, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
-    row("sbe-group-added", Of::SbeGroup, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new, at the end"),
+    row("sbe-group-added", Of::SbeGroup, Is::Itself, Added, (C, C), (C, C), N, "is new, at the end"),
     row("sbe-group-removed", Of::SbeGroup, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end"),
-    row("sbe-group-inserted", Of::SbeGroup, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, and shifts what follows"),
+    row("sbe-group-inserted", Of::SbeGroup, Is::Inserted, Added, (B, B), (C, C), N, "is new, and shifts what follows"),
     row("sbe-group-taken-out", Of::SbeGroup, Is::Inserted, Removed, (B, B), (B, B), N, "is gone, and what follows has moved"),
     row("sbe-group-renamed", Of::SbeGroup, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
     row("sbe-group-respelled", Of::SbeGroup, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
@@ -426,10 +427,15 @@ pub(super) const RULES: &[Rule] = &[
     row("sbe-group-since", Of::SbeGroup, Is::Since, Changed, (N, N), (N, N), N, "is there since another version"),
     row("sbe-group-semantics", Of::SbeGroup, Is::Semantics, Changed, (N, N), (N, N), N, "has another semantic type"),
     row("sbe-group-order", Of::SbeGroup, Is::Order, Changed, (B, B), (N, N), N, "has its members in another order"),
-    row("sbe-data-added", Of::SbeData, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new, at the end"),
+    row("sbe-group-arguments", Of::SbeGroup, Is::Arguments, Changed, (N, N), (B, B), N, "takes what must be there in another order"),
+    row("sbe-data-added", Of::SbeData, Is::Itself, Added, (C, C), (C, C), N, "is new, at the end"),
     row("sbe-data-removed", Of::SbeData, Is::Itself, Removed, (B, B), (B, B), N, "is gone from the end"),
-    row("sbe-data-inserted", Of::SbeData, Is::Inserted, Added, (B, B), (CLOSED, CLOSED), N, "is new, and shifts what follows"),
+    row("required-sbe-data-added", Of::SbeData, Is::Demanded, Added, (C, C), (B, B), N, "is new at the end, and must be there"),
+    row("required-sbe-data-removed", Of::SbeData, Is::Demanded, Removed, (B, B), (B, B), N, "is gone from the end, and had to be there"),
+    row("sbe-data-inserted", Of::SbeData, Is::Inserted, Added, (B, B), (C, C), N, "is new, and shifts what follows"),
     row("sbe-data-taken-out", Of::SbeData, Is::Inserted, Removed, (B, B), (B, B), N, "is gone, and what follows has moved"),
+    row("required-sbe-data-inserted", Of::SbeData, Is::InsertedDemanded, Added, (B, B), (B, B), N, "is new, shifts what follows, and must be there"),
+    row("required-sbe-data-taken-out", Of::SbeData, Is::InsertedDemanded, Removed, (B, B), (B, B), N, "is gone, what follows has moved, and it had to be there"),
     row("sbe-data-renamed", Of::SbeData, Is::Name, Changed, (N, N), (B, B), N, "has another name"),
     row("sbe-data-respelled", Of::SbeData, Is::Spelling, Changed, (N, N), (N, N), N, "is spelled otherwise"),
     row("sbe-data-id", Of::SbeData, Is::Id, Changed, (N, N), (N, N), N, "has another id"),
@@ -454,7 +460,7 @@ pub(super) const RULES: &[Rule] = &[
     row("fix-message-category", Of::FixMessage, Is::Category, Changed, (A, A), (N, N), N, "belongs to another layer"),
     row("fix-message-order", Of::FixMessage, Is::Order, Changed, (N, N), (N, N), N, "has its fields in another order"),
     row("fix-message-arguments", Of::FixMessage, Is::Arguments, Changed, (N, N), (B, B), N, "takes its required fields in another order"),
-    row("fix-member-added", Of::FixMember, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("fix-member-added", Of::FixMember, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("fix-member-removed", Of::FixMember, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
     row("required-fix-member-added", Of::FixMember, Is::Demanded, Added, (B, C), (B, B), N, "is new, and required"),
     row("required-fix-member-removed", Of::FixMember, Is::Demanded, Removed, (B, B), (B, B), N, "is gone, and was required"),
@@ -462,7 +468,7 @@ pub(super) const RULES: &[Rule] = &[
     row("fix-member-now-optional", Of::FixMember, Is::Required, Down, (C, B), (B, B), N, "may be left out now"),
     row("fix-member-with-component", Of::FixMember, Is::Nullable, Changed, (A, A), (N, N), N, "is required otherwise where its component is there"),
     row("fix-member-tag", Of::FixMember, Is::Name, Changed, (B, B), (N, N), N, "has another tag"),
-    row("fix-group-added", Of::FixGroup, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("fix-group-added", Of::FixGroup, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("fix-group-removed", Of::FixGroup, Is::Itself, Removed, (B, B), (B, B), N, "is gone"),
     row("required-fix-group-added", Of::FixGroup, Is::Demanded, Added, (B, C), (B, B), N, "is new, and required"),
     row("required-fix-group-removed", Of::FixGroup, Is::Demanded, Removed, (B, B), (B, B), N, "is gone, and was required"),
@@ -478,7 +484,7 @@ pub(super) const RULES: &[Rule] = &[
     row("fix-field-tag", Of::FixField, Is::Name, Changed, (B, B), (N, N), N, "has another tag"),
     row("fix-field-type", Of::FixField, Is::Type, Changed, (B, B), (B, B), N, "has another type"),
     row("fix-field-type-name", Of::FixField, Is::Encoding, Changed, (A, A), (N, N), N, "has another type that code sees no difference of"),
-    row("fix-value-added", Of::FixValue, Is::Itself, Added, (C, C), (CLOSED, CLOSED), N, "is new"),
+    row("fix-value-added", Of::FixValue, Is::Itself, Added, (C, C), (C, C), N, "is new"),
     row("fix-value-removed", Of::FixValue, Is::Itself, Removed, (B, C), (B, B), N, "is gone"),
     row("fix-value-renamed", Of::FixValue, Is::Identifier, Changed, (N, N), (B, B), N, "has another name"),
     row("fix-value-code", Of::FixValue, Is::Name, Changed, (B, B), (N, N), N, "is another text on the wire"),

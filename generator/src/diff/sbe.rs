@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role};
 use super::node::Node;
+use crate::lower::sbe::{has_setters, may_be_absent, may_be_missing};
 use crate::model::api::Location;
 use crate::model::sbe::{
     Composite, Data, Encoding, Field, Group, Json, Members, Message, Presence, Primitive, Schema, SimpleType,
@@ -24,6 +25,7 @@ pub(super) fn schema(
         schema,
         krate,
         calls,
+        setters: has_setters(schema),
     };
     let mut node = Node::new(Class::SbeSchema, module);
     node.transport = Some("sbe");
@@ -69,6 +71,8 @@ struct Builder<'b> {
     schema: &'b Schema,
     krate: &'b str,
     calls: &'b BTreeMap<&'b str, Vec<Affected>>,
+    /// Whether messages have setters besides `new`.
+    setters: bool,
 }
 
 fn primitive(primitive: Primitive) -> &'static str {
@@ -290,9 +294,29 @@ impl Builder<'_> {
         ]
     }
 
+    /// What `new` takes, or a setter of its own.
+    fn built(&self, node: &mut Node, stem: &str, argument: bool) {
+        if node.floating {
+            return;
+        }
+        (node.demanded, node.argument) = (argument, argument);
+        let owner = self.path(stem);
+        if argument {
+            node.items.push(self.item(RustItemKind::Constructor { owner }));
+        } else if self.setters {
+            let name = node.code.clone();
+            node.items.push(self.item(RustItemKind::Setter { owner, name }));
+        }
+    }
+
     fn members(&self, members: &Members, stem: &str) -> Vec<Node> {
         let mut nodes = Vec::new();
-        nodes.extend(members.fields.iter().map(|field| self.field(field, stem)));
+        nodes.extend(members.fields.iter().map(|field| {
+            let mut node = self.field(field, stem);
+            let missing = may_be_missing(self.schema, members, field);
+            self.built(&mut node, stem, !missing);
+            node
+        }));
         nodes.extend(members.groups.iter().map(|group| self.group(group, stem)));
         nodes.extend(members.data.iter().map(|data| self.data(data, stem)));
         nodes
@@ -359,6 +383,7 @@ impl Builder<'_> {
         let inner = format!("{stem}{}", names::pascal(&group.name));
         node.items = self.accessors(stem, &group.name);
         node.items.extend(self.types(&inner));
+        self.built(&mut node, stem, false);
         let place = json_path(&group.json, &group.name);
         node.also = vec![place.clone(), group.id.to_string()];
         node.common = Some(names::snake(&place));
@@ -381,6 +406,7 @@ impl Builder<'_> {
         let mut node = self.node(Class::SbeData, &data.name, data.line.0);
         node.code = names::snake(&data.name);
         node.items = self.accessors(stem, &data.name);
+        self.built(&mut node, stem, !may_be_absent(data));
         let place = json_path(&data.json, &data.name);
         node.also = vec![place.clone(), format!("{} {}", data.id, data.type_name)];
         node.common = Some(names::snake(&place));

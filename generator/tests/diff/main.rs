@@ -52,7 +52,10 @@ fn told(found: &Finding, kind: &str, before: &Option<String>, after: &Option<Str
         format!("{} {:?}", subject.product, subject.transport),
     ];
     told.extend(subject.path.iter().map(|step| step.what.clone()));
-    told.extend(found.items.iter().map(|item| format!("{item:?}")));
+    // What is new is touched by other code than what is gone.
+    if before.is_some() && after.is_some() && kind != "type-kind" {
+        told.extend(found.items.iter().map(|item| format!("{item:?}")));
+    }
     told.extend(found.affected.iter().map(|call| format!("{call:?}")));
     told
 }

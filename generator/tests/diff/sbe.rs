@@ -109,8 +109,23 @@ fn where_a_field_comes_matters() {
     use Verdict::{Breaking, Compatible, None};
     let tint = r#"<field id="3" name="tint" type="colour"/>"#;
     let new = r#"<field id="4" name="more" type="count"/>"#;
-    found(tint, &format!("{tint}{new}"), &[("sbe-field-added", Compatible)]);
-    found(tint, &format!("{new}{tint}"), &[("sbe-field-inserted", Breaking)]);
+    found(
+        tint,
+        &format!("{tint}{new}"),
+        &[("required-sbe-field-added", Compatible)],
+    );
+    found(
+        tint,
+        &format!("{new}{tint}"),
+        &[("required-sbe-field-inserted", Breaking)],
+    );
+    // What may be null is an option in code, and no argument.
+    let nullable = r#"<field id="4" name="more" type="count" presence="optional"/>"#;
+    found(
+        tint,
+        &format!("{tint}{nullable}"),
+        &[("sbe-field-added", Compatible)],
+    );
     // Data behind a group cannot be found by who does not know the group.
     let data = r#"<data id="200""#;
     let group = r#"<group id="101" name="more"><field id="1" name="x" type="count"/></group>"#;
@@ -171,12 +186,12 @@ fn entries_of_groups_end_where_their_members_do() {
     found(
         weight,
         &behind(r#"<field id="2" name="more" type="count"/>"#),
-        &[("sbe-field-added", Compatible)],
+        &[("required-sbe-field-added", Compatible)],
     );
     found(
         weight,
         &behind(r#"<data id="2" name="more" type="varString8"/>"#),
-        &[("sbe-data-inserted", Breaking)],
+        &[("required-sbe-data-inserted", Breaking)],
     );
     found(
         weight,
@@ -188,7 +203,7 @@ fn entries_of_groups_end_where_their_members_do() {
     found(
         label,
         &format!(r#"{label}<data id="201" name="more" type="varString8"/>"#),
-        &[("sbe-data-added", Compatible)],
+        &[("required-sbe-data-added", Compatible)],
     );
 }
 
@@ -305,7 +320,10 @@ fn another_order_breaks() {
     found(
         &both,
         &format!("{second}\n  {first}"),
-        &[("sbe-message-order", Verdict::Breaking)],
+        &[
+            ("sbe-message-arguments", Verdict::None),
+            ("sbe-message-order", Verdict::Breaking),
+        ],
     );
 }
 

@@ -202,71 +202,54 @@ fn versions_3_0_to_3_5_and_later_decode() {
 fn amended(exponents: (i8, i8)) -> spot::OrderAmendKeepPriorityResponse {
     let price = Decimal::new(5, u32::from(exponents.0.unsigned_abs()));
     let qty = Decimal::new(6, u32::from(exponents.1.unsigned_abs()));
-    spot::OrderAmendKeepPriorityResponse {
-        transact_time: Timestamp::from_micros(1),
-        execution_id: 2,
-        price_exponent: exponents.0,
-        qty_exponent: exponents.1,
-        order_id: 3,
-        order_list_id: None,
-        price,
-        qty,
-        executed_qty: qty,
-        prevented_qty: qty,
-        cumulative_quote_qty: price,
-        status: spot::OrderStatus::New,
-        time_in_force: spot::TimeInForce::Gtc,
-        order_type: spot::OrderType::Limit,
-        side: spot::OrderSide::Sell,
-        stop_price: None,
-        trailing_delta: None,
-        trailing_time: None,
-        iceberg_qty: None,
-        working_time: None,
-        strategy_id: None,
-        strategy_type: None,
-        order_capacity: spot::OrderCapacity::Principal,
-        working_floor: spot::Floor::Exchange,
-        self_trade_prevention_mode: spot::SelfTradePreventionMode::None,
-        used_sor: false.into(),
-        peg_price_type: None,
-        peg_offset_type: None,
-        peg_offset_value: None,
-        pegged_price: None,
-        list_status: vec![],
-        related_orders: vec![spot::OrderAmendKeepPriorityResponseRelatedOrders {
-            order_id: 4,
-            order_list_id: Some(9),
+    {
+        let mut message = spot::OrderAmendKeepPriorityResponse::new(
+            Timestamp::from_micros(1),
+            2,
+            exponents.0,
+            exponents.1,
+            3,
             price,
             qty,
-            executed_qty: qty,
-            prevented_qty: qty,
-            cumulative_quote_qty: price,
-            status: spot::OrderStatus::New,
-            time_in_force: spot::TimeInForce::Gtc,
-            order_type: spot::OrderType::Limit,
-            side: spot::OrderSide::Sell,
-            stop_price: Some(price),
-            trailing_delta: None,
-            trailing_time: None,
-            iceberg_qty: None,
-            working_time: None,
-            strategy_id: None,
-            strategy_type: Some(1),
-            order_capacity: spot::OrderCapacity::Principal,
-            working_floor: spot::Floor::Exchange,
-            self_trade_prevention_mode: spot::SelfTradePreventionMode::None,
-            used_sor: true.into(),
-            peg_price_type: None,
-            peg_offset_type: None,
-            peg_offset_value: None,
-            pegged_price: None,
-            symbol: "BTCUSDT".into(),
-            client_order_id: Some("theirs".into()),
-        }],
-        symbol: "BTCUSDT".into(),
-        orig_client_order_id: None,
-        client_order_id: Some("mine".into()),
+            qty,
+            qty,
+            price,
+            spot::OrderStatus::New,
+            spot::TimeInForce::Gtc,
+            spot::OrderType::Limit,
+            spot::OrderSide::Sell,
+            spot::OrderCapacity::Principal,
+            spot::Floor::Exchange,
+            spot::SelfTradePreventionMode::None,
+            false,
+            "BTCUSDT",
+        );
+        message.related_orders = vec![{
+            let mut message = spot::OrderAmendKeepPriorityResponseRelatedOrders::new(
+                4,
+                price,
+                qty,
+                qty,
+                qty,
+                price,
+                spot::OrderStatus::New,
+                spot::TimeInForce::Gtc,
+                spot::OrderType::Limit,
+                spot::OrderSide::Sell,
+                spot::OrderCapacity::Principal,
+                spot::Floor::Exchange,
+                spot::SelfTradePreventionMode::None,
+                true,
+                "BTCUSDT",
+            );
+            message.order_list_id = Some(9);
+            message.stop_price = Some(price);
+            message.strategy_type = Some(1);
+            message.client_order_id = Some("theirs".into());
+            message
+        }];
+        message.client_order_id = Some("mine".into());
+        message
     }
 }
 
@@ -393,34 +376,16 @@ proptest! {
         text in "\\PC{0,60}",
         seq_num in any::<u32>(),
     ) {
-        let order = fix::NewOrderSingle {
-            price_exponent: -2,
-            qty_exponent: -8,
-            order_qty: numbers.1,
-            ord_type: fix::OrdType::from_raw(raw.0),
-            exec_inst: Some(raw.1).filter(|raw| *raw != 0).map(fix::ExecInst::from_raw),
-            price: Some(numbers.0),
-            trigger_type: None,
-            trigger_action: None,
-            trigger_price: None,
-            trigger_price_type: None,
-            trigger_price_direction: None,
-            trigger_trailing_delta_bips: numbers.2.filter(|number| *number != u64::MAX),
-            peg_offset_value: None,
-            peg_price_type: None,
-            peg_move_type: None,
-            peg_offset_type: None,
-            side: fix::Side::from_raw(raw.2),
-            time_in_force: Some(fix::TimeInForce::GoodTillCancel),
-            max_floor: None,
-            cash_order_qty: None,
-            target_strategy: Some(-1),
-            strategy_id: None,
-            self_trade_prevention_mode: None,
-            sor: Some(true.into()),
-            cl_ord_id: text.as_str().into(),
-            symbol: "BTCUSDT".into(),
-        };
+        let mut order = fix::NewOrderSingle::new(
+            -2, -8, fix::OrdType::from_raw(raw.0), fix::Side::from_raw(raw.2), text.as_str(), "BTCUSDT",
+        )
+        .price(numbers.0)
+        .time_in_force(fix::TimeInForce::GoodTillCancel)
+        .target_strategy(-1)
+        .sor(true);
+        order.order_qty = numbers.1;
+        order.exec_inst = Some(raw.1).filter(|raw| *raw != 0).map(fix::ExecInst::from_raw);
+        order.trigger_trailing_delta_bips = numbers.2.filter(|number| *number != u64::MAX);
         prop_assume!(text.len() < 256);
         let sending_time = Timestamp::from_micros(1);
         let mut frame = Vec::new();
@@ -436,16 +401,10 @@ proptest! {
         levels in proptest::collection::vec((any_decimal(8), any_decimal(3)), 0..20),
         cut in any::<prop::sample::Index>(),
     ) {
-        let depth = stream::DepthDiffStreamEvent {
-            event_time: Timestamp::from_micros(-1),
-            first_book_update_id: 1,
-            last_book_update_id: i64::MAX,
-            price_exponent: -8,
-            qty_exponent: -3,
-            bids: levels.iter().map(|&(price, qty)| stream::DepthDiffStreamEventBids { price, qty }).collect(),
-            asks: levels.iter().rev().map(|&(price, qty)| stream::DepthDiffStreamEventAsks { price, qty }).collect(),
-            symbol: "BTCUSDT".into(),
-        };
+        let mut depth =
+            stream::DepthDiffStreamEvent::new(Timestamp::from_micros(-1), 1, i64::MAX, -8, -3, "BTCUSDT");
+        depth.bids = levels.iter().map(|&(price, qty)| stream::DepthDiffStreamEventBids::new(price, qty)).collect();
+        depth.asks = levels.iter().rev().map(|&(price, qty)| stream::DepthDiffStreamEventAsks::new(price, qty)).collect();
         let bytes = encode(&depth);
         let length = cut.index(bytes.len());
         prop_assert!(stream::DepthDiffStreamEventView::decode(&bytes[..length]).is_err());
@@ -478,13 +437,7 @@ proptest! {
         damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
     ) {
         let mut bytes = order_response(version);
-        let mut wrapped = encode(&spot::WebSocketResponse {
-            sbe_schema_id_version_deprecated: false.into(),
-            status: 200,
-            rate_limits: vec![],
-            id: "x".into(),
-            result: encode(&amended((-2, -3))),
-        });
+        let mut wrapped = encode(&spot::WebSocketResponse::new(false, 200, "x", encode(&amended((-2, -3)))));
         for (place, byte) in damage {
             let index = place.index(bytes.len());
             bytes[index] = byte;

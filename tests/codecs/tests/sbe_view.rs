@@ -23,37 +23,32 @@ fn view(bytes: &[u8]) -> Value {
 
 #[test]
 fn views_of_market_data() {
-    let depth = spot::DepthResponse {
-        last_update_id: 5,
-        price_exponent: -2,
-        qty_exponent: -5,
-        bids: vec![spot::DepthResponseBids {
-            price: decimal("1.50"),
-            qty: decimal("0.00000"),
-        }],
-        asks: vec![],
+    let depth = {
+        let mut message = spot::DepthResponse::new(5, -2, -5);
+        message.bids = vec![spot::DepthResponseBids::new(decimal("1.50"), decimal("0.00000"))];
+        message
     };
     let message = json!({"lastUpdateId": 5, "bids": [["1.50", "0.00000"]], "asks": []});
     assert_eq!(
         view(&encode(&depth)),
         json!({"template": "DepthResponse", "schemaId": 3, "version": 5, "message": message})
     );
-    let klines = spot::KlinesResponse {
-        price_exponent: -1,
-        qty_exponent: 0,
-        klines: vec![spot::KlinesResponseKlines {
-            open_time: Timestamp::from_micros(1),
-            open_price: decimal("2.0"),
-            high_price: decimal("3.0"),
-            low_price: decimal("1.0"),
-            close_price: decimal("2.5"),
-            volume: decimal("79228162514264337593543950335"),
-            close_time: Timestamp::from_micros(2),
-            quote_volume: decimal("0.0"),
-            num_trades: 3,
-            taker_buy_base_volume: decimal("4"),
-            taker_buy_quote_volume: decimal("0.1"),
-        }],
+    let klines = {
+        let mut message = spot::KlinesResponse::new(-1, 0);
+        message.klines = vec![spot::KlinesResponseKlines::new(
+            Timestamp::from_micros(1),
+            decimal("2.0"),
+            decimal("3.0"),
+            decimal("1.0"),
+            decimal("2.5"),
+            decimal("79228162514264337593543950335"),
+            Timestamp::from_micros(2),
+            decimal("0.0"),
+            3,
+            decimal("4"),
+            decimal("0.1"),
+        )];
+        message
     };
     assert_eq!(
         view(&encode(&klines))["message"],
@@ -71,28 +66,26 @@ fn views_of_market_data() {
             "0.1"
         ]])
     );
-    let average = spot::AveragePriceResponse {
-        mins: 5,
-        price_exponent: -8,
-        price: None,
-        close_time: None,
-    };
+    let average = spot::AveragePriceResponse::new(5, -8);
     assert_eq!(
         view(&encode(&average))["message"],
         json!({"mins": 5, "price": "0", "closeTime": -1})
     );
-    let trades = stream::TradesStreamEvent {
-        event_time: Timestamp::from_micros(1),
-        transact_time: Timestamp::from_micros(2),
-        price_exponent: -2,
-        qty_exponent: -1,
-        trades: vec![stream::TradesStreamEventTrades {
-            id: 3,
-            price: decimal("1.25"),
-            qty: decimal("0.5"),
-            is_buyer_maker: stream::BoolEnum::from_raw(9),
-        }],
-        symbol: "１２３４５６".into(),
+    let trades = {
+        let mut message = stream::TradesStreamEvent::new(
+            Timestamp::from_micros(1),
+            Timestamp::from_micros(2),
+            -2,
+            -1,
+            "１２３４５６",
+        );
+        message.trades = vec![stream::TradesStreamEventTrades::new(
+            3,
+            decimal("1.25"),
+            decimal("0.5"),
+            stream::BoolEnum::from_raw(9),
+        )];
+        message
     };
     let json = stream::json_view(&encode(&trades)).expect("a view");
     let trade = json!({"id": 3, "price": "1.25", "qty": "0.5", "isBuyerMaker": 9, "isBestMatch": true});
@@ -104,12 +97,12 @@ fn views_of_market_data() {
 
 #[test]
 fn paths_nest_and_replace() {
-    let filter = encode(&spot::PriceFilter {
-        price_exponent: -1,
-        min_price: decimal("0.1"),
-        max_price: decimal("9.0"),
-        tick_size: decimal("0.1"),
-    });
+    let filter = encode(&spot::PriceFilter::new(
+        -1,
+        decimal("0.1"),
+        decimal("9.0"),
+        decimal("0.1"),
+    ));
     let mut newer = Vec::new();
     Header {
         block_length: 0,
@@ -118,13 +111,13 @@ fn paths_nest_and_replace() {
         version: 9,
     }
     .write(&mut newer);
-    let filters = spot::MyFiltersResponse {
-        exchange_filters: vec![],
-        symbol_filters: vec![
-            spot::MyFiltersResponseSymbolFilters { filter },
-            spot::MyFiltersResponseSymbolFilters { filter: newer },
-        ],
-        asset_filters: vec![],
+    let filters = {
+        let mut message = spot::MyFiltersResponse::new();
+        message.symbol_filters = vec![
+            spot::MyFiltersResponseSymbolFilters::new(filter),
+            spot::MyFiltersResponseSymbolFilters::new(newer),
+        ];
+        message
     };
     let price =
         json!({"filterType": "PRICE_FILTER", "minPrice": "0.1", "maxPrice": "9.0", "tickSize": "0.1"});
@@ -133,39 +126,40 @@ fn paths_nest_and_replace() {
     });
     assert_eq!(view(&encode(&filters))["message"], message);
 
-    let sors = |sors| spot::ExchangeInfoResponse {
-        rate_limits: vec![],
-        exchange_filters: vec![],
-        symbols: vec![],
-        sors,
+    let sors = |sors| {
+        let mut message = spot::ExchangeInfoResponse::new();
+        message.sors = sors;
+        message
     };
     assert_eq!(
         view(&encode(&sors(vec![])))["message"],
         json!({"rateLimits": [], "exchangeFilters": [], "symbols": []})
     );
-    let symbols = |name: &str| spot::ExchangeInfoResponseSorsSorSymbols { symbol: name.into() };
-    let one = vec![spot::ExchangeInfoResponseSors {
-        sor_symbols: vec![symbols("BTCUSDT"), symbols("BTCUSDC")],
-        base_asset: "BTC".into(),
+    let symbols = |name: &str| spot::ExchangeInfoResponseSorsSorSymbols::new(name);
+    let one = vec![{
+        let mut message = spot::ExchangeInfoResponseSors::new("BTC");
+        message.sor_symbols = vec![symbols("BTCUSDT"), symbols("BTCUSDC")];
+        message
     }];
     assert_eq!(
         view(&encode(&sors(one)))["message"]["sors"],
         json!([{"symbols": ["BTCUSDT", "BTCUSDC"], "baseAsset": "BTC"}])
     );
 
-    let commission = spot::OrderTestWithCommissionsResponse {
-        commission_exponent: -4,
-        discount_exponent: -2,
-        standard_commission_for_order_maker: decimal("0.0010"),
-        standard_commission_for_order_taker: decimal("0.0020"),
-        tax_commission_for_order_maker: decimal("0"),
-        tax_commission_for_order_taker: decimal("0"),
-        discount_enabled_for_account: true.into(),
-        discount_enabled_for_symbol: false.into(),
-        discount: decimal("0.75"),
-        special_commission_for_order_maker: None,
-        special_commission_for_order_taker: None,
-        discount_asset: Some("BNB".into()),
+    let commission = {
+        let mut message = spot::OrderTestWithCommissionsResponse::new(
+            -4,
+            -2,
+            decimal("0.0010"),
+            decimal("0.0020"),
+            decimal("0"),
+            decimal("0"),
+            true,
+            false,
+            decimal("0.75"),
+        );
+        message.discount_asset = Some("BNB".into());
+        message
     };
     assert_eq!(
         view(&encode(&commission))["message"],
@@ -178,20 +172,8 @@ fn paths_nest_and_replace() {
         })
     );
 
-    let error = spot::ErrorResponse {
-        code: -2010,
-        server_time: None,
-        retry_after: None,
-        msg: "no \"balance\"".into(),
-        data: None,
-    };
-    let response = spot::WebSocketResponse {
-        sbe_schema_id_version_deprecated: false.into(),
-        status: 400,
-        rate_limits: vec![],
-        id: "".into(),
-        result: encode(&error),
-    };
+    let error = spot::ErrorResponse::new(-2010, "no \"balance\"");
+    let response = spot::WebSocketResponse::new(false, 400, "", encode(&error));
     assert_eq!(
         view(&encode(&response))["message"],
         json!({

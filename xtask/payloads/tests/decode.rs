@@ -10,9 +10,7 @@ use spot::EncodeMessage;
 
 fn server_time() -> Vec<u8> {
     let mut bytes = Vec::new();
-    let message = spot::ServerTimeResponse {
-        server_time: Timestamp::from_micros(1_700_000_000_000_001),
-    };
+    let message = spot::ServerTimeResponse::new(Timestamp::from_micros(1_700_000_000_000_001));
     message.encode(&mut bytes).expect("a message that can be written");
     bytes
 }
@@ -21,12 +19,10 @@ fn depth() -> Vec<u8> {
     let mut bytes = Vec::new();
     let level = |price: i64, qty: i64| (Decimal::new(price, 2), Decimal::new(qty, 5));
     let (price, qty) = level(6_500_010, 0);
-    let message = spot::DepthResponse {
-        last_update_id: 7,
-        price_exponent: -2,
-        qty_exponent: -5,
-        bids: vec![spot::DepthResponseBids { price, qty }],
-        asks: Vec::new(),
+    let message = {
+        let mut message = spot::DepthResponse::new(7, -2, -5);
+        message.bids = vec![spot::DepthResponseBids::new(price, qty)];
+        message
     };
     message.encode(&mut bytes).expect("a message that can be written");
     bytes
@@ -34,9 +30,7 @@ fn depth() -> Vec<u8> {
 
 fn frame(id: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let message = fix::TestRequest {
-        test_req_id: Text::from(id),
-    };
+    let message = fix::TestRequest::new(Text::from(id));
     fix::EncodeFramed::encode(&message, 1, Timestamp::from_micros(0), &mut bytes).expect("a frame");
     bytes
 }

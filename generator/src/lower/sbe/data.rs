@@ -5,6 +5,11 @@ use super::level::{Accessor, Level, OwnedField, Shown, Stored, member_doc, sizes
 use crate::model::sbe::{Data, DataKind, Field};
 use crate::names::{Scope, pascal};
 
+/// Whether data is an option in code: what an older version does not have is read as empty.
+pub(crate) fn may_be_absent(data: &Data) -> bool {
+    data.is_optional() || data.since > 0 || data.json.default.is_some()
+}
+
 impl<'s> Lowering<'s> {
     pub(super) fn constant(
         &mut self,
@@ -78,8 +83,7 @@ impl<'s> Lowering<'s> {
             r#type: "&'a [u8]".to_owned(),
             read,
         });
-        // What an older version does not have is read as empty.
-        let optional = data.is_optional() || data.since > 0 || data.json.default.is_some();
+        let optional = may_be_absent(data);
         let mut accessor = |name: &str, doc: String, r#type: &str, body: String| {
             level.accessors.push(Accessor {
                 name: name.to_owned(),
@@ -202,12 +206,13 @@ impl<'s> Lowering<'s> {
                 );
             }
         }
-        level.fields.push(OwnedField {
-            name: name.clone(),
+        level.fields.push(OwnedField::value(
+            name.clone(),
             doc,
-            r#type: r#type.to_owned(),
+            r#type.to_owned(),
             from_view,
-        });
+            kind == DataKind::Text,
+        ));
         level
             .encode
             .push(format!("encoder.data({size}, {bytes}, {text:?});"));

@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use super::types::rust_primitive;
-use crate::model::sbe::{Encoding, Field, FieldLayout, Presence, Primitive};
+use crate::model::sbe::{Encoding, Field, FieldLayout, Members, Presence, Primitive, Schema};
 use crate::names::snake;
 
 /// What a field's value is in Rust.
@@ -105,11 +105,33 @@ pub(super) struct FieldCode {
     pub(super) layout: FieldLayout,
 }
 
+/// Whether a field of a block can be null. A set has no null value, all its flags may be off. What JSON has a default for
+/// may be null, and so may a mantissa whose exponent can be.
+fn may_be_null(schema: &Schema, members: &Members, field: &Field) -> bool {
+    let exponent = || {
+        let before = members.fields.iter().take_while(|other| other.name != field.name);
+        field
+            .exponent
+            .as_deref()
+            .and_then(|name| before.into_iter().find(|other| other.name == name))
+    };
+    !matches!(schema.encoding(&field.type_name), Some(Encoding::Set(_)))
+        && (schema.presence(field) == Presence::Optional
+            || field.json.default.is_some()
+            || exponent().is_some_and(|exponent| schema.presence(exponent) == Presence::Optional))
+}
+
+/// Whether a field is an option in code: it can be null, or an older version does not have it.
+pub(crate) fn may_be_missing(schema: &Schema, members: &Members, field: &Field) -> bool {
+    field.since > 0 || may_be_null(schema, members, field)
+}
+
 impl Lowering<'_> {
     /// Lowers a field that is on the wire.
     pub(super) fn field(
         &mut self,
         message: &str,
+        members: &Members,
         field: &Field,
         layout: FieldLayout,
         exponent: Option<Exponent>,
@@ -181,16 +203,7 @@ impl Lowering<'_> {
             (None, "u8" | "u16" | "u32" | "u64") => format!("{wire}::MAX"),
             (None, _) => format!("{wire}::MIN"),
         };
-        // A set has no null value, all flags may be off. What JSON has a default for may be null.
-        let optional = match kind {
-            Kind::Set(_) => false,
-            _ => {
-                self.schema.presence(field) == Presence::Optional
-                    || field.json.default.is_some()
-                    || matches!(exponent, Some(Exponent::Own { optional: true, .. }))
-            }
-        };
-        let missing = match (optional, field.since > 0) {
+        let missing = match (may_be_null(self.schema, members, field), field.since > 0) {
             (false, false) => Missing::Never,
             (true, false) => Missing::Null,
             (false, true) => Missing::Absent,

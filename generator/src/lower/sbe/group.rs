@@ -158,12 +158,12 @@ impl<'s> Lowering<'s> {
             body: format!("self.{name}"),
             constant: false,
         });
-        level.fields.push(OwnedField {
-            name: name.clone(),
+        level.fields.push(OwnedField::group(
+            name.clone(),
             doc,
-            r#type: format!("Vec<{stem}>"),
-            from_view: format!("sbe::collect(self.{name}, {view}::to_owned)?"),
-        });
+            format!("Vec<{stem}>"),
+            format!("sbe::collect(self.{name}, {view}::to_owned)?"),
+        ));
         level.encode.push(format!(
             "encoder.group({dimensions}, {block_length}, self.{name}.len(), {:?});",
             group.name

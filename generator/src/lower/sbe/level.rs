@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::field::{Exponent, FieldCode, Missing};
+use super::field::{Exponent, FieldCode, Kind, Missing};
 use super::{Lowering, sentence};
 use crate::model::sbe::{
     Composite, Data, DataKind, Field, FieldLayout, Group, Members, Message, Presence, block_layout,
@@ -56,6 +56,10 @@ pub struct Level {
     pub groups: Vec<GroupCode>,
     /// Whether this is an entry of a group.
     pub entry: bool,
+    /// Whether `new` takes more arguments than lints like.
+    pub many_arguments: bool,
+    /// Whether `new` takes no arguments.
+    pub plain_default: bool,
 }
 
 /// A group, ready to print.
@@ -106,6 +110,67 @@ pub struct OwnedField {
     pub r#type: String,
     /// The expression by which a view makes it.
     pub from_view: String,
+    /// Whether `new` takes it.
+    pub argument: bool,
+    /// Whether it is an option.
+    pub optional: bool,
+    /// The type of the argument or of the setter's value.
+    pub taken: String,
+    /// Whether what is taken is converted.
+    pub into: bool,
+    /// What it is before it is set.
+    pub empty: &'static str,
+    /// What the setter says that it sets.
+    pub setter_doc: String,
+}
+
+impl OwnedField {
+    /// A field, an option or not; `into`: whether other types become its value.
+    pub(super) fn value(name: String, doc: String, r#type: String, from_view: String, into: bool) -> Self {
+        let inner = r#type
+            .strip_prefix("Option<")
+            .and_then(|rest| rest.strip_suffix('>'));
+        let optional = inner.is_some();
+        let inner = inner.unwrap_or(&r#type);
+        Self {
+            argument: !optional,
+            optional,
+            taken: if into {
+                format!("impl Into<{inner}>")
+            } else {
+                inner.to_owned()
+            },
+            into,
+            empty: "None",
+            setter_doc: setter_doc(&doc),
+            name,
+            doc,
+            r#type,
+            from_view,
+        }
+    }
+
+    /// The entries of a group.
+    pub(super) fn group(name: String, doc: String, r#type: String, from_view: String) -> Self {
+        Self {
+            argument: false,
+            optional: false,
+            taken: r#type.clone(),
+            into: false,
+            empty: "Vec::new()",
+            setter_doc: setter_doc(&doc),
+            name,
+            doc,
+            r#type,
+            from_view,
+        }
+    }
+}
+
+/// The head of a doc line.
+fn setter_doc(doc: &str) -> String {
+    let head = doc.split_once(", ").map_or(doc, |(head, _)| head);
+    head.trim_end_matches('.').to_owned()
 }
 
 /// Exponents that one block can share with those inside it; the runtime's `Context::EXPONENTS`.
@@ -238,6 +303,8 @@ impl<'s> Lowering<'s> {
             json: Vec::new(),
             groups: Vec::new(),
             entry,
+            many_arguments: false,
+            plain_default: false,
         };
         let mut scope = Scope::new();
         for name in [
@@ -246,6 +313,9 @@ impl<'s> Lowering<'s> {
             "context",
             "decode",
             "decode_body",
+            "encode",
+            "encode_body",
+            "new",
             "to_owned",
             "write_json",
         ] {
@@ -263,7 +333,7 @@ impl<'s> Lowering<'s> {
                 .exponent
                 .as_deref()
                 .and_then(|exponent| self.exponent(exponent, members, &layout, index, &place.inherited));
-            let Some(code) = self.field(&place.message.name, field, layout[index], exponent) else {
+            let Some(code) = self.field(&place.message.name, members, field, layout[index], exponent) else {
                 continue;
             };
             if code.layout.offset > written {
@@ -287,12 +357,13 @@ impl<'s> Lowering<'s> {
                 body: code.accessor(),
                 constant: false,
             });
-            level.fields.push(OwnedField {
-                name: name.clone(),
+            level.fields.push(OwnedField::value(
+                name.clone(),
                 doc,
-                r#type: code.owned_type(),
-                from_view: code.to_owned(&name),
-            });
+                code.owned_type(),
+                code.to_owned(&name),
+                matches!(code.kind, Kind::Enum { is_bool: true, .. }),
+            ));
             level.encode.push(code.encode(&name));
             if !self.is_exponent(field, members) {
                 shown.push(Shown::Field { field, name, code });
@@ -312,6 +383,9 @@ impl<'s> Lowering<'s> {
         for data in &members.data {
             self.data(data, &mut scope, &mut level, &mut shown);
         }
+        let arguments = level.fields.iter().filter(|field| field.argument).count();
+        level.many_arguments = arguments > 7;
+        level.plain_default = arguments == 0;
         level.json = self.json_statements(&shown, &place.path);
         let reads_block = level
             .accessors
@@ -346,7 +420,16 @@ impl<'s> Lowering<'s> {
         let mut rust = snake(name);
         if matches!(
             rust.as_str(),
-            "block" | "extension" | "context" | "decode" | "decode_body" | "to_owned" | "write_json"
+            "block"
+                | "extension"
+                | "context"
+                | "decode"
+                | "decode_body"
+                | "encode"
+                | "encode_body"
+                | "new"
+                | "to_owned"
+                | "write_json"
         ) {
             rust.push('_');
         }

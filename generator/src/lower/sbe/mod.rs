@@ -17,6 +17,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::sbe::{History, Message, Schema};
 use crate::names::{Scope, snake};
 
+pub(crate) use data::may_be_absent;
+pub(crate) use field::may_be_missing;
 pub use level::{Accessor, GroupCode, Level, OwnedField, Stored};
 pub use render::render_sbe;
 pub use types::{EnumCode, EnumValueCode, SetChoiceCode, SetCode};
@@ -101,6 +103,35 @@ const RESERVED: &[&str] = &[
     "Option",
     "Result",
 ];
+
+/// Members of the header of messages that stand by themselves.
+const PLAIN_HEADER: &[&str] = &["blockLength", "templateId", "schemaId", "version"];
+
+/// Members of the header of messages that belong to a session: both sides send such messages.
+const SESSION_HEADER: &[&str] = &[
+    "blockLength",
+    "templateId",
+    "schemaId",
+    "version",
+    "seqNum",
+    "sendingTime",
+];
+
+fn has_header(schema: &Schema, names: &[&str], size: u32) -> bool {
+    schema.composites.get("messageHeader").is_some_and(|header| {
+        header.size() == size
+            && header
+                .members
+                .iter()
+                .map(|member| member.name.as_str())
+                .eq(names.iter().copied())
+    })
+}
+
+/// Whether users send messages of a schema too, so that they have setters besides `new`: those of a session.
+pub(crate) fn has_setters(schema: &Schema) -> bool {
+    has_header(schema, SESSION_HEADER, 20)
+}
 
 /// Lowers a schema. Errors are about what is legal SBE but cannot be printed.
 pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics> {
@@ -215,18 +246,14 @@ impl<'s> Lowering<'s> {
         let Some(header) = self.schema.composites.get("messageHeader") else {
             return;
         };
-        let names: Vec<&str> = header.members.iter().map(|member| member.name.as_str()).collect();
-        match (&names[..], header.size()) {
-            (["blockLength", "templateId", "schemaId", "version"], 8) => {}
-            (["blockLength", "templateId", "schemaId", "version", "seqNum", "sendingTime"], 20) => {
-                self.framed = true;
-            }
-            _ => self.error(
+        self.framed = has_setters(self.schema);
+        if !self.framed && !has_header(self.schema, PLAIN_HEADER, 8) {
+            self.error(
                 header.line.0,
                 "the message header has members that the runtime does not know",
                 "known are blockLength, templateId, schemaId and version, with seqNum (uint32) and sendingTime \
                  (int64) behind them or not",
-            ),
+            );
         }
     }
 

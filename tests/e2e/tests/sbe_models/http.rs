@@ -42,10 +42,10 @@ fn client(address: &str) -> rest::Client {
 
 #[tokio::test]
 async fn an_answer_in_sbe_is_asked_for_and_decoded() {
-    let message = wire::PriceTickerSymbolResponse {
-        price_exponent: -2,
-        price: Some(dec!(52000.10)),
-        symbol: "BTCUSDT".into(),
+    let message = {
+        let mut message = wire::PriceTickerSymbolResponse::new(-2, "BTCUSDT");
+        message.price = Some(dec!(52000.10));
+        message
     };
     let mut bytes = Vec::new();
     message.encode(&mut bytes).expect("it can be sent");
@@ -69,12 +69,10 @@ async fn an_answer_in_sbe_is_asked_for_and_decoded() {
 #[tokio::test]
 async fn a_limit_in_sbe_says_when_it_ends() {
     let until = Timestamp::from_micros(1_700_000_000_000_000);
-    let message = wire::ErrorResponse {
-        code: -1003,
-        server_time: None,
-        retry_after: Some(until),
-        msg: "Too many requests.".into(),
-        data: None,
+    let message = {
+        let mut message = wire::ErrorResponse::new(-1003, "Too many requests.");
+        message.retry_after = Some(until);
+        message
     };
     let mut bytes = Vec::new();
     message.encode(&mut bytes).expect("it can be sent");

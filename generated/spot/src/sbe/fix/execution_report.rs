@@ -610,6 +610,7 @@ impl<'a> ExecutionReportView<'a> {
 ///
 /// `ExecutionReport`, template 98.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionReport {
     /// `PriceExponent` (25054).
     pub price_exponent: i8,
@@ -741,6 +742,425 @@ pub struct ExecutionReport {
     pub counter_symbol: Option<Text>,
     /// `ErrorText` (58), text, `None` when empty.
     pub error_text: Option<Text>,
+}
+impl ExecutionReport {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        ord_type: OrdType,
+        side: Side,
+        exec_type: ExecType,
+        cum_qty: Decimal,
+        last_qty: Decimal,
+        ord_status: OrdStatus,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            exec_id: None,
+            order_id: None,
+            order_qty: None,
+            ord_type,
+            side,
+            exec_inst: None,
+            price: None,
+            trigger_type: None,
+            trigger_action: None,
+            trigger_price: None,
+            trigger_price_type: None,
+            trigger_price_direction: None,
+            trigger_trailing_delta_bips: None,
+            peg_offset_value: None,
+            peg_price_type: None,
+            peg_move_type: None,
+            peg_offset_type: None,
+            pegged_price: None,
+            time_in_force: None,
+            transact_time: None,
+            order_creation_time: None,
+            max_floor: None,
+            list_id: None,
+            cash_order_qty: None,
+            target_strategy: None,
+            strategy_id: None,
+            order_capacity: None,
+            self_trade_prevention_mode: None,
+            exec_type,
+            cum_qty,
+            leaves_qty: None,
+            cum_quote_qty: None,
+            aggressor_indicator: None,
+            trade_id: None,
+            last_px: None,
+            last_qty,
+            ord_status,
+            secondary_order_id: None,
+            secondary_external_account_id: None,
+            alloc_id: None,
+            match_type: None,
+            working_floor: None,
+            working_indicator: None,
+            working_time: None,
+            trailing_time: None,
+            prevented_match_id: None,
+            prevented_execution_price: None,
+            prevented_execution_qty: None,
+            trade_group_id: None,
+            counter_order_id: None,
+            prevented_qty: None,
+            last_prevented_qty: None,
+            sor: None,
+            ord_rej_reason: None,
+            error_code: None,
+            expiry_reason: None,
+            misc_fees: Vec::new(),
+            cl_ord_id: None,
+            orig_cl_ord_id: None,
+            symbol: symbol.into(),
+            secondary_symbol: None,
+            counter_symbol: None,
+            error_text: None,
+        }
+    }
+    /// Sets `ExecID` (17).
+    #[must_use]
+    pub fn exec_id(mut self, value: i64) -> Self {
+        self.exec_id = Some(value);
+        self
+    }
+    /// Sets `OrderID` (37).
+    #[must_use]
+    pub fn order_id(mut self, value: i64) -> Self {
+        self.order_id = Some(value);
+        self
+    }
+    /// Sets `OrderQty` (38).
+    #[must_use]
+    pub fn order_qty(mut self, value: Decimal) -> Self {
+        self.order_qty = Some(value);
+        self
+    }
+    /// Sets `ExecInst` (18).
+    #[must_use]
+    pub fn exec_inst(mut self, value: ExecInst) -> Self {
+        self.exec_inst = Some(value);
+        self
+    }
+    /// Sets `Price` (44).
+    #[must_use]
+    pub fn price(mut self, value: Decimal) -> Self {
+        self.price = Some(value);
+        self
+    }
+    /// Sets `TriggerType` (1100).
+    #[must_use]
+    pub fn trigger_type(mut self, value: TriggerType) -> Self {
+        self.trigger_type = Some(value);
+        self
+    }
+    /// Sets `TriggerAction` (1101).
+    #[must_use]
+    pub fn trigger_action(mut self, value: TriggerAction) -> Self {
+        self.trigger_action = Some(value);
+        self
+    }
+    /// Sets `TriggerPrice` (1102).
+    #[must_use]
+    pub fn trigger_price(mut self, value: Decimal) -> Self {
+        self.trigger_price = Some(value);
+        self
+    }
+    /// Sets `TriggerPriceType` (1107).
+    #[must_use]
+    pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
+        self.trigger_price_type = Some(value);
+        self
+    }
+    /// Sets `TriggerPriceDirection` (1109).
+    #[must_use]
+    pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
+        self.trigger_price_direction = Some(value);
+        self
+    }
+    /// Sets `TriggerTrailingDeltaBips` (25009).
+    #[must_use]
+    pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
+        self.trigger_trailing_delta_bips = Some(value);
+        self
+    }
+    /// Sets `PegOffsetValue` (211).
+    #[must_use]
+    pub fn peg_offset_value(mut self, value: u8) -> Self {
+        self.peg_offset_value = Some(value);
+        self
+    }
+    /// Sets `PegPriceType` (1094).
+    #[must_use]
+    pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
+        self.peg_price_type = Some(value);
+        self
+    }
+    /// Sets `PegMoveType` (835).
+    #[must_use]
+    pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
+        self.peg_move_type = Some(value);
+        self
+    }
+    /// Sets `PegOffsetType` (836).
+    #[must_use]
+    pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
+        self.peg_offset_type = Some(value);
+        self
+    }
+    /// Sets `PeggedPrice` (839).
+    #[must_use]
+    pub fn pegged_price(mut self, value: Decimal) -> Self {
+        self.pegged_price = Some(value);
+        self
+    }
+    /// Sets `TimeInForce` (59).
+    #[must_use]
+    pub fn time_in_force(mut self, value: TimeInForce) -> Self {
+        self.time_in_force = Some(value);
+        self
+    }
+    /// Sets `TransactTime` (60).
+    #[must_use]
+    pub fn transact_time(mut self, value: Timestamp) -> Self {
+        self.transact_time = Some(value);
+        self
+    }
+    /// Sets `OrderCreationTime` (25018).
+    #[must_use]
+    pub fn order_creation_time(mut self, value: Timestamp) -> Self {
+        self.order_creation_time = Some(value);
+        self
+    }
+    /// Sets `MaxFloor` (111).
+    #[must_use]
+    pub fn max_floor(mut self, value: Decimal) -> Self {
+        self.max_floor = Some(value);
+        self
+    }
+    /// Sets `ListID` (66).
+    #[must_use]
+    pub fn list_id(mut self, value: i64) -> Self {
+        self.list_id = Some(value);
+        self
+    }
+    /// Sets `CashOrderQty` (152).
+    #[must_use]
+    pub fn cash_order_qty(mut self, value: Decimal) -> Self {
+        self.cash_order_qty = Some(value);
+        self
+    }
+    /// Sets `TargetStrategy` (847).
+    #[must_use]
+    pub fn target_strategy(mut self, value: i32) -> Self {
+        self.target_strategy = Some(value);
+        self
+    }
+    /// Sets `StrategyID` (7940).
+    #[must_use]
+    pub fn strategy_id(mut self, value: i64) -> Self {
+        self.strategy_id = Some(value);
+        self
+    }
+    /// Sets `OrderCapacity` (528).
+    #[must_use]
+    pub fn order_capacity(mut self, value: OrderCapacity) -> Self {
+        self.order_capacity = Some(value);
+        self
+    }
+    /// Sets `SelfTradePreventionMode` (25001).
+    #[must_use]
+    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
+        self.self_trade_prevention_mode = Some(value);
+        self
+    }
+    /// Sets `LeavesQty` (151).
+    #[must_use]
+    pub fn leaves_qty(mut self, value: Decimal) -> Self {
+        self.leaves_qty = Some(value);
+        self
+    }
+    /// Sets `CumQuoteQty` (25017).
+    #[must_use]
+    pub fn cum_quote_qty(mut self, value: Decimal) -> Self {
+        self.cum_quote_qty = Some(value);
+        self
+    }
+    /// Sets `AggressorIndicator` (1057).
+    #[must_use]
+    pub fn aggressor_indicator(mut self, value: impl Into<BoolEnum>) -> Self {
+        self.aggressor_indicator = Some(value.into());
+        self
+    }
+    /// Sets `TradeID` (1003).
+    #[must_use]
+    pub fn trade_id(mut self, value: i64) -> Self {
+        self.trade_id = Some(value);
+        self
+    }
+    /// Sets `LastPx` (31).
+    #[must_use]
+    pub fn last_px(mut self, value: Decimal) -> Self {
+        self.last_px = Some(value);
+        self
+    }
+    /// Sets `SecondaryOrderID` (198).
+    #[must_use]
+    pub fn secondary_order_id(mut self, value: i64) -> Self {
+        self.secondary_order_id = Some(value);
+        self
+    }
+    /// Sets `SecondaryExternalAccountID` (25020).
+    #[must_use]
+    pub fn secondary_external_account_id(mut self, value: i64) -> Self {
+        self.secondary_external_account_id = Some(value);
+        self
+    }
+    /// Sets `AllocID` (70).
+    #[must_use]
+    pub fn alloc_id(mut self, value: i64) -> Self {
+        self.alloc_id = Some(value);
+        self
+    }
+    /// Sets `MatchType` (574).
+    #[must_use]
+    pub fn match_type(mut self, value: MatchType) -> Self {
+        self.match_type = Some(value);
+        self
+    }
+    /// Sets `WorkingFloor` (25021).
+    #[must_use]
+    pub fn working_floor(mut self, value: WorkingFloor) -> Self {
+        self.working_floor = Some(value);
+        self
+    }
+    /// Sets `WorkingIndicator` (636).
+    #[must_use]
+    pub fn working_indicator(mut self, value: impl Into<BoolEnum>) -> Self {
+        self.working_indicator = Some(value.into());
+        self
+    }
+    /// Sets `WorkingTime` (25023).
+    #[must_use]
+    pub fn working_time(mut self, value: Timestamp) -> Self {
+        self.working_time = Some(value);
+        self
+    }
+    /// Sets `TrailingTime` (25022).
+    #[must_use]
+    pub fn trailing_time(mut self, value: Timestamp) -> Self {
+        self.trailing_time = Some(value);
+        self
+    }
+    /// Sets `PreventedMatchID` (25024).
+    #[must_use]
+    pub fn prevented_match_id(mut self, value: i64) -> Self {
+        self.prevented_match_id = Some(value);
+        self
+    }
+    /// Sets `PreventedExecutionPrice` (25025).
+    #[must_use]
+    pub fn prevented_execution_price(mut self, value: Decimal) -> Self {
+        self.prevented_execution_price = Some(value);
+        self
+    }
+    /// Sets `PreventedExecutionQty` (25026).
+    #[must_use]
+    pub fn prevented_execution_qty(mut self, value: Decimal) -> Self {
+        self.prevented_execution_qty = Some(value);
+        self
+    }
+    /// Sets `TradeGroupID` (25027).
+    #[must_use]
+    pub fn trade_group_id(mut self, value: i64) -> Self {
+        self.trade_group_id = Some(value);
+        self
+    }
+    /// Sets `CounterOrderID` (25029).
+    #[must_use]
+    pub fn counter_order_id(mut self, value: i64) -> Self {
+        self.counter_order_id = Some(value);
+        self
+    }
+    /// Sets `PreventedQty` (25030).
+    #[must_use]
+    pub fn prevented_qty(mut self, value: Decimal) -> Self {
+        self.prevented_qty = Some(value);
+        self
+    }
+    /// Sets `LastPreventedQty` (25031).
+    #[must_use]
+    pub fn last_prevented_qty(mut self, value: Decimal) -> Self {
+        self.last_prevented_qty = Some(value);
+        self
+    }
+    /// Sets `SOR` (25032).
+    #[must_use]
+    pub fn sor(mut self, value: impl Into<BoolEnum>) -> Self {
+        self.sor = Some(value.into());
+        self
+    }
+    /// Sets `OrdRejReason` (103).
+    #[must_use]
+    pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
+        self.ord_rej_reason = Some(value);
+        self
+    }
+    /// Sets `ErrorCode` (25016).
+    #[must_use]
+    pub fn error_code(mut self, value: i32) -> Self {
+        self.error_code = Some(value);
+        self
+    }
+    /// Sets `ExpiryReason` (25056).
+    #[must_use]
+    pub fn expiry_reason(mut self, value: ExpiryReason) -> Self {
+        self.expiry_reason = Some(value);
+        self
+    }
+    /// Sets `MiscFees` (136).
+    #[must_use]
+    pub fn misc_fees(mut self, value: Vec<ExecutionReportMiscFees>) -> Self {
+        self.misc_fees = value;
+        self
+    }
+    /// Sets `ClOrdID` (11).
+    #[must_use]
+    pub fn cl_ord_id(mut self, value: impl Into<Text>) -> Self {
+        self.cl_ord_id = Some(value.into());
+        self
+    }
+    /// Sets `OrigClOrdID` (41).
+    #[must_use]
+    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
+        self.orig_cl_ord_id = Some(value.into());
+        self
+    }
+    /// Sets `SecondarySymbol` (25019).
+    #[must_use]
+    pub fn secondary_symbol(mut self, value: impl Into<Text>) -> Self {
+        self.secondary_symbol = Some(value.into());
+        self
+    }
+    /// Sets `CounterSymbol` (25028).
+    #[must_use]
+    pub fn counter_symbol(mut self, value: impl Into<Text>) -> Self {
+        self.counter_symbol = Some(value.into());
+        self
+    }
+    /// Sets `ErrorText` (58).
+    #[must_use]
+    pub fn error_text(mut self, value: impl Into<Text>) -> Self {
+        self.error_text = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for ExecutionReport {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -909,6 +1329,7 @@ impl<'a> ExecutionReportMiscFeesView<'a> {
 }
 /// An entry of `ExecutionReport.MiscFees`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionReportMiscFees {
     /// `Exponent` (25053).
     pub exponent: i8,
@@ -918,6 +1339,22 @@ pub struct ExecutionReportMiscFees {
     pub misc_fee_type: MiscFeeType,
     /// `MiscFeeCurr` (138), text.
     pub misc_fee_curr: Text,
+}
+impl ExecutionReportMiscFees {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exponent: i8,
+        misc_fee_amt: Decimal,
+        misc_fee_type: MiscFeeType,
+        misc_fee_curr: impl Into<Text>,
+    ) -> Self {
+        Self {
+            exponent,
+            misc_fee_amt,
+            misc_fee_type,
+            misc_fee_curr: misc_fee_curr.into(),
+        }
+    }
 }
 impl ExecutionReportMiscFees {
     #[inline]

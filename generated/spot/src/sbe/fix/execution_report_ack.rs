@@ -130,6 +130,7 @@ impl<'a> ExecutionReportAckView<'a> {
 ///
 /// `ExecutionReportAck`, template 198.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionReportAck {
     /// `OrderID` (37), or null.
     pub order_id: Option<i64>,
@@ -151,6 +152,69 @@ pub struct ExecutionReportAck {
     pub symbol: Text,
     /// `ErrorText` (58), text, `None` when empty.
     pub error_text: Option<Text>,
+}
+impl ExecutionReportAck {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exec_type: ExecType,
+        ord_status: OrdStatus,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id: None,
+            list_id: None,
+            transact_time: None,
+            exec_type,
+            ord_status,
+            ord_rej_reason: None,
+            error_code: None,
+            cl_ord_id: None,
+            symbol: symbol.into(),
+            error_text: None,
+        }
+    }
+    /// Sets `OrderID` (37).
+    #[must_use]
+    pub fn order_id(mut self, value: i64) -> Self {
+        self.order_id = Some(value);
+        self
+    }
+    /// Sets `ListID` (66).
+    #[must_use]
+    pub fn list_id(mut self, value: i64) -> Self {
+        self.list_id = Some(value);
+        self
+    }
+    /// Sets `TransactTime` (60).
+    #[must_use]
+    pub fn transact_time(mut self, value: Timestamp) -> Self {
+        self.transact_time = Some(value);
+        self
+    }
+    /// Sets `OrdRejReason` (103).
+    #[must_use]
+    pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
+        self.ord_rej_reason = Some(value);
+        self
+    }
+    /// Sets `ErrorCode` (25016).
+    #[must_use]
+    pub fn error_code(mut self, value: i32) -> Self {
+        self.error_code = Some(value);
+        self
+    }
+    /// Sets `ClOrdID` (11).
+    #[must_use]
+    pub fn cl_ord_id(mut self, value: impl Into<Text>) -> Self {
+        self.cl_ord_id = Some(value.into());
+        self
+    }
+    /// Sets `ErrorText` (58).
+    #[must_use]
+    pub fn error_text(mut self, value: impl Into<Text>) -> Self {
+        self.error_text = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for ExecutionReportAck {
     const SCHEMA: sbe::Schema = super::SCHEMA;

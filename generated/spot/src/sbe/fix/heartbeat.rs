@@ -55,10 +55,23 @@ impl<'a> HeartbeatView<'a> {
 /// Shows that the connection lives; answers a TestRequest. MsgType `0`.
 ///
 /// `Heartbeat`, template 20001.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Heartbeat {
     /// `TestReqID` (112), text, `None` when empty.
     pub test_req_id: Option<Text>,
+}
+impl Heartbeat {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { test_req_id: None }
+    }
+    /// Sets `TestReqID` (112).
+    #[must_use]
+    pub fn test_req_id(mut self, value: impl Into<Text>) -> Self {
+        self.test_req_id = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for Heartbeat {
     const SCHEMA: sbe::Schema = super::SCHEMA;

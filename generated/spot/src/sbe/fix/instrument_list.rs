@@ -77,11 +77,27 @@ impl<'a> InstrumentListView<'a> {
 ///
 /// `InstrumentList`, template 201.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct InstrumentList {
     /// `RelatedSym` (146), a group.
     pub related_sym: Vec<InstrumentListRelatedSym>,
     /// `InstrumentReqID` (320), text.
     pub instrument_req_id: Text,
+}
+impl InstrumentList {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(instrument_req_id: impl Into<Text>) -> Self {
+        Self {
+            related_sym: Vec::new(),
+            instrument_req_id: instrument_req_id.into(),
+        }
+    }
+    /// Sets `RelatedSym` (146).
+    #[must_use]
+    pub fn related_sym(mut self, value: Vec<InstrumentListRelatedSym>) -> Self {
+        self.related_sym = value;
+        self
+    }
 }
 impl sbe::EncodeBody for InstrumentList {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -259,6 +275,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
 }
 /// An entry of `InstrumentList.RelatedSym`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct InstrumentListRelatedSym {
     /// `PriceExponent` (25054).
     pub price_exponent: i8,
@@ -286,6 +303,85 @@ pub struct InstrumentListRelatedSym {
     pub symbol: Text,
     /// `Currency` (15), text.
     pub currency: Text,
+}
+impl InstrumentListRelatedSym {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+        currency: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            min_trade_vol: None,
+            max_trade_vol: None,
+            min_qty_increment: None,
+            market_min_trade_vol: None,
+            market_max_trade_vol: None,
+            market_min_qty_increment: None,
+            start_price_range: None,
+            end_price_range: None,
+            min_price_increment: None,
+            symbol: symbol.into(),
+            currency: currency.into(),
+        }
+    }
+    /// Sets `MinTradeVol` (562).
+    #[must_use]
+    pub fn min_trade_vol(mut self, value: Decimal) -> Self {
+        self.min_trade_vol = Some(value);
+        self
+    }
+    /// Sets `MaxTradeVol` (1140).
+    #[must_use]
+    pub fn max_trade_vol(mut self, value: Decimal) -> Self {
+        self.max_trade_vol = Some(value);
+        self
+    }
+    /// Sets `MinQtyIncrement` (25039).
+    #[must_use]
+    pub fn min_qty_increment(mut self, value: Decimal) -> Self {
+        self.min_qty_increment = Some(value);
+        self
+    }
+    /// Sets `MarketMinTradeVol` (25040).
+    #[must_use]
+    pub fn market_min_trade_vol(mut self, value: Decimal) -> Self {
+        self.market_min_trade_vol = Some(value);
+        self
+    }
+    /// Sets `MarketMaxTradeVol` (25041).
+    #[must_use]
+    pub fn market_max_trade_vol(mut self, value: Decimal) -> Self {
+        self.market_max_trade_vol = Some(value);
+        self
+    }
+    /// Sets `MarketMinQtyIncrement` (25042).
+    #[must_use]
+    pub fn market_min_qty_increment(mut self, value: Decimal) -> Self {
+        self.market_min_qty_increment = Some(value);
+        self
+    }
+    /// Sets `StartPriceRange` (2551).
+    #[must_use]
+    pub fn start_price_range(mut self, value: Decimal) -> Self {
+        self.start_price_range = Some(value);
+        self
+    }
+    /// Sets `EndPriceRange` (2552).
+    #[must_use]
+    pub fn end_price_range(mut self, value: Decimal) -> Self {
+        self.end_price_range = Some(value);
+        self
+    }
+    /// Sets `MinPriceIncrement` (969).
+    #[must_use]
+    pub fn min_price_increment(mut self, value: Decimal) -> Self {
+        self.min_price_increment = Some(value);
+        self
+    }
 }
 impl InstrumentListRelatedSym {
     #[inline]

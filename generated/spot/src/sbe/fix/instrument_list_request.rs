@@ -80,6 +80,7 @@ impl<'a> InstrumentListRequestView<'a> {
 ///
 /// `InstrumentListRequest`, template 200.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct InstrumentListRequest {
     /// `InstrumentListRequestType` (559).
     pub instrument_list_request_type: InstrumentListRequestType,
@@ -87,6 +88,25 @@ pub struct InstrumentListRequest {
     pub instrument_req_id: Text,
     /// `Symbol` (55), text, `None` when empty.
     pub symbol: Option<Text>,
+}
+impl InstrumentListRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        instrument_list_request_type: InstrumentListRequestType,
+        instrument_req_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            instrument_list_request_type,
+            instrument_req_id: instrument_req_id.into(),
+            symbol: None,
+        }
+    }
+    /// Sets `Symbol` (55).
+    #[must_use]
+    pub fn symbol(mut self, value: impl Into<Text>) -> Self {
+        self.symbol = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for InstrumentListRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -56,9 +56,16 @@ impl<'a> LimitQueryView<'a> {
 ///
 /// `LimitQuery`, template 120.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LimitQuery {
     /// `ReqID` (6136), text.
     pub req_id: Text,
+}
+impl LimitQuery {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(req_id: impl Into<Text>) -> Self {
+        Self { req_id: req_id.into() }
+    }
 }
 impl sbe::EncodeBody for LimitQuery {
     const SCHEMA: sbe::Schema = super::SCHEMA;

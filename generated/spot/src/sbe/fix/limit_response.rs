@@ -80,11 +80,27 @@ impl<'a> LimitResponseView<'a> {
 ///
 /// `LimitResponse`, template 121.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LimitResponse {
     /// `LimitIndicators` (25003), a group.
     pub limit_indicators: Vec<LimitResponseLimitIndicators>,
     /// `ReqID` (6136), text.
     pub req_id: Text,
+}
+impl LimitResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(req_id: impl Into<Text>) -> Self {
+        Self {
+            limit_indicators: Vec::new(),
+            req_id: req_id.into(),
+        }
+    }
+    /// Sets `LimitIndicators` (25003).
+    #[must_use]
+    pub fn limit_indicators(mut self, value: Vec<LimitResponseLimitIndicators>) -> Self {
+        self.limit_indicators = value;
+        self
+    }
 }
 impl sbe::EncodeBody for LimitResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -190,6 +206,7 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
 }
 /// An entry of `LimitResponse.LimitIndicators`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LimitResponseLimitIndicators {
     /// `LimitType` (25004).
     pub limit_type: LimitType,
@@ -201,6 +218,33 @@ pub struct LimitResponseLimitIndicators {
     pub limit_reset_interval: Option<u32>,
     /// `LimitResetIntervalResolution` (25008), or null.
     pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
+}
+impl LimitResponseLimitIndicators {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(limit_type: LimitType, limit_count: u64, limit_max: u64) -> Self {
+        Self {
+            limit_type,
+            limit_count,
+            limit_max,
+            limit_reset_interval: None,
+            limit_reset_interval_resolution: None,
+        }
+    }
+    /// Sets `LimitResetInterval` (25007).
+    #[must_use]
+    pub fn limit_reset_interval(mut self, value: u32) -> Self {
+        self.limit_reset_interval = Some(value);
+        self
+    }
+    /// Sets `LimitResetIntervalResolution` (25008).
+    #[must_use]
+    pub fn limit_reset_interval_resolution(
+        mut self,
+        value: LimitResetIntervalResolution,
+    ) -> Self {
+        self.limit_reset_interval_resolution = Some(value);
+        self
+    }
 }
 impl LimitResponseLimitIndicators {
     #[inline]

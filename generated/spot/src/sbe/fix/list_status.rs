@@ -142,6 +142,7 @@ impl<'a> ListStatusView<'a> {
 ///
 /// `ListStatus`, template 102.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatus {
     /// `ListID` (66), or null.
     pub list_id: Option<i64>,
@@ -161,6 +162,67 @@ pub struct ListStatus {
     pub cl_list_id: Option<Text>,
     /// `OrigClListID` (25015), text, `None` when empty.
     pub orig_cl_list_id: Option<Text>,
+}
+impl ListStatus {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+    ) -> Self {
+        Self {
+            list_id: None,
+            contingency_type: None,
+            list_status_type,
+            list_order_status,
+            list_reject_reason: None,
+            transact_time: None,
+            orders: Vec::new(),
+            cl_list_id: None,
+            orig_cl_list_id: None,
+        }
+    }
+    /// Sets `ListID` (66).
+    #[must_use]
+    pub fn list_id(mut self, value: i64) -> Self {
+        self.list_id = Some(value);
+        self
+    }
+    /// Sets `ContingencyType` (1385).
+    #[must_use]
+    pub fn contingency_type(mut self, value: ContingencyType) -> Self {
+        self.contingency_type = Some(value);
+        self
+    }
+    /// Sets `ListRejectReason` (1386).
+    #[must_use]
+    pub fn list_reject_reason(mut self, value: ListRejectReason) -> Self {
+        self.list_reject_reason = Some(value);
+        self
+    }
+    /// Sets `TransactTime` (60).
+    #[must_use]
+    pub fn transact_time(mut self, value: Timestamp) -> Self {
+        self.transact_time = Some(value);
+        self
+    }
+    /// Sets `Orders` (73).
+    #[must_use]
+    pub fn orders(mut self, value: Vec<ListStatusOrders>) -> Self {
+        self.orders = value;
+        self
+    }
+    /// Sets `ClListID` (25014).
+    #[must_use]
+    pub fn cl_list_id(mut self, value: impl Into<Text>) -> Self {
+        self.cl_list_id = Some(value.into());
+        self
+    }
+    /// Sets `OrigClListID` (25015).
+    #[must_use]
+    pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
+        self.orig_cl_list_id = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for ListStatus {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -305,6 +367,7 @@ impl<'a> ListStatusOrdersView<'a> {
 }
 /// An entry of `ListStatus.Orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatusOrders {
     /// `OrderID` (37), or null.
     pub order_id: Option<i64>,
@@ -320,6 +383,53 @@ pub struct ListStatusOrders {
     pub symbol: Text,
     /// `ErrorText` (58), text, `None` when empty.
     pub error_text: Option<Text>,
+}
+impl ListStatusOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
+        Self {
+            order_id: None,
+            ord_rej_reason: None,
+            error_code: None,
+            list_triggering_instructions: Vec::new(),
+            cl_ord_id: cl_ord_id.into(),
+            symbol: symbol.into(),
+            error_text: None,
+        }
+    }
+    /// Sets `OrderID` (37).
+    #[must_use]
+    pub fn order_id(mut self, value: i64) -> Self {
+        self.order_id = Some(value);
+        self
+    }
+    /// Sets `OrdRejReason` (103).
+    #[must_use]
+    pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
+        self.ord_rej_reason = Some(value);
+        self
+    }
+    /// Sets `ErrorCode` (25016).
+    #[must_use]
+    pub fn error_code(mut self, value: i32) -> Self {
+        self.error_code = Some(value);
+        self
+    }
+    /// Sets `ListTriggeringInstructions` (25010).
+    #[must_use]
+    pub fn list_triggering_instructions(
+        mut self,
+        value: Vec<ListStatusOrdersListTriggeringInstructions>,
+    ) -> Self {
+        self.list_triggering_instructions = value;
+        self
+    }
+    /// Sets `ErrorText` (58).
+    #[must_use]
+    pub fn error_text(mut self, value: impl Into<Text>) -> Self {
+        self.error_text = Some(value.into());
+        self
+    }
 }
 impl ListStatusOrders {
     #[inline]
@@ -411,6 +521,7 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
 }
 /// An entry of `ListStatus.Orders.ListTriggeringInstructions`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatusOrdersListTriggeringInstructions {
     /// `ListTriggerType` (25011).
     pub list_trigger_type: ListTriggerType,
@@ -418,6 +529,20 @@ pub struct ListStatusOrdersListTriggeringInstructions {
     pub list_trigger_trigger_index: u8,
     /// `ListTriggerAction` (25013).
     pub list_trigger_action: ListTriggerAction,
+}
+impl ListStatusOrdersListTriggeringInstructions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        list_trigger_type: ListTriggerType,
+        list_trigger_trigger_index: u8,
+        list_trigger_action: ListTriggerAction,
+    ) -> Self {
+        Self {
+            list_trigger_type,
+            list_trigger_trigger_index,
+            list_trigger_action,
+        }
+    }
 }
 impl ListStatusOrdersListTriggeringInstructions {
     #[inline]

@@ -154,6 +154,7 @@ impl<'a> LogonView<'a> {
 ///
 /// `Logon`, template 20008.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Logon {
     /// `EncryptMethod` (98), or null.
     pub encrypt_method: Option<u8>,
@@ -179,6 +180,73 @@ pub struct Logon {
     pub raw_data: Text,
     /// `Username` (553), text.
     pub username: Text,
+}
+impl Logon {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        heart_bt_int: u32,
+        sender_comp_id: impl Into<Text>,
+        target_comp_id: impl Into<Text>,
+        raw_data: impl Into<Text>,
+        username: impl Into<Text>,
+    ) -> Self {
+        Self {
+            encrypt_method: None,
+            heart_bt_int,
+            reset_seq_num_flag: None,
+            message_handling: None,
+            response_mode: None,
+            execution_report_type: None,
+            drop_copy_flag: None,
+            recv_window: None,
+            sender_comp_id: sender_comp_id.into(),
+            target_comp_id: target_comp_id.into(),
+            raw_data: raw_data.into(),
+            username: username.into(),
+        }
+    }
+    /// Sets `EncryptMethod` (98).
+    #[must_use]
+    pub fn encrypt_method(mut self, value: u8) -> Self {
+        self.encrypt_method = Some(value);
+        self
+    }
+    /// Sets `ResetSeqNumFlag` (141).
+    #[must_use]
+    pub fn reset_seq_num_flag(mut self, value: impl Into<BoolEnum>) -> Self {
+        self.reset_seq_num_flag = Some(value.into());
+        self
+    }
+    /// Sets `MessageHandling` (25035).
+    #[must_use]
+    pub fn message_handling(mut self, value: MessageHandling) -> Self {
+        self.message_handling = Some(value);
+        self
+    }
+    /// Sets `ResponseMode` (25036).
+    #[must_use]
+    pub fn response_mode(mut self, value: ResponseMode) -> Self {
+        self.response_mode = Some(value);
+        self
+    }
+    /// Sets `ExecutionReportType` (25045).
+    #[must_use]
+    pub fn execution_report_type(mut self, value: ExecutionReportType) -> Self {
+        self.execution_report_type = Some(value);
+        self
+    }
+    /// Sets `DropCopyFlag` (9406).
+    #[must_use]
+    pub fn drop_copy_flag(mut self, value: impl Into<BoolEnum>) -> Self {
+        self.drop_copy_flag = Some(value.into());
+        self
+    }
+    /// Sets `RecvWindow` (25000).
+    #[must_use]
+    pub fn recv_window(mut self, value: u32) -> Self {
+        self.recv_window = Some(value);
+        self
+    }
 }
 impl sbe::EncodeBody for Logon {
     const SCHEMA: sbe::Schema = super::SCHEMA;

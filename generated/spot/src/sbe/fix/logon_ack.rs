@@ -81,6 +81,7 @@ impl<'a> LogonAckView<'a> {
 ///
 /// `LogonAck`, template 20009.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LogonAck {
     /// `EncryptMethod` (98), or null.
     pub encrypt_method: Option<u8>,
@@ -90,6 +91,27 @@ pub struct LogonAck {
     pub sbe_schema_id_version_deprecated: BoolEnum,
     /// `UUID` (25037), text.
     pub uuid: Text,
+}
+impl LogonAck {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        heart_bt_int: u32,
+        sbe_schema_id_version_deprecated: impl Into<BoolEnum>,
+        uuid: impl Into<Text>,
+    ) -> Self {
+        Self {
+            encrypt_method: None,
+            heart_bt_int,
+            sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
+            uuid: uuid.into(),
+        }
+    }
+    /// Sets `EncryptMethod` (98).
+    #[must_use]
+    pub fn encrypt_method(mut self, value: u8) -> Self {
+        self.encrypt_method = Some(value);
+        self
+    }
 }
 impl sbe::EncodeBody for LogonAck {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -55,10 +55,23 @@ impl<'a> LogoutView<'a> {
 /// Ends the session. MsgType `5`.
 ///
 /// `Logout`, template 20004.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Logout {
     /// `Text` (58), text, `None` when empty.
     pub text: Option<Text>,
+}
+impl Logout {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { text: None }
+    }
+    /// Sets `Text` (58).
+    #[must_use]
+    pub fn text(mut self, value: impl Into<Text>) -> Self {
+        self.text = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for Logout {
     const SCHEMA: sbe::Schema = super::SCHEMA;

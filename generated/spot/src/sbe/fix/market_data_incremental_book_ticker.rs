@@ -138,6 +138,7 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
 ///
 /// `MarketDataIncrementalBookTicker`, template 206.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalBookTicker {
     /// `LastBookUpdateID` (25044).
     pub last_book_update_id: i64,
@@ -151,6 +152,42 @@ pub struct MarketDataIncrementalBookTicker {
     pub md_entries_asks: Vec<MarketDataIncrementalBookTickerMdEntriesAsks>,
     /// `Symbol` (55), text.
     pub symbol: Text,
+}
+impl MarketDataIncrementalBookTicker {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        last_book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            md_entries_bids: Vec::new(),
+            md_entries_asks: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
+    /// Sets `MDEntriesBids` (25047).
+    #[must_use]
+    pub fn md_entries_bids(
+        mut self,
+        value: Vec<MarketDataIncrementalBookTickerMdEntriesBids>,
+    ) -> Self {
+        self.md_entries_bids = value;
+        self
+    }
+    /// Sets `MDEntriesAsks` (25048).
+    #[must_use]
+    pub fn md_entries_asks(
+        mut self,
+        value: Vec<MarketDataIncrementalBookTickerMdEntriesAsks>,
+    ) -> Self {
+        self.md_entries_asks = value;
+        self
+    }
 }
 impl sbe::EncodeBody for MarketDataIncrementalBookTicker {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -255,11 +292,27 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
 }
 /// An entry of `MarketDataIncrementalBookTicker.MDEntriesBids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalBookTickerMdEntriesBids {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     pub md_entry_px: Decimal,
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     pub md_entry_size: Option<Decimal>,
+}
+impl MarketDataIncrementalBookTickerMdEntriesBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal) -> Self {
+        Self {
+            md_entry_px,
+            md_entry_size: None,
+        }
+    }
+    /// Sets `MDEntrySize` (271).
+    #[must_use]
+    pub fn md_entry_size(mut self, value: Decimal) -> Self {
+        self.md_entry_size = Some(value);
+        self
+    }
 }
 impl MarketDataIncrementalBookTickerMdEntriesBids {
     #[inline]
@@ -330,11 +383,27 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
 }
 /// An entry of `MarketDataIncrementalBookTicker.MDEntriesAsks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalBookTickerMdEntriesAsks {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     pub md_entry_px: Decimal,
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     pub md_entry_size: Option<Decimal>,
+}
+impl MarketDataIncrementalBookTickerMdEntriesAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal) -> Self {
+        Self {
+            md_entry_px,
+            md_entry_size: None,
+        }
+    }
+    /// Sets `MDEntrySize` (271).
+    #[must_use]
+    pub fn md_entry_size(mut self, value: Decimal) -> Self {
+        self.md_entry_size = Some(value);
+        self
+    }
 }
 impl MarketDataIncrementalBookTickerMdEntriesAsks {
     #[inline]

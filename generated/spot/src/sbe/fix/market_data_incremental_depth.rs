@@ -139,6 +139,7 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
 ///
 /// `MarketDataIncrementalDepth`, template 207.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalDepth {
     /// `FirstBookUpdateID` (25043).
     pub first_book_update_id: i64,
@@ -154,6 +155,44 @@ pub struct MarketDataIncrementalDepth {
     pub md_entries_asks: Vec<MarketDataIncrementalDepthMdEntriesAsks>,
     /// `Symbol` (55), text.
     pub symbol: Text,
+}
+impl MarketDataIncrementalDepth {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        first_book_update_id: i64,
+        last_book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            md_entries_bids: Vec::new(),
+            md_entries_asks: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
+    /// Sets `MDEntriesBids` (25047).
+    #[must_use]
+    pub fn md_entries_bids(
+        mut self,
+        value: Vec<MarketDataIncrementalDepthMdEntriesBids>,
+    ) -> Self {
+        self.md_entries_bids = value;
+        self
+    }
+    /// Sets `MDEntriesAsks` (25048).
+    #[must_use]
+    pub fn md_entries_asks(
+        mut self,
+        value: Vec<MarketDataIncrementalDepthMdEntriesAsks>,
+    ) -> Self {
+        self.md_entries_asks = value;
+        self
+    }
 }
 impl sbe::EncodeBody for MarketDataIncrementalDepth {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -259,11 +298,27 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
 }
 /// An entry of `MarketDataIncrementalDepth.MDEntriesBids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalDepthMdEntriesBids {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     pub md_entry_px: Decimal,
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     pub md_entry_size: Option<Decimal>,
+}
+impl MarketDataIncrementalDepthMdEntriesBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal) -> Self {
+        Self {
+            md_entry_px,
+            md_entry_size: None,
+        }
+    }
+    /// Sets `MDEntrySize` (271).
+    #[must_use]
+    pub fn md_entry_size(mut self, value: Decimal) -> Self {
+        self.md_entry_size = Some(value);
+        self
+    }
 }
 impl MarketDataIncrementalDepthMdEntriesBids {
     #[inline]
@@ -334,11 +389,27 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
 }
 /// An entry of `MarketDataIncrementalDepth.MDEntriesAsks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalDepthMdEntriesAsks {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     pub md_entry_px: Decimal,
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     pub md_entry_size: Option<Decimal>,
+}
+impl MarketDataIncrementalDepthMdEntriesAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal) -> Self {
+        Self {
+            md_entry_px,
+            md_entry_size: None,
+        }
+    }
+    /// Sets `MDEntrySize` (271).
+    #[must_use]
+    pub fn md_entry_size(mut self, value: Decimal) -> Self {
+        self.md_entry_size = Some(value);
+        self
+    }
 }
 impl MarketDataIncrementalDepthMdEntriesAsks {
     #[inline]

@@ -106,6 +106,7 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
 ///
 /// `MarketDataIncrementalTrade`, template 205.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalTrade {
     /// `TransactTime` (60).
     pub transact_time: Timestamp,
@@ -117,6 +118,32 @@ pub struct MarketDataIncrementalTrade {
     pub md_entries: Vec<MarketDataIncrementalTradeMdEntries>,
     /// `Symbol` (55), text.
     pub symbol: Text,
+}
+impl MarketDataIncrementalTrade {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        transact_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            md_entries: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
+    /// Sets `MDEntries` (268).
+    #[must_use]
+    pub fn md_entries(
+        mut self,
+        value: Vec<MarketDataIncrementalTradeMdEntries>,
+    ) -> Self {
+        self.md_entries = value;
+        self
+    }
 }
 impl sbe::EncodeBody for MarketDataIncrementalTrade {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -211,6 +238,7 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
 }
 /// An entry of `MarketDataIncrementalTrade.MDEntries`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalTradeMdEntries {
     /// `TradeID` (1003).
     pub trade_id: i64,
@@ -220,6 +248,23 @@ pub struct MarketDataIncrementalTradeMdEntries {
     pub md_entry_size: Decimal,
     /// `AggressorSide` (2446), or null.
     pub aggressor_side: Option<Side>,
+}
+impl MarketDataIncrementalTradeMdEntries {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(trade_id: i64, md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+        Self {
+            trade_id,
+            md_entry_px,
+            md_entry_size,
+            aggressor_side: None,
+        }
+    }
+    /// Sets `AggressorSide` (2446).
+    #[must_use]
+    pub fn aggressor_side(mut self, value: Side) -> Self {
+        self.aggressor_side = Some(value);
+        self
+    }
 }
 impl MarketDataIncrementalTradeMdEntries {
     #[inline]

@@ -119,6 +119,7 @@ impl<'a> MarketDataRequestView<'a> {
 ///
 /// `MarketDataRequest`, template 202.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataRequest {
     /// `SubscriptionRequestType` (263).
     pub subscription_request_type: SubscriptionRequestType,
@@ -132,6 +133,46 @@ pub struct MarketDataRequest {
     pub md_entry_types: Vec<MarketDataRequestMdEntryTypes>,
     /// `MDReqID` (262), text.
     pub md_req_id: Text,
+}
+impl MarketDataRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        subscription_request_type: SubscriptionRequestType,
+        md_req_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            subscription_request_type,
+            market_depth: None,
+            aggregated_book: None,
+            related_sym: Vec::new(),
+            md_entry_types: Vec::new(),
+            md_req_id: md_req_id.into(),
+        }
+    }
+    /// Sets `MarketDepth` (264).
+    #[must_use]
+    pub fn market_depth(mut self, value: u16) -> Self {
+        self.market_depth = Some(value);
+        self
+    }
+    /// Sets `AggregatedBook` (266).
+    #[must_use]
+    pub fn aggregated_book(mut self, value: impl Into<BoolEnum>) -> Self {
+        self.aggregated_book = Some(value.into());
+        self
+    }
+    /// Sets `RelatedSym` (146).
+    #[must_use]
+    pub fn related_sym(mut self, value: Vec<MarketDataRequestRelatedSym>) -> Self {
+        self.related_sym = value;
+        self
+    }
+    /// Sets `MDEntryTypes` (267).
+    #[must_use]
+    pub fn md_entry_types(mut self, value: Vec<MarketDataRequestMdEntryTypes>) -> Self {
+        self.md_entry_types = value;
+        self
+    }
 }
 impl sbe::EncodeBody for MarketDataRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -205,9 +246,16 @@ impl<'a> MarketDataRequestRelatedSymView<'a> {
 }
 /// An entry of `MarketDataRequest.RelatedSym`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataRequestRelatedSym {
     /// `Symbol` (55), text.
     pub symbol: Text,
+}
+impl MarketDataRequestRelatedSym {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(symbol: impl Into<Text>) -> Self {
+        Self { symbol: symbol.into() }
+    }
 }
 impl MarketDataRequestRelatedSym {
     #[inline]
@@ -263,9 +311,16 @@ impl<'a> MarketDataRequestMdEntryTypesView<'a> {
 }
 /// An entry of `MarketDataRequest.MDEntryTypes`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataRequestMdEntryTypes {
     /// `MDEntryType` (269).
     pub md_entry_type: MdEntryType,
+}
+impl MarketDataRequestMdEntryTypes {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_type: MdEntryType) -> Self {
+        Self { md_entry_type }
+    }
 }
 impl MarketDataRequestMdEntryTypes {
     #[inline]

@@ -84,6 +84,7 @@ impl<'a> MarketDataRequestRejectView<'a> {
 ///
 /// `MarketDataRequestReject`, template 203.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataRequestReject {
     /// `MDReqRejReason` (281), or null.
     pub md_req_rej_reason: Option<MdReqRejReason>,
@@ -93,6 +94,35 @@ pub struct MarketDataRequestReject {
     pub md_req_id: Text,
     /// `Text` (58), text, `None` when empty.
     pub text: Option<Text>,
+}
+impl MarketDataRequestReject {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_req_id: impl Into<Text>) -> Self {
+        Self {
+            md_req_rej_reason: None,
+            error_code: None,
+            md_req_id: md_req_id.into(),
+            text: None,
+        }
+    }
+    /// Sets `MDReqRejReason` (281).
+    #[must_use]
+    pub fn md_req_rej_reason(mut self, value: MdReqRejReason) -> Self {
+        self.md_req_rej_reason = Some(value);
+        self
+    }
+    /// Sets `ErrorCode` (25016).
+    #[must_use]
+    pub fn error_code(mut self, value: i32) -> Self {
+        self.error_code = Some(value);
+        self
+    }
+    /// Sets `Text` (58).
+    #[must_use]
+    pub fn text(mut self, value: impl Into<Text>) -> Self {
+        self.text = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for MarketDataRequestReject {
     const SCHEMA: sbe::Schema = super::SCHEMA;

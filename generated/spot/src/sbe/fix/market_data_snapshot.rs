@@ -132,6 +132,7 @@ impl<'a> MarketDataSnapshotView<'a> {
 ///
 /// `MarketDataSnapshot`, template 204.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataSnapshot {
     /// `LastBookUpdateID` (25044), or null.
     pub last_book_update_id: Option<i64>,
@@ -145,6 +146,43 @@ pub struct MarketDataSnapshot {
     pub md_entries_asks: Vec<MarketDataSnapshotMdEntriesAsks>,
     /// `Symbol` (55), text.
     pub symbol: Text,
+}
+impl MarketDataSnapshot {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8, symbol: impl Into<Text>) -> Self {
+        Self {
+            last_book_update_id: None,
+            price_exponent,
+            qty_exponent,
+            md_entries_bids: Vec::new(),
+            md_entries_asks: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
+    /// Sets `LastBookUpdateID` (25044).
+    #[must_use]
+    pub fn last_book_update_id(mut self, value: i64) -> Self {
+        self.last_book_update_id = Some(value);
+        self
+    }
+    /// Sets `MDEntriesBids` (25047).
+    #[must_use]
+    pub fn md_entries_bids(
+        mut self,
+        value: Vec<MarketDataSnapshotMdEntriesBids>,
+    ) -> Self {
+        self.md_entries_bids = value;
+        self
+    }
+    /// Sets `MDEntriesAsks` (25048).
+    #[must_use]
+    pub fn md_entries_asks(
+        mut self,
+        value: Vec<MarketDataSnapshotMdEntriesAsks>,
+    ) -> Self {
+        self.md_entries_asks = value;
+        self
+    }
 }
 impl sbe::EncodeBody for MarketDataSnapshot {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -244,11 +282,18 @@ impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
 }
 /// An entry of `MarketDataSnapshot.MDEntriesBids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataSnapshotMdEntriesBids {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     pub md_entry_px: Decimal,
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
     pub md_entry_size: Decimal,
+}
+impl MarketDataSnapshotMdEntriesBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+        Self { md_entry_px, md_entry_size }
+    }
 }
 impl MarketDataSnapshotMdEntriesBids {
     #[inline]
@@ -314,11 +359,18 @@ impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
 }
 /// An entry of `MarketDataSnapshot.MDEntriesAsks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataSnapshotMdEntriesAsks {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     pub md_entry_px: Decimal,
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
     pub md_entry_size: Decimal,
+}
+impl MarketDataSnapshotMdEntriesAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
+        Self { md_entry_px, md_entry_size }
+    }
 }
 impl MarketDataSnapshotMdEntriesAsks {
     #[inline]

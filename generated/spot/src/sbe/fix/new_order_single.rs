@@ -266,6 +266,7 @@ impl<'a> NewOrderSingleView<'a> {
 ///
 /// `NewOrderSingle`, template 99.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderSingle {
     /// `PriceExponent` (25054).
     pub price_exponent: i8,
@@ -319,6 +320,166 @@ pub struct NewOrderSingle {
     pub cl_ord_id: Text,
     /// `Symbol` (55), text.
     pub symbol: Text,
+}
+impl NewOrderSingle {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        ord_type: OrdType,
+        side: Side,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_qty: None,
+            ord_type,
+            exec_inst: None,
+            price: None,
+            trigger_type: None,
+            trigger_action: None,
+            trigger_price: None,
+            trigger_price_type: None,
+            trigger_price_direction: None,
+            trigger_trailing_delta_bips: None,
+            peg_offset_value: None,
+            peg_price_type: None,
+            peg_move_type: None,
+            peg_offset_type: None,
+            side,
+            time_in_force: None,
+            max_floor: None,
+            cash_order_qty: None,
+            target_strategy: None,
+            strategy_id: None,
+            self_trade_prevention_mode: None,
+            sor: None,
+            cl_ord_id: cl_ord_id.into(),
+            symbol: symbol.into(),
+        }
+    }
+    /// Sets `OrderQty` (38).
+    #[must_use]
+    pub fn order_qty(mut self, value: Decimal) -> Self {
+        self.order_qty = Some(value);
+        self
+    }
+    /// Sets `ExecInst` (18).
+    #[must_use]
+    pub fn exec_inst(mut self, value: ExecInst) -> Self {
+        self.exec_inst = Some(value);
+        self
+    }
+    /// Sets `Price` (44).
+    #[must_use]
+    pub fn price(mut self, value: Decimal) -> Self {
+        self.price = Some(value);
+        self
+    }
+    /// Sets `TriggerType` (1100).
+    #[must_use]
+    pub fn trigger_type(mut self, value: TriggerType) -> Self {
+        self.trigger_type = Some(value);
+        self
+    }
+    /// Sets `TriggerAction` (1101).
+    #[must_use]
+    pub fn trigger_action(mut self, value: TriggerAction) -> Self {
+        self.trigger_action = Some(value);
+        self
+    }
+    /// Sets `TriggerPrice` (1102).
+    #[must_use]
+    pub fn trigger_price(mut self, value: Decimal) -> Self {
+        self.trigger_price = Some(value);
+        self
+    }
+    /// Sets `TriggerPriceType` (1107).
+    #[must_use]
+    pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
+        self.trigger_price_type = Some(value);
+        self
+    }
+    /// Sets `TriggerPriceDirection` (1109).
+    #[must_use]
+    pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
+        self.trigger_price_direction = Some(value);
+        self
+    }
+    /// Sets `TriggerTrailingDeltaBips` (25009).
+    #[must_use]
+    pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
+        self.trigger_trailing_delta_bips = Some(value);
+        self
+    }
+    /// Sets `PegOffsetValue` (211).
+    #[must_use]
+    pub fn peg_offset_value(mut self, value: u8) -> Self {
+        self.peg_offset_value = Some(value);
+        self
+    }
+    /// Sets `PegPriceType` (1094).
+    #[must_use]
+    pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
+        self.peg_price_type = Some(value);
+        self
+    }
+    /// Sets `PegMoveType` (835).
+    #[must_use]
+    pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
+        self.peg_move_type = Some(value);
+        self
+    }
+    /// Sets `PegOffsetType` (836).
+    #[must_use]
+    pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
+        self.peg_offset_type = Some(value);
+        self
+    }
+    /// Sets `TimeInForce` (59).
+    #[must_use]
+    pub fn time_in_force(mut self, value: TimeInForce) -> Self {
+        self.time_in_force = Some(value);
+        self
+    }
+    /// Sets `MaxFloor` (111).
+    #[must_use]
+    pub fn max_floor(mut self, value: Decimal) -> Self {
+        self.max_floor = Some(value);
+        self
+    }
+    /// Sets `CashOrderQty` (152).
+    #[must_use]
+    pub fn cash_order_qty(mut self, value: Decimal) -> Self {
+        self.cash_order_qty = Some(value);
+        self
+    }
+    /// Sets `TargetStrategy` (847).
+    #[must_use]
+    pub fn target_strategy(mut self, value: i32) -> Self {
+        self.target_strategy = Some(value);
+        self
+    }
+    /// Sets `StrategyID` (7940).
+    #[must_use]
+    pub fn strategy_id(mut self, value: i64) -> Self {
+        self.strategy_id = Some(value);
+        self
+    }
+    /// Sets `SelfTradePreventionMode` (25001).
+    #[must_use]
+    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
+        self.self_trade_prevention_mode = Some(value);
+        self
+    }
+    /// Sets `SOR` (25032).
+    #[must_use]
+    pub fn sor(mut self, value: impl Into<BoolEnum>) -> Self {
+        self.sor = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for NewOrderSingle {
     const SCHEMA: sbe::Schema = super::SCHEMA;

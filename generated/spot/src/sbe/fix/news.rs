@@ -56,9 +56,16 @@ impl<'a> NewsView<'a> {
 ///
 /// `News`, template 20100.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct News {
     /// `Headline` (148), text.
     pub headline: Text,
+}
+impl News {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(headline: impl Into<Text>) -> Self {
+        Self { headline: headline.into() }
+    }
 }
 impl sbe::EncodeBody for News {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -102,6 +102,7 @@ impl<'a> OrderAmendKeepPriorityRequestView<'a> {
 ///
 /// `OrderAmendKeepPriorityRequest`, template 105.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityRequest {
     /// `OrderID` (37), or null.
     pub order_id: Option<i64>,
@@ -115,6 +116,36 @@ pub struct OrderAmendKeepPriorityRequest {
     pub orig_cl_ord_id: Option<Text>,
     /// `Symbol` (55), text.
     pub symbol: Text,
+}
+impl OrderAmendKeepPriorityRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        qty_exponent: i8,
+        order_qty: Decimal,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id: None,
+            qty_exponent,
+            order_qty,
+            cl_ord_id: cl_ord_id.into(),
+            orig_cl_ord_id: None,
+            symbol: symbol.into(),
+        }
+    }
+    /// Sets `OrderID` (37).
+    #[must_use]
+    pub fn order_id(mut self, value: i64) -> Self {
+        self.order_id = Some(value);
+        self
+    }
+    /// Sets `OrigClOrdID` (41).
+    #[must_use]
+    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
+        self.orig_cl_ord_id = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for OrderAmendKeepPriorityRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;

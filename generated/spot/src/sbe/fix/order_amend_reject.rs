@@ -119,6 +119,7 @@ impl<'a> OrderAmendRejectView<'a> {
 ///
 /// `OrderAmendReject`, template 106.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendReject {
     /// `OrderID` (37), or null.
     pub order_id: Option<i64>,
@@ -136,6 +137,40 @@ pub struct OrderAmendReject {
     pub symbol: Text,
     /// `ErrorText` (58), text.
     pub error_text: Text,
+}
+impl OrderAmendReject {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        qty_exponent: i8,
+        order_qty: Decimal,
+        error_code: i32,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+        error_text: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id: None,
+            qty_exponent,
+            order_qty,
+            error_code,
+            cl_ord_id: cl_ord_id.into(),
+            orig_cl_ord_id: None,
+            symbol: symbol.into(),
+            error_text: error_text.into(),
+        }
+    }
+    /// Sets `OrderID` (37).
+    #[must_use]
+    pub fn order_id(mut self, value: i64) -> Self {
+        self.order_id = Some(value);
+        self
+    }
+    /// Sets `OrigClOrdID` (41).
+    #[must_use]
+    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
+        self.orig_cl_ord_id = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for OrderAmendReject {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -145,6 +145,7 @@ impl<'a> OrderCancelRejectView<'a> {
 ///
 /// `OrderCancelReject`, template 96.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderCancelReject {
     /// `OrderID` (37), or null.
     pub order_id: Option<i64>,
@@ -166,6 +167,59 @@ pub struct OrderCancelReject {
     pub symbol: Text,
     /// `ErrorText` (58), text.
     pub error_text: Text,
+}
+impl OrderCancelReject {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        cxl_rej_response_to: CxlRejResponseTo,
+        error_code: i32,
+        cl_ord_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+        error_text: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id: None,
+            list_id: None,
+            cancel_restrictions: None,
+            cxl_rej_response_to,
+            error_code,
+            cl_ord_id: cl_ord_id.into(),
+            orig_cl_ord_id: None,
+            orig_cl_list_id: None,
+            symbol: symbol.into(),
+            error_text: error_text.into(),
+        }
+    }
+    /// Sets `OrderID` (37).
+    #[must_use]
+    pub fn order_id(mut self, value: i64) -> Self {
+        self.order_id = Some(value);
+        self
+    }
+    /// Sets `ListID` (66).
+    #[must_use]
+    pub fn list_id(mut self, value: i64) -> Self {
+        self.list_id = Some(value);
+        self
+    }
+    /// Sets `CancelRestrictions` (25002).
+    #[must_use]
+    pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
+        self.cancel_restrictions = Some(value);
+        self
+    }
+    /// Sets `OrigClOrdID` (41).
+    #[must_use]
+    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
+        self.orig_cl_ord_id = Some(value.into());
+        self
+    }
+    /// Sets `OrigClListID` (25015).
+    #[must_use]
+    pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
+        self.orig_cl_list_id = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for OrderCancelReject {
     const SCHEMA: sbe::Schema = super::SCHEMA;

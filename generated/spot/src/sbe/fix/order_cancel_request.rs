@@ -121,6 +121,7 @@ impl<'a> OrderCancelRequestView<'a> {
 ///
 /// `OrderCancelRequest`, template 101.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderCancelRequest {
     /// `OrderID` (37), or null.
     pub order_id: Option<i64>,
@@ -136,6 +137,50 @@ pub struct OrderCancelRequest {
     pub orig_cl_list_id: Option<Text>,
     /// `Symbol` (55), text.
     pub symbol: Text,
+}
+impl OrderCancelRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
+        Self {
+            order_id: None,
+            list_id: None,
+            cancel_restrictions: None,
+            cl_ord_id: cl_ord_id.into(),
+            orig_cl_ord_id: None,
+            orig_cl_list_id: None,
+            symbol: symbol.into(),
+        }
+    }
+    /// Sets `OrderID` (37).
+    #[must_use]
+    pub fn order_id(mut self, value: i64) -> Self {
+        self.order_id = Some(value);
+        self
+    }
+    /// Sets `ListID` (66).
+    #[must_use]
+    pub fn list_id(mut self, value: i64) -> Self {
+        self.list_id = Some(value);
+        self
+    }
+    /// Sets `CancelRestrictions` (25002).
+    #[must_use]
+    pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
+        self.cancel_restrictions = Some(value);
+        self
+    }
+    /// Sets `OrigClOrdID` (41).
+    #[must_use]
+    pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
+        self.orig_cl_ord_id = Some(value.into());
+        self
+    }
+    /// Sets `OrigClListID` (25015).
+    #[must_use]
+    pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
+        self.orig_cl_list_id = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for OrderCancelRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;

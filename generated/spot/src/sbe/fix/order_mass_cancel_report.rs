@@ -119,6 +119,7 @@ impl<'a> OrderMassCancelReportView<'a> {
 ///
 /// `OrderMassCancelReport`, template 104.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderMassCancelReport {
     /// `MassCancelRequestType` (530).
     pub mass_cancel_request_type: MassCancelRequestType,
@@ -136,6 +137,50 @@ pub struct OrderMassCancelReport {
     pub cl_ord_id: Text,
     /// `ErrorText` (58), text, `None` when empty.
     pub error_text: Option<Text>,
+}
+impl OrderMassCancelReport {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        mass_cancel_request_type: MassCancelRequestType,
+        mass_cancel_response: MassCancelResponse,
+        symbol: impl Into<Text>,
+        cl_ord_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            mass_cancel_request_type,
+            mass_cancel_response,
+            mass_cancel_reject_reason: None,
+            total_affected_orders: None,
+            error_code: None,
+            symbol: symbol.into(),
+            cl_ord_id: cl_ord_id.into(),
+            error_text: None,
+        }
+    }
+    /// Sets `MassCancelRejectReason` (532).
+    #[must_use]
+    pub fn mass_cancel_reject_reason(mut self, value: MassCancelRejectReason) -> Self {
+        self.mass_cancel_reject_reason = Some(value);
+        self
+    }
+    /// Sets `TotalAffectedOrders` (533).
+    #[must_use]
+    pub fn total_affected_orders(mut self, value: i64) -> Self {
+        self.total_affected_orders = Some(value);
+        self
+    }
+    /// Sets `ErrorCode` (25016).
+    #[must_use]
+    pub fn error_code(mut self, value: i32) -> Self {
+        self.error_code = Some(value);
+        self
+    }
+    /// Sets `ErrorText` (58).
+    #[must_use]
+    pub fn error_text(mut self, value: impl Into<Text>) -> Self {
+        self.error_text = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for OrderMassCancelReport {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -77,6 +77,7 @@ impl<'a> OrderMassCancelRequestView<'a> {
 ///
 /// `OrderMassCancelRequest`, template 103.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderMassCancelRequest {
     /// `MassCancelRequestType` (530).
     pub mass_cancel_request_type: MassCancelRequestType,
@@ -84,6 +85,20 @@ pub struct OrderMassCancelRequest {
     pub symbol: Text,
     /// `ClOrdID` (11), text.
     pub cl_ord_id: Text,
+}
+impl OrderMassCancelRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        mass_cancel_request_type: MassCancelRequestType,
+        symbol: impl Into<Text>,
+        cl_ord_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            mass_cancel_request_type,
+            symbol: symbol.into(),
+            cl_ord_id: cl_ord_id.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for OrderMassCancelRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;

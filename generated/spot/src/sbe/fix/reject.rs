@@ -101,7 +101,8 @@ impl<'a> RejectView<'a> {
 /// Refuses a message that breaks the session or its encoding. MsgType `3`.
 ///
 /// `Reject`, template 20003.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Reject {
     /// `RefSeqNum` (45), or null.
     pub ref_seq_num: Option<u32>,
@@ -115,6 +116,55 @@ pub struct Reject {
     pub ref_msg_type: Option<Text>,
     /// `Text` (58), text, `None` when empty.
     pub text: Option<Text>,
+}
+impl Reject {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            ref_seq_num: None,
+            ref_tag_id: None,
+            session_reject_reason: None,
+            error_code: None,
+            ref_msg_type: None,
+            text: None,
+        }
+    }
+    /// Sets `RefSeqNum` (45).
+    #[must_use]
+    pub fn ref_seq_num(mut self, value: u32) -> Self {
+        self.ref_seq_num = Some(value);
+        self
+    }
+    /// Sets `RefTagID` (371).
+    #[must_use]
+    pub fn ref_tag_id(mut self, value: u32) -> Self {
+        self.ref_tag_id = Some(value);
+        self
+    }
+    /// Sets `SessionRejectReason` (373).
+    #[must_use]
+    pub fn session_reject_reason(mut self, value: SessionRejectReason) -> Self {
+        self.session_reject_reason = Some(value);
+        self
+    }
+    /// Sets `ErrorCode` (25016).
+    #[must_use]
+    pub fn error_code(mut self, value: i32) -> Self {
+        self.error_code = Some(value);
+        self
+    }
+    /// Sets `RefMsgType` (372).
+    #[must_use]
+    pub fn ref_msg_type(mut self, value: impl Into<Text>) -> Self {
+        self.ref_msg_type = Some(value.into());
+        self
+    }
+    /// Sets `Text` (58).
+    #[must_use]
+    pub fn text(mut self, value: impl Into<Text>) -> Self {
+        self.text = Some(value.into());
+        self
+    }
 }
 impl sbe::EncodeBody for Reject {
     const SCHEMA: sbe::Schema = super::SCHEMA;

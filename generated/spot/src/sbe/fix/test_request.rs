@@ -56,9 +56,18 @@ impl<'a> TestRequestView<'a> {
 ///
 /// `TestRequest`, template 20002.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TestRequest {
     /// `TestReqID` (112), text.
     pub test_req_id: Text,
+}
+impl TestRequest {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(test_req_id: impl Into<Text>) -> Self {
+        Self {
+            test_req_id: test_req_id.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for TestRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;

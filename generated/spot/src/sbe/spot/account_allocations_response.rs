@@ -63,10 +63,17 @@ impl<'a> AccountAllocationsResponseView<'a> {
 /// Answers GET /api/v3/myAllocations and myAllocations.
 ///
 /// `AccountAllocationsResponse`, template 404.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct AccountAllocationsResponse {
     /// `allocations` (100), a group.
     pub allocations: Vec<AccountAllocationsResponseAllocations>,
+}
+impl AccountAllocationsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { allocations: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for AccountAllocationsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -282,6 +289,7 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
 }
 /// An entry of `AccountAllocationsResponse.allocations`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountAllocationsResponseAllocations {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -323,6 +331,48 @@ pub struct AccountAllocationsResponseAllocations {
     pub commission_asset: Option<Text>,
     /// `sourceSymbol` (202), text, `None` when empty.
     pub source_symbol: Option<Text>,
+}
+impl AccountAllocationsResponseAllocations {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        allocation_id: i64,
+        allocation_type: AllocationType,
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        time: Timestamp,
+        is_buyer: impl Into<BoolEnum>,
+        is_maker: impl Into<BoolEnum>,
+        is_allocator: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            commission_exponent: None,
+            allocation_id,
+            allocation_type,
+            order_id,
+            order_list_id: None,
+            source_trade_id: None,
+            source_allocation_id: None,
+            price,
+            qty,
+            quote_qty,
+            commission: None,
+            time,
+            is_buyer: is_buyer.into(),
+            is_maker: is_maker.into(),
+            is_allocator: is_allocator.into(),
+            symbol: symbol.into(),
+            commission_asset: None,
+            source_symbol: None,
+        }
+    }
 }
 impl AccountAllocationsResponseAllocations {
     #[inline]

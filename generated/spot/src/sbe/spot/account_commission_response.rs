@@ -221,6 +221,7 @@ impl<'a> AccountCommissionResponseView<'a> {
 ///
 /// `AccountCommissionResponse`, template 405.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountCommissionResponse {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,
@@ -260,6 +261,48 @@ pub struct AccountCommissionResponse {
     pub symbol: Text,
     /// `discountAsset` (201), text, `None` when empty.
     pub discount_asset: Option<Text>,
+}
+impl AccountCommissionResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        commission_exponent: i8,
+        discount_exponent: i8,
+        standard_commission_maker: Decimal,
+        standard_commission_taker: Decimal,
+        standard_commission_buyer: Decimal,
+        standard_commission_seller: Decimal,
+        tax_commission_maker: Decimal,
+        tax_commission_taker: Decimal,
+        tax_commission_buyer: Decimal,
+        tax_commission_seller: Decimal,
+        discount_enabled_for_account: impl Into<BoolEnum>,
+        discount_enabled_for_symbol: impl Into<BoolEnum>,
+        discount: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            discount_exponent,
+            standard_commission_maker,
+            standard_commission_taker,
+            standard_commission_buyer,
+            standard_commission_seller,
+            tax_commission_maker,
+            tax_commission_taker,
+            tax_commission_buyer,
+            tax_commission_seller,
+            discount_enabled_for_account: discount_enabled_for_account.into(),
+            discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
+            discount,
+            special_commission_maker: None,
+            special_commission_taker: None,
+            special_commission_buyer: None,
+            special_commission_seller: None,
+            symbol: symbol.into(),
+            discount_asset: None,
+        }
+    }
 }
 impl sbe::EncodeBody for AccountCommissionResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

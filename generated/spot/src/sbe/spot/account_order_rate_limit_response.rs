@@ -62,10 +62,17 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
 /// Answers GET /api/v3/rateLimit/order and account.rateLimits.orders.
 ///
 /// `AccountOrderRateLimitResponse`, template 402.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct AccountOrderRateLimitResponse {
     /// `rateLimits` (100), a group.
     pub rate_limits: Vec<AccountOrderRateLimitResponseRateLimits>,
+}
+impl AccountOrderRateLimitResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { rate_limits: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for AccountOrderRateLimitResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -159,6 +166,7 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
 }
 /// An entry of `AccountOrderRateLimitResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountOrderRateLimitResponseRateLimits {
     /// `rateLimitType` (1).
     pub rate_limit_type: RateLimitType,
@@ -170,6 +178,24 @@ pub struct AccountOrderRateLimitResponseRateLimits {
     pub rate_limit: i64,
     /// `numOrders` (5).
     pub num_orders: i64,
+}
+impl AccountOrderRateLimitResponseRateLimits {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        rate_limit_type: RateLimitType,
+        interval: RateLimitInterval,
+        interval_num: u8,
+        rate_limit: i64,
+        num_orders: i64,
+    ) -> Self {
+        Self {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            num_orders,
+        }
+    }
 }
 impl AccountOrderRateLimitResponseRateLimits {
     #[inline]

@@ -69,10 +69,19 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
 /// Answers GET /api/v3/myPreventedMatches and myPreventedMatches.
 ///
 /// `AccountPreventedMatchesResponse`, template 403.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct AccountPreventedMatchesResponse {
     /// `preventedMatches` (100), a group.
     pub prevented_matches: Vec<AccountPreventedMatchesResponsePreventedMatches>,
+}
+impl AccountPreventedMatchesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            prevented_matches: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for AccountPreventedMatchesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -237,6 +246,7 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
 }
 /// An entry of `AccountPreventedMatchesResponse.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountPreventedMatchesResponsePreventedMatches {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -264,6 +274,39 @@ pub struct AccountPreventedMatchesResponsePreventedMatches {
     pub symbol: Text,
     /// `makerSymbol` (201), text.
     pub maker_symbol: Text,
+}
+impl AccountPreventedMatchesResponsePreventedMatches {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        prevented_match_id: i64,
+        taker_order_id: i64,
+        maker_order_id: i64,
+        trade_group_id: i64,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        price: Decimal,
+        transact_time: Timestamp,
+        symbol: impl Into<Text>,
+        maker_symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            prevented_match_id,
+            taker_order_id,
+            maker_order_id,
+            trade_group_id,
+            self_trade_prevention_mode,
+            price,
+            taker_prevented_quantity: None,
+            maker_prevented_quantity: None,
+            transact_time,
+            symbol: symbol.into(),
+            maker_symbol: maker_symbol.into(),
+        }
+    }
 }
 impl AccountPreventedMatchesResponsePreventedMatches {
     #[inline]

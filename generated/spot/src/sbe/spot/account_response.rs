@@ -217,6 +217,7 @@ impl<'a> AccountResponseView<'a> {
 ///
 /// `AccountResponse`, template 400.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountResponse {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,
@@ -254,6 +255,47 @@ pub struct AccountResponse {
     pub permissions: Vec<AccountResponsePermissions>,
     /// `reduceOnlyAssets` (102), a group.
     pub reduce_only_assets: Vec<AccountResponseReduceOnlyAssets>,
+}
+impl AccountResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        commission_exponent: i8,
+        commission_rate_maker: Decimal,
+        commission_rate_taker: Decimal,
+        commission_rate_buyer: Decimal,
+        commission_rate_seller: Decimal,
+        can_trade: impl Into<BoolEnum>,
+        can_withdraw: impl Into<BoolEnum>,
+        can_deposit: impl Into<BoolEnum>,
+        brokered: impl Into<BoolEnum>,
+        require_self_trade_prevention: impl Into<BoolEnum>,
+        prevent_sor: impl Into<BoolEnum>,
+        update_time: Timestamp,
+        account_type: AccountType,
+        uid: i64,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            commission_rate_maker,
+            commission_rate_taker,
+            commission_rate_buyer,
+            commission_rate_seller,
+            can_trade: can_trade.into(),
+            can_withdraw: can_withdraw.into(),
+            can_deposit: can_deposit.into(),
+            brokered: brokered.into(),
+            require_self_trade_prevention: require_self_trade_prevention.into(),
+            prevent_sor: prevent_sor.into(),
+            update_time,
+            account_type,
+            trade_group_id: None,
+            uid,
+            balances: Vec::new(),
+            permissions: Vec::new(),
+            reduce_only_assets: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for AccountResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -362,6 +404,7 @@ impl<'a> AccountResponseBalancesView<'a> {
 }
 /// An entry of `AccountResponse.balances`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountResponseBalances {
     /// `exponent` (1).
     pub exponent: i8,
@@ -371,6 +414,22 @@ pub struct AccountResponseBalances {
     pub locked: Decimal,
     /// `asset` (200), text.
     pub asset: Text,
+}
+impl AccountResponseBalances {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exponent: i8,
+        free: Decimal,
+        locked: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            exponent,
+            free,
+            locked,
+            asset: asset.into(),
+        }
+    }
 }
 impl AccountResponseBalances {
     #[inline]
@@ -423,9 +482,18 @@ impl<'a> AccountResponsePermissionsView<'a> {
 }
 /// An entry of `AccountResponse.permissions`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountResponsePermissions {
     /// `permission` (200), text.
     pub permission: Text,
+}
+impl AccountResponsePermissions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(permission: impl Into<Text>) -> Self {
+        Self {
+            permission: permission.into(),
+        }
+    }
 }
 impl AccountResponsePermissions {
     #[inline]
@@ -475,9 +543,16 @@ impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
 }
 /// An entry of `AccountResponse.reduceOnlyAssets`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountResponseReduceOnlyAssets {
     /// `asset` (200), text.
     pub asset: Text,
+}
+impl AccountResponseReduceOnlyAssets {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(asset: impl Into<Text>) -> Self {
+        Self { asset: asset.into() }
+    }
 }
 impl AccountResponseReduceOnlyAssets {
     #[inline]

@@ -58,10 +58,17 @@ impl<'a> AccountTradesResponseView<'a> {
 /// Answers GET /api/v3/myTrades and myTrades.
 ///
 /// `AccountTradesResponse`, template 401.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct AccountTradesResponse {
     /// `trades` (100), a group.
     pub trades: Vec<AccountTradesResponseTrades>,
+}
+impl AccountTradesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { trades: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for AccountTradesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -231,6 +238,7 @@ impl<'a> AccountTradesResponseTradesView<'a> {
 }
 /// An entry of `AccountTradesResponse.trades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccountTradesResponseTrades {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -264,6 +272,45 @@ pub struct AccountTradesResponseTrades {
     pub symbol: Text,
     /// `commissionAsset` (201), text, `None` when empty.
     pub commission_asset: Option<Text>,
+}
+impl AccountTradesResponseTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        commission_exponent: i8,
+        id: i64,
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        commission: Decimal,
+        time: Timestamp,
+        is_buyer: impl Into<BoolEnum>,
+        is_maker: impl Into<BoolEnum>,
+        is_best_match: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            id,
+            order_id,
+            order_list_id: None,
+            price,
+            qty,
+            quote_qty,
+            commission,
+            time,
+            is_buyer: is_buyer.into(),
+            is_maker: is_maker.into(),
+            is_best_match: is_best_match.into(),
+            symbol: symbol.into(),
+            commission_asset: None,
+        }
+    }
 }
 impl AccountTradesResponseTrades {
     #[inline]

@@ -81,6 +81,7 @@ impl<'a> AggTradesResponseView<'a> {
 ///
 /// `AggTradesResponse`, template 202.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AggTradesResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -88,6 +89,16 @@ pub struct AggTradesResponse {
     pub qty_exponent: i8,
     /// `aggTrades` (100), a group.
     pub agg_trades: Vec<AggTradesResponseAggTrades>,
+}
+impl AggTradesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            agg_trades: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for AggTradesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -208,6 +219,7 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
 }
 /// An entry of `AggTradesResponse.aggTrades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AggTradesResponseAggTrades {
     /// `aggTradeId` (1).
     pub agg_trade_id: i64,
@@ -225,6 +237,31 @@ pub struct AggTradesResponseAggTrades {
     pub is_buyer_maker: BoolEnum,
     /// `isBestMatch` (9).
     pub is_best_match: BoolEnum,
+}
+impl AggTradesResponseAggTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        agg_trade_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        first_trade_id: i64,
+        last_trade_id: i64,
+        time: Timestamp,
+        is_buyer_maker: impl Into<BoolEnum>,
+        is_best_match: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            agg_trade_id,
+            price,
+            qty,
+            first_trade_id,
+            last_trade_id,
+            time,
+            is_buyer_maker: is_buyer_maker.into(),
+            is_best_match: is_best_match.into(),
+        }
+    }
 }
 impl AggTradesResponseAggTrades {
     #[inline]

@@ -244,6 +244,7 @@ impl<'a> AllocationReportEventView<'a> {
 ///
 /// `AllocationReportEvent`, template 600.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AllocationReportEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -297,6 +298,61 @@ pub struct AllocationReportEvent {
     pub commission_asset: Option<Text>,
     /// `sourceSymbol` (202), text, `None` when empty.
     pub source_symbol: Option<Text>,
+}
+impl AllocationReportEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        event_time: Timestamp,
+        transact_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        commission_exponent: i8,
+        allocation_transaction_type: AllocationTransactionType,
+        allocation_report_type: AllocationReportType,
+        allocation_status: AllocationStatus,
+        side: OrderSide,
+        counter_party_role: CounterPartyRole,
+        counter_party_external_account_id: i64,
+        counter_party_order_id: i64,
+        allocation_report_id: i64,
+        allocation_id: i64,
+        source_order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        commission: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            allocation_transaction_type,
+            allocation_report_type,
+            allocation_status,
+            side,
+            counter_party_role,
+            counter_party_external_account_id,
+            counter_party_order_id,
+            allocation_report_id,
+            allocation_id,
+            source_order_id,
+            source_order_list_id: None,
+            source_trade_id: None,
+            source_allocation_id: None,
+            price,
+            qty,
+            quote_qty,
+            commission,
+            subscription_id: None,
+            symbol: symbol.into(),
+            commission_asset: None,
+            source_symbol: None,
+        }
+    }
 }
 impl sbe::EncodeBody for AllocationReportEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -78,6 +78,7 @@ impl<'a> AveragePriceResponseView<'a> {
 ///
 /// `AveragePriceResponse`, template 204.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AveragePriceResponse {
     /// `mins` (1).
     pub mins: i64,
@@ -87,6 +88,17 @@ pub struct AveragePriceResponse {
     pub price: Option<Decimal>,
     /// `closeTime` (4), or null.
     pub close_time: Option<Timestamp>,
+}
+impl AveragePriceResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(mins: i64, price_exponent: i8) -> Self {
+        Self {
+            mins,
+            price_exponent,
+            price: None,
+            close_time: None,
+        }
+    }
 }
 impl sbe::EncodeBody for AveragePriceResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -97,6 +97,7 @@ impl<'a> BalanceUpdateEventView<'a> {
 ///
 /// `BalanceUpdateEvent`, template 601.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BalanceUpdateEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -110,6 +111,24 @@ pub struct BalanceUpdateEvent {
     pub subscription_id: Option<u16>,
     /// `asset` (200), text.
     pub asset: Text,
+}
+impl BalanceUpdateEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        qty_exponent: i8,
+        free_qty_delta: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            clear_time: None,
+            qty_exponent,
+            free_qty_delta,
+            subscription_id: None,
+            asset: asset.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for BalanceUpdateEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -81,6 +81,7 @@ impl<'a> BlockTradesResponseView<'a> {
 ///
 /// `BlockTradesResponse`, template 219.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BlockTradesResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -88,6 +89,16 @@ pub struct BlockTradesResponse {
     pub qty_exponent: i8,
     /// `blockTrades` (100), a group.
     pub block_trades: Vec<BlockTradesResponseBlockTrades>,
+}
+impl BlockTradesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            block_trades: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for BlockTradesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -199,6 +210,7 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
 }
 /// An entry of `BlockTradesResponse.blockTrades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BlockTradesResponseBlockTrades {
     /// `id` (1).
     pub id: i64,
@@ -212,6 +224,26 @@ pub struct BlockTradesResponseBlockTrades {
     pub time: Timestamp,
     /// `isBuyerMaker` (6).
     pub is_buyer_maker: BoolEnum,
+}
+impl BlockTradesResponseBlockTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        time: Timestamp,
+        is_buyer_maker: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker: is_buyer_maker.into(),
+        }
+    }
 }
 impl BlockTradesResponseBlockTrades {
     #[inline]

@@ -57,10 +57,17 @@ impl<'a> BookTickerResponseView<'a> {
 /// Answers GET /api/v3/ticker/bookTicker and ticker.book for several symbols.
 ///
 /// `BookTickerResponse`, template 212.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct BookTickerResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<BookTickerResponseTickers>,
+}
+impl BookTickerResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for BookTickerResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -165,6 +172,7 @@ impl<'a> BookTickerResponseTickersView<'a> {
 }
 /// An entry of `BookTickerResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BookTickerResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -180,6 +188,26 @@ pub struct BookTickerResponseTickers {
     pub ask_qty: Decimal,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl BookTickerResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        bid_qty: Decimal,
+        ask_qty: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            bid_price: None,
+            bid_qty,
+            ask_price: None,
+            ask_qty,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl BookTickerResponseTickers {
     #[inline]

@@ -102,6 +102,7 @@ impl<'a> BookTickerSymbolResponseView<'a> {
 ///
 /// `BookTickerSymbolResponse`, template 211.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BookTickerSymbolResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -117,6 +118,26 @@ pub struct BookTickerSymbolResponse {
     pub ask_qty: Decimal,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl BookTickerSymbolResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        bid_qty: Decimal,
+        ask_qty: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            bid_price: None,
+            bid_qty,
+            ask_price: None,
+            ask_qty,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for BookTickerSymbolResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -59,10 +59,17 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
 /// Answers DELETE /api/v3/openOrders and openOrders.cancelAll; each `response` embeds the cancellation of an order or of a list.
 ///
 /// `CancelOpenOrdersResponse`, template 306.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOpenOrdersResponse {
     /// `responses` (100), a group.
     pub responses: Vec<CancelOpenOrdersResponseResponses>,
+}
+impl CancelOpenOrdersResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { responses: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for CancelOpenOrdersResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -127,9 +134,16 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
 }
 /// An entry of `CancelOpenOrdersResponse.responses`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOpenOrdersResponseResponses {
     /// `response` (200), the bytes of an embedded message, its header included.
     pub response: Vec<u8>,
+}
+impl CancelOpenOrdersResponseResponses {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(response: Vec<u8>) -> Self {
+        Self { response }
+    }
 }
 impl CancelOpenOrdersResponseResponses {
     #[inline]

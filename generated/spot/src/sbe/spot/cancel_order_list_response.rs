@@ -166,6 +166,7 @@ impl<'a> CancelOrderListResponseView<'a> {
 ///
 /// `CancelOrderListResponse`, template 312.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOrderListResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -189,6 +190,35 @@ pub struct CancelOrderListResponse {
     pub list_client_order_id: Text,
     /// `symbol` (201), text.
     pub symbol: Text,
+}
+impl CancelOrderListResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
+            orders: Vec::new(),
+            order_reports: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for CancelOrderListResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -290,6 +320,7 @@ impl<'a> CancelOrderListResponseOrdersView<'a> {
 }
 /// An entry of `CancelOrderListResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOrderListResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -297,6 +328,20 @@ pub struct CancelOrderListResponseOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl CancelOrderListResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl CancelOrderListResponseOrders {
     #[inline]
@@ -583,6 +628,7 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
 }
 /// An entry of `CancelOrderListResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOrderListResponseOrderReports {
     /// `orderId` (1).
     pub order_id: i64,
@@ -644,6 +690,64 @@ pub struct CancelOrderListResponseOrderReports {
     pub orig_client_order_id: Text,
     /// `clientOrderId` (202), text.
     pub client_order_id: Text,
+}
+impl CancelOrderListResponseOrderReports {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        orig_client_order_id: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            symbol: symbol.into(),
+            orig_client_order_id: orig_client_order_id.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl CancelOrderListResponseOrderReports {
     #[inline]

@@ -303,6 +303,7 @@ impl<'a> CancelOrderResponseView<'a> {
 ///
 /// `CancelOrderResponse`, template 305.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelOrderResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -368,6 +369,68 @@ pub struct CancelOrderResponse {
     pub orig_client_order_id: Text,
     /// `clientOrderId` (202), text.
     pub client_order_id: Text,
+}
+impl CancelOrderResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        orig_client_order_id: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            symbol: symbol.into(),
+            orig_client_order_id: orig_client_order_id.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for CancelOrderResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

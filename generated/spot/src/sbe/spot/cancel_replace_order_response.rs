@@ -101,6 +101,7 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
 ///
 /// `CancelReplaceOrderResponse`, template 307.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CancelReplaceOrderResponse {
     /// `cancelResult` (1).
     pub cancel_result: CancelReplaceStatus,
@@ -110,6 +111,20 @@ pub struct CancelReplaceOrderResponse {
     pub cancel_response: Option<Vec<u8>>,
     /// `newOrderResponse` (201), the bytes of an embedded message, its header included; `None` when empty.
     pub new_order_response: Option<Vec<u8>>,
+}
+impl CancelReplaceOrderResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        cancel_result: CancelReplaceStatus,
+        new_order_result: CancelReplaceStatus,
+    ) -> Self {
+        Self {
+            cancel_result,
+            new_order_result,
+            cancel_response: None,
+            new_order_response: None,
+        }
+    }
 }
 impl sbe::EncodeBody for CancelReplaceOrderResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

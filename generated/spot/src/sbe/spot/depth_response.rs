@@ -108,6 +108,7 @@ impl<'a> DepthResponseView<'a> {
 ///
 /// `DepthResponse`, template 200.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthResponse {
     /// `lastUpdateId` (1).
     pub last_update_id: i64,
@@ -119,6 +120,18 @@ pub struct DepthResponse {
     pub bids: Vec<DepthResponseBids>,
     /// `asks` (101), a group.
     pub asks: Vec<DepthResponseAsks>,
+}
+impl DepthResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            last_update_id,
+            price_exponent,
+            qty_exponent,
+            bids: Vec::new(),
+            asks: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for DepthResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -205,11 +218,18 @@ impl<'a> DepthResponseBidsView<'a> {
 }
 /// An entry of `DepthResponse.bids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthResponseBids {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
+}
+impl DepthResponseBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
 }
 impl DepthResponseBids {
     #[inline]
@@ -275,11 +295,18 @@ impl<'a> DepthResponseAsksView<'a> {
 }
 /// An entry of `DepthResponse.asks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthResponseAsks {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
+}
+impl DepthResponseAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
 }
 impl DepthResponseAsks {
     #[inline]

@@ -96,6 +96,7 @@ impl<'a> ErrorResponseView<'a> {
 ///
 /// `ErrorResponse`, template 100.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ErrorResponse {
     /// `code` (1).
     pub code: i16,
@@ -107,6 +108,18 @@ pub struct ErrorResponse {
     pub msg: Text,
     /// `data` (201), the bytes of an embedded message, its header included; `None` when empty.
     pub data: Option<Vec<u8>>,
+}
+impl ErrorResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(code: i16, msg: impl Into<Text>) -> Self {
+        Self {
+            code,
+            server_time: None,
+            retry_after: None,
+            msg: msg.into(),
+            data: None,
+        }
+    }
 }
 impl sbe::EncodeBody for ErrorResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -63,11 +63,21 @@ impl<'a> EventStreamTerminatedEventView<'a> {
 ///
 /// `EventStreamTerminatedEvent`, template 602.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EventStreamTerminatedEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
     /// `subscriptionId` (2), or null, since version 1.
     pub subscription_id: Option<u16>,
+}
+impl EventStreamTerminatedEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp) -> Self {
+        Self {
+            event_time,
+            subscription_id: None,
+        }
+    }
 }
 impl sbe::EncodeBody for EventStreamTerminatedEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;

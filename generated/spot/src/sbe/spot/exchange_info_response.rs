@@ -125,7 +125,8 @@ impl<'a> ExchangeInfoResponseView<'a> {
 /// Answers GET /api/v3/exchangeInfo and exchangeInfo; each `filter` embeds a filter message.
 ///
 /// `ExchangeInfoResponse`, template 103.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponse {
     /// `rateLimits` (100), a group.
     pub rate_limits: Vec<ExchangeInfoResponseRateLimits>,
@@ -135,6 +136,17 @@ pub struct ExchangeInfoResponse {
     pub symbols: Vec<ExchangeInfoResponseSymbols>,
     /// `sors` (103), a group.
     pub sors: Vec<ExchangeInfoResponseSors>,
+}
+impl ExchangeInfoResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            rate_limits: Vec::new(),
+            exchange_filters: Vec::new(),
+            symbols: Vec::new(),
+            sors: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for ExchangeInfoResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -237,6 +249,7 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseRateLimits {
     /// `rateLimitType` (1).
     pub rate_limit_type: RateLimitType,
@@ -246,6 +259,22 @@ pub struct ExchangeInfoResponseRateLimits {
     pub interval_num: u8,
     /// `rateLimit` (4).
     pub rate_limit: i64,
+}
+impl ExchangeInfoResponseRateLimits {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        rate_limit_type: RateLimitType,
+        interval: RateLimitInterval,
+        interval_num: u8,
+        rate_limit: i64,
+    ) -> Self {
+        Self {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+        }
+    }
 }
 impl ExchangeInfoResponseRateLimits {
     #[inline]
@@ -303,9 +332,16 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.exchangeFilters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseExchangeFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
+}
+impl ExchangeInfoResponseExchangeFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
 }
 impl ExchangeInfoResponseExchangeFilters {
     #[inline]
@@ -562,6 +598,7 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.symbols`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSymbols {
     /// `status` (1).
     pub status: SymbolStatus,
@@ -609,6 +646,58 @@ pub struct ExchangeInfoResponseSymbols {
     pub base_asset: Text,
     /// `quoteAsset` (202), text.
     pub quote_asset: Text,
+}
+impl ExchangeInfoResponseSymbols {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        status: SymbolStatus,
+        base_asset_precision: u8,
+        quote_asset_precision: u8,
+        base_commission_precision: u8,
+        quote_commission_precision: u8,
+        order_types: OrderTypes,
+        iceberg_allowed: impl Into<BoolEnum>,
+        oco_allowed: impl Into<BoolEnum>,
+        oto_allowed: impl Into<BoolEnum>,
+        quote_order_qty_market_allowed: impl Into<BoolEnum>,
+        allow_trailing_stop: impl Into<BoolEnum>,
+        cancel_replace_allowed: impl Into<BoolEnum>,
+        amend_allowed: impl Into<BoolEnum>,
+        is_spot_trading_allowed: impl Into<BoolEnum>,
+        is_margin_trading_allowed: impl Into<BoolEnum>,
+        default_self_trade_prevention_mode: SelfTradePreventionMode,
+        allowed_self_trade_prevention_modes: AllowedSelfTradePreventionModes,
+        symbol: impl Into<Text>,
+        base_asset: impl Into<Text>,
+        quote_asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            status,
+            base_asset_precision,
+            quote_asset_precision,
+            base_commission_precision,
+            quote_commission_precision,
+            order_types,
+            iceberg_allowed: iceberg_allowed.into(),
+            oco_allowed: oco_allowed.into(),
+            oto_allowed: oto_allowed.into(),
+            quote_order_qty_market_allowed: quote_order_qty_market_allowed.into(),
+            allow_trailing_stop: allow_trailing_stop.into(),
+            cancel_replace_allowed: cancel_replace_allowed.into(),
+            amend_allowed: amend_allowed.into(),
+            is_spot_trading_allowed: is_spot_trading_allowed.into(),
+            is_margin_trading_allowed: is_margin_trading_allowed.into(),
+            default_self_trade_prevention_mode,
+            allowed_self_trade_prevention_modes,
+            peg_instructions_allowed: None,
+            filters: Vec::new(),
+            permission_sets: Vec::new(),
+            symbol: symbol.into(),
+            base_asset: base_asset.into(),
+            quote_asset: quote_asset.into(),
+        }
+    }
 }
 impl ExchangeInfoResponseSymbols {
     #[inline]
@@ -697,9 +786,16 @@ impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.symbols.filters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSymbolsFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
+}
+impl ExchangeInfoResponseSymbolsFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
 }
 impl ExchangeInfoResponseSymbolsFilters {
     #[inline]
@@ -762,10 +858,17 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     }
 }
 /// An entry of `ExchangeInfoResponse.symbols.permissionSets`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSymbolsPermissionSets {
     /// `permissions` (100), a group.
     pub permissions: Vec<ExchangeInfoResponseSymbolsPermissionSetsPermissions>,
+}
+impl ExchangeInfoResponseSymbolsPermissionSets {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { permissions: Vec::new() }
+    }
 }
 impl ExchangeInfoResponseSymbolsPermissionSets {
     #[inline]
@@ -822,9 +925,18 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.symbols.permissionSets.permissions`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSymbolsPermissionSetsPermissions {
     /// `permission` (200), text.
     pub permission: Text,
+}
+impl ExchangeInfoResponseSymbolsPermissionSetsPermissions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(permission: impl Into<Text>) -> Self {
+        Self {
+            permission: permission.into(),
+        }
+    }
 }
 impl ExchangeInfoResponseSymbolsPermissionSetsPermissions {
     #[inline]
@@ -899,11 +1011,21 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.sors`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSors {
     /// `sorSymbols` (1), a group.
     pub sor_symbols: Vec<ExchangeInfoResponseSorsSorSymbols>,
     /// `baseAsset` (200), text.
     pub base_asset: Text,
+}
+impl ExchangeInfoResponseSors {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(base_asset: impl Into<Text>) -> Self {
+        Self {
+            sor_symbols: Vec::new(),
+            base_asset: base_asset.into(),
+        }
+    }
 }
 impl ExchangeInfoResponseSors {
     #[inline]
@@ -958,9 +1080,16 @@ impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
 }
 /// An entry of `ExchangeInfoResponse.sors.sorSymbols`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeInfoResponseSorsSorSymbols {
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl ExchangeInfoResponseSorsSorSymbols {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(symbol: impl Into<Text>) -> Self {
+        Self { symbol: symbol.into() }
+    }
 }
 impl ExchangeInfoResponseSorsSorSymbols {
     #[inline]

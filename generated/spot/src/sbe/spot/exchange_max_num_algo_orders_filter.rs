@@ -61,9 +61,16 @@ impl<'a> ExchangeMaxNumAlgoOrdersFilterView<'a> {
 ///
 /// `ExchangeMaxNumAlgoOrdersFilter`, template 16.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeMaxNumAlgoOrdersFilter {
     /// `maxNumAlgoOrders` (2).
     pub max_num_algo_orders: i64,
+}
+impl ExchangeMaxNumAlgoOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_algo_orders: i64) -> Self {
+        Self { max_num_algo_orders }
+    }
 }
 impl sbe::EncodeBody for ExchangeMaxNumAlgoOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -61,9 +61,16 @@ impl<'a> ExchangeMaxNumIcebergOrdersFilterView<'a> {
 ///
 /// `ExchangeMaxNumIcebergOrdersFilter`, template 17.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeMaxNumIcebergOrdersFilter {
     /// `maxNumIcebergOrders` (2).
     pub max_num_iceberg_orders: i64,
+}
+impl ExchangeMaxNumIcebergOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_iceberg_orders: i64) -> Self {
+        Self { max_num_iceberg_orders }
+    }
 }
 impl sbe::EncodeBody for ExchangeMaxNumIcebergOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

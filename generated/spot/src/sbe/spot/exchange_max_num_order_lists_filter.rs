@@ -61,9 +61,16 @@ impl<'a> ExchangeMaxNumOrderListsFilterView<'a> {
 ///
 /// `ExchangeMaxNumOrderListsFilter`, template 19.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeMaxNumOrderListsFilter {
     /// `maxNumOrderLists` (2).
     pub max_num_order_lists: i64,
+}
+impl ExchangeMaxNumOrderListsFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_order_lists: i64) -> Self {
+        Self { max_num_order_lists }
+    }
 }
 impl sbe::EncodeBody for ExchangeMaxNumOrderListsFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

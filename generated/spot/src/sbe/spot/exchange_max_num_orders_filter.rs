@@ -61,9 +61,16 @@ impl<'a> ExchangeMaxNumOrdersFilterView<'a> {
 ///
 /// `ExchangeMaxNumOrdersFilter`, template 15.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExchangeMaxNumOrdersFilter {
     /// `maxNumOrders` (2).
     pub max_num_orders: i64,
+}
+impl ExchangeMaxNumOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_orders: i64) -> Self {
+        Self { max_num_orders }
+    }
 }
 impl sbe::EncodeBody for ExchangeMaxNumOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -65,10 +65,17 @@ impl<'a> ExecutionRulesResponseView<'a> {
 /// Answers GET /api/v3/executionRules and executionRules; each `rule` embeds a rule message.
 ///
 /// `ExecutionRulesResponse`, template 104.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionRulesResponse {
     /// `symbolRules` (100), a group.
     pub symbol_rules: Vec<ExecutionRulesResponseSymbolRules>,
+}
+impl ExecutionRulesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { symbol_rules: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for ExecutionRulesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -156,11 +163,21 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
 }
 /// An entry of `ExecutionRulesResponse.symbolRules`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionRulesResponseSymbolRules {
     /// `rules` (100), a group.
     pub rules: Vec<ExecutionRulesResponseSymbolRulesRules>,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl ExecutionRulesResponseSymbolRules {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(symbol: impl Into<Text>) -> Self {
+        Self {
+            rules: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl ExecutionRulesResponseSymbolRules {
     #[inline]
@@ -221,9 +238,16 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
 }
 /// An entry of `ExecutionRulesResponse.symbolRules.rules`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionRulesResponseSymbolRulesRules {
     /// `rule` (200), the bytes of an embedded message, its header included.
     pub rule: Vec<u8>,
+}
+impl ExecutionRulesResponseSymbolRulesRules {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(rule: Vec<u8>) -> Self {
+        Self { rule }
+    }
 }
 impl ExecutionRulesResponseSymbolRulesRules {
     #[inline]

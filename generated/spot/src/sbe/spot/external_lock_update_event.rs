@@ -96,6 +96,7 @@ impl<'a> ExternalLockUpdateEventView<'a> {
 ///
 /// `ExternalLockUpdateEvent`, template 604.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExternalLockUpdateEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -109,6 +110,25 @@ pub struct ExternalLockUpdateEvent {
     pub subscription_id: Option<u16>,
     /// `asset` (200), text.
     pub asset: Text,
+}
+impl ExternalLockUpdateEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        clear_time: Timestamp,
+        qty_exponent: i8,
+        locked_qty_delta: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            clear_time,
+            qty_exponent,
+            locked_qty_delta,
+            subscription_id: None,
+            asset: asset.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for ExternalLockUpdateEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -61,9 +61,16 @@ impl<'a> IcebergPartsFilterView<'a> {
 ///
 /// `IcebergPartsFilter`, template 7.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct IcebergPartsFilter {
     /// `filterLimit` (2).
     pub filter_limit: i64,
+}
+impl IcebergPartsFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter_limit: i64) -> Self {
+        Self { filter_limit }
+    }
 }
 impl sbe::EncodeBody for IcebergPartsFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

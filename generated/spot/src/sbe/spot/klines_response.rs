@@ -77,6 +77,7 @@ impl<'a> KlinesResponseView<'a> {
 ///
 /// `KlinesResponse`, template 203.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct KlinesResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -84,6 +85,16 @@ pub struct KlinesResponse {
     pub qty_exponent: i8,
     /// `klines` (100), a group.
     pub klines: Vec<KlinesResponseKlines>,
+}
+impl KlinesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            klines: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for KlinesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -224,6 +235,7 @@ impl<'a> KlinesResponseKlinesView<'a> {
 }
 /// An entry of `KlinesResponse.klines`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct KlinesResponseKlines {
     /// `openTime` (1).
     pub open_time: Timestamp,
@@ -247,6 +259,37 @@ pub struct KlinesResponseKlines {
     pub taker_buy_base_volume: Decimal,
     /// `takerBuyQuoteVolume` (11), a mantissa at `priceExponent`.
     pub taker_buy_quote_volume: Decimal,
+}
+impl KlinesResponseKlines {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        open_time: Timestamp,
+        open_price: Decimal,
+        high_price: Decimal,
+        low_price: Decimal,
+        close_price: Decimal,
+        volume: Decimal,
+        close_time: Timestamp,
+        quote_volume: Decimal,
+        num_trades: i64,
+        taker_buy_base_volume: Decimal,
+        taker_buy_quote_volume: Decimal,
+    ) -> Self {
+        Self {
+            open_time,
+            open_price,
+            high_price,
+            low_price,
+            close_price,
+            volume,
+            close_time,
+            quote_volume,
+            num_trades,
+            taker_buy_base_volume,
+            taker_buy_quote_volume,
+        }
+    }
 }
 impl KlinesResponseKlines {
     #[inline]

@@ -151,6 +151,7 @@ impl<'a> ListStatusEventView<'a> {
 ///
 /// `ListStatusEvent`, template 606.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatusEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -174,6 +175,34 @@ pub struct ListStatusEvent {
     pub list_client_order_id: Text,
     /// `rejectReason` (202), text, `None` when empty.
     pub reject_reason: Option<Text>,
+}
+impl ListStatusEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        event_time: Timestamp,
+        transact_time: Timestamp,
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        symbol: impl Into<Text>,
+        list_client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            transact_time,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            subscription_id: None,
+            orders: Vec::new(),
+            symbol: symbol.into(),
+            list_client_order_id: list_client_order_id.into(),
+            reject_reason: None,
+        }
+    }
 }
 impl sbe::EncodeBody for ListStatusEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -267,6 +296,7 @@ impl<'a> ListStatusEventOrdersView<'a> {
 }
 /// An entry of `ListStatusEvent.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatusEventOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -274,6 +304,20 @@ pub struct ListStatusEventOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl ListStatusEventOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl ListStatusEventOrders {
     #[inline]

@@ -82,6 +82,7 @@ impl<'a> MarketLotSizeFilterView<'a> {
 ///
 /// `MarketLotSizeFilter`, template 8.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketLotSizeFilter {
     /// `qtyExponent` (2).
     pub qty_exponent: i8,
@@ -91,6 +92,22 @@ pub struct MarketLotSizeFilter {
     pub max_qty: Decimal,
     /// `stepSize` (5), a mantissa at `qtyExponent`.
     pub step_size: Decimal,
+}
+impl MarketLotSizeFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        qty_exponent: i8,
+        min_qty: Decimal,
+        max_qty: Decimal,
+        step_size: Decimal,
+    ) -> Self {
+        Self {
+            qty_exponent,
+            min_qty,
+            max_qty,
+            step_size,
+        }
+    }
 }
 impl sbe::EncodeBody for MarketLotSizeFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

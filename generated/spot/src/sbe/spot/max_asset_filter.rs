@@ -77,6 +77,7 @@ impl<'a> MaxAssetFilterView<'a> {
 ///
 /// `MaxAssetFilter`, template 21.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxAssetFilter {
     /// `qtyExponent` (2).
     pub qty_exponent: i8,
@@ -84,6 +85,16 @@ pub struct MaxAssetFilter {
     pub max_qty: Decimal,
     /// `asset` (200), text.
     pub asset: Text,
+}
+impl MaxAssetFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
+        Self {
+            qty_exponent,
+            max_qty,
+            asset: asset.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for MaxAssetFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -61,9 +61,16 @@ impl<'a> MaxNumAlgoOrdersFilterView<'a> {
 ///
 /// `MaxNumAlgoOrdersFilter`, template 10.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumAlgoOrdersFilter {
     /// `maxNumAlgoOrders` (2).
     pub max_num_algo_orders: i64,
+}
+impl MaxNumAlgoOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_algo_orders: i64) -> Self {
+        Self { max_num_algo_orders }
+    }
 }
 impl sbe::EncodeBody for MaxNumAlgoOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -61,9 +61,16 @@ impl<'a> MaxNumIcebergOrdersFilterView<'a> {
 ///
 /// `MaxNumIcebergOrdersFilter`, template 11.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumIcebergOrdersFilter {
     /// `maxNumIcebergOrders` (2).
     pub max_num_iceberg_orders: i64,
+}
+impl MaxNumIcebergOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_iceberg_orders: i64) -> Self {
+        Self { max_num_iceberg_orders }
+    }
 }
 impl sbe::EncodeBody for MaxNumIcebergOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

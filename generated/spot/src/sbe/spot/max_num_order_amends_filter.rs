@@ -61,9 +61,16 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
 ///
 /// `MaxNumOrderAmendsFilter`, template 20.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumOrderAmendsFilter {
     /// `maxNumOrderAmends` (2).
     pub max_num_order_amends: i64,
+}
+impl MaxNumOrderAmendsFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_order_amends: i64) -> Self {
+        Self { max_num_order_amends }
+    }
 }
 impl sbe::EncodeBody for MaxNumOrderAmendsFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

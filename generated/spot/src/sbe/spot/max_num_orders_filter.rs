@@ -61,9 +61,16 @@ impl<'a> MaxNumOrdersFilterView<'a> {
 ///
 /// `MaxNumOrdersFilter`, template 9.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxNumOrdersFilter {
     /// `maxNumOrders` (2).
     pub max_num_orders: i64,
+}
+impl MaxNumOrdersFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(max_num_orders: i64) -> Self {
+        Self { max_num_orders }
+    }
 }
 impl sbe::EncodeBody for MaxNumOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -68,11 +68,18 @@ impl<'a> MaxPositionFilterView<'a> {
 ///
 /// `MaxPositionFilter`, template 12.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MaxPositionFilter {
     /// `qtyExponent` (2).
     pub qty_exponent: i8,
     /// `maxPosition` (3), a mantissa at `qtyExponent`.
     pub max_position: Decimal,
+}
+impl MaxPositionFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(qty_exponent: i8, max_position: Decimal) -> Self {
+        Self { qty_exponent, max_position }
+    }
 }
 impl sbe::EncodeBody for MaxPositionFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

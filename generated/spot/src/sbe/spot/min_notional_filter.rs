@@ -82,6 +82,7 @@ impl<'a> MinNotionalFilterView<'a> {
 ///
 /// `MinNotionalFilter`, template 5.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MinNotionalFilter {
     /// `priceExponent` (2).
     pub price_exponent: i8,
@@ -91,6 +92,22 @@ pub struct MinNotionalFilter {
     pub apply_to_market: BoolEnum,
     /// `avgPriceMins` (5).
     pub avg_price_mins: i32,
+}
+impl MinNotionalFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        min_notional: Decimal,
+        apply_to_market: impl Into<BoolEnum>,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            price_exponent,
+            min_notional,
+            apply_to_market: apply_to_market.into(),
+            avg_price_mins,
+        }
+    }
 }
 impl sbe::EncodeBody for MinNotionalFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -5,7 +5,8 @@
 //!
 //! Package `spot_sbe`, schema 3, version 5.
 //!
-//! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded.
+//! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded: `new` takes what must be
+//! there, the other fields are public for what may be.
 //! [`Message`] is any of the views, by template; [`json_view`] shows a message as JSON.
 use binance_wire_sbe as sbe;
 pub mod types;
@@ -203,6 +204,7 @@ pub const SCHEMA: sbe::Schema = sbe::Schema {
 };
 /// Any message of the schema, in place.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "a view is made and read on the stack")]
 pub enum Message<'a> {
     /// `PriceFilter`, template 1.

@@ -105,7 +105,8 @@ impl<'a> MyFiltersResponseView<'a> {
 /// Answers GET /api/v3/myFilters and myFilters; each `filter` embeds a filter message.
 ///
 /// `MyFiltersResponse`, template 105.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct MyFiltersResponse {
     /// `exchangeFilters` (100), a group.
     pub exchange_filters: Vec<MyFiltersResponseExchangeFilters>,
@@ -113,6 +114,16 @@ pub struct MyFiltersResponse {
     pub symbol_filters: Vec<MyFiltersResponseSymbolFilters>,
     /// `assetFilters` (102), a group.
     pub asset_filters: Vec<MyFiltersResponseAssetFilters>,
+}
+impl MyFiltersResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {
+            exchange_filters: Vec::new(),
+            symbol_filters: Vec::new(),
+            asset_filters: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for MyFiltersResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -200,9 +211,16 @@ impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
 }
 /// An entry of `MyFiltersResponse.exchangeFilters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MyFiltersResponseExchangeFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
+}
+impl MyFiltersResponseExchangeFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
 }
 impl MyFiltersResponseExchangeFilters {
     #[inline]
@@ -257,9 +275,16 @@ impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
 }
 /// An entry of `MyFiltersResponse.symbolFilters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MyFiltersResponseSymbolFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
+}
+impl MyFiltersResponseSymbolFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
 }
 impl MyFiltersResponseSymbolFilters {
     #[inline]
@@ -314,9 +339,16 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
 }
 /// An entry of `MyFiltersResponse.assetFilters`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MyFiltersResponseAssetFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
+}
+impl MyFiltersResponseAssetFilters {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(filter: Vec<u8>) -> Self {
+        Self { filter }
+    }
 }
 impl MyFiltersResponseAssetFilters {
     #[inline]

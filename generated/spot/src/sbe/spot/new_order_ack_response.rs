@@ -90,6 +90,7 @@ impl<'a> NewOrderAckResponseView<'a> {
 ///
 /// `NewOrderAckResponse`, template 300.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderAckResponse {
     /// `orderId` (1).
     pub order_id: i64,
@@ -101,6 +102,23 @@ pub struct NewOrderAckResponse {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl NewOrderAckResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for NewOrderAckResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

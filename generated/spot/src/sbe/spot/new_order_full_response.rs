@@ -365,6 +365,7 @@ impl<'a> NewOrderFullResponseView<'a> {
 ///
 /// `NewOrderFullResponse`, template 302.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderFullResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -438,6 +439,71 @@ pub struct NewOrderFullResponse {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl NewOrderFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            working_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            trade_group_id: None,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            expiry_reason: None,
+            fills: Vec::new(),
+            prevented_matches: Vec::new(),
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for NewOrderFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -604,6 +670,7 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
 }
 /// An entry of `NewOrderFullResponse.fills`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderFullResponseFills {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,
@@ -621,6 +688,27 @@ pub struct NewOrderFullResponseFills {
     pub alloc_id: Option<i64>,
     /// `commissionAsset` (200), text, `None` when empty.
     pub commission_asset: Option<Text>,
+}
+impl NewOrderFullResponseFills {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        commission_exponent: i8,
+        match_type: MatchType,
+        price: Decimal,
+        qty: Decimal,
+        commission: Decimal,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
+            trade_id: None,
+            alloc_id: None,
+            commission_asset: None,
+        }
+    }
 }
 impl NewOrderFullResponseFills {
     #[inline]
@@ -739,6 +827,7 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
 }
 /// An entry of `NewOrderFullResponse.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderFullResponsePreventedMatches {
     /// `preventedMatchId` (1).
     pub prevented_match_id: i64,
@@ -752,6 +841,19 @@ pub struct NewOrderFullResponsePreventedMatches {
     pub maker_prevented_quantity: Option<Decimal>,
     /// `makerSymbol` (200), text, `None` when empty.
     pub maker_symbol: Option<Text>,
+}
+impl NewOrderFullResponsePreventedMatches {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(prevented_match_id: i64) -> Self {
+        Self {
+            prevented_match_id,
+            maker_order_id: None,
+            price: None,
+            taker_prevented_quantity: None,
+            maker_prevented_quantity: None,
+            maker_symbol: None,
+        }
+    }
 }
 impl NewOrderFullResponsePreventedMatches {
     #[inline]

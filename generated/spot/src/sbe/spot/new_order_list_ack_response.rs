@@ -143,6 +143,7 @@ impl<'a> NewOrderListAckResponseView<'a> {
 ///
 /// `NewOrderListAckResponse`, template 309.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListAckResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -162,6 +163,30 @@ pub struct NewOrderListAckResponse {
     pub list_client_order_id: Text,
     /// `symbol` (201), text.
     pub symbol: Text,
+}
+impl NewOrderListAckResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            orders: Vec::new(),
+            order_reports: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for NewOrderListAckResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -257,6 +282,7 @@ impl<'a> NewOrderListAckResponseOrdersView<'a> {
 }
 /// An entry of `NewOrderListAckResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListAckResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -264,6 +290,20 @@ pub struct NewOrderListAckResponseOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl NewOrderListAckResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl NewOrderListAckResponseOrders {
     #[inline]
@@ -351,6 +391,7 @@ impl<'a> NewOrderListAckResponseOrderReportsView<'a> {
 }
 /// An entry of `NewOrderListAckResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListAckResponseOrderReports {
     /// `orderId` (1).
     pub order_id: i64,
@@ -362,6 +403,23 @@ pub struct NewOrderListAckResponseOrderReports {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl NewOrderListAckResponseOrderReports {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl NewOrderListAckResponseOrderReports {
     #[inline]

@@ -166,6 +166,7 @@ impl<'a> NewOrderListFullResponseView<'a> {
 ///
 /// `NewOrderListFullResponse`, template 311.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -189,6 +190,35 @@ pub struct NewOrderListFullResponse {
     pub list_client_order_id: Text,
     /// `symbol` (201), text.
     pub symbol: Text,
+}
+impl NewOrderListFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
+            orders: Vec::new(),
+            order_reports: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for NewOrderListFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -290,6 +320,7 @@ impl<'a> NewOrderListFullResponseOrdersView<'a> {
 }
 /// An entry of `NewOrderListFullResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -297,6 +328,20 @@ pub struct NewOrderListFullResponseOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl NewOrderListFullResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl NewOrderListFullResponseOrders {
     #[inline]
@@ -641,6 +686,7 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
 }
 /// An entry of `NewOrderListFullResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponseOrderReports {
     /// `orderId` (1).
     pub order_id: i64,
@@ -710,6 +756,67 @@ pub struct NewOrderListFullResponseOrderReports {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl NewOrderListFullResponseOrderReports {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        transact_time: Timestamp,
+        price: Decimal,
+        orig_qty: Decimal,
+        executed_qty: Decimal,
+        cummulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        prevented_quantity: Decimal,
+        used_sor: impl Into<BoolEnum>,
+        orig_quote_order_qty: Decimal,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            working_time: None,
+            iceberg_qty: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            trade_group_id: None,
+            prevented_quantity,
+            used_sor: used_sor.into(),
+            orig_quote_order_qty,
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            expiry_reason: None,
+            fills: Vec::new(),
+            prevented_matches: Vec::new(),
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl NewOrderListFullResponseOrderReports {
     #[inline]
@@ -872,6 +979,7 @@ impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
 }
 /// An entry of `NewOrderListFullResponse.orderReports.fills`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponseOrderReportsFills {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,
@@ -889,6 +997,27 @@ pub struct NewOrderListFullResponseOrderReportsFills {
     pub alloc_id: Option<i64>,
     /// `commissionAsset` (200), text, `None` when empty.
     pub commission_asset: Option<Text>,
+}
+impl NewOrderListFullResponseOrderReportsFills {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        commission_exponent: i8,
+        match_type: MatchType,
+        price: Decimal,
+        qty: Decimal,
+        commission: Decimal,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
+            trade_id: None,
+            alloc_id: None,
+            commission_asset: None,
+        }
+    }
 }
 impl NewOrderListFullResponseOrderReportsFills {
     #[inline]
@@ -1008,6 +1137,7 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
 }
 /// An entry of `NewOrderListFullResponse.orderReports.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListFullResponseOrderReportsPreventedMatches {
     /// `preventedMatchId` (1).
     pub prevented_match_id: i64,
@@ -1021,6 +1151,19 @@ pub struct NewOrderListFullResponseOrderReportsPreventedMatches {
     pub maker_prevented_quantity: Option<Decimal>,
     /// `makerSymbol` (200), text, `None` when empty.
     pub maker_symbol: Option<Text>,
+}
+impl NewOrderListFullResponseOrderReportsPreventedMatches {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(prevented_match_id: i64) -> Self {
+        Self {
+            prevented_match_id,
+            maker_order_id: None,
+            price: None,
+            taker_prevented_quantity: None,
+            maker_prevented_quantity: None,
+            maker_symbol: None,
+        }
+    }
 }
 impl NewOrderListFullResponseOrderReportsPreventedMatches {
     #[inline]

@@ -44,8 +44,15 @@ impl<'a> NonRepresentableMessageView<'a> {
 /// Stands in for a message that this schema version cannot express; a newer one can.
 ///
 /// `NonRepresentableMessage`, template 999.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct NonRepresentableMessage {}
+impl NonRepresentableMessage {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
 impl sbe::EncodeBody for NonRepresentableMessage {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 999;

@@ -96,6 +96,7 @@ impl<'a> NotionalFilterView<'a> {
 ///
 /// `NotionalFilter`, template 6.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NotionalFilter {
     /// `priceExponent` (2).
     pub price_exponent: i8,
@@ -109,6 +110,26 @@ pub struct NotionalFilter {
     pub apply_max_to_market: BoolEnum,
     /// `avgPriceMins` (7).
     pub avg_price_mins: i32,
+}
+impl NotionalFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        min_notional: Decimal,
+        apply_min_to_market: impl Into<BoolEnum>,
+        max_notional: Decimal,
+        apply_max_to_market: impl Into<BoolEnum>,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            price_exponent,
+            min_notional,
+            apply_min_to_market: apply_min_to_market.into(),
+            max_notional,
+            apply_max_to_market: apply_max_to_market.into(),
+            avg_price_mins,
+        }
+    }
 }
 impl sbe::EncodeBody for NotionalFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

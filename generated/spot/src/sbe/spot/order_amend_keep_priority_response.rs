@@ -365,6 +365,7 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
 ///
 /// `OrderAmendKeepPriorityResponse`, template 317.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityResponse {
     /// `transactTime` (1).
     pub transact_time: Timestamp,
@@ -436,6 +437,69 @@ pub struct OrderAmendKeepPriorityResponse {
     pub orig_client_order_id: Option<Text>,
     /// `clientOrderId` (202), text, `None` when empty.
     pub client_order_id: Option<Text>,
+}
+impl OrderAmendKeepPriorityResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        transact_time: Timestamp,
+        execution_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        executed_qty: Decimal,
+        prevented_qty: Decimal,
+        cumulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        used_sor: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            transact_time,
+            execution_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
+            order_list_id: None,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            working_time: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor: used_sor.into(),
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            list_status: Vec::new(),
+            related_orders: Vec::new(),
+            symbol: symbol.into(),
+            orig_client_order_id: None,
+            client_order_id: None,
+        }
+    }
 }
 impl sbe::EncodeBody for OrderAmendKeepPriorityResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -608,6 +672,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
 }
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityResponseListStatus {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -621,6 +686,25 @@ pub struct OrderAmendKeepPriorityResponseListStatus {
     pub list_client_order_id: Text,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl OrderAmendKeepPriorityResponseListStatus {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_order_status: ListOrderStatus,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_order_status,
+            orders: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl OrderAmendKeepPriorityResponseListStatus {
     #[inline]
@@ -702,6 +786,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
 }
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityResponseListStatusOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -709,6 +794,20 @@ pub struct OrderAmendKeepPriorityResponseListStatusOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl OrderAmendKeepPriorityResponseListStatusOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl OrderAmendKeepPriorityResponseListStatusOrders {
     #[inline]
@@ -989,6 +1088,7 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
 }
 /// An entry of `OrderAmendKeepPriorityResponse.relatedOrders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityResponseRelatedOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -1046,6 +1146,58 @@ pub struct OrderAmendKeepPriorityResponseRelatedOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text, `None` when empty.
     pub client_order_id: Option<Text>,
+}
+impl OrderAmendKeepPriorityResponseRelatedOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        price: Decimal,
+        qty: Decimal,
+        executed_qty: Decimal,
+        prevented_qty: Decimal,
+        cumulative_quote_qty: Decimal,
+        status: OrderStatus,
+        time_in_force: TimeInForce,
+        order_type: OrderType,
+        side: OrderSide,
+        order_capacity: OrderCapacity,
+        working_floor: Floor,
+        self_trade_prevention_mode: SelfTradePreventionMode,
+        used_sor: impl Into<BoolEnum>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            order_list_id: None,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            stop_price: None,
+            trailing_delta: None,
+            trailing_time: None,
+            iceberg_qty: None,
+            working_time: None,
+            strategy_id: None,
+            strategy_type: None,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            used_sor: used_sor.into(),
+            peg_price_type: None,
+            peg_offset_type: None,
+            peg_offset_value: None,
+            pegged_price: None,
+            symbol: symbol.into(),
+            client_order_id: None,
+        }
+    }
 }
 impl OrderAmendKeepPriorityResponseRelatedOrders {
     #[inline]

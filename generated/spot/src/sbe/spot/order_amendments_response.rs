@@ -62,10 +62,17 @@ impl<'a> OrderAmendmentsResponseView<'a> {
 /// Answers GET /api/v3/order/amendments and order.amendments.
 ///
 /// `OrderAmendmentsResponse`, template 316.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendmentsResponse {
     /// `amendments` (100), a group.
     pub amendments: Vec<OrderAmendmentsResponseAmendments>,
+}
+impl OrderAmendmentsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { amendments: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for OrderAmendmentsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -189,6 +196,7 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
 }
 /// An entry of `OrderAmendmentsResponse.amendments`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendmentsResponseAmendments {
     /// `orderId` (1).
     pub order_id: i64,
@@ -208,6 +216,33 @@ pub struct OrderAmendmentsResponseAmendments {
     pub orig_client_order_id: Text,
     /// `newClientOrderId` (202), text.
     pub new_client_order_id: Text,
+}
+impl OrderAmendmentsResponseAmendments {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        order_id: i64,
+        execution_id: i64,
+        qty_exponent: i8,
+        orig_qty: Decimal,
+        new_qty: Decimal,
+        time: Timestamp,
+        symbol: impl Into<Text>,
+        orig_client_order_id: impl Into<Text>,
+        new_client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            execution_id,
+            qty_exponent,
+            orig_qty,
+            new_qty,
+            time,
+            symbol: symbol.into(),
+            orig_client_order_id: orig_client_order_id.into(),
+            new_client_order_id: new_client_order_id.into(),
+        }
+    }
 }
 impl OrderAmendmentsResponseAmendments {
     #[inline]

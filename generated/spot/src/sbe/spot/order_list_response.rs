@@ -120,6 +120,7 @@ impl<'a> OrderListResponseView<'a> {
 ///
 /// `OrderListResponse`, template 313.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListResponse {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -137,6 +138,29 @@ pub struct OrderListResponse {
     pub list_client_order_id: Text,
     /// `symbol` (201), text.
     pub symbol: Text,
+}
+impl OrderListResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            orders: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for OrderListResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -222,6 +246,7 @@ impl<'a> OrderListResponseOrdersView<'a> {
 }
 /// An entry of `OrderListResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListResponseOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -229,6 +254,20 @@ pub struct OrderListResponseOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl OrderListResponseOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl OrderListResponseOrders {
     #[inline]

@@ -61,10 +61,17 @@ impl<'a> OrderListsResponseView<'a> {
 /// Answers GET /api/v3/allOrderList, GET /api/v3/openOrderList and their WebSocket twins.
 ///
 /// `OrderListsResponse`, template 314.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListsResponse {
     /// `orderLists` (100), a group.
     pub order_lists: Vec<OrderListsResponseOrderLists>,
+}
+impl OrderListsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { order_lists: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for OrderListsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -190,6 +197,7 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
 }
 /// An entry of `OrderListsResponse.orderLists`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListsResponseOrderLists {
     /// `orderListId` (1).
     pub order_list_id: i64,
@@ -207,6 +215,29 @@ pub struct OrderListsResponseOrderLists {
     pub list_client_order_id: Text,
     /// `symbol` (201), text.
     pub symbol: Text,
+}
+impl OrderListsResponseOrderLists {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_list_id: i64,
+        contingency_type: ContingencyType,
+        list_status_type: ListStatusType,
+        list_order_status: ListOrderStatus,
+        transaction_time: Timestamp,
+        list_client_order_id: impl Into<Text>,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            orders: Vec::new(),
+            list_client_order_id: list_client_order_id.into(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl OrderListsResponseOrderLists {
     #[inline]
@@ -288,6 +319,7 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
 }
 /// An entry of `OrderListsResponse.orderLists.orders`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderListsResponseOrderListsOrders {
     /// `orderId` (1).
     pub order_id: i64,
@@ -295,6 +327,20 @@ pub struct OrderListsResponseOrderListsOrders {
     pub symbol: Text,
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
+}
+impl OrderListsResponseOrderListsOrders {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        order_id: i64,
+        symbol: impl Into<Text>,
+        client_order_id: impl Into<Text>,
+    ) -> Self {
+        Self {
+            order_id,
+            symbol: symbol.into(),
+            client_order_id: client_order_id.into(),
+        }
+    }
 }
 impl OrderListsResponseOrderListsOrders {
     #[inline]

@@ -44,8 +44,15 @@ impl<'a> OrderTestResponseView<'a> {
 /// Answers a test order without commission rates.
 ///
 /// `OrderTestResponse`, template 303.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct OrderTestResponse {}
+impl OrderTestResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
 impl sbe::EncodeBody for OrderTestResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 303;

@@ -171,6 +171,7 @@ impl<'a> OrderTestWithCommissionsResponseView<'a> {
 ///
 /// `OrderTestWithCommissionsResponse`, template 315.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderTestWithCommissionsResponse {
     /// `commissionExponent` (1).
     pub commission_exponent: i8,
@@ -196,6 +197,36 @@ pub struct OrderTestWithCommissionsResponse {
     pub special_commission_for_order_taker: Option<Decimal>,
     /// `discountAsset` (200), text, `None` when empty.
     pub discount_asset: Option<Text>,
+}
+impl OrderTestWithCommissionsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        commission_exponent: i8,
+        discount_exponent: i8,
+        standard_commission_for_order_maker: Decimal,
+        standard_commission_for_order_taker: Decimal,
+        tax_commission_for_order_maker: Decimal,
+        tax_commission_for_order_taker: Decimal,
+        discount_enabled_for_account: impl Into<BoolEnum>,
+        discount_enabled_for_symbol: impl Into<BoolEnum>,
+        discount: Decimal,
+    ) -> Self {
+        Self {
+            commission_exponent,
+            discount_exponent,
+            standard_commission_for_order_maker,
+            standard_commission_for_order_taker,
+            tax_commission_for_order_maker,
+            tax_commission_for_order_taker,
+            discount_enabled_for_account: discount_enabled_for_account.into(),
+            discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
+            discount,
+            special_commission_for_order_maker: None,
+            special_commission_for_order_taker: None,
+            discount_asset: None,
+        }
+    }
 }
 impl sbe::EncodeBody for OrderTestWithCommissionsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -93,6 +93,7 @@ impl<'a> OutboundAccountPositionEventView<'a> {
 ///
 /// `OutboundAccountPositionEvent`, template 607.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OutboundAccountPositionEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -102,6 +103,17 @@ pub struct OutboundAccountPositionEvent {
     pub subscription_id: Option<u16>,
     /// `balances` (100), a group.
     pub balances: Vec<OutboundAccountPositionEventBalances>,
+}
+impl OutboundAccountPositionEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
+        Self {
+            event_time,
+            update_time,
+            subscription_id: None,
+            balances: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for OutboundAccountPositionEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -185,6 +197,7 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
 }
 /// An entry of `OutboundAccountPositionEvent.balances`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OutboundAccountPositionEventBalances {
     /// `exponent` (1).
     pub exponent: i8,
@@ -194,6 +207,22 @@ pub struct OutboundAccountPositionEventBalances {
     pub locked: Decimal,
     /// `asset` (200), text.
     pub asset: Text,
+}
+impl OutboundAccountPositionEventBalances {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        exponent: i8,
+        free: Decimal,
+        locked: Decimal,
+        asset: impl Into<Text>,
+    ) -> Self {
+        Self {
+            exponent,
+            free,
+            locked,
+            asset: asset.into(),
+        }
+    }
 }
 impl OutboundAccountPositionEventBalances {
     #[inline]

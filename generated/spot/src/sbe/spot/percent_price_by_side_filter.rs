@@ -96,6 +96,7 @@ impl<'a> PercentPriceBySideFilterView<'a> {
 ///
 /// `PercentPriceBySideFilter`, template 3.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PercentPriceBySideFilter {
     /// `multiplierExponent` (2).
     pub multiplier_exponent: i8,
@@ -109,6 +110,26 @@ pub struct PercentPriceBySideFilter {
     pub ask_multiplier_down: Decimal,
     /// `avgPriceMins` (7).
     pub avg_price_mins: i32,
+}
+impl PercentPriceBySideFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        multiplier_exponent: i8,
+        bid_multiplier_up: Decimal,
+        bid_multiplier_down: Decimal,
+        ask_multiplier_up: Decimal,
+        ask_multiplier_down: Decimal,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            multiplier_exponent,
+            bid_multiplier_up,
+            bid_multiplier_down,
+            ask_multiplier_up,
+            ask_multiplier_down,
+            avg_price_mins,
+        }
+    }
 }
 impl sbe::EncodeBody for PercentPriceBySideFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

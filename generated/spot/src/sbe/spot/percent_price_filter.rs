@@ -82,6 +82,7 @@ impl<'a> PercentPriceFilterView<'a> {
 ///
 /// `PercentPriceFilter`, template 2.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PercentPriceFilter {
     /// `multiplierExponent` (2).
     pub multiplier_exponent: i8,
@@ -91,6 +92,22 @@ pub struct PercentPriceFilter {
     pub multiplier_down: Decimal,
     /// `avgPriceMins` (5).
     pub avg_price_mins: i32,
+}
+impl PercentPriceFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        multiplier_exponent: i8,
+        multiplier_up: Decimal,
+        multiplier_down: Decimal,
+        avg_price_mins: i32,
+    ) -> Self {
+        Self {
+            multiplier_exponent,
+            multiplier_up,
+            multiplier_down,
+            avg_price_mins,
+        }
+    }
 }
 impl sbe::EncodeBody for PercentPriceFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -44,8 +44,15 @@ impl<'a> PingResponseView<'a> {
 /// Answers GET /api/v3/ping and ping.
 ///
 /// `PingResponse`, template 101.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct PingResponse {}
+impl PingResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
 impl sbe::EncodeBody for PingResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 101;

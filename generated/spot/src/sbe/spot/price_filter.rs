@@ -82,6 +82,7 @@ impl<'a> PriceFilterView<'a> {
 ///
 /// `PriceFilter`, template 1.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceFilter {
     /// `priceExponent` (2).
     pub price_exponent: i8,
@@ -91,6 +92,22 @@ pub struct PriceFilter {
     pub max_price: Decimal,
     /// `tickSize` (5), a mantissa at `priceExponent`.
     pub tick_size: Decimal,
+}
+impl PriceFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        min_price: Decimal,
+        max_price: Decimal,
+        tick_size: Decimal,
+    ) -> Self {
+        Self {
+            price_exponent,
+            min_price,
+            max_price,
+            tick_size,
+        }
+    }
 }
 impl sbe::EncodeBody for PriceFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

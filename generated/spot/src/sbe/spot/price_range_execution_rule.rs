@@ -101,6 +101,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
 ///
 /// `PriceRangeExecutionRule`, template 22.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceRangeExecutionRule {
     /// `multiplierExponent` (2).
     pub multiplier_exponent: i8,
@@ -112,6 +113,18 @@ pub struct PriceRangeExecutionRule {
     pub ask_limit_mult_up: Option<Decimal>,
     /// `askLimitMultDown` (6), a mantissa at `multiplierExponent`, or null.
     pub ask_limit_mult_down: Option<Decimal>,
+}
+impl PriceRangeExecutionRule {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(multiplier_exponent: i8) -> Self {
+        Self {
+            multiplier_exponent,
+            bid_limit_mult_up: None,
+            bid_limit_mult_down: None,
+            ask_limit_mult_up: None,
+            ask_limit_mult_down: None,
+        }
+    }
 }
 impl sbe::EncodeBody for PriceRangeExecutionRule {
     const SCHEMA: sbe::Schema = super::SCHEMA;

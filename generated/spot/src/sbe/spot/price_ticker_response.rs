@@ -60,10 +60,17 @@ impl<'a> PriceTickerResponseView<'a> {
 /// Answers GET /api/v3/ticker/price and ticker.price for several symbols.
 ///
 /// `PriceTickerResponse`, template 210.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct PriceTickerResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<PriceTickerResponseTickers>,
+}
+impl PriceTickerResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for PriceTickerResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -138,6 +145,7 @@ impl<'a> PriceTickerResponseTickersView<'a> {
 }
 /// An entry of `PriceTickerResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceTickerResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -145,6 +153,16 @@ pub struct PriceTickerResponseTickers {
     pub price: Option<Decimal>,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl PriceTickerResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
+        Self {
+            price_exponent,
+            price: None,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl PriceTickerResponseTickers {
     #[inline]

@@ -72,6 +72,7 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
 ///
 /// `PriceTickerSymbolResponse`, template 209.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PriceTickerSymbolResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -79,6 +80,16 @@ pub struct PriceTickerSymbolResponse {
     pub price: Option<Decimal>,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl PriceTickerSymbolResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
+        Self {
+            price_exponent,
+            price: None,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for PriceTickerSymbolResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

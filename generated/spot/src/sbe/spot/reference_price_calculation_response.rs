@@ -85,6 +85,7 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
 ///
 /// `ReferencePriceCalculationResponse`, template 218.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ReferencePriceCalculationResponse {
     /// `calculationType` (1).
     pub calculation_type: CalculationType,
@@ -96,6 +97,18 @@ pub struct ReferencePriceCalculationResponse {
     pub bucket_width_ms: Option<u32>,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl ReferencePriceCalculationResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
+        Self {
+            calculation_type,
+            external_calculation_id: None,
+            bucket_count: None,
+            bucket_width_ms: None,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for ReferencePriceCalculationResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

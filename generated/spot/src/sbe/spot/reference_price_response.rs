@@ -79,6 +79,7 @@ impl<'a> ReferencePriceResponseView<'a> {
 ///
 /// `ReferencePriceResponse`, template 217.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ReferencePriceResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -88,6 +89,21 @@ pub struct ReferencePriceResponse {
     pub timestamp: Timestamp,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl ReferencePriceResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        price_exponent: i8,
+        timestamp: Timestamp,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            reference_price: None,
+            timestamp,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for ReferencePriceResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

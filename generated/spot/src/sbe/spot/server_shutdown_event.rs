@@ -54,9 +54,16 @@ impl<'a> ServerShutdownEventView<'a> {
 ///
 /// `ServerShutdownEvent`, template 610.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ServerShutdownEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
+}
+impl ServerShutdownEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(event_time: Timestamp) -> Self {
+        Self { event_time }
+    }
 }
 impl sbe::EncodeBody for ServerShutdownEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -54,9 +54,16 @@ impl<'a> ServerTimeResponseView<'a> {
 ///
 /// `ServerTimeResponse`, template 102.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ServerTimeResponse {
     /// `serverTime` (1).
     pub server_time: Timestamp,
+}
+impl ServerTimeResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(server_time: Timestamp) -> Self {
+        Self { server_time }
+    }
 }
 impl sbe::EncodeBody for ServerTimeResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

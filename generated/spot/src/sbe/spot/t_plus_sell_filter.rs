@@ -62,10 +62,17 @@ impl<'a> TPlusSellFilterView<'a> {
 /// Until when bought assets cannot be sold.
 ///
 /// `TPlusSellFilter`, template 14.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct TPlusSellFilter {
     /// `endTime` (2), or null.
     pub end_time: Option<Timestamp>,
+}
+impl TPlusSellFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { end_time: None }
+    }
 }
 impl sbe::EncodeBody for TPlusSellFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -60,10 +60,17 @@ impl<'a> Ticker24hFullResponseView<'a> {
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type FULL.
 ///
 /// `Ticker24hFullResponse`, template 206.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hFullResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<Ticker24hFullResponseTickers>,
+}
+impl Ticker24hFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for Ticker24hFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -310,6 +317,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
 }
 /// An entry of `Ticker24hFullResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hFullResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -357,6 +365,49 @@ pub struct Ticker24hFullResponseTickers {
     pub num_trades: i64,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl Ticker24hFullResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        last_qty: Decimal,
+        bid_qty: Decimal,
+        ask_qty: Decimal,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            price_change: None,
+            price_change_percent: None,
+            weighted_avg_price: None,
+            prev_close_price: None,
+            last_price: None,
+            last_qty,
+            bid_price: None,
+            bid_qty,
+            ask_price: None,
+            ask_qty,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl Ticker24hFullResponseTickers {
     #[inline]

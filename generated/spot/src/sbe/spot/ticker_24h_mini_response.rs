@@ -60,10 +60,17 @@ impl<'a> Ticker24hMiniResponseView<'a> {
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type MINI.
 ///
 /// `Ticker24hMiniResponse`, template 208.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hMiniResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<Ticker24hMiniResponseTickers>,
+}
+impl Ticker24hMiniResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for Ticker24hMiniResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -229,6 +236,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
 }
 /// An entry of `Ticker24hMiniResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hMiniResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -258,6 +266,37 @@ pub struct Ticker24hMiniResponseTickers {
     pub num_trades: i64,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl Ticker24hMiniResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl Ticker24hMiniResponseTickers {
     #[inline]

@@ -244,6 +244,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
 ///
 /// `Ticker24hSymbolFullResponse`, template 205.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hSymbolFullResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -291,6 +292,49 @@ pub struct Ticker24hSymbolFullResponse {
     pub num_trades: i64,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl Ticker24hSymbolFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        last_qty: Decimal,
+        bid_qty: Decimal,
+        ask_qty: Decimal,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            price_change: None,
+            price_change_percent: None,
+            weighted_avg_price: None,
+            prev_close_price: None,
+            last_price: None,
+            last_qty,
+            bid_price: None,
+            bid_qty,
+            ask_price: None,
+            ask_qty,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for Ticker24hSymbolFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -163,6 +163,7 @@ impl<'a> Ticker24hSymbolMiniResponseView<'a> {
 ///
 /// `Ticker24hSymbolMiniResponse`, template 207.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Ticker24hSymbolMiniResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -192,6 +193,37 @@ pub struct Ticker24hSymbolMiniResponse {
     pub num_trades: i64,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl Ticker24hSymbolMiniResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for Ticker24hSymbolMiniResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

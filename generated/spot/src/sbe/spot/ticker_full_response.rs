@@ -57,10 +57,17 @@ impl<'a> TickerFullResponseView<'a> {
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type FULL.
 ///
 /// `TickerFullResponse`, template 214.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct TickerFullResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<TickerFullResponseTickers>,
+}
+impl TickerFullResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for TickerFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -253,6 +260,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
 }
 /// An entry of `TickerFullResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TickerFullResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -288,6 +296,40 @@ pub struct TickerFullResponseTickers {
     pub num_trades: i64,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl TickerFullResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            price_change: None,
+            price_change_percent: None,
+            weighted_avg_price: None,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl TickerFullResponseTickers {
     #[inline]

@@ -57,10 +57,17 @@ impl<'a> TickerMiniResponseView<'a> {
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type MINI.
 ///
 /// `TickerMiniResponse`, template 216.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct TickerMiniResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<TickerMiniResponseTickers>,
+}
+impl TickerMiniResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { tickers: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for TickerMiniResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -226,6 +233,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
 }
 /// An entry of `TickerMiniResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TickerMiniResponseTickers {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -255,6 +263,37 @@ pub struct TickerMiniResponseTickers {
     pub num_trades: i64,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl TickerMiniResponseTickers {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        price_exponent: i8,
+        qty_exponent: i8,
+        volume: Decimal,
+        quote_volume: Decimal,
+        open_time: Timestamp,
+        close_time: Timestamp,
+        num_trades: i64,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            open_price: None,
+            high_price: None,
+            low_price: None,
+            last_price: None,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_id: None,
+            last_id: None,
+            num_trades,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl TickerMiniResponseTickers {
     #[inline]

@@ -78,6 +78,7 @@ impl<'a> TradesResponseView<'a> {
 ///
 /// `TradesResponse`, template 201.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TradesResponse {
     /// `priceExponent` (1).
     pub price_exponent: i8,
@@ -85,6 +86,16 @@ pub struct TradesResponse {
     pub qty_exponent: i8,
     /// `trades` (100), a group.
     pub trades: Vec<TradesResponseTrades>,
+}
+impl TradesResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
+        Self {
+            price_exponent,
+            qty_exponent,
+            trades: Vec::new(),
+        }
+    }
 }
 impl sbe::EncodeBody for TradesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -197,6 +208,7 @@ impl<'a> TradesResponseTradesView<'a> {
 }
 /// An entry of `TradesResponse.trades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TradesResponseTrades {
     /// `id` (1).
     pub id: i64,
@@ -212,6 +224,28 @@ pub struct TradesResponseTrades {
     pub is_buyer_maker: BoolEnum,
     /// `isBestMatch` (7).
     pub is_best_match: BoolEnum,
+}
+impl TradesResponseTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        id: i64,
+        price: Decimal,
+        qty: Decimal,
+        quote_qty: Decimal,
+        time: Timestamp,
+        is_buyer_maker: impl Into<BoolEnum>,
+        is_best_match: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
+            is_buyer_maker: is_buyer_maker.into(),
+            is_best_match: is_best_match.into(),
+        }
+    }
 }
 impl TradesResponseTrades {
     #[inline]

@@ -82,6 +82,7 @@ impl<'a> TrailingDeltaFilterView<'a> {
 ///
 /// `TrailingDeltaFilter`, template 13.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TrailingDeltaFilter {
     /// `minTrailingAboveDelta` (2).
     pub min_trailing_above_delta: i64,
@@ -91,6 +92,22 @@ pub struct TrailingDeltaFilter {
     pub min_trailing_below_delta: i64,
     /// `maxTrailingBelowDelta` (5).
     pub max_trailing_below_delta: i64,
+}
+impl TrailingDeltaFilter {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        min_trailing_above_delta: i64,
+        max_trailing_above_delta: i64,
+        min_trailing_below_delta: i64,
+        max_trailing_below_delta: i64,
+    ) -> Self {
+        Self {
+            min_trailing_above_delta,
+            max_trailing_above_delta,
+            min_trailing_below_delta,
+            max_trailing_below_delta,
+        }
+    }
 }
 impl sbe::EncodeBody for TrailingDeltaFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;

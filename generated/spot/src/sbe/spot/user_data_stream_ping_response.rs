@@ -44,8 +44,15 @@ impl<'a> UserDataStreamPingResponseView<'a> {
 /// Answered the extension of a listen key; retired.
 ///
 /// `UserDataStreamPingResponse`, template 501.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamPingResponse {}
+impl UserDataStreamPingResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
 impl sbe::EncodeBody for UserDataStreamPingResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 501;

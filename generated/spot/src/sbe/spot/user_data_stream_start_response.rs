@@ -56,9 +56,18 @@ impl<'a> UserDataStreamStartResponseView<'a> {
 ///
 /// `UserDataStreamStartResponse`, template 500.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamStartResponse {
     /// `listenKey` (200), text.
     pub listen_key: Text,
+}
+impl UserDataStreamStartResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(listen_key: impl Into<Text>) -> Self {
+        Self {
+            listen_key: listen_key.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for UserDataStreamStartResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -44,8 +44,15 @@ impl<'a> UserDataStreamStopResponseView<'a> {
 /// Answered the closing of a listen key; retired.
 ///
 /// `UserDataStreamStopResponse`, template 502.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamStopResponse {}
+impl UserDataStreamStopResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
 impl sbe::EncodeBody for UserDataStreamStopResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 502;

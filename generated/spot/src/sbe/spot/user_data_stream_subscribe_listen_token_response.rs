@@ -63,11 +63,21 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
 ///
 /// `UserDataStreamSubscribeListenTokenResponse`, template 505.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamSubscribeListenTokenResponse {
     /// `subscriptionId` (1).
     pub subscription_id: u16,
     /// `expirationTime` (2).
     pub expiration_time: Timestamp,
+}
+impl UserDataStreamSubscribeListenTokenResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(subscription_id: u16, expiration_time: Timestamp) -> Self {
+        Self {
+            subscription_id,
+            expiration_time,
+        }
+    }
 }
 impl sbe::EncodeBody for UserDataStreamSubscribeListenTokenResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

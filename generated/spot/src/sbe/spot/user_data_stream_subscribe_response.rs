@@ -54,10 +54,17 @@ impl<'a> UserDataStreamSubscribeResponseView<'a> {
 /// Answers userDataStream.subscribe and userDataStream.subscribe.signature.
 ///
 /// `UserDataStreamSubscribeResponse`, template 503.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamSubscribeResponse {
     /// `subscriptionId` (1), or null, since version 1.
     pub subscription_id: Option<u16>,
+}
+impl UserDataStreamSubscribeResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { subscription_id: None }
+    }
 }
 impl sbe::EncodeBody for UserDataStreamSubscribeResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -45,8 +45,15 @@ impl<'a> UserDataStreamUnsubscribeResponseView<'a> {
 /// Answers userDataStream.unsubscribe.
 ///
 /// `UserDataStreamUnsubscribeResponse`, template 504.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct UserDataStreamUnsubscribeResponse {}
+impl UserDataStreamUnsubscribeResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
 impl sbe::EncodeBody for UserDataStreamUnsubscribeResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 504;

@@ -111,6 +111,7 @@ impl<'a> WebSocketResponseView<'a> {
 ///
 /// `WebSocketResponse`, template 50.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketResponse {
     /// `sbeSchemaIdVersionDeprecated` (1).
     pub sbe_schema_id_version_deprecated: BoolEnum,
@@ -122,6 +123,23 @@ pub struct WebSocketResponse {
     pub id: Text,
     /// `result` (201), the bytes of an embedded message, its header included.
     pub result: Vec<u8>,
+}
+impl WebSocketResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        sbe_schema_id_version_deprecated: impl Into<BoolEnum>,
+        status: u16,
+        id: impl Into<Text>,
+        result: Vec<u8>,
+    ) -> Self {
+        Self {
+            sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
+            status,
+            rate_limits: Vec::new(),
+            id: id.into(),
+            result,
+        }
+    }
 }
 impl sbe::EncodeBody for WebSocketResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -217,6 +235,7 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
 }
 /// An entry of `WebSocketResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketResponseRateLimits {
     /// `rateLimitType` (1).
     pub rate_limit_type: RateLimitType,
@@ -228,6 +247,24 @@ pub struct WebSocketResponseRateLimits {
     pub rate_limit: i64,
     /// `current` (5).
     pub current: i64,
+}
+impl WebSocketResponseRateLimits {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        rate_limit_type: RateLimitType,
+        interval: RateLimitInterval,
+        interval_num: u8,
+        rate_limit: i64,
+        current: i64,
+    ) -> Self {
+        Self {
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            current,
+        }
+    }
 }
 impl WebSocketResponseRateLimits {
     #[inline]

@@ -95,6 +95,7 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
 ///
 /// `WebSocketSessionLogonResponse`, template 51.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionLogonResponse {
     /// `authorizedSince` (1).
     pub authorized_since: Timestamp,
@@ -108,6 +109,25 @@ pub struct WebSocketSessionLogonResponse {
     pub user_data_stream: Option<BoolEnum>,
     /// `loggedOnApiKey` (200), text.
     pub logged_on_api_key: Text,
+}
+impl WebSocketSessionLogonResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        authorized_since: Timestamp,
+        connected_since: Timestamp,
+        return_rate_limits: impl Into<BoolEnum>,
+        server_time: Timestamp,
+        logged_on_api_key: impl Into<Text>,
+    ) -> Self {
+        Self {
+            authorized_since,
+            connected_since,
+            return_rate_limits: return_rate_limits.into(),
+            server_time,
+            user_data_stream: None,
+            logged_on_api_key: logged_on_api_key.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for WebSocketSessionLogonResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -99,6 +99,7 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
 ///
 /// `WebSocketSessionLogoutResponse`, template 53.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionLogoutResponse {
     /// `authorizedSince` (1), or null.
     pub authorized_since: Option<Timestamp>,
@@ -112,6 +113,23 @@ pub struct WebSocketSessionLogoutResponse {
     pub user_data_stream: Option<BoolEnum>,
     /// `loggedOnApiKey` (200), text, `None` when empty.
     pub logged_on_api_key: Option<Text>,
+}
+impl WebSocketSessionLogoutResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        connected_since: Timestamp,
+        return_rate_limits: impl Into<BoolEnum>,
+        server_time: Timestamp,
+    ) -> Self {
+        Self {
+            authorized_since: None,
+            connected_since,
+            return_rate_limits: return_rate_limits.into(),
+            server_time,
+            user_data_stream: None,
+            logged_on_api_key: None,
+        }
+    }
 }
 impl sbe::EncodeBody for WebSocketSessionLogoutResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;

@@ -73,10 +73,17 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
 /// Answers session.subscriptions.
 ///
 /// `WebSocketSessionSubscriptionsResponse`, template 54.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionSubscriptionsResponse {
     /// `subscriptions` (100), a group.
     pub subscriptions: Vec<WebSocketSessionSubscriptionsResponseSubscriptions>,
+}
+impl WebSocketSessionSubscriptionsResponse {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { subscriptions: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for WebSocketSessionSubscriptionsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -155,11 +162,21 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
 }
 /// An entry of `WebSocketSessionSubscriptionsResponse.subscriptions`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WebSocketSessionSubscriptionsResponseSubscriptions {
     /// `subscriptionId` (1).
     pub subscription_id: u16,
     /// `expirationTime` (2), or null.
     pub expiration_time: Option<Timestamp>,
+}
+impl WebSocketSessionSubscriptionsResponseSubscriptions {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(subscription_id: u16) -> Self {
+        Self {
+            subscription_id,
+            expiration_time: None,
+        }
+    }
 }
 impl WebSocketSessionSubscriptionsResponseSubscriptions {
     #[inline]

@@ -110,6 +110,7 @@ impl<'a> BestBidAskStreamEventView<'a> {
 ///
 /// `BestBidAskStreamEvent`, template 10001.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BestBidAskStreamEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -129,6 +130,33 @@ pub struct BestBidAskStreamEvent {
     pub ask_qty: Decimal,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl BestBidAskStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        event_time: Timestamp,
+        book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        bid_price: Decimal,
+        bid_qty: Decimal,
+        ask_price: Decimal,
+        ask_qty: Decimal,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            bid_price,
+            bid_qty,
+            ask_price,
+            ask_qty,
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for BestBidAskStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;

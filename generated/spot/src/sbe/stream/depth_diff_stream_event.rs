@@ -136,6 +136,7 @@ impl<'a> DepthDiffStreamEventView<'a> {
 ///
 /// `DepthDiffStreamEvent`, template 10003.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthDiffStreamEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -153,6 +154,28 @@ pub struct DepthDiffStreamEvent {
     pub asks: Vec<DepthDiffStreamEventAsks>,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl DepthDiffStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        first_book_update_id: i64,
+        last_book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
+            bids: Vec::new(),
+            asks: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for DepthDiffStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -242,11 +265,18 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
 }
 /// An entry of `DepthDiffStreamEvent.bids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthDiffStreamEventBids {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
+}
+impl DepthDiffStreamEventBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
 }
 impl DepthDiffStreamEventBids {
     #[inline]
@@ -312,11 +342,18 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
 }
 /// An entry of `DepthDiffStreamEvent.asks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthDiffStreamEventAsks {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
+}
+impl DepthDiffStreamEventAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
 }
 impl DepthDiffStreamEventAsks {
     #[inline]

@@ -129,6 +129,7 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
 ///
 /// `DepthSnapshotStreamEvent`, template 10002.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthSnapshotStreamEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -144,6 +145,26 @@ pub struct DepthSnapshotStreamEvent {
     pub asks: Vec<DepthSnapshotStreamEventAsks>,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl DepthSnapshotStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        book_update_id: i64,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            bids: Vec::new(),
+            asks: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for DepthSnapshotStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -232,11 +253,18 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
 }
 /// An entry of `DepthSnapshotStreamEvent.bids`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthSnapshotStreamEventBids {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
+}
+impl DepthSnapshotStreamEventBids {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
 }
 impl DepthSnapshotStreamEventBids {
     #[inline]
@@ -302,11 +330,18 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
 }
 /// An entry of `DepthSnapshotStreamEvent.asks`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DepthSnapshotStreamEventAsks {
     /// `price` (1), a mantissa at `priceExponent`.
     pub price: Decimal,
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
+}
+impl DepthSnapshotStreamEventAsks {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal, qty: Decimal) -> Self {
+        Self { price, qty }
+    }
 }
 impl DepthSnapshotStreamEventAsks {
     #[inline]

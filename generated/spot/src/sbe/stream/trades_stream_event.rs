@@ -108,6 +108,7 @@ impl<'a> TradesStreamEventView<'a> {
 ///
 /// `TradesStreamEvent`, template 10000.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TradesStreamEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
@@ -121,6 +122,25 @@ pub struct TradesStreamEvent {
     pub trades: Vec<TradesStreamEventTrades>,
     /// `symbol` (200), text.
     pub symbol: Text,
+}
+impl TradesStreamEvent {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        event_time: Timestamp,
+        transact_time: Timestamp,
+        price_exponent: i8,
+        qty_exponent: i8,
+        symbol: impl Into<Text>,
+    ) -> Self {
+        Self {
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            trades: Vec::new(),
+            symbol: symbol.into(),
+        }
+    }
 }
 impl sbe::EncodeBody for TradesStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -222,6 +242,7 @@ impl<'a> TradesStreamEventTradesView<'a> {
 }
 /// An entry of `TradesStreamEvent.trades`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TradesStreamEventTrades {
     /// `id` (1).
     pub id: i64,
@@ -231,6 +252,22 @@ pub struct TradesStreamEventTrades {
     pub qty: Decimal,
     /// `isBuyerMaker` (4).
     pub is_buyer_maker: BoolEnum,
+}
+impl TradesStreamEventTrades {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(
+        id: i64,
+        price: Decimal,
+        qty: Decimal,
+        is_buyer_maker: impl Into<BoolEnum>,
+    ) -> Self {
+        Self {
+            id,
+            price,
+            qty,
+            is_buyer_maker: is_buyer_maker.into(),
+        }
+    }
 }
 impl TradesStreamEventTrades {
     #[inline]

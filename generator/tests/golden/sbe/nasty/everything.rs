@@ -362,6 +362,7 @@ impl<'a> EverythingView<'a> {
 }
 /// `Everything`, template 1.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Everything {
     /// `type` (1).
     pub type_: Side,
@@ -417,6 +418,52 @@ pub struct Everything {
     pub maybe: Option<Vec<u8>>,
     /// `raw` (204), bytes.
     pub raw: Vec<u8>,
+}
+impl Everything {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        type_: Side,
+        gap: u16,
+        exponent: i8,
+        e: Decimal,
+        event_time: Timestamp,
+        flags: Flags,
+        double: f64,
+        block_: impl Into<Text>,
+        result: Vec<u8>,
+        raw: Vec<u8>,
+    ) -> Self {
+        Self {
+            type_,
+            match_: None,
+            gap,
+            odd: None,
+            exponent,
+            other_exponent: None,
+            e,
+            big: None,
+            event_time,
+            flags,
+            ratio: None,
+            double,
+            fee: None,
+            sor: None,
+            newer: None,
+            newest: None,
+            reason: None,
+            levels: Vec::new(),
+            nested: Vec::new(),
+            texts: Vec::new(),
+            moved: Vec::new(),
+            late_group: Vec::new(),
+            block_: block_.into(),
+            e_upper: None,
+            result,
+            maybe: None,
+            raw,
+        }
+    }
 }
 impl sbe::EncodeBody for Everything {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -544,6 +591,7 @@ impl<'a> EverythingLevelsView<'a> {
 }
 /// An entry of `Everything.levels`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingLevels {
     /// `price` (1), a mantissa at `exponent`.
     pub price: Decimal,
@@ -551,6 +599,16 @@ pub struct EverythingLevels {
     pub maybe: Option<i8>,
     /// `later` (3), since version 2.
     pub later: Option<u8>,
+}
+impl EverythingLevels {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(price: Decimal) -> Self {
+        Self {
+            price,
+            maybe: None,
+            later: None,
+        }
+    }
 }
 impl EverythingLevels {
     #[inline]
@@ -605,10 +663,17 @@ impl<'a> EverythingNestedView<'a> {
     }
 }
 /// An entry of `Everything.nested`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingNested {
     /// `inner` (100), a group.
     pub inner: Vec<EverythingNestedInner>,
+}
+impl EverythingNested {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { inner: Vec::new() }
+    }
 }
 impl EverythingNested {
     #[inline]
@@ -672,11 +737,18 @@ impl<'a> EverythingNestedInnerView<'a> {
 }
 /// An entry of `Everything.nested.inner`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingNestedInner {
     /// `amount` (1), a mantissa at `exponent`.
     pub amount: Decimal,
     /// `name` (200), text.
     pub name: Text,
+}
+impl EverythingNestedInner {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
+        Self { amount, name: name.into() }
+    }
 }
 impl EverythingNestedInner {
     #[inline]
@@ -727,9 +799,16 @@ impl<'a> EverythingTextsView<'a> {
 }
 /// An entry of `Everything.texts`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingTexts {
     /// `text` (200), text.
     pub text: Text,
+}
+impl EverythingTexts {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(text: impl Into<Text>) -> Self {
+        Self { text: text.into() }
+    }
 }
 impl EverythingTexts {
     #[inline]
@@ -808,6 +887,7 @@ impl<'a> EverythingMovedView<'a> {
 }
 /// An entry of `Everything.moved`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingMoved {
     /// `amount` (1), a mantissa at `exponent`.
     pub amount: Decimal,
@@ -815,6 +895,16 @@ pub struct EverythingMoved {
     pub added: Option<u8>,
     /// `name` (200), text.
     pub name: Text,
+}
+impl EverythingMoved {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
+        Self {
+            amount,
+            added: None,
+            name: name.into(),
+        }
+    }
 }
 impl EverythingMoved {
     #[inline]
@@ -872,9 +962,16 @@ impl<'a> EverythingLateGroupView<'a> {
 }
 /// An entry of `Everything.lateGroup`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EverythingLateGroup {
     /// `id` (1).
     pub id: i64,
+}
+impl EverythingLateGroup {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(id: i64) -> Self {
+        Self { id }
+    }
 }
 impl EverythingLateGroup {
     #[inline]

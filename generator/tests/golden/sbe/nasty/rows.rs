@@ -56,10 +56,17 @@ impl<'a> RowsView<'a> {
 /// An array in place of the message.
 ///
 /// `Rows`, template 2.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Rows {
     /// `rows` (100), a group.
     pub rows: Vec<RowsRows>,
+}
+impl Rows {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new() -> Self {
+        Self { rows: Vec::new() }
+    }
 }
 impl sbe::EncodeBody for Rows {
     const SCHEMA: sbe::Schema = super::SCHEMA;
@@ -120,9 +127,16 @@ impl<'a> RowsRowsView<'a> {
 }
 /// An entry of `Rows.rows`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RowsRows {
     /// `id` (1).
     pub id: u64,
+}
+impl RowsRows {
+    /// With what must be there; the rest is absent, and groups have no entries.
+    pub fn new(id: u64) -> Self {
+        Self { id }
+    }
 }
 impl RowsRows {
     #[inline]

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of SessionRejectReason(373).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SessionRejectReason {
     /// `0`, INVALID_TAG_NUMBER.
     InvalidTagNumber,

@@ -4,6 +4,7 @@
 use binance_wire_fix::Field;
 /// Heartbeat(0), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Heartbeat<'a> {
     /// TestReqID(112).
     pub test_req_id: Option<&'a str>,

@@ -4,6 +4,7 @@
 use binance_wire_fix::Field;
 /// LimitQuery(XLQ), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LimitQuery<'a> {
     /// ReqID(6136).
     pub req_id: &'a str,

@@ -4,6 +4,7 @@
 use binance_wire_fix::Field;
 /// Logout(5), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Logout<'a> {
     /// Text(58).
     pub text: Option<&'a str>,

@@ -4,6 +4,7 @@
 use binance_wire_fix::Field;
 /// News(B), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct News<'a> {
     /// Headline(148).
     pub headline: &'a str,

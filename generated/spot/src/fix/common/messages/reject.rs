@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::SessionRejectReason;
 /// Reject(3), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Reject<'a> {
     /// RefSeqNum(45).
     pub ref_seq_num: Option<i64>,

@@ -4,6 +4,7 @@
 use binance_wire_fix::Field;
 /// TestRequest(1), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TestRequest<'a> {
     /// TestReqID(112).
     pub test_req_id: &'a str,

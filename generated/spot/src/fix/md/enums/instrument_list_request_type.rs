@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of InstrumentListRequestType(559).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum InstrumentListRequestType {
     /// `0`, SINGLE_INSTRUMENT.
     SingleInstrument,

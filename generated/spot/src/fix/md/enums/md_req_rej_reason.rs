@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of MDReqRejReason(281).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MdReqRejReason {
     /// `1`, DUPLICATE_MDREQID.
     DuplicateMdreqid,

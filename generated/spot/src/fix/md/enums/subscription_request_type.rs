@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of SubscriptionRequestType(263).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SubscriptionRequestType {
     /// `1`, SUBSCRIBE.
     Subscribe,

@@ -5,6 +5,7 @@ use binance_wire_core::Decimal;
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 /// An entry of the group NoRelatedSym.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct InstrumentListRelatedSymGroup<'a> {
     /// Symbol(55).
     pub symbol: &'a str,

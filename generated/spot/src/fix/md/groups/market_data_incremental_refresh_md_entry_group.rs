@@ -6,6 +6,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen, FixTimestamp}
 use super::super::{AggressorSide, MdEntryType, MdUpdateAction};
 /// An entry of the group NoMDEntries.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataIncrementalRefreshMdEntryGroup<'a> {
     /// MDUpdateAction(279).
     pub md_update_action: MdUpdateAction,

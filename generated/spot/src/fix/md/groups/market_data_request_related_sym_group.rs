@@ -4,6 +4,7 @@
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 /// An entry of the group NoRelatedSym.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataRequestRelatedSymGroup<'a> {
     /// Symbol(55).
     pub symbol: &'a str,

@@ -6,6 +6,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 use super::super::MdEntryType;
 /// An entry of the group NoMDEntries.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataSnapshotMdEntryGroup<'a> {
     /// MDEntryType(269).
     pub md_entry_type: MdEntryType,

@@ -5,6 +5,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 use super::super::MdEntryType;
 /// An entry of the group NoMDEntryTypes.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MdEntryTypeGroup<'a> {
     /// MDEntryType(269).
     pub md_entry_type: MdEntryType,

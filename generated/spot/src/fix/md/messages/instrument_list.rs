@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::InstrumentListRelatedSymGroup;
 /// InstrumentList(y), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct InstrumentList<'a> {
     /// InstrumentReqID(320).
     pub instrument_req_id: &'a str,

@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::{EncryptMethod, MessageHandling};
 /// Logon(A), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Logon<'a> {
     /// EncryptMethod(98).
     pub encrypt_method: Option<EncryptMethod>,

@@ -7,6 +7,7 @@ use super::super::{
 };
 /// MarketDataRequest(V), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataRequest<'a> {
     /// MDReqID(262).
     pub md_req_id: &'a str,

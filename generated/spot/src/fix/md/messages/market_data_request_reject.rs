@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::MdReqRejReason;
 /// MarketDataRequestReject(Y), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MarketDataRequestReject<'a> {
     /// MDReqID(262).
     pub md_req_id: &'a str,

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of CancelRestrictions(25002).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CancelRestrictions {
     /// `1`, ONLY_NEW.
     OnlyNew,

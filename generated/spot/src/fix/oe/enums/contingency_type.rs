@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of ContingencyType(1385).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ContingencyType {
     /// `1`, ONE_CANCELS_THE_OTHER.
     OneCancelsTheOther,

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of CxlRejResponseTo(434).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CxlRejResponseTo {
     /// `1`, ORDER_CANCEL_REQUEST.
     OrderCancelRequest,

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of ExecInst(18).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ExecInst {
     /// `6`, PARTICIPATE_DONT_INITIATE.
     ParticipateDontInitiate,

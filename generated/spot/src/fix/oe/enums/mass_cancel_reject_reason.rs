@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of MassCancelRejectReason(532).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MassCancelRejectReason {
     /// `99`, OTHER.
     Other,

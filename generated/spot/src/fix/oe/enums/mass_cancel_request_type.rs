@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of MassCancelRequestType(530).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MassCancelRequestType {
     /// `1`, CANCEL_SYMBOL_ORDERS.
     CancelSymbolOrders,

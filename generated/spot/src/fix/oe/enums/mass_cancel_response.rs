@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of MassCancelResponse(531).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MassCancelResponse {
     /// `0`, CANCEL_REQUEST_REJECTED.
     CancelRequestRejected,

@@ -5,6 +5,7 @@ use binance_wire_core::UnrecognizedValue;
 use binance_wire_fix::Fields;
 /// The values of MatchType(574).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MatchType {
     /// `1`, ONE_PARTY_TRADE_REPORT.
     OnePartyTradeReport,

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of MiscFeeType(139).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MiscFeeType {
     /// `4`, EXCHANGE_FEES.
     ExchangeFees,

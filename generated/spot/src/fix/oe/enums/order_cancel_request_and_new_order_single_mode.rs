@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of OrderCancelRequestAndNewOrderSingleMode(25033).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrderCancelRequestAndNewOrderSingleMode {
     /// `1`, STOP_ON_FAILURE.
     StopOnFailure,

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of OrderRateLimitExceededMode(25038).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrderRateLimitExceededMode {
     /// `1`, DO_NOTHING.
     DoNothing,

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of TimeInForce(59).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TimeInForce {
     /// `1`, GOOD_TILL_CANCEL.
     GoodTillCancel,

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of TriggerPriceType(1107).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TriggerPriceType {
     /// `2`, LAST_TRADE.
     LastTrade,

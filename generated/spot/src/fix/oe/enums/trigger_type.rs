@@ -4,6 +4,7 @@
 use binance_wire_fix::{Fields, UnrecognizedCode};
 /// The values of TriggerType(1100).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TriggerType {
     /// `4`, PRICE_MOVEMENT.
     PriceMovement,

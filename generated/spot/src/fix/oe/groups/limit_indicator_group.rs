@@ -5,6 +5,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 use super::super::{LimitResetIntervalResolution, LimitType};
 /// An entry of the group NoLimitIndicators.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LimitIndicatorGroup<'a> {
     /// LimitType(25004).
     pub limit_type: LimitType,

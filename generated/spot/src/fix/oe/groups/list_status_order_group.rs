@@ -5,6 +5,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 use super::super::{ListTriggeringInstructionGroup, OrdRejReason};
 /// An entry of the group NoOrders.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatusOrderGroup<'a> {
     /// ClOrdID(11).
     pub cl_ord_id: &'a str,

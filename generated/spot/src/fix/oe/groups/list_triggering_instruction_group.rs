@@ -5,6 +5,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 use super::super::{ListTriggerAction, ListTriggerType};
 /// An entry of the group NoListTriggeringInstructions.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListTriggeringInstructionGroup<'a> {
     /// ListTriggerType(25011).
     pub list_trigger_type: ListTriggerType,

@@ -6,6 +6,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 use super::super::MiscFeeType;
 /// An entry of the group NoMiscFees.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MiscFeeGroup<'a> {
     /// MiscFeeAmt(137).
     pub misc_fee_amt: Decimal,

@@ -10,6 +10,7 @@ use super::super::{
 };
 /// An entry of the group NoOrders.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderListOrderGroup<'a> {
     /// ClOrdID(11).
     pub cl_ord_id: &'a str,

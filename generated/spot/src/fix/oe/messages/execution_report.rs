@@ -11,6 +11,7 @@ use super::super::{
 };
 /// ExecutionReport(8), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ExecutionReport<'a> {
     /// ExecID(17).
     pub exec_id: Option<i64>,

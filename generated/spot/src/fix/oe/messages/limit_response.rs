@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::LimitIndicatorGroup;
 /// LimitResponse(XLR), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LimitResponse<'a> {
     /// ReqID(6136).
     pub req_id: &'a str,

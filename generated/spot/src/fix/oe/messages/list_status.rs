@@ -8,6 +8,7 @@ use super::super::{
 };
 /// ListStatus(N), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ListStatus<'a> {
     /// Symbol(55).
     pub symbol: Option<&'a str>,

@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::{ContingencyType, NewOrderListOrderGroup};
 /// NewOrderList(E), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderList<'a> {
     /// ClListID(25014).
     pub cl_list_id: &'a str,

@@ -10,6 +10,7 @@ use super::super::{
 };
 /// NewOrderSingle(D), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewOrderSingle<'a> {
     /// ClOrdID(11).
     pub cl_ord_id: &'a str,

@@ -5,6 +5,7 @@ use binance_wire_core::Decimal;
 use binance_wire_fix::Field;
 /// OrderAmendKeepPriorityRequest(XAK), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendKeepPriorityRequest<'a> {
     /// ClOrdID(11).
     pub cl_ord_id: &'a str,

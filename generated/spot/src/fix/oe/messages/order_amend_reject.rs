@@ -5,6 +5,7 @@ use binance_wire_core::Decimal;
 use binance_wire_fix::Field;
 /// OrderAmendReject(XAR), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderAmendReject<'a> {
     /// ClOrdID(11).
     pub cl_ord_id: &'a str,

@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::CancelRestrictions;
 /// OrderCancelRequest(F), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderCancelRequest<'a> {
     /// ClOrdID(11).
     pub cl_ord_id: &'a str,

@@ -11,6 +11,7 @@ use super::super::{
 };
 /// OrderCancelRequestAndNewOrderSingle(XCN), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderCancelRequestAndNewOrderSingle<'a> {
     /// OrderCancelRequestAndNewOrderSingleMode(25033).
     pub order_cancel_request_and_new_order_single_mode: OrderCancelRequestAndNewOrderSingleMode,

@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::{MassCancelRejectReason, MassCancelRequestType, MassCancelResponse};
 /// OrderMassCancelReport(r), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderMassCancelReport<'a> {
     /// Symbol(55).
     pub symbol: &'a str,

@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::MassCancelRequestType;
 /// OrderMassCancelRequest(q), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OrderMassCancelRequest<'a> {
     /// Symbol(55).
     pub symbol: &'a str,

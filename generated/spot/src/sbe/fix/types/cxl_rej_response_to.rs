@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `cxlRejResponseTo` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CxlRejResponseTo {
     /// `OrderCancelRequest`, on the wire `'1'`.
     OrderCancelRequest,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `execInst` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ExecInst {
     /// `ParticipateDontInitiate`, on the wire `'6'`.
     ParticipateDontInitiate,

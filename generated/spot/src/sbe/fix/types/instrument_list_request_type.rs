@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `instrumentListRequestType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum InstrumentListRequestType {
     /// `SingleInstrument`, on the wire `0`.
     SingleInstrument,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `limitResetIntervalResolution` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum LimitResetIntervalResolution {
     /// `Second`, on the wire `'s'`.
     Second,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `listRejectReason` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ListRejectReason {
     /// `Other`, on the wire `99`.
     Other,

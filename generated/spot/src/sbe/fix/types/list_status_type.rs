@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `listStatusType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ListStatusType {
     /// `Response`, on the wire `2`.
     Response,

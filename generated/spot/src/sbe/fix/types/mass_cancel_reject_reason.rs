@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `massCancelRejectReason` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MassCancelRejectReason {
     /// `Other`, on the wire `99`.
     Other,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `massCancelRequestType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MassCancelRequestType {
     /// `CancelSymbolOrders`, on the wire `'1'`.
     CancelSymbolOrders,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `massCancelResponse` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MassCancelResponse {
     /// `CancelRequestRejected`, on the wire `'0'`.
     CancelRequestRejected,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `matchType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MatchType {
     /// `OnePartyTradeReport`, on the wire `'1'`.
     OnePartyTradeReport,

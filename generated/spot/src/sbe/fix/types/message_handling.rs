@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `messageHandling` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MessageHandling {
     /// `Unordered`, on the wire `1`.
     Unordered,

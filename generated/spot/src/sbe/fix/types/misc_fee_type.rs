@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `miscFeeType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MiscFeeType {
     /// `ExchangeFees`, on the wire `4`.
     ExchangeFees,

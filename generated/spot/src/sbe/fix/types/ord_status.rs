@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `ordStatus` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrdStatus {
     /// `New`, on the wire `'0'`.
     New,

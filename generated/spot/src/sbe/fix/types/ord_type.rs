@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `ordType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrdType {
     /// `Market`, on the wire `'1'`.
     Market,

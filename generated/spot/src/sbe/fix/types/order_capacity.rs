@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `orderCapacity` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrderCapacity {
     /// `Agency`, on the wire `'A'`.
     Agency,

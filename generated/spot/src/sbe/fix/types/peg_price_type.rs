@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `pegPriceType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PegPriceType {
     /// `MarketPeg`, on the wire `'4'`.
     MarketPeg,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `subscriptionRequestType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SubscriptionRequestType {
     /// `Subscribe`, on the wire `'1'`.
     Subscribe,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `triggerPriceDirection` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TriggerPriceDirection {
     /// `Up`, on the wire `'U'`.
     Up,

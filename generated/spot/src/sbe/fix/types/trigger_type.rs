@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `triggerType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TriggerType {
     /// `PriceMovement`, on the wire `'4'`.
     PriceMovement,

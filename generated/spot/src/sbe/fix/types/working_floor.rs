@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `workingFloor` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum WorkingFloor {
     /// `Exchange`, on the wire `1`.
     Exchange,

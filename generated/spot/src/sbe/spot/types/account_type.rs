@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `accountType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AccountType {
     /// `SPOT`, on the wire `0`.
     Spot,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `allocationReportType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AllocationReportType {
     /// `Accept`, on the wire `1`.
     Accept,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `allocationStatus` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AllocationStatus {
     /// `Accepted`, on the wire `1`.
     Accepted,

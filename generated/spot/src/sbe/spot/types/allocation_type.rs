@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `allocationType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AllocationType {
     /// `UNKNOWN`, on the wire `0`.
     Unknown,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `boolEnum` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum BoolEnum {
     /// `False`, on the wire `0`.
     False,

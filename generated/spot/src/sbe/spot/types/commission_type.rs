@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `commissionType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CommissionType {
     /// `RECV_ASSET`, on the wire `0`.
     RecvAsset,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `contingencyType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ContingencyType {
     /// `OCO`, on the wire `1`.
     Oco,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `executionRuleType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ExecutionRuleType {
     /// `PRICE_RANGE`, on the wire `1`.
     PriceRange,

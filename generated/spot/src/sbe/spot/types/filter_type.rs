@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `filterType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum FilterType {
     /// `MAX_POSITION`, on the wire `0`.
     MaxPosition,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `orderSide` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrderSide {
     /// `BUY`, on the wire `0`.
     Buy,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `orderStatus` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrderStatus {
     /// `NEW`, on the wire `0`.
     New,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `orderType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OrderType {
     /// `MARKET`, on the wire `0`.
     Market,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `pegOffsetType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PegOffsetType {
     /// `PRICE_LEVEL`, on the wire `1`.
     PriceLevel,

@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `rateLimitType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RateLimitType {
     /// `RAW_REQUESTS`, on the wire `0`.
     RawRequests,

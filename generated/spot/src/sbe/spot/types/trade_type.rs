@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `tradeType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TradeType {
     /// `BLOCK_TRADE`, on the wire `0`.
     BlockTrade,

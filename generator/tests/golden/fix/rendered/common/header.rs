@@ -4,6 +4,7 @@
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 /// The fields in front of every message. BeginString(8), BodyLength(9) and MsgType(35) are the codec's business.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Header<'a> {
     /// SenderCompID(49).
     pub sender_comp_id: &'a str,

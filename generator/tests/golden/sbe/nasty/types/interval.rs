@@ -4,6 +4,7 @@
 use binance_wire_sbe as sbe;
 /// `interval` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Interval {
     /// `1m`, on the wire `0`.
     N1m,

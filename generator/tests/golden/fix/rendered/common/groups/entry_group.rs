@@ -5,6 +5,7 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 use super::super::EntryGroupLegGroup;
 /// An entry of the group NoEntries.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EntryGroup<'a> {
     /// Key(116).
     pub key: &'a str,

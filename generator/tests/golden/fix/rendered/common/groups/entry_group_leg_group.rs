@@ -5,6 +5,7 @@ use binance_wire_core::Decimal;
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 /// An entry of the group NoLegs.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EntryGroupLegGroup<'a> {
     /// Key(116).
     pub key: &'a str,

@@ -4,6 +4,7 @@
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 /// An entry of the group NoLegs.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OtherLegsLegGroup<'a> {
     /// AText(110).
     pub a_text: Option<&'a str>,

@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::Mod;
 /// 2ndLeg("\), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct N2ndLeg<'a> {
     /// new(101).
     pub new_: Option<&'a str>,

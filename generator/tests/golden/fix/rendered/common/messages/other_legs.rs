@@ -5,6 +5,7 @@ use binance_wire_fix::Field;
 use super::super::OtherLegsLegGroup;
 /// OtherLegs(OL), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OtherLegs<'a> {
     /// The entries of NoLegs(117).
     pub legs: Option<Vec<OtherLegsLegGroup<'a>>>,

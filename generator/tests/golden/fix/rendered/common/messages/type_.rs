@@ -4,6 +4,7 @@
 use binance_wire_fix::Field;
 /// type('), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Type<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

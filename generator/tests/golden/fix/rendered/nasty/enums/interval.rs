@@ -5,6 +5,7 @@ use binance_wire_core::UnrecognizedValue;
 use binance_wire_fix::Fields;
 /// The values of Interval(112).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Interval {
     /// `1h`, 1h.
     N1h,

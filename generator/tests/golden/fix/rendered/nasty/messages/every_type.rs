@@ -6,6 +6,7 @@ use binance_wire_fix::{Field, FixTimestamp};
 use super::super::{EntryGroup, Interval};
 /// EveryType(ET), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EveryType<'a> {
     /// AChar(104).
     pub a_char: char,
