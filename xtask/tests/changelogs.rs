@@ -137,6 +137,7 @@ fn what_is_more_than_before() {
 
 - Added product `cars`: `binance-wire-cars` 0.1.0
 - Product `toys`: `binance-wire-toys` 0.1.0 → 0.1.1
+- `binance-wire-shared` 0.1.0 → 0.1.1
 ",
     );
     // Nothing of its own differs, and cargo takes the compatible version of what it stands on.
