@@ -142,10 +142,9 @@ fn a_renamed_enum_value_touches_exactly_the_lines_that_match_on_it() {
         "PENDING_CANCEL, REJECTED, LAPSED, EXPIRED_IN_MATCH, UNKNOWN",
     )]);
     let report = touched(&tree, &bot(), 100);
-    assert_eq!(kinds(&report), ["value-removed"]);
+    assert_eq!(kinds(&report), ["value-renamed"]);
     assert_eq!(places(&report["findings"][0]), marked("expired"));
-    // The new name has no uses yet.
-    assert_eq!(report["narrowed"]["left_out"], 1);
+    assert_eq!(report["narrowed"]["left_out"], 0);
 }
 
 #[test]

@@ -191,6 +191,13 @@ impl Builder<'_> {
             }
             TypeKind::Enum(values) => {
                 node.children = values.iter().map(|value| self.value(value, def)).collect();
+                let ends = |at: Option<usize>| at.and_then(|at| values.get(at)).map_or("", String::as_str);
+                for (at, child) in node.children.iter_mut().enumerate() {
+                    // The same place, between the same others, is the same value under another name.
+                    child
+                        .also
+                        .push(format!("{} _ {}", ends(at.checked_sub(1)), ends(Some(at + 1))));
+                }
                 "value set"
             }
             TypeKind::Union { tag, variants } => {

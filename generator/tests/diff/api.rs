@@ -367,6 +367,12 @@ fn answers_and_requests_are_judged_apart() {
         "[BUY]",
         &[("value-removed", Breaking, Breaking, Nothing)],
     );
+    // In the place of another, between the same others.
+    found(
+        "[BUY, SELL]",
+        "[BUY, ASK]",
+        &[("value-renamed", Breaking, Breaking, Nothing)],
+    );
 }
 
 #[test]

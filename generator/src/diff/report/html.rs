@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{calls, counted, products, told};
+use super::{calls, products, told};
 use crate::diff::finding::{Finding, Group, Report};
 use crate::diff::kind::{Severity, Verdict};
 
@@ -24,7 +24,8 @@ pub fn html(report: &Report) -> String {
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">\
          <title>{title}</title>\n<style>\n{STYLE}</style></head>\n<body>\n\
-         <header><h1>{title}</h1><p class=\"verdict {verdict}\">{said}</p><p>{counted}</p>{narrowed}</header>\n",
+         <header class=\"{verdict}\"><h1>{said}</h1><p class=\"sides\"><code>{old}</code> → <code>{new}</code></p>\
+         {narrowed}</header>\n",
         title = escaped(&title),
         verdict = if report.fails() {
             "error"
@@ -40,7 +41,8 @@ pub fn html(report: &Report) -> String {
             (false, None) => "Nothing breaks.",
             (false, Some(_)) => "Nothing breaks the project.",
         },
-        counted = escaped(&counted(&report.summary)),
+        old = escaped(&report.old),
+        new = escaped(&report.new),
         narrowed = told::narrowed(report)
             .iter()
             .map(|line| format!("<p class=\"narrowed\">{}</p>", escaped(line)))
@@ -54,9 +56,7 @@ pub fn html(report: &Report) -> String {
         Severity::Info,
         Severity::Ignore,
     ] {
-        for group in report.groups.iter().filter(|group| group.severity == severity) {
-            card(report, group, &mut out);
-        }
+        section(report, severity, &mut out);
     }
     out.push_str("</main>\n");
     logs(report, &mut out);
@@ -67,14 +67,53 @@ pub fn html(report: &Report) -> String {
     out
 }
 
+/// How many changes a part shows before it has to be opened; nobody reads thousands of examples before what breaks.
+const OPEN: usize = 60;
+
+/// The changes of one severity.
+fn section(report: &Report, severity: Severity, out: &mut String) {
+    let groups: Vec<&Group> = report
+        .groups
+        .iter()
+        .filter(|group| group.severity == severity)
+        .collect();
+    if groups.is_empty() {
+        return;
+    }
+    let open = severity >= Severity::Warning || groups.len() <= OPEN;
+    let _ = writeln!(
+        out,
+        "<details class=\"part {}\"{}><summary>{} <span>{}</span></summary>",
+        shown(severity),
+        if open { " open" } else { "" },
+        match severity {
+            Severity::Error => "Breaking",
+            Severity::Warning => "To look at",
+            Severity::Info => "Compatible",
+            Severity::Ignore => "Approved",
+        },
+        match groups.len() {
+            1 => "one change".to_owned(),
+            several => format!("{several} changes"),
+        }
+    );
+    for group in groups {
+        card(report, group, out);
+    }
+    out.push_str("</details>\n");
+}
+
 fn filters(report: &Report, out: &mut String) {
-    out.push_str("<form id=\"filters\"><fieldset><legend>Show</legend>\n");
+    out.push_str("<form id=\"filters\"><fieldset>\n");
     for (severity, count) in [
         ("error", report.summary.errors),
         ("warning", report.summary.warnings),
         ("info", report.summary.infos),
         ("approved", report.summary.approved),
     ] {
+        if count == 0 && severity == "approved" {
+            continue;
+        }
         let said = match severity {
             "error" => "breaking",
             "warning" => "to look at",
@@ -83,8 +122,8 @@ fn filters(report: &Report, out: &mut String) {
         };
         let _ = writeln!(
             out,
-            "<label class=\"{severity}\"><input type=\"checkbox\" name=\"severity\" value=\"{severity}\" checked> \
-             {said} <b>{count}</b></label>"
+            "<label class=\"{severity}\"><input type=\"checkbox\" name=\"severity\" value=\"{severity}\" checked>\
+             <b>{count}</b> {said}</label>"
         );
     }
     out.push_str("</fieldset>\n");
@@ -99,6 +138,10 @@ fn filters(report: &Report, out: &mut String) {
         ("product", "all products", products(report)),
         ("transport", "all transports", transports),
     ] {
+        // A choice of one is none.
+        if values.len() < 2 {
+            continue;
+        }
         let _ = write!(
             out,
             "<select name=\"{name}\" aria-label=\"{name}\"><option value=\"\">{all}</option>"
@@ -120,14 +163,15 @@ fn card(report: &Report, group: &Group, out: &mut String) {
         .iter()
         .filter(|finding| finding.group == group.name)
         .collect();
-    let _ = write!(
-        out,
-        "<article class=\"{}\"><h2>{}</h2>",
-        shown(group.severity),
-        coded(&group.title)
-    );
+    let _ = write!(out, "<article class=\"{}\">", shown(group.severity));
+    // One finding says it all by itself.
     if findings.len() > 1 {
-        let _ = write!(out, "<p class=\"places\">in {} places</p>", findings.len());
+        let _ = write!(
+            out,
+            "<h2>{} <span class=\"places\">in {} places</span></h2>",
+            coded(&group.title),
+            findings.len()
+        );
     }
     out.push_str("<ul>\n");
     for finding in findings {
@@ -175,84 +219,94 @@ fn uses(finding: &Finding, out: &mut String) {
     out.push_str("</dl>");
 }
 
+/// How many calls are named before the rest is counted.
+const NAMED: usize = 6;
+
 fn row(finding: &Finding, out: &mut String) {
     let severity = match finding.approved {
         Some(_) => "approved",
         None => shown(finding.severity),
     };
     let transport = finding.subject.transport.as_deref().unwrap_or("json");
+    let change = without_change(&finding.message, finding);
     let _ = write!(
         out,
         "<li class=\"{severity}\" data-severity=\"{severity}\" data-product=\"{product}\" data-transport=\"{transport}\">\
-         <span class=\"tag\">{product}</span> <span class=\"tag\">{transport}</span> {message}",
+         <p class=\"message\">{message}</p>",
         product = escaped(&finding.subject.product),
-        message = coded(&message(finding)),
+        message = coded(change.unwrap_or(&finding.message)),
     );
-    if finding.before.is_some() && finding.after.is_some() {
+    if change.is_some() {
         let _ = write!(
             out,
-            "<div class=\"change\"><del>{}</del> <ins>{}</ins></div>",
-            escaped(finding.before.as_deref().unwrap_or_default()),
-            escaped(finding.after.as_deref().unwrap_or_default())
+            "<p class=\"change\"><del>{}</del> → <ins>{}</ins></p>",
+            escaped(finding.before.as_deref().unwrap_or(NOTHING)),
+            escaped(finding.after.as_deref().unwrap_or(NOTHING))
         );
-    }
-    out.push_str("<div class=\"verdicts\">");
-    for (what, verdict) in [
-        ("wire", finding.wire),
-        ("Rust", finding.surface),
-        ("behaviour", finding.behaviour),
-    ] {
-        if verdict > Verdict::None {
-            let _ = write!(out, "<span class=\"{verdict}\">{what}: {verdict}</span>");
-        }
     }
     let _ = write!(
         out,
-        "<code>{}</code> <code>{}</code></div>",
-        finding.kind, finding.fingerprint
+        "<p class=\"facts\"><span class=\"tag\">{}</span><span class=\"tag\">{transport}</span>",
+        escaped(&finding.subject.product)
     );
+    for (what, verdict) in [
+        ("on the wire", finding.wire),
+        ("in Rust", finding.surface),
+        ("in behaviour", finding.behaviour),
+    ] {
+        if verdict > Verdict::None {
+            let _ = write!(out, "<span class=\"{verdict}\">{verdict} {what}</span>");
+        }
+    }
+    out.push_str("</p>");
     if let Some(reason) = &finding.approved {
         let _ = write!(out, "<p>Approved: {}</p>", escaped(reason));
     }
-    uses(finding, out);
-    let calls = calls(finding, usize::MAX);
-    if !calls.is_empty() || !finding.items.is_empty() || !finding.location.file.is_empty() {
-        out.push_str("<details><summary>Where</summary><dl>");
-        if !calls.is_empty() {
-            let _ = write!(out, "<dt>calls</dt><dd>{}</dd>", escaped(&calls));
-        }
-        if !finding.items.is_empty() {
-            out.push_str("<dt>in Rust</dt><dd>");
-            for item in &finding.items {
-                let _ = write!(out, "<code>{}</code> ", escaped(&item.to_string()));
-            }
-            out.push_str("</dd>");
-        }
-        if !finding.location.file.is_empty() {
-            let _ = write!(out, "<dt>specs</dt><dd>{}", escaped(&finding.location.file));
-            if finding.location.line > 0 {
-                let _ = write!(out, ":{}", finding.location.line);
-            }
-            out.push_str("</dd>");
-        }
-        out.push_str("</dl></details>");
+    let named = calls(finding, NAMED);
+    if !named.is_empty() {
+        let _ = write!(out, "<p class=\"calls\">affects {}</p>", escaped(&named));
     }
+    uses(finding, out);
+    place(finding, out);
     out.push_str("</li>\n");
 }
 
-/// The message without what is shown as before and after.
-fn message(finding: &Finding) -> String {
-    match (&finding.before, &finding.after) {
-        (Some(before), Some(after)) => {
-            let end = format!(": {before} → {after}");
-            finding
-                .message
-                .strip_suffix(&end)
-                .unwrap_or(&finding.message)
-                .to_owned()
-        }
-        _ => finding.message.clone(),
+/// What only some want to know of a finding.
+fn place(finding: &Finding, out: &mut String) {
+    let _ = write!(
+        out,
+        "<details><summary>Details</summary><dl><dt>kind</dt><dd><code>{}</code></dd>\
+         <dt>fingerprint</dt><dd><code>{}</code></dd>",
+        finding.kind, finding.fingerprint
+    );
+    let all = calls(finding, usize::MAX);
+    if all != calls(finding, NAMED) {
+        let _ = write!(out, "<dt>affects</dt><dd>{}</dd>", escaped(&all));
     }
+    if !finding.items.is_empty() {
+        out.push_str("<dt>in Rust</dt><dd>");
+        for item in &finding.items {
+            let _ = write!(out, "<code>{}</code><br>", escaped(&item.to_string()));
+        }
+        out.push_str("</dd>");
+    }
+    if !finding.location.file.is_empty() {
+        let _ = write!(out, "<dt>specs</dt><dd>{}", escaped(&finding.location.file));
+        if finding.location.line > 0 {
+            let _ = write!(out, ":{}", finding.location.line);
+        }
+        out.push_str("</dd>");
+    }
+    out.push_str("</dl></details>");
+}
+
+/// What a message has for a side that is not there.
+const NOTHING: &str = "–";
+
+/// A message without what was and what is, where it ends in both.
+fn without_change<'m>(message: &'m str, finding: &Finding) -> Option<&'m str> {
+    let side = |side: &Option<String>| side.clone().unwrap_or_else(|| NOTHING.to_owned());
+    message.strip_suffix(&format!(": {} → {}", side(&finding.before), side(&finding.after)))
 }
 
 fn shown(severity: Severity) -> &'static str {

@@ -19,5 +19,10 @@ form.addEventListener("input", () => {
     card.hidden = shown === 0;
     left += shown;
   }
+  for (const part of document.querySelectorAll(".part")) {
+    part.hidden = !part.querySelector("article:not([hidden])");
+    // Whoever looks for something wants to see it.
+    if (words.length) part.open = true;
+  }
   none.hidden = left > 0;
 });
