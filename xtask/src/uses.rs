@@ -28,9 +28,9 @@ pub(crate) struct Arguments {
     #[arg(long)]
     items: PathBuf,
 
-    /// The folder with the generated crates that the project was written against
-    #[arg(long, default_value = "generated")]
-    generated: PathBuf,
+    /// The folder with the generated crates that the project was written against; default: this checkout's
+    #[arg(long, value_name = "DIR")]
+    generated: Option<PathBuf>,
 
     /// Print JSON
     #[arg(long)]
@@ -43,7 +43,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let items: Vec<RustItem> = serde_json::from_str(&text)
         .with_context(|| format!("{} is no list of items", arguments.items.display()))?;
     let project = read_project(&arguments.path)?;
-    let generated = tree::root().join(&arguments.generated);
+    let generated = arguments
+        .generated
+        .clone()
+        .unwrap_or_else(|| tree::root().join("generated"));
     let surface = read_surface(&generated, &project, &items)?;
     let report = uses::find(&project, &surface, &items);
     if arguments.json {

@@ -202,55 +202,51 @@ fn versions_3_0_to_3_5_and_later_decode() {
 fn amended(exponents: (i8, i8)) -> spot::OrderAmendKeepPriorityResponse {
     let price = Decimal::new(5, u32::from(exponents.0.unsigned_abs()));
     let qty = Decimal::new(6, u32::from(exponents.1.unsigned_abs()));
-    {
-        let mut message = spot::OrderAmendKeepPriorityResponse::new(
-            Timestamp::from_micros(1),
-            2,
-            exponents.0,
-            exponents.1,
-            3,
-            price,
-            qty,
-            qty,
-            qty,
-            price,
-            spot::OrderStatus::New,
-            spot::TimeInForce::Gtc,
-            spot::OrderType::Limit,
-            spot::OrderSide::Sell,
-            spot::OrderCapacity::Principal,
-            spot::Floor::Exchange,
-            spot::SelfTradePreventionMode::None,
-            false,
-            "BTCUSDT",
-        );
-        message.related_orders = vec![{
-            let mut message = spot::OrderAmendKeepPriorityResponseRelatedOrders::new(
-                4,
-                price,
-                qty,
-                qty,
-                qty,
-                price,
-                spot::OrderStatus::New,
-                spot::TimeInForce::Gtc,
-                spot::OrderType::Limit,
-                spot::OrderSide::Sell,
-                spot::OrderCapacity::Principal,
-                spot::Floor::Exchange,
-                spot::SelfTradePreventionMode::None,
-                true,
-                "BTCUSDT",
-            );
-            message.order_list_id = Some(9);
-            message.stop_price = Some(price);
-            message.strategy_type = Some(1);
-            message.client_order_id = Some("theirs".into());
-            message
-        }];
-        message.client_order_id = Some("mine".into());
-        message
-    }
+    let mut related = spot::OrderAmendKeepPriorityResponseRelatedOrders::new(
+        4,
+        price,
+        qty,
+        qty,
+        qty,
+        price,
+        spot::OrderStatus::New,
+        spot::TimeInForce::Gtc,
+        spot::OrderType::Limit,
+        spot::OrderSide::Sell,
+        spot::OrderCapacity::Principal,
+        spot::Floor::Exchange,
+        spot::SelfTradePreventionMode::None,
+        true,
+        "BTCUSDT",
+    );
+    related.order_list_id = Some(9);
+    related.stop_price = Some(price);
+    related.strategy_type = Some(1);
+    related.client_order_id = Some("theirs".into());
+    let mut message = spot::OrderAmendKeepPriorityResponse::new(
+        Timestamp::from_micros(1),
+        2,
+        exponents.0,
+        exponents.1,
+        3,
+        price,
+        qty,
+        qty,
+        qty,
+        price,
+        spot::OrderStatus::New,
+        spot::TimeInForce::Gtc,
+        spot::OrderType::Limit,
+        spot::OrderSide::Sell,
+        spot::OrderCapacity::Principal,
+        spot::Floor::Exchange,
+        spot::SelfTradePreventionMode::None,
+        false,
+        "BTCUSDT",
+    );
+    message.related_orders = vec![related];
+    message.client_order_id = Some("mine".into());
+    message
 }
 
 /// In 3:0 the related orders had exponents of their own at the head of each entry.

@@ -23,33 +23,27 @@ fn view(bytes: &[u8]) -> Value {
 
 #[test]
 fn views_of_market_data() {
-    let depth = {
-        let mut message = spot::DepthResponse::new(5, -2, -5);
-        message.bids = vec![spot::DepthResponseBids::new(decimal("1.50"), decimal("0.00000"))];
-        message
-    };
+    let mut depth = spot::DepthResponse::new(5, -2, -5);
+    depth.bids = vec![spot::DepthResponseBids::new(decimal("1.50"), decimal("0.00000"))];
     let message = json!({"lastUpdateId": 5, "bids": [["1.50", "0.00000"]], "asks": []});
     assert_eq!(
         view(&encode(&depth)),
         json!({"template": "DepthResponse", "schemaId": 3, "version": 5, "message": message})
     );
-    let klines = {
-        let mut message = spot::KlinesResponse::new(-1, 0);
-        message.klines = vec![spot::KlinesResponseKlines::new(
-            Timestamp::from_micros(1),
-            decimal("2.0"),
-            decimal("3.0"),
-            decimal("1.0"),
-            decimal("2.5"),
-            decimal("79228162514264337593543950335"),
-            Timestamp::from_micros(2),
-            decimal("0.0"),
-            3,
-            decimal("4"),
-            decimal("0.1"),
-        )];
-        message
-    };
+    let mut klines = spot::KlinesResponse::new(-1, 0);
+    klines.klines = vec![spot::KlinesResponseKlines::new(
+        Timestamp::from_micros(1),
+        decimal("2.0"),
+        decimal("3.0"),
+        decimal("1.0"),
+        decimal("2.5"),
+        decimal("79228162514264337593543950335"),
+        Timestamp::from_micros(2),
+        decimal("0.0"),
+        3,
+        decimal("4"),
+        decimal("0.1"),
+    )];
     assert_eq!(
         view(&encode(&klines))["message"],
         json!([[
@@ -71,22 +65,19 @@ fn views_of_market_data() {
         view(&encode(&average))["message"],
         json!({"mins": 5, "price": "0", "closeTime": -1})
     );
-    let trades = {
-        let mut message = stream::TradesStreamEvent::new(
-            Timestamp::from_micros(1),
-            Timestamp::from_micros(2),
-            -2,
-            -1,
-            "１２３４５６",
-        );
-        message.trades = vec![stream::TradesStreamEventTrades::new(
-            3,
-            decimal("1.25"),
-            decimal("0.5"),
-            stream::BoolEnum::from_raw(9),
-        )];
-        message
-    };
+    let mut trades = stream::TradesStreamEvent::new(
+        Timestamp::from_micros(1),
+        Timestamp::from_micros(2),
+        -2,
+        -1,
+        "１２３４５６",
+    );
+    trades.trades = vec![stream::TradesStreamEventTrades::new(
+        3,
+        decimal("1.25"),
+        decimal("0.5"),
+        stream::BoolEnum::from_raw(9),
+    )];
     let json = stream::json_view(&encode(&trades)).expect("a view");
     let trade = json!({"id": 3, "price": "1.25", "qty": "0.5", "isBuyerMaker": 9, "isBestMatch": true});
     assert_eq!(
@@ -111,14 +102,11 @@ fn paths_nest_and_replace() {
         version: 9,
     }
     .write(&mut newer);
-    let filters = {
-        let mut message = spot::MyFiltersResponse::new();
-        message.symbol_filters = vec![
-            spot::MyFiltersResponseSymbolFilters::new(filter),
-            spot::MyFiltersResponseSymbolFilters::new(newer),
-        ];
-        message
-    };
+    let mut filters = spot::MyFiltersResponse::new();
+    filters.symbol_filters = vec![
+        spot::MyFiltersResponseSymbolFilters::new(filter),
+        spot::MyFiltersResponseSymbolFilters::new(newer),
+    ];
     let price =
         json!({"filterType": "PRICE_FILTER", "minPrice": "0.1", "maxPrice": "9.0", "tickSize": "0.1"});
     let message = json!({
@@ -146,21 +134,18 @@ fn paths_nest_and_replace() {
         json!([{"symbols": ["BTCUSDT", "BTCUSDC"], "baseAsset": "BTC"}])
     );
 
-    let commission = {
-        let mut message = spot::OrderTestWithCommissionsResponse::new(
-            -4,
-            -2,
-            decimal("0.0010"),
-            decimal("0.0020"),
-            decimal("0"),
-            decimal("0"),
-            true,
-            false,
-            decimal("0.75"),
-        );
-        message.discount_asset = Some("BNB".into());
-        message
-    };
+    let mut commission = spot::OrderTestWithCommissionsResponse::new(
+        -4,
+        -2,
+        decimal("0.0010"),
+        decimal("0.0020"),
+        decimal("0"),
+        decimal("0"),
+        true,
+        false,
+        decimal("0.75"),
+    );
+    commission.discount_asset = Some("BNB".into());
     assert_eq!(
         view(&encode(&commission))["message"],
         json!({
