@@ -290,5 +290,8 @@ fn the_published_logs_beside_the_published_collections() {
     let alone = second["logs"]["specs_only"].as_array().map_or(0, Vec::len);
     let unspoken = second["logs"]["unspoken"].as_u64().unwrap_or(0);
     assert!(alone > 0);
-    assert_eq!(findings, Some(alone + usize::try_from(unspoken).expect("a count")));
+    assert_eq!(
+        findings,
+        Some(alone + usize::try_from(unspoken).expect("a count"))
+    );
 }
