@@ -2,10 +2,9 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Told, Tree, conforms, shared};
+use support::{Told, Tree, conforms, copy_specs, shared};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -345,38 +344,12 @@ fn published_files_are_held_against_specs() {
     else {
         return;
     };
-    let root = support::root();
     // Spot alone, which has all three languages, and what it refers to.
     let tree = Tree::new();
-    for folder in ["spot", "shared"] {
-        for file in walk(&root.join("specs").join(folder)) {
-            let name = file
-                .strip_prefix(root.join("specs"))
-                .expect("below")
-                .display()
-                .to_string();
-            if !name.contains("examples/") {
-                tree.write(
-                    &format!("specs/{name}"),
-                    &std::fs::read_to_string(&file).expect("text"),
-                );
-            }
-        }
-    }
+    copy_specs(&["spot", "shared"], &tree.path("specs"));
     let specs = tree.text("specs");
     tree.run(&["diff", &schema, &specs])
         .expect(0, &["value `CancelOnly` of SBE enum `symbolStatus`"], &[]);
     tree.run(&["diff", &dictionary, &specs])
         .expect(0, &["0 breaking"], &[]);
-}
-
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the specs are there").flatten() {
-        match entry.path() {
-            path if path.is_dir() => found.extend(walk(&path)),
-            path => found.push(path),
-        }
-    }
-    found
 }

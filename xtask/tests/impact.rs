@@ -5,44 +5,20 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use support::desk::{MAIN, PRICE, SPEC, diff, git, small};
-use support::{Tree, conforms};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use support::{Tree, conforms, copy_specs, root};
 
 fn bot() -> String {
     root().join("tests/bot").display().to_string()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            // Samples are many, and no specs.
-            true if entry.file_name() == "examples" => {}
-            true => copy(&entry.path(), &to),
-            false => drop(fs::copy(entry.path(), to).expect("a copy")),
-        }
-    }
 }
 
 /// The specs of Spot, before and after some edits: file, what is there, what is to be there.
 fn spot(edits: &[(&str, &str, &str)]) -> Tree {
     let tree = Tree::new();
     for side in ["old", "new"] {
-        for name in ["spot", "shared"] {
-            copy(
-                &root().join("specs").join(name),
-                &tree.path(&format!("{side}/{name}")),
-            );
-        }
+        copy_specs(&["spot", "shared"], &tree.path(side));
     }
     for (file, from, to) in edits {
         let path = format!("new/{file}");

@@ -3,10 +3,9 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use support::{Told, Tree, root, shared};
+use support::{Told, Tree, copy, root, shared};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}
@@ -63,18 +62,6 @@ fn text(tree: &Tree, path: &str) -> String {
 
 /// A copy of the project's own specs.
 fn own_specs() -> Tree {
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).expect("a folder");
-        for entry in fs::read_dir(from).expect("a folder") {
-            let entry = entry.expect("an entry");
-            let to = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                copy(&entry.path(), &to);
-            } else {
-                fs::copy(entry.path(), to).expect("a copy");
-            }
-        }
-    }
     let tree = Tree::new();
     copy(&root().join("specs"), &tree.path("specs"));
     tree

@@ -3,9 +3,8 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use support::{Told, Tree};
+use support::{Told, Tree, copy, copy_specs, shared};
 
 /// What the collections of 2026-04-20 lack: product, path.
 const NEWER: &[(&str, &str)] = &[
@@ -18,35 +17,6 @@ const NEWER: &[(&str, &str)] = &[
 ];
 
 const PRODUCTS: &[&str] = &["alpha", "vip-loan", "wallet"];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// A folder of the material beside the checkout; `None`, and a line that says so, where it is absent.
-fn shared(path: &str) -> Option<String> {
-    let folder =
-        std::env::var_os("BINANCE_WIRE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
-    let found = folder.join(path);
-    if found.exists() {
-        return Some(found.display().to_string());
-    }
-    println!("skipped: {} is absent", found.display());
-    None
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).expect("a copy");
-        }
-    }
-}
 
 /// A document without a path and all that is in it.
 fn without(text: &str, path: &str) -> String {
@@ -64,13 +34,9 @@ fn without(text: &str, path: &str) -> String {
 
 fn april() -> Tree {
     let tree = Tree::new();
-    for folder in PRODUCTS.iter().chain(&["shared"]) {
-        copy(
-            &root().join("specs").join(folder),
-            &tree.path(&format!("specs/{folder}")),
-        );
-    }
-    fs::copy(root().join("specs/drift.yaml"), tree.path("specs/drift.yaml")).expect("a copy");
+    let specs = tree.path("specs");
+    copy_specs(PRODUCTS, &specs);
+    copy_specs(&["shared", "drift.yaml"], &specs);
     for (product, path) in NEWER {
         let file = format!("specs/{product}/rest.yaml");
         let text = fs::read_to_string(tree.path(&file)).expect("specs");

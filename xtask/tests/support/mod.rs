@@ -24,6 +24,28 @@ pub(crate) fn shared(path: &str) -> Option<String> {
     None
 }
 
+/// Copies a file, or a folder with all that is in it but samples, which are many and no specs.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder can be made");
+        fs::copy(from, to).expect("a copy");
+        return;
+    }
+    for entry in fs::read_dir(from).expect("a folder") {
+        let name = entry.expect("an entry").file_name();
+        if name != "examples" {
+            copy(&from.join(&name), &to.join(&name));
+        }
+    }
+}
+
+/// Copies files and folders of the project's own specs.
+pub(crate) fn copy_specs(names: &[&str], to: &Path) {
+    for name in names {
+        copy(&root().join("specs").join(name), &to.join(name));
+    }
+}
+
 /// A folder for specs and whatever else a test needs.
 pub(crate) struct Tree {
     folder: tempfile::TempDir,
