@@ -1,13 +1,12 @@
 //! `cargo xtask changelog`: what the exchange's change logs say, and whether the specs say so too.
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use binance_wire_generator::changelog::{self, Entry, Finding};
 use binance_wire_generator::diagnostics::Diagnostic;
 
-use crate::{Outcome, plural};
+use crate::{Outcome, plural, tree};
 
 #[derive(clap::Args)]
 #[command(
@@ -32,8 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let (entries, diagnostics) = read(&arguments.files)?;
     match &arguments.findings {
         Some(path) => {
-            let text =
-                fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let text = tree::text(path)?;
             let findings: Vec<Finding> = serde_json::from_str(&text)
                 .with_context(|| format!("{} is no list of findings", path.display()))?;
             relate(&entries, &findings);
@@ -60,7 +58,7 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<(Vec<Entry>, Vec<Diagnostic>)> {
     let mut entries = Vec::new();
     let mut diagnostics = Vec::new();
     for path in files {
-        let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = tree::text(path)?;
         let (found, complaints) = changelog::parse(&path.display().to_string(), &text);
         entries.extend(found);
         diagnostics.extend(complaints);

@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         .clone()
         .unwrap_or_else(|| tree::root().join("specs"));
     let list = specs.join("sources.toml");
-    let text = fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
+    let text = tree::text(&list)?;
     let mut hashes = BTreeMap::new();
     for path in tree::files_below(&specs)? {
         let name = tree::slashes(&path);

@@ -72,17 +72,40 @@ pub(crate) fn slashes(path: &Path) -> String {
 /// One spec file, named relative to the specs folder.
 pub(crate) fn source(specs: &Path, relative: &str) -> Result<SourceFile> {
     let path = specs.join(relative);
-    let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = text(&path)?;
     Ok(SourceFile::new(relative, text))
 }
 
 /// The text of a file, if there is one.
 pub(crate) fn text_if_there(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
+    match fs::read(path) {
+        Ok(bytes) => utf8(path, bytes).map(Some),
         Err(error) if error.kind() == NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
+}
+
+/// The text of a file.
+pub(crate) fn text(path: &Path) -> Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    utf8(path, bytes)
+}
+
+fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let lines = error
+            .as_bytes()
+            .iter()
+            .take(at)
+            .filter(|byte| **byte == b'\n')
+            .count();
+        anyhow::anyhow!(
+            "{}:{}: byte {at} is no UTF-8; save the file as UTF-8",
+            path.display(),
+            lines + 1
+        )
+    })
 }
 
 /// Writes a file, and the folder that it is in.
@@ -100,8 +123,7 @@ pub(crate) fn templates() -> Result<BTreeMap<String, String>> {
         .into_iter()
         .map(|relative| {
             let path = folder.join(&relative);
-            let text =
-                fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let text = text(&path)?;
             Ok((slashes(&relative), text))
         })
         .collect()

@@ -38,8 +38,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let text = fs::read_to_string(&arguments.items)
-        .with_context(|| format!("{} cannot be read", arguments.items.display()))?;
+    let text = tree::text(&arguments.items)?;
     let items: Vec<RustItem> = serde_json::from_str(&text)
         .with_context(|| format!("{} is no list of items", arguments.items.display()))?;
     let project = read_project(&arguments.path)?;
@@ -167,8 +166,7 @@ fn read_crate(name: String, folder: &Path) -> Result<SurfaceCrate> {
     for path in tree::files_below(&source)? {
         if path.extension().is_some_and(|extension| extension == "rs") {
             let full = source.join(&path);
-            let text =
-                fs::read_to_string(&full).with_context(|| format!("{} cannot be read", full.display()))?;
+            let text = tree::text(&full)?;
             files.push(SourceFile::new(format!("src/{}", tree::slashes(&path)), text));
         }
     }

@@ -274,6 +274,8 @@ fn what_cannot_be_read_is_told() {
     run("toys.xml").expect(101, &[], &["toys.xml"]);
     tree.write("toys.json", "{\"getpostman.com\": 1}");
     run("toys.json").expect(101, &[], &["toys.json", "not a Postman collection"]);
+    std::fs::write(tree.path("bytes.xml"), b"<sbe:messageSchema\n\xff/>").expect("a file");
+    run("bytes.xml").expect(101, &[], &["bytes.xml:2: byte 19 is no UTF-8"]);
     tree.write("new/toys/rest.yaml", "openapi: 3.0.3\nx-product: toys\n  broken");
     run("new").expect(101, &[], &["toys/rest.yaml"]);
     tree.write("empty/README", "");

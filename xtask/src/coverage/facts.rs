@@ -1,7 +1,6 @@
 //! What a folder of facts has and the specs have not.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -69,7 +68,7 @@ pub(super) fn compare(folder: &Path, specs: &Path, models: &BTreeMap<String, Mod
             continue;
         }
         let path = folder.join(&file);
-        let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = tree::text(&path)?;
         let facts: Facts =
             serde_json::from_str(&text).with_context(|| format!("{} is no file of facts", path.display()))?;
         looked += 1;
@@ -202,7 +201,7 @@ fn sampled(specs: &Path, product: &str, transport: &str) -> Result<BTreeSet<Stri
     }
     let mut keys = BTreeSet::new();
     for path in files_of(specs, product)? {
-        let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text = tree::text(&path)?;
         for (index, line) in text.lines().enumerate() {
             if line.trim().is_empty() {
                 continue;

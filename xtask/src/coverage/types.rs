@@ -1,10 +1,9 @@
 //! How many types each generated crate offers.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::tree;
 
@@ -30,8 +29,7 @@ pub(super) fn table(out: &Path) -> Result<String> {
                 continue;
             }
             let path = folder.join(&file);
-            let text =
-                fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let text = tree::text(&path)?;
             for line in text.lines() {
                 count.lines += 1;
                 match declares(line) {

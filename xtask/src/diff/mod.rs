@@ -254,6 +254,6 @@ fn policy(config: Option<&Path>, repository: &Path) -> Result<Policy> {
         None if usual.exists() => &usual,
         None => return Ok(Policy::default()),
     };
-    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = tree::text(path)?;
     Policy::read(&SourceFile::new(path.display().to_string(), text)).map_err(told)
 }

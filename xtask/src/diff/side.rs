@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::git;
 use crate::drift::collections;
-use crate::{releases, specs, told};
+use crate::{releases, specs, told, tree};
 
 /// What stands before the name of a revision that a file has too.
 const REVISION: &str = "rev:";
@@ -180,7 +180,7 @@ fn models(specs: &Path) -> Result<Vec<Model>> {
 }
 
 fn file(name: &str, path: &Path) -> Result<State> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
+    let text = tree::text(path)?;
     let source = SourceFile::new(name, text);
     let end = path
         .extension()

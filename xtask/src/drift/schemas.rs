@@ -49,7 +49,7 @@ pub(crate) fn our_dictionaries(specs: &Path) -> Result<Vec<Ours<Dictionary>>> {
 
 /// A file of the exchange's, called by its name alone.
 pub(crate) fn published(path: &Path) -> Result<SourceFile> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = tree::text(path)?;
     Ok(SourceFile::new(path.display().to_string(), text))
 }
 

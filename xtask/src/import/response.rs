@@ -13,7 +13,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Import;
-use crate::{plural, specs, told};
+use crate::{plural, specs, told, tree};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -153,7 +153,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
 }
 
 fn read_samples(path: &Path) -> Result<Vec<Value>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = tree::text(path)?;
     let mut samples = Vec::new();
     for sample in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
         samples
