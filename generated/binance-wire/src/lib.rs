@@ -82,7 +82,7 @@ pub use binance_wire_core::{
 #[cfg(any(feature = "rest", feature = "websocket"))]
 pub use binance_wire_signing::Credentials;
 pub use binance_wire_shared::retired;
-/// Algo: 12 REST operations.
+/// Algo Trading: 12 REST operations.
 #[cfg(feature = "algo")]
 pub use binance_wire_algo as algo;
 /// Alpha: 6 REST operations, 13 streams.
@@ -91,13 +91,13 @@ pub use binance_wire_alpha as alpha;
 /// B402: 9 REST operations.
 #[cfg(feature = "b402")]
 pub use binance_wire_b402 as b402;
-/// C2c: 1 REST operation.
+/// C2C: 1 REST operation.
 #[cfg(feature = "c2c")]
 pub use binance_wire_c2c as c2c;
-/// Cms: 1 stream.
+/// CMS: 1 stream.
 #[cfg(feature = "cms")]
 pub use binance_wire_cms as cms;
-/// Coin Futures: 64 REST operations, 10 WebSocket API methods, 19 streams.
+/// COIN-M Futures: 64 REST operations, 10 WebSocket API methods, 19 streams.
 #[cfg(feature = "coin-futures")]
 pub use binance_wire_coin_futures as coin_futures;
 /// Connect: 20 REST operations.
@@ -124,7 +124,7 @@ pub use binance_wire_fiat as fiat;
 /// Gift Card: 6 REST operations.
 #[cfg(feature = "gift-card")]
 pub use binance_wire_gift_card as gift_card;
-/// Kyc: 4 REST operations.
+/// KYC: 4 REST operations.
 #[cfg(feature = "kyc")]
 pub use binance_wire_kyc as kyc;
 /// Link: 37 REST operations.
@@ -166,19 +166,19 @@ pub use binance_wire_staking as staking;
 /// Stocks: 16 REST operations, 7 streams.
 #[cfg(feature = "stocks")]
 pub use binance_wire_stocks as stocks;
-/// Sub Account: 51 REST operations.
+/// Sub-account: 51 REST operations.
 #[cfg(feature = "sub-account")]
 pub use binance_wire_sub_account as sub_account;
 /// Task Verification: what your own server offers.
 #[cfg(feature = "task-verification")]
 pub use binance_wire_task_verification as task_verification;
-/// Usds Futures: 95 REST operations, 18 WebSocket API methods, 20 streams.
+/// USDⓈ-M Futures: 95 REST operations, 18 WebSocket API methods, 20 streams.
 #[cfg(feature = "usds-futures")]
 pub use binance_wire_usds_futures as usds_futures;
-/// Vip Loan: 14 REST operations.
+/// VIP Loan: 14 REST operations.
 #[cfg(feature = "vip-loan")]
 pub use binance_wire_vip_loan as vip_loan;
-/// W3w Prediction: 36 REST operations, 15 streams.
+/// W3W Prediction: 36 REST operations, 15 streams.
 #[cfg(feature = "w3w-prediction")]
 pub use binance_wire_w3w_prediction as w3w_prediction;
 /// Wallet: 50 REST operations.

@@ -11,6 +11,8 @@ use super::server::{Offer, Webhooks};
 pub struct Product {
     /// The name, as in the folder: `spot`, `usds-futures`.
     pub name: String,
+    /// The name in prose, where it is not the words of `name` with capitals.
+    pub title: Option<String>,
     /// The name in the exchange's own SDKs, where it differs.
     pub sdk_name: Option<String>,
     /// Hosts by transport.

@@ -171,7 +171,7 @@ fn families_of_a_product() {
         "name: type, families: [second-one]",
     );
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!((found[0].file.as_str(), found[0].line), (REST, 11));
+    assert_eq!((found[0].file.as_str(), found[0].line), (REST, 12));
     assert_eq!(
         found[0].message,
         "`TYPE` is 1130101 in `second-one`, and -1002 in `nasty`"

@@ -92,6 +92,22 @@ fn names_of_products_and_shared_types() {
             "say it once",
         ),
         fault(
+            WS_API,
+            "x-transport: ws-api",
+            "x-transport: ws-api\nx-title: Other",
+            "x-title",
+            "in another of its documents",
+            "say it once",
+        ),
+        fault(
+            REST,
+            "x-title: NASTY & Brutish-Ⓢ",
+            "x-title: \"Nasty\\n\"",
+            "x-title",
+            "'\\n' in a title",
+            "with letters",
+        ),
+        fault(
             REST,
             "x-sdk-name: nasty_and_brutish",
             "x-sdk-name: [nasty]",

@@ -153,7 +153,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     let krate = Crate {
         name: crate_name(&product.name),
         product: product.name.clone(),
-        title: title(&product.name),
+        title: title(product),
         version: options.version.clone(),
         requirement: without_metadata(&options.version).to_owned(),
         has_models: !types.is_empty(),
@@ -305,9 +305,13 @@ pub(crate) fn crate_name(product: &str) -> String {
     format!("binance-wire-{product}")
 }
 
-/// `usds-futures` → `Usds Futures`.
-pub(crate) fn title(product: &str) -> String {
+/// The product's name in prose: `simple-earn` → `Simple Earn`, where its documents say no other.
+fn title(product: &Product) -> String {
+    if let Some(title) = &product.title {
+        return title.clone();
+    }
     product
+        .name
         .split('-')
         .map(|word| {
             let mut chars = word.chars();

@@ -31,9 +31,15 @@ pub fn read_shared(files: &[SourceFile]) -> Result<(Product, Vec<Warning>), Diag
     for path in &paths {
         let root = At::new(path, "");
         let Some(api) = reader.api(path) else { continue };
-        if let Some(key) = ["x-product", "x-transport", "x-sdk-name", "x-error-codes"]
-            .into_iter()
-            .find(|key| api.extensions.contains_key(*key))
+        if let Some(key) = [
+            "x-product",
+            "x-transport",
+            "x-title",
+            "x-sdk-name",
+            "x-error-codes",
+        ]
+        .into_iter()
+        .find(|key| api.extensions.contains_key(*key))
         {
             let message = format!("`{key}` in a shared document");
             reader.error(&root.child(key), message, "take it away; it belongs to a product");
@@ -168,19 +174,36 @@ impl Reader {
         self.name_here(shared)
     }
 
-    /// Reads what a document says about its product's names: in the exchange's SDKs, and of its errors.
-    pub(super) fn names_of_document(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
-        if let Some(value) = api.extensions.get("x-sdk-name") {
-            let at = root.child("x-sdk-name");
-            match (value.as_str(), &product.sdk_name) {
-                (None | Some(""), _) => self.error(&at, "not a name", "write it as text"),
-                (Some(name), Some(known)) if name != known => {
-                    let message = format!("the product is called `{known}` in another of its documents");
-                    self.error(&at, message, "say it once");
-                }
-                (Some(name), _) => product.sdk_name = Some(name.to_owned()),
+    /// Reads a name of the product that each of its documents may say.
+    fn said_once(&mut self, root: &At, api: &OpenAPI, key: &str, name: &mut Option<String>) {
+        let Some(value) = api.extensions.get(key) else {
+            return;
+        };
+        let at = root.child(key);
+        match (value.as_str(), &name) {
+            (None | Some(""), _) => self.error(&at, "not a name", "write it as text"),
+            (Some(said), Some(known)) if said != known => {
+                let message = format!("the product is called `{known}` in another of its documents");
+                self.error(&at, message, "say it once");
             }
+            (Some(said), _) => *name = Some(said.to_owned()),
         }
+    }
+
+    /// Reads what a document says about its product's names: in prose, in the exchange's SDKs, and of its errors.
+    pub(super) fn names_of_document(&mut self, root: &At, api: &OpenAPI, product: &mut Product) {
+        self.said_once(root, api, "x-title", &mut product.title);
+        // It comes to stand in manifests, pages and comments.
+        if let Some(sign) = product
+            .title
+            .as_deref()
+            .and_then(|title| title.chars().find(|c| !in_title(*c)))
+        {
+            let message = format!("{sign:?} in a title");
+            let remedy = "write it with letters, digits, spaces, `-`, `.` and `&`";
+            self.error(&root.child("x-title"), message, remedy);
+        }
+        self.said_once(root, api, "x-sdk-name", &mut product.sdk_name);
         let Some(value) = api.extensions.get("x-error-codes") else {
             return;
         };
@@ -225,4 +248,9 @@ fn named_in(ty: &mut Type) -> Option<&mut String> {
         Type::Array(inner) | Type::Map(inner) | Type::OneOrMany(inner) => named_in(inner),
         _ => None,
     }
+}
+
+/// Whether a product's name in prose may have a character.
+fn in_title(sign: char) -> bool {
+    sign.is_alphanumeric() || " -.&".contains(sign)
 }

@@ -46,6 +46,7 @@ const DOCUMENT: Keys = &[
     ("components", Place::Components),
     ("x-product", Value),
     ("x-transport", Value),
+    ("x-title", Value),
     ("x-sdk-name", Value),
     ("x-error-codes", Value),
     ("x-user-data-events", Place::Reference),
