@@ -95,6 +95,7 @@ pub(crate) fn up_to_date(root: &Path, check: bool) -> Result<bool> {
         check,
         specs: Some(root.join("specs")),
         out: Some(root.join("generated")),
+        quiet: true,
     };
     Ok(matches!(regenerate::run(&arguments)?, Outcome::Clean))
 }

@@ -158,7 +158,7 @@ fn two_weeks_are_imported_and_rendered() {
     // Drafts with parameters become requests that take them, and further ones by name.
     let out = tree.text("generated");
     week.run(&["regenerate", "--out", &out])
-        .expect(0, &["vip-loan: 14 REST operations"], &[]);
+        .expect(0, &["(14 REST operations, "], &[]);
     let request =
         fs::read_to_string(tree.path("generated/vip-loan/src/requests/vip_loan_fixed_rate_borrow.rs"))
             .expect("a request");
