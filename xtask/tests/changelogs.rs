@@ -252,6 +252,26 @@ fn calls_are_told_by_what_they_are_now() {
 }
 
 #[test]
+fn what_no_item_shows_is_told_too() {
+    let checkout = published();
+    // Nothing but words of the code, and a break of what others are made of.
+    checkout.edit("runtime/fix/src/lib.rs", "//! ", "//! Otherwise. ");
+    checkout.edit(ENUMS, "[OPEN, CLOSED]", "[OPEN]");
+    checkout.xtask(0, &["version"]);
+    let fix = checkout.read("runtime/fix/CHANGELOG.md");
+    let line = "- Revised code or documentation; nothing that it offers differs\n";
+    assert!(fix.contains(line), "{fix}");
+    let said = section(&checkout, "binance-wire-shared");
+    assert!(said.contains("value `CLOSED` removed"), "{said}");
+    // Its own items are made of those that break, and nothing of the specs that are its own says so.
+    let facade = section(&checkout, "binance-wire");
+    assert!(
+        facade.contains("- `binance-wire-shared` 0.1.0 → 0.2.0\n"),
+        "{facade}"
+    );
+}
+
+#[test]
 fn a_crate_that_is_published_alone_leaves_its_break_to_those_that_ask_for_it() {
     let checkout = published();
     checkout.edit(REST, "        price: {type: string, format: decimal}\n", "");

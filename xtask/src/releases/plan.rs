@@ -6,6 +6,7 @@
 //! of the crate differs. If it names the broken one in its own surface, it breaks too.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -38,7 +39,7 @@ pub(crate) struct Planned {
     pub(crate) next: Version,
     pub(crate) verdict: Verdict,
     /// Why, beside what the comparison says.
-    pub(crate) reasons: Vec<String>,
+    pub(crate) reasons: Vec<Reason>,
     pub(crate) comparison: Comparison,
     pub(crate) baseline: Option<Baseline>,
     pub(crate) state: State,
@@ -46,6 +47,65 @@ pub(crate) struct Planned {
     pub(crate) date: Option<String>,
     /// The same as a version has it, with the product's name.
     metadata: BuildMetadata,
+}
+
+/// Why a crate needs another version, beside what its surface says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    NotPublished,
+    Files,
+    Requirements,
+    /// A crate that it stands on breaks: its name and version, and whether the crate's own items name those of it.
+    Breaks {
+        inner: String,
+        version: String,
+        named: bool,
+    },
+}
+
+impl Reason {
+    /// What a user reads of it in the change log.
+    pub(crate) fn in_log(&self) -> String {
+        match self {
+            Self::NotPublished => "First version".to_owned(),
+            Self::Files => "Revised code or documentation; nothing that it offers differs".to_owned(),
+            Self::Requirements => "Requires other versions of crates from elsewhere".to_owned(),
+            Self::Breaks {
+                inner,
+                version,
+                named,
+            } => {
+                let how = if *named {
+                    ", of whose types its own are made"
+                } else {
+                    ""
+                };
+                format!("Requires `{inner}` {version}, which breaks{how}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotPublished => f.write_str("not published so far"),
+            Self::Files => f.write_str("its files differ"),
+            Self::Requirements => f.write_str("it requires other versions of crates from elsewhere"),
+            Self::Breaks {
+                inner,
+                version,
+                named,
+            } => {
+                let how = if *named {
+                    "its own items name those of"
+                } else {
+                    "it stands on"
+                };
+                write!(f, "{how} {inner} {version}, which breaks")
+            }
+        }
+    }
 }
 
 /// What is to become of every crate, in the order of publishing.
@@ -171,24 +231,21 @@ fn plan(
         _ => BuildMetadata::EMPTY,
     };
     let Some(baseline) = baseline else {
-        planned.reasons.push("not published so far".to_owned());
+        planned.reasons.push(Reason::NotPublished);
         planned.next.build = planned.metadata.clone();
         return Ok(planned);
     };
     planned.comparison = compare(&baseline.surface, &planned.state.surface);
     planned.verdict = planned.comparison.verdict();
-    let mut raise = |verdict: Verdict, reason: String| {
+    let mut raise = |verdict: Verdict, reason: Reason| {
         planned.verdict = planned.verdict.max(verdict);
         planned.reasons.push(reason);
     };
     if baseline.contents != planned.state.contents {
-        raise(Verdict::Patch, "its files differ".to_owned());
+        raise(Verdict::Patch, Reason::Files);
     }
     if baseline.requirements != planned.state.requirements {
-        raise(
-            Verdict::Patch,
-            "it requires other versions of crates from elsewhere".to_owned(),
-        );
+        raise(Verdict::Patch, Reason::Requirements);
     }
     // What counts is what the published crate asks for, since those that it stands on may have been published without it.
     for inner in before.iter().filter(|inner| package.inner.contains(&inner.name)) {
@@ -200,17 +257,14 @@ fn plan(
         }
         let ident = inner.name.replace('-', "_");
         let named = baseline.surface.names(&ident) || planned.state.surface.names(&ident);
-        let (verdict, how) = match named {
-            true => (Verdict::Major, "its own items name"),
-            false => (Verdict::Patch, "it stands on"),
-        };
+        let verdict = if named { Verdict::Major } else { Verdict::Patch };
         raise(
             verdict,
-            format!(
-                "{how} those of {} {}, which breaks",
-                inner.name,
-                plain(&inner.target())
-            ),
+            Reason::Breaks {
+                inner: inner.name.clone(),
+                version: plain(&inner.target()),
+                named,
+            },
         );
     }
     let published = parse(&baseline.version)?;
