@@ -76,11 +76,11 @@ impl Reason {
                 named,
             } => {
                 let how = if *named {
-                    ", of whose types its own are made"
+                    ", a breaking version, whose types it hands out"
                 } else {
                     ""
                 };
-                format!("Requires `{inner}` {version}, which breaks{how}")
+                format!("Requires `{inner}` {version}{how}")
             }
         }
     }
