@@ -48,25 +48,26 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Render specs/ into generated/, or check that generated/ is up to date
+    // Doc comments would take the place of what the commands' own files say at length.
+    #[command(about = "Render specs/ into generated/, or check that generated/ is up to date")]
     Regenerate(regenerate::Arguments),
-    /// Refresh the hashes in specs/sources.toml, or name the specs that changed
+    #[command(about = "Refresh the hashes in specs/sources.toml, or name the specs that changed")]
     Sources(sources::Arguments),
-    /// Print what is covered, product by product, or check that specs/COVERAGE.md says so
+    #[command(about = "Print what is covered, product by product, or check that specs/COVERAGE.md says so")]
     Coverage(coverage::Arguments),
-    /// Hold specs/ against what the exchange publishes
+    #[command(about = "Hold specs/ against what the exchange publishes")]
     Drift(drift::Arguments),
-    /// Say what differs between two states of the specs, and what it does to their users
+    #[command(about = "Say what differs between two states of the specs, and what it does to their users")]
     Diff(diff::Arguments),
-    /// Find where a Rust project uses items of the generated crates
+    #[command(about = "Find where a Rust project uses items of the generated crates")]
     Uses(uses::Arguments),
-    /// List what the exchange's change logs say, or hold them against differences
+    #[command(about = "List what the exchange's change logs say, or hold them against differences")]
     Changelog(changelog::Arguments),
-    /// Bring facts from what the exchange publishes into specs/
+    #[command(about = "Bring facts from what the exchange publishes into specs/")]
     Import(import::Arguments),
-    /// Decide the versions of what is published, from what changed since it was
+    #[command(about = "Decide the versions of what is published, from what changed since it was")]
     Version(version::Arguments),
-    /// Publish what has a version that the registry does not have
+    #[command(about = "Publish what has a version that the registry does not have")]
     Publish(publish::Arguments),
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]

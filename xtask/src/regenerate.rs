@@ -35,10 +35,10 @@ pub(crate) struct Arguments {
     /// Compare instead of writing
     #[arg(long)]
     pub(crate) check: bool,
-    /// The specs folder
+    /// The specs folder; default: specs
     #[arg(long, value_name = "DIR")]
     pub(crate) specs: Option<PathBuf>,
-    /// The folder that gets one crate a product
+    /// The folder that gets one crate a product; default: generated
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Say only what is wrong and which crates change

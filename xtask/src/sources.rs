@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// Compare instead of writing
     #[arg(long)]
     check: bool,
-    /// The specs folder
+    /// The specs folder; default: specs
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
 }

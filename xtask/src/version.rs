@@ -8,7 +8,7 @@ use binance_wire_generator::surface::Verdict;
 use clap::Args;
 
 use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
-use crate::{Outcome, plural, regenerate, tree};
+use crate::{Outcome, plural, publish, regenerate, tree};
 
 #[derive(Args)]
 #[command(
@@ -53,6 +53,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             .baselines
             .clone()
             .unwrap_or_else(|| releases::baselines_folder(&root));
+        // What it says of the revision would not be true.
+        if let Some(refusal) = publish::dirty(&root)? {
+            eprintln!("error: {refusal}");
+            return Ok(Outcome::Findings);
+        }
         let revision = revision(&root)?;
         for planned in &plan.crates {
             planned.publish(&folder, &revision)?;
@@ -66,6 +71,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     for planned in &plan.crates {
         describe(planned, arguments.all);
+    }
+    for (name, version) in &plan.gone {
+        println!("{name}: {version} is published, and no crate of this workspace any more");
     }
     let low = plan.crates.iter().filter(|planned| !planned.settled()).count();
     if arguments.check {
@@ -181,14 +189,7 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
     }
     let mut raised = BTreeMap::new();
     for (package, planned) in workspace.packages.iter().zip(&plan.crates) {
-        let target = match planned.settled() && !planned.current.build.is_empty() {
-            true => planned.current.clone(),
-            // A version that was raised by hand gets the date of its specs.
-            false => semver::Version {
-                build: planned.next.build.clone(),
-                ..planned.target()
-            },
-        };
+        let target = planned.target();
         raised.insert(package.name.clone(), target.to_string());
         let log = match package.generated() {
             true => releases::changelog_file(root, &package.name),

@@ -8,6 +8,7 @@ mod workspace;
 use std::path::Path;
 use std::process::Command;
 
+use sha2::{Digest, Sha256};
 use small::{ENUMS, FIX, REST, SBE};
 use workspace::{Checkout, text};
 
@@ -215,6 +216,104 @@ fn what_breaks_stands_first() {
 }
 
 #[test]
+fn calls_are_told_by_what_they_are_now() {
+    let checkout = published();
+    // Another address: what else differs is told of the new one.
+    checkout.edit(REST, "  /toys/v1/part:", "  /toys/v2/part:");
+    checkout.edit(
+        REST,
+        "      operationId: getPart\n",
+        "      operationId: getPart\n      deprecated: true\n",
+    );
+    // Another method: the old one is no affected method, and a parameter that is required breaks whoever renames the call.
+    checkout.edit(REST, "operationId: getToy", "operationId: findToy");
+    checkout.edit("specs/toys/ws-api.yaml", "x-twin: getToy", "x-twin: findToy");
+    checkout.edit(
+        REST,
+        "{name: limit, in: query,",
+        "{name: limit, in: query, required: true,",
+    );
+    checkout.xtask(0, &["version"]);
+    let log = section(&checkout, "binance-wire-toys");
+    let (breaking, changes) = log.split_once("### Changes").expect("both headings");
+    for line in [
+        "- Modified `GET /toys/v1/toy`: renamed from `get_toy` to `find_toy`; affected methods: `find_toy()`\n",
+        "- Modified parameter `limit` of `GET /toys/v1/toy`, WebSocket API `toy.get`: required now; affected methods: \
+         `find_toy()`, `toy_get()`\n",
+    ] {
+        assert!(breaking.contains(line), "{line}\n{log}");
+    }
+    for line in [
+        "- Modified `GET /toys/v1/part`: moved to `GET /toys/v2/part`; affected methods: `get_part()`\n",
+        "- Marked `get_part()` (`GET /toys/v2/part`) as deprecated\n",
+    ] {
+        assert!(changes.contains(line), "{line}\n{log}");
+    }
+}
+
+#[test]
+fn what_no_item_shows_is_told_too() {
+    let checkout = published();
+    // Nothing but words of the code, and a break of what others are made of.
+    checkout.edit("runtime/fix/src/lib.rs", "//! ", "//! Otherwise. ");
+    checkout.edit(ENUMS, "[OPEN, CLOSED]", "[OPEN]");
+    checkout.xtask(0, &["version"]);
+    let fix = checkout.read("runtime/fix/CHANGELOG.md");
+    let line = "- Revised code or documentation; nothing that it offers differs\n";
+    assert!(fix.contains(line), "{fix}");
+    let said = section(&checkout, "binance-wire-shared");
+    assert!(said.contains("value `CLOSED` removed"), "{said}");
+    // Its own items are made of those that break, and nothing of the specs that are its own says so.
+    let facade = section(&checkout, "binance-wire");
+    assert!(
+        facade.contains("- `binance-wire-shared` 0.1.0 → 0.2.0\n"),
+        "{facade}"
+    );
+}
+
+#[test]
+fn a_crate_that_is_published_alone_leaves_its_break_to_those_that_ask_for_it() {
+    let checkout = published();
+    checkout.edit(REST, "        price: {type: string, format: decimal}\n", "");
+    let only = ["--only", "binance-wire-toys"];
+    checkout.xtask(0, &[&["version"][..], &only].concat());
+    let publish = [&["version", "--publish-baseline"][..], &only].concat();
+    let said = checkout.xtask(1, &publish);
+    assert!(said.contains("these are not committed: "), "{said}");
+    checkout.commit();
+    checkout.xtask(0, &publish);
+    checkout.commit();
+    // The facade that is published still asks for 0.1.0.
+    checkout.xtask(0, &["version"]);
+    told(
+        &checkout,
+        "binance-wire",
+        "## 0.2.0
+
+### Breaking
+
+- Product `toys`: `binance-wire-toys` 0.1.0 → 0.2.0
+",
+    );
+
+    // A product that goes.
+    checkout.commit();
+    std::fs::remove_dir_all(checkout.path("specs/dolls")).expect("specs");
+    let said = checkout.xtask(0, &["version"]);
+    let gone = "binance-wire-dolls: 0.1.0";
+    let line = said.lines().find(|line| line.starts_with(gone));
+    assert!(
+        line.is_some_and(|line| line.ends_with(" is published, and no crate of this workspace any more")),
+        "{said}"
+    );
+    let log = section(&checkout, "binance-wire");
+    assert!(
+        log.contains("- Removed product `dolls`: `binance-wire-dolls`\n"),
+        "{log}"
+    );
+}
+
+#[test]
 fn what_no_model_knows_of_the_surface_tells() {
     let checkout = published();
     // As if the templates had had no `transport()`, and another function, when the crate was published.
@@ -231,6 +330,12 @@ fn what_no_model_knows_of_the_surface_tells() {
         1,
     );
     let surface = surface.replace("  impl PartialEq\n", "");
+    let digest: String = Sha256::digest(surface.as_bytes())[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let said = head.lines().find(|line| line.starts_with("surface "));
+    let head = head.replace(said.expect("a digest"), &format!("surface {digest}"));
     checkout.write(baseline, &format!("{head}\n\n{surface}"));
     checkout.edit(
         REST,

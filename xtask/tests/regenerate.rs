@@ -205,6 +205,21 @@ fn usage_is_told_and_exits_with_1() {
     for arguments in [&["--help"][..], &["regenerate", "--help"]] {
         xtask(arguments).expect(0, &["Usage"], &[]);
     }
+    // What a command says at length is not hidden by the line that the list of commands has.
+    for (command, sentence) in [
+        ("regenerate", "A second run writes nothing"),
+        ("sources", "as of when"),
+        ("coverage", "Exit codes: "),
+        ("drift", "Exit codes: "),
+        ("diff", "OLD and NEW are each one of:"),
+        ("uses", "Exit codes: "),
+        ("changelog", "Exit codes: "),
+        ("import", "Exit codes: "),
+        ("version", "Cargo's rules: "),
+        ("publish", "The registry is the only state"),
+    ] {
+        xtask(&[command, "--help"]).expect(0, &[sentence], &[]);
+    }
 }
 
 #[test]

@@ -60,7 +60,15 @@ pub fn infer(name: &str, samples: &[Value], known: &Known) -> Inferred {
     Inferred {
         name: root,
         components: blocks.join("\n\n"),
-        notes: writer.notes,
+        notes: writer.notes.into_iter().map(|note| of_root(&note)).collect(),
+    }
+}
+
+/// A note about a place, where that is the answer itself in words.
+fn of_root(note: &str) -> String {
+    match note.strip_prefix("``: ") {
+        Some(rest) => format!("the answer itself: {rest}"),
+        None => note.to_owned(),
     }
 }
 
@@ -166,7 +174,7 @@ impl Writer<'_> {
             ["boolean"] => vec!["type: boolean".to_owned()],
             ["number"] => self.number(key, shape, place),
             ["text"] => self.text(key, shape, place),
-            ["number", "text"] if shape.texts.iter().all(|text| numeric(text).is_some()) => {
+            ["number", "text"] if !shape.beyond && shape.texts.iter().all(|text| numeric(text).is_some()) => {
                 self.notes
                     .push(format!("`{place}`: comes bare and as text; both are read"));
                 vec![
@@ -220,6 +228,12 @@ impl Writer<'_> {
     }
 
     fn number(&mut self, key: &str, shape: &Shape, place: &str) -> Vec<String> {
+        if shape.beyond {
+            self.notes.push(format!(
+                "`{place}`: larger than a decimal can be; any JSON is taken"
+            ));
+            return Vec::new();
+        }
         if shape.fractions > 0 {
             return vec!["type: number".to_owned(), "format: decimal".to_owned()];
         }
@@ -371,6 +385,29 @@ mod tests {
             three.components
         );
         assert!(!three.components.contains("unproven"), "{}", three.components);
+    }
+
+    #[test]
+    fn numbers_that_types_do_not_hold() {
+        let sample = r#"[{"u": 18446744073709551615, "huge": 123456789012345678901234567890,
+            "wei": "123456789012345678901234567890.5", "most": "1234567890123456789012345678"}]"#;
+        let told = infer(
+            "Toys",
+            &[serde_json::from_str(sample).unwrap()],
+            &Known::default(),
+        );
+        for line in [
+            "u: {type: number, format: decimal}",
+            "huge: {}",
+            "wei: {type: string}",
+            "most: {type: string}",
+        ] {
+            assert!(told.components.contains(line), "{line}\n{}", told.components);
+        }
+        let notes = told.notes.join("\n");
+        assert!(notes.contains("`huge`: larger than a decimal can be"), "{notes}");
+        let empty = infer("Toys", &[json!([])], &Known::default());
+        assert_eq!(empty.notes[0], "the answer itself: every sample is an empty list");
     }
 
     #[test]

@@ -11,7 +11,10 @@ pub(super) struct Shape {
     pub(super) nulls: usize,
     pub(super) booleans: usize,
     pub(super) integers: Vec<i128>,
+    /// Numbers with a fraction, or that no `i64` holds.
     pub(super) fractions: usize,
+    /// Whether one of them is more than a decimal holds.
+    pub(super) beyond: bool,
     pub(super) texts: BTreeSet<String>,
     pub(super) arrays: usize,
     pub(super) items: Option<Box<Shape>>,
@@ -20,6 +23,10 @@ pub(super) struct Shape {
     /// The samples with an object here.
     pub(super) samples: BTreeSet<usize>,
 }
+
+/// Decimals have 96 bits and at most 28 digits behind the point: every number of 28 digits is one.
+const DECIMAL_DIGITS: usize = 28;
+const DECIMAL_LIMIT: f64 = 1e28;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Member {
@@ -32,13 +39,12 @@ impl Shape {
         match value {
             Value::Null => self.nulls += 1,
             Value::Bool(_) => self.booleans += 1,
-            Value::Number(number) => match number
-                .as_i64()
-                .map(i128::from)
-                .or(number.as_u64().map(i128::from))
-            {
-                Some(integer) => self.integers.push(integer),
-                None => self.fractions += 1,
+            Value::Number(number) => match number.as_i64() {
+                Some(integer) => self.integers.push(i128::from(integer)),
+                None => {
+                    self.fractions += 1;
+                    self.beyond |= number.as_f64().is_none_or(|number| number.abs() >= DECIMAL_LIMIT);
+                }
             },
             Value::String(text) => {
                 self.texts.insert(text.clone());
@@ -93,6 +99,7 @@ impl Shape {
         self.booleans += other.booleans;
         self.integers.extend(&other.integers);
         self.fractions += other.fractions;
+        self.beyond |= other.beyond;
         self.texts.extend(other.texts.iter().cloned());
         self.arrays += other.arrays;
         if let Some(items) = &other.items {
@@ -112,6 +119,10 @@ impl Shape {
 pub(super) fn numeric(text: &str) -> Option<bool> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.trim_start_matches('0').len() + part.len() > DECIMAL_DIGITS {
+        return None;
+    }
     match digits.split_once('.') {
         Some((whole, part)) => (number(whole) && number(part)).then_some(false),
         None => number(digits).then_some(true),

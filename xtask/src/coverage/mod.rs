@@ -44,10 +44,10 @@ pub(crate) struct Arguments {
     /// List what a folder of facts (`PRODUCT.TRANSPORT.json`) has and specs have not, instead
     #[arg(long, value_name = "DIR")]
     facts: Option<PathBuf>,
-    /// The specs folder
+    /// The specs folder; default: specs
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
-    /// The folder with one crate a product
+    /// The folder with one crate a product; default: generated
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

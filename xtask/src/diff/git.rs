@@ -72,12 +72,6 @@ pub(crate) fn has(repository: &Path, revision: &str) -> bool {
     commit(repository, revision).is_ok()
 }
 
-/// The text of a file at a revision, if it was there.
-pub(crate) fn file_at(repository: &Path, revision: &str, path: &str) -> Option<String> {
-    let blob = git(repository, &["cat-file", "blob", &format!("{revision}:{path}")]).ok()?;
-    String::from_utf8(blob).ok()
-}
-
 /// The day of a revision's commit.
 pub(super) fn date(repository: &Path, revision: &str) -> Result<Date> {
     let commit = commit(repository, revision)?;

@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     /// Leave specs/drift.yaml aside: for material of another day than the explanations are about
     #[arg(long)]
     unexplained: bool,
-    /// The specs folder
+    /// The specs folder; default: specs
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
 }

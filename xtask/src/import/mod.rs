@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// Write the edits
     #[arg(long, global = true)]
     apply: bool,
-    /// The specs folder
+    /// The specs folder; default: specs
     #[arg(long, value_name = "DIR", global = true)]
     specs: Option<PathBuf>,
 }

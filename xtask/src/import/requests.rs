@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     /// Import into this product only
     #[arg(long, value_name = "PRODUCT")]
     product: Option<String>,
-    /// Leave specs/drift.yaml aside; with it, what is explained there is not imported
+    /// Leave specs/drift.yaml aside: what is explained there is imported too
     #[arg(long)]
     unexplained: bool,
 }

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::surface::Verdict;
 use clap::Args;
 
 use self::registry::{Registry, Uploaded};
@@ -81,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             continue;
         }
         println!("{} {}: there already", package.name, package.version);
-        if known(planned) {
+        if planned.published() {
             continue;
         }
         // Left by a run that was interrupted, or put there by somebody else.
@@ -132,7 +131,7 @@ fn refuse(why: &str) -> Outcome {
 }
 
 /// What is not committed. Baselines do not count: they are what publishing writes.
-fn dirty(root: &Path) -> Result<Option<String>> {
+pub(crate) fn dirty(root: &Path) -> Result<Option<String>> {
     let output = Command::new("git")
         .args(["status", "--porcelain", "--untracked-files=all"])
         .current_dir(root)
@@ -190,16 +189,6 @@ fn unfit(workspace: &Workspace, plan: &Plan) -> Option<String> {
         .map(|package| format!("{} lacks {}", package.name, package.lacking.join(", ")))
         .collect();
     (!lacking.is_empty()).then(|| format!("{}; see how other crates have it", lacking.join("; ")))
-}
-
-/// Whether the baseline says that this very version was published as it is.
-fn known(planned: &Planned) -> bool {
-    let version = planned
-        .baseline
-        .as_ref()
-        .and_then(|baseline| semver::Version::parse(&baseline.version).ok());
-    planned.verdict == Verdict::Same
-        && version.is_some_and(|version| releases::same(&version, &planned.current))
 }
 
 /// That the registry has a version with other contents than it has here.

@@ -23,10 +23,24 @@ pub(crate) struct Baseline {
     pub(crate) contents: String,
     /// The digest of what it requires of crates from elsewhere.
     pub(crate) requirements: String,
+    /// The versions that it asks for of crates from here, by crate.
+    pub(crate) inner: BTreeMap<String, String>,
     pub(crate) surface: Surface,
 }
 
-const HEAD: [&str; 5] = ["version", "revision", "specs", "contents", "requirements"];
+/// What is said once of a baseline. The last is the digest of the surface beneath, so that a file that was cut off, or merged
+/// wrongly, is not taken for a crate with fewer items: what has gone of those would be no break.
+const HEAD: [&str; 6] = [
+    "version",
+    "revision",
+    "specs",
+    "contents",
+    "requirements",
+    "surface",
+];
+
+/// What is said of each crate that it stands on.
+const INNER: &str = "inner";
 
 impl Baseline {
     /// The baseline of a crate, if there is one.
@@ -37,6 +51,7 @@ impl Baseline {
         };
         let place = path.display().to_string();
         let mut baseline = Self::default();
+        let mut said: BTreeMap<&str, String> = BTreeMap::new();
         let mut lines = text.split_inclusive('\n');
         let mut count = 0;
         for line in lines.by_ref() {
@@ -49,24 +64,39 @@ impl Baseline {
                 continue;
             }
             let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-            let into = match HEAD.iter().position(|known| *known == key) {
-                Some(0) => &mut baseline.version,
-                Some(1) => &mut baseline.revision,
-                Some(2) => &mut baseline.specs,
-                Some(3) => &mut baseline.contents,
-                Some(4) => &mut baseline.requirements,
-                _ => bail!("{place}:{count}: `{key}` is unknown; restore the file from version control"),
+            if key == INNER
+                && let Some((name, version)) = value.split_once(' ')
+            {
+                baseline.inner.insert(name.to_owned(), version.to_owned());
+                continue;
+            }
+            let Some(known) = HEAD.iter().find(|known| **known == key) else {
+                bail!("{place}:{count}: `{key}` is unknown; restore the file from version control");
             };
-            value.clone_into(into);
+            if said.insert(known, value.to_owned()).is_some() {
+                bail!("{place}:{count}: `{key}` is said twice; restore the file from version control");
+            }
         }
+        let mut take = |key: &str| said.remove(key).unwrap_or_default();
+        baseline.version = take("version");
+        baseline.revision = take("revision");
+        baseline.specs = take("specs");
+        baseline.contents = take("contents");
+        baseline.requirements = take("requirements");
+        let surface = take("surface");
         if let Err(error) = semver::Version::parse(&baseline.version) {
             bail!(
                 "{place}: `{}` is no version ({error}); restore the file from version control",
                 baseline.version
             );
         }
-        let rest: String = lines.collect();
+        let rest = lines.collect::<String>().replace('\r', "");
         baseline.surface = Surface::parse(&place, count + 1, &rest)?;
+        if digest(&rest) != surface {
+            bail!(
+                "{place}: the items are not those that its digest is of; restore the file from version control"
+            );
+        }
         Ok(Some(baseline))
     }
 
@@ -90,20 +120,25 @@ impl Baseline {
     pub(crate) fn write(&self, folder: &Path, krate: &str) -> Result<()> {
         let mut text =
             format!("# What {krate} has as published. Written by `cargo xtask publish`; do not edit.\n");
+        let surface = self.surface.to_text();
         let values = [
             &self.version,
             &self.revision,
             &self.specs,
             &self.contents,
             &self.requirements,
+            &digest(&surface),
         ];
         for (key, value) in HEAD.iter().zip(values) {
             if !value.is_empty() {
                 let _ = writeln!(text, "{key} {value}");
             }
         }
+        for (name, version) in &self.inner {
+            let _ = writeln!(text, "{INNER} {name} {version}");
+        }
         text.push('\n');
-        text += &self.surface.to_text();
+        text += &surface;
         tree::write(&file(folder, krate), &text)
     }
 }
@@ -212,6 +247,7 @@ mod tests {
             version: "0.1.0+a.2026".to_owned(),
             revision: "abc".to_owned(),
             contents: "12".to_owned(),
+            inner: BTreeMap::from([("core".to_owned(), "0.2.0".to_owned())]),
             surface: Surface::parse("x", 1, "struct A\t{}\n  field a\tu8\trest\n").unwrap(),
             ..Baseline::default()
         };
@@ -232,5 +268,25 @@ mod tests {
                 .to_string()
                 .contains("d.txt:1")
         );
+        // Windows ends lines otherwise; what is cut off, or said twice, is not what was published.
+        let text = std::fs::read_to_string(folder.path().join("a.txt")).unwrap();
+        let read = |text: &str| {
+            std::fs::write(folder.path().join("e.txt"), text).unwrap();
+            Baseline::read(folder.path(), "e").map_err(|error| error.to_string())
+        };
+        assert!(read(&text.replace('\n', "\r\n")).is_ok());
+        let cut = text.strip_suffix("  field a\tu8\trest\n").unwrap();
+        for (wrong, why) in [
+            (cut.to_owned(), "not those that its digest is of"),
+            (text.replace("\tu8", "\tu16"), "not those that its digest is of"),
+            (text.replace("surface ", "# "), "not those that its digest is of"),
+            (
+                text.replace("revision", "version 9.0.0\nrevision"),
+                "`version` is said twice",
+            ),
+        ] {
+            let told = read(&wrong).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
     }
 }

@@ -15,6 +15,8 @@ use crate::tree;
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) packages: Vec<Package>,
+    /// Whether these are all of them.
+    pub(crate) whole: bool,
 }
 
 /// A crate that is published.
@@ -113,6 +115,7 @@ impl Workspace {
         Ok(Self {
             root: root.to_owned(),
             packages,
+            whole: true,
         })
     }
 
@@ -133,6 +136,7 @@ impl Workspace {
             }
         }
         self.packages.retain(|package| wanted.contains(&package.name));
+        self.whole = false;
         Ok(())
     }
 }

@@ -23,7 +23,7 @@ use binance_wire_generator::versions::Versions;
 pub(crate) use baseline::{REGISTRY, contents_digest};
 pub(crate) use changelog::ChangeLogs;
 pub(crate) use graph::{Package, Workspace, cargo, files};
-pub(crate) use plan::{Plan, Planned, same};
+pub(crate) use plan::{Plan, Planned, Reason, same};
 pub(crate) use published::{Folders, published, published_folders};
 
 use crate::tree;

@@ -6,6 +6,7 @@
 //! of the crate differs. If it names the broken one in its own surface, it breaks too.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -23,6 +24,8 @@ pub(crate) struct State {
     pub(crate) specs: String,
     pub(crate) contents: String,
     pub(crate) requirements: String,
+    /// The versions of crates from here that its manifest asks for, by crate.
+    pub(crate) inner: BTreeMap<String, String>,
     pub(crate) surface: Surface,
 }
 
@@ -36,18 +39,81 @@ pub(crate) struct Planned {
     pub(crate) next: Version,
     pub(crate) verdict: Verdict,
     /// Why, beside what the comparison says.
-    pub(crate) reasons: Vec<String>,
+    pub(crate) reasons: Vec<Reason>,
     pub(crate) comparison: Comparison,
     pub(crate) baseline: Option<Baseline>,
     pub(crate) state: State,
     /// The date of its specs, as digits.
     pub(crate) date: Option<String>,
+    /// The same as a version has it, with the product's name.
+    metadata: BuildMetadata,
+}
+
+/// Why a crate needs another version, beside what its surface says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    NotPublished,
+    Files,
+    Requirements,
+    /// A crate that it stands on breaks: its name and version, and whether the crate's own items name those of it.
+    Breaks {
+        inner: String,
+        version: String,
+        named: bool,
+    },
+}
+
+impl Reason {
+    /// What a user reads of it in the change log.
+    pub(crate) fn in_log(&self) -> String {
+        match self {
+            Self::NotPublished => "First version".to_owned(),
+            Self::Files => "Revised code or documentation; nothing that it offers differs".to_owned(),
+            Self::Requirements => "Requires other versions of crates from elsewhere".to_owned(),
+            Self::Breaks {
+                inner,
+                version,
+                named,
+            } => {
+                let how = if *named {
+                    ", a breaking version, whose types it hands out"
+                } else {
+                    ""
+                };
+                format!("Requires `{inner}` {version}{how}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotPublished => f.write_str("not published so far"),
+            Self::Files => f.write_str("its files differ"),
+            Self::Requirements => f.write_str("it requires other versions of crates from elsewhere"),
+            Self::Breaks {
+                inner,
+                version,
+                named,
+            } => {
+                let how = if *named {
+                    "its own items name those of"
+                } else {
+                    "it stands on"
+                };
+                write!(f, "{how} {inner} {version}, which breaks")
+            }
+        }
+    }
 }
 
 /// What is to become of every crate, in the order of publishing.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) crates: Vec<Planned>,
+    /// Crates that were published, and are none of the workspace any more, with their versions.
+    pub(crate) gone: Vec<(String, String)>,
 }
 
 impl Plan {
@@ -67,13 +133,26 @@ impl Plan {
                 },
                 contents: contents_digest(&files),
                 requirements: digest(&package.outer),
+                inner: crates
+                    .iter()
+                    .filter(|inner| package.inner.contains(&inner.name))
+                    .map(|inner| (inner.name.clone(), plain(&inner.current)))
+                    .collect(),
                 surface: extract(&files).with_context(|| package.name.clone())?,
             };
             let baseline = Baseline::read(folder, &package.name)?;
             let planned = plan(package, state, baseline, &crates, dates.of(package))?;
             crates.push(planned);
         }
-        Ok(Self { crates })
+        let gone = match workspace.whole {
+            true => Baseline::all(folder)?
+                .into_iter()
+                .filter(|(name, _)| !crates.iter().any(|planned| planned.name == *name))
+                .map(|(name, baseline)| (name, baseline.version))
+                .collect(),
+            false => Vec::new(),
+        };
+        Ok(Self { crates, gone })
     }
 }
 
@@ -91,26 +170,30 @@ impl Planned {
             specs: self.state.specs.clone(),
             contents: self.state.contents.clone(),
             requirements: self.state.requirements.clone(),
+            inner: self.state.inner.clone(),
             surface: self.state.surface.clone(),
         };
         baseline.write(folder, &self.name)
     }
 
-    /// Whether the version, as planned, breaks users of the published one.
-    fn breaks(&self) -> bool {
-        let before = self
+    /// Whether this very version is published, and nothing has changed since.
+    pub(crate) fn published(&self) -> bool {
+        let version = self
             .baseline
             .as_ref()
             .and_then(|baseline| Version::parse(&baseline.version).ok());
-        before.is_some_and(|before| !compatible(&before, &self.target()))
+        self.verdict == Verdict::Same && version.is_some_and(|version| same(&version, &self.current))
     }
 
-    /// The version that it will have.
+    /// The version that it will have. Until it is published, it has the date of the present specs.
     pub(crate) fn target(&self) -> Version {
-        if self.settled() {
-            self.current.clone()
-        } else {
-            self.next.clone()
+        match self.settled() {
+            true if self.published() => self.current.clone(),
+            true => Version {
+                build: self.metadata.clone(),
+                ..self.current.clone()
+            },
+            false => self.next.clone(),
         }
     }
 }
@@ -137,59 +220,58 @@ fn plan(
         baseline: None,
         state,
         date,
+        metadata: BuildMetadata::EMPTY,
     };
     let label = package
         .product()
         .map(|product| product.replace("binance-wire", "all"));
-    let metadata = match (label, &planned.date) {
+    planned.metadata = match (label, &planned.date) {
         (Some(label), Some(date)) => BuildMetadata::new(&format!("{label}.{date}"))
             .with_context(|| format!("{}: `{date}` cannot stand in a version", package.name))?,
         _ => BuildMetadata::EMPTY,
     };
     let Some(baseline) = baseline else {
-        planned.reasons.push("not published so far".to_owned());
-        planned.next.build = metadata;
+        planned.reasons.push(Reason::NotPublished);
+        planned.next.build = planned.metadata.clone();
         return Ok(planned);
     };
     planned.comparison = compare(&baseline.surface, &planned.state.surface);
     planned.verdict = planned.comparison.verdict();
-    let mut raise = |verdict: Verdict, reason: String| {
+    let mut raise = |verdict: Verdict, reason: Reason| {
         planned.verdict = planned.verdict.max(verdict);
         planned.reasons.push(reason);
     };
     if baseline.contents != planned.state.contents {
-        raise(Verdict::Patch, "its files differ".to_owned());
+        raise(Verdict::Patch, Reason::Files);
     }
     if baseline.requirements != planned.state.requirements {
-        raise(
-            Verdict::Patch,
-            "it requires other versions of crates from elsewhere".to_owned(),
-        );
+        raise(Verdict::Patch, Reason::Requirements);
     }
-    for inner in before
-        .iter()
-        .filter(|inner| package.inner.contains(&inner.name) && inner.breaks())
-    {
+    // What counts is what the published crate asks for, since those that it stands on may have been published without it.
+    for inner in before.iter().filter(|inner| package.inner.contains(&inner.name)) {
+        let Some(asked) = baseline.inner.get(&inner.name) else {
+            continue;
+        };
+        if compatible(&parse(asked)?, &inner.target()) {
+            continue;
+        }
         let ident = inner.name.replace('-', "_");
         let named = baseline.surface.names(&ident) || planned.state.surface.names(&ident);
-        let (verdict, how) = match named {
-            true => (Verdict::Major, "its own items name"),
-            false => (Verdict::Patch, "it stands on"),
-        };
+        let verdict = if named { Verdict::Major } else { Verdict::Patch };
         raise(
             verdict,
-            format!(
-                "{how} those of {} {}, which breaks",
-                inner.name,
-                without_metadata(&inner.target().to_string())
-            ),
+            Reason::Breaks {
+                inner: inner.name.clone(),
+                version: plain(&inner.target()),
+                named,
+            },
         );
     }
     let published = parse(&baseline.version)?;
     planned.next = match planned.verdict {
         Verdict::Same => published,
         verdict => Version {
-            build: metadata,
+            build: planned.metadata.clone(),
             ..bump(&published, verdict)
         },
     };
@@ -211,6 +293,11 @@ fn bump(version: &Version, verdict: Verdict) -> Version {
         (Verdict::Minor, 1..) => Version::new(major, minor + 1, 0),
         (Verdict::Minor | Verdict::Patch, _) => Version::new(major, minor, patch + 1),
     }
+}
+
+/// A version without build metadata.
+pub(super) fn plain(version: &Version) -> String {
+    without_metadata(&version.to_string()).to_owned()
 }
 
 /// Whether a requirement of one version takes the other.
@@ -302,6 +389,10 @@ mod tests {
     fn planned(name: &str, inner: &[&str], old: &str, new: &str, before: &[Planned]) -> Planned {
         let baseline = Baseline {
             version: "0.1.3+x.2026".to_owned(),
+            inner: inner
+                .iter()
+                .map(|name| ((*name).to_owned(), "0.1.3".to_owned()))
+                .collect(),
             surface: surface(old),
             ..Baseline::default()
         };
@@ -369,6 +460,30 @@ mod tests {
         );
         let follower = planned("e", &["b"], "use B\tb::B\n", "use B\tb::B\n", &before);
         assert_eq!(follower.verdict, Verdict::Same);
+    }
+
+    #[test]
+    fn a_break_that_was_published_alone_is_one_of_those_that_still_ask_for_what_was_before() {
+        let mut alone = planned("a", &[], "struct A\n", "struct A\n", &[]);
+        alone.current = Version::new(0, 2, 0);
+        alone.next = Version::new(0, 2, 0);
+        if let Some(baseline) = &mut alone.baseline {
+            "0.2.0".clone_into(&mut baseline.version);
+        }
+        assert!(alone.published());
+        let naming = planned("c", &["a"], "use A\ta::A\n", "use A\ta::A\n", &[alone]);
+        assert_eq!(naming.next.to_string(), "0.2.0+c.202611");
+    }
+
+    #[test]
+    fn what_is_not_published_has_the_date_of_the_present_specs() {
+        let mut raised = planned("a", &[], "", "struct A\n", &[]);
+        raised.current = Version::parse("0.1.4+a.202601").unwrap();
+        assert!(raised.settled());
+        assert_eq!(raised.target().to_string(), "0.1.4+a.202611");
+        let mut published = planned("a", &[], "", "", &[]);
+        published.current = Version::parse("0.1.3+x.2026").unwrap();
+        assert_eq!(published.target().to_string(), "0.1.3+x.2026");
     }
 
     #[test]

@@ -14,30 +14,40 @@ pub(super) struct Methods<'s>(pub(super) [&'s Surface; 2]);
 impl Methods<'_> {
     /// The method that makes a call, if there is or was one.
     pub(super) fn of(&self, call: &Affected) -> Option<String> {
+        let [old, new] = self.0;
+        Self::with(call, new).or_else(|| Self::with(call, old))
+    }
+
+    fn with(call: &Affected, surface: &Surface) -> Option<String> {
         let name = names::snake(&call.id);
         let client = match call.transport.as_str() {
             "rest" => "struct rest::Client",
             "ws-api" => "struct ws_api::Client",
             "ws-streams" => {
                 let key = format!("fn streams::{name}");
-                let known = self.0.iter().any(|surface| surface.items.contains_key(&key));
-                return known.then(|| format!("`streams::{name}()`"));
+                return surface
+                    .items
+                    .contains_key(&key)
+                    .then(|| format!("`streams::{name}()`"));
             }
             _ => return None,
         };
         let key = format!("fn {name}");
-        let has = |surface: &&Surface| {
-            surface
-                .items
-                .get(client)
-                .is_some_and(|item| item.members.contains_key(&key))
-        };
-        self.0.iter().any(has).then(|| format!("`{name}()`"))
+        let item = surface.items.get(client)?;
+        item.members.contains_key(&key).then(|| format!("`{name}()`"))
     }
 
-    /// The methods that make some calls, as the end of a sentence.
+    /// The methods that make some calls, as the end of a sentence: those that are there, or else those that were.
     pub(super) fn affected(&self, calls: &BTreeSet<Affected>) -> String {
-        let methods: BTreeSet<String> = calls.iter().filter_map(|call| self.of(call)).collect();
+        let [old, new] = self.0;
+        let made = |surface: &Surface| -> BTreeSet<String> {
+            let methods = calls.iter().filter_map(|call| Self::with(call, surface));
+            methods.collect()
+        };
+        let mut methods = made(new);
+        if methods.is_empty() {
+            methods = made(old);
+        }
         match methods.is_empty() {
             true => String::new(),
             false => format!("; affected methods: {}", listed(methods)),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_generator::diff::{self, Finding};
 use binance_wire_generator::rust_item::RustItemKind;
-use binance_wire_generator::surface::{Change, Comparison, Verdict};
+use binance_wire_generator::surface::{Change, ChangeKind, Comparison, Verdict};
 
 use super::kinds::Kind;
 use super::named;
@@ -16,6 +16,8 @@ pub(super) struct Cover {
     pub(super) changes: BTreeSet<usize>,
     /// Findings that show in the surface, and the worst that they do to it.
     shown: BTreeMap<usize, Verdict>,
+    /// Findings that show in something else than additions.
+    altering: BTreeSet<usize>,
 }
 
 /// What findings name, and which findings do.
@@ -48,6 +50,9 @@ impl Cover {
             for finding in found {
                 let worst = cover.shown.entry(finding).or_default();
                 *worst = change.verdict.max(*worst);
+                if change.kind != ChangeKind::Added {
+                    cover.altering.insert(finding);
+                }
                 owners.entry(path(change)).or_default().push(finding);
             }
         }
@@ -74,11 +79,12 @@ impl Cover {
     }
 
     /// Whether a finding breaks code that uses the crate. Where nothing of the crate itself shows it, the type is another
-    /// crate's, and the models know.
+    /// crate's, and the models know; so they do where the item has another name, and all that shows is that it is new.
     pub(super) fn breaks(&self, at: usize, finding: &Finding, verdict: Verdict) -> bool {
         match self.shown.get(&at) {
-            Some(worst) => *worst == Verdict::Major,
-            None => verdict == Verdict::Major && finding.surface == diff::Verdict::Breaking,
+            Some(Verdict::Major) => true,
+            Some(_) if self.altering.contains(&at) => false,
+            _ => verdict == Verdict::Major && finding.surface == diff::Verdict::Breaking,
         }
     }
 }

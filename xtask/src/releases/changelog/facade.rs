@@ -6,8 +6,7 @@ use binance_wire_generator::surface::{ChangeKind, Comparison};
 use semver::Version;
 
 use super::Entry;
-use crate::diff::git;
-use crate::releases::plan::compatible;
+use crate::releases::plan::{compatible, plain};
 use crate::releases::{Package, Plan, Planned, Workspace};
 
 /// The crates that the facade stands on, as it was published and now.
@@ -16,30 +15,30 @@ pub(super) struct Members<'w> {
     before: BTreeMap<String, Version>,
     /// Versions that it asks for now.
     after: BTreeMap<String, Version>,
+    /// What the published facade has, its features among it.
+    features: BTreeSet<String>,
     workspace: &'w Workspace,
 }
 
 impl<'w> Members<'w> {
     pub(super) fn of(workspace: &'w Workspace, plan: &Plan, facade: &Package, planned: &Planned) -> Self {
-        let inner = || {
-            plan.crates
-                .iter()
-                .filter(|other| facade.inner.contains(&other.name))
-        };
-        let published = |other: &Planned| {
-            let version = &other.baseline.as_ref()?.version;
-            Some((other.name.clone(), Version::parse(version).ok()?))
-        };
-        let before = planned.baseline.as_ref().and_then(|baseline| {
-            let at = |file: &str| git::file_at(&workspace.root, &baseline.revision, file);
-            let own = at(&format!("{}/Cargo.toml", facade.folder))?;
-            Some(required(&own, &at("Cargo.toml")?))
-        });
+        let asked = planned.baseline.as_ref().map(|baseline| &baseline.inner);
+        let before = asked
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, version)| Some((name.clone(), Version::parse(version).ok()?)))
+            .collect();
+        let inner = plan
+            .crates
+            .iter()
+            .filter(|other| facade.inner.contains(&other.name));
+        let features = planned.baseline.as_ref().map(|baseline| &baseline.surface.items);
         Self {
-            // What was published last is what the facade asked for, unless it was left behind at times.
-            before: before.unwrap_or_else(|| inner().filter_map(published).collect()),
-            after: inner()
-                .map(|other| (other.name.clone(), other.target()))
+            before,
+            after: inner.map(|other| (other.name.clone(), other.target())).collect(),
+            features: features
+                .into_iter()
+                .flat_map(|items| items.keys().cloned())
                 .collect(),
             workspace,
         }
@@ -65,7 +64,16 @@ impl<'w> Members<'w> {
             told.push(entry);
         }
         for name in self.before.keys().filter(|name| !self.after.contains_key(*name)) {
-            told.push((true, format!("Removed `{name}`")));
+            let product = name
+                .strip_prefix("binance-wire-")
+                .filter(|product| self.features.contains(&format!("feature {product}")));
+            told.push((
+                true,
+                match product {
+                    Some(product) => format!("Removed product `{product}`: `{name}`"),
+                    None => format!("Removed `{name}`"),
+                },
+            ));
         }
         told.into_iter()
             .map(|(breaking, text)| Entry { breaking, text })
@@ -106,49 +114,5 @@ impl<'w> Members<'w> {
             })
             .map(|(at, _)| at)
             .collect()
-    }
-}
-
-/// The versions of crates of the workspace that a manifest asks for, itself or by way of the workspace's manifest.
-fn required(own: &str, workspace: &str) -> BTreeMap<String, Version> {
-    let name_of = |line: &str| {
-        let end = line.find([' ', '.', '=']).unwrap_or(line.len());
-        line.get(..end).unwrap_or_default().to_owned()
-    };
-    let version = |line: &str| {
-        let (_, rest) = line.split_once("version = \"")?;
-        let (version, _) = rest.split_once('"')?;
-        Version::parse(version).ok()
-    };
-    let beside: BTreeMap<String, Version> = workspace
-        .lines()
-        .chain(own.lines())
-        .filter(|line| line.contains("path = \""))
-        .filter_map(|line| Some((name_of(line), version(line)?)))
-        .collect();
-    own.lines()
-        .filter_map(|line| beside.get_key_value(&name_of(line)))
-        .map(|(name, version)| (name.clone(), version.clone()))
-        .collect()
-}
-
-/// A version without build metadata.
-fn plain(version: &Version) -> String {
-    binance_wire_generator::versions::without_metadata(&version.to_string()).to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requirements_are_read_with_those_of_the_workspace() {
-        let workspace = "[workspace.dependencies]\na = { path = \"a\", version = \"0.1.0\" }\n\
-                         b = { path = \"b\", version = \"0.2.0\" }\nd = { version = \"9.0.0\" }\n";
-        let own = "[dependencies]\na.workspace = true\nc = { path = \"../c\", version = \"0.3.0\", optional = true }\nd.workspace = true\n";
-        let versions = [("a", (0, 1, 0)), ("c", (0, 3, 0))];
-        let versions = versions
-            .map(|(name, (major, minor, patch))| (name.to_owned(), Version::new(major, minor, patch)));
-        assert_eq!(required(own, workspace), BTreeMap::from(versions));
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use binance_wire_generator::diff::{self, Affected, Finding};
+use binance_wire_generator::names;
 use binance_wire_generator::rust_item::RustItemKind;
 use binance_wire_generator::surface::{Surface, Verdict};
 
@@ -63,6 +64,7 @@ pub(super) fn entries(
 ) -> Vec<Entry> {
     let methods = Methods(surfaces);
     let (gone, come) = (calls_of(findings, false), calls_of(findings, true));
+    let renamed = renamed(findings);
     let mut lines: BTreeMap<Key, About> = BTreeMap::new();
     let mut documented: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
@@ -92,7 +94,7 @@ pub(super) fn entries(
             })
             .or_default();
         about.owners.extend(owner);
-        about.calls.extend(calls(kind, finding, [&gone, &come]));
+        about.calls.extend(calls(kind, finding, [&gone, &come], &renamed));
         about.products.insert(finding.subject.product.clone());
     }
     // Several things that became of the same are one line too.
@@ -143,12 +145,47 @@ fn calls_of(findings: &[&Finding], came: bool) -> BTreeSet<Affected> {
         .collect()
 }
 
-/// The calls that a finding is told with: of what moved the old name, and otherwise those that are on both sides.
-fn calls(kind: Kind<'_>, finding: &Finding, alone: [&BTreeSet<Affected>; 2]) -> BTreeSet<Affected> {
-    let all = || finding.affected.iter();
+/// What calls were before they moved, or had another name in code, and what they are now.
+fn renamed(findings: &[&Finding]) -> BTreeMap<Affected, Affected> {
+    findings
+        .iter()
+        .filter_map(|finding| {
+            let kind = Kind::of(&finding.kind)?;
+            let moves = matches!(kind.class, "operation" | "stream")
+                && matches!(kind.what, "renamed" | "moved" | "pattern");
+            let (true, [one, other]) = (moves, finding.affected.as_slice()) else {
+                return None;
+            };
+            let before = finding.before.as_deref()?;
+            let old = |call: &Affected| call.call == before || names::snake(&call.id) == before;
+            match (old(one), old(other)) {
+                (true, false) => Some((one.clone(), other.clone())),
+                (false, true) => Some((other.clone(), one.clone())),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// The calls that a finding is told with: of what moved the old address, and otherwise those that are on both sides, as
+/// they are now.
+fn calls(
+    kind: Kind<'_>,
+    finding: &Finding,
+    alone: [&BTreeSet<Affected>; 2],
+    renamed: &BTreeMap<Affected, Affected>,
+) -> BTreeSet<Affected> {
+    let all = || {
+        finding
+            .affected
+            .iter()
+            .map(|call| renamed.get(call).unwrap_or(call))
+    };
     let some: BTreeSet<Affected> = match kind.what {
         _ if kind.alone() && matches!(kind.class, "operation" | "stream") => BTreeSet::new(),
-        "moved" | "pattern" => all()
+        "moved" | "pattern" => finding
+            .affected
+            .iter()
             .filter(|call| finding.before.as_ref() == Some(&call.call))
             .cloned()
             .collect(),

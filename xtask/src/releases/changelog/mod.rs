@@ -22,7 +22,7 @@ use binance_wire_generator::surface::Verdict;
 use binance_wire_generator::versions::without_metadata;
 
 use super::published::Specs;
-use super::{Package, Plan, Planned, Workspace};
+use super::{Package, Plan, Planned, Reason, Workspace};
 use crate::{specs, told};
 
 /// One line of a change log.
@@ -165,12 +165,30 @@ impl<'w> ChangeLogs<'w> {
             .filter(|(at, _)| !covered.contains(at))
             .map(|(_, change)| change);
         told.extend(surface::entries(rest, old, new));
-        let unsaid =
-            told.is_empty() || planned.verdict == Verdict::Major && !told.iter().any(|entry| entry.breaking);
-        if unsaid {
+        let breaking = planned.verdict == Verdict::Major;
+        let unsaid = |told: &BTreeSet<Entry>| {
+            told.is_empty() || breaking && !told.iter().any(|entry: &Entry| entry.breaking)
+        };
+        if unsaid(&told) {
+            told.extend(planned.reasons.iter().filter_map(|reason| {
+                let breaking = matches!(reason, Reason::Breaks { named: true, .. });
+                // Where items differ, that files do says nothing.
+                let told = *reason != Reason::Files || planned.comparison.changes.is_empty();
+                told.then(|| Entry {
+                    breaking,
+                    text: reason.in_log(),
+                })
+            }));
+        }
+        if unsaid(&told) {
+            let deciding = planned.comparison.changes.iter();
+            let deciding = deciding.filter(|change| change.verdict == planned.verdict);
+            let items: BTreeSet<String> = deciding
+                .map(|change| format!("`{}` ({})", change.item, change.reason))
+                .collect();
             told.insert(Entry {
-                breaking: planned.verdict == Verdict::Major,
-                text: capital(&planned.reasons.join("; ")),
+                breaking,
+                text: format!("Modified {}", listed(items)),
             });
         }
         told.into_iter().collect()
@@ -272,14 +290,6 @@ fn dashed(date: &str) -> String {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join("-")
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 /// Paths of the crate that a text names, without `crate::`.
