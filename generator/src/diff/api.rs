@@ -5,7 +5,7 @@ use super::kind::{Aspect, Class, Role};
 use super::node::Node;
 use super::text;
 use super::types::{self, Uses, type_fact};
-use crate::lower::api::{Options, error_constants, lower, parameter_name};
+use crate::lower::api::{Options, address_function, error_constants, lower, parameter_name};
 use crate::model::api::{
     Call, Operation, Parameter, Product, RequestBody, Stream, Transport, Type, UserData, UserDataAccess,
 };
@@ -31,6 +31,14 @@ pub(super) fn product(product: &Product) -> Node {
     node.fact(Aspect::MessageRate, rate.to_string())
         .ranked("", vec![-f64::from(rate)]);
     node.flag(Aspect::Topics, rules.signed_topics);
+    let families: Vec<&str> = product
+        .error_codes
+        .iter()
+        .map(|family| family.name.as_str())
+        .collect();
+    let given = f64::from(u8::from(!families.is_empty()));
+    node.fact(Aspect::ErrorData, families.join(", "))
+        .ranked("", vec![given]);
     let entrances = entrances(product, &krate);
     node.items = entrances.iter().map(|(_, item)| item.clone()).collect();
     for (name, path) in &rules.routes {
@@ -45,6 +53,7 @@ pub(super) fn product(product: &Product) -> Node {
         let leading = entrances.iter().filter(|(to, _)| child.transport == Some(to));
         child.items = leading.map(|(_, item)| item.clone()).collect();
     }
+    node.children.extend(addresses(product, &krate));
     let mut uses = Uses::default();
     let builder = Builder {
         product,
@@ -62,13 +71,30 @@ pub(super) fn product(product: &Product) -> Node {
     if let Some(events) = &product.user_data_events {
         let call = affected("ws-api", "user data events", events);
         builder.note_named(events, &call, &mut uses);
+        let mut child = Node::new(Class::UserData, "ws-api userData");
+        "userData".clone_into(&mut child.shown);
+        child.transport = Some("ws-api");
+        child.role = Role::Received;
+        child.affected = vec![call];
+        child.items = vec![builder.item(RustItemKind::Method {
+            owner: "ws_api::Client".to_owned(),
+            name: "user_data".to_owned(),
+        })];
+        child.fact(Aspect::Event, events.clone());
+        node.children.push(child);
     }
     for event in &product.connection_events {
-        builder.note_named(
-            event,
-            &affected("ws-streams", "connection events", event),
-            &mut uses,
-        );
+        let call = affected("ws-streams", "connection events", event);
+        builder.note_named(event, &call, &mut uses);
+        let mut child = Node::new(Class::ConnectionEvent, event.clone());
+        child.transport = Some("ws-streams");
+        child.role = Role::Received;
+        child.affected = vec![call];
+        child.items = vec![builder.item(RustItemKind::Variant {
+            owner: "streams::MarketEvent".to_owned(),
+            name: names::pascal(event),
+        })];
+        node.children.push(child);
     }
     if let Some(offer) = &product.offer {
         node.fact(
@@ -118,6 +144,8 @@ pub(super) fn shared(products: &[&Product], retired: &[Retired]) -> Node {
                 .map(|(_, name)| name.as_str())
                 .collect();
             leaf.code = called.join(", ");
+            // What code names has another number.
+            leaf.also = vec![leaf.code.clone()];
             leaf.fact(Aspect::Text, code.text.clone().unwrap_or_default());
             leaf.fact(Aspect::Encoding, code.spelling.clone().unwrap_or_default());
             for constant in called {
@@ -207,6 +235,30 @@ fn environments(product: &Product) -> Vec<Node> {
                 found.push(node);
             }
         }
+    }
+    found
+}
+
+/// The functions of `environments`: each is there as long as some environment has such an address.
+fn addresses(product: &Product, krate: &str) -> Vec<Node> {
+    let mut found: Vec<Node> = Vec::new();
+    for server in &product.servers {
+        let Some(function) = address_function(server) else {
+            continue;
+        };
+        if found.iter().any(|node| node.key == function) {
+            continue;
+        }
+        let mut node = Node::new(Class::Addresses, function.clone());
+        node.transport = Some(transport(server.transport));
+        node.items = vec![RustItem {
+            krate: krate.to_owned(),
+            kind: RustItemKind::Function {
+                module: "environments".to_owned(),
+                name: function,
+            },
+        }];
+        found.push(node);
     }
     found
 }
@@ -437,9 +489,15 @@ impl<'b> Builder<'b> {
         node.flag(Aspect::Deprecated, stream.deprecated);
         node.fact(Aspect::Event, text::wire(&stream.event));
         uses.note(self.product, &stream.event, Role::Received, &call, "event");
-        for parameter in &stream.parameters {
+        // The stream's function takes them in the order of the pattern.
+        let place = |parameter: &&Parameter| stream.pattern.find(&format!("<{}>", parameter.name));
+        let mut parameters: Vec<&Parameter> = stream.parameters.iter().collect();
+        parameters.sort_by_key(place);
+        for (at, parameter) in parameters.into_iter().enumerate() {
             uses.note(self.product, &parameter.ty, Role::Sent, &call, &parameter.name);
             let mut child = self.parameter(Class::Placeholder, parameter);
+            // Its name is for people alone.
+            child.also.push(format!("at {at}"));
             child.location = stream.location.clone();
             child.items.clone_from(&node.items);
             node.children.push(child);
@@ -472,7 +530,18 @@ impl<'b> Builder<'b> {
             UserDataAccess::ListenToken { subscribe } => format!("token of {} for {subscribe}", entry.start),
         };
         let server = entry.server.as_deref().unwrap_or("the market streams' address");
-        node.fact(Aspect::Access, format!("{access}; {server}"));
+        // What code sees is a function, and whether it takes the request that opens.
+        let opens = |operation: &&Operation| operation.id == entry.start && !operation.parameters.is_empty();
+        let kind = match entry.access {
+            UserDataAccess::ListenKey { .. } => "key",
+            UserDataAccess::ListenToken { .. } => "token",
+        };
+        let with = match self.product.operations.iter().any(|operation| opens(&operation)) {
+            true => format!(", asked for by a request of {}", entry.start),
+            false => String::new(),
+        };
+        node.fact(Aspect::Access, format!("{access}; {server}{with}"))
+            .seen_as(format!("{kind}{with}"), Aspect::Encoding);
         node.fact(Aspect::Event, text::wire(&entry.events));
         uses.note(self.product, &entry.events, Role::Received, &call, "event");
         node
@@ -538,7 +607,13 @@ impl<'b> Builder<'b> {
             ),
             SignedBy::Hmac { signature } => format!("HMAC in {signature}"),
         };
-        node.fact(Aspect::Signature, signature);
+        let seen = match &webhooks.signed_by {
+            SignedBy::Rsa { recipient: None, .. } => "RSA",
+            SignedBy::Rsa { .. } => "RSA with a recipient",
+            SignedBy::Hmac { .. } => "HMAC",
+        };
+        node.fact(Aspect::Signature, signature)
+            .seen_as(seen, Aspect::Encoding);
         node.fact(Aspect::Event, webhooks.events.clone());
         node.fact(
             Aspect::Response,

@@ -135,19 +135,28 @@ impl Comparer {
             |aspect, before: &str, after: &str| (aspect, Some(before.to_owned()), Some(after.to_owned()));
         let same_code = !old.code.is_empty() && old.code == new.code;
         let known = |aspect| rules::rule(new.class, aspect, Sense::Changed).is_some();
-        let renamed = if old.key != new.key && same_code && known(Aspect::Spelling) {
-            Some(name(Aspect::Spelling, &old.shown, &new.shown))
-        } else if old.key != new.key {
-            Some(name(Aspect::Name, &old.shown, &new.shown))
-        } else if !same_code && !old.code.is_empty() && !new.code.is_empty() && known(Aspect::Identifier) {
-            Some(name(Aspect::Identifier, &old.code, &new.code))
-        } else {
-            None
-        };
+        let renamed =
+            if old.key != new.key && old.class == Class::Stream && nameless(&old.key) == nameless(&new.key) {
+                // On the wire stand the values; the placeholders say that they have other names.
+                None
+            } else if old.key != new.key && same_code && known(Aspect::Spelling) {
+                Some(name(Aspect::Spelling, &old.shown, &new.shown))
+            } else if old.key != new.key {
+                Some(name(Aspect::Name, &old.shown, &new.shown))
+            } else if !same_code && !old.code.is_empty() && !new.code.is_empty() && known(Aspect::Identifier)
+            {
+                Some(name(Aspect::Identifier, &old.code, &new.code))
+            } else {
+                None
+            };
         if let Some((aspect, before, after)) = renamed {
+            let sense = match aspect {
+                Aspect::Identifier => renaming(&old.code, &new.code),
+                _ => Sense::Changed,
+            };
             self.report(Told {
                 aspect,
-                sense: Sense::Changed,
+                sense,
                 around: &here,
                 old: Some(old),
                 new: Some(new),
@@ -308,7 +317,11 @@ impl Told<'_> {
             (Some(role), None) | (None, Some(role)) => role,
             (None, None) => Role::Both,
         };
-        let (wire, surface) = (rule.wire(role), rule.surface(role));
+        // A constant is written and checked; code does not see it.
+        let mut sides = [self.old, self.new].into_iter().flatten();
+        let unseen = node.class == Class::Field && sides.all(|side| side.items.is_empty());
+        let surface = if unseen { Verdict::None } else { rule.surface(role) };
+        let wire = rule.wire(role);
         let worst = wire.max(surface).max(rule.behaviour);
         let items = touched(&self, rule, worst);
         let what = match subject.path.split_last() {
@@ -456,6 +469,19 @@ fn within(around: &Around, old: &Node, new: &Node) -> Around {
     here
 }
 
+/// A stream's pattern without the names of its placeholders.
+fn nameless(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut within = false;
+    for c in pattern.chars() {
+        within = (within || c == '<') && c != '>';
+        if !within || c == '<' {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn same_version(old: &Node, new: &Node) -> bool {
     [Aspect::Id, Aspect::Version]
         .into_iter()
@@ -490,6 +516,19 @@ fn sense(before: &Fact, after: &Fact) -> Sense {
     } else if pairs().all(|(a, b)| b >= a) {
         Sense::Up
     } else if pairs().all(|(a, b)| b <= a) {
+        Sense::Down
+    } else {
+        Sense::Changed
+    }
+}
+
+/// What became of the names, set off by commas, that code has for a thing.
+fn renaming(old: &str, new: &str) -> Sense {
+    let names = |text| -> BTreeSet<&str> { str::split(text, ", ").collect() };
+    let (old, new) = (names(old), names(new));
+    if old.is_subset(&new) {
+        Sense::Up
+    } else if new.is_subset(&old) {
         Sense::Down
     } else {
         Sense::Changed
