@@ -7,7 +7,8 @@ use super::text;
 use super::types::{self, Uses, type_fact};
 use crate::lower::api::{Options, address_function, error_constants, lower, parameter_name};
 use crate::model::api::{
-    Call, Operation, Parameter, Product, RequestBody, Stream, Transport, Type, UserData, UserDataAccess,
+    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Transport, Type, UserData,
+    UserDataAccess,
 };
 use crate::model::retired::Retired;
 use crate::model::server::{Offer, SignedBy, Webhooks};
@@ -120,14 +121,9 @@ pub(super) fn krate(product: &str) -> String {
 }
 
 /// What all products share: error codes by family, and endpoints that are gone.
-pub(super) fn shared(products: &[&Product], retired: &[Retired]) -> Node {
+pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &[Retired]) -> Node {
     let mut node = Node::new(Class::Product, "shared");
-    let mut done: Vec<&str> = Vec::new();
-    for family in products.iter().flat_map(|product| &product.error_codes) {
-        if done.contains(&family.name.as_str()) {
-            continue;
-        }
-        done.push(&family.name);
+    for family in families {
         let users: Vec<&&Product> = products
             .iter()
             .filter(|product| product.error_codes.iter().any(|other| other.name == family.name))

@@ -215,7 +215,11 @@ fn specs(models: &[Model]) -> Trees {
         .first()
         .map(|model| model.retired.as_slice())
         .unwrap_or_default();
-    trees.insert("shared".to_owned(), api::shared(&products, retired));
+    let families = models
+        .first()
+        .map(|model| model.families.as_slice())
+        .unwrap_or_default();
+    trees.insert("shared".to_owned(), api::shared(&products, families, retired));
     trees
 }
 
