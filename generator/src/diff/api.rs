@@ -73,8 +73,9 @@ pub(super) fn product(product: &Product) -> Node {
         let call = affected("ws-api", "user data events", events);
         builder.note_named(events, &call, &mut uses);
         let mut child = Node::new(Class::UserData, "ws-api userData");
-        "userData".clone_into(&mut child.shown);
-        child.transport = Some("ws-api");
+        "userData (WebSocket API)".clone_into(&mut child.shown);
+        // The document of the streams is what says it.
+        child.transport = Some("ws-streams");
         child.role = Role::Received;
         child.affected = vec![call];
         child.items = vec![builder.item(RustItemKind::Method {

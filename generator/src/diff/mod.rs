@@ -269,7 +269,10 @@ fn calls(product: &Product) -> BTreeMap<&str, Vec<Affected>> {
 }
 
 fn document(product: &Product) -> Trees {
-    Trees::from([(product.name.clone(), api::product(product))])
+    let mut node = api::product(product);
+    // The codes stand elsewhere.
+    node.facts.retain(|fact| fact.aspect != kind::Aspect::ErrorData);
+    Trees::from([(product.name.clone(), node)])
 }
 
 fn renamed(trees: Trees, name: &str) -> Trees {
