@@ -43,6 +43,8 @@ pub struct Model {
     pub api: model::api::Product,
     /// Endpoints that are gone, of every product.
     pub retired: Vec<model::retired::Retired>,
+    /// Every family of error codes, whether or not a product names it.
+    pub families: Vec<model::api::ErrorFamily>,
     /// SBE schemas by module.
     pub sbe: Vec<(String, model::sbe::Schema)>,
     /// Known faults in the history of schemas.
@@ -202,7 +204,10 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
         &sources.error_codes,
         read::openapi::read_error_codes,
     ) {
-        Ok(families) => errors.extend(name_families(&mut model.api, families)),
+        Ok(families) => {
+            errors.extend(name_families(&mut model.api, families));
+            model.families.clone_from(families);
+        }
         Err(found) => errors.extend(found.0.iter().cloned()),
     }
     match once(&mut reader.retired, &sources.retired, read_retired) {

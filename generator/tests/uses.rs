@@ -227,6 +227,37 @@ fn the_facade_its_renames_and_aliases_lead_to_the_item() {
 }
 
 #[test]
+fn types_in_angle_brackets_lead_to_the_item() {
+    let main = "use binance_wire_spot::{models::{Order, Side as Way}, requests::GetOrder};\n\
+                const WAY: Way = <Way>::Sell;\n\
+                fn a(way: Way) -> bool { matches!(way, <Way>::Sell) }\n\
+                fn b() -> GetOrder { <GetOrder>::new(\"X\").order_id(1) }\n\
+                fn c() { let made = <Order as Default>::default(); let _ = made.status; }\n\
+                trait Quick { fn quick() -> Self; }\n\
+                impl Quick for GetOrder { fn quick() -> Self { <Self>::new(\"Y\") } }\n";
+    let found = |item: RustItem| found(SPOT, &[("src/main.rs", main)], &[item]);
+    assert_eq!(
+        found(variant("models::Side", "Sell")),
+        ["src/main.rs:2 Certain Names", "src/main.rs:3 Certain Matches"]
+    );
+    assert_eq!(
+        found(constructor("requests::GetOrder")),
+        [
+            "src/main.rs:4 Certain Constructs",
+            "src/main.rs:7 Certain Constructs"
+        ]
+    );
+    assert_eq!(
+        found(setter("requests::GetOrder", "order_id")),
+        ["src/main.rs:4 Certain Calls"]
+    );
+    assert_eq!(
+        found(field("models::Order", "status")),
+        ["src/main.rs:5 Certain Accesses"]
+    );
+}
+
+#[test]
 fn a_type_of_the_shared_crate_is_the_same_by_each_of_its_names() {
     let main = "use binance_wire_spot::OrderStatus;\nfn f() -> OrderStatus { binance_wire_spot::models::enums::OrderStatus::New }\n";
     let shared = RustItem {

@@ -1,13 +1,14 @@
 //! A product's operations, streams and whatever else is not a type, as nodes.
 
 use super::finding::Affected;
+use super::hosts::{addresses, entrances, environments};
 use super::kind::{Aspect, Class, Role};
 use super::node::Node;
 use super::text;
 use super::types::{self, Uses, type_fact};
 use crate::lower::api::{Options, error_constants, lower, parameter_name};
 use crate::model::api::{
-    Call, Operation, Parameter, Product, RequestBody, Stream, Transport, Type, UserData, UserDataAccess,
+    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, UserData, UserDataAccess,
 };
 use crate::model::retired::Retired;
 use crate::model::server::{Offer, SignedBy, Webhooks};
@@ -31,6 +32,14 @@ pub(super) fn product(product: &Product) -> Node {
     node.fact(Aspect::MessageRate, rate.to_string())
         .ranked("", vec![-f64::from(rate)]);
     node.flag(Aspect::Topics, rules.signed_topics);
+    let families: Vec<&str> = product
+        .error_codes
+        .iter()
+        .map(|family| family.name.as_str())
+        .collect();
+    let given = f64::from(u8::from(!families.is_empty()));
+    node.fact(Aspect::ErrorData, families.join(", "))
+        .ranked("", vec![given]);
     let entrances = entrances(product, &krate);
     node.items = entrances.iter().map(|(_, item)| item.clone()).collect();
     for (name, path) in &rules.routes {
@@ -45,6 +54,7 @@ pub(super) fn product(product: &Product) -> Node {
         let leading = entrances.iter().filter(|(to, _)| child.transport == Some(to));
         child.items = leading.map(|(_, item)| item.clone()).collect();
     }
+    node.children.extend(addresses(product, &krate));
     let mut uses = Uses::default();
     let builder = Builder {
         product,
@@ -62,22 +72,34 @@ pub(super) fn product(product: &Product) -> Node {
     if let Some(events) = &product.user_data_events {
         let call = affected("ws-api", "user data events", events);
         builder.note_named(events, &call, &mut uses);
+        let mut child = Node::new(Class::UserData, "ws-api userData");
+        "userData (WebSocket API)".clone_into(&mut child.shown);
+        // The document of the streams is what says it.
+        child.transport = Some("ws-streams");
+        child.role = Role::Received;
+        child.affected = vec![call];
+        child.items = vec![builder.item(RustItemKind::Method {
+            owner: "ws_api::Client".to_owned(),
+            name: "user_data".to_owned(),
+        })];
+        child.fact(Aspect::Event, events.clone());
+        node.children.push(child);
     }
     for event in &product.connection_events {
-        builder.note_named(
-            event,
-            &affected("ws-streams", "connection events", event),
-            &mut uses,
-        );
+        let call = affected("ws-streams", "connection events", event);
+        builder.note_named(event, &call, &mut uses);
+        let mut child = Node::new(Class::ConnectionEvent, event.clone());
+        child.transport = Some("ws-streams");
+        child.role = Role::Received;
+        child.affected = vec![call];
+        child.items = vec![builder.item(RustItemKind::Variant {
+            owner: "streams::MarketEvent".to_owned(),
+            name: names::pascal(event),
+        })];
+        node.children.push(child);
     }
     if let Some(offer) = &product.offer {
-        node.fact(
-            Aspect::Envelope,
-            format!(
-                "{} {:?} {:?} {:?}",
-                offer.prefix, offer.time_limit, offer.envelope, offer.refusals
-            ),
-        );
+        node.fact(Aspect::Envelope, text::server_rules(offer));
         node.children.extend(builder.offer(offer, &mut uses));
     }
     if let Some(webhooks) = &product.webhooks {
@@ -94,14 +116,9 @@ pub(super) fn krate(product: &str) -> String {
 }
 
 /// What all products share: error codes by family, and endpoints that are gone.
-pub(super) fn shared(products: &[&Product], retired: &[Retired]) -> Node {
+pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &[Retired]) -> Node {
     let mut node = Node::new(Class::Product, "shared");
-    let mut done: Vec<&str> = Vec::new();
-    for family in products.iter().flat_map(|product| &product.error_codes) {
-        if done.contains(&family.name.as_str()) {
-            continue;
-        }
-        done.push(&family.name);
+    for family in families {
         let users: Vec<&&Product> = products
             .iter()
             .filter(|product| product.error_codes.iter().any(|other| other.name == family.name))
@@ -118,6 +135,8 @@ pub(super) fn shared(products: &[&Product], retired: &[Retired]) -> Node {
                 .map(|(_, name)| name.as_str())
                 .collect();
             leaf.code = called.join(", ");
+            // What code names has another number.
+            leaf.also = vec![leaf.code.clone()];
             leaf.fact(Aspect::Text, code.text.clone().unwrap_or_default());
             leaf.fact(Aspect::Encoding, code.spelling.clone().unwrap_or_default());
             for constant in called {
@@ -155,68 +174,6 @@ pub(super) fn shared(products: &[&Product], retired: &[Retired]) -> Node {
         node.children.push(child);
     }
     node
-}
-
-/// Where users of a product come in, by transport: its clients, and what opens its streams.
-fn entrances(product: &Product, krate: &str) -> Vec<(&'static str, RustItem)> {
-    let has = |rest: bool| {
-        let mut calls = product.operations.iter().map(|operation| &operation.call);
-        calls.any(|call| matches!(call, Call::Rest { .. }) == rest)
-    };
-    let client = |path: &str| RustItemKind::Type {
-        path: path.to_owned(),
-    };
-    let opener = |name: &str| RustItemKind::Function {
-        module: "streams".to_owned(),
-        name: name.to_owned(),
-    };
-    let mut kinds = Vec::new();
-    kinds.extend(has(true).then(|| ("rest", client("rest::Client"))));
-    kinds.extend(has(false).then(|| ("ws-api", client("ws_api::Client"))));
-    if !product.streams.is_empty() {
-        kinds.extend(["builder", "builder_at"].map(|name| ("ws-streams", opener(name))));
-    }
-    let item = |(transport, kind)| {
-        let krate = krate.to_owned();
-        (transport, RustItem { krate, kind })
-    };
-    kinds.into_iter().map(item).collect()
-}
-
-fn environments(product: &Product) -> Vec<Node> {
-    let mut found: Vec<Node> = Vec::new();
-    for server in &product.servers {
-        let transport = transport(server.transport);
-        let mut key = server.environment.clone();
-        if server.sbe {
-            key += ", SBE";
-        }
-        if let Some(name) = &server.name {
-            key += &format!(", {name}");
-        }
-        let known = found
-            .iter_mut()
-            .find(|node| node.transport == Some(transport) && node.shown == key);
-        match known.and_then(|node| node.facts.first_mut()) {
-            Some(hosts) => hosts.text += &format!(", {}", server.url),
-            None => {
-                let mut node = Node::new(Class::Environment, format!("{transport} {key}"));
-                node.shown = key;
-                node.transport = Some(transport);
-                node.fact(Aspect::Hosts, server.url.clone());
-                found.push(node);
-            }
-        }
-    }
-    found
-}
-
-fn transport(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Rest => "rest",
-        Transport::WsApi => "ws-api",
-        Transport::WsStreams => "ws-streams",
-    }
 }
 
 fn affected(transport: &str, call: &str, id: &str) -> Affected {
@@ -437,9 +394,15 @@ impl<'b> Builder<'b> {
         node.flag(Aspect::Deprecated, stream.deprecated);
         node.fact(Aspect::Event, text::wire(&stream.event));
         uses.note(self.product, &stream.event, Role::Received, &call, "event");
-        for parameter in &stream.parameters {
+        // The stream's function takes them in the order of the pattern.
+        let place = |parameter: &&Parameter| stream.pattern.find(&format!("<{}>", parameter.name));
+        let mut parameters: Vec<&Parameter> = stream.parameters.iter().collect();
+        parameters.sort_by_key(place);
+        for (at, parameter) in parameters.into_iter().enumerate() {
             uses.note(self.product, &parameter.ty, Role::Sent, &call, &parameter.name);
             let mut child = self.parameter(Class::Placeholder, parameter);
+            // Its name is for people alone.
+            child.also.push(format!("at {at}"));
             child.location = stream.location.clone();
             child.items.clone_from(&node.items);
             node.children.push(child);
@@ -472,7 +435,18 @@ impl<'b> Builder<'b> {
             UserDataAccess::ListenToken { subscribe } => format!("token of {} for {subscribe}", entry.start),
         };
         let server = entry.server.as_deref().unwrap_or("the market streams' address");
-        node.fact(Aspect::Access, format!("{access}; {server}"));
+        // What code sees is a function, and whether it takes the request that opens.
+        let opens = |operation: &&Operation| operation.id == entry.start && !operation.parameters.is_empty();
+        let kind = match entry.access {
+            UserDataAccess::ListenKey { .. } => "key",
+            UserDataAccess::ListenToken { .. } => "token",
+        };
+        let with = match self.product.operations.iter().any(|operation| opens(&operation)) {
+            true => format!(", asked for by a request of {}", entry.start),
+            false => String::new(),
+        };
+        node.fact(Aspect::Access, format!("{access}; {server}{with}"))
+            .seen_as(format!("{kind}{with}"), Aspect::Encoding);
         node.fact(Aspect::Event, text::wire(&entry.events));
         uses.note(self.product, &entry.events, Role::Received, &call, "event");
         node
@@ -538,7 +512,13 @@ impl<'b> Builder<'b> {
             ),
             SignedBy::Hmac { signature } => format!("HMAC in {signature}"),
         };
-        node.fact(Aspect::Signature, signature);
+        let seen = match &webhooks.signed_by {
+            SignedBy::Rsa { recipient: None, .. } => "RSA",
+            SignedBy::Rsa { .. } => "RSA with a recipient",
+            SignedBy::Hmac { .. } => "HMAC",
+        };
+        node.fact(Aspect::Signature, signature)
+            .seen_as(seen, Aspect::Encoding);
         node.fact(Aspect::Event, webhooks.events.clone());
         node.fact(
             Aspect::Response,

@@ -1,10 +1,11 @@
 //! Two trees beside each other.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::finding::{Affected, Finding, Place, Step, Subject};
 use super::kind::{Aspect, Class, Role, Sense, Severity, Verdict};
 use super::node::{Fact, Node};
+use super::pairs::{pairs, shifts};
 use super::rules::{self, Rule};
 use crate::rust_item::{RustItem, RustItemKind};
 
@@ -135,19 +136,28 @@ impl Comparer {
             |aspect, before: &str, after: &str| (aspect, Some(before.to_owned()), Some(after.to_owned()));
         let same_code = !old.code.is_empty() && old.code == new.code;
         let known = |aspect| rules::rule(new.class, aspect, Sense::Changed).is_some();
-        let renamed = if old.key != new.key && same_code && known(Aspect::Spelling) {
-            Some(name(Aspect::Spelling, &old.shown, &new.shown))
-        } else if old.key != new.key {
-            Some(name(Aspect::Name, &old.shown, &new.shown))
-        } else if !same_code && !old.code.is_empty() && !new.code.is_empty() && known(Aspect::Identifier) {
-            Some(name(Aspect::Identifier, &old.code, &new.code))
-        } else {
-            None
-        };
+        let renamed =
+            if old.key != new.key && old.class == Class::Stream && nameless(&old.key) == nameless(&new.key) {
+                // On the wire stand the values; the placeholders say that they have other names.
+                None
+            } else if old.key != new.key && same_code && known(Aspect::Spelling) {
+                Some(name(Aspect::Spelling, &old.shown, &new.shown))
+            } else if old.key != new.key {
+                Some(name(Aspect::Name, &old.shown, &new.shown))
+            } else if !same_code && !old.code.is_empty() && !new.code.is_empty() && known(Aspect::Identifier)
+            {
+                Some(name(Aspect::Identifier, &old.code, &new.code))
+            } else {
+                None
+            };
         if let Some((aspect, before, after)) = renamed {
+            let sense = match aspect {
+                Aspect::Identifier => renaming(&old.code, &new.code),
+                _ => Sense::Changed,
+            };
             self.report(Told {
                 aspect,
-                sense: Sense::Changed,
+                sense,
                 around: &here,
                 old: Some(old),
                 new: Some(new),
@@ -308,7 +318,11 @@ impl Told<'_> {
             (Some(role), None) | (None, Some(role)) => role,
             (None, None) => Role::Both,
         };
-        let (wire, surface) = (rule.wire(role), rule.surface(role));
+        // A constant is written and checked; code does not see it.
+        let mut sides = [self.old, self.new].into_iter().flatten();
+        let unseen = node.class == Class::Field && sides.all(|side| side.items.is_empty());
+        let surface = if unseen { Verdict::None } else { rule.surface(role) };
+        let wire = rule.wire(role);
         let worst = wire.max(surface).max(rule.behaviour);
         let items = touched(&self, rule, worst);
         let what = match subject.path.split_last() {
@@ -456,6 +470,19 @@ fn within(around: &Around, old: &Node, new: &Node) -> Around {
     here
 }
 
+/// A stream's pattern without the names of its placeholders.
+fn nameless(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut within = false;
+    for c in pattern.chars() {
+        within = (within || c == '<') && c != '>';
+        if !within || c == '<' {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn same_version(old: &Node, new: &Node) -> bool {
     [Aspect::Id, Aspect::Version]
         .into_iter()
@@ -496,93 +523,21 @@ fn sense(before: &Fact, after: &Fact) -> Sense {
     }
 }
 
+/// What became of the names, set off by commas, that code has for a thing.
+fn renaming(old: &str, new: &str) -> Sense {
+    let names = |text| -> BTreeSet<&str> { str::split(text, ", ").collect() };
+    let (old, new) = (names(old), names(new));
+    if old.is_subset(&new) {
+        Sense::Up
+    } else if new.is_subset(&old) {
+        Sense::Down
+    } else {
+        Sense::Changed
+    }
+}
+
 fn position(list: &[Node], node: &Node) -> usize {
     list.iter()
         .position(|other| std::ptr::eq(other, node))
         .unwrap_or(usize::MAX)
-}
-
-/// Places on the old side and on the new one that have a sign in common.
-type LeftOver = (Vec<usize>, Vec<usize>);
-
-/// What stands on both sides, and on one alone.
-struct Pairs<'n> {
-    /// In the old order.
-    both: Vec<(&'n Node, &'n Node)>,
-    removed: Vec<(usize, &'n Node)>,
-    added: Vec<(usize, &'n Node)>,
-    common_old: HashSet<usize>,
-    common_new: HashSet<usize>,
-}
-
-fn pairs<'n>(old: &'n [Node], new: &'n [Node]) -> Pairs<'n> {
-    let mut places: HashMap<(Class, &str), usize> = HashMap::with_capacity(new.len());
-    for (at, node) in new.iter().enumerate() {
-        places.entry((node.class, &node.key)).or_insert(at);
-    }
-    let mut matched: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut taken: HashSet<usize> = HashSet::new();
-    for (at, node) in old.iter().enumerate() {
-        if let Some(&place) = places.get(&(node.class, node.key.as_str()))
-            && taken.insert(place)
-        {
-            matched.insert(at, place);
-        }
-    }
-    // What is left over may be one thing under two names. Surer signs first; a sign that several have tells nothing.
-    let depth = |list: &[Node]| list.iter().map(|node| node.also.len()).max().unwrap_or_default();
-    for level in 0..depth(old).max(depth(new)) {
-        let mut signs: BTreeMap<(Class, &str), LeftOver> = BTreeMap::new();
-        for (at, node) in old.iter().enumerate().filter(|(at, _)| !matched.contains_key(at)) {
-            if let Some(sign) = node.also.get(level).filter(|sign| !sign.is_empty()) {
-                signs.entry((node.class, sign)).or_default().0.push(at);
-            }
-        }
-        for (at, node) in new.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
-            if let Some(sign) = node.also.get(level).filter(|sign| !sign.is_empty()) {
-                signs.entry((node.class, sign)).or_default().1.push(at);
-            }
-        }
-        for (before, after) in signs.values() {
-            if let ([before], [after]) = (before.as_slice(), after.as_slice())
-                && taken.insert(*after)
-            {
-                matched.insert(*before, *after);
-            }
-        }
-    }
-    Pairs {
-        both: matched.iter().map(|(a, b)| (&old[*a], &new[*b])).collect(),
-        removed: old
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !matched.contains_key(at))
-            .collect(),
-        added: new
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !taken.contains(at))
-            .collect(),
-        common_old: matched.keys().copied().collect(),
-        common_new: taken,
-    }
-}
-
-/// Whether what stands behind is shifted by what is at a place: something that both sides have, in the same part.
-fn shifts(parent: &Node, at: usize, common: &HashSet<usize>) -> bool {
-    let list = &parent.children;
-    let Some(node) = list.get(at).filter(|node| node.class.ordered() && !node.floating) else {
-        return false;
-    };
-    // Behind an entry of a group comes the next one, and only of fields does the wire say where they end.
-    if parent.class == Class::SbeGroup && matches!(node.class, Class::SbeGroup | Class::SbeData) {
-        return true;
-    }
-    // Variable data stands behind groups, which have no length of their own to be skipped by.
-    let follows =
-        |class: Class| class == node.class || (node.class == Class::SbeGroup && class == Class::SbeData);
-    list.iter()
-        .enumerate()
-        .skip(at + 1)
-        .any(|(other, next)| follows(next.class) && !next.floating && common.contains(&other))
 }

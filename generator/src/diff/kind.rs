@@ -71,6 +71,7 @@ pub(super) enum Role {
 pub(super) enum Class {
     Product,
     Environment,
+    Addresses,
     Route,
     Operation,
     Parameter,
@@ -83,6 +84,7 @@ pub(super) enum Class {
     Variant,
     Shape,
     UserData,
+    ConnectionEvent,
     ServerOperation,
     Webhooks,
     ErrorFamily,
@@ -114,6 +116,7 @@ impl Class {
         match self {
             Self::Product => "product",
             Self::Environment => "environment",
+            Self::Addresses => "list of addresses",
             Self::Route => "route",
             Self::Operation => "operation",
             Self::Parameter => "parameter",
@@ -126,6 +129,7 @@ impl Class {
             Self::Variant => "variant",
             Self::Shape => "shape",
             Self::UserData => "user data",
+            Self::ConnectionEvent => "event of connections",
             Self::ServerOperation => "server operation",
             Self::Webhooks => "webhooks",
             Self::ErrorFamily => "family of error codes",

@@ -9,10 +9,12 @@ mod collection;
 mod compare;
 mod finding;
 mod fix;
+mod hosts;
 mod kind;
 mod logged;
 mod narrow;
 mod node;
+mod pairs;
 mod policy;
 pub mod report;
 mod rules;
@@ -215,7 +217,11 @@ fn specs(models: &[Model]) -> Trees {
         .first()
         .map(|model| model.retired.as_slice())
         .unwrap_or_default();
-    trees.insert("shared".to_owned(), api::shared(&products, retired));
+    let families = models
+        .first()
+        .map(|model| model.families.as_slice())
+        .unwrap_or_default();
+    trees.insert("shared".to_owned(), api::shared(&products, families, retired));
     trees
 }
 
@@ -263,7 +269,10 @@ fn calls(product: &Product) -> BTreeMap<&str, Vec<Affected>> {
 }
 
 fn document(product: &Product) -> Trees {
-    Trees::from([(product.name.clone(), api::product(product))])
+    let mut node = api::product(product);
+    // The codes stand elsewhere.
+    node.facts.retain(|fact| fact.aspect != kind::Aspect::ErrorData);
+    Trees::from([(product.name.clone(), node)])
 }
 
 fn renamed(trees: Trees, name: &str) -> Trees {

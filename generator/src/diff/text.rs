@@ -3,6 +3,7 @@
 use crate::model::api::{
     Envelope, Limit, RequestLimit, Security, TimeUnit, Type, Weight, WeightCondition, WeightRule,
 };
+use crate::model::server::Offer;
 
 /// A type as it is on the wire.
 pub(super) fn wire(ty: &Type) -> String {
@@ -196,6 +197,54 @@ pub(super) fn envelope(envelope: Option<&Envelope>) -> String {
     if *optional {
         parts.push("or none".to_owned());
     }
+    parts.join(", ")
+}
+
+/// What the user's own server has to do, in words.
+pub(super) fn server_rules(offer: &Offer) -> String {
+    let Offer {
+        prefix,
+        time_limit,
+        envelope,
+        refusals,
+        ..
+    } = offer;
+    let mut parts = Vec::new();
+    if !prefix.is_empty() {
+        parts.push(format!("below {prefix}"));
+    }
+    if let Some(seconds) = time_limit {
+        parts.push(format!("within {seconds} s"));
+    }
+    let named = [
+        ("success", &envelope.success),
+        ("code", &envelope.code),
+        ("message", &envelope.message),
+        ("data", &envelope.data),
+    ];
+    parts.extend(
+        named
+            .iter()
+            .filter_map(|(what, name)| name.as_ref().map(|name| format!("{what} `{name}`"))),
+    );
+    parts.push(format!("ok {}", envelope.ok));
+    parts.extend(
+        envelope
+            .ok_message
+            .iter()
+            .map(|text| format!("ok message `{text}`")),
+    );
+    let forms = [
+        ("invalid", &refusals.invalid),
+        ("overloaded", &refusals.overloaded),
+        ("timed out", &refusals.timed_out),
+        ("failed", &refusals.failed),
+    ];
+    parts.extend(
+        forms
+            .iter()
+            .map(|(what, form)| format!("{what} {} {}", form.status, form.code)),
+    );
     parts.join(", ")
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Affected;
 use super::kind::{Aspect, Class, Role};
-use super::node::Node;
+use super::node::{Fact, Node};
 use super::text;
 use crate::lower::api::{Crate, rust_type, sent_types, variant_name};
 use crate::model::api::{Field, Product, Type, TypeDef, TypeKind};
@@ -107,9 +107,9 @@ impl<'p> Uses<'p> {
 }
 
 /// Says what a value is, and what code sees of it.
-pub(super) fn type_fact(node: &mut Node, aspect: Aspect, ty: &Type) {
+pub(super) fn type_fact<'n>(node: &'n mut Node, aspect: Aspect, ty: &Type) -> &'n mut Fact {
     node.fact(aspect, text::wire(ty))
-        .seen_as(rust_type(ty), Aspect::Encoding);
+        .seen_as(rust_type(ty), Aspect::Encoding)
 }
 
 /// Every named type of a product.
@@ -246,14 +246,20 @@ impl Builder<'_> {
             .map_or_else(|| names::snake(plain), str::to_owned);
         node.location = def.location.clone();
         node.demanded = field.required;
-        node.argument = field.required && self.built;
+        let constant = matches!(field.ty, Type::Constant(_));
+        node.argument = field.required && self.built && !constant;
         node.common = Some(names::snake(plain));
         // A name that is kept as an alias is the name of the same thing.
         node.also = vec![
             names::snake(plain),
             field.aliases.first().unwrap_or(&field.name).clone(),
         ];
-        type_fact(&mut node, Aspect::Type, &field.ty);
+        match constant {
+            true => node
+                .fact(Aspect::Type, text::wire(&field.ty))
+                .seen_as("", Aspect::Encoding),
+            false => type_fact(&mut node, Aspect::Type, &field.ty),
+        };
         node.flag(Aspect::Lenient, text::lenient(&field.ty));
         node.flag(Aspect::Required, field.required);
         node.flag(Aspect::Nullable, field.nullable);
@@ -267,7 +273,7 @@ impl Builder<'_> {
             );
         }
         node.documentation(&[field.description.as_deref()]);
-        if matches!(field.ty, Type::Constant(_)) {
+        if constant {
             // A constant is checked and written, and not stored.
             return node;
         }

@@ -292,15 +292,13 @@ impl Walker<'_> {
     }
 
     fn path_expression(&mut self, path: &syn::ExprPath) -> Ty {
-        if let Some(qualified) = &path.qself {
-            self.written_type(&qualified.ty);
-        }
-        if let Some(ident) = path.path.get_ident()
+        if path.qself.is_none()
+            && let Some(ident) = path.path.get_ident()
             && let Some(ty) = self.local(&plain(ident))
         {
             return ty.clone();
         }
-        for def in self.path(&path.path, How::Names) {
+        for def in self.qualified(path.qself.as_ref(), &path.path, How::Names) {
             match def {
                 Def::Variant(id, _) => return Ty::Named(id, Vec::new()),
                 Def::Constant(id) => {
@@ -357,7 +355,8 @@ impl Walker<'_> {
                 Ty::Unknown
             };
         };
-        if let Some(ident) = callee.path.get_ident()
+        if callee.qself.is_none()
+            && let Some(ident) = callee.path.get_ident()
             && self.local(&plain(ident)).is_some()
         {
             for argument in arguments {
@@ -365,10 +364,7 @@ impl Walker<'_> {
             }
             return Ty::Unknown;
         }
-        if let Some(qualified) = &callee.qself {
-            self.written_type(&qualified.ty);
-        }
-        let found = self.path(&callee.path, How::Calls);
+        let found = self.qualified(callee.qself.as_ref(), &callee.path, How::Calls);
         let index = self.index;
         for def in &found {
             match def {

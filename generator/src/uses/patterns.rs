@@ -32,10 +32,10 @@ impl Walker<'_> {
                 self.define(&name, ty.clone());
             }
             Pat::Path(pattern) => {
-                self.path(&pattern.path, How::Matches);
+                self.qualified(pattern.qself.as_ref(), &pattern.path, How::Matches);
             }
             Pat::TupleStruct(pattern) => {
-                let found = self.path(&pattern.path, How::Matches);
+                let found = self.qualified(pattern.qself.as_ref(), &pattern.path, How::Matches);
                 let elements: Vec<&Pat> = pattern.elems.iter().collect();
                 let types = self.contents(&found, &pattern.path, ty);
                 self.elements(&elements, &types);

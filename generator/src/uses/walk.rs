@@ -80,6 +80,30 @@ impl<'a> Walker<'a> {
         self.named(&names, &idents, how)
     }
 
+    /// The same for a path that may begin with a type in angle brackets: `<Side>::Buy`, `<Order as Default>::default`.
+    pub(super) fn qualified(&mut self, of: Option<&syn::QSelf>, path: &syn::Path, how: How) -> Vec<Def> {
+        let Some(of) = of else {
+            return self.path(path, how);
+        };
+        self.written_type(&of.ty);
+        let syn::Type::Path(syn::TypePath {
+            qself: None,
+            path: ty,
+            ..
+        }) = &*of.ty
+        else {
+            return self.path(path, how);
+        };
+        let own = path.segments.iter().skip(of.position);
+        let idents: Vec<_> = own.map(|segment| &segment.ident).collect();
+        let mut names = segments(ty);
+        names.extend(idents.iter().map(|ident| plain(ident)));
+        for segment in &path.segments {
+            self.generic_arguments(&segment.arguments);
+        }
+        self.named(&names, &idents, how)
+    }
+
     /// The same for a path as names, of which the last have the given identifiers.
     fn named(&mut self, names: &[String], idents: &[&proc_macro2::Ident], how: How) -> Vec<Def> {
         let watch = self.watch;
@@ -140,7 +164,7 @@ impl<'a> Walker<'a> {
         };
         match (names, idents) {
             ([_], _) => vec![Def::Type(id)],
-            ([_, name], [_, ident]) => {
+            ([_, name], [.., ident]) => {
                 let variants = &self.index.types[id].variants;
                 match variants.iter().position(|variant| variant.name == *name) {
                     Some(at) => {

@@ -22,6 +22,20 @@ struct ServerUrls {
     urls: Vec<String>,
 }
 
+/// The function of `environments` that has a server's address.
+pub(crate) fn address_function(server: &Server) -> Option<String> {
+    let function = match (server.transport, &server.name) {
+        (Transport::WsStreams, Some(name)) => user_data::server_function(name),
+        (_, Some(name)) => names::snake(name),
+        (Transport::WsStreams, None) if server.sbe => "sbe_streams".to_owned(),
+        (_, None) if server.sbe => return None,
+        (Transport::Rest, None) => "rest".to_owned(),
+        (Transport::WsApi, None) => "ws_api".to_owned(),
+        (Transport::WsStreams, None) => "streams".to_owned(),
+    };
+    Some(function)
+}
+
 impl Context<'_> {
     /// Whether there are addresses that a client of the transport uses.
     pub(super) fn has_addresses(&self, transport: Transport) -> bool {
@@ -58,15 +72,12 @@ impl Context<'_> {
         ];
         let named = self.product.servers.iter().filter_map(|server| {
             let name = server.name.as_deref()?;
-            let (function, doc) = match server.transport {
-                Transport::WsStreams => (
-                    user_data::server_function(name),
-                    format!("The addresses of user data called `{name}`, the main one first."),
-                ),
-                _ => (
-                    names::snake(name),
-                    format!("The addresses called `{name}`, the main one first; no client uses them."),
-                ),
+            let function = address_function(server)?;
+            let doc = match server.transport {
+                Transport::WsStreams => {
+                    format!("The addresses of user data called `{name}`, the main one first.")
+                }
+                _ => format!("The addresses called `{name}`, the main one first; no client uses them."),
             };
             Some((server.transport, server.sbe, function, doc, Some(name)))
         });

@@ -18,6 +18,7 @@ mod text;
 mod types;
 mod user_data;
 
+pub(crate) use addresses::address_function;
 pub(crate) use lookup::{error_constants, parameter_name, rust_type, sent_types, variant_name};
 pub use shared::{SharedCrate, lower_shared, render_shared};
 
