@@ -17,7 +17,8 @@ use crate::{Outcome, plural, publish, regenerate, tree};
     zero a break raises the minor number, everything else the patch. A crate whose own items name those of one that \
     breaks, breaks too. Versions are raised, change logs written and crates regenerated; a version that is higher than \
     it has to be stays. A second run changes nothing.\n\n\
-    With --check nothing is written, and the exit code is 1 where a version is too low."
+    With --check nothing is written, and the exit code is 1 where a version is too low, or not published so far and dated \
+    otherwise than its specs."
 )]
 pub(crate) struct Arguments {
     /// Compare instead of writing
@@ -75,10 +76,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     for (name, version) in &plan.gone {
         println!("{name}: {version} is published, and no crate of this workspace any more");
     }
-    let low = plan.crates.iter().filter(|planned| !planned.settled()).count();
+    let unsettled = plan.crates.iter().filter(|planned| !planned.settled()).count();
     if arguments.check {
-        if low > 0 {
-            println!("{} too low; run `cargo xtask version`", plural(low, "version"));
+        if unsettled > 0 {
+            println!(
+                "{} to change; run `cargo xtask version`",
+                plural(unsettled, "version")
+            );
             return Ok(Outcome::Findings);
         }
         return Ok(Outcome::Clean);
@@ -89,8 +93,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     settle_lock(&root);
     println!(
-        "{} raised, of {}",
-        plural(low, "version"),
+        "{} changed, of {}",
+        plural(unsettled, "version"),
         plural(plan.crates.len(), "crate")
     );
     Ok(Outcome::Clean)
@@ -157,7 +161,7 @@ fn describe(planned: &Planned, all: bool) {
         format!(" -> {target}")
     };
     let forced =
-        match planned.settled() && *verdict > Verdict::Same && !releases::same(current, &planned.next) {
+        match planned.high_enough() && *verdict > Verdict::Same && !releases::same(current, &planned.next) {
             true => format!(" (at least {})", planned.next),
             false => String::new(),
         };

@@ -86,7 +86,8 @@ fn what_is_more_than_before() {
         "retired:\n  - {call: GET /toys/v1/older, product: toys, date: '2026-02-03', replacement: GET /toys/v1/toy}\n",
     );
     let servers = "servers:\n  - {url: 'https://toys.example', x-environment: production}\n";
-    let testnet = "  - {url: 'https://testnet.toys.example', x-environment: testnet}\n";
+    let testnet = "  - {url: 'https://testnet.toys.example', x-environment: testnet}\n  \
+                   - {url: 'https://big.toys.example', x-environment: production, x-name: big}\n";
     checkout.edit(REST, servers, &format!("{servers}{testnet}"));
     checkout.write(
         "specs/cars/rest.yaml",
@@ -103,7 +104,8 @@ fn what_is_more_than_before() {
 
 - Added `get_doll()` (`GET /toys/v1/doll`)
 - Added `streams::doll()` (stream `<shop>@doll`)
-- Added environment `testnet` of rest
+- Added environments `production, big` of rest, `testnet` of rest
+- Added function `environments::big()`
 - Added parameter `page` to `GET /toys/v1/toy`, WebSocket API `toy.get`; affected methods: `get_toy()`, `toy_get()`
 - Marked `make_toy()` (`POST /toys/v1/toy`) as deprecated
 - Modified `GET /toys/v1/toy`, WebSocket API `toy.get`: weight `5` → `9`; affected methods: `get_toy()`, `toy_get()`

@@ -114,7 +114,7 @@ fn publish_all_change_one_spec_publish_what_moved() {
     assert!(
         checkout
             .xtask(0, &["version"])
-            .contains("0 versions raised, of 7 crates")
+            .contains("0 versions changed, of 7 crates")
     );
     checkout.git(&["diff", "--exit-code"]);
 
@@ -261,7 +261,7 @@ fn what_is_refused_before_anything_is_uploaded() {
     checkout.commit();
     let said = checkout.xtask(1, &publish);
     assert!(
-        said.contains("versions are too low: binance-wire-rebate is 0.1.0"),
+        said.contains("versions are not what they have to be: binance-wire-rebate is 0.1.0"),
         "{said}"
     );
     assert!(said.contains("has to be 0.2.0+rebate."), "{said}");
@@ -274,7 +274,7 @@ fn what_is_refused_before_anything_is_uploaded() {
         said.contains("its own items name those of binance-wire-rebate 0.2.0"),
         "{said}"
     );
-    assert!(said.contains("2 versions too low"), "{said}");
+    assert!(said.contains("2 versions to change"), "{said}");
     checkout.xtask(0, &["version"]);
     assert!(
         checkout

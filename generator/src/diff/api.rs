@@ -15,8 +15,17 @@ use crate::model::server::{Offer, SignedBy, Webhooks};
 use crate::names;
 use crate::rust_item::{RustItem, RustItemKind};
 
+/// What the other side may be, which decides what of this one can be held against it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Specs, as this one: what they do not say is the default.
+    Specs,
+    /// A published document, in which weights need not stand: those that nobody wrote are none.
+    Document,
+}
+
 /// A product without its SBE and FIX.
-pub(super) fn product(product: &Product) -> Node {
+pub(super) fn product(product: &Product, beside: Beside) -> Node {
     let krate = krate(&product.name);
     // Names are exact where the product can be lowered; upstream's own files at times cannot.
     let lowered = lower(product, &Options::default())
@@ -59,6 +68,7 @@ pub(super) fn product(product: &Product) -> Node {
     let builder = Builder {
         product,
         krate: &krate,
+        beside,
     };
     for operation in &product.operations {
         node.children.push(builder.operation(operation, &mut uses));
@@ -187,6 +197,7 @@ fn affected(transport: &str, call: &str, id: &str) -> Affected {
 struct Builder<'b> {
     product: &'b Product,
     krate: &'b str,
+    beside: Beside,
 }
 
 impl<'b> Builder<'b> {
@@ -293,7 +304,7 @@ impl<'b> Builder<'b> {
         }
         node.flag(Aspect::Signed, operation.signed);
         node.flag(Aspect::Mutation, operation.mutation);
-        if operation.weight_documented {
+        if operation.weight_documented || self.beside == Beside::Specs {
             let (weight, shape, values) = text::weight(&operation.weight);
             node.fact(Aspect::Weight, weight).ranked(shape, values);
             let success = operation.weight_on_success.map(|weight| weight.to_string());

@@ -37,6 +37,7 @@ use crate::model::fix::Dictionary;
 use crate::model::sbe::Schema;
 use crate::names;
 use crate::product::Model;
+use api::Beside;
 use compare::Comparer;
 use kind::{Class, Sense};
 use node::Node;
@@ -227,7 +228,7 @@ fn specs(models: &[Model]) -> Trees {
 
 /// A product with its SBE and FIX.
 fn whole(model: &Model) -> Node {
-    let mut node = api::product(&model.api);
+    let mut node = api::product(&model.api, Beside::Specs);
     let krate = api::krate(&model.api.name);
     let calls = calls(&model.api);
     for (module, schema) in &model.sbe {
@@ -269,7 +270,7 @@ fn calls(product: &Product) -> BTreeMap<&str, Vec<Affected>> {
 }
 
 fn document(product: &Product) -> Trees {
-    let mut node = api::product(product);
+    let mut node = api::product(product, Beside::Document);
     // The codes stand elsewhere.
     node.facts.retain(|fact| fact.aspect != kind::Aspect::ErrorData);
     Trees::from([(product.name.clone(), node)])
@@ -312,7 +313,7 @@ fn with_document(document: &Product, models: &[Model]) -> Result<(String, Trees)
             document.name
         ));
     };
-    let mut node = api::product(&model.api);
+    let mut node = api::product(&model.api, Beside::Document);
     let transports: BTreeSet<&str> = document
         .operations
         .iter()

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::api;
+use super::api::{self, Beside};
 use super::finding::{Affected, Finding};
 use super::kind::{Class, Sense, Verdict};
 use super::node::Node;
@@ -59,7 +59,7 @@ impl Calls {
     pub fn of<'m>(models: impl IntoIterator<Item = &'m Model>) -> Self {
         let mut calls = Self::default();
         for model in models {
-            let product = api::product(&model.api);
+            let product = api::product(&model.api, Beside::Specs);
             for node in &product.children {
                 match (node.class, node.transport) {
                     (Class::Operation | Class::Stream, Some(transport)) => {

@@ -84,7 +84,10 @@ impl Node {
 
     /// Adds documentation.
     pub(super) fn documentation(&mut self, parts: &[Option<&str>]) {
-        let parts: Vec<&str> = parts.iter().filter_map(|part| *part).collect();
+        let parts: Vec<&str> = parts
+            .iter()
+            .filter_map(|part| part.filter(|text| !text.is_empty()))
+            .collect();
         self.fact(Aspect::Documentation, parts.join(" | "));
     }
 

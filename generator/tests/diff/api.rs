@@ -251,6 +251,12 @@ fn operations() {
         "x-weight: 1",
         &[("operation-weight-lowered", Nothing, Nothing, Compatible)],
     );
+    // Where nobody says what it weighs, it weighs 1.
+    found(
+        "      x-weight: 5\n",
+        "",
+        &[("operation-weight-lowered", Nothing, Nothing, Compatible)],
+    );
     found(
         "x-weight: 5",
         "x-weight: 5\n      deprecated: true",

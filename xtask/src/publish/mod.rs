@@ -163,23 +163,26 @@ pub(crate) fn dirty(root: &Path) -> Result<Option<String>> {
     }))
 }
 
-/// Versions that are too low, and manifests that lack something.
+/// Versions that are not what they have to be, and manifests that lack something.
 fn unfit(workspace: &Workspace, plan: &Plan) -> Option<String> {
-    let low: Vec<String> = plan
+    let unsettled: Vec<String> = plan
         .crates
         .iter()
         .filter(|planned| !planned.settled())
         .map(|planned| {
             format!(
                 "{} is {}, and has to be {} ({})",
-                planned.name, planned.current, planned.next, planned.verdict
+                planned.name,
+                planned.current,
+                planned.target(),
+                planned.verdict
             )
         })
         .collect();
-    if !low.is_empty() {
+    if !unsettled.is_empty() {
         return Some(format!(
-            "versions are too low: {}; run `cargo xtask version` and commit",
-            low.join("; ")
+            "versions are not what they have to be: {}; run `cargo xtask version` and commit",
+            unsettled.join("; ")
         ));
     }
     let lacking: Vec<String> = workspace

@@ -95,7 +95,7 @@ impl Named {
             return;
         };
         let seen = finding.surface > diff::Verdict::None;
-        if kind.class == "environment" {
+        if matches!(kind.class, "environment" | "addresses") {
             self.modules
                 .entry("environments".to_owned())
                 .or_default()

@@ -285,7 +285,8 @@ fn piece(product: &str, kind: Kind<'_>, finding: &Finding) -> (Head, Option<Stri
             things("environment", format!("`{name}` of {of}"))
         }
         "sbe-schema" | "fix-dictionary" | "route" | "error-family" | "server-operation" | "user-data"
-        | "type" => things(noun(kind), format!("`{name}`")),
+        | "connection-event" | "type" => things(noun(kind), format!("`{name}`")),
+        "addresses" => things("function", format!("`environments::{name}()`")),
         "webhooks" => things("", "webhooks".to_owned()),
         "product" => things("", format!("the rules of `{}`", finding.subject.product)),
         _ => binary(kind, finding, verb),
@@ -433,6 +434,7 @@ fn noun(kind: Kind<'_>) -> &'static str {
     match kind.class {
         "field" | "slot" => "property",
         "user-data" => "user data",
+        "connection-event" => "event of connections",
         "server-operation" => "operation of the user's server",
         "error-family" => "family of error codes",
         "error-code" => "error code",
@@ -447,6 +449,7 @@ fn counted(count: usize, noun: &str) -> String {
     match (count, noun) {
         (1, _) => format!("1 {noun}"),
         (_, "property") => format!("{count} properties"),
+        (_, "event of connections") => format!("{count} events of connections"),
         (_, "user data") => format!("{count} kinds of user data"),
         _ => format!("{count} {noun}s"),
     }

@@ -6,6 +6,7 @@ use binance_wire_generator::diff::{self, Finding};
 const CLASSES: &[&str] = &[
     "product",
     "environment",
+    "addresses",
     "route",
     "operation",
     "parameter",
@@ -18,6 +19,7 @@ const CLASSES: &[&str] = &[
     "variant",
     "shape",
     "user-data",
+    "connection-event",
     "server-operation",
     "webhooks",
     "error-family",
