@@ -1,5 +1,7 @@
 //! A product's operations, streams and whatever else is not a type, as nodes.
 
+use std::collections::BTreeSet;
+
 use super::finding::Affected;
 use super::hosts::{addresses, entrances, environments};
 use super::kind::{Aspect, Class, Role};
@@ -8,7 +10,8 @@ use super::text;
 use super::types::{self, Uses, type_fact};
 use crate::lower::api::{Options, error_constants, lower, parameter_name};
 use crate::model::api::{
-    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, UserData, UserDataAccess,
+    Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
+    UserDataAccess,
 };
 use crate::model::retired::Retired;
 use crate::model::server::{Offer, SignedBy, Webhooks};
@@ -184,6 +187,18 @@ pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &
         node.children.push(child);
     }
     node
+}
+
+/// The shared types that no product refers to.
+pub(super) fn unreferenced(shared: &[(String, TypeDef)], used: &BTreeSet<&String>) -> Vec<Node> {
+    let product = Product {
+        name: "shared".to_owned(),
+        types: shared.iter().cloned().collect(),
+        ..Product::default()
+    };
+    let mut nodes = types::types(&product, &krate("shared"), None, &Uses::default());
+    nodes.retain(|node| !used.contains(&node.key));
+    nodes
 }
 
 fn affected(transport: &str, call: &str, id: &str) -> Affected {

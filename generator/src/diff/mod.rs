@@ -149,7 +149,19 @@ fn trees(old: &State, new: &State) -> Result<(Trees, Trees), String> {
         ))
     };
     Ok(match (&old.content, &new.content) {
-        (Specs(a), Specs(b)) => (specs(a), specs(b)),
+        (Specs(a), Specs(b)) => {
+            let (mut before, mut after) = (specs(a), specs(b));
+            // What a product refers to is told as the product's.
+            let used: BTreeSet<&String> = (a.iter().chain(b))
+                .flat_map(|model| model.api.shared_types.values())
+                .collect();
+            for (trees, models) in [(&mut before, a), (&mut after, b)] {
+                if let (Some(node), Some(model)) = (trees.get_mut("shared"), models.first()) {
+                    node.children.extend(api::unreferenced(&model.shared, &used));
+                }
+            }
+            (before, after)
+        }
         (Document(a), Document(b)) => (document(a), document(b)),
         (Document(a), Specs(b)) => {
             let (name, picked) = with_document(a, b)?;
