@@ -45,8 +45,6 @@ pub struct Model {
     pub retired: Vec<model::retired::Retired>,
     /// Every family of error codes, whether or not a product names it.
     pub families: Vec<model::api::ErrorFamily>,
-    /// Every type of the shared documents, whether or not a product refers to it.
-    pub shared: Vec<(String, model::api::TypeDef)>,
     /// SBE schemas by module.
     pub sbe: Vec<(String, model::sbe::Schema)>,
     /// Known faults in the history of schemas.
@@ -128,7 +126,6 @@ pub fn read(sources: &Sources) -> Result<(Model, Vec<Warning>), Diagnostics> {
 pub struct Reader {
     error_codes: Option<Known<model::api::ErrorFamily>>,
     retired: Option<Known<model::retired::Retired>>,
-    shared: Option<Known<(String, model::api::TypeDef)>>,
 }
 
 /// Files, and what they say.
@@ -150,11 +147,6 @@ fn once<'k, T>(
         read: read(files),
     });
     &known.insert(now).read
-}
-
-fn read_shared_types(files: &[SourceFile]) -> Result<Vec<(String, model::api::TypeDef)>, Diagnostics> {
-    let (shared, _) = read::openapi::read_shared(files)?;
-    Ok(shared.types.into_iter().collect())
 }
 
 fn read_retired(files: &[SourceFile]) -> Result<Vec<model::retired::Retired>, Diagnostics> {
@@ -223,21 +215,6 @@ fn read_product(reader: &mut Reader, sources: &Sources) -> Result<(Model, Vec<Wa
         Err(found) => errors.extend(found.0.iter().cloned()),
     }
     errors.extend(read::retired::still_there(&model.retired, &model.api));
-    let shared: Vec<SourceFile> = (sources.openapi.iter())
-        .filter(|file| file.path.starts_with("shared/"))
-        .cloned()
-        .collect();
-    match once(&mut reader.shared, &shared, read_shared_types) {
-        Ok(types) => model.shared.clone_from(types),
-        Err(found) => errors.extend(
-            found
-                .0
-                .iter()
-                .filter(|error| !errors.contains(error))
-                .cloned()
-                .collect::<Vec<_>>(),
-        ),
-    }
     for file in &sources.sbe {
         match read::sbe::read_schema(file) {
             Ok((schema, found)) => {

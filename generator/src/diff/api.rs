@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
+
 use super::finding::Affected;
 use super::hosts::{addresses, entrances, environments};
 use super::kind::{Aspect, Class, Role};
@@ -189,16 +191,14 @@ pub(super) fn shared(products: &[&Product], families: &[ErrorFamily], retired: &
     node
 }
 
-/// The shared types that no product refers to.
-pub(super) fn unreferenced(shared: &[(String, TypeDef)], used: &BTreeSet<&String>) -> Vec<Node> {
+/// Those of the shared types that no product refers to.
+pub(super) fn unreferenced(types: &IndexMap<String, TypeDef>, used: &BTreeSet<&String>) -> Vec<Node> {
+    let unused = types.iter().filter(|(name, _)| !used.contains(name));
     let product = Product {
-        name: "shared".to_owned(),
-        types: shared.iter().cloned().collect(),
+        types: unused.map(|(name, def)| (name.clone(), def.clone())).collect(),
         ..Product::default()
     };
-    let mut nodes = types::types(&product, &krate("shared"), None, &Uses::default());
-    nodes.retain(|node| !used.contains(&node.key));
-    nodes
+    types::types(&product, &krate("shared"), None, &Uses::default())
 }
 
 fn affected(transport: &str, call: &str, id: &str) -> Affected {

@@ -157,7 +157,8 @@ fn trees(old: &State, new: &State) -> Result<(Trees, Trees), String> {
                 .collect();
             for (trees, models) in [(&mut before, a), (&mut after, b)] {
                 if let (Some(node), Some(model)) = (trees.get_mut("shared"), models.first()) {
-                    node.children.extend(api::unreferenced(&model.shared, &used));
+                    node.children
+                        .extend(api::unreferenced(&model.api.unreferenced, &used));
                 }
             }
             (before, after)

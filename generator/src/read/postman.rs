@@ -459,7 +459,6 @@ fn split_name(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// What a value looks like. An empty one could be anything.
 /// What a sample says of a value: nothing where the generator of collections made it of the parameter's name
 /// (`side_example`), and the value where it wrote the constant of a program (`INTERVAL_1m`).
 fn value_of<'v>(name: &str, value: &'v str) -> &'v str {
@@ -474,6 +473,7 @@ fn value_of<'v>(name: &str, value: &'v str) -> &'v str {
         .unwrap_or(value)
 }
 
+/// What a value looks like. An empty one could be anything.
 fn guess(value: &str) -> Guess {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

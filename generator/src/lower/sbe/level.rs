@@ -213,6 +213,20 @@ pub(super) struct Place<'m, 'o> {
     pub(super) line: usize,
 }
 
+/// What generated code calls itself; members of these names get an underscore.
+const OWN_NAMES: &[&str] = &[
+    "block",
+    "extension",
+    "context",
+    "decode",
+    "decode_body",
+    "encode",
+    "encode_body",
+    "new",
+    "to_owned",
+    "write_json",
+];
+
 impl<'s> Lowering<'s> {
     /// The root of a message and all groups in it, outer before inner.
     pub(super) fn levels(&mut self, message: &'s Message) -> Vec<Level> {
@@ -307,18 +321,7 @@ impl<'s> Lowering<'s> {
             plain_default: false,
         };
         let mut scope = Scope::new();
-        for name in [
-            "block",
-            "extension",
-            "context",
-            "decode",
-            "decode_body",
-            "encode",
-            "encode_body",
-            "new",
-            "to_owned",
-            "write_json",
-        ] {
+        for name in OWN_NAMES {
             let _ = scope.claim(name, "a name that generated code uses itself");
         }
         let mut shown = Vec::new();
@@ -418,19 +421,7 @@ impl<'s> Lowering<'s> {
 
     pub(super) fn member_name(&mut self, name: &str, line: usize, scope: &mut Scope) -> String {
         let mut rust = snake(name);
-        if matches!(
-            rust.as_str(),
-            "block"
-                | "extension"
-                | "context"
-                | "decode"
-                | "decode_body"
-                | "encode"
-                | "encode_body"
-                | "new"
-                | "to_owned"
-                | "write_json"
-        ) {
+        if OWN_NAMES.contains(&rust.as_str()) {
             rust.push('_');
         }
         if scope.contains(&rust) && scope.claim(&rust, name).is_err() {

@@ -375,6 +375,7 @@ impl Reader {
         presence::of_parameters(product);
         self.displaced();
         product.shared_types = std::mem::take(&mut self.adopted);
+        product.unreferenced = std::mem::take(&mut self.shared);
         self.twins(product);
         self.user_data_operations(product);
         self.check(product);
