@@ -8,6 +8,7 @@ mod changelog;
 mod coverage;
 mod diff;
 mod drift;
+mod git;
 mod import;
 mod payloads;
 mod publish;

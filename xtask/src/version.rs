@@ -8,7 +8,7 @@ use binance_wire_generator::surface::Verdict;
 use clap::Args;
 
 use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
-use crate::{Outcome, plural, publish, regenerate, tree};
+use crate::{Outcome, git, plural, regenerate, tree};
 
 #[derive(Args)]
 #[command(
@@ -55,11 +55,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             .clone()
             .unwrap_or_else(|| releases::baselines_folder(&root));
         // What it says of the revision would not be true.
-        if let Some(refusal) = publish::dirty(&root)? {
+        if let Some(refusal) = releases::dirty(&root)? {
             eprintln!("error: {refusal}");
             return Ok(Outcome::Findings);
         }
-        let revision = revision(&root)?;
+        let revision = git::head(&root)?;
         for planned in &plan.crates {
             planned.publish(&folder, &revision)?;
         }
@@ -125,23 +125,6 @@ fn settle_lock(root: &Path) {
         Err(error) => error.to_string(),
     };
     println!("Cargo.lock could not be brought up to date; run `cargo check`, and commit it too\n{why}");
-}
-
-/// The commit that is checked out.
-pub(crate) fn revision(root: &Path) -> Result<String> {
-    let output = std::process::Command::new("git")
-        .args(["rev-parse", "HEAD"])
-        .current_dir(root)
-        .output()
-        .context("git cannot be run")?;
-    if !output.status.success() {
-        bail!(
-            "{} has no commit: {}",
-            root.display(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// How many changes are printed of a crate unless all are asked for.

@@ -6,8 +6,8 @@ use anyhow::Result;
 use binance_wire_generator::changelog::{Date, Entry};
 use binance_wire_generator::diff::Window;
 
-use super::{git, side};
-use crate::changelog;
+use super::side;
+use crate::{changelog, git};
 
 /// The entries of logs, and what cannot be read of them.
 pub(super) fn read(files: &[PathBuf]) -> Result<(Vec<Entry>, Vec<String>)> {

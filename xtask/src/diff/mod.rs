@@ -1,6 +1,5 @@
 //! `cargo xtask diff`: what differs between two states of the specs, and what it does to their users.
 
-pub(crate) mod git;
 mod logs;
 mod side;
 mod surface;

@@ -9,9 +9,8 @@ use binance_wire_generator::read;
 use binance_wire_generator::source::SourceFile;
 use tempfile::TempDir;
 
-use super::git;
 use crate::drift::collections;
-use crate::{releases, specs, told, tree};
+use crate::{git, releases, specs, told, tree};
 
 /// What stands before the name of a revision that a file has too.
 const REVISION: &str = "rev:";

@@ -7,15 +7,14 @@ mod registry;
 mod stage;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::Args;
 
 use self::registry::{Registry, Uploaded};
 use self::stage::Stage;
 use crate::releases::{self, Package, Plan, Planned, Workspace, contents_digest};
-use crate::{Outcome, plural, tree, version};
+use crate::{Outcome, git, plural, tree, version};
 
 #[derive(Args)]
 #[command(
@@ -52,7 +51,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let root = arguments.root.clone().unwrap_or_else(tree::root);
-    if let Some(refusal) = dirty(&root)? {
+    if let Some(refusal) = releases::dirty(&root)? {
         return Ok(refuse(&refusal));
     }
     if !version::up_to_date(&root, true)? {
@@ -130,39 +129,6 @@ fn refuse(why: &str) -> Outcome {
     Outcome::Findings
 }
 
-/// What is not committed. Baselines do not count: they are what publishing writes.
-pub(crate) fn dirty(root: &Path) -> Result<Option<String>> {
-    let output = Command::new("git")
-        .args(["status", "--porcelain", "--untracked-files=all"])
-        .current_dir(root)
-        .output()
-        .context("git cannot be run")?;
-    if !output.status.success() {
-        bail!(
-            "{} is no checkout of git: {}",
-            root.display(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let changed: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.get(3..))
-        .filter(|path| !path.trim_matches('"').starts_with("releases/baselines/"))
-        .collect();
-    let shown: Vec<&str> = changed.iter().take(5).copied().collect();
-    let more = match changed.len() - shown.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Ok((!changed.is_empty()).then(|| {
-        format!(
-            "these are not committed: {}{more}; commit them, or stash them",
-            shown.join(", ")
-        )
-    }))
-}
-
 /// Versions that are not what they have to be, and manifests that lack something.
 fn unfit(workspace: &Workspace, plan: &Plan) -> Option<String> {
     let unsettled: Vec<String> = plan
@@ -223,5 +189,5 @@ fn keep_baseline(arguments: &Arguments, root: &Path, planned: &Planned) -> Resul
         .baselines
         .clone()
         .unwrap_or_else(|| releases::baselines_folder(root));
-    planned.publish(&folder, &version::revision(root)?)
+    planned.publish(&folder, &git::head(root)?)
 }

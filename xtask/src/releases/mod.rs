@@ -26,10 +26,13 @@ pub(crate) use graph::{Package, Workspace, cargo, files};
 pub(crate) use plan::{Plan, Planned, Reason, same};
 pub(crate) use published::{Folders, published, published_folders};
 
-use crate::tree;
+use crate::{git, tree};
 
 /// The folder, below the root of the checkout.
 const FOLDER: &str = "releases";
+
+/// How many files are named that are not committed.
+const SHOWN: usize = 5;
 
 /// The file of versions.
 pub(crate) fn versions_file(root: &Path) -> PathBuf {
@@ -39,6 +42,24 @@ pub(crate) fn versions_file(root: &Path) -> PathBuf {
 /// The folder of baselines.
 pub(crate) fn baselines_folder(root: &Path) -> PathBuf {
     root.join(FOLDER).join("baselines")
+}
+
+/// Why a checkout cannot be published: what is not committed. Baselines do not count: they are what publishing writes.
+pub(crate) fn dirty(root: &Path) -> Result<Option<String>> {
+    let mut changed = git::uncommitted(root)?;
+    changed.retain(|path| !path.starts_with("releases/baselines/"));
+    if changed.is_empty() {
+        return Ok(None);
+    }
+    let more = match changed.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    changed.truncate(SHOWN);
+    Ok(Some(format!(
+        "these are not committed: {}{more}; commit them, or stash them",
+        changed.join(", ")
+    )))
 }
 
 /// The change log of a generated crate.

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::baseline::Baseline;
 use super::plan::specs_digest;
-use crate::diff::git;
+use crate::git;
 use crate::{specs, told};
 
 /// What the crates of products are called, before the product's name.

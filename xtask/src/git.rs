@@ -1,4 +1,4 @@
-//! The specs of a git revision, without touching the work tree.
+//! What git knows of a checkout: the specs of a revision, which commit is checked out, what is not committed.
 
 use std::fs;
 use std::io::Write;
@@ -73,12 +73,31 @@ pub(crate) fn has(repository: &Path, revision: &str) -> bool {
 }
 
 /// The day of a revision's commit.
-pub(super) fn date(repository: &Path, revision: &str) -> Result<Date> {
+pub(crate) fn date(repository: &Path, revision: &str) -> Result<Date> {
     let commit = commit(repository, revision)?;
     let day = git(repository, &["show", "--no-patch", "--format=%cs", &commit])?;
     let day = String::from_utf8_lossy(&day).trim().to_owned();
     day.parse()
         .map_err(|message: String| anyhow::anyhow!("the date of {revision}: {message}"))
+}
+
+/// The commit that is checked out.
+pub(crate) fn head(root: &Path) -> Result<String> {
+    let found =
+        git(root, &["rev-parse", "HEAD"]).with_context(|| format!("{} has no commit", root.display()))?;
+    Ok(String::from_utf8_lossy(&found).trim().to_owned())
+}
+
+/// The files that differ from what is committed.
+pub(crate) fn uncommitted(root: &Path) -> Result<Vec<String>> {
+    let told = git(root, &["status", "--porcelain", "--untracked-files=all"])
+        .with_context(|| format!("{} is no checkout of git", root.display()))?;
+    let text = String::from_utf8_lossy(&told);
+    Ok(text
+        .lines()
+        .filter_map(|line| line.get(3..))
+        .map(|path| path.trim_matches('"').to_owned())
+        .collect())
 }
 
 fn git(repository: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
