@@ -22,7 +22,7 @@ mod version;
 
 use std::process::ExitCode;
 
-use binance_wire_generator::diagnostics::Diagnostics;
+use binance_wire_model::diagnostics::Diagnostics;
 use clap::{Parser, Subcommand};
 
 /// What a command reports to the shell.

@@ -9,8 +9,8 @@ mod workspace;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use binance_wire_generator::render::GeneratedFile;
-use binance_wire_generator::surface::{Surface, Verdict, compare, extract};
+use binance_wire_codegen::render::GeneratedFile;
+use binance_wire_surface::surface::{Surface, Verdict, compare, extract};
 use workspace::{Checkout, text, tool};
 
 const SPEC: &str = "openapi: 3.0.3
