@@ -137,7 +137,6 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         product,
         errors: Vec::new(),
         warnings: Vec::new(),
-        hot: types::stream_types(product),
         sent: sent::sent_types(product),
     };
     let mut types = context.types();
@@ -329,8 +328,6 @@ struct Context<'p> {
     product: &'p Product,
     errors: Vec<Diagnostic>,
     warnings: Vec<Warning>,
-    /// Types that arrive in streams.
-    hot: BTreeSet<String>,
     /// Types that requests send.
     sent: BTreeSet<String>,
 }

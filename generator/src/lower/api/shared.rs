@@ -75,8 +75,6 @@ pub fn lower_shared(
         product,
         errors: Vec::new(),
         warnings: Vec::new(),
-        // Which of them arrive in streams differs by product; they are read the way that compiles fastest.
-        hot: BTreeSet::new(),
         // No request is shared.
         sent: BTreeSet::new(),
     };
