@@ -30,7 +30,7 @@ pub(crate) fn expand(call: &ItemMacro) -> Option<Vec<Item>> {
     ])
 }
 
-/// `/// … pub struct Trade where "e" = "trade" { /// … price: Decimal = required("p"), … }`, as a struct.
+/// `/// … pub struct Trade in order where "e" = "trade" { /// … price: Decimal = required("p"), … }`, as a struct.
 struct JsonObject(ItemStruct);
 
 impl Parse for JsonObject {
@@ -39,6 +39,9 @@ impl Parse for JsonObject {
         input.parse::<Token![pub]>()?;
         input.parse::<Token![struct]>()?;
         let name: Ident = input.parse()?;
+        if input.parse::<Option<Token![in]>>()?.is_some() {
+            input.parse::<Ident>()?;
+        }
         if input.parse::<Option<Token![where]>>()?.is_some() {
             loop {
                 input.parse::<LitStr>()?;

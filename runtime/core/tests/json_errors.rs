@@ -102,6 +102,22 @@ binance_wire_core::json_object! {
     }
 }
 
+binance_wire_core::json_object! {
+    /// The same as [`Book`], expected in order.
+    pub struct InOrder in order where "e" = "book" {
+        /// Required.
+        price: Decimal = required("p"),
+        /// Optional.
+        note: Option<Text> = optional("note"),
+        /// Nullable.
+        stop: Option<Nullable<i32>> = nullable("stop"),
+        /// In another form.
+        weight: Option<Decimal> = optional_as("w", Number),
+        /// Of tuples.
+        levels: Vec<Level> = required("levels"),
+    }
+}
+
 const COMPLETE: &str =
     r#"{"e":"book","p":"1.50","note":"é\n","stop":null,"w":0.10,"levels":[["1.0",2],["3",-4]]}"#;
 
@@ -113,6 +129,9 @@ fn a_complete_book_comes_back_equal() {
     let table: Table = json::from_str(COMPLETE).expect("well-formed");
     assert_eq!(table.stop, Some(Nullable::Null));
     assert_eq!(json::to_string(&table), COMPLETE);
+    let in_order: InOrder = json::from_str(COMPLETE).expect("well-formed");
+    assert_eq!(in_order.stop, Some(Nullable::Null));
+    assert_eq!(json::to_string(&in_order), COMPLETE);
     // Without the optional members, in another order, with an unknown one and nulls that nobody documented.
     let text =
         r#"{ "levels" : [ ] , "new" : {"a":[{}]} , "note":null, "w" : null, "p" : 1.5, "e":"b\u006fok" }"#;
@@ -120,6 +139,8 @@ fn a_complete_book_comes_back_equal() {
     assert_eq!(json::to_string(&book), r#"{"e":"book","p":"1.5","levels":[]}"#);
     let table: Table = json::from_str(text).expect("well-formed");
     assert_eq!(json::to_string(&table), json::to_string(&book));
+    let in_order: InOrder = json::from_str(text).expect("well-formed");
+    assert_eq!(json::to_string(&in_order), json::to_string(&book));
 }
 
 #[test]
@@ -243,6 +264,11 @@ fn errors_name_kind_byte_and_path() {
     for (text, kind, offset, path) in cases {
         let error = json::from_str::<Book>(text).expect_err(text);
         assert_eq!(json::from_str::<Table>(text).expect_err(text), error, "{text}");
+        assert_eq!(
+            json::from_str::<InOrder>(text).expect_err(text),
+            error,
+            "{text}"
+        );
         assert_eq!(
             (error.kind(), error.offset(), &*error.path()),
             (kind, *offset, *path),

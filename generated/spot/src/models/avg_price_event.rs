@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Average price.
-    pub struct AvgPriceEvent where "e" = "avgPrice" {
+    pub struct AvgPriceEvent in order where "e" = "avgPrice" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Trading pair. `s` on the wire.

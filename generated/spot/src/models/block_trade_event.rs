@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A block trade.
-    pub struct BlockTradeEvent where "e" = "blockTrade" {
+    pub struct BlockTradeEvent in order where "e" = "blockTrade" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Trading pair. `s` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// Best bid and offer.
-    pub struct BookTickerEvent {
+    pub struct BookTickerEvent in order {
         /// Update of the order book. `u` on the wire.
         update_id: i64 = required("u"),
         /// Trading pair. `s` on the wire.

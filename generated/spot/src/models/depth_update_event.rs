@@ -7,7 +7,7 @@ use crate::models::PriceLevel;
 
 binance_wire_core::json_object! {
     /// Changed levels of the order book; quantity 0 removes a level.
-    pub struct DepthUpdateEvent where "e" = "depthUpdate" {
+    pub struct DepthUpdateEvent in order where "e" = "depthUpdate" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Trading pair. `s` on the wire.

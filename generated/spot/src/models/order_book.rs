@@ -5,7 +5,7 @@ use crate::models::PriceLevel;
 
 binance_wire_core::json_object! {
     /// A snapshot of the order book.
-    pub struct OrderBook {
+    pub struct OrderBook in order {
         /// Last update that the snapshot contains.
         last_update_id: i64 = required("lastUpdateId"),
         /// Bids.

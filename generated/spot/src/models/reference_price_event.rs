@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Nullable, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Reference price.
-    pub struct ReferencePriceEvent where "e" = "referencePrice" {
+    pub struct ReferencePriceEvent in order where "e" = "referencePrice" {
         /// Trading pair. `s` on the wire.
         symbol: Text = required("s"),
         /// Reference price; null where there is none now. `r` on the wire.

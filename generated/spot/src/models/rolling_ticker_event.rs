@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Statistics of a rolling window.
-    pub struct RollingTickerEvent {
+    pub struct RollingTickerEvent in order {
         /// The length of the window followed by Ticker. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

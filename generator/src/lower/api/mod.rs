@@ -137,6 +137,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         product,
         errors: Vec::new(),
         warnings: Vec::new(),
+        in_streams: types::stream_types(product),
         sent: sent::sent_types(product),
     };
     let mut types = context.types();
@@ -328,6 +329,8 @@ struct Context<'p> {
     product: &'p Product,
     errors: Vec<Diagnostic>,
     warnings: Vec<Warning>,
+    /// Types that arrive in streams.
+    in_streams: BTreeSet<String>,
     /// Types that requests send.
     sent: BTreeSet<String>,
 }

@@ -75,6 +75,8 @@ pub fn lower_shared(
         product,
         errors: Vec::new(),
         warnings: Vec::new(),
+        // Which of them arrive in streams differs by product.
+        in_streams: BTreeSet::new(),
         // No request is shared.
         sent: BTreeSet::new(),
     };

@@ -1,6 +1,8 @@
 //! JSON types → Rust types.
 
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::Context;
@@ -8,7 +10,7 @@ use super::codec::Form;
 use super::shared::Exports;
 use super::text::{code_span, sentence};
 use crate::diagnostics::Warning;
-use crate::model::api::{Field, Type, TypeDef, TypeKind};
+use crate::model::api::{Field, Product, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
 /// A file of types: one declared type and the inline types that stand with it.
@@ -62,6 +64,8 @@ pub(super) struct Object {
     doc: String,
     pub(super) fields: Vec<RustField>,
     constants: Vec<Constant>,
+    /// Whether it arrives in streams, and is read fastest in the order of the documentation.
+    in_order: bool,
     /// Of an object that requests send.
     pub(super) constructor: Option<super::sent::Constructor>,
 }
@@ -315,6 +319,7 @@ impl Context<'_> {
         let name = name.to_owned();
         Some(match &def.kind {
             TypeKind::Object(fields) => Item::Object(Object {
+                in_order: self.in_streams.contains(&name),
                 name,
                 doc,
                 fields: self.fields(fields, def),
@@ -491,6 +496,11 @@ pub(super) fn rust_type(ty: &Type) -> String {
 /// Where a declared type is found.
 pub(super) fn model_path(name: &str) -> String {
     format!("crate::models::{name}")
+}
+
+/// The named types that stream events are made of.
+pub(super) fn stream_types(product: &Product) -> BTreeSet<String> {
+    product.types_within(product.streams.iter().map(|stream| &stream.event))
 }
 
 /// A variant of an open set; the name of the variant for what is not known is taken.

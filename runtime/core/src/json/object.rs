@@ -42,43 +42,80 @@ impl Reader<'_> {
         // One bit for each slot that was filled, as far as there are bits.
         let mut filled: u128 = 0;
         loop {
-            let (index, name) = match members.names.get(guess) {
-                Some(name) if self.skip_exact_key(name) => (guess, *name),
+            match members.names.get(guess) {
+                Some(name) if self.skip_exact_key(name) => {
+                    if let Some(slot) = slots.get_mut(guess) {
+                        slot.fill(self, name)?;
+                    }
+                }
                 _ => {
                     let Some(key) = self.next_key()? else { break };
-                    if let Some(&(name, text)) = members.constants.iter().find(|(name, _)| *name == &*key) {
-                        self.constant(name, text)?;
-                        continue;
+                    match self.member(&key, guess, members, slots)? {
+                        Some(index) => guess = index,
+                        None => continue,
                     }
-                    let found = match find(members.names, guess, &key) {
-                        Some(index) => members.names.get(index).map(|name| (index, *name)),
-                        None => members.alias(&key),
-                    };
-                    let Some(found) = found else {
-                        self.skip_value()?;
-                        continue;
-                    };
-                    found
                 }
-            };
-            guess = index + 1;
-            if let Some(slot) = slots.get_mut(index) {
-                slot.fill(self, name)?;
-                filled |= 1_u128.checked_shl(index as u32).unwrap_or(0);
             }
+            filled |= 1_u128.checked_shl(guess as u32).unwrap_or(0);
+            guess += 1;
         }
         let all = u128::MAX
             .checked_shr(128_u32.saturating_sub(slots.len() as u32))
             .unwrap_or(0);
-        if filled != all || slots.len() > 128 {
-            for (index, (slot, name)) in slots.iter().zip(members.names).enumerate() {
-                if 1_u128.checked_shl(index as u32).unwrap_or(0) & filled == 0 && slot.is_missing() {
-                    return Err(self.missing(name));
-                }
-            }
+        if filled == all && slots.len() <= 128 {
+            return Ok(());
         }
-        Ok(())
+        match first_missing(members, slots) {
+            None => Ok(()),
+            Some(name) => Err(self.missing(name)),
+        }
     }
+
+    /// Reads the value of the member called `key` into its slot, whose index is returned; looks for the name from
+    /// `guess` on. A member without a slot is checked where it is a constant, and skipped where it is unknown.
+    ///
+    /// # Errors
+    ///
+    /// As [`object`](Self::object).
+    pub fn member(
+        &mut self,
+        key: &str,
+        guess: usize,
+        members: &Members,
+        slots: &mut [&mut dyn Slot],
+    ) -> Result<Option<usize>, DecodeError> {
+        if let Some(&(name, text)) = members.constants.iter().find(|(name, _)| *name == key) {
+            self.constant(name, text)?;
+            return Ok(None);
+        }
+        let found = match find(members.names, guess, key) {
+            Some(index) => members.names.get(index).map(|name| (index, *name)),
+            None => members.alias(key),
+        };
+        let Some((index, name)) = found else {
+            self.skip_value()?;
+            return Ok(None);
+        };
+        if let Some(slot) = slots.get_mut(index) {
+            slot.fill(self, name)?;
+        }
+        Ok(Some(index))
+    }
+
+    /// The error of an object that lacks a member.
+    #[cold]
+    #[inline(never)]
+    pub fn lacking(&self, members: &Members, slots: &[&mut dyn Slot]) -> DecodeError {
+        match first_missing(members, slots) {
+            Some(name) => self.missing(name),
+            None => self.incomplete(),
+        }
+    }
+}
+
+fn first_missing(members: &Members, slots: &[&mut dyn Slot]) -> Option<&'static str> {
+    let mut named = members.names.iter().zip(slots);
+    named.find(|(_, slot)| slot.is_missing()).map(|(name, _)| *name)
 }
 
 /// Where a member is kept while its object is read.
@@ -118,8 +155,8 @@ impl<T: FromJson + ToJson> Form<T> for Own {
     }
 }
 
-/// Reads a member that was not read before. Kept out of line, so that slots of one type share it.
-#[inline(never)]
+/// Reads a member that was not read before.
+#[inline]
 fn store<T, F: Form<T>>(
     slot: &mut Option<T>,
     reader: &mut Reader<'_>,
@@ -286,7 +323,8 @@ pub mod put {
 /// A field is followed by how it travels: `required`, `optional` (a `null` reads as absent) or `nullable` (may be
 /// absent, and `null` says something), with its name on the wire and any other names that are read; the same words
 /// with `_as` take a [`Form`](crate::json::Form) of the value too. Members whose value is a fixed text stand behind
-/// `where`.
+/// `where`. An object that arrives in streams is declared `in order`: its decoder expects the members in the order of
+/// the table, constants first, which is faster and more code; other orders are read too.
 ///
 /// ```
 /// use binance_wire_core::json::{self, Number};
@@ -294,7 +332,7 @@ pub mod put {
 ///
 /// binance_wire_core::json_object! {
 ///     /// A trade.
-///     pub struct Trade where "e" = "trade" {
+///     pub struct Trade in order where "e" = "trade" {
 ///         /// Trading pair.
 ///         symbol: Text = required("s" | "symbol"),
 ///         /// Price.
@@ -340,6 +378,71 @@ macro_rules! json_object {
                 };
                 $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
                 reader.object(&MEMBERS, &mut [$(&mut $field),*])?;
+                let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
+                    return Err(reader.incomplete());
+                };
+                ::core::result::Result::Ok(Self { $($field),* })
+            }
+        }
+
+        impl $crate::ToJson for $name {
+            fn to_json(&self, writer: &mut $crate::Writer) {
+                writer.begin_object();
+                $($(writer.constant($constant, $text);)+)?
+                $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field);)*
+                writer.end_object();
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident in order $(where $($constant:literal = $text:literal),+)? {
+            $(
+                $(#[$field_meta:meta])*
+                $field:ident: $ty:ty = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),
+            )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                pub $field: $ty,
+            )*
+        }
+
+        impl $crate::FromJson for $name {
+            #[allow(irrefutable_let_patterns)]
+            fn from_json(
+                reader: &mut $crate::Reader<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                const MEMBERS: $crate::json::Members = $crate::json::Members {
+                    names: &[$($wire),*],
+                    constants: &[$($(($constant, $text)),+)?],
+                    aliases: &[$($(($alias, $wire),)*)*],
+                };
+                $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
+                reader.begin_object()?;
+                loop {
+                    $($(
+                        if reader.skip_exact_key($constant) {
+                            reader.constant($constant, $text)?;
+                        }
+                    )+)?
+                    $(
+                        if reader.skip_exact_key($wire) {
+                            $crate::json::Slot::fill(&mut $field, reader, $wire)?;
+                        }
+                    )*
+                    // The end, or what is in another place or spelling, or unknown.
+                    let Some(key) = reader.next_key()? else { break };
+                    reader.member(&key, 0, &MEMBERS, &mut [$(&mut $field),*])?;
+                }
+                if $($crate::json::Slot::is_missing(&$field) ||)* false {
+                    return Err(reader.lacking(&MEMBERS, &[$(&mut $field),*]));
+                }
                 let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
                     return Err(reader.incomplete());
                 };

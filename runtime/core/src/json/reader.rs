@@ -276,19 +276,25 @@ impl<'a> Reader<'a> {
     /// Passes over the next member's key where it is written exactly as `name`, without white space or escapes; else
     /// nothing is consumed.
     #[inline(always)]
-    pub(super) fn skip_exact_key(&mut self, name: &str) -> bool {
-        let start = self.position + usize::from(!self.fresh);
-        let rest = self.bytes().get(start..).unwrap_or_default();
-        let matches = (self.fresh || self.current() == b',')
-            && rest.first() == Some(&b'"')
-            && rest
-                .get(1..=name.len())
-                .is_some_and(|key| same(key, name.as_bytes()))
-            && rest
-                .get(name.len() + 1..)
-                .is_some_and(|rest| rest.starts_with(b"\":"));
+    pub fn skip_exact_key(&mut self, name: &str) -> bool {
+        // Before the first member stands the opening brace instead of a comma.
+        let start = self.position.wrapping_sub(usize::from(self.fresh));
+        let matches = match name.as_bytes() {
+            // Names of one byte, which streams have, are compared at once.
+            [name] => scan::window(self.bytes(), start).is_some_and(|window| {
+                let [before, key @ .., _, _, _] = window.to_le_bytes();
+                (before == b',' || self.fresh) && key == [b'"', *name, b'"', b':']
+            }),
+            name => {
+                let written = self.bytes().get(start..start + name.len() + 4);
+                written.is_some_and(|written| match written {
+                    [before, b'"', key @ .., b'"', b':'] => (*before == b',' || self.fresh) && key == name,
+                    _ => false,
+                })
+            }
+        };
         if matches {
-            self.position = start + name.len() + 3;
+            self.position = start + name.len() + 4;
             self.fresh = false;
         }
         matches
