@@ -12,11 +12,11 @@ use crate::source::SourceFile;
 
 use super::SurfaceCrate;
 use super::declarations::{OpenEnum, Setters};
-use crate::surface::json_object;
 use super::index::{
     Alias, Binding, Constant, Crate, Def, Function, Index, ModuleId, TypeInfo, Variant, plain, segments,
 };
 use super::manifest::{Project, folder_of};
+use crate::surface::json_object;
 
 /// A file of the project that could be parsed.
 pub(super) struct ParsedFile {

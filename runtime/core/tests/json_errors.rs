@@ -264,11 +264,7 @@ fn errors_name_kind_byte_and_path() {
     for (text, kind, offset, path) in cases {
         let error = json::from_str::<Book>(text).expect_err(text);
         assert_eq!(json::from_str::<Table>(text).expect_err(text), error, "{text}");
-        assert_eq!(
-            json::from_str::<InOrder>(text).expect_err(text),
-            error,
-            "{text}"
-        );
+        assert_eq!(json::from_str::<InOrder>(text).expect_err(text), error, "{text}");
         assert_eq!(
             (error.kind(), error.offset(), &*error.path()),
             (kind, *offset, *path),

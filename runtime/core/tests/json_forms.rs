@@ -1,7 +1,7 @@
 //! Other wire forms than a type's own: numbers in either form, times in seconds and as text, decimals of any spelling.
 
 use binance_wire_core::json::{
-    self, Form, FromJson, Reader, Writer, BooleanText, LenientInteger, Number, Seconds, SecondsText, TimeText,
+    self, BooleanText, Form, FromJson, LenientInteger, Number, Reader, Seconds, SecondsText, TimeText, Writer,
 };
 use binance_wire_core::{Decimal, DecodeError, DecodeErrorKind, TimeUnit, Timestamp};
 
@@ -29,7 +29,11 @@ fn integers_are_read_in_either_form_and_written_bare() {
         ("9223372036854775807", i64::MAX),
         ("\"-9223372036854775808\"", i64::MIN),
     ] {
-        assert_eq!(read(text, <LenientInteger as Form<i64>>::read), Ok(value), "{text}");
+        assert_eq!(
+            read(text, <LenientInteger as Form<i64>>::read),
+            Ok(value),
+            "{text}"
+        );
     }
     assert_eq!(read("\"300\"", <LenientInteger as Form<i32>>::read), Ok(300));
     assert_eq!(written(-5_i32, LenientInteger::write), "-5");

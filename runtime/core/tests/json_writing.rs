@@ -1,6 +1,6 @@
 //! Everything the writer writes.
 
-use binance_wire_core::json::{self, Form, Entries, BooleanText, IntegerText, Number};
+use binance_wire_core::json::{self, BooleanText, Entries, Form, IntegerText, Number};
 use binance_wire_core::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp, ToJson, Writer};
 
 fn decimal(text: &str) -> Decimal {

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A kline of a contract.
-    pub struct ContractKline {
+    pub struct ContractKline in order {
         /// First price. `o` on the wire.
         open_price: Decimal = required("o"),
         /// Last price. `c` on the wire.

@@ -7,7 +7,7 @@ use crate::models::ContractKline;
 
 binance_wire_core::json_object! {
     /// A kline of a contract changed.
-    pub struct ContractKlineEvent {
+    pub struct ContractKlineEvent in order {
         /// Address of the contract and chain id. `ca` on the wire.
         contract: Text = required("ca"),
         /// Kind of event. `e` on the wire.

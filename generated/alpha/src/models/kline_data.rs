@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A kline.
-    pub struct KlineData {
+    pub struct KlineData in order {
         /// Start. `t` on the wire.
         open_time: Timestamp = required("t"),
         /// End. `T` on the wire.

@@ -7,7 +7,7 @@ use crate::models::KlineData;
 
 binance_wire_core::json_object! {
     /// A kline changed.
-    pub struct KlineEvent {
+    pub struct KlineEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Ticker of a token.
-    pub struct TokenTicker {
+    pub struct TokenTicker in order {
         /// Address of the contract and chain id. `ca` on the wire.
         contract: Text = required("ca"),
         /// Number of trades. `cnt24` on the wire.

@@ -7,7 +7,7 @@ use crate::models::TokenTicker;
 
 binance_wire_core::json_object! {
     /// Tickers of tokens.
-    pub struct TokenTickersEvent {
+    pub struct TokenTickersEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Tickers. `d` on the wire.

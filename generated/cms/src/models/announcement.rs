@@ -5,7 +5,7 @@ use binance_wire_core::{Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// An announcement.
-    pub struct Announcement {
+    pub struct Announcement in order {
         /// Id of the category.
         catalog_id: i64 = required("catalogId"),
         /// Name of the category.

@@ -7,7 +7,7 @@ use crate::models::SymbolLeverage;
 
 binance_wire_core::json_object! {
     /// Leverage of a symbol or mode of the account changed.
-    pub struct AccountConfigUpdate where "e" = "ACCOUNT_CONFIG_UPDATE" {
+    pub struct AccountConfigUpdate in order where "e" = "ACCOUNT_CONFIG_UPDATE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Fills at one price from one taker order.
-    pub struct AggTradeEvent where "e" = "aggTrade" {
+    pub struct AggTradeEvent in order where "e" = "aggTrade" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Aggregate trade id. `a` on the wire.

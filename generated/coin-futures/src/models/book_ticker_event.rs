@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Best bid and ask of a symbol.
-    pub struct BookTickerEvent where "e" = "bookTicker" {
+    pub struct BookTickerEvent in order where "e" = "bookTicker" {
         /// Update id of the book. `u` on the wire.
         order_book_update_id: i64 = required("u"),
         /// Symbol. `s` on the wire.

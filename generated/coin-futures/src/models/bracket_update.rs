@@ -6,7 +6,7 @@ use binance_wire_core::json::Number;
 
 binance_wire_core::json_object! {
     /// A leverage bracket.
-    pub struct BracketUpdate {
+    pub struct BracketUpdate in order {
         /// Number of the bracket. `bs` on the wire.
         notional_bracket: i64 = required("bs"),
         /// Lower end of the bracket. `bnf` on the wire.

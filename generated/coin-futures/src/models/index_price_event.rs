@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Index price of a pair.
-    pub struct IndexPriceEvent where "e" = "indexPriceUpdate" {
+    pub struct IndexPriceEvent in order where "e" = "indexPriceUpdate" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Pair of the contract. `i` on the wire.

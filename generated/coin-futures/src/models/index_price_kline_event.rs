@@ -7,7 +7,7 @@ use crate::models::StreamPriceKline;
 
 binance_wire_core::json_object! {
     /// The present kline of an index price.
-    pub struct IndexPriceKlineEvent where "e" = "indexPrice_kline" {
+    pub struct IndexPriceKlineEvent in order where "e" = "indexPrice_kline" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Pair of the contract. `ps` on the wire.

@@ -7,7 +7,7 @@ use crate::models::StreamKline;
 
 binance_wire_core::json_object! {
     /// The present kline.
-    pub struct KlineEvent where "e" = "kline" {
+    pub struct KlineEvent in order where "e" = "kline" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Symbol. `s` on the wire.

@@ -7,7 +7,7 @@ use crate::models::LiquidationOrder;
 
 binance_wire_core::json_object! {
     /// An order that closes a position by force.
-    pub struct LiquidationEvent where "e" = "forceOrder" {
+    pub struct LiquidationEvent in order where "e" = "forceOrder" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// The order. `o` on the wire.

@@ -7,7 +7,7 @@ use crate::models::MarginCallPosition;
 
 binance_wire_core::json_object! {
     /// Positions are at risk; meant as a warning.
-    pub struct MarginCall where "e" = "MARGIN_CALL" {
+    pub struct MarginCall in order where "e" = "MARGIN_CALL" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Alias of the account. `i` on the wire. Optional for want of proof that it is always sent.

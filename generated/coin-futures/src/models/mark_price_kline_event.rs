@@ -7,7 +7,7 @@ use crate::models::StreamPriceKline;
 
 binance_wire_core::json_object! {
     /// The present kline of a mark price.
-    pub struct MarkPriceKlineEvent where "e" = "markPrice_kline" {
+    pub struct MarkPriceKlineEvent in order where "e" = "markPrice_kline" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Pair of the contract. `ps` on the wire.

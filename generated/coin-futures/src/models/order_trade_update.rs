@@ -7,7 +7,7 @@ use crate::models::OrderUpdate;
 
 binance_wire_core::json_object! {
     /// An order was placed, changed, filled or ended.
-    pub struct OrderTradeUpdate where "e" = "ORDER_TRADE_UPDATE" {
+    pub struct OrderTradeUpdate in order where "e" = "ORDER_TRADE_UPDATE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.

@@ -7,7 +7,7 @@ use crate::models::StrategyStatus;
 
 binance_wire_core::json_object! {
     /// State of a strategy.
-    pub struct StrategyState {
+    pub struct StrategyState in order {
         /// Id of the strategy. `si` on the wire.
         strategy_id: i64 = required("si"),
         /// Type of the strategy. `st` on the wire. Optional for want of proof that it is always sent.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// A balance.
-    pub struct AccountPositionBalance {
+    pub struct AccountPositionBalance in order {
         /// Asset. `a` on the wire.
         asset: Option<Text> = optional("a"),
         /// Amount at hand. `f` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A balance changed by deposit, withdrawal or transfer.
-    pub struct BalanceUpdate where "e" = "balanceUpdate" {
+    pub struct BalanceUpdate in order where "e" = "balanceUpdate" {
         /// Time of the event. `E` on the wire.
         event_time: Option<Timestamp> = optional("E"),
         /// Asset. `a` on the wire.

@@ -7,7 +7,7 @@ use crate::models::{OrderStatus, OrderType, SelfTradePreventionMode, Side, TimeI
 
 binance_wire_core::json_object! {
     /// An order was placed, changed, filled or ended.
-    pub struct ExecutionReport where "e" = "executionReport" {
+    pub struct ExecutionReport in order where "e" = "executionReport" {
         /// Time of the event. `E` on the wire.
         event_time: Option<Timestamp> = optional("E"),
         /// Symbol. `s` on the wire.

@@ -7,7 +7,7 @@ use crate::models::{ContingencyType, ListOrderStatus, ListStatusOrder, ListStatu
 
 binance_wire_core::json_object! {
     /// An order list changed.
-    pub struct ListStatus where "e" = "listStatus" {
+    pub struct ListStatus in order where "e" = "listStatus" {
         /// Time of the event. `E` on the wire.
         event_time: Option<Timestamp> = optional("E"),
         /// Symbol. `s` on the wire.

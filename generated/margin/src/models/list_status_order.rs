@@ -5,7 +5,7 @@ use binance_wire_core::Text;
 
 binance_wire_core::json_object! {
     /// An order of the list.
-    pub struct ListStatusOrder {
+    pub struct ListStatusOrder in order {
         /// Symbol. `s` on the wire.
         symbol: Option<Text> = optional("s"),
         /// Order id. `i` on the wire.

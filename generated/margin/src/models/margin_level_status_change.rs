@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// The margin level entered another state.
-    pub struct MarginLevelStatusChange where "e" = "MARGIN_LEVEL_STATUS_CHANGE" {
+    pub struct MarginLevelStatusChange in order where "e" = "MARGIN_LEVEL_STATUS_CHANGE" {
         /// Time of the event. `E` on the wire.
         event_time: Option<Timestamp> = optional("E"),
         /// Margin level. `l` on the wire.

@@ -7,7 +7,7 @@ use crate::models::AccountPositionBalance;
 
 binance_wire_core::json_object! {
     /// Balances after a change.
-    pub struct OutboundAccountPosition where "e" = "outboundAccountPosition" {
+    pub struct OutboundAccountPosition in order where "e" = "outboundAccountPosition" {
         /// Time of the event. `E` on the wire.
         event_time: Option<Timestamp> = optional("E"),
         /// Time of the last change. `u` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A debt changed.
-    pub struct UserLiabilityChange where "e" = "USER_LIABILITY_CHANGE" {
+    pub struct UserLiabilityChange in order where "e" = "USER_LIABILITY_CHANGE" {
         /// Time of the event. `E` on the wire.
         event_time: Option<Timestamp> = optional("E"),
         /// Asset. `a` on the wire.

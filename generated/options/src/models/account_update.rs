@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Timestamp};
 
 binance_wire_core::json_object! {
     /// Equity and margin of the account.
-    pub struct AccountUpdate where "e" = "ACCOUNT_UPDATE" {
+    pub struct AccountUpdate in order where "e" = "ACCOUNT_UPDATE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// A balance that changed.
-    pub struct BalanceChange {
+    pub struct BalanceChange in order {
         /// Asset. `a` on the wire.
         margin_asset: Text = required("a"),
         /// Balance. `b` on the wire. Optional for want of proof that it is always sent.

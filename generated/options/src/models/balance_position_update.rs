@@ -7,7 +7,7 @@ use crate::models::{BalanceChange, PositionChange};
 
 binance_wire_core::json_object! {
     /// Balances and positions that changed.
-    pub struct BalancePositionUpdate where "e" = "BALANCE_POSITION_UPDATE" {
+    pub struct BalancePositionUpdate in order where "e" = "BALANCE_POSITION_UPDATE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Best bid and ask.
-    pub struct BookTickerEvent {
+    pub struct BookTickerEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Update id of the book. `u` on the wire.

@@ -7,7 +7,7 @@ use crate::models::PriceLevel;
 
 binance_wire_core::json_object! {
     /// Price levels of the order book.
-    pub struct DepthEvent {
+    pub struct DepthEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

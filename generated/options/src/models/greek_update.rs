@@ -7,7 +7,7 @@ use crate::models::GreeksChange;
 
 binance_wire_core::json_object! {
     /// Greeks of the positions that changed.
-    pub struct GreekUpdate where "e" = "GREEK_UPDATE" {
+    pub struct GreekUpdate in order where "e" = "GREEK_UPDATE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.

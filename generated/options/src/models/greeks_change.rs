@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// Greeks of the positions in an underlying.
-    pub struct GreeksChange {
+    pub struct GreeksChange in order {
         /// Underlying. `u` on the wire.
         underlying: Text = required("u"),
         /// Delta. `d` on the wire. Optional for want of proof that it is always sent.

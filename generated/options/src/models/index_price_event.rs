@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Index price of an underlying.
-    pub struct IndexPriceEvent {
+    pub struct IndexPriceEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time. `E` on the wire.

@@ -7,7 +7,7 @@ use crate::models::StreamKline;
 
 binance_wire_core::json_object! {
     /// A kline that changed.
-    pub struct KlineEvent {
+    pub struct KlineEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Mark price and greeks of an option.
-    pub struct MarkPriceEvent {
+    pub struct MarkPriceEvent in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Mark price. `mp` on the wire.

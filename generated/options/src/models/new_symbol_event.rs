@@ -7,7 +7,7 @@ use crate::models::OptionSide;
 
 binance_wire_core::json_object! {
     /// A new symbol.
-    pub struct NewSymbolEvent {
+    pub struct NewSymbolEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

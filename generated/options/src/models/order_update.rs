@@ -10,7 +10,7 @@ use crate::models::{
 
 binance_wire_core::json_object! {
     /// An order that changed.
-    pub struct OrderUpdate {
+    pub struct OrderUpdate in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Client order id. `c` on the wire.

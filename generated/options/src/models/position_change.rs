@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// A position that changed.
-    pub struct PositionChange {
+    pub struct PositionChange in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Size of the position; negative if short. `c` on the wire. Optional for want of proof that it is always sent.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// The account's level of risk changed.
-    pub struct RiskLevelChange where "e" = "RISK_LEVEL_CHANGE" {
+    pub struct RiskLevelChange in order where "e" = "RISK_LEVEL_CHANGE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Level of risk. `s` on the wire. Optional for want of proof that it is always sent.

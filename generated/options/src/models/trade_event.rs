@@ -7,7 +7,7 @@ use crate::models::Side;
 
 binance_wire_core::json_object! {
     /// A trade.
-    pub struct TradeEvent {
+    pub struct TradeEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

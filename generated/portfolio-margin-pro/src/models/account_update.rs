@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// State of the account, every 5 seconds.
-    pub struct AccountUpdate where "e" = "PM_PRO_ACCOUNT_UPDATE" {
+    pub struct AccountUpdate in order where "e" = "PM_PRO_ACCOUNT_UPDATE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Unified maintenance margin rate. `u` on the wire.

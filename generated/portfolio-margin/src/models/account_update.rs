@@ -7,7 +7,7 @@ use crate::models::{BusinessUnit, FuturesAccountChange};
 
 binance_wire_core::json_object! {
     /// Balances or positions of futures changed.
-    pub struct AccountUpdate where "e" = "ACCOUNT_UPDATE" {
+    pub struct AccountUpdate in order where "e" = "ACCOUNT_UPDATE" {
         /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Optional for want of proof that it is always sent.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// Time of the event. `E` on the wire.

@@ -10,7 +10,7 @@ use crate::models::{
 
 binance_wire_core::json_object! {
     /// An algo order that changed.
-    pub struct AlgoOrderUpdate {
+    pub struct AlgoOrderUpdate in order {
         /// Client id of the algo order. `caid` on the wire.
         client_algo_id: Text = required("caid"),
         /// Algo order id. `aid` on the wire.

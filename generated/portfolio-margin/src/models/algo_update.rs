@@ -7,7 +7,7 @@ use crate::models::{AlgoOrderUpdate, BusinessUnit};
 
 binance_wire_core::json_object! {
     /// An algo order was placed or changed.
-    pub struct AlgoUpdate where "e" = "ALGO_UPDATE" {
+    pub struct AlgoUpdate in order where "e" = "ALGO_UPDATE" {
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
         /// Time of the event. `E` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A deposit or withdrawal of margin changed a balance.
-    pub struct BalanceUpdate where "e" = "balanceUpdate" {
+    pub struct BalanceUpdate in order where "e" = "balanceUpdate" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Asset. `a` on the wire.

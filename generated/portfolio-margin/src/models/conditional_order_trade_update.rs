@@ -7,7 +7,7 @@ use crate::models::{BusinessUnit, ConditionalOrderUpdate};
 
 binance_wire_core::json_object! {
     /// A conditional order was placed or changed.
-    pub struct ConditionalOrderTradeUpdate where "e" = "CONDITIONAL_ORDER_TRADE_UPDATE" {
+    pub struct ConditionalOrderTradeUpdate in order where "e" = "CONDITIONAL_ORDER_TRADE_UPDATE" {
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
         /// Time of the event. `E` on the wire.

@@ -10,7 +10,7 @@ use crate::models::{
 
 binance_wire_core::json_object! {
     /// A conditional order that changed.
-    pub struct ConditionalOrderUpdate {
+    pub struct ConditionalOrderUpdate in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Client id of the conditional order. `c` on the wire.

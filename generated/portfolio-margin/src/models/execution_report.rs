@@ -7,7 +7,7 @@ use crate::models::{OrderStatus, OrderType, SelfTradePreventionMode, Side, TimeI
 
 binance_wire_core::json_object! {
     /// A margin order was placed, changed, filled or ended.
-    pub struct ExecutionReport where "e" = "executionReport" {
+    pub struct ExecutionReport in order where "e" = "executionReport" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Symbol. `s` on the wire.

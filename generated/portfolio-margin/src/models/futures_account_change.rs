@@ -7,7 +7,7 @@ use crate::models::{AccountUpdateReason, FuturesBalanceChange, PositionChange};
 
 binance_wire_core::json_object! {
     /// Balances and positions that changed.
-    pub struct FuturesAccountChange {
+    pub struct FuturesAccountChange in order {
         /// Why the account changed. `m` on the wire. Optional for want of proof that it is always sent.
         event_reason_type: Option<AccountUpdateReason> = optional("m"),
         /// Balances. `B` on the wire. Optional for want of proof that it is always sent.

@@ -10,7 +10,7 @@ use crate::models::{
 
 binance_wire_core::json_object! {
     /// A futures order that changed.
-    pub struct FuturesOrderUpdate {
+    pub struct FuturesOrderUpdate in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Client order id. `c` on the wire.

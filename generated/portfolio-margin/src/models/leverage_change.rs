@@ -5,7 +5,7 @@ use binance_wire_core::Text;
 
 binance_wire_core::json_object! {
     /// Leverage of a symbol.
-    pub struct LeverageChange {
+    pub struct LeverageChange in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Leverage. `l` on the wire. Optional for want of proof that it is always sent.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A debt of margin changed.
-    pub struct LiabilityChange where "e" = "liabilityChange" {
+    pub struct LiabilityChange in order where "e" = "liabilityChange" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Asset. `a` on the wire.

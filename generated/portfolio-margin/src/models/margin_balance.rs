@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// Balance of an asset of margin.
-    pub struct MarginBalance {
+    pub struct MarginBalance in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
         /// Amount at hand. `f` on the wire. Optional for want of proof that it is always sent.

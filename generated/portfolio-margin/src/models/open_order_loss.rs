@@ -7,7 +7,7 @@ use crate::models::OrderLoss;
 
 binance_wire_core::json_object! {
     /// Losses that open margin orders may cause changed.
-    pub struct OpenOrderLoss where "e" = "openOrderLoss" {
+    pub struct OpenOrderLoss in order where "e" = "openOrderLoss" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Losses, by asset. `O` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// Loss of open orders in an asset.
-    pub struct OrderLoss {
+    pub struct OrderLoss in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
         /// Amount. `o` on the wire. Optional for want of proof that it is always sent.

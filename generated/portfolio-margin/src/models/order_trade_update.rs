@@ -7,7 +7,7 @@ use crate::models::{BusinessUnit, FuturesOrderUpdate};
 
 binance_wire_core::json_object! {
     /// A futures order was placed or changed.
-    pub struct OrderTradeUpdate where "e" = "ORDER_TRADE_UPDATE" {
+    pub struct OrderTradeUpdate in order where "e" = "ORDER_TRADE_UPDATE" {
         /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Optional for want of proof that it is always sent.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// Time of the event. `E` on the wire.

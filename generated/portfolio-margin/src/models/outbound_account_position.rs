@@ -7,7 +7,7 @@ use crate::models::MarginBalance;
 
 binance_wire_core::json_object! {
     /// Balances of margin that may have changed.
-    pub struct OutboundAccountPosition where "e" = "outboundAccountPosition" {
+    pub struct OutboundAccountPosition in order where "e" = "outboundAccountPosition" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the last change. `u` on the wire.

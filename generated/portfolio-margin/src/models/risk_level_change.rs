@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// The account's level of risk changed.
-    pub struct RiskLevelChange where "e" = "riskLevelChange" {
+    pub struct RiskLevelChange in order where "e" = "riskLevelChange" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Unified maintenance margin rate. `u` on the wire. Optional for want of proof that it is always sent.

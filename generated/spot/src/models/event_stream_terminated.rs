@@ -5,7 +5,7 @@ use binance_wire_core::Timestamp;
 
 binance_wire_core::json_object! {
     /// The subscription has ended.
-    pub struct EventStreamTerminated where "e" = "eventStreamTerminated" {
+    pub struct EventStreamTerminated in order where "e" = "eventStreamTerminated" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
     }

@@ -11,7 +11,7 @@ use crate::models::{
 
 binance_wire_core::json_object! {
     /// An order was placed, changed, filled or ended.
-    pub struct ExecutionReport where "e" = "executionReport" {
+    pub struct ExecutionReport in order where "e" = "executionReport" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Trading pair. `s` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A part of the wallet was locked or released by another system.
-    pub struct ExternalLockUpdate where "e" = "externalLockUpdate" {
+    pub struct ExternalLockUpdate in order where "e" = "externalLockUpdate" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Asset. `a` on the wire.

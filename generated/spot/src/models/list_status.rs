@@ -9,7 +9,7 @@ use crate::models::{
 
 binance_wire_core::json_object! {
     /// An order list was placed or changed.
-    pub struct ListStatus where "e" = "listStatus" {
+    pub struct ListStatus in order where "e" = "listStatus" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Trading pair. `s` on the wire.

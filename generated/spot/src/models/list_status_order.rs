@@ -5,7 +5,7 @@ use binance_wire_core::Text;
 
 binance_wire_core::json_object! {
     /// An order of a list.
-    pub struct ListStatusOrder {
+    pub struct ListStatusOrder in order {
         /// Trading pair. `s` on the wire.
         symbol: Text = required("s"),
         /// Order id. `i` on the wire.

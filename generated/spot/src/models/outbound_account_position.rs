@@ -7,7 +7,7 @@ use crate::models::PositionBalance;
 
 binance_wire_core::json_object! {
     /// Balances that may have changed.
-    pub struct OutboundAccountPosition where "e" = "outboundAccountPosition" {
+    pub struct OutboundAccountPosition in order where "e" = "outboundAccountPosition" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// When the account last changed. `u` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// Holdings of an asset.
-    pub struct PositionBalance {
+    pub struct PositionBalance in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
         /// Amount at hand. `f` on the wire.

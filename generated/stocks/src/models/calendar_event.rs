@@ -5,7 +5,7 @@ use binance_wire_core::{Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// The market enters another phase.
-    pub struct CalendarEvent {
+    pub struct CalendarEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Phase before.

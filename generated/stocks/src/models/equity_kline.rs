@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Nullable, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A kline.
-    pub struct EquityKline {
+    pub struct EquityKline in order {
         /// Start. `t` on the wire.
         open_time: Timestamp = required("t"),
         /// End. `ct` on the wire.

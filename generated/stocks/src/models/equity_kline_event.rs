@@ -7,7 +7,7 @@ use crate::models::EquityKline;
 
 binance_wire_core::json_object! {
     /// A kline changed.
-    pub struct EquityKlineEvent {
+    pub struct EquityKlineEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Nullable, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Price of a symbol.
-    pub struct EquityPrice {
+    pub struct EquityPrice in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Asset. `ac` on the wire.

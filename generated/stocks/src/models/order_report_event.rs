@@ -6,7 +6,7 @@ use binance_wire_core::{Decimal, Nullable, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// An order changed.
-    pub struct OrderReportEvent {
+    pub struct OrderReportEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

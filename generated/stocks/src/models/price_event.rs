@@ -7,7 +7,7 @@ use crate::models::EquityPrice;
 
 binance_wire_core::json_object! {
     /// Prices of all symbols.
-    pub struct PriceEvent {
+    pub struct PriceEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Prices.

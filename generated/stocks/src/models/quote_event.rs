@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Nullable, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Best bid and ask changed.
-    pub struct QuoteEvent {
+    pub struct QuoteEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Nullable, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// What can be done with a symbol changed.
-    pub struct TradabilityEvent {
+    pub struct TradabilityEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Symbol.

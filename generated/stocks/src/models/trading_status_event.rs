@@ -5,7 +5,7 @@ use binance_wire_core::{Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// The trading status of a symbol changed.
-    pub struct TradingStatusEvent {
+    pub struct TradingStatusEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Symbol.

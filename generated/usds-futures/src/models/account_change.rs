@@ -7,7 +7,7 @@ use crate::models::{AccountUpdateReason, ChangedBalance, ChangedPosition};
 
 binance_wire_core::json_object! {
     /// Balances and positions that changed.
-    pub struct AccountChange {
+    pub struct AccountChange in order {
         /// Why the account changed. `m` on the wire. Optional for want of proof that it is always sent.
         event_reason_type: Option<AccountUpdateReason> = optional("m"),
         /// Balances that changed. `B` on the wire. Optional for want of proof that it is always sent.

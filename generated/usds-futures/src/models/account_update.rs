@@ -7,7 +7,7 @@ use crate::models::AccountChange;
 
 binance_wire_core::json_object! {
     /// Balances or positions changed.
-    pub struct AccountUpdate where "e" = "ACCOUNT_UPDATE" {
+    pub struct AccountUpdate in order where "e" = "ACCOUNT_UPDATE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.

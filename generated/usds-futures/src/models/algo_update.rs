@@ -7,7 +7,7 @@ use crate::models::AlgoOrderUpdate;
 
 binance_wire_core::json_object! {
     /// An algo order was placed, triggered or ended.
-    pub struct AlgoUpdate where "e" = "ALGO_UPDATE" {
+    pub struct AlgoUpdate in order where "e" = "ALGO_UPDATE" {
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
         /// Time of the event. `E` on the wire.

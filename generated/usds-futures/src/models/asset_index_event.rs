@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Index of an asset in multi-assets mode.
-    pub struct AssetIndexEvent where "e" = "assetIndexUpdate" {
+    pub struct AssetIndexEvent in order where "e" = "assetIndexUpdate" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Asset and USD. `s` on the wire.

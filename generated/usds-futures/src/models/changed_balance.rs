@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// A balance that changed.
-    pub struct ChangedBalance {
+    pub struct ChangedBalance in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
         /// Balance of the wallet. `wb` on the wire. Optional for want of proof that it is always sent.

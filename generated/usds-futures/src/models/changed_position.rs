@@ -7,7 +7,7 @@ use crate::models::{PositionMarginType, PositionSide};
 
 binance_wire_core::json_object! {
     /// A position that changed.
-    pub struct ChangedPosition {
+    pub struct ChangedPosition in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Size of the position; negative if short. `pa` on the wire. Optional for want of proof that it is always sent.

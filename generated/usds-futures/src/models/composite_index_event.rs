@@ -7,7 +7,7 @@ use crate::models::IndexComponent;
 
 binance_wire_core::json_object! {
     /// A composite index and what it is made of.
-    pub struct CompositeIndexEvent where "e" = "compositeIndex" {
+    pub struct CompositeIndexEvent in order where "e" = "compositeIndex" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Symbol. `s` on the wire.

@@ -7,7 +7,7 @@ use crate::models::RejectedTrigger;
 
 binance_wire_core::json_object! {
     /// A triggered order was rejected; AlgoUpdate tells it since December 2025.
-    pub struct ConditionalOrderTriggerReject where "e" = "CONDITIONAL_ORDER_TRIGGER_REJECT" {
+    pub struct ConditionalOrderTriggerReject in order where "e" = "CONDITIONAL_ORDER_TRIGGER_REJECT" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of sending. `T` on the wire.

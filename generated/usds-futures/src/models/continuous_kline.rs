@@ -7,7 +7,7 @@ use crate::models::KlineInterval;
 
 binance_wire_core::json_object! {
     /// A kline of a continuous contract.
-    pub struct ContinuousKline {
+    pub struct ContinuousKline in order {
         /// Start. `t` on the wire.
         open_time: Timestamp = required("t"),
         /// End. `T` on the wire.

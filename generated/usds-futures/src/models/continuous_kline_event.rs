@@ -7,7 +7,7 @@ use crate::models::{ContinuousKline, ContractType};
 
 binance_wire_core::json_object! {
     /// The present kline of a continuous contract.
-    pub struct ContinuousKlineEvent where "e" = "continuous_kline" {
+    pub struct ContinuousKlineEvent in order where "e" = "continuous_kline" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Pair of the contract. `ps` on the wire.

@@ -7,7 +7,7 @@ use crate::models::{BracketUpdate, ContractStatus, ContractType};
 
 binance_wire_core::json_object! {
     /// A contract that was listed, settled or whose brackets changed.
-    pub struct ContractInfoEvent where "e" = "contractInfo" {
+    pub struct ContractInfoEvent in order where "e" = "contractInfo" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Symbol. `s` on the wire.

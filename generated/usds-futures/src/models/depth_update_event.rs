@@ -7,7 +7,7 @@ use crate::models::PriceLevel;
 
 binance_wire_core::json_object! {
     /// Levels of the order book; in changes, quantity 0 removes a level.
-    pub struct DepthUpdateEvent where "e" = "depthUpdate" {
+    pub struct DepthUpdateEvent in order where "e" = "depthUpdate" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.

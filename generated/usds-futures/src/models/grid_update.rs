@@ -7,7 +7,7 @@ use crate::models::GridState;
 
 binance_wire_core::json_object! {
     /// A sub-order of a grid was filled.
-    pub struct GridUpdate where "e" = "GRID_UPDATE" {
+    pub struct GridUpdate in order where "e" = "GRID_UPDATE" {
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
         /// Time of the event. `E` on the wire.

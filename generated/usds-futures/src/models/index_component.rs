@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// A part of a composite index.
-    pub struct IndexComponent {
+    pub struct IndexComponent in order {
         /// Asset that is traded. `b` on the wire.
         base_asset: Text = required("b"),
         /// Asset that is paid with. `q` on the wire.

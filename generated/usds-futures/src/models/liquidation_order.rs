@@ -7,7 +7,7 @@ use crate::models::{FuturesOrderStatus, FuturesOrderType, FuturesTimeInForce, Si
 
 binance_wire_core::json_object! {
     /// A forced order.
-    pub struct LiquidationOrder {
+    pub struct LiquidationOrder in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Buy or sell. `S` on the wire.

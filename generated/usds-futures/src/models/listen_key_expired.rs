@@ -5,7 +5,7 @@ use binance_wire_core::{Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// The key of the stream has expired; no further events come.
-    pub struct ListenKeyExpired where "e" = "listenKeyExpired" {
+    pub struct ListenKeyExpired in order where "e" = "listenKeyExpired" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// The key.

@@ -7,7 +7,7 @@ use crate::models::{MarginType, PositionSide};
 
 binance_wire_core::json_object! {
     /// A position at risk.
-    pub struct MarginCallPosition {
+    pub struct MarginCallPosition in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.

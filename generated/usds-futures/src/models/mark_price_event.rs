@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Mark price, index price and funding rate of a symbol.
-    pub struct MarkPriceEvent where "e" = "markPriceUpdate" {
+    pub struct MarkPriceEvent in order where "e" = "markPriceUpdate" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Symbol. `s` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Statistics of 24 hours in short.
-    pub struct MiniTickerEvent where "e" = "24hrMiniTicker" {
+    pub struct MiniTickerEvent in order where "e" = "24hrMiniTicker" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Symbol. `s` on the wire.

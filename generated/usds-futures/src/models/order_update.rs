@@ -10,7 +10,7 @@ use crate::models::{
 
 binance_wire_core::json_object! {
     /// An order and what happened to it.
-    pub struct OrderUpdate {
+    pub struct OrderUpdate in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Client order id; autoclose-, adl_autoclose and settlement_autoclose- begin those of forced orders. `c` on the wire.

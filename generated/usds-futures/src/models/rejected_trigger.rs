@@ -5,7 +5,7 @@ use binance_wire_core::Text;
 
 binance_wire_core::json_object! {
     /// A triggered order that was rejected.
-    pub struct RejectedTrigger {
+    pub struct RejectedTrigger in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
         /// Order id. `i` on the wire.

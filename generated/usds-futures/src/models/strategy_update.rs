@@ -7,7 +7,7 @@ use crate::models::StrategyState;
 
 binance_wire_core::json_object! {
     /// A strategy was created, canceled or ended.
-    pub struct StrategyUpdate where "e" = "STRATEGY_UPDATE" {
+    pub struct StrategyUpdate in order where "e" = "STRATEGY_UPDATE" {
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
         /// Time of the event. `E` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Statistics of 24 hours.
-    pub struct TickerEvent where "e" = "24hrTicker" {
+    pub struct TickerEvent in order where "e" = "24hrTicker" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Symbol. `s` on the wire.

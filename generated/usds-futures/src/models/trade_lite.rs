@@ -7,7 +7,7 @@ use crate::models::Side;
 
 binance_wire_core::json_object! {
     /// A fill, in short and sooner.
-    pub struct TradeLite where "e" = "TRADE_LITE" {
+    pub struct TradeLite in order where "e" = "TRADE_LITE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.

@@ -7,7 +7,7 @@ use crate::models::TradingSessionType;
 
 binance_wire_core::json_object! {
     /// The present trading session of an underlying market.
-    pub struct TradingSessionEvent {
+    pub struct TradingSessionEvent in order {
         /// Kind of event. `e` on the wire.
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// An amount was transferred or claimed, or was not.
-    pub struct AmountEvent {
+    pub struct AmountEvent in order {
         /// Id of the message.
         push_id: Text = required("pushId"),
         /// Amount.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// A claim failed.
-    pub struct ClaimFailedEvent {
+    pub struct ClaimFailedEvent in order {
         /// Id of the message.
         push_id: Text = required("pushId"),
         /// Amount.

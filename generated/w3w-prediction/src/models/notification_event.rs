@@ -5,7 +5,7 @@ use binance_wire_core::Text;
 
 binance_wire_core::json_object! {
     /// Something happened.
-    pub struct NotificationEvent {
+    pub struct NotificationEvent in order {
         /// Id of the message.
         push_id: Text = required("pushId"),
     }

@@ -7,7 +7,7 @@ use crate::models::OrderBookLevel;
 
 binance_wire_core::json_object! {
     /// Order book of a market.
-    pub struct OrderBookEvent {
+    pub struct OrderBookEvent in order {
         /// Kind of message.
         msg_type: Text = required("msgType"),
         /// Market id.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// An order changed.
-    pub struct OrderEvent {
+    pub struct OrderEvent in order {
         /// Id of the message.
         push_id: Text = required("pushId"),
         /// Amount.

@@ -5,7 +5,7 @@ use binance_wire_core::Text;
 
 binance_wire_core::json_object! {
     /// Something happened in a topic.
-    pub struct TopicEvent {
+    pub struct TopicEvent in order {
         /// Id of the message.
         push_id: Text = required("pushId"),
         /// Title of the topic, shortened.

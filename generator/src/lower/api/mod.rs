@@ -137,7 +137,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         product,
         errors: Vec::new(),
         warnings: Vec::new(),
-        in_streams: types::stream_types(product),
+        in_streams: types::event_types(product),
         sent: sent::sent_types(product),
     };
     let mut types = context.types();

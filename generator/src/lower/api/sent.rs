@@ -99,7 +99,12 @@ impl Context<'_> {
                     argument,
                     conversion,
                 };
-                if field.required { &mut required } else { &mut optional }.push(member);
+                if field.required {
+                    &mut required
+                } else {
+                    &mut optional
+                }
+                .push(member);
             }
             object.constructor = Some(Constructor {
                 attributes: constructor_attributes(required.len()),
@@ -117,10 +122,7 @@ impl Context<'_> {
         }
         match (&field.ty, self.taken(&field.ty)) {
             (Type::Array(element), _) => (
-                format!(
-                    "impl IntoIterator<Item = impl Into<{}>>",
-                    self.rust_type(element)
-                ),
+                format!("impl IntoIterator<Item = impl Into<{}>>", self.rust_type(element)),
                 ".into_iter().map(Into::into).collect()",
             ),
             (_, "into") => (format!("impl Into<{}>", field.inner), ".into()"),

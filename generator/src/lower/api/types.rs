@@ -1,6 +1,5 @@
 //! JSON types → Rust types.
 
-
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -498,9 +497,12 @@ pub(super) fn model_path(name: &str) -> String {
     format!("crate::models::{name}")
 }
 
-/// The named types that stream events are made of.
-pub(super) fn stream_types(product: &Product) -> BTreeSet<String> {
-    product.types_within(product.streams.iter().map(|stream| &stream.event))
+/// The named types that events are made of, of streams and of the account.
+pub(super) fn event_types(product: &Product) -> BTreeSet<String> {
+    let account = product.user_data_events.clone().map(Type::Named);
+    let streams = product.streams.iter().map(|stream| &stream.event);
+    let keyed = product.user_data.iter().map(|entry| &entry.events);
+    product.types_within(streams.chain(keyed).chain(&account))
 }
 
 /// A variant of an open set; the name of the variant for what is not known is taken.

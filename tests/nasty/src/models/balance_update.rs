@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text};
 
 binance_wire_core::json_object! {
     /// A balance changed.
-    pub struct BalanceUpdate where "e" = "balanceUpdate" {
+    pub struct BalanceUpdate in order where "e" = "balanceUpdate" {
         /// `a` on the wire.
         asset: Text = required("a"),
         /// `d` on the wire.

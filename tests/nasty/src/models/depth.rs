@@ -7,7 +7,7 @@ use crate::models;
 
 binance_wire_core::json_object! {
     /// `Depth`.
-    pub struct Depth {
+    pub struct Depth in order {
         /// `lastUpdateId`.
         last_update_id: i64 = required("lastUpdateId"),
         /// `bids`.

@@ -6,7 +6,7 @@ use binance_wire_core::{Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// A difference.
-    pub struct DepthUpdate {
+    pub struct DepthUpdate in order {
         /// `e` on the wire.
         event_type: Text = required("e"),
         /// `u` on the wire.

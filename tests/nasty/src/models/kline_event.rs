@@ -6,7 +6,7 @@ use crate::models::Interval;
 
 binance_wire_core::json_object! {
     /// A kline in the making.
-    pub struct KlineEvent where "e" = "kline" {
+    pub struct KlineEvent in order where "e" = "kline" {
         /// `k` on the wire.
         kline: models::KlineEventKline = required("k"),
     }
@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
 
 binance_wire_core::json_object! {
     /// `KlineEventKline`.
-    pub struct KlineEventKline {
+    pub struct KlineEventKline in order {
         /// `i` on the wire.
         interval: Interval = required("i"),
         /// `x` on the wire.

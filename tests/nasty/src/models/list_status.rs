@@ -7,7 +7,7 @@ use crate::models;
 
 binance_wire_core::json_object! {
     /// `ListStatus`.
-    pub struct ListStatus where "e" = "listStatus" {
+    pub struct ListStatus in order where "e" = "listStatus" {
         /// `O` on the wire.
         orders: Vec<models::ListStatusOrdersItem> = required("O"),
     }
@@ -15,7 +15,7 @@ binance_wire_core::json_object! {
 
 binance_wire_core::json_object! {
     /// `ListStatusOrdersItem`.
-    pub struct ListStatusOrdersItem {
+    pub struct ListStatusOrdersItem in order {
         /// `s` on the wire.
         symbol: Option<Text> = optional("s"),
         /// `i` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 
 binance_wire_core::json_object! {
     /// Keys that differ by case alone.
-    pub struct Ticker where "e" = "24hrTicker" {
+    pub struct Ticker in order where "e" = "24hrTicker" {
         /// `E` on the wire.
         event_time: Timestamp = required("E"),
         /// `s` on the wire.

@@ -5,7 +5,7 @@ use binance_wire_core::Text;
 
 binance_wire_core::json_object! {
     /// A ticker of a window.
-    pub struct WindowTicker {
+    pub struct WindowTicker in order {
         /// `e` on the wire.
         event_type: Option<Text> = optional("e"),
         /// `s` on the wire.
