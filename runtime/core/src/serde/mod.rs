@@ -3,7 +3,7 @@
 //!
 //! Everything here goes through the JSON codec of this project, which is therefore the only place where a wire form
 //! is written down. It costs one pass more than that codec, and reading needs a format that describes itself (JSON,
-//! YAML, TOML, MessagePack, CBOR, BSON), because many values are read both as numbers and as text.
+//! YAML, MessagePack, CBOR, BSON), because many values are read both as numbers and as text.
 //!
 //! Numbers are exact. A decimal that the exchange sends as text is text. A bare number is an integer, or a
 //! floating-point number where that has exactly the same value, and text otherwise; reading takes any of the three.
