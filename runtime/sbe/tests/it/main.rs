@@ -1,0 +1,4 @@
+//! The SBE wire format, by hand-made frames and by generated code.
+
+mod framing;
+mod golden;
