@@ -1,12 +1,11 @@
 //! `cargo xtask diff --changelog` from end to end: on small logs, and on the exchange's.
 
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use crate::support::Tree;
 use crate::support::desk::{PRICE, diff, git, small};
+use serde_json::Value;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -1,6 +1,5 @@
 //! `cargo xtask diff baseline NEW`: the state that was published last, each product at the revision of its own.
 
-
 use std::path::Path;
 use std::process::Command;
 

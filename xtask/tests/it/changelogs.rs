@@ -1,12 +1,11 @@
 //! What `cargo xtask version` writes into change logs, from small specs in a checkout of its own.
 
-
 use std::path::Path;
 use std::process::Command;
 
-use sha2::{Digest, Sha256};
-use crate::support::small::{ENUMS, FIX, REST, SBE};
+use crate::support::small::{self, ENUMS, FIX, REST, SBE};
 use crate::support::workspace::{Checkout, text};
+use sha2::{Digest, Sha256};
 
 const RUNTIME: &[&str] = &["core", "signing", "rest", "websocket", "sbe", "fix"];
 

@@ -1,6 +1,5 @@
 //! `cargo xtask diff` from end to end: the binary on folders and repositories of its own, and on the exchange's files.
 
-
 use std::process::Command;
 
 use crate::support::{Told, Tree, conforms, copy_specs, shared};

@@ -1,6 +1,5 @@
 //! `cargo xtask drift` from end to end: the binary on folders of its own.
 
-
 use crate::support::{Told, Tree};
 
 const SPEC: &str = "openapi: 3.0.3

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use serde_json::Value;
 use crate::support::desk::{MAIN, PRICE, SPEC, diff, git, small};
 use crate::support::{Tree, conforms, copy_specs, root};
+use serde_json::Value;
 
 fn bot() -> String {
     root().join("tests/bot").display().to_string()

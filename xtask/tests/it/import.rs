@@ -1,10 +1,9 @@
 //! `cargo xtask import` and `drift` against schemas and documents, from end to end: the binary on folders of its own.
 
-
 use std::fs;
 
-use sha2::{Digest, Sha256};
 use crate::support::{Told, Tree, copy, root, shared};
+use sha2::{Digest, Sha256};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Toys, version: '1'}

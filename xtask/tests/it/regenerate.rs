@@ -1,13 +1,12 @@
 //! `cargo xtask regenerate` from end to end: the binary on folders of its own.
 
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::support::{Told, root, xtask};
+use crate::support::{self, Told, root, xtask};
 
 const SPEC: &str = "openapi: 3.0.3\ninfo: {title: Small, version: '1'}\nx-product: small\nx-transport: rest\n\
                     servers:\n  - {url: 'https://small.example', x-environment: production}\npaths:\n  /ping:\n    get:\n\

@@ -1,6 +1,5 @@
 //! Two weeks of MAINTAINING.md on real collections: specs as of 2026-04-20 are brought to 2026-07-06 and to 2026-07-22.
 
-
 use std::fs;
 
 use crate::support::{Told, Tree, copy, copy_specs, shared};

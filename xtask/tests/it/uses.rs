@@ -1,6 +1,5 @@
 //! `cargo xtask uses` and `cargo xtask changelog` from end to end: the binary on folders of its own.
 
-
 use crate::support::Tree;
 
 const MANIFEST: &str = "[package]\nname = \"toy\"\n[dependencies]\nbinance-wire-convert = \"0.1\"\n";

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::common::{Action, Answer, Received, Server, http, ok};
 use binance_wire_core::{
     Credit, Decimal, Envelope, Error, ErrorCode, FreeParameters, HttpMethod, LimitScope, Operation,
     OperationInfo, ParamSink, RawJson, RequestBody, RestOperation, Security, Timestamp, write_bracketed,
@@ -11,7 +12,6 @@ use binance_wire_core::{
 use binance_wire_rest::ClientBuilder;
 use binance_wire_signing::partner::{HmacKey, RsaKey};
 use binance_wire_signing::{Credentials, PartnerCredentials};
-use crate::common::{Action, Answer, Received, Server, http, ok};
 
 /// The key of the partner documentation, of 1024 bits; published, and good for tests alone.
 const PARTNER_KEY: &str = include_str!("../data/partner_key.pem");

@@ -1,13 +1,12 @@
 //! Every way in which a call fails, and what it is reported as: for a request that changes something and for a read.
 
-
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use binance_wire_core::{Error, ErrorCode};
 use crate::common::{Account, Action, Answer, NewOrder, Server, http, ok};
+use binance_wire_core::{Error, ErrorCode};
 
 /// What a mutation and a read come to when the server always does the same.
 async fn both(action: impl Fn() -> Action + Send + Sync + 'static) -> (Error, Error) {

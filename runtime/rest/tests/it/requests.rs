@@ -1,13 +1,12 @@
 //! What goes out: target, headers, signature, connections.
 
-
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::common::{Account, Action, Answer, Depth, HistoricalTrades, NewOrder, Server, http, ok};
 use binance_wire_core::{Decimal, Error, TimeUnit, Timestamp};
 use binance_wire_rest::{Client, ErrorBody, IntervalUnit, RateLimitKind, RateLimitUsage, SbeFormat};
 use binance_wire_signing::Credentials;
-use crate::common::{Account, Action, Answer, Depth, HistoricalTrades, NewOrder, Server, http, ok};
 
 /// Signs on its own account: the test must not lean on the encoder that it tests.
 fn expected_signature(payload: &str) -> String {

@@ -1,11 +1,10 @@
 //! HTTPS: a root of one's own, and no connection to a server that nobody vouches for.
 
-
 use std::sync::Arc;
 
+use crate::common::{Answer, Depth, ok};
 use binance_wire_core::Error;
 use binance_wire_rest::Client;
-use crate::common::{Answer, Depth, ok};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;

@@ -1,6 +1,5 @@
 //! What is traced: each request with its outcome, and nothing secret.
 
-
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 

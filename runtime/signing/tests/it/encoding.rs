@@ -1,9 +1,8 @@
 //! What the encoders write besides the documented examples.
 
-
+use crate::common::{data, decimal, documented_ed25519, documented_hmac};
 use binance_wire_core::ParamSink;
 use binance_wire_signing::{Credentials, QueryEncoder, WsApiParams, query};
-use crate::common::{data, decimal, documented_ed25519, documented_hmac};
 use proptest::prelude::*;
 
 /// A decoder that knows nothing of the encoder.

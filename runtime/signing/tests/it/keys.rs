@@ -1,11 +1,10 @@
 //! Keys from PEM files: which are taken, which are refused and with what words.
 
-
+use crate::common::{PASSPHRASE, data};
 use aws_lc_rs::signature::{ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use binance_wire_signing::{Credentials, CredentialsError, KeyType};
-use crate::common::{PASSPHRASE, data};
 
 /// The bytes of a PEM block.
 fn der(name: &str) -> Vec<u8> {

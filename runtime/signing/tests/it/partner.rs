@@ -1,9 +1,9 @@
 //! The partner APIs' signatures. The RSA key is the one that the partner documentation prints; the signatures and
 //! the HMAC example were computed with OpenSSL.
 
+use crate::common::{PASSPHRASE, data};
 use binance_wire_signing::CredentialsError;
 use binance_wire_signing::partner::{HmacKey, RsaKey, RsaPublicKey, VerifyError};
-use crate::common::{PASSPHRASE, data};
 
 /// 1024 bits, on one line, as printed.
 const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----

@@ -4,10 +4,10 @@
 //! "Logon"), as far as they can be computed again. Where a key is not published, only what is signed and how the
 //! signature is written can be checked.
 
+use crate::common::{HMAC_KEY, data, decimal, documented_ed25519, documented_hmac};
 use binance_wire_core::ParamSink;
 use binance_wire_signing::fix::Logon;
 use binance_wire_signing::{Credentials, KeyType, QueryEncoder, RecvWindow, SignError, WsApiParams, query};
-use crate::common::{HMAC_KEY, data, decimal, documented_ed25519, documented_hmac};
 
 /// Digits of full width, which take three bytes each.
 const WIDE: &str = "１２３４５６";

@@ -1,14 +1,13 @@
 //! Streams spread over connections: by route, and where one connection does not carry them all.
 
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::common::{Peer, Server, within};
 use binance_wire_core::{Error, RawJson, json};
 use binance_wire_websocket::{
     EventStream, ReconnectPolicy, Route, StreamClient, StreamClientBuilder, StreamItem, StreamRules,
 };
-use crate::common::{Peer, Server, within};
 use serde_json::json;
 
 static RULES: StreamRules = StreamRules {

@@ -1,13 +1,12 @@
 //! Stream connections against a server that the tests drive.
 
-
 use std::time::Duration;
 
+use crate::common::{Peer, Server, within};
 use binance_wire_core::{DecodeError, DecodeErrorKind, Error, RawJson, TimeUnit, json};
 use binance_wire_websocket::{
     EventStream, GapReason, Overflow, ReconnectPolicy, StreamClient, StreamClientBuilder, StreamItem,
 };
-use crate::common::{Peer, Server, within};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 

@@ -1,13 +1,12 @@
 //! Signed topic streams against a server that the tests drive.
 
-
 use std::time::Duration;
 
+use crate::common::{Peer, Server, within};
 use aws_lc_rs::hmac;
 use binance_wire_core::{Error, RawJson, Timestamp, json};
 use binance_wire_signing::Credentials;
 use binance_wire_websocket::{ReconnectPolicy, StreamClient, StreamClientBuilder, StreamItem};
-use crate::common::{Peer, Server, within};
 use serde_json::{Value, json};
 
 fn builder(server: &Server) -> StreamClientBuilder<RawJson> {

@@ -1,16 +1,15 @@
 //! User data by listen key and by listen token, against a server that the tests drive and keys that they give out.
 
-
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use crate::common::{Server, within};
 use binance_wire_core::{ApiError, Error, ErrorCode, RawJson, Text, Timestamp, TransportError, json};
 use binance_wire_websocket::{
     ApiClient, EventStream, Fetching, GapReason, ListenKeys, ListenToken, ListenTokens, ReconnectPolicy,
     StreamItem, UserDataBuilder,
 };
-use crate::common::{Server, within};
 use serde_json::json;
 use tokio::sync::mpsc;
 

@@ -1,8 +1,7 @@
 //! Orders over REST: their life, their answers, and what is wrong with them.
 
-
-use binance_wire_exchange::Exchange;
 use crate::common::{LIMIT_BUY, Signer, call, get};
+use binance_wire_exchange::Exchange;
 use serde_json::json;
 
 #[tokio::test]

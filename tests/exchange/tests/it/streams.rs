@@ -1,10 +1,9 @@
 //! Market data streams.
 
-
 use std::time::Duration;
 
-use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
 use crate::common::{PATIENCE, Signer, Socket, call, get};
+use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 

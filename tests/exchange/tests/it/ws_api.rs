@@ -1,10 +1,9 @@
 //! The WebSocket API.
 
-
 use std::time::Duration;
 
+use crate::common::{PATIENCE, Signer, Socket, call, send, ws_signed};
 use binance_wire_exchange::{Cut, Exchange, Fault, Injection};
-use crate::common::{PATIENCE, Signer, Socket, call, ws_signed};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -401,20 +400,15 @@ async fn handshakes_can_be_refused() {
         ("/ws/btcusdt@trade?timeUnit=hour", 400),
     ] {
         assert_eq!(
-            common::send(&exchange, "GET", target, handshake, "").await.status,
+            send(&exchange, "GET", target, handshake, "").await.status,
             status,
             "{target}"
         );
     }
-    assert_eq!(
-        common::send(&exchange, "GET", "/ws-api/v3", "", "").await.status,
-        400
-    );
+    assert_eq!(send(&exchange, "GET", "/ws-api/v3", "", "").await.status, 400);
     exchange.inject(Injection::new(Fault::Html403).on_http("GET", "/ws-api/v3"));
     assert_eq!(
-        common::send(&exchange, "GET", "/ws-api/v3", handshake, "")
-            .await
-            .status,
+        send(&exchange, "GET", "/ws-api/v3", handshake, "").await.status,
         403
     );
     let before = exchange.counts().websockets;

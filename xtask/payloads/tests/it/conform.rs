@@ -1,9 +1,8 @@
 //! `cargo xtask conform`, run as a program.
 
-
 use std::path::Path;
 
-use crate::common::{file, program};
+use crate::common::{file, fix_message, program};
 
 const TIME: &str = r#"{"product":"spot","transport":"rest","key":"GET /api/v3/time","payload":{"serverTime":1499827319559}}"#;
 
@@ -66,8 +65,8 @@ fn each_failure_is_one_line_with_place_and_path() {
 #[test]
 fn fix_messages_are_compared_field_by_field() {
     let body = "35=0|49=SPOT|56=A|34=2|52=20240611-09:01:46.228950|";
-    let good = common::fix_message(body);
-    let foreign = common::fix_message(&format!("{body}5005=x|"));
+    let good = fix_message(body);
+    let foreign = fix_message(&format!("{body}5005=x|"));
     let row = |key: &str, payload: &str| {
         format!(r#"{{"product":"spot","transport":"fix","key":"{key}","payload":"{payload}"}}"#)
     };

@@ -1,9 +1,8 @@
 //! `cargo xtask decode`, run as a program.
 
-
+use crate::common::{file, fix_message, program};
 use binance_wire::spot::sbe::{fix, spot};
 use binance_wire_core::{Decimal, Text, Timestamp};
-use crate::common::{file, fix_message, program};
 use proptest::prelude::*;
 use spot::EncodeMessage;
 

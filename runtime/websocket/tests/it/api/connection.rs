@@ -4,10 +4,10 @@ use binance_wire_core::{Error, RawJson};
 use binance_wire_websocket::StreamItem;
 use serde_json::json;
 
-use crate::common::Server;
 use super::operations::{
     Account, NOW, Place, Time, builder, connected, done, event, hmac_credentials, logged_on, next, send,
 };
+use crate::common::Server;
 
 #[tokio::test]
 async fn a_shutdown_announced_moves_to_a_new_connection_before_the_old_one_closes() {

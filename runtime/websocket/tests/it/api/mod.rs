@@ -1,6 +1,5 @@
 //! The WebSocket API client against a server that the tests drive.
 
-
 mod connection;
 mod operations;
 mod requests;

@@ -7,11 +7,11 @@ use binance_wire_signing::Credentials;
 use binance_wire_websocket::ApiClient;
 use serde_json::{Value, json};
 
-use crate::common::{Server, within};
 use super::operations::{
     Account, Place, SECRET, StartUserData, Time, assert_ed25519, assert_hmac, builder, connected, done,
     ed25519_credentials, hmac_credentials, payload, policy, send,
 };
+use crate::common::{Server, within};
 
 #[tokio::test]
 async fn responses_find_their_requests_in_any_order() {

@@ -4,11 +4,11 @@ use binance_wire_core::{Error, RawJson};
 use binance_wire_websocket::{Overflow, SessionState, StreamItem};
 use serde_json::{Value, json};
 
-use crate::common::{Server, within};
 use super::operations::{
     Account, NOW, Place, Time, assert_ed25519, assert_hmac, builder, connected, done, ed25519_credentials,
     event, hmac_credentials, logged_on, next, payload, send,
 };
+use crate::common::{Server, within};
 
 #[tokio::test]
 async fn a_session_spares_signatures_until_it_is_logged_off() {
