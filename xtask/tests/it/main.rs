@@ -8,6 +8,7 @@ mod diff;
 mod drift;
 mod impact;
 mod import;
+mod output;
 mod publish;
 mod regenerate;
 mod routine;

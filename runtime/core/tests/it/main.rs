@@ -6,4 +6,5 @@ mod json_forms;
 mod json_properties;
 mod json_reading;
 mod json_writing;
+mod serde;
 mod time;

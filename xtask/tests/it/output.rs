@@ -1,15 +1,11 @@
 //! Where commands act, and what becomes of their work when nobody reads what they print.
 
-mod support;
-#[path = "support/workspace.rs"]
-mod workspace;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{Tree, copy, desk, root};
-use workspace::Checkout;
+use crate::support::workspace::Checkout;
+use crate::support::{Tree, copy, desk, root};
 
 fn xtask(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
