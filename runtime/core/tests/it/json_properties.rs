@@ -1,7 +1,7 @@
 //! Properties of the reader and writer over random documents, random bytes and damaged documents; serde_json is
 //! the second opinion.
 
-use binance_wire_core::json::{self, Entries, Kind, integer_text, number};
+use binance_wire_core::json::{self, BooleanText, Entries, Form as _, IntegerText, Kind, Number};
 use binance_wire_core::{
     Decimal, DecodeError, DecodeErrorKind, FromJson, Nullable, OneOrMany, RawJson, Reader, Text, Timestamp,
     ToJson, Writer,
@@ -155,8 +155,8 @@ fn read_as_everything(bytes: &[u8]) {
     check::<Vec<Decimal>>(bytes);
     check::<Entries<OneOrMany<Nullable<Decimal>>>>(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = integer_text::read(&mut Reader::new(text));
-        let _ = json::boolean_text::read(&mut Reader::new(text));
+        let _ = IntegerText::read(&mut Reader::new(text));
+        let _ = BooleanText::read(&mut Reader::new(text));
         let _ = Reader::new(text).peek_text_field("e");
         let _ = Reader::new(text).matching_keys(&["e", "a"]);
         let mut reader = Reader::new(text);
@@ -221,8 +221,8 @@ proptest! {
         let read: Decimal = json::from_str(&text).unwrap();
         prop_assert_eq!((read.mantissa(), read.scale()), (value.mantissa(), value.scale()));
         let mut writer = Writer::new();
-        number::write(&value, &mut writer);
-        let read = number::read(&mut Reader::new(writer.as_str())).unwrap();
+        Number::write(&value, &mut writer);
+        let read = Number::read(&mut Reader::new(writer.as_str())).unwrap();
         prop_assert_eq!((read.mantissa(), read.scale()), (value.mantissa(), value.scale()));
     }
 

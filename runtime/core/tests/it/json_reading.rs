@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use binance_wire_core::json::{self, Entries, Kind, boolean_text, integer_text, number};
+use binance_wire_core::json::{self, BooleanText, Entries, Form as _, IntegerText, Kind, Number};
 use binance_wire_core::{
     Decimal, DecodeError, DecodeErrorKind, FromJson, Nullable, OneOrMany, RawJson, Reader, Text, TimeUnit,
     Timestamp,
@@ -455,35 +455,35 @@ fn codecs_read_their_wire_form_and_the_plain_one() {
         Ok(value)
     }
     assert_eq!(
-        with("0.010", number::read).map(|value| value.to_string()),
+        with("0.010", Number::read).map(|value| value.to_string()),
         Ok("0.010".into())
     );
     assert_eq!(
-        with(" \"0.010\"", number::read).map(|value| value.to_string()),
+        with(" \"0.010\"", Number::read).map(|value| value.to_string()),
         Ok("0.010".into())
     );
-    assert_eq!(with("\"-12\"", integer_text::read), Ok(-12));
-    assert_eq!(with(" -12", integer_text::read), Ok(-12));
+    assert_eq!(with("\"-12\"", IntegerText::read), Ok(-12));
+    assert_eq!(with(" -12", IntegerText::read), Ok(-12));
     let not_text = Err((DecodeErrorKind::WrongType("an integer as text"), 0));
     for text in [
         "\"\"", "\" 1\"", "\"1 \"", "\"1.0\"", "\"01\"", "\"x\"", "\"1,2\"",
     ] {
-        assert_eq!(with(text, integer_text::read), not_text, "{text}");
+        assert_eq!(with(text, IntegerText::read), not_text, "{text}");
     }
     assert_eq!(
-        with(" \"9223372036854775808\"", integer_text::read),
+        with(" \"9223372036854775808\"", IntegerText::read),
         out_of_range("9223372036854775808", 1)
     );
     assert_eq!(
         (
-            with("\"true\"", boolean_text::read),
-            with("\"false\"", boolean_text::read)
+            with("\"true\"", BooleanText::read),
+            with("\"false\"", BooleanText::read)
         ),
         (Ok(true), Ok(false))
     );
-    assert_eq!(with(" true", boolean_text::read), Ok(true));
+    assert_eq!(with(" true", BooleanText::read), Ok(true));
     let not_boolean = Err((DecodeErrorKind::WrongType("\"true\" or \"false\""), 0));
-    assert_eq!(with("\"TRUE\"", boolean_text::read), not_boolean);
+    assert_eq!(with("\"TRUE\"", BooleanText::read), not_boolean);
 }
 
 #[test]
@@ -552,7 +552,7 @@ fn tuples_tolerate_appended_columns_only() {
         reader.begin_array()?;
         let value = (
             reader.element(0, 2)?,
-            reader.element_with(1, 2, integer_text::read)?,
+            reader.element_with(1, 2, IntegerText::read)?,
         );
         reader.end_tuple(2)?;
         Ok(value)
