@@ -30,7 +30,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use binance_wire_generator::diagnostics::Diagnostics;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::output::error;
@@ -96,15 +96,37 @@ enum Command {
 }
 
 /// A command's arguments, and how it prints.
-#[derive(Args)]
-struct Spoken<A: Args> {
-    #[command(flatten)]
+struct Spoken<A> {
     arguments: A,
-    #[command(flatten)]
     output: output::Options,
 }
 
-impl<A: Args> Spoken<A> {
+// Derived, it would lose what the arguments say of their command.
+impl<A: Args> Args for Spoken<A> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        output::Options::augment_args(A::augment_args(command))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        output::Options::augment_args_for_update(A::augment_args_for_update(command))
+    }
+}
+
+impl<A: FromArgMatches> FromArgMatches for Spoken<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self {
+            arguments: A::from_arg_matches(matches)?,
+            output: output::Options::from_arg_matches(matches)?,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.arguments.update_from_arg_matches(matches)?;
+        self.output.update_from_arg_matches(matches)
+    }
+}
+
+impl<A> Spoken<A> {
     fn run(&self, command: impl FnOnce(&A) -> Result<Outcome>) -> Result<Outcome> {
         self.output.apply();
         command(&self.arguments)

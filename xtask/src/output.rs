@@ -13,7 +13,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How much is printed, and how.
+// How much is printed, and how. A doc comment would become what commands say of themselves.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Say only what is wrong and what changes
