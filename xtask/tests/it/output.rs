@@ -166,3 +166,109 @@ fn commands_act_on_the_checkout_that_they_are_run_in() {
     assert_eq!(code, Some(101), "{said}");
     assert!(said.contains("is in no checkout of this project"), "{said}");
 }
+
+/// What a command prints to both streams, with variables of the environment.
+fn printed(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let output = xtask(arguments)
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .envs(environment.iter().copied())
+        .output()
+        .expect("it runs");
+    [output.stdout, output.stderr]
+        .map(|text| String::from_utf8(text).expect("text"))
+        .concat()
+}
+
+#[test]
+fn colours_are_as_asked() {
+    let tree = desk::small(&[]);
+    let (specs, out) = (tree.text("specs"), tree.text("generated"));
+    let wrong = |more: &[&str], environment: &[(&str, &str)]| {
+        let arguments = [
+            "regenerate",
+            "--product",
+            "absent",
+            "--specs",
+            &specs,
+            "--out",
+            &out,
+        ];
+        let said = printed(&[&arguments[..], more].concat(), environment);
+        assert!(said.contains("no product `absent`"), "{said}");
+        said.contains('\u{1b}')
+    };
+    assert!(!wrong(&[], &[]));
+    assert!(wrong(&["--color", "always"], &[]));
+    assert!(wrong(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!wrong(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!wrong(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
+
+#[test]
+fn help_is_wrapped_and_says_the_version() {
+    let help = printed(&["regenerate", "--help"], &[("COLUMNS", "60")]);
+    assert!(help.lines().count() > 20, "{help}");
+    for line in help.lines().filter(|line| !line.starts_with("Usage")) {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    assert_eq!(
+        printed(&["--version"], &[]),
+        format!("cargo xtask {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn shells_get_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = printed(&["completions", shell], &[]);
+        assert!(
+            script.contains("regenerate") && script.contains("publish-baseline"),
+            "{script}"
+        );
+    }
+}
+
+#[test]
+fn what_stays_is_one_line() {
+    let checkout = Checkout::new(&["rebate", "shared"], &["core", "signing", "rest"]);
+    checkout.xtask(0, &["version"]);
+    checkout.commit();
+    checkout.xtask(0, &["version", "--publish-baseline"]);
+    let said = checkout.xtask(0, &["version", "--check"]);
+    assert_eq!(said.trim_end(), "6 crates unchanged");
+    let said = checkout.xtask(0, &["version", "--check", "--verbose"]);
+    assert!(said.contains("binance-wire-rebate: 0.1.0"), "{said}");
+    let said = checkout.xtask(0, &["version", "--check", "--quiet"]);
+    assert_eq!(said.trim_end(), "");
+}
+
+#[test]
+fn many_warnings_are_counted_unless_all_are_asked_for() {
+    // Published documents are read with warnings; a response without a description is one.
+    let operation = |number: usize| {
+        format!(
+            "  /toys/{number}:\n    get:\n      operationId: toy{number}\n      summary: A toy\n      tags: [T]\n      \
+             responses: {{'200': {{}}}}\n"
+        )
+    };
+    let document = |operations: usize| {
+        let paths: String = (0..operations).map(operation).collect();
+        format!("openapi: 3.0.3\ninfo: {{title: Toys, version: '1'}}\npaths:\n{paths}")
+    };
+    let run = |operations: usize, more: &[&str]| {
+        let tree = Tree::new();
+        tree.write("specs/toys/rest.yaml", &document(operations));
+        let (specs, out) = (tree.text("specs"), tree.text("generated"));
+        let arguments = ["regenerate", "--specs", &specs, "--out", &out];
+        let said = support::xtask(&[&arguments[..], more].concat());
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        said.err
+    };
+    assert!(run(1, &[]).starts_with("warning: toys/rest.yaml:"));
+    let counted = run(30, &[]);
+    assert_eq!(counted.lines().count(), 1, "{counted}");
+    assert!(counted.contains("--verbose prints them"), "{counted}");
+    assert!(run(30, &["--verbose"]).lines().count() >= 30);
+    assert_eq!(run(30, &["--quiet"]), "");
+}

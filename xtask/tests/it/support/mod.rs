@@ -83,6 +83,8 @@ impl Tree {
 pub(crate) fn xtask(arguments: &[&str]) -> Told {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
+        // Help is wrapped to the terminal, and a sentence is found where it is not.
+        .env("COLUMNS", "1000")
         .output()
         .expect("it runs");
     Told {
