@@ -10,8 +10,10 @@
     doc = "Typed clients for the Binance API: a module and a feature per product. The front page, with programs to start from, is part of the documentation where the product of its programs and the clients are on."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "payloads")]
 pub mod payloads;
+
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode, Nullable,
     Operation, RawJson, RestOperation, Text, TimeUnit, Timestamp, TransportError,
