@@ -102,6 +102,8 @@ pub(super) struct Method {
     arguments: Vec<RustParameter>,
     example: String,
     deprecated: bool,
+    /// Other names by which documentation is searched.
+    aliases: Vec<String>,
 }
 
 impl Context<'_> {
@@ -502,6 +504,7 @@ impl Context<'_> {
             arguments,
             example,
             deprecated: operation.deprecated,
+            aliases: operation.aliases.clone(),
         }
     }
 }
