@@ -285,11 +285,10 @@ impl Context<'_> {
             true => format!("binance_wire_core::write_bracketed(sink, {wire:?}, {json})"),
             false => format!("sink.json({wire:?}, {json})"),
         };
-        let json = || match self.codec(&resolved) {
+        let json = || match self.form(&resolved) {
             None => hand_over("&json::to_string(value)"),
-            Some(codec) => format!(
-                "let mut writer = json::Writer::new(); {}; {}",
-                codec.write("value", "&mut writer"),
+            Some(form) => format!(
+                "let mut writer = json::Writer::new(); <{form} as json::Form<_>>::write(value, &mut writer); {}",
                 hand_over("writer.as_str()")
             ),
         };
