@@ -5,41 +5,38 @@
 
 use std::collections::BTreeMap;
 
+use heck::ToSnakeCase;
+
 /// The words of an identifier: `newClientOrderId` → new, client, order, id; `NON_REPRESENTABLE` → non, representable;
 /// `ticker24hr` → ticker, 24hr; `OTOCO` → otoco; `SBESchemaID` → sbe, schema, id.
 pub fn words(name: &str) -> Vec<String> {
+    // heck splits where small letters end. Two more boundaries are the field's: a number after small letters begins a
+    // word (`ticker24hr`), and so does a capitalised word after a number (`24hSymbol`).
     let chars: Vec<char> = name.chars().collect();
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let shouting = !chars.iter().any(|c| c.is_lowercase());
+    let has_small_letters = chars.iter().any(|c| c.is_lowercase());
+    let mut split = String::with_capacity(name.len() + 4);
     for (index, &c) in chars.iter().enumerate() {
         // What identifiers cannot hold parts words: signs, and letters and digits such as ² and Ⓐ.
         if !(c.is_alphanumeric() && unicode_ident::is_xid_continue(c)) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+            split.push('-');
             continue;
         }
-        let previous = index.checked_sub(1).map(|i| chars[i]);
-        let next = chars.get(index + 1);
-        let starts = match previous {
-            None => false,
-            Some(p) if !shouting && c.is_uppercase() => {
-                p.is_lowercase()
-                    || (p.is_uppercase() && next.is_some_and(|n| n.is_lowercase()))
-                    || (p.is_numeric() && next.is_some_and(|n| n.is_lowercase()))
-            }
-            Some(p) => c.is_numeric() && p.is_lowercase() && !shouting,
-        };
-        if starts && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        let previous = index.checked_sub(1).map(|before| chars[before]);
+        let capitalised = c.is_uppercase() && chars.get(index + 1).is_some_and(|next| next.is_lowercase());
+        let boundary = previous.is_some_and(|previous| {
+            (previous.is_lowercase() && c.is_numeric()) || (previous.is_numeric() && capitalised)
+        });
+        if boundary && has_small_letters {
+            split.push('-');
         }
-        word.extend(c.to_lowercase());
+        split.push(c);
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+    split
+        .to_snake_case()
+        .split('_')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// `snake_case`, a valid identifier: keywords get a trailing underscore, a leading digit a leading one.
