@@ -32,7 +32,10 @@ fn rendered() -> BTreeMap<String, String> {
         .map(|(folder, file)| {
             let contents = file
                 .contents
-                .replace("readme = \"README.md\"", "readme = \"README.md\"\npublish = false")
+                .replace(
+                    "readme = \"README.md\"",
+                    "readme = \"README.md\"\npublish = false",
+                )
                 .replace(
                     "name = \"binance-wire-shared\"",
                     "name = \"binance-wire-nasty-shared\"",
@@ -55,7 +58,9 @@ fn emitted_code_is_as_expected() {
         let files = support::files_below(&folder.join(krate)).into_iter();
         found.extend(
             files
-                .filter(|(path, _)| path.starts_with("src/") || ["Cargo.toml", "README.md"].contains(&path.as_str()))
+                .filter(|(path, _)| {
+                    path.starts_with("src/") || ["Cargo.toml", "README.md"].contains(&path.as_str())
+                })
                 .map(|(path, contents)| (format!("{krate}/{path}"), contents)),
         );
     }
