@@ -25,7 +25,7 @@ pub mod rest;
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
     ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
-    RawJson, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
+    RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
     UnrecognizedValue, WsApiOperation, dec, json,
 };
 #[cfg(feature = "rest")]

@@ -29,7 +29,7 @@ pub mod streams;
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
     ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
-    RawJson, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
+    RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
     UnrecognizedValue, WsApiOperation, dec, json,
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]

@@ -10,7 +10,7 @@ pub mod stream;
 
 pub use binance_wire_sbe::{
     Block, EncodeBody, EncodeFramed, EncodeMessage, EnumValue, Group, Header, JsonView,
-    MessageView, Presence, SbeError, Scaled, Schema, SessionHeader, SetValue,
+    MessageView, Presence, SbeError, Scaled, Scaled128, Schema, SessionHeader, SetValue,
     UnknownMessage, Unrecognized,
 };
 pub use models::user_data_event;
