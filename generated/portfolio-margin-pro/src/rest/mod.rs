@@ -10,8 +10,8 @@ mod market_data;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{
-    Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
-    RateLimits, Response, SbeFormat,
+    Client as Transport, Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind,
+    RateLimitUsage, RateLimits, Response, SbeFormat,
 };
 
 /// A client of the REST API. Cloning is cheap; clones share connections.
