@@ -17,8 +17,8 @@ pub use binance_wire_signing::{
     CredentialsError, PartnerCredentials, partner::RsaKey, partner::HmacKey,
 };
 pub use binance_wire_rest::{
-    Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
-    RateLimits, Response, SbeFormat,
+    Client as Transport, Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind,
+    RateLimitUsage, RateLimits, Response, SbeFormat,
 };
 
 /// A client of the REST API. Cloning is cheap; clones share connections.

@@ -13,8 +13,9 @@ mod match_;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
-    ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, GapReason,
-    Overflow, RateLimit, ReconnectPolicy, SessionState, StreamItem,
+    ApiClient as Transport, ApiClientBuilder as ClientBuilder, ApiResponse as Response,
+    EventStream, GapReason, Overflow, RateLimit, ReconnectPolicy, SessionState,
+    StreamItem,
 };
 
 /// A client of the WebSocket API. Cloning is cheap; clones share the connection.
