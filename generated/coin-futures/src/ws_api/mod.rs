@@ -47,6 +47,9 @@ impl Client {
     }
 
     /// Sends any request that the WebSocket API offers.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send<O: WsApiOperation + Sync>(
         &self,
         request: &O,
@@ -54,7 +57,10 @@ impl Client {
         self.inner.send(request).await
     }
 
-    /// Sends any request and gives the answer with its status, rate limits and raw frame.
+    /// Sends any request and returns the answer with its status, rate limits and raw frame.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send_detailed<O: WsApiOperation + Sync>(
         &self,
         request: &O,
