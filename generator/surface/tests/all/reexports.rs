@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use binance_wire_generator::render::GeneratedFile;
-use binance_wire_generator::surface::{Surface, extract};
+use binance_wire_model::source::GeneratedFile;
+use binance_wire_surface::surface::{Surface, extract};
 
 /// The crates of the runtime, by their names in Rust.
 const RUNTIME: [&str; 7] = [
@@ -188,6 +188,6 @@ fn the_facade_passes_on_every_feature() {
     assert_eq!(
         missing,
         BTreeSet::new(),
-        "generator: lower/facade.rs lists what the facade passes on"
+        "generator/codegen/src/lower/facade.rs lists what the facade passes on"
     );
 }
