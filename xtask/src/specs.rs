@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use binance_wire_generator::diagnostics::nearest;
 use binance_wire_generator::lower::facade;
 use binance_wire_generator::product::Sources;
 
@@ -47,6 +48,18 @@ pub(crate) fn products(specs: &Path) -> Result<Vec<String>> {
         bail!("{} holds no product", specs.display());
     }
     Ok(products)
+}
+
+/// What is to be said of a product that is none.
+pub(crate) fn unknown(name: &str, products: &[String], specs: &Path) -> String {
+    let near = nearest(products.iter().map(String::as_str), name)
+        .map(|near| format!("did you mean `{near}`? "))
+        .unwrap_or_default();
+    format!(
+        "no product `{name}` in {}; {near}there are: {}",
+        specs.display(),
+        products.join(", ")
+    )
 }
 
 /// Reads a product's spec files and the shared ones.

@@ -31,6 +31,7 @@ pub use narrow::{Calls, Narrowed, complete, narrow};
 pub use policy::Policy;
 pub use rules::{kinds, mirror, phrase};
 
+use crate::diagnostics::nearest;
 use crate::model::api::{Call, Product, TypeKind};
 use crate::model::collection::Collection;
 use crate::model::fix::Dictionary;
@@ -101,7 +102,10 @@ pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(V
         if !names.contains(only) {
             let known: Vec<&str> = names.into_iter().collect();
             return Err(format!(
-                "no product `{only}` on either side; there are: {}",
+                "no product `{only}` on either side; {}there are: {}",
+                nearest(known.iter().copied(), only)
+                    .map(|near| format!("did you mean `{near}`? "))
+                    .unwrap_or_default(),
                 known.join(", ")
             ));
         }

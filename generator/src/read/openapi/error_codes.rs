@@ -7,8 +7,7 @@ use serde_yaml::Value;
 
 use super::document::parse_yaml;
 use super::lines::{LineIndex, escape};
-use super::vocabulary::nearest;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, nearest};
 use crate::model::api::{ErrorCode, ErrorFamily, Location};
 use crate::source::SourceFile;
 

@@ -6,6 +6,7 @@ use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr};
 use serde_json::Value;
 
 use super::{At, Reader};
+use crate::diagnostics::nearest;
 use crate::model::api::{Field, Type, TypeKind};
 
 impl Reader {
@@ -33,11 +34,12 @@ impl Reader {
                 let place = at.child("required").child(&index.to_string());
                 let message = format!("`{required}` is required but not among the properties");
                 if self.strict(at) {
-                    self.error(
-                        &place,
-                        message,
-                        "declare the property, or take the name off the list",
-                    );
+                    let remedy = "declare the property, or take the name off the list";
+                    let remedy = match nearest(object.properties.keys().map(String::as_str), required) {
+                        Some(near) => format!("did you mean `{near}`? if not, {remedy}"),
+                        None => remedy.to_owned(),
+                    };
+                    self.error(&place, message, remedy);
                 } else {
                     self.warn(&place, message + ", ignored");
                 }
