@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
-use binance_wire_generator::diagnostics::Diagnostics;
-use binance_wire_generator::lower::facade;
-use binance_wire_generator::product::{self, Counts, Rendered, Sources};
-use binance_wire_generator::render::{GeneratedFile, Renderer};
+use binance_wire_codegen::lower::facade;
+use binance_wire_codegen::product::{self, Counts, Rendered};
+use binance_wire_codegen::render::{GeneratedFile, Renderer};
+use binance_wire_codegen::versions::Versions;
+use binance_wire_model::diagnostics::Diagnostics;
+use binance_wire_model::product::Sources;
 use clap::Args;
 
 use crate::complaints::{Complaints, Format};
@@ -179,14 +181,17 @@ fn render(
     let Some(shared_sources) = readable(specs::shared_sources(specs), complaints)? else {
         return Ok(None);
     };
-    let versions = shared_sources.versions.clone();
-    let shared = sound(product::render_shared(&shared_sources, renderer), complaints)?;
+    let versions = specs::versions(specs)?;
+    let shared = sound(
+        product::render_shared(&shared_sources, &versions, renderer),
+        complaints,
+    )?;
     let mut sources = Vec::new();
     for name in products {
         sources.extend(readable(specs::sources(specs, name), complaints)?);
     }
     let mut rendered = Vec::new();
-    for result in render_products(&sources, renderer) {
+    for result in render_products(&sources, &versions, renderer) {
         rendered.extend(sound(result, complaints)?);
     }
     for product in &rendered {
@@ -277,7 +282,11 @@ impl Accompanying {
 }
 
 /// Renders products side by side; what comes out stands in their order.
-fn render_products(sources: &[Sources], renderer: &Renderer<'_>) -> Vec<Result<Rendered, product::Error>> {
+fn render_products(
+    sources: &[Sources],
+    versions: &Versions,
+    renderer: &Renderer<'_>,
+) -> Vec<Result<Rendered, product::Error>> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let progress = Progress::of("rendering", sources.len());
@@ -290,7 +299,7 @@ fn render_products(sources: &[Sources], renderer: &Renderer<'_>) -> Vec<Result<R
                     let (Some(sources), Some(result)) = (sources.get(index), results.get(index)) else {
                         break;
                     };
-                    let _ = result.set(product::render(sources, renderer));
+                    let _ = result.set(product::render(sources, versions, renderer));
                     progress.step();
                 }
             });

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use binance_wire_generator::read::openapi::editor_schema;
+use binance_wire_model::read::openapi::editor_schema;
 use clap::Args;
 
 use crate::output::say;
