@@ -11,8 +11,9 @@ use binance_wire_model::diagnostics::{Diagnostic, Warning};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::outcome::plural;
 use crate::output::{self, error, remark, say, warning};
-use crate::{plural, tree};
+use crate::tree;
 
 /// How complaints are printed.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

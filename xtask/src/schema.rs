@@ -6,8 +6,9 @@ use anyhow::Result;
 use binance_wire_model::read::openapi::editor_schema;
 use clap::Args;
 
+use crate::outcome::Outcome;
 use crate::output::say;
-use crate::{Outcome, tree};
+use crate::tree;
 
 /// Where it stands, below the specs folder.
 pub(crate) const FILE: &str = "schema.json";

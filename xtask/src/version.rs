@@ -8,9 +8,10 @@ use binance_wire_surface::surface::Verdict;
 use clap::Args;
 
 use crate::complaints::Format;
+use crate::outcome::{Outcome, plural};
 use crate::output::{self, Progress, SUBJECT, error, say};
 use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
-use crate::{Outcome, git, plural, regenerate, tree};
+use crate::{git, regenerate, tree};
 
 #[derive(Args)]
 #[command(
