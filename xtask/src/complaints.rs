@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use anyhow::Result;
-use binance_wire_generator::diagnostics::{Diagnostic, Warning};
+use binance_wire_model::diagnostics::{Diagnostic, Warning};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::outcome::plural;
 use crate::output::{self, error, remark, say, warning};
-use crate::{plural, tree};
+use crate::tree;
 
 /// How complaints are printed.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

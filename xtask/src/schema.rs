@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use binance_wire_generator::read::openapi::editor_schema;
+use binance_wire_model::read::openapi::editor_schema;
 use clap::Args;
 
+use crate::outcome::Outcome;
 use crate::output::say;
-use crate::{Outcome, tree};
+use crate::tree;
 
 /// Where it stands, below the specs folder.
 pub(crate) const FILE: &str = "schema.json";
