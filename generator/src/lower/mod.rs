@@ -4,5 +4,6 @@ pub mod api;
 pub mod facade;
 pub mod fix;
 pub mod retired;
+pub mod rust;
 pub mod sbe;
 pub mod sbe_models;
