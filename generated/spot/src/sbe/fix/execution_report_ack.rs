@@ -20,7 +20,7 @@ pub struct ExecutionReportAckView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionReportAckView<'a> {
     const NAME: &'static str = "ExecutionReportAck";
     const LEAST: usize = 31;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -111,7 +111,7 @@ impl<'a> ExecutionReportAckView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionReportAck, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionReportAck, sbe::SbeError> {
         Ok(ExecutionReportAck {
             order_id: self.order_id(),
             list_id: self.list_id(),
@@ -183,8 +183,8 @@ impl ExecutionReportAck {
             order_id: None,
             list_id: None,
             transact_time: None,
-            exec_type,
-            ord_status,
+            exec_type: exec_type,
+            ord_status: ord_status,
             ord_rej_reason: None,
             error_code: None,
             cl_ord_id: None,

@@ -17,7 +17,7 @@ pub struct InstrumentListView<'a> {
 impl<'a> sbe::Block<'a> for InstrumentListView<'a> {
     const NAME: &'static str = "InstrumentList";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -57,11 +57,11 @@ impl<'a> InstrumentListView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<InstrumentList, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<InstrumentList, sbe::SbeError> {
         Ok(InstrumentList {
             related_sym: sbe::collect(
                 self.related_sym,
-                InstrumentListRelatedSymView::to_owned,
+                InstrumentListRelatedSymView::into_owned,
             )?,
             instrument_req_id: self.instrument_req_id()?.into(),
         })
@@ -140,7 +140,7 @@ pub struct InstrumentListRelatedSymView<'a> {
 impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
     const NAME: &'static str = "InstrumentList.RelatedSym";
     const LEAST: usize = 74;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -267,7 +267,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<InstrumentListRelatedSym, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<InstrumentListRelatedSym, sbe::SbeError> {
         Ok(InstrumentListRelatedSym {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -347,8 +347,8 @@ impl InstrumentListRelatedSym {
         currency: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             min_trade_vol: None,
             max_trade_vol: None,
             min_qty_increment: None,

@@ -19,7 +19,7 @@ pub struct InstrumentListRequestView<'a> {
 impl<'a> sbe::Block<'a> for InstrumentListRequestView<'a> {
     const NAME: &'static str = "InstrumentListRequest";
     const LEAST: usize = 1;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -65,7 +65,7 @@ impl<'a> InstrumentListRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<InstrumentListRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<InstrumentListRequest, sbe::SbeError> {
         Ok(InstrumentListRequest {
             instrument_list_request_type: self.instrument_list_request_type(),
             instrument_req_id: self.instrument_req_id()?.into(),
@@ -108,7 +108,7 @@ impl InstrumentListRequest {
         instrument_req_id: impl Into<Text>,
     ) -> Self {
         Self {
-            instrument_list_request_type,
+            instrument_list_request_type: instrument_list_request_type,
             instrument_req_id: instrument_req_id.into(),
             symbol: None,
         }

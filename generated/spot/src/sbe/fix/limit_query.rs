@@ -16,7 +16,7 @@ pub struct LimitQueryView<'a> {
 impl<'a> sbe::Block<'a> for LimitQueryView<'a> {
     const NAME: &'static str = "LimitQuery";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,7 +45,7 @@ impl<'a> LimitQueryView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LimitQuery, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LimitQuery, sbe::SbeError> {
         Ok(LimitQuery {
             req_id: self.req_id()?.into(),
         })

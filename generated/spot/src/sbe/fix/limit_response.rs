@@ -19,7 +19,7 @@ pub struct LimitResponseView<'a> {
 impl<'a> sbe::Block<'a> for LimitResponseView<'a> {
     const NAME: &'static str = "LimitResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -61,11 +61,11 @@ impl<'a> LimitResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LimitResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LimitResponse, sbe::SbeError> {
         Ok(LimitResponse {
             limit_indicators: sbe::collect(
                 self.limit_indicators,
-                LimitResponseLimitIndicatorsView::to_owned,
+                LimitResponseLimitIndicatorsView::into_owned,
             )?,
             req_id: self.req_id()?.into(),
         })
@@ -147,7 +147,7 @@ pub struct LimitResponseLimitIndicatorsView<'a> {
 impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
     const NAME: &'static str = "LimitResponse.LimitIndicators";
     const LEAST: usize = 22;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -203,7 +203,7 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LimitResponseLimitIndicators, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LimitResponseLimitIndicators, sbe::SbeError> {
         Ok(LimitResponseLimitIndicators {
             limit_type: self.limit_type(),
             limit_count: self.limit_count(),
@@ -251,9 +251,9 @@ impl LimitResponseLimitIndicators {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(limit_type: LimitType, limit_count: u64, limit_max: u64) -> Self {
         Self {
-            limit_type,
-            limit_count,
-            limit_max,
+            limit_type: limit_type,
+            limit_count: limit_count,
+            limit_max: limit_max,
             limit_reset_interval: None,
             limit_reset_interval_resolution: None,
         }

@@ -23,7 +23,7 @@ pub struct ListStatusView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusView<'a> {
     const NAME: &'static str = "ListStatus";
     const LEAST: usize = 20;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -110,7 +110,7 @@ impl<'a> ListStatusView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ListStatus, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ListStatus, sbe::SbeError> {
         Ok(ListStatus {
             list_id: self.list_id(),
             contingency_type: self.contingency_type(),
@@ -118,7 +118,7 @@ impl<'a> ListStatusView<'a> {
             list_order_status: self.list_order_status(),
             list_reject_reason: self.list_reject_reason(),
             transact_time: self.transact_time(),
-            orders: sbe::collect(self.orders, ListStatusOrdersView::to_owned)?,
+            orders: sbe::collect(self.orders, ListStatusOrdersView::into_owned)?,
             cl_list_id: self.cl_list_id()?.map(Text::from),
             orig_cl_list_id: self.orig_cl_list_id()?.map(Text::from),
         })
@@ -190,8 +190,8 @@ impl ListStatus {
         Self {
             list_id: None,
             contingency_type: None,
-            list_status_type,
-            list_order_status,
+            list_status_type: list_status_type,
+            list_order_status: list_order_status,
             list_reject_reason: None,
             transact_time: None,
             orders: Vec::new(),
@@ -300,7 +300,7 @@ pub struct ListStatusOrdersView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
     const NAME: &'static str = "ListStatus.Orders";
     const LEAST: usize = 13;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -371,14 +371,14 @@ impl<'a> ListStatusOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ListStatusOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ListStatusOrders, sbe::SbeError> {
         Ok(ListStatusOrders {
             order_id: self.order_id(),
             ord_rej_reason: self.ord_rej_reason(),
             error_code: self.error_code(),
             list_triggering_instructions: sbe::collect(
                 self.list_triggering_instructions,
-                ListStatusOrdersListTriggeringInstructionsView::to_owned,
+                ListStatusOrdersListTriggeringInstructionsView::into_owned,
             )?,
             cl_ord_id: self.cl_ord_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -515,7 +515,7 @@ pub struct ListStatusOrdersListTriggeringInstructionsView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
     const NAME: &'static str = "ListStatus.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -556,7 +556,7 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<ListStatusOrdersListTriggeringInstructions, sbe::SbeError> {
         Ok(ListStatusOrdersListTriggeringInstructions {
@@ -597,9 +597,9 @@ impl ListStatusOrdersListTriggeringInstructions {
         list_trigger_action: ListTriggerAction,
     ) -> Self {
         Self {
-            list_trigger_type,
-            list_trigger_trigger_index,
-            list_trigger_action,
+            list_trigger_type: list_trigger_type,
+            list_trigger_trigger_index: list_trigger_trigger_index,
+            list_trigger_action: list_trigger_action,
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct LogonView<'a> {
 impl<'a> sbe::Block<'a> for LogonView<'a> {
     const NAME: &'static str = "Logon";
     const LEAST: usize = 14;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -127,7 +127,7 @@ impl<'a> LogonView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Logon, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Logon, sbe::SbeError> {
         Ok(Logon {
             encrypt_method: self.encrypt_method(),
             heart_bt_int: self.heart_bt_int(),
@@ -213,7 +213,7 @@ impl Logon {
     ) -> Self {
         Self {
             encrypt_method: None,
-            heart_bt_int,
+            heart_bt_int: heart_bt_int,
             reset_seq_num_flag: None,
             message_handling: None,
             response_mode: None,

@@ -18,7 +18,7 @@ pub struct LogonAckView<'a> {
 impl<'a> sbe::Block<'a> for LogonAckView<'a> {
     const NAME: &'static str = "LogonAck";
     const LEAST: usize = 6;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -65,7 +65,7 @@ impl<'a> LogonAckView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LogonAck, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LogonAck, sbe::SbeError> {
         Ok(LogonAck {
             encrypt_method: self.encrypt_method(),
             heart_bt_int: self.heart_bt_int(),
@@ -114,7 +114,7 @@ impl LogonAck {
     ) -> Self {
         Self {
             encrypt_method: None,
-            heart_bt_int,
+            heart_bt_int: heart_bt_int,
             sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
             uuid: uuid.into(),
         }

@@ -16,7 +16,7 @@ pub struct LogoutView<'a> {
 impl<'a> sbe::Block<'a> for LogoutView<'a> {
     const NAME: &'static str = "Logout";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,7 +45,7 @@ impl<'a> LogoutView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Logout, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Logout, sbe::SbeError> {
         Ok(Logout {
             text: self.text()?.map(Text::from),
         })

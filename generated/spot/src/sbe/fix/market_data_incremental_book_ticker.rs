@@ -24,7 +24,7 @@ pub struct MarketDataIncrementalBookTickerView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker";
     const LEAST: usize = 10;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -108,18 +108,18 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataIncrementalBookTicker, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataIncrementalBookTicker, sbe::SbeError> {
         Ok(MarketDataIncrementalBookTicker {
             last_book_update_id: self.last_book_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             md_entries_bids: sbe::collect(
                 self.md_entries_bids,
-                MarketDataIncrementalBookTickerMdEntriesBidsView::to_owned,
+                MarketDataIncrementalBookTickerMdEntriesBidsView::into_owned,
             )?,
             md_entries_asks: sbe::collect(
                 self.md_entries_asks,
-                MarketDataIncrementalBookTickerMdEntriesAsksView::to_owned,
+                MarketDataIncrementalBookTickerMdEntriesAsksView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -176,9 +176,9 @@ impl MarketDataIncrementalBookTicker {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            last_book_update_id,
-            price_exponent,
-            qty_exponent,
+            last_book_update_id: last_book_update_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
             symbol: symbol.into(),
@@ -260,7 +260,7 @@ pub struct MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesBids";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -299,7 +299,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<MarketDataIncrementalBookTickerMdEntriesBids, sbe::SbeError> {
         Ok(MarketDataIncrementalBookTickerMdEntriesBids {
@@ -332,7 +332,7 @@ impl MarketDataIncrementalBookTickerMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
         Self {
-            md_entry_px,
+            md_entry_px: md_entry_px,
             md_entry_size: None,
         }
     }
@@ -363,7 +363,7 @@ pub struct MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesAsks";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -402,7 +402,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<MarketDataIncrementalBookTickerMdEntriesAsks, sbe::SbeError> {
         Ok(MarketDataIncrementalBookTickerMdEntriesAsks {
@@ -435,7 +435,7 @@ impl MarketDataIncrementalBookTickerMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
         Self {
-            md_entry_px,
+            md_entry_px: md_entry_px,
             md_entry_size: None,
         }
     }

@@ -18,7 +18,7 @@ pub struct MarketDataIncrementalDepthView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth";
     const LEAST: usize = 18;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -108,7 +108,7 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataIncrementalDepth, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataIncrementalDepth, sbe::SbeError> {
         Ok(MarketDataIncrementalDepth {
             first_book_update_id: self.first_book_update_id(),
             last_book_update_id: self.last_book_update_id(),
@@ -116,11 +116,11 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
             qty_exponent: self.qty_exponent(),
             md_entries_bids: sbe::collect(
                 self.md_entries_bids,
-                MarketDataIncrementalDepthMdEntriesBidsView::to_owned,
+                MarketDataIncrementalDepthMdEntriesBidsView::into_owned,
             )?,
             md_entries_asks: sbe::collect(
                 self.md_entries_asks,
-                MarketDataIncrementalDepthMdEntriesAsksView::to_owned,
+                MarketDataIncrementalDepthMdEntriesAsksView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -181,10 +181,10 @@ impl MarketDataIncrementalDepth {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            first_book_update_id,
-            last_book_update_id,
-            price_exponent,
-            qty_exponent,
+            first_book_update_id: first_book_update_id,
+            last_book_update_id: last_book_update_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
             symbol: symbol.into(),
@@ -267,7 +267,7 @@ pub struct MarketDataIncrementalDepthMdEntriesBidsView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesBids";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -306,7 +306,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<MarketDataIncrementalDepthMdEntriesBids, sbe::SbeError> {
         Ok(MarketDataIncrementalDepthMdEntriesBids {
@@ -339,7 +339,7 @@ impl MarketDataIncrementalDepthMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
         Self {
-            md_entry_px,
+            md_entry_px: md_entry_px,
             md_entry_size: None,
         }
     }
@@ -370,7 +370,7 @@ pub struct MarketDataIncrementalDepthMdEntriesAsksView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesAsks";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -409,7 +409,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<MarketDataIncrementalDepthMdEntriesAsks, sbe::SbeError> {
         Ok(MarketDataIncrementalDepthMdEntriesAsks {
@@ -442,7 +442,7 @@ impl MarketDataIncrementalDepthMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
         Self {
-            md_entry_px,
+            md_entry_px: md_entry_px,
             md_entry_size: None,
         }
     }

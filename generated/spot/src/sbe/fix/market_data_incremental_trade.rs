@@ -19,7 +19,7 @@ pub struct MarketDataIncrementalTradeView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeView<'a> {
     const NAME: &'static str = "MarketDataIncrementalTrade";
     const LEAST: usize = 10;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -86,14 +86,14 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataIncrementalTrade, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataIncrementalTrade, sbe::SbeError> {
         Ok(MarketDataIncrementalTrade {
             transact_time: self.transact_time(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             md_entries: sbe::collect(
                 self.md_entries,
-                MarketDataIncrementalTradeMdEntriesView::to_owned,
+                MarketDataIncrementalTradeMdEntriesView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -142,9 +142,9 @@ impl MarketDataIncrementalTrade {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            transact_time,
-            price_exponent,
-            qty_exponent,
+            transact_time: transact_time,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             md_entries: Vec::new(),
             symbol: symbol.into(),
         }
@@ -196,7 +196,7 @@ pub struct MarketDataIncrementalTradeMdEntriesView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
     const NAME: &'static str = "MarketDataIncrementalTrade.MDEntries";
     const LEAST: usize = 25;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -244,7 +244,9 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataIncrementalTradeMdEntries, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<MarketDataIncrementalTradeMdEntries, sbe::SbeError> {
         Ok(MarketDataIncrementalTradeMdEntries {
             trade_id: self.trade_id(),
             md_entry_px: self.md_entry_px().decimal()?,
@@ -283,9 +285,9 @@ impl MarketDataIncrementalTradeMdEntries {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(trade_id: i64, md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
         Self {
-            trade_id,
-            md_entry_px,
-            md_entry_size,
+            trade_id: trade_id,
+            md_entry_px: md_entry_px,
+            md_entry_size: md_entry_size,
             aggressor_side: None,
         }
     }

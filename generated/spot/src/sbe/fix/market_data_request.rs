@@ -20,7 +20,7 @@ pub struct MarketDataRequestView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataRequestView<'a> {
     const NAME: &'static str = "MarketDataRequest";
     const LEAST: usize = 4;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -88,18 +88,18 @@ impl<'a> MarketDataRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataRequest, sbe::SbeError> {
         Ok(MarketDataRequest {
             subscription_request_type: self.subscription_request_type(),
             market_depth: self.market_depth(),
             aggregated_book: self.aggregated_book(),
             related_sym: sbe::collect(
                 self.related_sym,
-                MarketDataRequestRelatedSymView::to_owned,
+                MarketDataRequestRelatedSymView::into_owned,
             )?,
             md_entry_types: sbe::collect(
                 self.md_entry_types,
-                MarketDataRequestMdEntryTypesView::to_owned,
+                MarketDataRequestMdEntryTypesView::into_owned,
             )?,
             md_req_id: self.md_req_id()?.into(),
         })
@@ -156,7 +156,7 @@ impl MarketDataRequest {
         md_req_id: impl Into<Text>,
     ) -> Self {
         Self {
-            subscription_request_type,
+            subscription_request_type: subscription_request_type,
             market_depth: None,
             aggregated_book: None,
             related_sym: Vec::new(),
@@ -235,7 +235,7 @@ pub struct MarketDataRequestRelatedSymView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
     const NAME: &'static str = "MarketDataRequest.RelatedSym";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -258,7 +258,7 @@ impl<'a> MarketDataRequestRelatedSymView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
         Ok(MarketDataRequestRelatedSym {
             symbol: self.symbol()?.into(),
         })
@@ -304,7 +304,7 @@ pub struct MarketDataRequestMdEntryTypesView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
     const NAME: &'static str = "MarketDataRequest.MDEntryTypes";
     const LEAST: usize = 1;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -333,7 +333,7 @@ impl<'a> MarketDataRequestMdEntryTypesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
         Ok(MarketDataRequestMdEntryTypes {
             md_entry_type: self.md_entry_type(),
         })
@@ -359,7 +359,9 @@ pub struct MarketDataRequestMdEntryTypes {
 impl MarketDataRequestMdEntryTypes {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_type: MdEntryType) -> Self {
-        Self { md_entry_type }
+        Self {
+            md_entry_type: md_entry_type,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub struct MarketDataSnapshotView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataSnapshotView<'a> {
     const NAME: &'static str = "MarketDataSnapshot";
     const LEAST: usize = 10;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -102,18 +102,18 @@ impl<'a> MarketDataSnapshotView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataSnapshot, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataSnapshot, sbe::SbeError> {
         Ok(MarketDataSnapshot {
             last_book_update_id: self.last_book_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             md_entries_bids: sbe::collect(
                 self.md_entries_bids,
-                MarketDataSnapshotMdEntriesBidsView::to_owned,
+                MarketDataSnapshotMdEntriesBidsView::into_owned,
             )?,
             md_entries_asks: sbe::collect(
                 self.md_entries_asks,
-                MarketDataSnapshotMdEntriesAsksView::to_owned,
+                MarketDataSnapshotMdEntriesAsksView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -166,8 +166,8 @@ impl MarketDataSnapshot {
     pub fn new(price_exponent: i8, qty_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
             last_book_update_id: None,
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
             symbol: symbol.into(),
@@ -256,7 +256,7 @@ pub struct MarketDataSnapshotMdEntriesBidsView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesBids";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -292,7 +292,7 @@ impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
         Ok(MarketDataSnapshotMdEntriesBids {
             md_entry_px: self.md_entry_px().decimal()?,
             md_entry_size: self.md_entry_size().decimal()?,
@@ -322,7 +322,10 @@ pub struct MarketDataSnapshotMdEntriesBids {
 impl MarketDataSnapshotMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
-        Self { md_entry_px, md_entry_size }
+        Self {
+            md_entry_px: md_entry_px,
+            md_entry_size: md_entry_size,
+        }
     }
 }
 
@@ -344,7 +347,7 @@ pub struct MarketDataSnapshotMdEntriesAsksView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesAsks";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -380,7 +383,7 @@ impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
         Ok(MarketDataSnapshotMdEntriesAsks {
             md_entry_px: self.md_entry_px().decimal()?,
             md_entry_size: self.md_entry_size().decimal()?,
@@ -410,7 +413,10 @@ pub struct MarketDataSnapshotMdEntriesAsks {
 impl MarketDataSnapshotMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
-        Self { md_entry_px, md_entry_size }
+        Self {
+            md_entry_px: md_entry_px,
+            md_entry_size: md_entry_size,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub struct NewOrderSingleView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderSingleView<'a> {
     const NAME: &'static str = "NewOrderSingle";
     const LEAST: usize = 76;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -224,7 +224,7 @@ impl<'a> NewOrderSingleView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderSingle, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderSingle, sbe::SbeError> {
         Ok(NewOrderSingle {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -367,10 +367,10 @@ impl NewOrderSingle {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             order_qty: None,
-            ord_type,
+            ord_type: ord_type,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -383,7 +383,7 @@ impl NewOrderSingle {
             peg_price_type: None,
             peg_move_type: None,
             peg_offset_type: None,
-            side,
+            side: side,
             time_in_force: None,
             max_floor: None,
             cash_order_qty: None,

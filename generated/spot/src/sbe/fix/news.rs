@@ -16,7 +16,7 @@ pub struct NewsView<'a> {
 impl<'a> sbe::Block<'a> for NewsView<'a> {
     const NAME: &'static str = "News";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,7 +45,7 @@ impl<'a> NewsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<News, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<News, sbe::SbeError> {
         Ok(News {
             headline: self.headline()?.into(),
         })

@@ -18,7 +18,7 @@ pub struct OrderAmendKeepPriorityRequestView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityRequestView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityRequest";
     const LEAST: usize = 17;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -84,7 +84,7 @@ impl<'a> OrderAmendKeepPriorityRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendKeepPriorityRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendKeepPriorityRequest, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityRequest {
             order_id: self.order_id(),
             qty_exponent: self.qty_exponent(),
@@ -141,8 +141,8 @@ impl OrderAmendKeepPriorityRequest {
     ) -> Self {
         Self {
             order_id: None,
-            qty_exponent,
-            order_qty,
+            qty_exponent: qty_exponent,
+            order_qty: order_qty,
             cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             symbol: symbol.into(),

@@ -19,7 +19,7 @@ pub struct OrderAmendRejectView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendRejectView<'a> {
     const NAME: &'static str = "OrderAmendReject";
     const LEAST: usize = 21;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -99,7 +99,7 @@ impl<'a> OrderAmendRejectView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendReject, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendReject, sbe::SbeError> {
         Ok(OrderAmendReject {
             order_id: self.order_id(),
             qty_exponent: self.qty_exponent(),
@@ -166,9 +166,9 @@ impl OrderAmendReject {
     ) -> Self {
         Self {
             order_id: None,
-            qty_exponent,
-            order_qty,
-            error_code,
+            qty_exponent: qty_exponent,
+            order_qty: order_qty,
+            error_code: error_code,
             cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             symbol: symbol.into(),

@@ -22,7 +22,7 @@ pub struct OrderCancelRejectView<'a> {
 impl<'a> sbe::Block<'a> for OrderCancelRejectView<'a> {
     const NAME: &'static str = "OrderCancelReject";
     const LEAST: usize = 22;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -117,7 +117,7 @@ impl<'a> OrderCancelRejectView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderCancelReject, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderCancelReject, sbe::SbeError> {
         Ok(OrderCancelReject {
             order_id: self.order_id(),
             list_id: self.list_id(),
@@ -200,8 +200,8 @@ impl OrderCancelReject {
             order_id: None,
             list_id: None,
             cancel_restrictions: None,
-            cxl_rej_response_to,
-            error_code,
+            cxl_rej_response_to: cxl_rej_response_to,
+            error_code: error_code,
             cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             orig_cl_list_id: None,

@@ -20,7 +20,7 @@ pub struct OrderMassCancelReportView<'a> {
 impl<'a> sbe::Block<'a> for OrderMassCancelReportView<'a> {
     const NAME: &'static str = "OrderMassCancelReport";
     const LEAST: usize = 15;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -99,7 +99,7 @@ impl<'a> OrderMassCancelReportView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderMassCancelReport, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderMassCancelReport, sbe::SbeError> {
         Ok(OrderMassCancelReport {
             mass_cancel_request_type: self.mass_cancel_request_type(),
             mass_cancel_response: self.mass_cancel_response(),
@@ -164,8 +164,8 @@ impl OrderMassCancelReport {
         cl_ord_id: impl Into<Text>,
     ) -> Self {
         Self {
-            mass_cancel_request_type,
-            mass_cancel_response,
+            mass_cancel_request_type: mass_cancel_request_type,
+            mass_cancel_response: mass_cancel_response,
             mass_cancel_reject_reason: None,
             total_affected_orders: None,
             error_code: None,

@@ -19,7 +19,7 @@ pub struct OrderMassCancelRequestView<'a> {
 impl<'a> sbe::Block<'a> for OrderMassCancelRequestView<'a> {
     const NAME: &'static str = "OrderMassCancelRequest";
     const LEAST: usize = 1;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -65,7 +65,7 @@ impl<'a> OrderMassCancelRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderMassCancelRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderMassCancelRequest, sbe::SbeError> {
         Ok(OrderMassCancelRequest {
             mass_cancel_request_type: self.mass_cancel_request_type(),
             symbol: self.symbol()?.into(),
@@ -106,7 +106,7 @@ impl OrderMassCancelRequest {
         cl_ord_id: impl Into<Text>,
     ) -> Self {
         Self {
-            mass_cancel_request_type,
+            mass_cancel_request_type: mass_cancel_request_type,
             symbol: symbol.into(),
             cl_ord_id: cl_ord_id.into(),
         }

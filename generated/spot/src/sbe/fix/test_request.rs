@@ -16,7 +16,7 @@ pub struct TestRequestView<'a> {
 impl<'a> sbe::Block<'a> for TestRequestView<'a> {
     const NAME: &'static str = "TestRequest";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,7 +45,7 @@ impl<'a> TestRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TestRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TestRequest, sbe::SbeError> {
         Ok(TestRequest {
             test_req_id: self.test_req_id()?.into(),
         })

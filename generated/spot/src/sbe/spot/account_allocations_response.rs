@@ -18,7 +18,7 @@ pub struct AccountAllocationsResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountAllocationsResponseView<'a> {
     const NAME: &'static str = "AccountAllocationsResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -49,11 +49,11 @@ impl<'a> AccountAllocationsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountAllocationsResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountAllocationsResponse, sbe::SbeError> {
         Ok(AccountAllocationsResponse {
             allocations: sbe::collect(
                 self.allocations,
-                AccountAllocationsResponseAllocationsView::to_owned,
+                AccountAllocationsResponseAllocationsView::into_owned,
             )?,
         })
     }
@@ -120,7 +120,7 @@ pub struct AccountAllocationsResponseAllocationsView<'a> {
 impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
     const NAME: &'static str = "AccountAllocationsResponse.allocations";
     const LEAST: usize = 87;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -268,7 +268,7 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<AccountAllocationsResponseAllocations, sbe::SbeError> {
         Ok(AccountAllocationsResponseAllocations {
@@ -391,20 +391,20 @@ impl AccountAllocationsResponseAllocations {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             commission_exponent: None,
-            allocation_id,
-            allocation_type,
-            order_id,
+            allocation_id: allocation_id,
+            allocation_type: allocation_type,
+            order_id: order_id,
             order_list_id: None,
             source_trade_id: None,
             source_allocation_id: None,
-            price,
-            qty,
-            quote_qty,
+            price: price,
+            qty: qty,
+            quote_qty: quote_qty,
             commission: None,
-            time,
+            time: time,
             is_buyer: is_buyer.into(),
             is_maker: is_maker.into(),
             is_allocator: is_allocator.into(),

@@ -20,7 +20,7 @@ pub struct AccountCommissionResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountCommissionResponseView<'a> {
     const NAME: &'static str = "AccountCommissionResponse";
     const LEAST: usize = 76;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -168,7 +168,7 @@ impl<'a> AccountCommissionResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountCommissionResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountCommissionResponse, sbe::SbeError> {
         Ok(AccountCommissionResponse {
             commission_exponent: self.commission_exponent(),
             discount_exponent: self.discount_exponent(),
@@ -310,19 +310,19 @@ impl AccountCommissionResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            commission_exponent,
-            discount_exponent,
-            standard_commission_maker,
-            standard_commission_taker,
-            standard_commission_buyer,
-            standard_commission_seller,
-            tax_commission_maker,
-            tax_commission_taker,
-            tax_commission_buyer,
-            tax_commission_seller,
+            commission_exponent: commission_exponent,
+            discount_exponent: discount_exponent,
+            standard_commission_maker: standard_commission_maker,
+            standard_commission_taker: standard_commission_taker,
+            standard_commission_buyer: standard_commission_buyer,
+            standard_commission_seller: standard_commission_seller,
+            tax_commission_maker: tax_commission_maker,
+            tax_commission_taker: tax_commission_taker,
+            tax_commission_buyer: tax_commission_buyer,
+            tax_commission_seller: tax_commission_seller,
             discount_enabled_for_account: discount_enabled_for_account.into(),
             discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
-            discount,
+            discount: discount,
             special_commission_maker: None,
             special_commission_taker: None,
             special_commission_buyer: None,

@@ -17,7 +17,7 @@ pub struct AccountOrderRateLimitResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseView<'a> {
     const NAME: &'static str = "AccountOrderRateLimitResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -48,11 +48,11 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountOrderRateLimitResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountOrderRateLimitResponse, sbe::SbeError> {
         Ok(AccountOrderRateLimitResponse {
             rate_limits: sbe::collect(
                 self.rate_limits,
-                AccountOrderRateLimitResponseRateLimitsView::to_owned,
+                AccountOrderRateLimitResponseRateLimitsView::into_owned,
             )?,
         })
     }
@@ -111,7 +111,7 @@ pub struct AccountOrderRateLimitResponseRateLimitsView<'a> {
 impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
     const NAME: &'static str = "AccountOrderRateLimitResponse.rateLimits";
     const LEAST: usize = 19;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -164,7 +164,7 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<AccountOrderRateLimitResponseRateLimits, sbe::SbeError> {
         Ok(AccountOrderRateLimitResponseRateLimits {
@@ -215,11 +215,11 @@ impl AccountOrderRateLimitResponseRateLimits {
         num_orders: i64,
     ) -> Self {
         Self {
-            rate_limit_type,
-            interval,
-            interval_num,
-            rate_limit,
-            num_orders,
+            rate_limit_type: rate_limit_type,
+            interval: interval,
+            interval_num: interval_num,
+            rate_limit: rate_limit,
+            num_orders: num_orders,
         }
     }
 }

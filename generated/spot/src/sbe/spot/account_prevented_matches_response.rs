@@ -21,7 +21,7 @@ pub struct AccountPreventedMatchesResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponseView<'a> {
     const NAME: &'static str = "AccountPreventedMatchesResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -55,11 +55,11 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountPreventedMatchesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountPreventedMatchesResponse, sbe::SbeError> {
         Ok(AccountPreventedMatchesResponse {
             prevented_matches: sbe::collect(
                 self.prevented_matches,
-                AccountPreventedMatchesResponsePreventedMatchesView::to_owned,
+                AccountPreventedMatchesResponsePreventedMatchesView::into_owned,
             )?,
         })
     }
@@ -127,7 +127,7 @@ pub struct AccountPreventedMatchesResponsePreventedMatchesView<'a> {
 impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<'a> {
     const NAME: &'static str = "AccountPreventedMatchesResponse.preventedMatches";
     const LEAST: usize = 67;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -233,7 +233,7 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<AccountPreventedMatchesResponsePreventedMatches, sbe::SbeError> {
         Ok(AccountPreventedMatchesResponsePreventedMatches {
@@ -325,17 +325,17 @@ impl AccountPreventedMatchesResponsePreventedMatches {
         maker_symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
-            prevented_match_id,
-            taker_order_id,
-            maker_order_id,
-            trade_group_id,
-            self_trade_prevention_mode,
-            price,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
+            prevented_match_id: prevented_match_id,
+            taker_order_id: taker_order_id,
+            maker_order_id: maker_order_id,
+            trade_group_id: trade_group_id,
+            self_trade_prevention_mode: self_trade_prevention_mode,
+            price: price,
             taker_prevented_quantity: None,
             maker_prevented_quantity: None,
-            transact_time,
+            transact_time: transact_time,
             symbol: symbol.into(),
             maker_symbol: maker_symbol.into(),
         }

@@ -20,7 +20,7 @@ pub struct AccountResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountResponseView<'a> {
     const NAME: &'static str = "AccountResponse";
     const LEAST: usize = 64;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -160,7 +160,7 @@ impl<'a> AccountResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountResponse, sbe::SbeError> {
         Ok(AccountResponse {
             commission_exponent: self.commission_exponent(),
             commission_rate_maker: self.commission_rate_maker().decimal()?,
@@ -179,15 +179,15 @@ impl<'a> AccountResponseView<'a> {
             uid: self.uid(),
             balances: sbe::collect(
                 self.balances,
-                AccountResponseBalancesView::to_owned,
+                AccountResponseBalancesView::into_owned,
             )?,
             permissions: sbe::collect(
                 self.permissions,
-                AccountResponsePermissionsView::to_owned,
+                AccountResponsePermissionsView::into_owned,
             )?,
             reduce_only_assets: sbe::collect(
                 self.reduce_only_assets,
-                AccountResponseReduceOnlyAssetsView::to_owned,
+                AccountResponseReduceOnlyAssetsView::into_owned,
             )?,
         })
     }
@@ -303,21 +303,21 @@ impl AccountResponse {
         uid: i64,
     ) -> Self {
         Self {
-            commission_exponent,
-            commission_rate_maker,
-            commission_rate_taker,
-            commission_rate_buyer,
-            commission_rate_seller,
+            commission_exponent: commission_exponent,
+            commission_rate_maker: commission_rate_maker,
+            commission_rate_taker: commission_rate_taker,
+            commission_rate_buyer: commission_rate_buyer,
+            commission_rate_seller: commission_rate_seller,
             can_trade: can_trade.into(),
             can_withdraw: can_withdraw.into(),
             can_deposit: can_deposit.into(),
             brokered: brokered.into(),
             require_self_trade_prevention: require_self_trade_prevention.into(),
             prevent_sor: prevent_sor.into(),
-            update_time,
-            account_type,
+            update_time: update_time,
+            account_type: account_type,
             trade_group_id: None,
-            uid,
+            uid: uid,
             balances: Vec::new(),
             permissions: Vec::new(),
             reduce_only_assets: Vec::new(),
@@ -381,7 +381,7 @@ pub struct AccountResponseBalancesView<'a> {
 impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
     const NAME: &'static str = "AccountResponse.balances";
     const LEAST: usize = 17;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -422,7 +422,7 @@ impl<'a> AccountResponseBalancesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
         Ok(AccountResponseBalances {
             exponent: self.exponent(),
             free: self.free().decimal()?,
@@ -465,9 +465,9 @@ impl AccountResponseBalances {
         asset: impl Into<Text>,
     ) -> Self {
         Self {
-            exponent,
-            free,
-            locked,
+            exponent: exponent,
+            free: free,
+            locked: locked,
             asset: asset.into(),
         }
     }
@@ -493,7 +493,7 @@ pub struct AccountResponsePermissionsView<'a> {
 impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
     const NAME: &'static str = "AccountResponse.permissions";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -516,7 +516,7 @@ impl<'a> AccountResponsePermissionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
         Ok(AccountResponsePermissions {
             permission: self.permission()?.into(),
         })
@@ -563,7 +563,7 @@ pub struct AccountResponseReduceOnlyAssetsView<'a> {
 impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
     const NAME: &'static str = "AccountResponse.reduceOnlyAssets";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -586,7 +586,7 @@ impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
         Ok(AccountResponseReduceOnlyAssets {
             asset: self.asset()?.into(),
         })

@@ -18,7 +18,7 @@ pub struct AccountTradesResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountTradesResponseView<'a> {
     const NAME: &'static str = "AccountTradesResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -47,9 +47,12 @@ impl<'a> AccountTradesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountTradesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountTradesResponse, sbe::SbeError> {
         Ok(AccountTradesResponse {
-            trades: sbe::collect(self.trades, AccountTradesResponseTradesView::to_owned)?,
+            trades: sbe::collect(
+                self.trades,
+                AccountTradesResponseTradesView::into_owned,
+            )?,
         })
     }
 
@@ -108,7 +111,7 @@ pub struct AccountTradesResponseTradesView<'a> {
 impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
     const NAME: &'static str = "AccountTradesResponse.trades";
     const LEAST: usize = 70;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -226,7 +229,7 @@ impl<'a> AccountTradesResponseTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountTradesResponseTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountTradesResponseTrades, sbe::SbeError> {
         Ok(AccountTradesResponseTrades {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -329,17 +332,17 @@ impl AccountTradesResponseTrades {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
-            commission_exponent,
-            id,
-            order_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
+            commission_exponent: commission_exponent,
+            id: id,
+            order_id: order_id,
             order_list_id: None,
-            price,
-            qty,
-            quote_qty,
-            commission,
-            time,
+            price: price,
+            qty: qty,
+            quote_qty: quote_qty,
+            commission: commission,
+            time: time,
             is_buyer: is_buyer.into(),
             is_maker: is_maker.into(),
             is_best_match: is_best_match.into(),

@@ -18,7 +18,7 @@ pub struct AggTradesResponseView<'a> {
 impl<'a> sbe::Block<'a> for AggTradesResponseView<'a> {
     const NAME: &'static str = "AggTradesResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -66,13 +66,13 @@ impl<'a> AggTradesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AggTradesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AggTradesResponse, sbe::SbeError> {
         Ok(AggTradesResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             agg_trades: sbe::collect(
                 self.agg_trades,
-                AggTradesResponseAggTradesView::to_owned,
+                AggTradesResponseAggTradesView::into_owned,
             )?,
         })
     }
@@ -106,8 +106,8 @@ impl AggTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             agg_trades: Vec::new(),
         }
     }
@@ -146,7 +146,7 @@ pub struct AggTradesResponseAggTradesView<'a> {
 impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
     const NAME: &'static str = "AggTradesResponse.aggTrades";
     const LEAST: usize = 50;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -218,7 +218,7 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AggTradesResponseAggTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AggTradesResponseAggTrades, sbe::SbeError> {
         Ok(AggTradesResponseAggTrades {
             agg_trade_id: self.agg_trade_id(),
             price: self.price().decimal()?,
@@ -283,12 +283,12 @@ impl AggTradesResponseAggTrades {
         is_best_match: impl Into<BoolEnum>,
     ) -> Self {
         Self {
-            agg_trade_id,
-            price,
-            qty,
-            first_trade_id,
-            last_trade_id,
-            time,
+            agg_trade_id: agg_trade_id,
+            price: price,
+            qty: qty,
+            first_trade_id: first_trade_id,
+            last_trade_id: last_trade_id,
+            time: time,
             is_buyer_maker: is_buyer_maker.into(),
             is_best_match: is_best_match.into(),
         }

@@ -15,7 +15,7 @@ pub struct AveragePriceResponseView<'a> {
 impl<'a> sbe::Block<'a> for AveragePriceResponseView<'a> {
     const NAME: &'static str = "AveragePriceResponse";
     const LEAST: usize = 25;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -65,7 +65,7 @@ impl<'a> AveragePriceResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AveragePriceResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AveragePriceResponse, sbe::SbeError> {
         Ok(AveragePriceResponse {
             mins: self.mins(),
             price_exponent: self.price_exponent(),
@@ -105,8 +105,8 @@ impl AveragePriceResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(mins: i64, price_exponent: i8) -> Self {
         Self {
-            mins,
-            price_exponent,
+            mins: mins,
+            price_exponent: price_exponent,
             price: None,
             close_time: None,
         }

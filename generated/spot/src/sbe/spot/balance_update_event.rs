@@ -17,7 +17,7 @@ pub struct BalanceUpdateEventView<'a> {
 impl<'a> sbe::Block<'a> for BalanceUpdateEventView<'a> {
     const NAME: &'static str = "BalanceUpdateEvent";
     const LEAST: usize = 25;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -82,7 +82,7 @@ impl<'a> BalanceUpdateEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BalanceUpdateEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BalanceUpdateEvent, sbe::SbeError> {
         Ok(BalanceUpdateEvent {
             event_time: self.event_time(),
             clear_time: self.clear_time(),
@@ -135,10 +135,10 @@ impl BalanceUpdateEvent {
         asset: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time,
+            event_time: event_time,
             clear_time: None,
-            qty_exponent,
-            free_qty_delta,
+            qty_exponent: qty_exponent,
+            free_qty_delta: free_qty_delta,
             subscription_id: None,
             asset: asset.into(),
         }

@@ -18,7 +18,7 @@ pub struct BlockTradesResponseView<'a> {
 impl<'a> sbe::Block<'a> for BlockTradesResponseView<'a> {
     const NAME: &'static str = "BlockTradesResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -66,13 +66,13 @@ impl<'a> BlockTradesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BlockTradesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BlockTradesResponse, sbe::SbeError> {
         Ok(BlockTradesResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             block_trades: sbe::collect(
                 self.block_trades,
-                BlockTradesResponseBlockTradesView::to_owned,
+                BlockTradesResponseBlockTradesView::into_owned,
             )?,
         })
     }
@@ -106,8 +106,8 @@ impl BlockTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             block_trades: Vec::new(),
         }
     }
@@ -151,7 +151,7 @@ pub struct BlockTradesResponseBlockTradesView<'a> {
 impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
     const NAME: &'static str = "BlockTradesResponse.blockTrades";
     const LEAST: usize = 41;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -211,7 +211,7 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BlockTradesResponseBlockTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BlockTradesResponseBlockTrades, sbe::SbeError> {
         Ok(BlockTradesResponseBlockTrades {
             id: self.id(),
             price: self.price().decimal()?,
@@ -265,11 +265,11 @@ impl BlockTradesResponseBlockTrades {
         is_buyer_maker: impl Into<BoolEnum>,
     ) -> Self {
         Self {
-            id,
-            price,
-            qty,
-            quote_qty,
-            time,
+            id: id,
+            price: price,
+            qty: qty,
+            quote_qty: quote_qty,
+            time: time,
             is_buyer_maker: is_buyer_maker.into(),
         }
     }

@@ -16,7 +16,7 @@ pub struct BookTickerResponseView<'a> {
 impl<'a> sbe::Block<'a> for BookTickerResponseView<'a> {
     const NAME: &'static str = "BookTickerResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,9 +45,12 @@ impl<'a> BookTickerResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BookTickerResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BookTickerResponse, sbe::SbeError> {
         Ok(BookTickerResponse {
-            tickers: sbe::collect(self.tickers, BookTickerResponseTickersView::to_owned)?,
+            tickers: sbe::collect(
+                self.tickers,
+                BookTickerResponseTickersView::into_owned,
+            )?,
         })
     }
 
@@ -105,7 +108,7 @@ pub struct BookTickerResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
     const NAME: &'static str = "BookTickerResponse.tickers";
     const LEAST: usize = 34;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -170,7 +173,7 @@ impl<'a> BookTickerResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BookTickerResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BookTickerResponseTickers, sbe::SbeError> {
         Ok(BookTickerResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -225,12 +228,12 @@ impl BookTickerResponseTickers {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             bid_price: None,
-            bid_qty,
+            bid_qty: bid_qty,
             ask_price: None,
-            ask_qty,
+            ask_qty: ask_qty,
             symbol: symbol.into(),
         }
     }

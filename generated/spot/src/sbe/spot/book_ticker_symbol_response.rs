@@ -16,7 +16,7 @@ pub struct BookTickerSymbolResponseView<'a> {
 impl<'a> sbe::Block<'a> for BookTickerSymbolResponseView<'a> {
     const NAME: &'static str = "BookTickerSymbolResponse";
     const LEAST: usize = 34;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -87,7 +87,7 @@ impl<'a> BookTickerSymbolResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BookTickerSymbolResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BookTickerSymbolResponse, sbe::SbeError> {
         Ok(BookTickerSymbolResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -144,12 +144,12 @@ impl BookTickerSymbolResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             bid_price: None,
-            bid_qty,
+            bid_qty: bid_qty,
             ask_price: None,
-            ask_qty,
+            ask_qty: ask_qty,
             symbol: symbol.into(),
         }
     }

@@ -15,7 +15,7 @@ pub struct CancelOpenOrdersResponseView<'a> {
 impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseView<'a> {
     const NAME: &'static str = "CancelOpenOrdersResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -44,11 +44,11 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOpenOrdersResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOpenOrdersResponse, sbe::SbeError> {
         Ok(CancelOpenOrdersResponse {
             responses: sbe::collect(
                 self.responses,
-                CancelOpenOrdersResponseResponsesView::to_owned,
+                CancelOpenOrdersResponseResponsesView::into_owned,
             )?,
         })
     }
@@ -107,7 +107,7 @@ pub struct CancelOpenOrdersResponseResponsesView<'a> {
 impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseResponsesView<'a> {
     const NAME: &'static str = "CancelOpenOrdersResponse.responses";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -136,7 +136,7 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOpenOrdersResponseResponses, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOpenOrdersResponseResponses, sbe::SbeError> {
         Ok(CancelOpenOrdersResponseResponses {
             response: self.response.to_vec(),
         })
@@ -163,7 +163,7 @@ pub struct CancelOpenOrdersResponseResponses {
 impl CancelOpenOrdersResponseResponses {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(response: Vec<u8>) -> Self {
-        Self { response }
+        Self { response: response }
     }
 }
 

@@ -25,7 +25,7 @@ pub struct CancelOrderListResponseView<'a> {
 impl<'a> sbe::Block<'a> for CancelOrderListResponseView<'a> {
     const NAME: &'static str = "CancelOrderListResponse";
     const LEAST: usize = 21;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -132,7 +132,7 @@ impl<'a> CancelOrderListResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOrderListResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOrderListResponse, sbe::SbeError> {
         Ok(CancelOrderListResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -143,11 +143,11 @@ impl<'a> CancelOrderListResponseView<'a> {
             qty_exponent: self.qty_exponent(),
             orders: sbe::collect(
                 self.orders,
-                CancelOrderListResponseOrdersView::to_owned,
+                CancelOrderListResponseOrdersView::into_owned,
             )?,
             order_reports: sbe::collect(
                 self.order_reports,
-                CancelOrderListResponseOrderReportsView::to_owned,
+                CancelOrderListResponseOrderReportsView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -226,13 +226,13 @@ impl CancelOrderListResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
-            price_exponent,
-            qty_exponent,
+            order_list_id: order_list_id,
+            contingency_type: contingency_type,
+            list_status_type: list_status_type,
+            list_order_status: list_order_status,
+            transaction_time: transaction_time,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             orders: Vec::new(),
             order_reports: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
@@ -291,7 +291,7 @@ pub struct CancelOrderListResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -331,7 +331,7 @@ impl<'a> CancelOrderListResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOrderListResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOrderListResponseOrders, sbe::SbeError> {
         Ok(CancelOrderListResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -370,7 +370,7 @@ impl CancelOrderListResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }
@@ -400,7 +400,7 @@ pub struct CancelOrderListResponseOrderReportsView<'a> {
 impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orderReports";
     const LEAST: usize = 124;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -617,7 +617,9 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOrderListResponseOrderReports, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<CancelOrderListResponseOrderReports, sbe::SbeError> {
         Ok(CancelOrderListResponseOrderReports {
             order_id: self.order_id(),
             order_list_id: self.order_list_id(),
@@ -787,29 +789,29 @@ impl CancelOrderListResponseOrderReports {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
+            transact_time: transact_time,
+            price: price,
+            orig_qty: orig_qty,
+            executed_qty: executed_qty,
+            cummulative_quote_qty: cummulative_quote_qty,
+            status: status,
+            time_in_force: time_in_force,
+            order_type: order_type,
+            side: side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            prevented_quantity,
+            order_capacity: order_capacity,
+            working_floor: working_floor,
+            self_trade_prevention_mode: self_trade_prevention_mode,
+            prevented_quantity: prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty,
+            orig_quote_order_qty: orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,

@@ -24,7 +24,7 @@ pub struct CancelOrderResponseView<'a> {
 impl<'a> sbe::Block<'a> for CancelOrderResponseView<'a> {
     const NAME: &'static str = "CancelOrderResponse";
     const LEAST: usize = 126;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -258,7 +258,7 @@ impl<'a> CancelOrderResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOrderResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOrderResponse, sbe::SbeError> {
         Ok(CancelOrderResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -438,31 +438,31 @@ impl CancelOrderResponse {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
-            order_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
+            order_id: order_id,
             order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
+            transact_time: transact_time,
+            price: price,
+            orig_qty: orig_qty,
+            executed_qty: executed_qty,
+            cummulative_quote_qty: cummulative_quote_qty,
+            status: status,
+            time_in_force: time_in_force,
+            order_type: order_type,
+            side: side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
-            prevented_quantity,
+            order_capacity: order_capacity,
+            working_floor: working_floor,
+            self_trade_prevention_mode: self_trade_prevention_mode,
+            prevented_quantity: prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty,
+            orig_quote_order_qty: orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,

@@ -18,7 +18,7 @@ pub struct CancelReplaceOrderResponseView<'a> {
 impl<'a> sbe::Block<'a> for CancelReplaceOrderResponseView<'a> {
     const NAME: &'static str = "CancelReplaceOrderResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -84,7 +84,7 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelReplaceOrderResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelReplaceOrderResponse, sbe::SbeError> {
         Ok(CancelReplaceOrderResponse {
             cancel_result: self.cancel_result(),
             new_order_result: self.new_order_result(),
@@ -134,8 +134,8 @@ impl CancelReplaceOrderResponse {
         new_order_result: CancelReplaceStatus,
     ) -> Self {
         Self {
-            cancel_result,
-            new_order_result,
+            cancel_result: cancel_result,
+            new_order_result: new_order_result,
             cancel_response: None,
             new_order_response: None,
         }

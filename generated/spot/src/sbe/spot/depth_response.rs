@@ -17,7 +17,7 @@ pub struct DepthResponseView<'a> {
 impl<'a> sbe::Block<'a> for DepthResponseView<'a> {
     const NAME: &'static str = "DepthResponse";
     const LEAST: usize = 10;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -85,13 +85,13 @@ impl<'a> DepthResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthResponse, sbe::SbeError> {
         Ok(DepthResponse {
             last_update_id: self.last_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            bids: sbe::collect(self.bids, DepthResponseBidsView::to_owned)?,
-            asks: sbe::collect(self.asks, DepthResponseAsksView::to_owned)?,
+            bids: sbe::collect(self.bids, DepthResponseBidsView::into_owned)?,
+            asks: sbe::collect(self.asks, DepthResponseAsksView::into_owned)?,
         })
     }
 
@@ -138,9 +138,9 @@ impl DepthResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            last_update_id,
-            price_exponent,
-            qty_exponent,
+            last_update_id: last_update_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             bids: Vec::new(),
             asks: Vec::new(),
         }
@@ -188,7 +188,7 @@ pub struct DepthResponseBidsView<'a> {
 impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
     const NAME: &'static str = "DepthResponse.bids";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -224,7 +224,7 @@ impl<'a> DepthResponseBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
         Ok(DepthResponseBids {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -254,7 +254,7 @@ pub struct DepthResponseBids {
 impl DepthResponseBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
+        Self { price: price, qty: qty }
     }
 }
 
@@ -276,7 +276,7 @@ pub struct DepthResponseAsksView<'a> {
 impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
     const NAME: &'static str = "DepthResponse.asks";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -312,7 +312,7 @@ impl<'a> DepthResponseAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
         Ok(DepthResponseAsks {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -342,7 +342,7 @@ pub struct DepthResponseAsks {
 impl DepthResponseAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
+        Self { price: price, qty: qty }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct ErrorResponseView<'a> {
 impl<'a> sbe::Block<'a> for ErrorResponseView<'a> {
     const NAME: &'static str = "ErrorResponse";
     const LEAST: usize = 18;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -79,7 +79,7 @@ impl<'a> ErrorResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ErrorResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ErrorResponse, sbe::SbeError> {
         Ok(ErrorResponse {
             code: self.code(),
             server_time: self.server_time(),
@@ -127,7 +127,7 @@ impl ErrorResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(code: i16, msg: impl Into<Text>) -> Self {
         Self {
-            code,
+            code: code,
             server_time: None,
             retry_after: None,
             msg: msg.into(),

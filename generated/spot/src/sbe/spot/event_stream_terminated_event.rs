@@ -16,7 +16,7 @@ pub struct EventStreamTerminatedEventView<'a> {
 impl<'a> sbe::Block<'a> for EventStreamTerminatedEventView<'a> {
     const NAME: &'static str = "EventStreamTerminatedEvent";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -51,7 +51,7 @@ impl<'a> EventStreamTerminatedEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<EventStreamTerminatedEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<EventStreamTerminatedEvent, sbe::SbeError> {
         Ok(EventStreamTerminatedEvent {
             event_time: self.event_time(),
             subscription_id: self.subscription_id().value(),
@@ -84,7 +84,7 @@ impl EventStreamTerminatedEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp) -> Self {
         Self {
-            event_time,
+            event_time: event_time,
             subscription_id: None,
         }
     }

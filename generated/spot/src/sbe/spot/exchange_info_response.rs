@@ -24,7 +24,7 @@ pub struct ExchangeInfoResponseView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -82,21 +82,21 @@ impl<'a> ExchangeInfoResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeInfoResponse, sbe::SbeError> {
         Ok(ExchangeInfoResponse {
             rate_limits: sbe::collect(
                 self.rate_limits,
-                ExchangeInfoResponseRateLimitsView::to_owned,
+                ExchangeInfoResponseRateLimitsView::into_owned,
             )?,
             exchange_filters: sbe::collect(
                 self.exchange_filters,
-                ExchangeInfoResponseExchangeFiltersView::to_owned,
+                ExchangeInfoResponseExchangeFiltersView::into_owned,
             )?,
             symbols: sbe::collect(
                 self.symbols,
-                ExchangeInfoResponseSymbolsView::to_owned,
+                ExchangeInfoResponseSymbolsView::into_owned,
             )?,
-            sors: sbe::collect(self.sors, ExchangeInfoResponseSorsView::to_owned)?,
+            sors: sbe::collect(self.sors, ExchangeInfoResponseSorsView::into_owned)?,
         })
     }
 
@@ -206,7 +206,7 @@ pub struct ExchangeInfoResponseRateLimitsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.rateLimits";
     const LEAST: usize = 11;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -253,7 +253,7 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseRateLimits, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeInfoResponseRateLimits, sbe::SbeError> {
         Ok(ExchangeInfoResponseRateLimits {
             rate_limit_type: self.rate_limit_type(),
             interval: self.interval(),
@@ -297,10 +297,10 @@ impl ExchangeInfoResponseRateLimits {
         rate_limit: i64,
     ) -> Self {
         Self {
-            rate_limit_type,
-            interval,
-            interval_num,
-            rate_limit,
+            rate_limit_type: rate_limit_type,
+            interval: interval,
+            interval_num: interval_num,
+            rate_limit: rate_limit,
         }
     }
 }
@@ -325,7 +325,7 @@ pub struct ExchangeInfoResponseExchangeFiltersView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.exchangeFilters";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -354,7 +354,9 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseExchangeFilters, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseExchangeFilters, sbe::SbeError> {
         Ok(ExchangeInfoResponseExchangeFilters {
             filter: self.filter.to_vec(),
         })
@@ -378,7 +380,7 @@ pub struct ExchangeInfoResponseExchangeFilters {
 impl ExchangeInfoResponseExchangeFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
+        Self { filter: filter }
     }
 }
 
@@ -404,7 +406,7 @@ pub struct ExchangeInfoResponseSymbolsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols";
     const LEAST: usize = 18;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -575,7 +577,7 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseSymbols, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeInfoResponseSymbols, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbols {
             status: self.status(),
             base_asset_precision: self.base_asset_precision(),
@@ -599,11 +601,11 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
             peg_instructions_allowed: self.peg_instructions_allowed().value(),
             filters: sbe::collect(
                 self.filters,
-                ExchangeInfoResponseSymbolsFiltersView::to_owned,
+                ExchangeInfoResponseSymbolsFiltersView::into_owned,
             )?,
             permission_sets: sbe::collect(
                 self.permission_sets,
-                ExchangeInfoResponseSymbolsPermissionSetsView::to_owned,
+                ExchangeInfoResponseSymbolsPermissionSetsView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
             base_asset: self.base_asset()?.into(),
@@ -742,12 +744,12 @@ impl ExchangeInfoResponseSymbols {
         quote_asset: impl Into<Text>,
     ) -> Self {
         Self {
-            status,
-            base_asset_precision,
-            quote_asset_precision,
-            base_commission_precision,
-            quote_commission_precision,
-            order_types,
+            status: status,
+            base_asset_precision: base_asset_precision,
+            quote_asset_precision: quote_asset_precision,
+            base_commission_precision: base_commission_precision,
+            quote_commission_precision: quote_commission_precision,
+            order_types: order_types,
             iceberg_allowed: iceberg_allowed.into(),
             oco_allowed: oco_allowed.into(),
             oto_allowed: oto_allowed.into(),
@@ -757,8 +759,8 @@ impl ExchangeInfoResponseSymbols {
             amend_allowed: amend_allowed.into(),
             is_spot_trading_allowed: is_spot_trading_allowed.into(),
             is_margin_trading_allowed: is_margin_trading_allowed.into(),
-            default_self_trade_prevention_mode,
-            allowed_self_trade_prevention_modes,
+            default_self_trade_prevention_mode: default_self_trade_prevention_mode,
+            allowed_self_trade_prevention_modes: allowed_self_trade_prevention_modes,
             peg_instructions_allowed: None,
             filters: Vec::new(),
             permission_sets: Vec::new(),
@@ -820,7 +822,7 @@ pub struct ExchangeInfoResponseSymbolsFiltersView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.filters";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -849,7 +851,9 @@ impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseSymbolsFilters, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseSymbolsFilters, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbolsFilters {
             filter: self.filter.to_vec(),
         })
@@ -873,7 +877,7 @@ pub struct ExchangeInfoResponseSymbolsFilters {
 impl ExchangeInfoResponseSymbolsFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
+        Self { filter: filter }
     }
 }
 
@@ -897,7 +901,7 @@ pub struct ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -922,13 +926,13 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<ExchangeInfoResponseSymbolsPermissionSets, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbolsPermissionSets {
             permissions: sbe::collect(
                 self.permissions,
-                ExchangeInfoResponseSymbolsPermissionSetsPermissionsView::to_owned,
+                ExchangeInfoResponseSymbolsPermissionSetsPermissionsView::into_owned,
             )?,
         })
     }
@@ -981,7 +985,7 @@ impl<'a> sbe::Block<'a>
 for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets.permissions";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -1004,7 +1008,7 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<ExchangeInfoResponseSymbolsPermissionSetsPermissions, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbolsPermissionSetsPermissions {
@@ -1054,7 +1058,7 @@ pub struct ExchangeInfoResponseSorsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -1090,11 +1094,11 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
         Ok(ExchangeInfoResponseSors {
             sor_symbols: sbe::collect(
                 self.sor_symbols,
-                ExchangeInfoResponseSorsSorSymbolsView::to_owned,
+                ExchangeInfoResponseSorsSorSymbolsView::into_owned,
             )?,
             base_asset: self.base_asset()?.into(),
         })
@@ -1157,7 +1161,7 @@ pub struct ExchangeInfoResponseSorsSorSymbolsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors.sorSymbols";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -1180,7 +1184,9 @@ impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseSorsSorSymbols, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseSorsSorSymbols, sbe::SbeError> {
         Ok(ExchangeInfoResponseSorsSorSymbols {
             symbol: self.symbol()?.into(),
         })

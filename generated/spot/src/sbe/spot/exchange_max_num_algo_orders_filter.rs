@@ -16,7 +16,7 @@ pub struct ExchangeMaxNumAlgoOrdersFilterView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeMaxNumAlgoOrdersFilterView<'a> {
     const NAME: &'static str = "ExchangeMaxNumAlgoOrdersFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -50,7 +50,7 @@ impl<'a> ExchangeMaxNumAlgoOrdersFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeMaxNumAlgoOrdersFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeMaxNumAlgoOrdersFilter, sbe::SbeError> {
         Ok(ExchangeMaxNumAlgoOrdersFilter {
             max_num_algo_orders: self.max_num_algo_orders(),
         })
@@ -80,7 +80,9 @@ pub struct ExchangeMaxNumAlgoOrdersFilter {
 impl ExchangeMaxNumAlgoOrdersFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_algo_orders: i64) -> Self {
-        Self { max_num_algo_orders }
+        Self {
+            max_num_algo_orders: max_num_algo_orders,
+        }
     }
 }
 

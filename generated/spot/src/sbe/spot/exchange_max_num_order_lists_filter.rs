@@ -16,7 +16,7 @@ pub struct ExchangeMaxNumOrderListsFilterView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeMaxNumOrderListsFilterView<'a> {
     const NAME: &'static str = "ExchangeMaxNumOrderListsFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -50,7 +50,7 @@ impl<'a> ExchangeMaxNumOrderListsFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeMaxNumOrderListsFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeMaxNumOrderListsFilter, sbe::SbeError> {
         Ok(ExchangeMaxNumOrderListsFilter {
             max_num_order_lists: self.max_num_order_lists(),
         })
@@ -80,7 +80,9 @@ pub struct ExchangeMaxNumOrderListsFilter {
 impl ExchangeMaxNumOrderListsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_order_lists: i64) -> Self {
-        Self { max_num_order_lists }
+        Self {
+            max_num_order_lists: max_num_order_lists,
+        }
     }
 }
 

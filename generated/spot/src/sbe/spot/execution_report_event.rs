@@ -28,7 +28,7 @@ pub struct ExecutionReportEventView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionReportEventView<'a> {
     const NAME: &'static str = "ExecutionReportEvent";
     const LEAST: usize = 268;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -445,7 +445,7 @@ impl<'a> ExecutionReportEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionReportEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionReportEvent, sbe::SbeError> {
         Ok(ExecutionReportEvent {
             event_time: self.event_time(),
             transact_time: self.transact_time(),
@@ -756,46 +756,46 @@ impl ExecutionReportEvent {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time,
-            transact_time,
-            price_exponent,
-            qty_exponent,
-            commission_exponent,
+            event_time: event_time,
+            transact_time: transact_time,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
+            commission_exponent: commission_exponent,
             order_creation_time: None,
             working_time: None,
-            order_id,
+            order_id: order_id,
             order_list_id: None,
-            orig_qty,
-            price,
-            orig_quote_order_qty,
-            iceberg_qty,
-            stop_price,
-            order_type,
-            side,
-            time_in_force,
-            execution_type,
-            order_status,
+            orig_qty: orig_qty,
+            price: price,
+            orig_quote_order_qty: orig_quote_order_qty,
+            iceberg_qty: iceberg_qty,
+            stop_price: stop_price,
+            order_type: order_type,
+            side: side,
+            time_in_force: time_in_force,
+            execution_type: execution_type,
+            order_status: order_status,
             trade_id: None,
-            execution_id,
-            executed_qty,
-            cummulative_quote_qty,
-            last_qty,
-            last_price,
-            quote_qty,
-            commission,
+            execution_id: execution_id,
+            executed_qty: executed_qty,
+            cummulative_quote_qty: cummulative_quote_qty,
+            last_qty: last_qty,
+            last_price: last_price,
+            quote_qty: quote_qty,
+            commission: commission,
             is_working: is_working.into(),
             is_maker: is_maker.into(),
             is_best_match: is_best_match.into(),
-            match_type,
-            self_trade_prevention_mode,
-            order_capacity,
-            working_floor,
+            match_type: match_type,
+            self_trade_prevention_mode: self_trade_prevention_mode,
+            order_capacity: order_capacity,
+            working_floor: working_floor,
             used_sor: None,
             alloc_id: None,
             trailing_delta: None,
             trailing_time: None,
             trade_group_id: None,
-            prevented_qty,
+            prevented_qty: prevented_qty,
             last_prevented_qty: None,
             prevented_match_id: None,
             prevented_execution_qty: None,

@@ -16,7 +16,7 @@ pub struct ExecutionRulesResponseView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -47,11 +47,11 @@ impl<'a> ExecutionRulesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionRulesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionRulesResponse, sbe::SbeError> {
         Ok(ExecutionRulesResponse {
             symbol_rules: sbe::collect(
                 self.symbol_rules,
-                ExecutionRulesResponseSymbolRulesView::to_owned,
+                ExecutionRulesResponseSymbolRulesView::into_owned,
             )?,
         })
     }
@@ -120,7 +120,7 @@ pub struct ExecutionRulesResponseSymbolRulesView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -156,11 +156,11 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionRulesResponseSymbolRules, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionRulesResponseSymbolRules, sbe::SbeError> {
         Ok(ExecutionRulesResponseSymbolRules {
             rules: sbe::collect(
                 self.rules,
-                ExecutionRulesResponseSymbolRulesRulesView::to_owned,
+                ExecutionRulesResponseSymbolRulesRulesView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -222,7 +222,7 @@ pub struct ExecutionRulesResponseSymbolRulesRulesView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules.rules";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -251,7 +251,7 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<ExecutionRulesResponseSymbolRulesRules, sbe::SbeError> {
         Ok(ExecutionRulesResponseSymbolRulesRules {
@@ -277,7 +277,7 @@ pub struct ExecutionRulesResponseSymbolRulesRules {
 impl ExecutionRulesResponseSymbolRulesRules {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(rule: Vec<u8>) -> Self {
-        Self { rule }
+        Self { rule: rule }
     }
 }
 

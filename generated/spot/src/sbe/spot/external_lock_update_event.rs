@@ -17,7 +17,7 @@ pub struct ExternalLockUpdateEventView<'a> {
 impl<'a> sbe::Block<'a> for ExternalLockUpdateEventView<'a> {
     const NAME: &'static str = "ExternalLockUpdateEvent";
     const LEAST: usize = 25;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -81,7 +81,7 @@ impl<'a> ExternalLockUpdateEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExternalLockUpdateEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExternalLockUpdateEvent, sbe::SbeError> {
         Ok(ExternalLockUpdateEvent {
             event_time: self.event_time(),
             clear_time: self.clear_time(),
@@ -135,10 +135,10 @@ impl ExternalLockUpdateEvent {
         asset: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time,
-            clear_time,
-            qty_exponent,
-            locked_qty_delta,
+            event_time: event_time,
+            clear_time: clear_time,
+            qty_exponent: qty_exponent,
+            locked_qty_delta: locked_qty_delta,
             subscription_id: None,
             asset: asset.into(),
         }

@@ -16,7 +16,7 @@ pub struct IcebergPartsFilterView<'a> {
 impl<'a> sbe::Block<'a> for IcebergPartsFilterView<'a> {
     const NAME: &'static str = "IcebergPartsFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -50,7 +50,7 @@ impl<'a> IcebergPartsFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<IcebergPartsFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<IcebergPartsFilter, sbe::SbeError> {
         Ok(IcebergPartsFilter {
             filter_limit: self.filter_limit(),
         })
@@ -80,7 +80,7 @@ pub struct IcebergPartsFilter {
 impl IcebergPartsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter_limit: i64) -> Self {
-        Self { filter_limit }
+        Self { filter_limit: filter_limit }
     }
 }
 

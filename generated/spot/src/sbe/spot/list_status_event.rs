@@ -22,7 +22,7 @@ pub struct ListStatusEventView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusEventView<'a> {
     const NAME: &'static str = "ListStatusEvent";
     const LEAST: usize = 27;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -122,7 +122,7 @@ impl<'a> ListStatusEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ListStatusEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ListStatusEvent, sbe::SbeError> {
         Ok(ListStatusEvent {
             event_time: self.event_time(),
             transact_time: self.transact_time(),
@@ -131,7 +131,7 @@ impl<'a> ListStatusEventView<'a> {
             list_status_type: self.list_status_type(),
             list_order_status: self.list_order_status(),
             subscription_id: self.subscription_id().value(),
-            orders: sbe::collect(self.orders, ListStatusEventOrdersView::to_owned)?,
+            orders: sbe::collect(self.orders, ListStatusEventOrdersView::into_owned)?,
             symbol: self.symbol()?.into(),
             list_client_order_id: self.list_client_order_id()?.into(),
             reject_reason: self.reject_reason()?.map(Text::from),
@@ -210,12 +210,12 @@ impl ListStatusEvent {
         list_client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time,
-            transact_time,
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
+            event_time: event_time,
+            transact_time: transact_time,
+            order_list_id: order_list_id,
+            contingency_type: contingency_type,
+            list_status_type: list_status_type,
+            list_order_status: list_order_status,
             subscription_id: None,
             orders: Vec::new(),
             symbol: symbol.into(),
@@ -267,7 +267,7 @@ pub struct ListStatusEventOrdersView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
     const NAME: &'static str = "ListStatusEvent.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -307,7 +307,7 @@ impl<'a> ListStatusEventOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
         Ok(ListStatusEventOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -346,7 +346,7 @@ impl ListStatusEventOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

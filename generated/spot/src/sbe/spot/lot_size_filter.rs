@@ -17,7 +17,7 @@ pub struct LotSizeFilterView<'a> {
 impl<'a> sbe::Block<'a> for LotSizeFilterView<'a> {
     const NAME: &'static str = "LotSizeFilter";
     const LEAST: usize = 25;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -69,7 +69,7 @@ impl<'a> LotSizeFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LotSizeFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LotSizeFilter, sbe::SbeError> {
         Ok(LotSizeFilter {
             qty_exponent: self.qty_exponent(),
             min_qty: self.min_qty().decimal()?,
@@ -116,10 +116,10 @@ impl LotSizeFilter {
         step_size: Decimal,
     ) -> Self {
         Self {
-            qty_exponent,
-            min_qty,
-            max_qty,
-            step_size,
+            qty_exponent: qty_exponent,
+            min_qty: min_qty,
+            max_qty: max_qty,
+            step_size: step_size,
         }
     }
 }

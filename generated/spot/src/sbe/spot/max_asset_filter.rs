@@ -18,7 +18,7 @@ pub struct MaxAssetFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxAssetFilterView<'a> {
     const NAME: &'static str = "MaxAssetFilter";
     const LEAST: usize = 9;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -65,7 +65,7 @@ impl<'a> MaxAssetFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxAssetFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxAssetFilter, sbe::SbeError> {
         Ok(MaxAssetFilter {
             qty_exponent: self.qty_exponent(),
             max_qty: self.max_qty().decimal()?,
@@ -103,8 +103,8 @@ impl MaxAssetFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
         Self {
-            qty_exponent,
-            max_qty,
+            qty_exponent: qty_exponent,
+            max_qty: max_qty,
             asset: asset.into(),
         }
     }

@@ -16,7 +16,7 @@ pub struct MaxNumOrderAmendsFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxNumOrderAmendsFilterView<'a> {
     const NAME: &'static str = "MaxNumOrderAmendsFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -50,7 +50,7 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxNumOrderAmendsFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxNumOrderAmendsFilter, sbe::SbeError> {
         Ok(MaxNumOrderAmendsFilter {
             max_num_order_amends: self.max_num_order_amends(),
         })
@@ -80,7 +80,9 @@ pub struct MaxNumOrderAmendsFilter {
 impl MaxNumOrderAmendsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_order_amends: i64) -> Self {
-        Self { max_num_order_amends }
+        Self {
+            max_num_order_amends: max_num_order_amends,
+        }
     }
 }
 

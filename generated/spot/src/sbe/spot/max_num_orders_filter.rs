@@ -16,7 +16,7 @@ pub struct MaxNumOrdersFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxNumOrdersFilterView<'a> {
     const NAME: &'static str = "MaxNumOrdersFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -50,7 +50,7 @@ impl<'a> MaxNumOrdersFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxNumOrdersFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxNumOrdersFilter, sbe::SbeError> {
         Ok(MaxNumOrdersFilter {
             max_num_orders: self.max_num_orders(),
         })
@@ -80,7 +80,9 @@ pub struct MaxNumOrdersFilter {
 impl MaxNumOrdersFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_orders: i64) -> Self {
-        Self { max_num_orders }
+        Self {
+            max_num_orders: max_num_orders,
+        }
     }
 }
 

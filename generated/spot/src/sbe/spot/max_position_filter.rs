@@ -17,7 +17,7 @@ pub struct MaxPositionFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxPositionFilterView<'a> {
     const NAME: &'static str = "MaxPositionFilter";
     const LEAST: usize = 9;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -57,7 +57,7 @@ impl<'a> MaxPositionFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxPositionFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxPositionFilter, sbe::SbeError> {
         Ok(MaxPositionFilter {
             qty_exponent: self.qty_exponent(),
             max_position: self.max_position().decimal()?,
@@ -90,7 +90,10 @@ pub struct MaxPositionFilter {
 impl MaxPositionFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(qty_exponent: i8, max_position: Decimal) -> Self {
-        Self { qty_exponent, max_position }
+        Self {
+            qty_exponent: qty_exponent,
+            max_position: max_position,
+        }
     }
 }
 

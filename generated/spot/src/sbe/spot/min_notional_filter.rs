@@ -17,7 +17,7 @@ pub struct MinNotionalFilterView<'a> {
 impl<'a> sbe::Block<'a> for MinNotionalFilterView<'a> {
     const NAME: &'static str = "MinNotionalFilter";
     const LEAST: usize = 14;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -69,7 +69,7 @@ impl<'a> MinNotionalFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MinNotionalFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MinNotionalFilter, sbe::SbeError> {
         Ok(MinNotionalFilter {
             price_exponent: self.price_exponent(),
             min_notional: self.min_notional().decimal()?,
@@ -116,10 +116,10 @@ impl MinNotionalFilter {
         avg_price_mins: i32,
     ) -> Self {
         Self {
-            price_exponent,
-            min_notional,
+            price_exponent: price_exponent,
+            min_notional: min_notional,
             apply_to_market: apply_to_market.into(),
-            avg_price_mins,
+            avg_price_mins: avg_price_mins,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct MyFiltersResponseView<'a> {
 impl<'a> sbe::Block<'a> for MyFiltersResponseView<'a> {
     const NAME: &'static str = "MyFiltersResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -69,19 +69,19 @@ impl<'a> MyFiltersResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MyFiltersResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MyFiltersResponse, sbe::SbeError> {
         Ok(MyFiltersResponse {
             exchange_filters: sbe::collect(
                 self.exchange_filters,
-                MyFiltersResponseExchangeFiltersView::to_owned,
+                MyFiltersResponseExchangeFiltersView::into_owned,
             )?,
             symbol_filters: sbe::collect(
                 self.symbol_filters,
-                MyFiltersResponseSymbolFiltersView::to_owned,
+                MyFiltersResponseSymbolFiltersView::into_owned,
             )?,
             asset_filters: sbe::collect(
                 self.asset_filters,
-                MyFiltersResponseAssetFiltersView::to_owned,
+                MyFiltersResponseAssetFiltersView::into_owned,
             )?,
         })
     }
@@ -189,7 +189,7 @@ pub struct MyFiltersResponseExchangeFiltersView<'a> {
 impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.exchangeFilters";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -218,7 +218,7 @@ impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
         Ok(MyFiltersResponseExchangeFilters {
             filter: self.filter.to_vec(),
         })
@@ -242,7 +242,7 @@ pub struct MyFiltersResponseExchangeFilters {
 impl MyFiltersResponseExchangeFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
+        Self { filter: filter }
     }
 }
 
@@ -263,7 +263,7 @@ pub struct MyFiltersResponseSymbolFiltersView<'a> {
 impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.symbolFilters";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -292,7 +292,7 @@ impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
         Ok(MyFiltersResponseSymbolFilters {
             filter: self.filter.to_vec(),
         })
@@ -316,7 +316,7 @@ pub struct MyFiltersResponseSymbolFilters {
 impl MyFiltersResponseSymbolFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
+        Self { filter: filter }
     }
 }
 
@@ -337,7 +337,7 @@ pub struct MyFiltersResponseAssetFiltersView<'a> {
 impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.assetFilters";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -366,7 +366,7 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
         Ok(MyFiltersResponseAssetFilters {
             filter: self.filter.to_vec(),
         })
@@ -390,7 +390,7 @@ pub struct MyFiltersResponseAssetFilters {
 impl MyFiltersResponseAssetFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter }
+        Self { filter: filter }
     }
 }
 

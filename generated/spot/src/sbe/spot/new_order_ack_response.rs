@@ -17,7 +17,7 @@ pub struct NewOrderAckResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderAckResponseView<'a> {
     const NAME: &'static str = "NewOrderAckResponse";
     const LEAST: usize = 24;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -75,7 +75,7 @@ impl<'a> NewOrderAckResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderAckResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderAckResponse, sbe::SbeError> {
         Ok(NewOrderAckResponse {
             order_id: self.order_id(),
             order_list_id: self.order_list_id(),
@@ -125,9 +125,9 @@ impl NewOrderAckResponse {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             order_list_id: None,
-            transact_time,
+            transact_time: transact_time,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

@@ -25,7 +25,7 @@ pub struct NewOrderFullResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderFullResponseView<'a> {
     const NAME: &'static str = "NewOrderFullResponse";
     const LEAST: usize = 142;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -303,7 +303,7 @@ impl<'a> NewOrderFullResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderFullResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderFullResponse, sbe::SbeError> {
         Ok(NewOrderFullResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -337,10 +337,10 @@ impl<'a> NewOrderFullResponseView<'a> {
             peg_offset_value: self.peg_offset_value().value(),
             pegged_price: sbe::optional_decimal(self.pegged_price().value())?,
             expiry_reason: self.expiry_reason().value(),
-            fills: sbe::collect(self.fills, NewOrderFullResponseFillsView::to_owned)?,
+            fills: sbe::collect(self.fills, NewOrderFullResponseFillsView::into_owned)?,
             prevented_matches: sbe::collect(
                 self.prevented_matches,
-                NewOrderFullResponsePreventedMatchesView::to_owned,
+                NewOrderFullResponsePreventedMatchesView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
             client_order_id: self.client_order_id()?.into(),
@@ -511,19 +511,19 @@ impl NewOrderFullResponse {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
-            order_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
+            order_id: order_id,
             order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
+            transact_time: transact_time,
+            price: price,
+            orig_qty: orig_qty,
+            executed_qty: executed_qty,
+            cummulative_quote_qty: cummulative_quote_qty,
+            status: status,
+            time_in_force: time_in_force,
+            order_type: order_type,
+            side: side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -531,13 +531,13 @@ impl NewOrderFullResponse {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
+            order_capacity: order_capacity,
+            working_floor: working_floor,
+            self_trade_prevention_mode: self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity,
+            prevented_quantity: prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty,
+            orig_quote_order_qty: orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
@@ -630,7 +630,7 @@ pub struct NewOrderFullResponseFillsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.fills";
     const LEAST: usize = 42;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -699,7 +699,7 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
         Ok(NewOrderFullResponseFills {
             commission_exponent: self.commission_exponent(),
             match_type: self.match_type(),
@@ -762,11 +762,11 @@ impl NewOrderFullResponseFills {
         commission: Decimal,
     ) -> Self {
         Self {
-            commission_exponent,
-            match_type,
-            price,
-            qty,
-            commission,
+            commission_exponent: commission_exponent,
+            match_type: match_type,
+            price: price,
+            qty: qty,
+            commission: commission,
             trade_id: None,
             alloc_id: None,
             commission_asset: None,
@@ -804,7 +804,7 @@ pub struct NewOrderFullResponsePreventedMatchesView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.preventedMatches";
     const LEAST: usize = 40;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -870,7 +870,7 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderFullResponsePreventedMatches, sbe::SbeError> {
         Ok(NewOrderFullResponsePreventedMatches {
@@ -923,7 +923,7 @@ impl NewOrderFullResponsePreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(prevented_match_id: i64) -> Self {
         Self {
-            prevented_match_id,
+            prevented_match_id: prevented_match_id,
             maker_order_id: None,
             price: None,
             taker_prevented_quantity: None,

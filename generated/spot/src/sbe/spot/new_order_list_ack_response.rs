@@ -21,7 +21,7 @@ pub struct NewOrderListAckResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse";
     const LEAST: usize = 19;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -109,7 +109,7 @@ impl<'a> NewOrderListAckResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListAckResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListAckResponse, sbe::SbeError> {
         Ok(NewOrderListAckResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -118,11 +118,11 @@ impl<'a> NewOrderListAckResponseView<'a> {
             transaction_time: self.transaction_time(),
             orders: sbe::collect(
                 self.orders,
-                NewOrderListAckResponseOrdersView::to_owned,
+                NewOrderListAckResponseOrdersView::into_owned,
             )?,
             order_reports: sbe::collect(
                 self.order_reports,
-                NewOrderListAckResponseOrderReportsView::to_owned,
+                NewOrderListAckResponseOrderReportsView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -194,11 +194,11 @@ impl NewOrderListAckResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
+            order_list_id: order_list_id,
+            contingency_type: contingency_type,
+            list_status_type: list_status_type,
+            list_order_status: list_order_status,
+            transaction_time: transaction_time,
             orders: Vec::new(),
             order_reports: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
@@ -251,7 +251,7 @@ pub struct NewOrderListAckResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -291,7 +291,7 @@ impl<'a> NewOrderListAckResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListAckResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListAckResponseOrders, sbe::SbeError> {
         Ok(NewOrderListAckResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -330,7 +330,7 @@ impl NewOrderListAckResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }
@@ -357,7 +357,7 @@ pub struct NewOrderListAckResponseOrderReportsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orderReports";
     const LEAST: usize = 24;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -409,7 +409,9 @@ impl<'a> NewOrderListAckResponseOrderReportsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListAckResponseOrderReports, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<NewOrderListAckResponseOrderReports, sbe::SbeError> {
         Ok(NewOrderListAckResponseOrderReports {
             order_id: self.order_id(),
             order_list_id: self.order_list_id(),
@@ -457,9 +459,9 @@ impl NewOrderListAckResponseOrderReports {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             order_list_id: None,
-            transact_time,
+            transact_time: transact_time,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

@@ -25,7 +25,7 @@ pub struct NewOrderListFullResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse";
     const LEAST: usize = 21;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -132,7 +132,7 @@ impl<'a> NewOrderListFullResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListFullResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListFullResponse, sbe::SbeError> {
         Ok(NewOrderListFullResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -143,11 +143,11 @@ impl<'a> NewOrderListFullResponseView<'a> {
             qty_exponent: self.qty_exponent(),
             orders: sbe::collect(
                 self.orders,
-                NewOrderListFullResponseOrdersView::to_owned,
+                NewOrderListFullResponseOrdersView::into_owned,
             )?,
             order_reports: sbe::collect(
                 self.order_reports,
-                NewOrderListFullResponseOrderReportsView::to_owned,
+                NewOrderListFullResponseOrderReportsView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -226,13 +226,13 @@ impl NewOrderListFullResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
-            price_exponent,
-            qty_exponent,
+            order_list_id: order_list_id,
+            contingency_type: contingency_type,
+            list_status_type: list_status_type,
+            list_order_status: list_order_status,
+            transaction_time: transaction_time,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             orders: Vec::new(),
             order_reports: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
@@ -291,7 +291,7 @@ pub struct NewOrderListFullResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -331,7 +331,7 @@ impl<'a> NewOrderListFullResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListFullResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListFullResponseOrders, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -370,7 +370,7 @@ impl NewOrderListFullResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }
@@ -404,7 +404,7 @@ pub struct NewOrderListFullResponseOrderReportsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports";
     const LEAST: usize = 140;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -653,7 +653,7 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListFullResponseOrderReports, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrderReports {
@@ -689,11 +689,11 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
             expiry_reason: self.expiry_reason().value(),
             fills: sbe::collect(
                 self.fills,
-                NewOrderListFullResponseOrderReportsFillsView::to_owned,
+                NewOrderListFullResponseOrderReportsFillsView::into_owned,
             )?,
             prevented_matches: sbe::collect(
                 self.prevented_matches,
-                NewOrderListFullResponseOrderReportsPreventedMatchesView::to_owned,
+                NewOrderListFullResponseOrderReportsPreventedMatchesView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
             client_order_id: self.client_order_id()?.into(),
@@ -856,17 +856,17 @@ impl NewOrderListFullResponseOrderReports {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
+            transact_time: transact_time,
+            price: price,
+            orig_qty: orig_qty,
+            executed_qty: executed_qty,
+            cummulative_quote_qty: cummulative_quote_qty,
+            status: status,
+            time_in_force: time_in_force,
+            order_type: order_type,
+            side: side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -874,13 +874,13 @@ impl NewOrderListFullResponseOrderReports {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
+            order_capacity: order_capacity,
+            working_floor: working_floor,
+            self_trade_prevention_mode: self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity,
+            prevented_quantity: prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty,
+            orig_quote_order_qty: orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
@@ -965,7 +965,7 @@ pub struct NewOrderListFullResponseOrderReportsFillsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.fills";
     const LEAST: usize = 42;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -1034,7 +1034,7 @@ impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListFullResponseOrderReportsFills, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrderReportsFills {
@@ -1099,11 +1099,11 @@ impl NewOrderListFullResponseOrderReportsFills {
         commission: Decimal,
     ) -> Self {
         Self {
-            commission_exponent,
-            match_type,
-            price,
-            qty,
-            commission,
+            commission_exponent: commission_exponent,
+            match_type: match_type,
+            price: price,
+            qty: qty,
+            commission: commission,
             trade_id: None,
             alloc_id: None,
             commission_asset: None,
@@ -1142,7 +1142,7 @@ impl<'a> sbe::Block<'a>
 for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.preventedMatches";
     const LEAST: usize = 40;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -1208,7 +1208,7 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListFullResponseOrderReportsPreventedMatches, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrderReportsPreventedMatches {
@@ -1261,7 +1261,7 @@ impl NewOrderListFullResponseOrderReportsPreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(prevented_match_id: i64) -> Self {
         Self {
-            prevented_match_id,
+            prevented_match_id: prevented_match_id,
             maker_order_id: None,
             price: None,
             taker_prevented_quantity: None,

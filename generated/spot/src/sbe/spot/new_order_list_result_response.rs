@@ -25,7 +25,7 @@ pub struct NewOrderListResultResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListResultResponseView<'a> {
     const NAME: &'static str = "NewOrderListResultResponse";
     const LEAST: usize = 21;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -132,7 +132,7 @@ impl<'a> NewOrderListResultResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListResultResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListResultResponse, sbe::SbeError> {
         Ok(NewOrderListResultResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -143,11 +143,11 @@ impl<'a> NewOrderListResultResponseView<'a> {
             qty_exponent: self.qty_exponent(),
             orders: sbe::collect(
                 self.orders,
-                NewOrderListResultResponseOrdersView::to_owned,
+                NewOrderListResultResponseOrdersView::into_owned,
             )?,
             order_reports: sbe::collect(
                 self.order_reports,
-                NewOrderListResultResponseOrderReportsView::to_owned,
+                NewOrderListResultResponseOrderReportsView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -226,13 +226,13 @@ impl NewOrderListResultResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
-            price_exponent,
-            qty_exponent,
+            order_list_id: order_list_id,
+            contingency_type: contingency_type,
+            list_status_type: list_status_type,
+            list_order_status: list_order_status,
+            transaction_time: transaction_time,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             orders: Vec::new(),
             order_reports: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
@@ -291,7 +291,7 @@ pub struct NewOrderListResultResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListResultResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -331,7 +331,7 @@ impl<'a> NewOrderListResultResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListResultResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListResultResponseOrders, sbe::SbeError> {
         Ok(NewOrderListResultResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -370,7 +370,7 @@ impl NewOrderListResultResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }
@@ -399,7 +399,7 @@ pub struct NewOrderListResultResponseOrderReportsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListResultResponse.orderReports";
     const LEAST: usize = 140;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -628,7 +628,7 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListResultResponseOrderReports, sbe::SbeError> {
         Ok(NewOrderListResultResponseOrderReports {
@@ -807,17 +807,17 @@ impl NewOrderListResultResponseOrderReports {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
+            transact_time: transact_time,
+            price: price,
+            orig_qty: orig_qty,
+            executed_qty: executed_qty,
+            cummulative_quote_qty: cummulative_quote_qty,
+            status: status,
+            time_in_force: time_in_force,
+            order_type: order_type,
+            side: side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -825,13 +825,13 @@ impl NewOrderListResultResponseOrderReports {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
+            order_capacity: order_capacity,
+            working_floor: working_floor,
+            self_trade_prevention_mode: self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity,
+            prevented_quantity: prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty,
+            orig_quote_order_qty: orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,

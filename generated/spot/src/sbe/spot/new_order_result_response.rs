@@ -23,7 +23,7 @@ pub struct NewOrderResultResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderResultResponseView<'a> {
     const NAME: &'static str = "NewOrderResultResponse";
     const LEAST: usize = 142;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -269,7 +269,7 @@ impl<'a> NewOrderResultResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderResultResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderResultResponse, sbe::SbeError> {
         Ok(NewOrderResultResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -456,19 +456,19 @@ impl NewOrderResultResponse {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
-            order_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
+            order_id: order_id,
             order_list_id: None,
-            transact_time,
-            price,
-            orig_qty,
-            executed_qty,
-            cummulative_quote_qty,
-            status,
-            time_in_force,
-            order_type,
-            side,
+            transact_time: transact_time,
+            price: price,
+            orig_qty: orig_qty,
+            executed_qty: executed_qty,
+            cummulative_quote_qty: cummulative_quote_qty,
+            status: status,
+            time_in_force: time_in_force,
+            order_type: order_type,
+            side: side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -476,13 +476,13 @@ impl NewOrderResultResponse {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity,
-            working_floor,
-            self_trade_prevention_mode,
+            order_capacity: order_capacity,
+            working_floor: working_floor,
+            self_trade_prevention_mode: self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity,
+            prevented_quantity: prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty,
+            orig_quote_order_qty: orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,

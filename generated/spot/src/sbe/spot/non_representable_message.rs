@@ -14,7 +14,7 @@ pub struct NonRepresentableMessageView<'a> {
 impl<'a> sbe::Block<'a> for NonRepresentableMessageView<'a> {
     const NAME: &'static str = "NonRepresentableMessage";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -36,7 +36,7 @@ impl<'a> sbe::MessageView<'a> for NonRepresentableMessageView<'a> {
 impl<'a> NonRepresentableMessageView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NonRepresentableMessage, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NonRepresentableMessage, sbe::SbeError> {
         Ok(NonRepresentableMessage {})
     }
 

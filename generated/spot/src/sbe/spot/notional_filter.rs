@@ -17,7 +17,7 @@ pub struct NotionalFilterView<'a> {
 impl<'a> sbe::Block<'a> for NotionalFilterView<'a> {
     const NAME: &'static str = "NotionalFilter";
     const LEAST: usize = 23;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -81,7 +81,7 @@ impl<'a> NotionalFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NotionalFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NotionalFilter, sbe::SbeError> {
         Ok(NotionalFilter {
             price_exponent: self.price_exponent(),
             min_notional: self.min_notional().decimal()?,
@@ -138,12 +138,12 @@ impl NotionalFilter {
         avg_price_mins: i32,
     ) -> Self {
         Self {
-            price_exponent,
-            min_notional,
+            price_exponent: price_exponent,
+            min_notional: min_notional,
             apply_min_to_market: apply_min_to_market.into(),
-            max_notional,
+            max_notional: max_notional,
             apply_max_to_market: apply_max_to_market.into(),
-            avg_price_mins,
+            avg_price_mins: avg_price_mins,
         }
     }
 }

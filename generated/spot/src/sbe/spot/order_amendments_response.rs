@@ -16,7 +16,7 @@ pub struct OrderAmendmentsResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendmentsResponseView<'a> {
     const NAME: &'static str = "OrderAmendmentsResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -47,11 +47,11 @@ impl<'a> OrderAmendmentsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendmentsResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendmentsResponse, sbe::SbeError> {
         Ok(OrderAmendmentsResponse {
             amendments: sbe::collect(
                 self.amendments,
-                OrderAmendmentsResponseAmendmentsView::to_owned,
+                OrderAmendmentsResponseAmendmentsView::into_owned,
             )?,
         })
     }
@@ -113,7 +113,7 @@ pub struct OrderAmendmentsResponseAmendmentsView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
     const NAME: &'static str = "OrderAmendmentsResponse.amendments";
     const LEAST: usize = 41;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -191,7 +191,7 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendmentsResponseAmendments, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendmentsResponseAmendments, sbe::SbeError> {
         Ok(OrderAmendmentsResponseAmendments {
             order_id: self.order_id(),
             execution_id: self.execution_id(),
@@ -260,12 +260,12 @@ impl OrderAmendmentsResponseAmendments {
         new_client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
-            execution_id,
-            qty_exponent,
-            orig_qty,
-            new_qty,
-            time,
+            order_id: order_id,
+            execution_id: execution_id,
+            qty_exponent: qty_exponent,
+            orig_qty: orig_qty,
+            new_qty: new_qty,
+            time: time,
             symbol: symbol.into(),
             orig_client_order_id: orig_client_order_id.into(),
             new_client_order_id: new_client_order_id.into(),

@@ -20,7 +20,7 @@ pub struct OrderListResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderListResponseView<'a> {
     const NAME: &'static str = "OrderListResponse";
     const LEAST: usize = 19;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -98,14 +98,14 @@ impl<'a> OrderListResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderListResponse, sbe::SbeError> {
         Ok(OrderListResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
             list_status_type: self.list_status_type(),
             list_order_status: self.list_order_status(),
             transaction_time: self.transaction_time(),
-            orders: sbe::collect(self.orders, OrderListResponseOrdersView::to_owned)?,
+            orders: sbe::collect(self.orders, OrderListResponseOrdersView::into_owned)?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
         })
@@ -168,11 +168,11 @@ impl OrderListResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
+            order_list_id: order_list_id,
+            contingency_type: contingency_type,
+            list_status_type: list_status_type,
+            list_order_status: list_order_status,
+            transaction_time: transaction_time,
             orders: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
             symbol: symbol.into(),
@@ -214,7 +214,7 @@ pub struct OrderListResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
     const NAME: &'static str = "OrderListResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -254,7 +254,7 @@ impl<'a> OrderListResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderListResponseOrders, sbe::SbeError> {
         Ok(OrderListResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -293,7 +293,7 @@ impl OrderListResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

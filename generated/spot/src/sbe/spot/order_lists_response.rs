@@ -18,7 +18,7 @@ pub struct OrderListsResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderListsResponseView<'a> {
     const NAME: &'static str = "OrderListsResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -47,11 +47,11 @@ impl<'a> OrderListsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListsResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderListsResponse, sbe::SbeError> {
         Ok(OrderListsResponse {
             order_lists: sbe::collect(
                 self.order_lists,
-                OrderListsResponseOrderListsView::to_owned,
+                OrderListsResponseOrderListsView::into_owned,
             )?,
         })
     }
@@ -113,7 +113,7 @@ pub struct OrderListsResponseOrderListsView<'a> {
 impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists";
     const LEAST: usize = 19;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -185,7 +185,7 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListsResponseOrderLists, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderListsResponseOrderLists, sbe::SbeError> {
         Ok(OrderListsResponseOrderLists {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -194,7 +194,7 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
             transaction_time: self.transaction_time(),
             orders: sbe::collect(
                 self.orders,
-                OrderListsResponseOrderListsOrdersView::to_owned,
+                OrderListsResponseOrderListsOrdersView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -256,11 +256,11 @@ impl OrderListsResponseOrderLists {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id,
-            contingency_type,
-            list_status_type,
-            list_order_status,
-            transaction_time,
+            order_list_id: order_list_id,
+            contingency_type: contingency_type,
+            list_status_type: list_status_type,
+            list_order_status: list_order_status,
+            transaction_time: transaction_time,
             orders: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
             symbol: symbol.into(),
@@ -296,7 +296,7 @@ pub struct OrderListsResponseOrderListsOrdersView<'a> {
 impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -336,7 +336,9 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListsResponseOrderListsOrders, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<OrderListsResponseOrderListsOrders, sbe::SbeError> {
         Ok(OrderListsResponseOrderListsOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -375,7 +377,7 @@ impl OrderListsResponseOrderListsOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id,
+            order_id: order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

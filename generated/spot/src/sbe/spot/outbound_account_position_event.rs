@@ -17,7 +17,7 @@ pub struct OutboundAccountPositionEventView<'a> {
 impl<'a> sbe::Block<'a> for OutboundAccountPositionEventView<'a> {
     const NAME: &'static str = "OutboundAccountPositionEvent";
     const LEAST: usize = 16;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -71,14 +71,14 @@ impl<'a> OutboundAccountPositionEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OutboundAccountPositionEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OutboundAccountPositionEvent, sbe::SbeError> {
         Ok(OutboundAccountPositionEvent {
             event_time: self.event_time(),
             update_time: self.update_time(),
             subscription_id: self.subscription_id().value(),
             balances: sbe::collect(
                 self.balances,
-                OutboundAccountPositionEventBalancesView::to_owned,
+                OutboundAccountPositionEventBalancesView::into_owned,
             )?,
         })
     }
@@ -120,8 +120,8 @@ impl OutboundAccountPositionEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
         Self {
-            event_time,
-            update_time,
+            event_time: event_time,
+            update_time: update_time,
             subscription_id: None,
             balances: Vec::new(),
         }
@@ -157,7 +157,7 @@ pub struct OutboundAccountPositionEventBalancesView<'a> {
 impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
     const NAME: &'static str = "OutboundAccountPositionEvent.balances";
     const LEAST: usize = 17;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -198,7 +198,7 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<OutboundAccountPositionEventBalances, sbe::SbeError> {
         Ok(OutboundAccountPositionEventBalances {
@@ -243,9 +243,9 @@ impl OutboundAccountPositionEventBalances {
         asset: impl Into<Text>,
     ) -> Self {
         Self {
-            exponent,
-            free,
-            locked,
+            exponent: exponent,
+            free: free,
+            locked: locked,
             asset: asset.into(),
         }
     }

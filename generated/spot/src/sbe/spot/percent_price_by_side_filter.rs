@@ -17,7 +17,7 @@ pub struct PercentPriceBySideFilterView<'a> {
 impl<'a> sbe::Block<'a> for PercentPriceBySideFilterView<'a> {
     const NAME: &'static str = "PercentPriceBySideFilter";
     const LEAST: usize = 37;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -81,7 +81,7 @@ impl<'a> PercentPriceBySideFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PercentPriceBySideFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PercentPriceBySideFilter, sbe::SbeError> {
         Ok(PercentPriceBySideFilter {
             multiplier_exponent: self.multiplier_exponent(),
             bid_multiplier_up: self.bid_multiplier_up().decimal()?,
@@ -138,12 +138,12 @@ impl PercentPriceBySideFilter {
         avg_price_mins: i32,
     ) -> Self {
         Self {
-            multiplier_exponent,
-            bid_multiplier_up,
-            bid_multiplier_down,
-            ask_multiplier_up,
-            ask_multiplier_down,
-            avg_price_mins,
+            multiplier_exponent: multiplier_exponent,
+            bid_multiplier_up: bid_multiplier_up,
+            bid_multiplier_down: bid_multiplier_down,
+            ask_multiplier_up: ask_multiplier_up,
+            ask_multiplier_down: ask_multiplier_down,
+            avg_price_mins: avg_price_mins,
         }
     }
 }

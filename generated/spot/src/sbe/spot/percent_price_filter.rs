@@ -17,7 +17,7 @@ pub struct PercentPriceFilterView<'a> {
 impl<'a> sbe::Block<'a> for PercentPriceFilterView<'a> {
     const NAME: &'static str = "PercentPriceFilter";
     const LEAST: usize = 21;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -69,7 +69,7 @@ impl<'a> PercentPriceFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PercentPriceFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PercentPriceFilter, sbe::SbeError> {
         Ok(PercentPriceFilter {
             multiplier_exponent: self.multiplier_exponent(),
             multiplier_up: self.multiplier_up().decimal()?,
@@ -116,10 +116,10 @@ impl PercentPriceFilter {
         avg_price_mins: i32,
     ) -> Self {
         Self {
-            multiplier_exponent,
-            multiplier_up,
-            multiplier_down,
-            avg_price_mins,
+            multiplier_exponent: multiplier_exponent,
+            multiplier_up: multiplier_up,
+            multiplier_down: multiplier_down,
+            avg_price_mins: avg_price_mins,
         }
     }
 }

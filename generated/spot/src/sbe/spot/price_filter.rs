@@ -17,7 +17,7 @@ pub struct PriceFilterView<'a> {
 impl<'a> sbe::Block<'a> for PriceFilterView<'a> {
     const NAME: &'static str = "PriceFilter";
     const LEAST: usize = 25;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -69,7 +69,7 @@ impl<'a> PriceFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceFilter, sbe::SbeError> {
         Ok(PriceFilter {
             price_exponent: self.price_exponent(),
             min_price: self.min_price().decimal()?,
@@ -116,10 +116,10 @@ impl PriceFilter {
         tick_size: Decimal,
     ) -> Self {
         Self {
-            price_exponent,
-            min_price,
-            max_price,
-            tick_size,
+            price_exponent: price_exponent,
+            min_price: min_price,
+            max_price: max_price,
+            tick_size: tick_size,
         }
     }
 }

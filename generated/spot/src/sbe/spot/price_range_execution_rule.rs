@@ -17,7 +17,7 @@ pub struct PriceRangeExecutionRuleView<'a> {
 impl<'a> sbe::Block<'a> for PriceRangeExecutionRuleView<'a> {
     const NAME: &'static str = "PriceRangeExecutionRule";
     const LEAST: usize = 33;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -87,7 +87,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceRangeExecutionRule, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceRangeExecutionRule, sbe::SbeError> {
         Ok(PriceRangeExecutionRule {
             multiplier_exponent: self.multiplier_exponent(),
             bid_limit_mult_up: sbe::optional_decimal(self.bid_limit_mult_up())?,
@@ -133,7 +133,7 @@ impl PriceRangeExecutionRule {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(multiplier_exponent: i8) -> Self {
         Self {
-            multiplier_exponent,
+            multiplier_exponent: multiplier_exponent,
             bid_limit_mult_up: None,
             bid_limit_mult_down: None,
             ask_limit_mult_up: None,

@@ -16,7 +16,7 @@ pub struct PriceTickerResponseView<'a> {
 impl<'a> sbe::Block<'a> for PriceTickerResponseView<'a> {
     const NAME: &'static str = "PriceTickerResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,11 +45,11 @@ impl<'a> PriceTickerResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceTickerResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceTickerResponse, sbe::SbeError> {
         Ok(PriceTickerResponse {
             tickers: sbe::collect(
                 self.tickers,
-                PriceTickerResponseTickersView::to_owned,
+                PriceTickerResponseTickersView::into_owned,
             )?,
         })
     }
@@ -108,7 +108,7 @@ pub struct PriceTickerResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
     const NAME: &'static str = "PriceTickerResponse.tickers";
     const LEAST: usize = 9;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -146,7 +146,7 @@ impl<'a> PriceTickerResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceTickerResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceTickerResponseTickers, sbe::SbeError> {
         Ok(PriceTickerResponseTickers {
             price_exponent: self.price_exponent(),
             price: sbe::optional_decimal(self.price())?,
@@ -180,7 +180,7 @@ impl PriceTickerResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
-            price_exponent,
+            price_exponent: price_exponent,
             price: None,
             symbol: symbol.into(),
         }

@@ -16,7 +16,7 @@ pub struct PriceTickerSymbolResponseView<'a> {
 impl<'a> sbe::Block<'a> for PriceTickerSymbolResponseView<'a> {
     const NAME: &'static str = "PriceTickerSymbolResponse";
     const LEAST: usize = 9;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -60,7 +60,7 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceTickerSymbolResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceTickerSymbolResponse, sbe::SbeError> {
         Ok(PriceTickerSymbolResponse {
             price_exponent: self.price_exponent(),
             price: sbe::optional_decimal(self.price())?,
@@ -96,7 +96,7 @@ impl PriceTickerSymbolResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
-            price_exponent,
+            price_exponent: price_exponent,
             price: None,
             symbol: symbol.into(),
         }

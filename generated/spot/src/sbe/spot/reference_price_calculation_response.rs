@@ -18,7 +18,7 @@ pub struct ReferencePriceCalculationResponseView<'a> {
 impl<'a> sbe::Block<'a> for ReferencePriceCalculationResponseView<'a> {
     const NAME: &'static str = "ReferencePriceCalculationResponse";
     const LEAST: usize = 17;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -71,7 +71,7 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ReferencePriceCalculationResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ReferencePriceCalculationResponse, sbe::SbeError> {
         Ok(ReferencePriceCalculationResponse {
             calculation_type: self.calculation_type(),
             external_calculation_id: self.external_calculation_id(),
@@ -116,7 +116,7 @@ impl ReferencePriceCalculationResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
         Self {
-            calculation_type,
+            calculation_type: calculation_type,
             external_calculation_id: None,
             bucket_count: None,
             bucket_width_ms: None,

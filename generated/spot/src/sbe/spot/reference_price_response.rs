@@ -16,7 +16,7 @@ pub struct ReferencePriceResponseView<'a> {
 impl<'a> sbe::Block<'a> for ReferencePriceResponseView<'a> {
     const NAME: &'static str = "ReferencePriceResponse";
     const LEAST: usize = 17;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -66,7 +66,7 @@ impl<'a> ReferencePriceResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ReferencePriceResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ReferencePriceResponse, sbe::SbeError> {
         Ok(ReferencePriceResponse {
             price_exponent: self.price_exponent(),
             reference_price: sbe::optional_decimal(self.reference_price())?,
@@ -110,9 +110,9 @@ impl ReferencePriceResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
+            price_exponent: price_exponent,
             reference_price: None,
-            timestamp,
+            timestamp: timestamp,
             symbol: symbol.into(),
         }
     }

@@ -15,7 +15,7 @@ pub struct ServerShutdownEventView<'a> {
 impl<'a> sbe::Block<'a> for ServerShutdownEventView<'a> {
     const NAME: &'static str = "ServerShutdownEvent";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -43,7 +43,7 @@ impl<'a> ServerShutdownEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ServerShutdownEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ServerShutdownEvent, sbe::SbeError> {
         Ok(ServerShutdownEvent {
             event_time: self.event_time(),
         })
@@ -71,7 +71,7 @@ pub struct ServerShutdownEvent {
 impl ServerShutdownEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp) -> Self {
-        Self { event_time }
+        Self { event_time: event_time }
     }
 }
 

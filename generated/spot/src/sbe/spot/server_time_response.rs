@@ -15,7 +15,7 @@ pub struct ServerTimeResponseView<'a> {
 impl<'a> sbe::Block<'a> for ServerTimeResponseView<'a> {
     const NAME: &'static str = "ServerTimeResponse";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -43,7 +43,7 @@ impl<'a> ServerTimeResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ServerTimeResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ServerTimeResponse, sbe::SbeError> {
         Ok(ServerTimeResponse {
             server_time: self.server_time(),
         })
@@ -71,7 +71,7 @@ pub struct ServerTimeResponse {
 impl ServerTimeResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(server_time: Timestamp) -> Self {
-        Self { server_time }
+        Self { server_time: server_time }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct TPlusSellFilterView<'a> {
 impl<'a> sbe::Block<'a> for TPlusSellFilterView<'a> {
     const NAME: &'static str = "TPlusSellFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -52,7 +52,7 @@ impl<'a> TPlusSellFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TPlusSellFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TPlusSellFilter, sbe::SbeError> {
         Ok(TPlusSellFilter {
             end_time: self.end_time(),
         })

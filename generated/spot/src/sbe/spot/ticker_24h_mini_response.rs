@@ -16,7 +16,7 @@ pub struct Ticker24hMiniResponseView<'a> {
 impl<'a> sbe::Block<'a> for Ticker24hMiniResponseView<'a> {
     const NAME: &'static str = "Ticker24hMiniResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,11 +45,11 @@ impl<'a> Ticker24hMiniResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Ticker24hMiniResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Ticker24hMiniResponse, sbe::SbeError> {
         Ok(Ticker24hMiniResponse {
             tickers: sbe::collect(
                 self.tickers,
-                Ticker24hMiniResponseTickersView::to_owned,
+                Ticker24hMiniResponseTickersView::into_owned,
             )?,
         })
     }
@@ -108,7 +108,7 @@ pub struct Ticker24hMiniResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for Ticker24hMiniResponseTickersView<'a> {
     const NAME: &'static str = "Ticker24hMiniResponse.tickers";
     const LEAST: usize = 106;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -227,7 +227,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Ticker24hMiniResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Ticker24hMiniResponseTickers, sbe::SbeError> {
         Ok(Ticker24hMiniResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -314,19 +314,19 @@ impl Ticker24hMiniResponseTickers {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             open_price: None,
             high_price: None,
             low_price: None,
             last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
+            volume: volume,
+            quote_volume: quote_volume,
+            open_time: open_time,
+            close_time: close_time,
             first_id: None,
             last_id: None,
-            num_trades,
+            num_trades: num_trades,
             symbol: symbol.into(),
         }
     }

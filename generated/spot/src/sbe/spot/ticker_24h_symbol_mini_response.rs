@@ -16,7 +16,7 @@ pub struct Ticker24hSymbolMiniResponseView<'a> {
 impl<'a> sbe::Block<'a> for Ticker24hSymbolMiniResponseView<'a> {
     const NAME: &'static str = "Ticker24hSymbolMiniResponse";
     const LEAST: usize = 106;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -141,7 +141,7 @@ impl<'a> Ticker24hSymbolMiniResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Ticker24hSymbolMiniResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Ticker24hSymbolMiniResponse, sbe::SbeError> {
         Ok(Ticker24hSymbolMiniResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -230,19 +230,19 @@ impl Ticker24hSymbolMiniResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             open_price: None,
             high_price: None,
             low_price: None,
             last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
+            volume: volume,
+            quote_volume: quote_volume,
+            open_time: open_time,
+            close_time: close_time,
             first_id: None,
             last_id: None,
-            num_trades,
+            num_trades: num_trades,
             symbol: symbol.into(),
         }
     }

@@ -16,7 +16,7 @@ pub struct TickerFullResponseView<'a> {
 impl<'a> sbe::Block<'a> for TickerFullResponseView<'a> {
     const NAME: &'static str = "TickerFullResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,9 +45,12 @@ impl<'a> TickerFullResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerFullResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerFullResponse, sbe::SbeError> {
         Ok(TickerFullResponse {
-            tickers: sbe::collect(self.tickers, TickerFullResponseTickersView::to_owned)?,
+            tickers: sbe::collect(
+                self.tickers,
+                TickerFullResponseTickersView::into_owned,
+            )?,
         })
     }
 
@@ -105,7 +108,7 @@ pub struct TickerFullResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for TickerFullResponseTickersView<'a> {
     const NAME: &'static str = "TickerFullResponse.tickers";
     const LEAST: usize = 126;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -248,7 +251,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerFullResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerFullResponseTickers, sbe::SbeError> {
         Ok(TickerFullResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -347,8 +350,8 @@ impl TickerFullResponseTickers {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             price_change: None,
             price_change_percent: None,
             weighted_avg_price: None,
@@ -356,13 +359,13 @@ impl TickerFullResponseTickers {
             high_price: None,
             low_price: None,
             last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
+            volume: volume,
+            quote_volume: quote_volume,
+            open_time: open_time,
+            close_time: close_time,
             first_id: None,
             last_id: None,
-            num_trades,
+            num_trades: num_trades,
             symbol: symbol.into(),
         }
     }

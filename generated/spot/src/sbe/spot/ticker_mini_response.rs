@@ -16,7 +16,7 @@ pub struct TickerMiniResponseView<'a> {
 impl<'a> sbe::Block<'a> for TickerMiniResponseView<'a> {
     const NAME: &'static str = "TickerMiniResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,9 +45,12 @@ impl<'a> TickerMiniResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerMiniResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerMiniResponse, sbe::SbeError> {
         Ok(TickerMiniResponse {
-            tickers: sbe::collect(self.tickers, TickerMiniResponseTickersView::to_owned)?,
+            tickers: sbe::collect(
+                self.tickers,
+                TickerMiniResponseTickersView::into_owned,
+            )?,
         })
     }
 
@@ -105,7 +108,7 @@ pub struct TickerMiniResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
     const NAME: &'static str = "TickerMiniResponse.tickers";
     const LEAST: usize = 106;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -224,7 +227,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerMiniResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerMiniResponseTickers, sbe::SbeError> {
         Ok(TickerMiniResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -311,19 +314,19 @@ impl TickerMiniResponseTickers {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             open_price: None,
             high_price: None,
             low_price: None,
             last_price: None,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
+            volume: volume,
+            quote_volume: quote_volume,
+            open_time: open_time,
+            close_time: close_time,
             first_id: None,
             last_id: None,
-            num_trades,
+            num_trades: num_trades,
             symbol: symbol.into(),
         }
     }

@@ -18,7 +18,7 @@ pub struct TradesResponseView<'a> {
 impl<'a> sbe::Block<'a> for TradesResponseView<'a> {
     const NAME: &'static str = "TradesResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -66,11 +66,11 @@ impl<'a> TradesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TradesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TradesResponse, sbe::SbeError> {
         Ok(TradesResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            trades: sbe::collect(self.trades, TradesResponseTradesView::to_owned)?,
+            trades: sbe::collect(self.trades, TradesResponseTradesView::into_owned)?,
         })
     }
 
@@ -103,8 +103,8 @@ impl TradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            price_exponent,
-            qty_exponent,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             trades: Vec::new(),
         }
     }
@@ -142,7 +142,7 @@ pub struct TradesResponseTradesView<'a> {
 impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
     const NAME: &'static str = "TradesResponse.trades";
     const LEAST: usize = 42;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -208,7 +208,7 @@ impl<'a> TradesResponseTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TradesResponseTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TradesResponseTrades, sbe::SbeError> {
         Ok(TradesResponseTrades {
             id: self.id(),
             price: self.price().decimal()?,
@@ -267,11 +267,11 @@ impl TradesResponseTrades {
         is_best_match: impl Into<BoolEnum>,
     ) -> Self {
         Self {
-            id,
-            price,
-            qty,
-            quote_qty,
-            time,
+            id: id,
+            price: price,
+            qty: qty,
+            quote_qty: quote_qty,
+            time: time,
             is_buyer_maker: is_buyer_maker.into(),
             is_best_match: is_best_match.into(),
         }

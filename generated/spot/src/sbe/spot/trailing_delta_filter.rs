@@ -16,7 +16,7 @@ pub struct TrailingDeltaFilterView<'a> {
 impl<'a> sbe::Block<'a> for TrailingDeltaFilterView<'a> {
     const NAME: &'static str = "TrailingDeltaFilter";
     const LEAST: usize = 32;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -68,7 +68,7 @@ impl<'a> TrailingDeltaFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TrailingDeltaFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TrailingDeltaFilter, sbe::SbeError> {
         Ok(TrailingDeltaFilter {
             min_trailing_above_delta: self.min_trailing_above_delta(),
             max_trailing_above_delta: self.max_trailing_above_delta(),
@@ -116,10 +116,10 @@ impl TrailingDeltaFilter {
         max_trailing_below_delta: i64,
     ) -> Self {
         Self {
-            min_trailing_above_delta,
-            max_trailing_above_delta,
-            min_trailing_below_delta,
-            max_trailing_below_delta,
+            min_trailing_above_delta: min_trailing_above_delta,
+            max_trailing_above_delta: max_trailing_above_delta,
+            min_trailing_below_delta: min_trailing_below_delta,
+            max_trailing_below_delta: max_trailing_below_delta,
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct UserDataStreamStartResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamStartResponseView<'a> {
     const NAME: &'static str = "UserDataStreamStartResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -45,7 +45,7 @@ impl<'a> UserDataStreamStartResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<UserDataStreamStartResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<UserDataStreamStartResponse, sbe::SbeError> {
         Ok(UserDataStreamStartResponse {
             listen_key: self.listen_key()?.into(),
         })

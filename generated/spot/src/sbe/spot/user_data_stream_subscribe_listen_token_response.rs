@@ -15,7 +15,7 @@ pub struct UserDataStreamSubscribeListenTokenResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
     const NAME: &'static str = "UserDataStreamSubscribeListenTokenResponse";
     const LEAST: usize = 10;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -49,7 +49,7 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<UserDataStreamSubscribeListenTokenResponse, sbe::SbeError> {
         Ok(UserDataStreamSubscribeListenTokenResponse {
@@ -84,8 +84,8 @@ impl UserDataStreamSubscribeListenTokenResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(subscription_id: u16, expiration_time: Timestamp) -> Self {
         Self {
-            subscription_id,
-            expiration_time,
+            subscription_id: subscription_id,
+            expiration_time: expiration_time,
         }
     }
 }

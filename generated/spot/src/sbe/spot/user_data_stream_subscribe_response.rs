@@ -15,7 +15,7 @@ pub struct UserDataStreamSubscribeResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamSubscribeResponseView<'a> {
     const NAME: &'static str = "UserDataStreamSubscribeResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -44,7 +44,7 @@ impl<'a> UserDataStreamSubscribeResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<UserDataStreamSubscribeResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<UserDataStreamSubscribeResponse, sbe::SbeError> {
         Ok(UserDataStreamSubscribeResponse {
             subscription_id: self.subscription_id().value(),
         })

@@ -20,7 +20,7 @@ pub struct WebSocketResponseView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketResponseView<'a> {
     const NAME: &'static str = "WebSocketResponse";
     const LEAST: usize = 3;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -86,13 +86,13 @@ impl<'a> WebSocketResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<WebSocketResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<WebSocketResponse, sbe::SbeError> {
         Ok(WebSocketResponse {
             sbe_schema_id_version_deprecated: self.sbe_schema_id_version_deprecated(),
             status: self.status(),
             rate_limits: sbe::collect(
                 self.rate_limits,
-                WebSocketResponseRateLimitsView::to_owned,
+                WebSocketResponseRateLimitsView::into_owned,
             )?,
             id: self.id()?.into(),
             result: self.result.to_vec(),
@@ -149,10 +149,10 @@ impl WebSocketResponse {
     ) -> Self {
         Self {
             sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
-            status,
+            status: status,
             rate_limits: Vec::new(),
             id: id.into(),
-            result,
+            result: result,
         }
     }
 }
@@ -187,7 +187,7 @@ pub struct WebSocketResponseRateLimitsView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
     const NAME: &'static str = "WebSocketResponse.rateLimits";
     const LEAST: usize = 19;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -240,7 +240,7 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<WebSocketResponseRateLimits, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<WebSocketResponseRateLimits, sbe::SbeError> {
         Ok(WebSocketResponseRateLimits {
             rate_limit_type: self.rate_limit_type(),
             interval: self.interval(),
@@ -289,11 +289,11 @@ impl WebSocketResponseRateLimits {
         current: i64,
     ) -> Self {
         Self {
-            rate_limit_type,
-            interval,
-            interval_num,
-            rate_limit,
-            current,
+            rate_limit_type: rate_limit_type,
+            interval: interval,
+            interval_num: interval_num,
+            rate_limit: rate_limit,
+            current: current,
         }
     }
 }

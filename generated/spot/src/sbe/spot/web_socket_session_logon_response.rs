@@ -18,7 +18,7 @@ pub struct WebSocketSessionLogonResponseView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketSessionLogonResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionLogonResponse";
     const LEAST: usize = 26;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -80,7 +80,7 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<WebSocketSessionLogonResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<WebSocketSessionLogonResponse, sbe::SbeError> {
         Ok(WebSocketSessionLogonResponse {
             authorized_since: self.authorized_since(),
             connected_since: self.connected_since(),
@@ -135,10 +135,10 @@ impl WebSocketSessionLogonResponse {
         logged_on_api_key: impl Into<Text>,
     ) -> Self {
         Self {
-            authorized_since,
-            connected_since,
+            authorized_since: authorized_since,
+            connected_since: connected_since,
             return_rate_limits: return_rate_limits.into(),
-            server_time,
+            server_time: server_time,
             user_data_stream: None,
             logged_on_api_key: logged_on_api_key.into(),
         }

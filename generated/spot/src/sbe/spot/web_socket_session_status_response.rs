@@ -18,7 +18,7 @@ pub struct WebSocketSessionStatusResponseView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketSessionStatusResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionStatusResponse";
     const LEAST: usize = 26;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -81,7 +81,7 @@ impl<'a> WebSocketSessionStatusResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<WebSocketSessionStatusResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<WebSocketSessionStatusResponse, sbe::SbeError> {
         Ok(WebSocketSessionStatusResponse {
             authorized_since: self.authorized_since(),
             connected_since: self.connected_since(),
@@ -138,9 +138,9 @@ impl WebSocketSessionStatusResponse {
     ) -> Self {
         Self {
             authorized_since: None,
-            connected_since,
+            connected_since: connected_since,
             return_rate_limits: return_rate_limits.into(),
-            server_time,
+            server_time: server_time,
             user_data_stream: None,
             logged_on_api_key: None,
         }

@@ -19,7 +19,7 @@ pub struct WebSocketSessionSubscriptionsResponseView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionSubscriptionsResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -53,13 +53,13 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<WebSocketSessionSubscriptionsResponse, sbe::SbeError> {
         Ok(WebSocketSessionSubscriptionsResponse {
             subscriptions: sbe::collect(
                 self.subscriptions,
-                WebSocketSessionSubscriptionsResponseSubscriptionsView::to_owned,
+                WebSocketSessionSubscriptionsResponseSubscriptionsView::into_owned,
             )?,
         })
     }
@@ -126,7 +126,7 @@ pub struct WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
     const NAME: &'static str = "WebSocketSessionSubscriptionsResponse.subscriptions";
     const LEAST: usize = 10;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -162,7 +162,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<WebSocketSessionSubscriptionsResponseSubscriptions, sbe::SbeError> {
         Ok(WebSocketSessionSubscriptionsResponseSubscriptions {
@@ -195,7 +195,7 @@ impl WebSocketSessionSubscriptionsResponseSubscriptions {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(subscription_id: u16) -> Self {
         Self {
-            subscription_id,
+            subscription_id: subscription_id,
             expiration_time: None,
         }
     }

@@ -16,7 +16,7 @@ pub struct BestBidAskStreamEventView<'a> {
 impl<'a> sbe::Block<'a> for BestBidAskStreamEventView<'a> {
     const NAME: &'static str = "BestBidAskStreamEvent";
     const LEAST: usize = 50;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -93,7 +93,7 @@ impl<'a> BestBidAskStreamEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BestBidAskStreamEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BestBidAskStreamEvent, sbe::SbeError> {
         Ok(BestBidAskStreamEvent {
             event_time: self.event_time(),
             book_update_id: self.book_update_id(),
@@ -163,14 +163,14 @@ impl BestBidAskStreamEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time,
-            book_update_id,
-            price_exponent,
-            qty_exponent,
-            bid_price,
-            bid_qty,
-            ask_price,
-            ask_qty,
+            event_time: event_time,
+            book_update_id: book_update_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
+            bid_price: bid_price,
+            bid_qty: bid_qty,
+            ask_price: ask_price,
+            ask_qty: ask_qty,
             symbol: symbol.into(),
         }
     }

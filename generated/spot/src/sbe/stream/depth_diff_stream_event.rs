@@ -18,7 +18,7 @@ pub struct DepthDiffStreamEventView<'a> {
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent";
     const LEAST: usize = 26;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -110,15 +110,15 @@ impl<'a> DepthDiffStreamEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthDiffStreamEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthDiffStreamEvent, sbe::SbeError> {
         Ok(DepthDiffStreamEvent {
             event_time: self.event_time(),
             first_book_update_id: self.first_book_update_id(),
             last_book_update_id: self.last_book_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            bids: sbe::collect(self.bids, DepthDiffStreamEventBidsView::to_owned)?,
-            asks: sbe::collect(self.asks, DepthDiffStreamEventAsksView::to_owned)?,
+            bids: sbe::collect(self.bids, DepthDiffStreamEventBidsView::into_owned)?,
+            asks: sbe::collect(self.asks, DepthDiffStreamEventAsksView::into_owned)?,
             symbol: self.symbol()?.into(),
         })
     }
@@ -182,11 +182,11 @@ impl DepthDiffStreamEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time,
-            first_book_update_id,
-            last_book_update_id,
-            price_exponent,
-            qty_exponent,
+            event_time: event_time,
+            first_book_update_id: first_book_update_id,
+            last_book_update_id: last_book_update_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             bids: Vec::new(),
             asks: Vec::new(),
             symbol: symbol.into(),
@@ -238,7 +238,7 @@ pub struct DepthDiffStreamEventBidsView<'a> {
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.bids";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -274,7 +274,7 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
         Ok(DepthDiffStreamEventBids {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -304,7 +304,7 @@ pub struct DepthDiffStreamEventBids {
 impl DepthDiffStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
+        Self { price: price, qty: qty }
     }
 }
 
@@ -326,7 +326,7 @@ pub struct DepthDiffStreamEventAsksView<'a> {
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.asks";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -362,7 +362,7 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
         Ok(DepthDiffStreamEventAsks {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -392,7 +392,7 @@ pub struct DepthDiffStreamEventAsks {
 impl DepthDiffStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
+        Self { price: price, qty: qty }
     }
 }
 

@@ -18,7 +18,7 @@ pub struct DepthSnapshotStreamEventView<'a> {
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent";
     const LEAST: usize = 18;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -104,14 +104,14 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthSnapshotStreamEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthSnapshotStreamEvent, sbe::SbeError> {
         Ok(DepthSnapshotStreamEvent {
             event_time: self.event_time(),
             book_update_id: self.book_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            bids: sbe::collect(self.bids, DepthSnapshotStreamEventBidsView::to_owned)?,
-            asks: sbe::collect(self.asks, DepthSnapshotStreamEventAsksView::to_owned)?,
+            bids: sbe::collect(self.bids, DepthSnapshotStreamEventBidsView::into_owned)?,
+            asks: sbe::collect(self.asks, DepthSnapshotStreamEventAsksView::into_owned)?,
             symbol: self.symbol()?.into(),
         })
     }
@@ -171,10 +171,10 @@ impl DepthSnapshotStreamEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time,
-            book_update_id,
-            price_exponent,
-            qty_exponent,
+            event_time: event_time,
+            book_update_id: book_update_id,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             bids: Vec::new(),
             asks: Vec::new(),
             symbol: symbol.into(),
@@ -225,7 +225,7 @@ pub struct DepthSnapshotStreamEventBidsView<'a> {
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.bids";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -261,7 +261,7 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
         Ok(DepthSnapshotStreamEventBids {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -291,7 +291,7 @@ pub struct DepthSnapshotStreamEventBids {
 impl DepthSnapshotStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
+        Self { price: price, qty: qty }
     }
 }
 
@@ -313,7 +313,7 @@ pub struct DepthSnapshotStreamEventAsksView<'a> {
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.asks";
     const LEAST: usize = 16;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -349,7 +349,7 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
         Ok(DepthSnapshotStreamEventAsks {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -379,7 +379,7 @@ pub struct DepthSnapshotStreamEventAsks {
 impl DepthSnapshotStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price, qty }
+        Self { price: price, qty: qty }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct TradesStreamEventView<'a> {
 impl<'a> sbe::Block<'a> for TradesStreamEventView<'a> {
     const NAME: &'static str = "TradesStreamEvent";
     const LEAST: usize = 18;
-    const FLAT: bool = false;
+    const FLAT: bool = False;
 
     #[inline]
     fn read(
@@ -90,13 +90,13 @@ impl<'a> TradesStreamEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TradesStreamEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TradesStreamEvent, sbe::SbeError> {
         Ok(TradesStreamEvent {
             event_time: self.event_time(),
             transact_time: self.transact_time(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            trades: sbe::collect(self.trades, TradesStreamEventTradesView::to_owned)?,
+            trades: sbe::collect(self.trades, TradesStreamEventTradesView::into_owned)?,
             symbol: self.symbol()?.into(),
         })
     }
@@ -148,10 +148,10 @@ impl TradesStreamEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time,
-            transact_time,
-            price_exponent,
-            qty_exponent,
+            event_time: event_time,
+            transact_time: transact_time,
+            price_exponent: price_exponent,
+            qty_exponent: qty_exponent,
             trades: Vec::new(),
             symbol: symbol.into(),
         }
@@ -193,7 +193,7 @@ pub struct TradesStreamEventTradesView<'a> {
 impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
     const NAME: &'static str = "TradesStreamEvent.trades";
     const LEAST: usize = 25;
-    const FLAT: bool = true;
+    const FLAT: bool = True;
 
     #[inline]
     fn read(
@@ -247,7 +247,7 @@ impl<'a> TradesStreamEventTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TradesStreamEventTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TradesStreamEventTrades, sbe::SbeError> {
         Ok(TradesStreamEventTrades {
             id: self.id(),
             price: self.price().decimal()?,
@@ -293,9 +293,9 @@ impl TradesStreamEventTrades {
         is_buyer_maker: impl Into<BoolEnum>,
     ) -> Self {
         Self {
-            id,
-            price,
-            qty,
+            id: id,
+            price: price,
+            qty: qty,
             is_buyer_maker: is_buyer_maker.into(),
         }
     }

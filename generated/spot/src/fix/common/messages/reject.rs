@@ -5,21 +5,21 @@ use binance_wire_fix::Field;
 
 use super::super::SessionRejectReason;
 
-/// Reject(3), a message of the session.
+/// Reject (3), a session message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reject<'a> {
-    /// RefSeqNum(45).
+    /// RefSeqNum (45), a whole number.
     pub ref_seq_num: Option<i64>,
-    /// RefTagID(371).
+    /// RefTagID (371), a whole number.
     pub ref_tag_id: Option<i64>,
-    /// RefMsgType(372).
+    /// RefMsgType (372), text.
     pub ref_msg_type: Option<&'a str>,
-    /// SessionRejectReason(373).
+    /// SessionRejectReason (373), one of [`SessionRejectReason`].
     pub session_reject_reason: Option<SessionRejectReason>,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text(58).
+    /// Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

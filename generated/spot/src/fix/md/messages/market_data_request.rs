@@ -7,21 +7,21 @@ use super::super::{
     MarketDataRequestRelatedSymGroup, MdEntryTypeGroup, SubscriptionRequestType,
 };
 
-/// MarketDataRequest(V), a message of the application.
+/// MarketDataRequest (V), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataRequest<'a> {
-    /// MDReqID(262).
+    /// MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// SubscriptionRequestType(263).
+    /// SubscriptionRequestType (263), one of [`SubscriptionRequestType`]; required.
     pub subscription_request_type: SubscriptionRequestType,
-    /// MarketDepth(264).
+    /// MarketDepth (264), a whole number.
     pub market_depth: Option<i64>,
-    /// The entries of NoRelatedSym(146).
+    /// The entries of NoRelatedSym (146).
     pub related_sym: Option<Vec<MarketDataRequestRelatedSymGroup<'a>>>,
-    /// The entries of NoMDEntryTypes(267).
+    /// The entries of NoMDEntryTypes (267).
     pub md_entry_types: Option<Vec<MdEntryTypeGroup<'a>>>,
-    /// AggregatedBook(266).
+    /// AggregatedBook (266), a truth value.
     pub aggregated_book: Option<bool>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

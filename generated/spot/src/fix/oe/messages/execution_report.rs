@@ -11,127 +11,127 @@ use super::super::{
     WorkingFloor,
 };
 
-/// ExecutionReport(8), a message of the application.
+/// ExecutionReport (8), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExecutionReport<'a> {
-    /// ExecID(17).
+    /// ExecID (17), a whole number.
     pub exec_id: Option<i64>,
-    /// ClOrdID(11).
+    /// ClOrdID (11), text.
     pub cl_ord_id: Option<&'a str>,
-    /// OrigClOrdID(41).
+    /// OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID(37).
+    /// OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// OrderQty(38).
+    /// OrderQty (38), a quantity.
     pub order_qty: Option<Decimal>,
-    /// OrdType(40).
+    /// OrdType (40), one of [`OrdType`]; required.
     pub ord_type: OrdType,
-    /// Side(54).
+    /// Side (54), one of [`Side`]; required.
     pub side: Side,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ExecInst(18).
+    /// ExecInst (18), one of [`ExecInst`].
     pub exec_inst: Option<ExecInst>,
-    /// Price(44).
+    /// Price (44), a price.
     pub price: Option<Decimal>,
-    /// TriggerType(1100).
+    /// TriggerType (1100), one of [`TriggerType`].
     pub trigger_type: Option<TriggerType>,
-    /// TriggerAction(1101).
+    /// TriggerAction (1101), one of [`TriggerAction`].
     pub trigger_action: Option<TriggerAction>,
-    /// TriggerPrice(1102).
+    /// TriggerPrice (1102), a price.
     pub trigger_price: Option<Decimal>,
-    /// TriggerPriceType(1107).
+    /// TriggerPriceType (1107), one of [`TriggerPriceType`].
     pub trigger_price_type: Option<TriggerPriceType>,
-    /// TriggerPriceDirection(1109).
+    /// TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
     pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// TriggerTrailingDeltaBips(25009).
+    /// TriggerTrailingDeltaBips (25009), a whole number.
     pub trigger_trailing_delta_bips: Option<i64>,
-    /// PegOffsetValue(211).
+    /// PegOffsetValue (211), a decimal number.
     pub peg_offset_value: Option<Decimal>,
-    /// PegPriceType(1094).
+    /// PegPriceType (1094), one of [`PegPriceType`].
     pub peg_price_type: Option<PegPriceType>,
-    /// PegMoveType(835).
+    /// PegMoveType (835), one of [`PegMoveType`].
     pub peg_move_type: Option<PegMoveType>,
-    /// PegOffsetType(836).
+    /// PegOffsetType (836), one of [`PegOffsetType`].
     pub peg_offset_type: Option<PegOffsetType>,
-    /// PeggedPrice(839).
+    /// PeggedPrice (839), a price.
     pub pegged_price: Option<Decimal>,
-    /// TimeInForce(59).
+    /// TimeInForce (59), one of [`TimeInForce`].
     pub time_in_force: Option<TimeInForce>,
-    /// TransactTime(60).
+    /// TransactTime (60), a point in time.
     pub transact_time: Option<FixTimestamp>,
-    /// OrderCreationTime(25018).
+    /// OrderCreationTime (25018), a point in time.
     pub order_creation_time: Option<FixTimestamp>,
-    /// MaxFloor(111).
+    /// MaxFloor (111), a quantity.
     pub max_floor: Option<Decimal>,
-    /// ListID(66).
+    /// ListID (66), a whole number.
     pub list_id: Option<i64>,
-    /// CashOrderQty(152).
+    /// CashOrderQty (152), a quantity.
     pub cash_order_qty: Option<Decimal>,
-    /// TargetStrategy(847).
+    /// TargetStrategy (847), a whole number.
     pub target_strategy: Option<i64>,
-    /// StrategyID(7940).
+    /// StrategyID (7940), a whole number.
     pub strategy_id: Option<i64>,
-    /// SelfTradePreventionMode(25001).
+    /// SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// ExecType(150).
+    /// ExecType (150), one of [`ExecType`]; required.
     pub exec_type: ExecType,
-    /// CumQty(14).
+    /// CumQty (14), a quantity; required.
     pub cum_qty: Decimal,
-    /// LeavesQty(151).
+    /// LeavesQty (151), a quantity.
     pub leaves_qty: Option<Decimal>,
-    /// CumQuoteQty(25017).
+    /// CumQuoteQty (25017), a quantity.
     pub cum_quote_qty: Option<Decimal>,
-    /// AggressorIndicator(1057).
+    /// AggressorIndicator (1057), a truth value.
     pub aggressor_indicator: Option<bool>,
-    /// TradeID(1003).
+    /// TradeID (1003), a whole number.
     pub trade_id: Option<i64>,
-    /// LastPx(31).
+    /// LastPx (31), a price.
     pub last_px: Option<Decimal>,
-    /// LastQty(32).
+    /// LastQty (32), a quantity; required.
     pub last_qty: Decimal,
-    /// OrdStatus(39).
+    /// OrdStatus (39), one of [`OrdStatus`]; required.
     pub ord_status: OrdStatus,
-    /// AllocID(70).
+    /// AllocID (70), a whole number.
     pub alloc_id: Option<i64>,
-    /// MatchType(574).
+    /// MatchType (574), one of [`MatchType`].
     pub match_type: Option<MatchType>,
-    /// WorkingFloor(25021).
+    /// WorkingFloor (25021), one of [`WorkingFloor`].
     pub working_floor: Option<WorkingFloor>,
-    /// WorkingIndicator(636).
+    /// WorkingIndicator (636), a truth value.
     pub working_indicator: Option<bool>,
-    /// WorkingTime(25023).
+    /// WorkingTime (25023), a point in time.
     pub working_time: Option<FixTimestamp>,
-    /// TrailingTime(25022).
+    /// TrailingTime (25022), a point in time.
     pub trailing_time: Option<FixTimestamp>,
-    /// PreventedMatchID(25024).
+    /// PreventedMatchID (25024), a whole number.
     pub prevented_match_id: Option<i64>,
-    /// PreventedExecutionPrice(25025).
+    /// PreventedExecutionPrice (25025), a price.
     pub prevented_execution_price: Option<Decimal>,
-    /// PreventedExecutionQty(25026).
+    /// PreventedExecutionQty (25026), a quantity.
     pub prevented_execution_qty: Option<Decimal>,
-    /// TradeGroupID(25027).
+    /// TradeGroupID (25027), a whole number.
     pub trade_group_id: Option<i64>,
-    /// CounterSymbol(25028).
+    /// CounterSymbol (25028), text.
     pub counter_symbol: Option<&'a str>,
-    /// CounterOrderID(25029).
+    /// CounterOrderID (25029), a whole number.
     pub counter_order_id: Option<i64>,
-    /// PreventedQty(25030).
+    /// PreventedQty (25030), a quantity.
     pub prevented_qty: Option<Decimal>,
-    /// LastPreventedQty(25031).
+    /// LastPreventedQty (25031), a quantity.
     pub last_prevented_qty: Option<Decimal>,
-    /// SOR(25032).
+    /// SOR (25032), a truth value.
     pub sor: Option<bool>,
-    /// The entries of NoMiscFees(136).
+    /// The entries of NoMiscFees (136).
     pub misc_fees: Option<Vec<MiscFeeGroup<'a>>>,
-    /// OrdRejReason(103).
+    /// OrdRejReason (103), one of [`OrdRejReason`].
     pub ord_rej_reason: Option<OrdRejReason>,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text(58).
+    /// Text (58), text.
     pub text: Option<&'a str>,
-    /// ExpiryReason(25056).
+    /// ExpiryReason (25056), one of [`ExpiryReason`].
     pub expiry_reason: Option<ExpiryReason>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -5,33 +5,33 @@ use binance_wire_fix::Field;
 
 use super::super::{EncryptMethod, ExecutionReportType, MessageHandling, ResponseMode};
 
-/// Logon(A), a message of the session.
+/// Logon (A), a session message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Logon<'a> {
-    /// EncryptMethod(98).
+    /// EncryptMethod (98), one of [`EncryptMethod`].
     pub encrypt_method: Option<EncryptMethod>,
-    /// HeartBtInt(108).
+    /// HeartBtInt (108), a whole number; required.
     pub heart_bt_int: i64,
-    /// RawData(96), any bytes; RawDataLength(95) is written with it.
+    /// RawData (96), any bytes; RawDataLength (95) is written with it.
     pub raw_data: Option<&'a [u8]>,
-    /// ResetSeqNumFlag(141).
+    /// ResetSeqNumFlag (141), a truth value.
     pub reset_seq_num_flag: Option<bool>,
-    /// Username(553).
+    /// Username (553), text.
     pub username: Option<&'a str>,
-    /// MessageHandling(25035).
+    /// MessageHandling (25035), one of [`MessageHandling`].
     pub message_handling: Option<MessageHandling>,
-    /// ResponseMode(25036).
+    /// ResponseMode (25036), one of [`ResponseMode`].
     pub response_mode: Option<ResponseMode>,
-    /// ExecutionReportType(25045).
+    /// ExecutionReportType (25045), one of [`ExecutionReportType`].
     pub execution_report_type: Option<ExecutionReportType>,
-    /// DropCopyFlag(9406).
+    /// DropCopyFlag (9406), a truth value.
     pub drop_copy_flag: Option<bool>,
-    /// UUID(25037).
+    /// UUID (25037), text.
     pub uuid: Option<&'a str>,
-    /// SBESchemaID(25050).
+    /// SBESchemaID (25050), a whole number.
     pub sbe_schema_id: Option<i64>,
-    /// SBESchemaVersion(25051).
+    /// SBESchemaVersion (25051), a whole number.
     pub sbe_schema_version: Option<i64>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -10,57 +10,57 @@ use super::super::{
     TriggerType,
 };
 
-/// NewOrderSingle(D), a message of the application.
+/// NewOrderSingle (D), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrderSingle<'a> {
-    /// ClOrdID(11).
+    /// ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrderQty(38).
+    /// OrderQty (38), a quantity.
     pub order_qty: Option<Decimal>,
-    /// OrdType(40).
+    /// OrdType (40), one of [`OrdType`]; required.
     pub ord_type: OrdType,
-    /// ExecInst(18).
+    /// ExecInst (18), one of [`ExecInst`].
     pub exec_inst: Option<ExecInst>,
-    /// Price(44).
+    /// Price (44), a price.
     pub price: Option<Decimal>,
-    /// TriggerType(1100).
+    /// TriggerType (1100), one of [`TriggerType`].
     pub trigger_type: Option<TriggerType>,
-    /// TriggerAction(1101).
+    /// TriggerAction (1101), one of [`TriggerAction`].
     pub trigger_action: Option<TriggerAction>,
-    /// TriggerPrice(1102).
+    /// TriggerPrice (1102), a price.
     pub trigger_price: Option<Decimal>,
-    /// TriggerPriceType(1107).
+    /// TriggerPriceType (1107), one of [`TriggerPriceType`].
     pub trigger_price_type: Option<TriggerPriceType>,
-    /// TriggerPriceDirection(1109).
+    /// TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
     pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// TriggerTrailingDeltaBips(25009).
+    /// TriggerTrailingDeltaBips (25009), a whole number.
     pub trigger_trailing_delta_bips: Option<i64>,
-    /// PegOffsetValue(211).
+    /// PegOffsetValue (211), a decimal number.
     pub peg_offset_value: Option<Decimal>,
-    /// PegPriceType(1094).
+    /// PegPriceType (1094), one of [`PegPriceType`].
     pub peg_price_type: Option<PegPriceType>,
-    /// PegMoveType(835).
+    /// PegMoveType (835), one of [`PegMoveType`].
     pub peg_move_type: Option<PegMoveType>,
-    /// PegOffsetType(836).
+    /// PegOffsetType (836), one of [`PegOffsetType`].
     pub peg_offset_type: Option<PegOffsetType>,
-    /// Side(54).
+    /// Side (54), one of [`Side`]; required.
     pub side: Side,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// TimeInForce(59).
+    /// TimeInForce (59), one of [`TimeInForce`].
     pub time_in_force: Option<TimeInForce>,
-    /// MaxFloor(111).
+    /// MaxFloor (111), a quantity.
     pub max_floor: Option<Decimal>,
-    /// CashOrderQty(152).
+    /// CashOrderQty (152), a quantity.
     pub cash_order_qty: Option<Decimal>,
-    /// TargetStrategy(847).
+    /// TargetStrategy (847), a whole number.
     pub target_strategy: Option<i64>,
-    /// StrategyID(7940).
+    /// StrategyID (7940), a whole number.
     pub strategy_id: Option<i64>,
-    /// SelfTradePreventionMode(25001).
+    /// SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// SOR(25032).
+    /// SOR (25032), a truth value.
     pub sor: Option<bool>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
