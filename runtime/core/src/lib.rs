@@ -14,6 +14,8 @@ mod open_enum;
 pub mod operation;
 pub mod parameters;
 pub mod payload;
+#[cfg(feature = "serde")]
+pub mod serde;
 pub mod text;
 pub mod time;
 
@@ -29,3 +31,11 @@ pub use operation::{
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeUnit, Timestamp};
+
+/// With the feature `serde`: implements `Serialize` and `Deserialize` for types that implement [`ToJson`] and
+/// [`FromJson`], in that form. Without it, nothing.
+#[cfg(not(feature = "serde"))]
+#[macro_export]
+macro_rules! impl_serde {
+    ($($type:ty),+ $(,)?) => {};
+}

@@ -71,5 +71,7 @@ macro_rules! open_enum {
                 writer.str(self.as_str());
             }
         }
+
+        $crate::impl_serde!($name);
     };
 }
