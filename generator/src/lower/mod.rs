@@ -7,3 +7,6 @@ pub mod retired;
 pub mod rust;
 pub mod sbe;
 pub mod sbe_models;
+
+#[cfg(test)]
+mod invariants;

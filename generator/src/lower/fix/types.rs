@@ -565,7 +565,7 @@ impl Member {
                 quote!(if let Some(value) = #taken { #write }).into(),
             ),
         };
-        self.setter_doc = format!("Sets {}({}).", self.fix_name, self.data_tag.unwrap_or(self.tag));
+        self.setter_doc = format!("Sets {} ({}).", self.fix_name, self.data_tag.unwrap_or(self.tag));
         self.doc.push_str(if self.required { "; required." } else { "." });
     }
 }

@@ -115,7 +115,7 @@ pub struct OwnedField {
     pub setter: bool,
     /// The type of the argument or of the setter's value.
     pub taken: Code,
-    /// What the argument `field`, or nothing, becomes in `new`.
+    /// The field with its value in `new`.
     pub initial: Code,
     /// What the setter's argument `value` becomes.
     pub set: Code,
@@ -134,16 +134,16 @@ impl OwnedField {
         } else {
             quote!(#inner)
         };
-        let converted = |value: TokenStream| if into { quote!(#value.into()) } else { value };
         let field = ident(&name);
-        let value = converted(quote!(value));
+        let value = if into { quote!(value.into()) } else { quote!(value) };
         Self {
             argument: !optional,
             setter: optional,
             taken: taken.into(),
-            initial: match optional {
-                true => quote!(None),
-                false => converted(quote!(#field)),
+            initial: match (optional, into) {
+                (true, _) => quote!(#field: None),
+                (false, true) => quote!(#field: #field.into()),
+                (false, false) => quote!(#field),
             }
             .into(),
             set: match optional {
@@ -161,11 +161,12 @@ impl OwnedField {
 
     /// The entries of a group.
     pub(super) fn group(name: String, doc: String, r#type: RustType, from_view: Code) -> Self {
+        let field = ident(&name);
         Self {
             argument: false,
             setter: true,
             taken: r#type.to_token_stream().into(),
-            initial: quote!(Vec::new()).into(),
+            initial: quote!(#field: Vec::new()).into(),
             set: quote!(value).into(),
             setter_doc: setter_doc(&doc),
             name,

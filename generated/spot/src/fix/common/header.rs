@@ -44,7 +44,7 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// Sets RecvWindow(25000).
+    /// Sets RecvWindow (25000).
     #[must_use]
     pub fn recv_window(mut self, value: Decimal) -> Self {
         self.recv_window = Some(value);

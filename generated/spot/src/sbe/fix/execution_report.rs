@@ -30,7 +30,7 @@ pub struct ExecutionReportView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionReportView<'a> {
     const NAME: &'static str = "ExecutionReport";
     const LEAST: usize = 280;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -832,13 +832,13 @@ impl ExecutionReport {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             exec_id: None,
             order_id: None,
             order_qty: None,
-            ord_type: ord_type,
-            side: side,
+            ord_type,
+            side,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -862,15 +862,15 @@ impl ExecutionReport {
             strategy_id: None,
             order_capacity: None,
             self_trade_prevention_mode: None,
-            exec_type: exec_type,
-            cum_qty: cum_qty,
+            exec_type,
+            cum_qty,
             leaves_qty: None,
             cum_quote_qty: None,
             aggressor_indicator: None,
             trade_id: None,
             last_px: None,
-            last_qty: last_qty,
-            ord_status: ord_status,
+            last_qty,
+            ord_status,
             secondary_order_id: None,
             secondary_external_account_id: None,
             alloc_id: None,
@@ -1409,7 +1409,7 @@ pub struct ExecutionReportMiscFeesView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
     const NAME: &'static str = "ExecutionReport.MiscFees";
     const LEAST: usize = 10;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -1493,9 +1493,9 @@ impl ExecutionReportMiscFees {
         misc_fee_curr: impl Into<Text>,
     ) -> Self {
         Self {
-            exponent: exponent,
-            misc_fee_amt: misc_fee_amt,
-            misc_fee_type: misc_fee_type,
+            exponent,
+            misc_fee_amt,
+            misc_fee_type,
             misc_fee_curr: misc_fee_curr.into(),
         }
     }

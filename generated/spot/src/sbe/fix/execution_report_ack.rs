@@ -20,7 +20,7 @@ pub struct ExecutionReportAckView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionReportAckView<'a> {
     const NAME: &'static str = "ExecutionReportAck";
     const LEAST: usize = 31;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -183,8 +183,8 @@ impl ExecutionReportAck {
             order_id: None,
             list_id: None,
             transact_time: None,
-            exec_type: exec_type,
-            ord_status: ord_status,
+            exec_type,
+            ord_status,
             ord_rej_reason: None,
             error_code: None,
             cl_ord_id: None,

@@ -16,7 +16,7 @@ pub struct HeartbeatView<'a> {
 impl<'a> sbe::Block<'a> for HeartbeatView<'a> {
     const NAME: &'static str = "Heartbeat";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

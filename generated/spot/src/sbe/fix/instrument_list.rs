@@ -17,7 +17,7 @@ pub struct InstrumentListView<'a> {
 impl<'a> sbe::Block<'a> for InstrumentListView<'a> {
     const NAME: &'static str = "InstrumentList";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -140,7 +140,7 @@ pub struct InstrumentListRelatedSymView<'a> {
 impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
     const NAME: &'static str = "InstrumentList.RelatedSym";
     const LEAST: usize = 74;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -347,8 +347,8 @@ impl InstrumentListRelatedSym {
         currency: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             min_trade_vol: None,
             max_trade_vol: None,
             min_qty_increment: None,

@@ -19,7 +19,7 @@ pub struct InstrumentListRequestView<'a> {
 impl<'a> sbe::Block<'a> for InstrumentListRequestView<'a> {
     const NAME: &'static str = "InstrumentListRequest";
     const LEAST: usize = 1;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -108,7 +108,7 @@ impl InstrumentListRequest {
         instrument_req_id: impl Into<Text>,
     ) -> Self {
         Self {
-            instrument_list_request_type: instrument_list_request_type,
+            instrument_list_request_type,
             instrument_req_id: instrument_req_id.into(),
             symbol: None,
         }

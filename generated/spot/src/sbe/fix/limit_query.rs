@@ -16,7 +16,7 @@ pub struct LimitQueryView<'a> {
 impl<'a> sbe::Block<'a> for LimitQueryView<'a> {
     const NAME: &'static str = "LimitQuery";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -19,7 +19,7 @@ pub struct LimitResponseView<'a> {
 impl<'a> sbe::Block<'a> for LimitResponseView<'a> {
     const NAME: &'static str = "LimitResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -147,7 +147,7 @@ pub struct LimitResponseLimitIndicatorsView<'a> {
 impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
     const NAME: &'static str = "LimitResponse.LimitIndicators";
     const LEAST: usize = 22;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -251,9 +251,9 @@ impl LimitResponseLimitIndicators {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(limit_type: LimitType, limit_count: u64, limit_max: u64) -> Self {
         Self {
-            limit_type: limit_type,
-            limit_count: limit_count,
-            limit_max: limit_max,
+            limit_type,
+            limit_count,
+            limit_max,
             limit_reset_interval: None,
             limit_reset_interval_resolution: None,
         }

@@ -23,7 +23,7 @@ pub struct ListStatusView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusView<'a> {
     const NAME: &'static str = "ListStatus";
     const LEAST: usize = 20;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -190,8 +190,8 @@ impl ListStatus {
         Self {
             list_id: None,
             contingency_type: None,
-            list_status_type: list_status_type,
-            list_order_status: list_order_status,
+            list_status_type,
+            list_order_status,
             list_reject_reason: None,
             transact_time: None,
             orders: Vec::new(),
@@ -300,7 +300,7 @@ pub struct ListStatusOrdersView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
     const NAME: &'static str = "ListStatus.Orders";
     const LEAST: usize = 13;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -515,7 +515,7 @@ pub struct ListStatusOrdersListTriggeringInstructionsView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
     const NAME: &'static str = "ListStatus.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -597,9 +597,9 @@ impl ListStatusOrdersListTriggeringInstructions {
         list_trigger_action: ListTriggerAction,
     ) -> Self {
         Self {
-            list_trigger_type: list_trigger_type,
-            list_trigger_trigger_index: list_trigger_trigger_index,
-            list_trigger_action: list_trigger_action,
+            list_trigger_type,
+            list_trigger_trigger_index,
+            list_trigger_action,
         }
     }
 }

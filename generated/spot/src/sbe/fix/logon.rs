@@ -21,7 +21,7 @@ pub struct LogonView<'a> {
 impl<'a> sbe::Block<'a> for LogonView<'a> {
     const NAME: &'static str = "Logon";
     const LEAST: usize = 14;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -213,7 +213,7 @@ impl Logon {
     ) -> Self {
         Self {
             encrypt_method: None,
-            heart_bt_int: heart_bt_int,
+            heart_bt_int,
             reset_seq_num_flag: None,
             message_handling: None,
             response_mode: None,

@@ -18,7 +18,7 @@ pub struct LogonAckView<'a> {
 impl<'a> sbe::Block<'a> for LogonAckView<'a> {
     const NAME: &'static str = "LogonAck";
     const LEAST: usize = 6;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -114,7 +114,7 @@ impl LogonAck {
     ) -> Self {
         Self {
             encrypt_method: None,
-            heart_bt_int: heart_bt_int,
+            heart_bt_int,
             sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
             uuid: uuid.into(),
         }

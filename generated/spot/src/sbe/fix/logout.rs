@@ -16,7 +16,7 @@ pub struct LogoutView<'a> {
 impl<'a> sbe::Block<'a> for LogoutView<'a> {
     const NAME: &'static str = "Logout";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -24,7 +24,7 @@ pub struct MarketDataIncrementalBookTickerView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker";
     const LEAST: usize = 10;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -176,9 +176,9 @@ impl MarketDataIncrementalBookTicker {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            last_book_update_id: last_book_update_id,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
             symbol: symbol.into(),
@@ -260,7 +260,7 @@ pub struct MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesBids";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -332,7 +332,7 @@ impl MarketDataIncrementalBookTickerMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
         Self {
-            md_entry_px: md_entry_px,
+            md_entry_px,
             md_entry_size: None,
         }
     }
@@ -363,7 +363,7 @@ pub struct MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesAsks";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -435,7 +435,7 @@ impl MarketDataIncrementalBookTickerMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
         Self {
-            md_entry_px: md_entry_px,
+            md_entry_px,
             md_entry_size: None,
         }
     }

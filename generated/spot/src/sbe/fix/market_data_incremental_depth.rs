@@ -18,7 +18,7 @@ pub struct MarketDataIncrementalDepthView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth";
     const LEAST: usize = 18;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -181,10 +181,10 @@ impl MarketDataIncrementalDepth {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            first_book_update_id: first_book_update_id,
-            last_book_update_id: last_book_update_id,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
             symbol: symbol.into(),
@@ -267,7 +267,7 @@ pub struct MarketDataIncrementalDepthMdEntriesBidsView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesBids";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -339,7 +339,7 @@ impl MarketDataIncrementalDepthMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
         Self {
-            md_entry_px: md_entry_px,
+            md_entry_px,
             md_entry_size: None,
         }
     }
@@ -370,7 +370,7 @@ pub struct MarketDataIncrementalDepthMdEntriesAsksView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesAsks";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -442,7 +442,7 @@ impl MarketDataIncrementalDepthMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
         Self {
-            md_entry_px: md_entry_px,
+            md_entry_px,
             md_entry_size: None,
         }
     }

@@ -19,7 +19,7 @@ pub struct MarketDataIncrementalTradeView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeView<'a> {
     const NAME: &'static str = "MarketDataIncrementalTrade";
     const LEAST: usize = 10;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -142,9 +142,9 @@ impl MarketDataIncrementalTrade {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            transact_time: transact_time,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            transact_time,
+            price_exponent,
+            qty_exponent,
             md_entries: Vec::new(),
             symbol: symbol.into(),
         }
@@ -196,7 +196,7 @@ pub struct MarketDataIncrementalTradeMdEntriesView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
     const NAME: &'static str = "MarketDataIncrementalTrade.MDEntries";
     const LEAST: usize = 25;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -285,9 +285,9 @@ impl MarketDataIncrementalTradeMdEntries {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(trade_id: i64, md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
         Self {
-            trade_id: trade_id,
-            md_entry_px: md_entry_px,
-            md_entry_size: md_entry_size,
+            trade_id,
+            md_entry_px,
+            md_entry_size,
             aggressor_side: None,
         }
     }

@@ -20,7 +20,7 @@ pub struct MarketDataRequestView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataRequestView<'a> {
     const NAME: &'static str = "MarketDataRequest";
     const LEAST: usize = 4;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -156,7 +156,7 @@ impl MarketDataRequest {
         md_req_id: impl Into<Text>,
     ) -> Self {
         Self {
-            subscription_request_type: subscription_request_type,
+            subscription_request_type,
             market_depth: None,
             aggregated_book: None,
             related_sym: Vec::new(),
@@ -235,7 +235,7 @@ pub struct MarketDataRequestRelatedSymView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
     const NAME: &'static str = "MarketDataRequest.RelatedSym";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -304,7 +304,7 @@ pub struct MarketDataRequestMdEntryTypesView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
     const NAME: &'static str = "MarketDataRequest.MDEntryTypes";
     const LEAST: usize = 1;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -359,9 +359,7 @@ pub struct MarketDataRequestMdEntryTypes {
 impl MarketDataRequestMdEntryTypes {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_type: MdEntryType) -> Self {
-        Self {
-            md_entry_type: md_entry_type,
-        }
+        Self { md_entry_type }
     }
 }
 

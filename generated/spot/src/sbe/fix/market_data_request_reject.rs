@@ -19,7 +19,7 @@ pub struct MarketDataRequestRejectView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataRequestRejectView<'a> {
     const NAME: &'static str = "MarketDataRequestReject";
     const LEAST: usize = 5;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -18,7 +18,7 @@ pub struct MarketDataSnapshotView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataSnapshotView<'a> {
     const NAME: &'static str = "MarketDataSnapshot";
     const LEAST: usize = 10;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -166,8 +166,8 @@ impl MarketDataSnapshot {
     pub fn new(price_exponent: i8, qty_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
             last_book_update_id: None,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             md_entries_bids: Vec::new(),
             md_entries_asks: Vec::new(),
             symbol: symbol.into(),
@@ -256,7 +256,7 @@ pub struct MarketDataSnapshotMdEntriesBidsView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesBids";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -322,10 +322,7 @@ pub struct MarketDataSnapshotMdEntriesBids {
 impl MarketDataSnapshotMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
-        Self {
-            md_entry_px: md_entry_px,
-            md_entry_size: md_entry_size,
-        }
+        Self { md_entry_px, md_entry_size }
     }
 }
 
@@ -347,7 +344,7 @@ pub struct MarketDataSnapshotMdEntriesAsksView<'a> {
 impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesAsks";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -413,10 +410,7 @@ pub struct MarketDataSnapshotMdEntriesAsks {
 impl MarketDataSnapshotMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
-        Self {
-            md_entry_px: md_entry_px,
-            md_entry_size: md_entry_size,
-        }
+        Self { md_entry_px, md_entry_size }
     }
 }
 

@@ -23,7 +23,7 @@ pub struct NewOrderListView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListView<'a> {
     const NAME: &'static str = "NewOrderList";
     const LEAST: usize = 2;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -121,7 +121,7 @@ impl NewOrderList {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(contingency_type: ContingencyType, cl_list_id: impl Into<Text>) -> Self {
         Self {
-            contingency_type: contingency_type,
+            contingency_type,
             opo: None,
             orders: Vec::new(),
             cl_list_id: cl_list_id.into(),
@@ -177,7 +177,7 @@ pub struct NewOrderListOrdersView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
     const NAME: &'static str = "NewOrderList.Orders";
     const LEAST: usize = 75;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -526,10 +526,10 @@ impl NewOrderListOrders {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             order_qty: None,
-            ord_type: ord_type,
+            ord_type,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -542,7 +542,7 @@ impl NewOrderListOrders {
             peg_price_type: None,
             peg_move_type: None,
             peg_offset_type: None,
-            side: side,
+            side,
             time_in_force: None,
             max_floor: None,
             cash_order_qty: None,
@@ -750,7 +750,7 @@ pub struct NewOrderListOrdersListTriggeringInstructionsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListOrdersListTriggeringInstructionsView<'a> {
     const NAME: &'static str = "NewOrderList.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -832,9 +832,9 @@ impl NewOrderListOrdersListTriggeringInstructions {
         list_trigger_action: ListTriggerAction,
     ) -> Self {
         Self {
-            list_trigger_type: list_trigger_type,
-            list_trigger_trigger_index: list_trigger_trigger_index,
-            list_trigger_action: list_trigger_action,
+            list_trigger_type,
+            list_trigger_trigger_index,
+            list_trigger_action,
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct NewOrderSingleView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderSingleView<'a> {
     const NAME: &'static str = "NewOrderSingle";
     const LEAST: usize = 76;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -367,10 +367,10 @@ impl NewOrderSingle {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             order_qty: None,
-            ord_type: ord_type,
+            ord_type,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -383,7 +383,7 @@ impl NewOrderSingle {
             peg_price_type: None,
             peg_move_type: None,
             peg_offset_type: None,
-            side: side,
+            side,
             time_in_force: None,
             max_floor: None,
             cash_order_qty: None,

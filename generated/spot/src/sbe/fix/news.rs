@@ -16,7 +16,7 @@ pub struct NewsView<'a> {
 impl<'a> sbe::Block<'a> for NewsView<'a> {
     const NAME: &'static str = "News";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -18,7 +18,7 @@ pub struct OrderAmendKeepPriorityRequestView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityRequestView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityRequest";
     const LEAST: usize = 17;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -141,8 +141,8 @@ impl OrderAmendKeepPriorityRequest {
     ) -> Self {
         Self {
             order_id: None,
-            qty_exponent: qty_exponent,
-            order_qty: order_qty,
+            qty_exponent,
+            order_qty,
             cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             symbol: symbol.into(),

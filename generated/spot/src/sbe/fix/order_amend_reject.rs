@@ -19,7 +19,7 @@ pub struct OrderAmendRejectView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendRejectView<'a> {
     const NAME: &'static str = "OrderAmendReject";
     const LEAST: usize = 21;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -166,9 +166,9 @@ impl OrderAmendReject {
     ) -> Self {
         Self {
             order_id: None,
-            qty_exponent: qty_exponent,
-            order_qty: order_qty,
-            error_code: error_code,
+            qty_exponent,
+            order_qty,
+            error_code,
             cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             symbol: symbol.into(),

@@ -22,7 +22,7 @@ pub struct OrderCancelRejectView<'a> {
 impl<'a> sbe::Block<'a> for OrderCancelRejectView<'a> {
     const NAME: &'static str = "OrderCancelReject";
     const LEAST: usize = 22;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -200,8 +200,8 @@ impl OrderCancelReject {
             order_id: None,
             list_id: None,
             cancel_restrictions: None,
-            cxl_rej_response_to: cxl_rej_response_to,
-            error_code: error_code,
+            cxl_rej_response_to,
+            error_code,
             cl_ord_id: cl_ord_id.into(),
             orig_cl_ord_id: None,
             orig_cl_list_id: None,

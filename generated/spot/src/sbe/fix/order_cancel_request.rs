@@ -21,7 +21,7 @@ pub struct OrderCancelRequestView<'a> {
 impl<'a> sbe::Block<'a> for OrderCancelRequestView<'a> {
     const NAME: &'static str = "OrderCancelRequest";
     const LEAST: usize = 17;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

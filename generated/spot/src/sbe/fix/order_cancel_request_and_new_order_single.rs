@@ -26,7 +26,7 @@ pub struct OrderCancelRequestAndNewOrderSingleView<'a> {
 impl<'a> sbe::Block<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
     const NAME: &'static str = "OrderCancelRequestAndNewOrderSingle";
     const LEAST: usize = 86;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -447,14 +447,14 @@ impl OrderCancelRequestAndNewOrderSingle {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_cancel_request_and_new_order_single_mode: order_cancel_request_and_new_order_single_mode,
+            order_cancel_request_and_new_order_single_mode,
             order_rate_limit_exceeded_mode: None,
             order_id: None,
             cancel_restrictions: None,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             order_qty: None,
-            ord_type: ord_type,
+            ord_type,
             exec_inst: None,
             price: None,
             trigger_type: None,
@@ -467,7 +467,7 @@ impl OrderCancelRequestAndNewOrderSingle {
             peg_price_type: None,
             peg_move_type: None,
             peg_offset_type: None,
-            side: side,
+            side,
             time_in_force: None,
             max_floor: None,
             cash_order_qty: None,

@@ -20,7 +20,7 @@ pub struct OrderMassCancelReportView<'a> {
 impl<'a> sbe::Block<'a> for OrderMassCancelReportView<'a> {
     const NAME: &'static str = "OrderMassCancelReport";
     const LEAST: usize = 15;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -164,8 +164,8 @@ impl OrderMassCancelReport {
         cl_ord_id: impl Into<Text>,
     ) -> Self {
         Self {
-            mass_cancel_request_type: mass_cancel_request_type,
-            mass_cancel_response: mass_cancel_response,
+            mass_cancel_request_type,
+            mass_cancel_response,
             mass_cancel_reject_reason: None,
             total_affected_orders: None,
             error_code: None,

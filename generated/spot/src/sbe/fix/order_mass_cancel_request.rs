@@ -19,7 +19,7 @@ pub struct OrderMassCancelRequestView<'a> {
 impl<'a> sbe::Block<'a> for OrderMassCancelRequestView<'a> {
     const NAME: &'static str = "OrderMassCancelRequest";
     const LEAST: usize = 1;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -106,7 +106,7 @@ impl OrderMassCancelRequest {
         cl_ord_id: impl Into<Text>,
     ) -> Self {
         Self {
-            mass_cancel_request_type: mass_cancel_request_type,
+            mass_cancel_request_type,
             symbol: symbol.into(),
             cl_ord_id: cl_ord_id.into(),
         }

@@ -19,7 +19,7 @@ pub struct RejectView<'a> {
 impl<'a> sbe::Block<'a> for RejectView<'a> {
     const NAME: &'static str = "Reject";
     const LEAST: usize = 13;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -16,7 +16,7 @@ pub struct TestRequestView<'a> {
 impl<'a> sbe::Block<'a> for TestRequestView<'a> {
     const NAME: &'static str = "TestRequest";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

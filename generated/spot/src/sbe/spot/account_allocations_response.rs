@@ -18,7 +18,7 @@ pub struct AccountAllocationsResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountAllocationsResponseView<'a> {
     const NAME: &'static str = "AccountAllocationsResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -120,7 +120,7 @@ pub struct AccountAllocationsResponseAllocationsView<'a> {
 impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
     const NAME: &'static str = "AccountAllocationsResponse.allocations";
     const LEAST: usize = 87;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -391,20 +391,20 @@ impl AccountAllocationsResponseAllocations {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             commission_exponent: None,
-            allocation_id: allocation_id,
-            allocation_type: allocation_type,
-            order_id: order_id,
+            allocation_id,
+            allocation_type,
+            order_id,
             order_list_id: None,
             source_trade_id: None,
             source_allocation_id: None,
-            price: price,
-            qty: qty,
-            quote_qty: quote_qty,
+            price,
+            qty,
+            quote_qty,
             commission: None,
-            time: time,
+            time,
             is_buyer: is_buyer.into(),
             is_maker: is_maker.into(),
             is_allocator: is_allocator.into(),

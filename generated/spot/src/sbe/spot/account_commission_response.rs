@@ -20,7 +20,7 @@ pub struct AccountCommissionResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountCommissionResponseView<'a> {
     const NAME: &'static str = "AccountCommissionResponse";
     const LEAST: usize = 76;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -310,19 +310,19 @@ impl AccountCommissionResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            commission_exponent: commission_exponent,
-            discount_exponent: discount_exponent,
-            standard_commission_maker: standard_commission_maker,
-            standard_commission_taker: standard_commission_taker,
-            standard_commission_buyer: standard_commission_buyer,
-            standard_commission_seller: standard_commission_seller,
-            tax_commission_maker: tax_commission_maker,
-            tax_commission_taker: tax_commission_taker,
-            tax_commission_buyer: tax_commission_buyer,
-            tax_commission_seller: tax_commission_seller,
+            commission_exponent,
+            discount_exponent,
+            standard_commission_maker,
+            standard_commission_taker,
+            standard_commission_buyer,
+            standard_commission_seller,
+            tax_commission_maker,
+            tax_commission_taker,
+            tax_commission_buyer,
+            tax_commission_seller,
             discount_enabled_for_account: discount_enabled_for_account.into(),
             discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
-            discount: discount,
+            discount,
             special_commission_maker: None,
             special_commission_taker: None,
             special_commission_buyer: None,

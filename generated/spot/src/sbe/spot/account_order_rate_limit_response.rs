@@ -17,7 +17,7 @@ pub struct AccountOrderRateLimitResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseView<'a> {
     const NAME: &'static str = "AccountOrderRateLimitResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -111,7 +111,7 @@ pub struct AccountOrderRateLimitResponseRateLimitsView<'a> {
 impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
     const NAME: &'static str = "AccountOrderRateLimitResponse.rateLimits";
     const LEAST: usize = 19;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -215,11 +215,11 @@ impl AccountOrderRateLimitResponseRateLimits {
         num_orders: i64,
     ) -> Self {
         Self {
-            rate_limit_type: rate_limit_type,
-            interval: interval,
-            interval_num: interval_num,
-            rate_limit: rate_limit,
-            num_orders: num_orders,
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            num_orders,
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct AccountPreventedMatchesResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponseView<'a> {
     const NAME: &'static str = "AccountPreventedMatchesResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -127,7 +127,7 @@ pub struct AccountPreventedMatchesResponsePreventedMatchesView<'a> {
 impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<'a> {
     const NAME: &'static str = "AccountPreventedMatchesResponse.preventedMatches";
     const LEAST: usize = 67;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -325,17 +325,17 @@ impl AccountPreventedMatchesResponsePreventedMatches {
         maker_symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
-            prevented_match_id: prevented_match_id,
-            taker_order_id: taker_order_id,
-            maker_order_id: maker_order_id,
-            trade_group_id: trade_group_id,
-            self_trade_prevention_mode: self_trade_prevention_mode,
-            price: price,
+            price_exponent,
+            qty_exponent,
+            prevented_match_id,
+            taker_order_id,
+            maker_order_id,
+            trade_group_id,
+            self_trade_prevention_mode,
+            price,
             taker_prevented_quantity: None,
             maker_prevented_quantity: None,
-            transact_time: transact_time,
+            transact_time,
             symbol: symbol.into(),
             maker_symbol: maker_symbol.into(),
         }

@@ -20,7 +20,7 @@ pub struct AccountResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountResponseView<'a> {
     const NAME: &'static str = "AccountResponse";
     const LEAST: usize = 64;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -303,21 +303,21 @@ impl AccountResponse {
         uid: i64,
     ) -> Self {
         Self {
-            commission_exponent: commission_exponent,
-            commission_rate_maker: commission_rate_maker,
-            commission_rate_taker: commission_rate_taker,
-            commission_rate_buyer: commission_rate_buyer,
-            commission_rate_seller: commission_rate_seller,
+            commission_exponent,
+            commission_rate_maker,
+            commission_rate_taker,
+            commission_rate_buyer,
+            commission_rate_seller,
             can_trade: can_trade.into(),
             can_withdraw: can_withdraw.into(),
             can_deposit: can_deposit.into(),
             brokered: brokered.into(),
             require_self_trade_prevention: require_self_trade_prevention.into(),
             prevent_sor: prevent_sor.into(),
-            update_time: update_time,
-            account_type: account_type,
+            update_time,
+            account_type,
             trade_group_id: None,
-            uid: uid,
+            uid,
             balances: Vec::new(),
             permissions: Vec::new(),
             reduce_only_assets: Vec::new(),
@@ -381,7 +381,7 @@ pub struct AccountResponseBalancesView<'a> {
 impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
     const NAME: &'static str = "AccountResponse.balances";
     const LEAST: usize = 17;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -465,9 +465,9 @@ impl AccountResponseBalances {
         asset: impl Into<Text>,
     ) -> Self {
         Self {
-            exponent: exponent,
-            free: free,
-            locked: locked,
+            exponent,
+            free,
+            locked,
             asset: asset.into(),
         }
     }
@@ -493,7 +493,7 @@ pub struct AccountResponsePermissionsView<'a> {
 impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
     const NAME: &'static str = "AccountResponse.permissions";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -563,7 +563,7 @@ pub struct AccountResponseReduceOnlyAssetsView<'a> {
 impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
     const NAME: &'static str = "AccountResponse.reduceOnlyAssets";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

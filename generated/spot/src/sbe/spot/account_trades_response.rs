@@ -18,7 +18,7 @@ pub struct AccountTradesResponseView<'a> {
 impl<'a> sbe::Block<'a> for AccountTradesResponseView<'a> {
     const NAME: &'static str = "AccountTradesResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -111,7 +111,7 @@ pub struct AccountTradesResponseTradesView<'a> {
 impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
     const NAME: &'static str = "AccountTradesResponse.trades";
     const LEAST: usize = 70;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -332,17 +332,17 @@ impl AccountTradesResponseTrades {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
-            commission_exponent: commission_exponent,
-            id: id,
-            order_id: order_id,
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            id,
+            order_id,
             order_list_id: None,
-            price: price,
-            qty: qty,
-            quote_qty: quote_qty,
-            commission: commission,
-            time: time,
+            price,
+            qty,
+            quote_qty,
+            commission,
+            time,
             is_buyer: is_buyer.into(),
             is_maker: is_maker.into(),
             is_best_match: is_best_match.into(),

@@ -18,7 +18,7 @@ pub struct AggTradesResponseView<'a> {
 impl<'a> sbe::Block<'a> for AggTradesResponseView<'a> {
     const NAME: &'static str = "AggTradesResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -106,8 +106,8 @@ impl AggTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             agg_trades: Vec::new(),
         }
     }
@@ -146,7 +146,7 @@ pub struct AggTradesResponseAggTradesView<'a> {
 impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
     const NAME: &'static str = "AggTradesResponse.aggTrades";
     const LEAST: usize = 50;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -283,12 +283,12 @@ impl AggTradesResponseAggTrades {
         is_best_match: impl Into<BoolEnum>,
     ) -> Self {
         Self {
-            agg_trade_id: agg_trade_id,
-            price: price,
-            qty: qty,
-            first_trade_id: first_trade_id,
-            last_trade_id: last_trade_id,
-            time: time,
+            agg_trade_id,
+            price,
+            qty,
+            first_trade_id,
+            last_trade_id,
+            time,
             is_buyer_maker: is_buyer_maker.into(),
             is_best_match: is_best_match.into(),
         }

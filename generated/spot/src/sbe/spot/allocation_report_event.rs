@@ -24,7 +24,7 @@ pub struct AllocationReportEventView<'a> {
 impl<'a> sbe::Block<'a> for AllocationReportEventView<'a> {
     const NAME: &'static str = "AllocationReportEvent";
     const LEAST: usize = 120;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -360,28 +360,28 @@ impl AllocationReportEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time: event_time,
-            transact_time: transact_time,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
-            commission_exponent: commission_exponent,
-            allocation_transaction_type: allocation_transaction_type,
-            allocation_report_type: allocation_report_type,
-            allocation_status: allocation_status,
-            side: side,
-            counter_party_role: counter_party_role,
-            counter_party_external_account_id: counter_party_external_account_id,
-            counter_party_order_id: counter_party_order_id,
-            allocation_report_id: allocation_report_id,
-            allocation_id: allocation_id,
-            source_order_id: source_order_id,
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
+            commission_exponent,
+            allocation_transaction_type,
+            allocation_report_type,
+            allocation_status,
+            side,
+            counter_party_role,
+            counter_party_external_account_id,
+            counter_party_order_id,
+            allocation_report_id,
+            allocation_id,
+            source_order_id,
             source_order_list_id: None,
             source_trade_id: None,
             source_allocation_id: None,
-            price: price,
-            qty: qty,
-            quote_qty: quote_qty,
-            commission: commission,
+            price,
+            qty,
+            quote_qty,
+            commission,
             subscription_id: None,
             symbol: symbol.into(),
             commission_asset: None,

@@ -15,7 +15,7 @@ pub struct AveragePriceResponseView<'a> {
 impl<'a> sbe::Block<'a> for AveragePriceResponseView<'a> {
     const NAME: &'static str = "AveragePriceResponse";
     const LEAST: usize = 25;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -105,8 +105,8 @@ impl AveragePriceResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(mins: i64, price_exponent: i8) -> Self {
         Self {
-            mins: mins,
-            price_exponent: price_exponent,
+            mins,
+            price_exponent,
             price: None,
             close_time: None,
         }

@@ -17,7 +17,7 @@ pub struct BalanceUpdateEventView<'a> {
 impl<'a> sbe::Block<'a> for BalanceUpdateEventView<'a> {
     const NAME: &'static str = "BalanceUpdateEvent";
     const LEAST: usize = 25;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -135,10 +135,10 @@ impl BalanceUpdateEvent {
         asset: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time: event_time,
+            event_time,
             clear_time: None,
-            qty_exponent: qty_exponent,
-            free_qty_delta: free_qty_delta,
+            qty_exponent,
+            free_qty_delta,
             subscription_id: None,
             asset: asset.into(),
         }

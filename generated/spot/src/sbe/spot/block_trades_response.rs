@@ -18,7 +18,7 @@ pub struct BlockTradesResponseView<'a> {
 impl<'a> sbe::Block<'a> for BlockTradesResponseView<'a> {
     const NAME: &'static str = "BlockTradesResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -106,8 +106,8 @@ impl BlockTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             block_trades: Vec::new(),
         }
     }
@@ -151,7 +151,7 @@ pub struct BlockTradesResponseBlockTradesView<'a> {
 impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
     const NAME: &'static str = "BlockTradesResponse.blockTrades";
     const LEAST: usize = 41;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -265,11 +265,11 @@ impl BlockTradesResponseBlockTrades {
         is_buyer_maker: impl Into<BoolEnum>,
     ) -> Self {
         Self {
-            id: id,
-            price: price,
-            qty: qty,
-            quote_qty: quote_qty,
-            time: time,
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
             is_buyer_maker: is_buyer_maker.into(),
         }
     }

@@ -16,7 +16,7 @@ pub struct BookTickerResponseView<'a> {
 impl<'a> sbe::Block<'a> for BookTickerResponseView<'a> {
     const NAME: &'static str = "BookTickerResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -108,7 +108,7 @@ pub struct BookTickerResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
     const NAME: &'static str = "BookTickerResponse.tickers";
     const LEAST: usize = 34;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -228,12 +228,12 @@ impl BookTickerResponseTickers {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             bid_price: None,
-            bid_qty: bid_qty,
+            bid_qty,
             ask_price: None,
-            ask_qty: ask_qty,
+            ask_qty,
             symbol: symbol.into(),
         }
     }

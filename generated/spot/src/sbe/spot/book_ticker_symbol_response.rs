@@ -16,7 +16,7 @@ pub struct BookTickerSymbolResponseView<'a> {
 impl<'a> sbe::Block<'a> for BookTickerSymbolResponseView<'a> {
     const NAME: &'static str = "BookTickerSymbolResponse";
     const LEAST: usize = 34;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -144,12 +144,12 @@ impl BookTickerSymbolResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             bid_price: None,
-            bid_qty: bid_qty,
+            bid_qty,
             ask_price: None,
-            ask_qty: ask_qty,
+            ask_qty,
             symbol: symbol.into(),
         }
     }

@@ -15,7 +15,7 @@ pub struct CancelOpenOrdersResponseView<'a> {
 impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseView<'a> {
     const NAME: &'static str = "CancelOpenOrdersResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -107,7 +107,7 @@ pub struct CancelOpenOrdersResponseResponsesView<'a> {
 impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseResponsesView<'a> {
     const NAME: &'static str = "CancelOpenOrdersResponse.responses";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -163,7 +163,7 @@ pub struct CancelOpenOrdersResponseResponses {
 impl CancelOpenOrdersResponseResponses {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(response: Vec<u8>) -> Self {
-        Self { response: response }
+        Self { response }
     }
 }
 

@@ -25,7 +25,7 @@ pub struct CancelOrderListResponseView<'a> {
 impl<'a> sbe::Block<'a> for CancelOrderListResponseView<'a> {
     const NAME: &'static str = "CancelOrderListResponse";
     const LEAST: usize = 21;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -226,13 +226,13 @@ impl CancelOrderListResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id: order_list_id,
-            contingency_type: contingency_type,
-            list_status_type: list_status_type,
-            list_order_status: list_order_status,
-            transaction_time: transaction_time,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
             orders: Vec::new(),
             order_reports: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
@@ -291,7 +291,7 @@ pub struct CancelOrderListResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -370,7 +370,7 @@ impl CancelOrderListResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }
@@ -400,7 +400,7 @@ pub struct CancelOrderListResponseOrderReportsView<'a> {
 impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orderReports";
     const LEAST: usize = 124;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -789,29 +789,29 @@ impl CancelOrderListResponseOrderReports {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             order_list_id: None,
-            transact_time: transact_time,
-            price: price,
-            orig_qty: orig_qty,
-            executed_qty: executed_qty,
-            cummulative_quote_qty: cummulative_quote_qty,
-            status: status,
-            time_in_force: time_in_force,
-            order_type: order_type,
-            side: side,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity: order_capacity,
-            working_floor: working_floor,
-            self_trade_prevention_mode: self_trade_prevention_mode,
-            prevented_quantity: prevented_quantity,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
+            prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty: orig_quote_order_qty,
+            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,

@@ -18,7 +18,7 @@ pub struct CancelReplaceOrderResponseView<'a> {
 impl<'a> sbe::Block<'a> for CancelReplaceOrderResponseView<'a> {
     const NAME: &'static str = "CancelReplaceOrderResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -134,8 +134,8 @@ impl CancelReplaceOrderResponse {
         new_order_result: CancelReplaceStatus,
     ) -> Self {
         Self {
-            cancel_result: cancel_result,
-            new_order_result: new_order_result,
+            cancel_result,
+            new_order_result,
             cancel_response: None,
             new_order_response: None,
         }

@@ -17,7 +17,7 @@ pub struct DepthResponseView<'a> {
 impl<'a> sbe::Block<'a> for DepthResponseView<'a> {
     const NAME: &'static str = "DepthResponse";
     const LEAST: usize = 10;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -138,9 +138,9 @@ impl DepthResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            last_update_id: last_update_id,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            last_update_id,
+            price_exponent,
+            qty_exponent,
             bids: Vec::new(),
             asks: Vec::new(),
         }
@@ -188,7 +188,7 @@ pub struct DepthResponseBidsView<'a> {
 impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
     const NAME: &'static str = "DepthResponse.bids";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -254,7 +254,7 @@ pub struct DepthResponseBids {
 impl DepthResponseBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price: price, qty: qty }
+        Self { price, qty }
     }
 }
 
@@ -276,7 +276,7 @@ pub struct DepthResponseAsksView<'a> {
 impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
     const NAME: &'static str = "DepthResponse.asks";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -342,7 +342,7 @@ pub struct DepthResponseAsks {
 impl DepthResponseAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price: price, qty: qty }
+        Self { price, qty }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct ErrorResponseView<'a> {
 impl<'a> sbe::Block<'a> for ErrorResponseView<'a> {
     const NAME: &'static str = "ErrorResponse";
     const LEAST: usize = 18;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -127,7 +127,7 @@ impl ErrorResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(code: i16, msg: impl Into<Text>) -> Self {
         Self {
-            code: code,
+            code,
             server_time: None,
             retry_after: None,
             msg: msg.into(),

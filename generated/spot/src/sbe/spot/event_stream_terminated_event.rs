@@ -16,7 +16,7 @@ pub struct EventStreamTerminatedEventView<'a> {
 impl<'a> sbe::Block<'a> for EventStreamTerminatedEventView<'a> {
     const NAME: &'static str = "EventStreamTerminatedEvent";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -84,7 +84,7 @@ impl EventStreamTerminatedEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp) -> Self {
         Self {
-            event_time: event_time,
+            event_time,
             subscription_id: None,
         }
     }

@@ -24,7 +24,7 @@ pub struct ExchangeInfoResponseView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -206,7 +206,7 @@ pub struct ExchangeInfoResponseRateLimitsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.rateLimits";
     const LEAST: usize = 11;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -297,10 +297,10 @@ impl ExchangeInfoResponseRateLimits {
         rate_limit: i64,
     ) -> Self {
         Self {
-            rate_limit_type: rate_limit_type,
-            interval: interval,
-            interval_num: interval_num,
-            rate_limit: rate_limit,
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
         }
     }
 }
@@ -325,7 +325,7 @@ pub struct ExchangeInfoResponseExchangeFiltersView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.exchangeFilters";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -380,7 +380,7 @@ pub struct ExchangeInfoResponseExchangeFilters {
 impl ExchangeInfoResponseExchangeFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter: filter }
+        Self { filter }
     }
 }
 
@@ -406,7 +406,7 @@ pub struct ExchangeInfoResponseSymbolsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols";
     const LEAST: usize = 18;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -744,12 +744,12 @@ impl ExchangeInfoResponseSymbols {
         quote_asset: impl Into<Text>,
     ) -> Self {
         Self {
-            status: status,
-            base_asset_precision: base_asset_precision,
-            quote_asset_precision: quote_asset_precision,
-            base_commission_precision: base_commission_precision,
-            quote_commission_precision: quote_commission_precision,
-            order_types: order_types,
+            status,
+            base_asset_precision,
+            quote_asset_precision,
+            base_commission_precision,
+            quote_commission_precision,
+            order_types,
             iceberg_allowed: iceberg_allowed.into(),
             oco_allowed: oco_allowed.into(),
             oto_allowed: oto_allowed.into(),
@@ -759,8 +759,8 @@ impl ExchangeInfoResponseSymbols {
             amend_allowed: amend_allowed.into(),
             is_spot_trading_allowed: is_spot_trading_allowed.into(),
             is_margin_trading_allowed: is_margin_trading_allowed.into(),
-            default_self_trade_prevention_mode: default_self_trade_prevention_mode,
-            allowed_self_trade_prevention_modes: allowed_self_trade_prevention_modes,
+            default_self_trade_prevention_mode,
+            allowed_self_trade_prevention_modes,
             peg_instructions_allowed: None,
             filters: Vec::new(),
             permission_sets: Vec::new(),
@@ -822,7 +822,7 @@ pub struct ExchangeInfoResponseSymbolsFiltersView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.filters";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -877,7 +877,7 @@ pub struct ExchangeInfoResponseSymbolsFilters {
 impl ExchangeInfoResponseSymbolsFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter: filter }
+        Self { filter }
     }
 }
 
@@ -901,7 +901,7 @@ pub struct ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -985,7 +985,7 @@ impl<'a> sbe::Block<'a>
 for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets.permissions";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -1058,7 +1058,7 @@ pub struct ExchangeInfoResponseSorsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -1161,7 +1161,7 @@ pub struct ExchangeInfoResponseSorsSorSymbolsView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors.sorSymbols";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

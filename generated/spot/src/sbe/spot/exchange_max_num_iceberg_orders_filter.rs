@@ -16,7 +16,7 @@ pub struct ExchangeMaxNumIcebergOrdersFilterView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeMaxNumIcebergOrdersFilterView<'a> {
     const NAME: &'static str = "ExchangeMaxNumIcebergOrdersFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -80,9 +80,7 @@ pub struct ExchangeMaxNumIcebergOrdersFilter {
 impl ExchangeMaxNumIcebergOrdersFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_iceberg_orders: i64) -> Self {
-        Self {
-            max_num_iceberg_orders: max_num_iceberg_orders,
-        }
+        Self { max_num_iceberg_orders }
     }
 }
 

@@ -16,7 +16,7 @@ pub struct ExchangeMaxNumOrderListsFilterView<'a> {
 impl<'a> sbe::Block<'a> for ExchangeMaxNumOrderListsFilterView<'a> {
     const NAME: &'static str = "ExchangeMaxNumOrderListsFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -80,9 +80,7 @@ pub struct ExchangeMaxNumOrderListsFilter {
 impl ExchangeMaxNumOrderListsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_order_lists: i64) -> Self {
-        Self {
-            max_num_order_lists: max_num_order_lists,
-        }
+        Self { max_num_order_lists }
     }
 }
 

@@ -16,7 +16,7 @@ pub struct ExecutionRulesResponseView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -120,7 +120,7 @@ pub struct ExecutionRulesResponseSymbolRulesView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -222,7 +222,7 @@ pub struct ExecutionRulesResponseSymbolRulesRulesView<'a> {
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules.rules";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -277,7 +277,7 @@ pub struct ExecutionRulesResponseSymbolRulesRules {
 impl ExecutionRulesResponseSymbolRulesRules {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(rule: Vec<u8>) -> Self {
-        Self { rule: rule }
+        Self { rule }
     }
 }
 

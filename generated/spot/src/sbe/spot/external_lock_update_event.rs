@@ -17,7 +17,7 @@ pub struct ExternalLockUpdateEventView<'a> {
 impl<'a> sbe::Block<'a> for ExternalLockUpdateEventView<'a> {
     const NAME: &'static str = "ExternalLockUpdateEvent";
     const LEAST: usize = 25;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -135,10 +135,10 @@ impl ExternalLockUpdateEvent {
         asset: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time: event_time,
-            clear_time: clear_time,
-            qty_exponent: qty_exponent,
-            locked_qty_delta: locked_qty_delta,
+            event_time,
+            clear_time,
+            qty_exponent,
+            locked_qty_delta,
             subscription_id: None,
             asset: asset.into(),
         }

@@ -16,7 +16,7 @@ pub struct IcebergPartsFilterView<'a> {
 impl<'a> sbe::Block<'a> for IcebergPartsFilterView<'a> {
     const NAME: &'static str = "IcebergPartsFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -80,7 +80,7 @@ pub struct IcebergPartsFilter {
 impl IcebergPartsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter_limit: i64) -> Self {
-        Self { filter_limit: filter_limit }
+        Self { filter_limit }
     }
 }
 

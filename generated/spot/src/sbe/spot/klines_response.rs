@@ -16,7 +16,7 @@ pub struct KlinesResponseView<'a> {
 impl<'a> sbe::Block<'a> for KlinesResponseView<'a> {
     const NAME: &'static str = "KlinesResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -101,8 +101,8 @@ impl KlinesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             klines: Vec::new(),
         }
     }
@@ -140,7 +140,7 @@ pub struct KlinesResponseKlinesView<'a> {
 impl<'a> sbe::Block<'a> for KlinesResponseKlinesView<'a> {
     const NAME: &'static str = "KlinesResponse.klines";
     const LEAST: usize = 120;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -310,17 +310,17 @@ impl KlinesResponseKlines {
         taker_buy_quote_volume: Decimal,
     ) -> Self {
         Self {
-            open_time: open_time,
-            open_price: open_price,
-            high_price: high_price,
-            low_price: low_price,
-            close_price: close_price,
-            volume: volume,
-            close_time: close_time,
-            quote_volume: quote_volume,
-            num_trades: num_trades,
-            taker_buy_base_volume: taker_buy_base_volume,
-            taker_buy_quote_volume: taker_buy_quote_volume,
+            open_time,
+            open_price,
+            high_price,
+            low_price,
+            close_price,
+            volume,
+            close_time,
+            quote_volume,
+            num_trades,
+            taker_buy_base_volume,
+            taker_buy_quote_volume,
         }
     }
 }

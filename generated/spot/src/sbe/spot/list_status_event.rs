@@ -22,7 +22,7 @@ pub struct ListStatusEventView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusEventView<'a> {
     const NAME: &'static str = "ListStatusEvent";
     const LEAST: usize = 27;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -210,12 +210,12 @@ impl ListStatusEvent {
         list_client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time: event_time,
-            transact_time: transact_time,
-            order_list_id: order_list_id,
-            contingency_type: contingency_type,
-            list_status_type: list_status_type,
-            list_order_status: list_order_status,
+            event_time,
+            transact_time,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
             subscription_id: None,
             orders: Vec::new(),
             symbol: symbol.into(),
@@ -267,7 +267,7 @@ pub struct ListStatusEventOrdersView<'a> {
 impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
     const NAME: &'static str = "ListStatusEvent.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -346,7 +346,7 @@ impl ListStatusEventOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

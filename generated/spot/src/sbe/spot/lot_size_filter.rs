@@ -17,7 +17,7 @@ pub struct LotSizeFilterView<'a> {
 impl<'a> sbe::Block<'a> for LotSizeFilterView<'a> {
     const NAME: &'static str = "LotSizeFilter";
     const LEAST: usize = 25;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -116,10 +116,10 @@ impl LotSizeFilter {
         step_size: Decimal,
     ) -> Self {
         Self {
-            qty_exponent: qty_exponent,
-            min_qty: min_qty,
-            max_qty: max_qty,
-            step_size: step_size,
+            qty_exponent,
+            min_qty,
+            max_qty,
+            step_size,
         }
     }
 }

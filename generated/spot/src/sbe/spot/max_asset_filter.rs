@@ -18,7 +18,7 @@ pub struct MaxAssetFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxAssetFilterView<'a> {
     const NAME: &'static str = "MaxAssetFilter";
     const LEAST: usize = 9;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -103,8 +103,8 @@ impl MaxAssetFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
         Self {
-            qty_exponent: qty_exponent,
-            max_qty: max_qty,
+            qty_exponent,
+            max_qty,
             asset: asset.into(),
         }
     }

@@ -16,7 +16,7 @@ pub struct MaxNumAlgoOrdersFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxNumAlgoOrdersFilterView<'a> {
     const NAME: &'static str = "MaxNumAlgoOrdersFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -80,9 +80,7 @@ pub struct MaxNumAlgoOrdersFilter {
 impl MaxNumAlgoOrdersFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_algo_orders: i64) -> Self {
-        Self {
-            max_num_algo_orders: max_num_algo_orders,
-        }
+        Self { max_num_algo_orders }
     }
 }
 

@@ -16,7 +16,7 @@ pub struct MaxNumOrderAmendsFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxNumOrderAmendsFilterView<'a> {
     const NAME: &'static str = "MaxNumOrderAmendsFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -80,9 +80,7 @@ pub struct MaxNumOrderAmendsFilter {
 impl MaxNumOrderAmendsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_order_amends: i64) -> Self {
-        Self {
-            max_num_order_amends: max_num_order_amends,
-        }
+        Self { max_num_order_amends }
     }
 }
 

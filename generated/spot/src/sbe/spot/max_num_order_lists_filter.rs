@@ -16,7 +16,7 @@ pub struct MaxNumOrderListsFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxNumOrderListsFilterView<'a> {
     const NAME: &'static str = "MaxNumOrderListsFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -80,9 +80,7 @@ pub struct MaxNumOrderListsFilter {
 impl MaxNumOrderListsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_order_lists: i64) -> Self {
-        Self {
-            max_num_order_lists: max_num_order_lists,
-        }
+        Self { max_num_order_lists }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct MaxPositionFilterView<'a> {
 impl<'a> sbe::Block<'a> for MaxPositionFilterView<'a> {
     const NAME: &'static str = "MaxPositionFilter";
     const LEAST: usize = 9;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -90,10 +90,7 @@ pub struct MaxPositionFilter {
 impl MaxPositionFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(qty_exponent: i8, max_position: Decimal) -> Self {
-        Self {
-            qty_exponent: qty_exponent,
-            max_position: max_position,
-        }
+        Self { qty_exponent, max_position }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct MinNotionalFilterView<'a> {
 impl<'a> sbe::Block<'a> for MinNotionalFilterView<'a> {
     const NAME: &'static str = "MinNotionalFilter";
     const LEAST: usize = 14;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -116,10 +116,10 @@ impl MinNotionalFilter {
         avg_price_mins: i32,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            min_notional: min_notional,
+            price_exponent,
+            min_notional,
             apply_to_market: apply_to_market.into(),
-            avg_price_mins: avg_price_mins,
+            avg_price_mins,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct MyFiltersResponseView<'a> {
 impl<'a> sbe::Block<'a> for MyFiltersResponseView<'a> {
     const NAME: &'static str = "MyFiltersResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -189,7 +189,7 @@ pub struct MyFiltersResponseExchangeFiltersView<'a> {
 impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.exchangeFilters";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -242,7 +242,7 @@ pub struct MyFiltersResponseExchangeFilters {
 impl MyFiltersResponseExchangeFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter: filter }
+        Self { filter }
     }
 }
 
@@ -263,7 +263,7 @@ pub struct MyFiltersResponseSymbolFiltersView<'a> {
 impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.symbolFilters";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -316,7 +316,7 @@ pub struct MyFiltersResponseSymbolFilters {
 impl MyFiltersResponseSymbolFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter: filter }
+        Self { filter }
     }
 }
 
@@ -337,7 +337,7 @@ pub struct MyFiltersResponseAssetFiltersView<'a> {
 impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.assetFilters";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -390,7 +390,7 @@ pub struct MyFiltersResponseAssetFilters {
 impl MyFiltersResponseAssetFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
-        Self { filter: filter }
+        Self { filter }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct NewOrderAckResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderAckResponseView<'a> {
     const NAME: &'static str = "NewOrderAckResponse";
     const LEAST: usize = 24;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -125,9 +125,9 @@ impl NewOrderAckResponse {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             order_list_id: None,
-            transact_time: transact_time,
+            transact_time,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

@@ -25,7 +25,7 @@ pub struct NewOrderFullResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderFullResponseView<'a> {
     const NAME: &'static str = "NewOrderFullResponse";
     const LEAST: usize = 142;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -511,19 +511,19 @@ impl NewOrderFullResponse {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
-            order_id: order_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
             order_list_id: None,
-            transact_time: transact_time,
-            price: price,
-            orig_qty: orig_qty,
-            executed_qty: executed_qty,
-            cummulative_quote_qty: cummulative_quote_qty,
-            status: status,
-            time_in_force: time_in_force,
-            order_type: order_type,
-            side: side,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -531,13 +531,13 @@ impl NewOrderFullResponse {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity: order_capacity,
-            working_floor: working_floor,
-            self_trade_prevention_mode: self_trade_prevention_mode,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity: prevented_quantity,
+            prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty: orig_quote_order_qty,
+            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
@@ -630,7 +630,7 @@ pub struct NewOrderFullResponseFillsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.fills";
     const LEAST: usize = 42;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -762,11 +762,11 @@ impl NewOrderFullResponseFills {
         commission: Decimal,
     ) -> Self {
         Self {
-            commission_exponent: commission_exponent,
-            match_type: match_type,
-            price: price,
-            qty: qty,
-            commission: commission,
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
             trade_id: None,
             alloc_id: None,
             commission_asset: None,
@@ -804,7 +804,7 @@ pub struct NewOrderFullResponsePreventedMatchesView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.preventedMatches";
     const LEAST: usize = 40;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -923,7 +923,7 @@ impl NewOrderFullResponsePreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(prevented_match_id: i64) -> Self {
         Self {
-            prevented_match_id: prevented_match_id,
+            prevented_match_id,
             maker_order_id: None,
             price: None,
             taker_prevented_quantity: None,

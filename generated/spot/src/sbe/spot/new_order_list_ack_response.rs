@@ -21,7 +21,7 @@ pub struct NewOrderListAckResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse";
     const LEAST: usize = 19;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -194,11 +194,11 @@ impl NewOrderListAckResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id: order_list_id,
-            contingency_type: contingency_type,
-            list_status_type: list_status_type,
-            list_order_status: list_order_status,
-            transaction_time: transaction_time,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
             orders: Vec::new(),
             order_reports: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
@@ -251,7 +251,7 @@ pub struct NewOrderListAckResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -330,7 +330,7 @@ impl NewOrderListAckResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }
@@ -357,7 +357,7 @@ pub struct NewOrderListAckResponseOrderReportsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orderReports";
     const LEAST: usize = 24;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -459,9 +459,9 @@ impl NewOrderListAckResponseOrderReports {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             order_list_id: None,
-            transact_time: transact_time,
+            transact_time,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

@@ -25,7 +25,7 @@ pub struct NewOrderListFullResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse";
     const LEAST: usize = 21;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -226,13 +226,13 @@ impl NewOrderListFullResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id: order_list_id,
-            contingency_type: contingency_type,
-            list_status_type: list_status_type,
-            list_order_status: list_order_status,
-            transaction_time: transaction_time,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
+            price_exponent,
+            qty_exponent,
             orders: Vec::new(),
             order_reports: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
@@ -291,7 +291,7 @@ pub struct NewOrderListFullResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -370,7 +370,7 @@ impl NewOrderListFullResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }
@@ -404,7 +404,7 @@ pub struct NewOrderListFullResponseOrderReportsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports";
     const LEAST: usize = 140;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -856,17 +856,17 @@ impl NewOrderListFullResponseOrderReports {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             order_list_id: None,
-            transact_time: transact_time,
-            price: price,
-            orig_qty: orig_qty,
-            executed_qty: executed_qty,
-            cummulative_quote_qty: cummulative_quote_qty,
-            status: status,
-            time_in_force: time_in_force,
-            order_type: order_type,
-            side: side,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -874,13 +874,13 @@ impl NewOrderListFullResponseOrderReports {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity: order_capacity,
-            working_floor: working_floor,
-            self_trade_prevention_mode: self_trade_prevention_mode,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity: prevented_quantity,
+            prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty: orig_quote_order_qty,
+            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
@@ -965,7 +965,7 @@ pub struct NewOrderListFullResponseOrderReportsFillsView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.fills";
     const LEAST: usize = 42;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -1099,11 +1099,11 @@ impl NewOrderListFullResponseOrderReportsFills {
         commission: Decimal,
     ) -> Self {
         Self {
-            commission_exponent: commission_exponent,
-            match_type: match_type,
-            price: price,
-            qty: qty,
-            commission: commission,
+            commission_exponent,
+            match_type,
+            price,
+            qty,
+            commission,
             trade_id: None,
             alloc_id: None,
             commission_asset: None,
@@ -1142,7 +1142,7 @@ impl<'a> sbe::Block<'a>
 for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.preventedMatches";
     const LEAST: usize = 40;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -1261,7 +1261,7 @@ impl NewOrderListFullResponseOrderReportsPreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(prevented_match_id: i64) -> Self {
         Self {
-            prevented_match_id: prevented_match_id,
+            prevented_match_id,
             maker_order_id: None,
             price: None,
             taker_prevented_quantity: None,

@@ -23,7 +23,7 @@ pub struct NewOrderResultResponseView<'a> {
 impl<'a> sbe::Block<'a> for NewOrderResultResponseView<'a> {
     const NAME: &'static str = "NewOrderResultResponse";
     const LEAST: usize = 142;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -456,19 +456,19 @@ impl NewOrderResultResponse {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
-            order_id: order_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
             order_list_id: None,
-            transact_time: transact_time,
-            price: price,
-            orig_qty: orig_qty,
-            executed_qty: executed_qty,
-            cummulative_quote_qty: cummulative_quote_qty,
-            status: status,
-            time_in_force: time_in_force,
-            order_type: order_type,
-            side: side,
+            transact_time,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -476,13 +476,13 @@ impl NewOrderResultResponse {
             iceberg_qty: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity: order_capacity,
-            working_floor: working_floor,
-            self_trade_prevention_mode: self_trade_prevention_mode,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
             trade_group_id: None,
-            prevented_quantity: prevented_quantity,
+            prevented_quantity,
             used_sor: used_sor.into(),
-            orig_quote_order_qty: orig_quote_order_qty,
+            orig_quote_order_qty,
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,

@@ -14,7 +14,7 @@ pub struct NonRepresentableMessageView<'a> {
 impl<'a> sbe::Block<'a> for NonRepresentableMessageView<'a> {
     const NAME: &'static str = "NonRepresentableMessage";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -17,7 +17,7 @@ pub struct NotionalFilterView<'a> {
 impl<'a> sbe::Block<'a> for NotionalFilterView<'a> {
     const NAME: &'static str = "NotionalFilter";
     const LEAST: usize = 23;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -138,12 +138,12 @@ impl NotionalFilter {
         avg_price_mins: i32,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            min_notional: min_notional,
+            price_exponent,
+            min_notional,
             apply_min_to_market: apply_min_to_market.into(),
-            max_notional: max_notional,
+            max_notional,
             apply_max_to_market: apply_max_to_market.into(),
-            avg_price_mins: avg_price_mins,
+            avg_price_mins,
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct OrderAmendKeepPriorityResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse";
     const LEAST: usize = 134;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -507,21 +507,21 @@ impl OrderAmendKeepPriorityResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            transact_time: transact_time,
-            execution_id: execution_id,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
-            order_id: order_id,
+            transact_time,
+            execution_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
             order_list_id: None,
-            price: price,
-            qty: qty,
-            executed_qty: executed_qty,
-            prevented_qty: prevented_qty,
-            cumulative_quote_qty: cumulative_quote_qty,
-            status: status,
-            time_in_force: time_in_force,
-            order_type: order_type,
-            side: side,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -529,9 +529,9 @@ impl OrderAmendKeepPriorityResponse {
             working_time: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity: order_capacity,
-            working_floor: working_floor,
-            self_trade_prevention_mode: self_trade_prevention_mode,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
             used_sor: used_sor.into(),
             peg_price_type: None,
             peg_offset_type: None,
@@ -632,7 +632,7 @@ pub struct OrderAmendKeepPriorityResponseListStatusView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus";
     const LEAST: usize = 10;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -757,9 +757,9 @@ impl OrderAmendKeepPriorityResponseListStatus {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id: order_list_id,
-            contingency_type: contingency_type,
-            list_order_status: list_order_status,
+            order_list_id,
+            contingency_type,
+            list_order_status,
             orders: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
             symbol: symbol.into(),
@@ -793,7 +793,7 @@ pub struct OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -874,7 +874,7 @@ impl OrderAmendKeepPriorityResponseListStatusOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }
@@ -903,7 +903,7 @@ pub struct OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.relatedOrders";
     const LEAST: usize = 116;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -1275,17 +1275,17 @@ impl OrderAmendKeepPriorityResponseRelatedOrders {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             order_list_id: None,
-            price: price,
-            qty: qty,
-            executed_qty: executed_qty,
-            prevented_qty: prevented_qty,
-            cumulative_quote_qty: cumulative_quote_qty,
-            status: status,
-            time_in_force: time_in_force,
-            order_type: order_type,
-            side: side,
+            price,
+            qty,
+            executed_qty,
+            prevented_qty,
+            cumulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
@@ -1293,9 +1293,9 @@ impl OrderAmendKeepPriorityResponseRelatedOrders {
             working_time: None,
             strategy_id: None,
             strategy_type: None,
-            order_capacity: order_capacity,
-            working_floor: working_floor,
-            self_trade_prevention_mode: self_trade_prevention_mode,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
             used_sor: used_sor.into(),
             peg_price_type: None,
             peg_offset_type: None,

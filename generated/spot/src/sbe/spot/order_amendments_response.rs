@@ -16,7 +16,7 @@ pub struct OrderAmendmentsResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendmentsResponseView<'a> {
     const NAME: &'static str = "OrderAmendmentsResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -113,7 +113,7 @@ pub struct OrderAmendmentsResponseAmendmentsView<'a> {
 impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
     const NAME: &'static str = "OrderAmendmentsResponse.amendments";
     const LEAST: usize = 41;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -260,12 +260,12 @@ impl OrderAmendmentsResponseAmendments {
         new_client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
-            execution_id: execution_id,
-            qty_exponent: qty_exponent,
-            orig_qty: orig_qty,
-            new_qty: new_qty,
-            time: time,
+            order_id,
+            execution_id,
+            qty_exponent,
+            orig_qty,
+            new_qty,
+            time,
             symbol: symbol.into(),
             orig_client_order_id: orig_client_order_id.into(),
             new_client_order_id: new_client_order_id.into(),

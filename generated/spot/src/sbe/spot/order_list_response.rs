@@ -20,7 +20,7 @@ pub struct OrderListResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderListResponseView<'a> {
     const NAME: &'static str = "OrderListResponse";
     const LEAST: usize = 19;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -168,11 +168,11 @@ impl OrderListResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id: order_list_id,
-            contingency_type: contingency_type,
-            list_status_type: list_status_type,
-            list_order_status: list_order_status,
-            transaction_time: transaction_time,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
             orders: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
             symbol: symbol.into(),
@@ -214,7 +214,7 @@ pub struct OrderListResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
     const NAME: &'static str = "OrderListResponse.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -293,7 +293,7 @@ impl OrderListResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

@@ -18,7 +18,7 @@ pub struct OrderListsResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderListsResponseView<'a> {
     const NAME: &'static str = "OrderListsResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -113,7 +113,7 @@ pub struct OrderListsResponseOrderListsView<'a> {
 impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists";
     const LEAST: usize = 19;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -256,11 +256,11 @@ impl OrderListsResponseOrderLists {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            order_list_id: order_list_id,
-            contingency_type: contingency_type,
-            list_status_type: list_status_type,
-            list_order_status: list_order_status,
-            transaction_time: transaction_time,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            transaction_time,
             orders: Vec::new(),
             list_client_order_id: list_client_order_id.into(),
             symbol: symbol.into(),
@@ -296,7 +296,7 @@ pub struct OrderListsResponseOrderListsOrdersView<'a> {
 impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists.orders";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -377,7 +377,7 @@ impl OrderListsResponseOrderListsOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            order_id: order_id,
+            order_id,
             symbol: symbol.into(),
             client_order_id: client_order_id.into(),
         }

@@ -14,7 +14,7 @@ pub struct OrderTestResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderTestResponseView<'a> {
     const NAME: &'static str = "OrderTestResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

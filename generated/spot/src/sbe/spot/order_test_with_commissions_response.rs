@@ -19,7 +19,7 @@ pub struct OrderTestWithCommissionsResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrderTestWithCommissionsResponseView<'a> {
     const NAME: &'static str = "OrderTestWithCommissionsResponse";
     const LEAST: usize = 44;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -234,15 +234,15 @@ impl OrderTestWithCommissionsResponse {
         discount: Decimal,
     ) -> Self {
         Self {
-            commission_exponent: commission_exponent,
-            discount_exponent: discount_exponent,
-            standard_commission_for_order_maker: standard_commission_for_order_maker,
-            standard_commission_for_order_taker: standard_commission_for_order_taker,
-            tax_commission_for_order_maker: tax_commission_for_order_maker,
-            tax_commission_for_order_taker: tax_commission_for_order_taker,
+            commission_exponent,
+            discount_exponent,
+            standard_commission_for_order_maker,
+            standard_commission_for_order_taker,
+            tax_commission_for_order_maker,
+            tax_commission_for_order_taker,
             discount_enabled_for_account: discount_enabled_for_account.into(),
             discount_enabled_for_symbol: discount_enabled_for_symbol.into(),
-            discount: discount,
+            discount,
             special_commission_for_order_maker: None,
             special_commission_for_order_taker: None,
             discount_asset: None,

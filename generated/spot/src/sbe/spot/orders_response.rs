@@ -21,7 +21,7 @@ pub struct OrdersResponseView<'a> {
 impl<'a> sbe::Block<'a> for OrdersResponseView<'a> {
     const NAME: &'static str = "OrdersResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -112,7 +112,7 @@ pub struct OrdersResponseOrdersView<'a> {
 impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
     const NAME: &'static str = "OrdersResponse.orders";
     const LEAST: usize = 151;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -559,34 +559,34 @@ impl OrdersResponseOrders {
         client_order_id: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
-            order_id: order_id,
+            price_exponent,
+            qty_exponent,
+            order_id,
             order_list_id: None,
-            price: price,
-            orig_qty: orig_qty,
-            executed_qty: executed_qty,
-            cummulative_quote_qty: cummulative_quote_qty,
-            status: status,
-            time_in_force: time_in_force,
-            order_type: order_type,
-            side: side,
+            price,
+            orig_qty,
+            executed_qty,
+            cummulative_quote_qty,
+            status,
+            time_in_force,
+            order_type,
+            side,
             stop_price: None,
             trailing_delta: None,
             trailing_time: None,
             iceberg_qty: None,
-            time: time,
-            update_time: update_time,
+            time,
+            update_time,
             is_working: is_working.into(),
             working_time: None,
-            orig_quote_order_qty: orig_quote_order_qty,
+            orig_quote_order_qty,
             strategy_id: None,
             strategy_type: None,
-            order_capacity: order_capacity,
-            working_floor: working_floor,
-            self_trade_prevention_mode: self_trade_prevention_mode,
+            order_capacity,
+            working_floor,
+            self_trade_prevention_mode,
             prevented_match_id: None,
-            prevented_quantity: prevented_quantity,
+            prevented_quantity,
             used_sor: used_sor.into(),
             peg_price_type: None,
             peg_offset_type: None,

@@ -17,7 +17,7 @@ pub struct OutboundAccountPositionEventView<'a> {
 impl<'a> sbe::Block<'a> for OutboundAccountPositionEventView<'a> {
     const NAME: &'static str = "OutboundAccountPositionEvent";
     const LEAST: usize = 16;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -120,8 +120,8 @@ impl OutboundAccountPositionEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
         Self {
-            event_time: event_time,
-            update_time: update_time,
+            event_time,
+            update_time,
             subscription_id: None,
             balances: Vec::new(),
         }
@@ -157,7 +157,7 @@ pub struct OutboundAccountPositionEventBalancesView<'a> {
 impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
     const NAME: &'static str = "OutboundAccountPositionEvent.balances";
     const LEAST: usize = 17;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -243,9 +243,9 @@ impl OutboundAccountPositionEventBalances {
         asset: impl Into<Text>,
     ) -> Self {
         Self {
-            exponent: exponent,
-            free: free,
-            locked: locked,
+            exponent,
+            free,
+            locked,
             asset: asset.into(),
         }
     }

@@ -17,7 +17,7 @@ pub struct PercentPriceBySideFilterView<'a> {
 impl<'a> sbe::Block<'a> for PercentPriceBySideFilterView<'a> {
     const NAME: &'static str = "PercentPriceBySideFilter";
     const LEAST: usize = 37;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -138,12 +138,12 @@ impl PercentPriceBySideFilter {
         avg_price_mins: i32,
     ) -> Self {
         Self {
-            multiplier_exponent: multiplier_exponent,
-            bid_multiplier_up: bid_multiplier_up,
-            bid_multiplier_down: bid_multiplier_down,
-            ask_multiplier_up: ask_multiplier_up,
-            ask_multiplier_down: ask_multiplier_down,
-            avg_price_mins: avg_price_mins,
+            multiplier_exponent,
+            bid_multiplier_up,
+            bid_multiplier_down,
+            ask_multiplier_up,
+            ask_multiplier_down,
+            avg_price_mins,
         }
     }
 }

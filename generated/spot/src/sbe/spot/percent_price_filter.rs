@@ -17,7 +17,7 @@ pub struct PercentPriceFilterView<'a> {
 impl<'a> sbe::Block<'a> for PercentPriceFilterView<'a> {
     const NAME: &'static str = "PercentPriceFilter";
     const LEAST: usize = 21;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -116,10 +116,10 @@ impl PercentPriceFilter {
         avg_price_mins: i32,
     ) -> Self {
         Self {
-            multiplier_exponent: multiplier_exponent,
-            multiplier_up: multiplier_up,
-            multiplier_down: multiplier_down,
-            avg_price_mins: avg_price_mins,
+            multiplier_exponent,
+            multiplier_up,
+            multiplier_down,
+            avg_price_mins,
         }
     }
 }

@@ -14,7 +14,7 @@ pub struct PingResponseView<'a> {
 impl<'a> sbe::Block<'a> for PingResponseView<'a> {
     const NAME: &'static str = "PingResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -17,7 +17,7 @@ pub struct PriceFilterView<'a> {
 impl<'a> sbe::Block<'a> for PriceFilterView<'a> {
     const NAME: &'static str = "PriceFilter";
     const LEAST: usize = 25;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -116,10 +116,10 @@ impl PriceFilter {
         tick_size: Decimal,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            min_price: min_price,
-            max_price: max_price,
-            tick_size: tick_size,
+            price_exponent,
+            min_price,
+            max_price,
+            tick_size,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct PriceRangeExecutionRuleView<'a> {
 impl<'a> sbe::Block<'a> for PriceRangeExecutionRuleView<'a> {
     const NAME: &'static str = "PriceRangeExecutionRule";
     const LEAST: usize = 33;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -133,7 +133,7 @@ impl PriceRangeExecutionRule {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(multiplier_exponent: i8) -> Self {
         Self {
-            multiplier_exponent: multiplier_exponent,
+            multiplier_exponent,
             bid_limit_mult_up: None,
             bid_limit_mult_down: None,
             ask_limit_mult_up: None,

@@ -16,7 +16,7 @@ pub struct PriceTickerResponseView<'a> {
 impl<'a> sbe::Block<'a> for PriceTickerResponseView<'a> {
     const NAME: &'static str = "PriceTickerResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -108,7 +108,7 @@ pub struct PriceTickerResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
     const NAME: &'static str = "PriceTickerResponse.tickers";
     const LEAST: usize = 9;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -180,7 +180,7 @@ impl PriceTickerResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
-            price_exponent: price_exponent,
+            price_exponent,
             price: None,
             symbol: symbol.into(),
         }

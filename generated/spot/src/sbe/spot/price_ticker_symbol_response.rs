@@ -16,7 +16,7 @@ pub struct PriceTickerSymbolResponseView<'a> {
 impl<'a> sbe::Block<'a> for PriceTickerSymbolResponseView<'a> {
     const NAME: &'static str = "PriceTickerSymbolResponse";
     const LEAST: usize = 9;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -96,7 +96,7 @@ impl PriceTickerSymbolResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
         Self {
-            price_exponent: price_exponent,
+            price_exponent,
             price: None,
             symbol: symbol.into(),
         }

@@ -18,7 +18,7 @@ pub struct ReferencePriceCalculationResponseView<'a> {
 impl<'a> sbe::Block<'a> for ReferencePriceCalculationResponseView<'a> {
     const NAME: &'static str = "ReferencePriceCalculationResponse";
     const LEAST: usize = 17;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -116,7 +116,7 @@ impl ReferencePriceCalculationResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
         Self {
-            calculation_type: calculation_type,
+            calculation_type,
             external_calculation_id: None,
             bucket_count: None,
             bucket_width_ms: None,

@@ -16,7 +16,7 @@ pub struct ReferencePriceResponseView<'a> {
 impl<'a> sbe::Block<'a> for ReferencePriceResponseView<'a> {
     const NAME: &'static str = "ReferencePriceResponse";
     const LEAST: usize = 17;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -110,9 +110,9 @@ impl ReferencePriceResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
+            price_exponent,
             reference_price: None,
-            timestamp: timestamp,
+            timestamp,
             symbol: symbol.into(),
         }
     }

@@ -15,7 +15,7 @@ pub struct ServerShutdownEventView<'a> {
 impl<'a> sbe::Block<'a> for ServerShutdownEventView<'a> {
     const NAME: &'static str = "ServerShutdownEvent";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -71,7 +71,7 @@ pub struct ServerShutdownEvent {
 impl ServerShutdownEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp) -> Self {
-        Self { event_time: event_time }
+        Self { event_time }
     }
 }
 

@@ -15,7 +15,7 @@ pub struct ServerTimeResponseView<'a> {
 impl<'a> sbe::Block<'a> for ServerTimeResponseView<'a> {
     const NAME: &'static str = "ServerTimeResponse";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -71,7 +71,7 @@ pub struct ServerTimeResponse {
 impl ServerTimeResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(server_time: Timestamp) -> Self {
-        Self { server_time: server_time }
+        Self { server_time }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct TPlusSellFilterView<'a> {
 impl<'a> sbe::Block<'a> for TPlusSellFilterView<'a> {
     const NAME: &'static str = "TPlusSellFilter";
     const LEAST: usize = 8;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -16,7 +16,7 @@ pub struct Ticker24hMiniResponseView<'a> {
 impl<'a> sbe::Block<'a> for Ticker24hMiniResponseView<'a> {
     const NAME: &'static str = "Ticker24hMiniResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -108,7 +108,7 @@ pub struct Ticker24hMiniResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for Ticker24hMiniResponseTickersView<'a> {
     const NAME: &'static str = "Ticker24hMiniResponse.tickers";
     const LEAST: usize = 106;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -314,19 +314,19 @@ impl Ticker24hMiniResponseTickers {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             open_price: None,
             high_price: None,
             low_price: None,
             last_price: None,
-            volume: volume,
-            quote_volume: quote_volume,
-            open_time: open_time,
-            close_time: close_time,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
             first_id: None,
             last_id: None,
-            num_trades: num_trades,
+            num_trades,
             symbol: symbol.into(),
         }
     }

@@ -16,7 +16,7 @@ pub struct Ticker24hSymbolFullResponseView<'a> {
 impl<'a> sbe::Block<'a> for Ticker24hSymbolFullResponseView<'a> {
     const NAME: &'static str = "Ticker24hSymbolFullResponse";
     const LEAST: usize = 182;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -341,28 +341,28 @@ impl Ticker24hSymbolFullResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             price_change: None,
             price_change_percent: None,
             weighted_avg_price: None,
             prev_close_price: None,
             last_price: None,
-            last_qty: last_qty,
+            last_qty,
             bid_price: None,
-            bid_qty: bid_qty,
+            bid_qty,
             ask_price: None,
-            ask_qty: ask_qty,
+            ask_qty,
             open_price: None,
             high_price: None,
             low_price: None,
-            volume: volume,
-            quote_volume: quote_volume,
-            open_time: open_time,
-            close_time: close_time,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
             first_id: None,
             last_id: None,
-            num_trades: num_trades,
+            num_trades,
             symbol: symbol.into(),
         }
     }

@@ -16,7 +16,7 @@ pub struct TickerFullResponseView<'a> {
 impl<'a> sbe::Block<'a> for TickerFullResponseView<'a> {
     const NAME: &'static str = "TickerFullResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -108,7 +108,7 @@ pub struct TickerFullResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for TickerFullResponseTickersView<'a> {
     const NAME: &'static str = "TickerFullResponse.tickers";
     const LEAST: usize = 126;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -350,8 +350,8 @@ impl TickerFullResponseTickers {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             price_change: None,
             price_change_percent: None,
             weighted_avg_price: None,
@@ -359,13 +359,13 @@ impl TickerFullResponseTickers {
             high_price: None,
             low_price: None,
             last_price: None,
-            volume: volume,
-            quote_volume: quote_volume,
-            open_time: open_time,
-            close_time: close_time,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
             first_id: None,
             last_id: None,
-            num_trades: num_trades,
+            num_trades,
             symbol: symbol.into(),
         }
     }

@@ -16,7 +16,7 @@ pub struct TickerMiniResponseView<'a> {
 impl<'a> sbe::Block<'a> for TickerMiniResponseView<'a> {
     const NAME: &'static str = "TickerMiniResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -108,7 +108,7 @@ pub struct TickerMiniResponseTickersView<'a> {
 impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
     const NAME: &'static str = "TickerMiniResponse.tickers";
     const LEAST: usize = 106;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -314,19 +314,19 @@ impl TickerMiniResponseTickers {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             open_price: None,
             high_price: None,
             low_price: None,
             last_price: None,
-            volume: volume,
-            quote_volume: quote_volume,
-            open_time: open_time,
-            close_time: close_time,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
             first_id: None,
             last_id: None,
-            num_trades: num_trades,
+            num_trades,
             symbol: symbol.into(),
         }
     }

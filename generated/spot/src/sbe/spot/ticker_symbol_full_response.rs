@@ -16,7 +16,7 @@ pub struct TickerSymbolFullResponseView<'a> {
 impl<'a> sbe::Block<'a> for TickerSymbolFullResponseView<'a> {
     const NAME: &'static str = "TickerSymbolFullResponse";
     const LEAST: usize = 126;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -266,8 +266,8 @@ impl TickerSymbolFullResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             price_change: None,
             price_change_percent: None,
             weighted_avg_price: None,
@@ -275,13 +275,13 @@ impl TickerSymbolFullResponse {
             high_price: None,
             low_price: None,
             last_price: None,
-            volume: volume,
-            quote_volume: quote_volume,
-            open_time: open_time,
-            close_time: close_time,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
             first_id: None,
             last_id: None,
-            num_trades: num_trades,
+            num_trades,
             symbol: symbol.into(),
         }
     }

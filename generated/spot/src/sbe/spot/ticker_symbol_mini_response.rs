@@ -16,7 +16,7 @@ pub struct TickerSymbolMiniResponseView<'a> {
 impl<'a> sbe::Block<'a> for TickerSymbolMiniResponseView<'a> {
     const NAME: &'static str = "TickerSymbolMiniResponse";
     const LEAST: usize = 106;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -230,19 +230,19 @@ impl TickerSymbolMiniResponse {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             open_price: None,
             high_price: None,
             low_price: None,
             last_price: None,
-            volume: volume,
-            quote_volume: quote_volume,
-            open_time: open_time,
-            close_time: close_time,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
             first_id: None,
             last_id: None,
-            num_trades: num_trades,
+            num_trades,
             symbol: symbol.into(),
         }
     }

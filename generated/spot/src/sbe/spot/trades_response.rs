@@ -18,7 +18,7 @@ pub struct TradesResponseView<'a> {
 impl<'a> sbe::Block<'a> for TradesResponseView<'a> {
     const NAME: &'static str = "TradesResponse";
     const LEAST: usize = 2;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -103,8 +103,8 @@ impl TradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
         Self {
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            price_exponent,
+            qty_exponent,
             trades: Vec::new(),
         }
     }
@@ -142,7 +142,7 @@ pub struct TradesResponseTradesView<'a> {
 impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
     const NAME: &'static str = "TradesResponse.trades";
     const LEAST: usize = 42;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -267,11 +267,11 @@ impl TradesResponseTrades {
         is_best_match: impl Into<BoolEnum>,
     ) -> Self {
         Self {
-            id: id,
-            price: price,
-            qty: qty,
-            quote_qty: quote_qty,
-            time: time,
+            id,
+            price,
+            qty,
+            quote_qty,
+            time,
             is_buyer_maker: is_buyer_maker.into(),
             is_best_match: is_best_match.into(),
         }

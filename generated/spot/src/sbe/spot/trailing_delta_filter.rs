@@ -16,7 +16,7 @@ pub struct TrailingDeltaFilterView<'a> {
 impl<'a> sbe::Block<'a> for TrailingDeltaFilterView<'a> {
     const NAME: &'static str = "TrailingDeltaFilter";
     const LEAST: usize = 32;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -116,10 +116,10 @@ impl TrailingDeltaFilter {
         max_trailing_below_delta: i64,
     ) -> Self {
         Self {
-            min_trailing_above_delta: min_trailing_above_delta,
-            max_trailing_above_delta: max_trailing_above_delta,
-            min_trailing_below_delta: min_trailing_below_delta,
-            max_trailing_below_delta: max_trailing_below_delta,
+            min_trailing_above_delta,
+            max_trailing_above_delta,
+            min_trailing_below_delta,
+            max_trailing_below_delta,
         }
     }
 }

@@ -14,7 +14,7 @@ pub struct UserDataStreamPingResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamPingResponseView<'a> {
     const NAME: &'static str = "UserDataStreamPingResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

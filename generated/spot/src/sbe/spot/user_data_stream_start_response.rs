@@ -16,7 +16,7 @@ pub struct UserDataStreamStartResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamStartResponseView<'a> {
     const NAME: &'static str = "UserDataStreamStartResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -14,7 +14,7 @@ pub struct UserDataStreamStopResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamStopResponseView<'a> {
     const NAME: &'static str = "UserDataStreamStopResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -15,7 +15,7 @@ pub struct UserDataStreamSubscribeListenTokenResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
     const NAME: &'static str = "UserDataStreamSubscribeListenTokenResponse";
     const LEAST: usize = 10;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -84,8 +84,8 @@ impl UserDataStreamSubscribeListenTokenResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(subscription_id: u16, expiration_time: Timestamp) -> Self {
         Self {
-            subscription_id: subscription_id,
-            expiration_time: expiration_time,
+            subscription_id,
+            expiration_time,
         }
     }
 }

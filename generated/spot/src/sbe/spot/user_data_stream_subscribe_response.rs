@@ -15,7 +15,7 @@ pub struct UserDataStreamSubscribeResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamSubscribeResponseView<'a> {
     const NAME: &'static str = "UserDataStreamSubscribeResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

@@ -14,7 +14,7 @@ pub struct UserDataStreamUnsubscribeResponseView<'a> {
 impl<'a> sbe::Block<'a> for UserDataStreamUnsubscribeResponseView<'a> {
     const NAME: &'static str = "UserDataStreamUnsubscribeResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(

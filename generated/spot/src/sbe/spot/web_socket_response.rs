@@ -20,7 +20,7 @@ pub struct WebSocketResponseView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketResponseView<'a> {
     const NAME: &'static str = "WebSocketResponse";
     const LEAST: usize = 3;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -149,10 +149,10 @@ impl WebSocketResponse {
     ) -> Self {
         Self {
             sbe_schema_id_version_deprecated: sbe_schema_id_version_deprecated.into(),
-            status: status,
+            status,
             rate_limits: Vec::new(),
             id: id.into(),
-            result: result,
+            result,
         }
     }
 }
@@ -187,7 +187,7 @@ pub struct WebSocketResponseRateLimitsView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
     const NAME: &'static str = "WebSocketResponse.rateLimits";
     const LEAST: usize = 19;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -289,11 +289,11 @@ impl WebSocketResponseRateLimits {
         current: i64,
     ) -> Self {
         Self {
-            rate_limit_type: rate_limit_type,
-            interval: interval,
-            interval_num: interval_num,
-            rate_limit: rate_limit,
-            current: current,
+            rate_limit_type,
+            interval,
+            interval_num,
+            rate_limit,
+            current,
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct WebSocketSessionLogonResponseView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketSessionLogonResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionLogonResponse";
     const LEAST: usize = 26;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -135,10 +135,10 @@ impl WebSocketSessionLogonResponse {
         logged_on_api_key: impl Into<Text>,
     ) -> Self {
         Self {
-            authorized_since: authorized_since,
-            connected_since: connected_since,
+            authorized_since,
+            connected_since,
             return_rate_limits: return_rate_limits.into(),
-            server_time: server_time,
+            server_time,
             user_data_stream: None,
             logged_on_api_key: logged_on_api_key.into(),
         }

@@ -18,7 +18,7 @@ pub struct WebSocketSessionLogoutResponseView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketSessionLogoutResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionLogoutResponse";
     const LEAST: usize = 26;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -138,9 +138,9 @@ impl WebSocketSessionLogoutResponse {
     ) -> Self {
         Self {
             authorized_since: None,
-            connected_since: connected_since,
+            connected_since,
             return_rate_limits: return_rate_limits.into(),
-            server_time: server_time,
+            server_time,
             user_data_stream: None,
             logged_on_api_key: None,
         }

@@ -19,7 +19,7 @@ pub struct WebSocketSessionSubscriptionsResponseView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionSubscriptionsResponse";
     const LEAST: usize = 0;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -126,7 +126,7 @@ pub struct WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
 impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
     const NAME: &'static str = "WebSocketSessionSubscriptionsResponse.subscriptions";
     const LEAST: usize = 10;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -195,7 +195,7 @@ impl WebSocketSessionSubscriptionsResponseSubscriptions {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(subscription_id: u16) -> Self {
         Self {
-            subscription_id: subscription_id,
+            subscription_id,
             expiration_time: None,
         }
     }

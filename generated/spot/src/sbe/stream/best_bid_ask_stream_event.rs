@@ -16,7 +16,7 @@ pub struct BestBidAskStreamEventView<'a> {
 impl<'a> sbe::Block<'a> for BestBidAskStreamEventView<'a> {
     const NAME: &'static str = "BestBidAskStreamEvent";
     const LEAST: usize = 50;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -163,14 +163,14 @@ impl BestBidAskStreamEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time: event_time,
-            book_update_id: book_update_id,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
-            bid_price: bid_price,
-            bid_qty: bid_qty,
-            ask_price: ask_price,
-            ask_qty: ask_qty,
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
+            bid_price,
+            bid_qty,
+            ask_price,
+            ask_qty,
             symbol: symbol.into(),
         }
     }

@@ -18,7 +18,7 @@ pub struct DepthDiffStreamEventView<'a> {
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent";
     const LEAST: usize = 26;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -182,11 +182,11 @@ impl DepthDiffStreamEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time: event_time,
-            first_book_update_id: first_book_update_id,
-            last_book_update_id: last_book_update_id,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            event_time,
+            first_book_update_id,
+            last_book_update_id,
+            price_exponent,
+            qty_exponent,
             bids: Vec::new(),
             asks: Vec::new(),
             symbol: symbol.into(),
@@ -238,7 +238,7 @@ pub struct DepthDiffStreamEventBidsView<'a> {
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.bids";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -304,7 +304,7 @@ pub struct DepthDiffStreamEventBids {
 impl DepthDiffStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price: price, qty: qty }
+        Self { price, qty }
     }
 }
 
@@ -326,7 +326,7 @@ pub struct DepthDiffStreamEventAsksView<'a> {
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.asks";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -392,7 +392,7 @@ pub struct DepthDiffStreamEventAsks {
 impl DepthDiffStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price: price, qty: qty }
+        Self { price, qty }
     }
 }
 

@@ -18,7 +18,7 @@ pub struct DepthSnapshotStreamEventView<'a> {
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent";
     const LEAST: usize = 18;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -171,10 +171,10 @@ impl DepthSnapshotStreamEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time: event_time,
-            book_update_id: book_update_id,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            event_time,
+            book_update_id,
+            price_exponent,
+            qty_exponent,
             bids: Vec::new(),
             asks: Vec::new(),
             symbol: symbol.into(),
@@ -225,7 +225,7 @@ pub struct DepthSnapshotStreamEventBidsView<'a> {
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.bids";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -291,7 +291,7 @@ pub struct DepthSnapshotStreamEventBids {
 impl DepthSnapshotStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price: price, qty: qty }
+        Self { price, qty }
     }
 }
 
@@ -313,7 +313,7 @@ pub struct DepthSnapshotStreamEventAsksView<'a> {
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.asks";
     const LEAST: usize = 16;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -379,7 +379,7 @@ pub struct DepthSnapshotStreamEventAsks {
 impl DepthSnapshotStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
-        Self { price: price, qty: qty }
+        Self { price, qty }
     }
 }
 

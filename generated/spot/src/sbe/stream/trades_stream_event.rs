@@ -19,7 +19,7 @@ pub struct TradesStreamEventView<'a> {
 impl<'a> sbe::Block<'a> for TradesStreamEventView<'a> {
     const NAME: &'static str = "TradesStreamEvent";
     const LEAST: usize = 18;
-    const FLAT: bool = False;
+    const FLAT: bool = false;
 
     #[inline]
     fn read(
@@ -148,10 +148,10 @@ impl TradesStreamEvent {
         symbol: impl Into<Text>,
     ) -> Self {
         Self {
-            event_time: event_time,
-            transact_time: transact_time,
-            price_exponent: price_exponent,
-            qty_exponent: qty_exponent,
+            event_time,
+            transact_time,
+            price_exponent,
+            qty_exponent,
             trades: Vec::new(),
             symbol: symbol.into(),
         }
@@ -193,7 +193,7 @@ pub struct TradesStreamEventTradesView<'a> {
 impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
     const NAME: &'static str = "TradesStreamEvent.trades";
     const LEAST: usize = 25;
-    const FLAT: bool = True;
+    const FLAT: bool = true;
 
     #[inline]
     fn read(
@@ -293,9 +293,9 @@ impl TradesStreamEventTrades {
         is_buyer_maker: impl Into<BoolEnum>,
     ) -> Self {
         Self {
-            id: id,
-            price: price,
-            qty: qty,
+            id,
+            price,
+            qty,
             is_buyer_maker: is_buyer_maker.into(),
         }
     }

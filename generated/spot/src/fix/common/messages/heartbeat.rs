@@ -19,7 +19,7 @@ impl<'a> Heartbeat<'a> {
         Self::empty()
     }
 
-    /// Sets TestReqID(112).
+    /// Sets TestReqID (112).
     #[must_use]
     pub fn test_req_id(mut self, value: &'a str) -> Self {
         self.test_req_id = Some(value);

@@ -19,7 +19,7 @@ impl<'a> Logout<'a> {
         Self::empty()
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

@@ -31,42 +31,42 @@ impl<'a> Reject<'a> {
         Self::empty()
     }
 
-    /// Sets RefSeqNum(45).
+    /// Sets RefSeqNum (45).
     #[must_use]
     pub fn ref_seq_num(mut self, value: i64) -> Self {
         self.ref_seq_num = Some(value);
         self
     }
 
-    /// Sets RefTagID(371).
+    /// Sets RefTagID (371).
     #[must_use]
     pub fn ref_tag_id(mut self, value: i64) -> Self {
         self.ref_tag_id = Some(value);
         self
     }
 
-    /// Sets RefMsgType(372).
+    /// Sets RefMsgType (372).
     #[must_use]
     pub fn ref_msg_type(mut self, value: &'a str) -> Self {
         self.ref_msg_type = Some(value);
         self
     }
 
-    /// Sets SessionRejectReason(373).
+    /// Sets SessionRejectReason (373).
     #[must_use]
     pub fn session_reject_reason(mut self, value: SessionRejectReason) -> Self {
         self.session_reject_reason = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

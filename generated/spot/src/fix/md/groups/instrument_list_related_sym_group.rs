@@ -51,63 +51,63 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
         }
     }
 
-    /// Sets MinTradeVol(562).
+    /// Sets MinTradeVol (562).
     #[must_use]
     pub fn min_trade_vol(mut self, value: Decimal) -> Self {
         self.min_trade_vol = Some(value);
         self
     }
 
-    /// Sets MaxTradeVol(1140).
+    /// Sets MaxTradeVol (1140).
     #[must_use]
     pub fn max_trade_vol(mut self, value: Decimal) -> Self {
         self.max_trade_vol = Some(value);
         self
     }
 
-    /// Sets MinQtyIncrement(25039).
+    /// Sets MinQtyIncrement (25039).
     #[must_use]
     pub fn min_qty_increment(mut self, value: Decimal) -> Self {
         self.min_qty_increment = Some(value);
         self
     }
 
-    /// Sets MarketMinTradeVol(25040).
+    /// Sets MarketMinTradeVol (25040).
     #[must_use]
     pub fn market_min_trade_vol(mut self, value: Decimal) -> Self {
         self.market_min_trade_vol = Some(value);
         self
     }
 
-    /// Sets MarketMaxTradeVol(25041).
+    /// Sets MarketMaxTradeVol (25041).
     #[must_use]
     pub fn market_max_trade_vol(mut self, value: Decimal) -> Self {
         self.market_max_trade_vol = Some(value);
         self
     }
 
-    /// Sets MarketMinQtyIncrement(25042).
+    /// Sets MarketMinQtyIncrement (25042).
     #[must_use]
     pub fn market_min_qty_increment(mut self, value: Decimal) -> Self {
         self.market_min_qty_increment = Some(value);
         self
     }
 
-    /// Sets StartPriceRange(2551).
+    /// Sets StartPriceRange (2551).
     #[must_use]
     pub fn start_price_range(mut self, value: Decimal) -> Self {
         self.start_price_range = Some(value);
         self
     }
 
-    /// Sets EndPriceRange(2552).
+    /// Sets EndPriceRange (2552).
     #[must_use]
     pub fn end_price_range(mut self, value: Decimal) -> Self {
         self.end_price_range = Some(value);
         self
     }
 
-    /// Sets MinPriceIncrement(969).
+    /// Sets MinPriceIncrement (969).
     #[must_use]
     pub fn min_price_increment(mut self, value: Decimal) -> Self {
         self.min_price_increment = Some(value);

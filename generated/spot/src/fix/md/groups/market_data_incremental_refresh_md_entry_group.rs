@@ -56,49 +56,49 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
         }
     }
 
-    /// Sets MDEntrySize(271).
+    /// Sets MDEntrySize (271).
     #[must_use]
     pub fn md_entry_size(mut self, value: Decimal) -> Self {
         self.md_entry_size = Some(value);
         self
     }
 
-    /// Sets Symbol(55).
+    /// Sets Symbol (55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);
         self
     }
 
-    /// Sets TransactTime(60).
+    /// Sets TransactTime (60).
     #[must_use]
     pub fn transact_time(mut self, value: FixTimestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
 
-    /// Sets TradeID(1003).
+    /// Sets TradeID (1003).
     #[must_use]
     pub fn trade_id(mut self, value: i64) -> Self {
         self.trade_id = Some(value);
         self
     }
 
-    /// Sets AggressorSide(2446).
+    /// Sets AggressorSide (2446).
     #[must_use]
     pub fn aggressor_side(mut self, value: AggressorSide) -> Self {
         self.aggressor_side = Some(value);
         self
     }
 
-    /// Sets FirstBookUpdateID(25043).
+    /// Sets FirstBookUpdateID (25043).
     #[must_use]
     pub fn first_book_update_id(mut self, value: i64) -> Self {
         self.first_book_update_id = Some(value);
         self
     }
 
-    /// Sets LastBookUpdateID(25044).
+    /// Sets LastBookUpdateID (25044).
     #[must_use]
     pub fn last_book_update_id(mut self, value: i64) -> Self {
         self.last_book_update_id = Some(value);

@@ -32,7 +32,7 @@ impl<'a> InstrumentListRequest<'a> {
         }
     }
 
-    /// Sets Symbol(55).
+    /// Sets Symbol (55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);

@@ -32,7 +32,7 @@ impl<'a> MarketDataIncrementalRefresh<'a> {
         }
     }
 
-    /// Sets LastFragment(893).
+    /// Sets LastFragment (893).
     #[must_use]
     pub fn last_fragment(mut self, value: bool) -> Self {
         self.last_fragment = Some(value);

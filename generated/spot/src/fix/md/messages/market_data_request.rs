@@ -40,14 +40,14 @@ impl<'a> MarketDataRequest<'a> {
         }
     }
 
-    /// Sets MarketDepth(264).
+    /// Sets MarketDepth (264).
     #[must_use]
     pub fn market_depth(mut self, value: i64) -> Self {
         self.market_depth = Some(value);
         self
     }
 
-    /// Sets NoRelatedSym(146).
+    /// Sets NoRelatedSym (146).
     #[must_use]
     pub fn related_sym(
         mut self,
@@ -57,14 +57,14 @@ impl<'a> MarketDataRequest<'a> {
         self
     }
 
-    /// Sets NoMDEntryTypes(267).
+    /// Sets NoMDEntryTypes (267).
     #[must_use]
     pub fn md_entry_types(mut self, value: Vec<MdEntryTypeGroup<'a>>) -> Self {
         self.md_entry_types = Some(value);
         self
     }
 
-    /// Sets AggregatedBook(266).
+    /// Sets AggregatedBook (266).
     #[must_use]
     pub fn aggregated_book(mut self, value: bool) -> Self {
         self.aggregated_book = Some(value);

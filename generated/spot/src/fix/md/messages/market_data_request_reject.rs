@@ -27,21 +27,21 @@ impl<'a> MarketDataRequestReject<'a> {
         Self { md_req_id, ..Self::empty() }
     }
 
-    /// Sets MDReqRejReason(281).
+    /// Sets MDReqRejReason (281).
     #[must_use]
     pub fn md_req_rej_reason(mut self, value: MdReqRejReason) -> Self {
         self.md_req_rej_reason = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

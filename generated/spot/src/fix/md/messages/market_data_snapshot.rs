@@ -36,7 +36,7 @@ impl<'a> MarketDataSnapshot<'a> {
         }
     }
 
-    /// Sets LastBookUpdateID(25044).
+    /// Sets LastBookUpdateID (25044).
     #[must_use]
     pub fn last_book_update_id(mut self, value: i64) -> Self {
         self.last_book_update_id = Some(value);

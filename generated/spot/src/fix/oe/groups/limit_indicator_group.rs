@@ -41,14 +41,14 @@ impl<'a> LimitIndicatorGroup<'a> {
         }
     }
 
-    /// Sets LimitResetInterval(25007).
+    /// Sets LimitResetInterval (25007).
     #[must_use]
     pub fn limit_reset_interval(mut self, value: i64) -> Self {
         self.limit_reset_interval = Some(value);
         self
     }
 
-    /// Sets LimitResetIntervalResolution(25008).
+    /// Sets LimitResetIntervalResolution (25008).
     #[must_use]
     pub fn limit_reset_interval_resolution(
         mut self,

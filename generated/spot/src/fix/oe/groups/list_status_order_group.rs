@@ -44,14 +44,14 @@ impl<'a> ListStatusOrderGroup<'a> {
         }
     }
 
-    /// Sets OrderID(37).
+    /// Sets OrderID (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
 
-    /// Sets NoListTriggeringInstructions(25010).
+    /// Sets NoListTriggeringInstructions (25010).
     #[must_use]
     pub fn list_triggering_instructions(
         mut self,
@@ -61,21 +61,21 @@ impl<'a> ListStatusOrderGroup<'a> {
         self
     }
 
-    /// Sets OrdRejReason(103).
+    /// Sets OrdRejReason (103).
     #[must_use]
     pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
         self.ord_rej_reason = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

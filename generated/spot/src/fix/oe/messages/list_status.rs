@@ -49,56 +49,56 @@ impl<'a> ListStatus<'a> {
         }
     }
 
-    /// Sets Symbol(55).
+    /// Sets Symbol (55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);
         self
     }
 
-    /// Sets ListID(66).
+    /// Sets ListID (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
 
-    /// Sets ClListID(25014).
+    /// Sets ClListID (25014).
     #[must_use]
     pub fn cl_list_id(mut self, value: &'a str) -> Self {
         self.cl_list_id = Some(value);
         self
     }
 
-    /// Sets OrigClListID(25015).
+    /// Sets OrigClListID (25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: &'a str) -> Self {
         self.orig_cl_list_id = Some(value);
         self
     }
 
-    /// Sets ContingencyType(1385).
+    /// Sets ContingencyType (1385).
     #[must_use]
     pub fn contingency_type(mut self, value: ContingencyType) -> Self {
         self.contingency_type = Some(value);
         self
     }
 
-    /// Sets ListRejectReason(1386).
+    /// Sets ListRejectReason (1386).
     #[must_use]
     pub fn list_reject_reason(mut self, value: ListRejectReason) -> Self {
         self.list_reject_reason = Some(value);
         self
     }
 
-    /// Sets TransactTime(60).
+    /// Sets TransactTime (60).
     #[must_use]
     pub fn transact_time(mut self, value: FixTimestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
 
-    /// Sets NoOrders(73).
+    /// Sets NoOrders (73).
     #[must_use]
     pub fn orders(mut self, value: Vec<ListStatusOrderGroup<'a>>) -> Self {
         self.orders = Some(value);

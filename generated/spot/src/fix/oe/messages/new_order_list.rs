@@ -31,14 +31,14 @@ impl<'a> NewOrderList<'a> {
         }
     }
 
-    /// Sets OPO(25046).
+    /// Sets OPO (25046).
     #[must_use]
     pub fn opo(mut self, value: bool) -> Self {
         self.opo = Some(value);
         self
     }
 
-    /// Sets NoOrders(73).
+    /// Sets NoOrders (73).
     #[must_use]
     pub fn orders(mut self, value: Vec<NewOrderListOrderGroup<'a>>) -> Self {
         self.orders = Some(value);

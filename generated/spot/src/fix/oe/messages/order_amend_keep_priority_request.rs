@@ -33,14 +33,14 @@ impl<'a> OrderAmendKeepPriorityRequest<'a> {
         }
     }
 
-    /// Sets OrigClOrdID(41).
+    /// Sets OrigClOrdID (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
         self.orig_cl_ord_id = Some(value);
         self
     }
 
-    /// Sets OrderID(37).
+    /// Sets OrderID (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);

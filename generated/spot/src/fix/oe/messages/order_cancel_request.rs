@@ -37,35 +37,35 @@ impl<'a> OrderCancelRequest<'a> {
         }
     }
 
-    /// Sets OrigClOrdID(41).
+    /// Sets OrigClOrdID (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
         self.orig_cl_ord_id = Some(value);
         self
     }
 
-    /// Sets OrderID(37).
+    /// Sets OrderID (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
 
-    /// Sets OrigClListID(25015).
+    /// Sets OrigClListID (25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: &'a str) -> Self {
         self.orig_cl_list_id = Some(value);
         self
     }
 
-    /// Sets ListID(66).
+    /// Sets ListID (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
 
-    /// Sets CancelRestrictions(25002).
+    /// Sets CancelRestrictions (25002).
     #[must_use]
     pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
         self.cancel_restrictions = Some(value);

@@ -46,28 +46,28 @@ impl<'a> OrderMassCancelReport<'a> {
         }
     }
 
-    /// Sets MassCancelRejectReason(532).
+    /// Sets MassCancelRejectReason (532).
     #[must_use]
     pub fn mass_cancel_reject_reason(mut self, value: MassCancelRejectReason) -> Self {
         self.mass_cancel_reject_reason = Some(value);
         self
     }
 
-    /// Sets TotalAffectedOrders(533).
+    /// Sets TotalAffectedOrders (533).
     #[must_use]
     pub fn total_affected_orders(mut self, value: i64) -> Self {
         self.total_affected_orders = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

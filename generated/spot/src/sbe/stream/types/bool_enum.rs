@@ -40,8 +40,8 @@ impl BoolEnum {
     #[inline]
     pub const fn json(self) -> sbe::EnumValue {
         match self {
-            Self::False => sbe::EnumValue::Bool(False),
-            Self::True => sbe::EnumValue::Bool(True),
+            Self::False => sbe::EnumValue::Bool(false),
+            Self::True => sbe::EnumValue::Bool(true),
             Self::Unrecognized(value) => sbe::EnumValue::Unknown(value.raw() as u64),
         }
     }
