@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use binance_wire_generator::diagnostics::Diagnostic;
+use binance_wire_generator::lower::rust::{Primitive, RustType};
 use binance_wire_generator::lower::sbe::{Options, lower};
 use binance_wire_generator::model::sbe::{Schema, faults};
 use binance_wire_generator::read::sbe::{read_history, read_schema};
@@ -287,7 +288,10 @@ fn a_dangling_exponent_is_a_warning_and_the_mantissa_a_number() {
         .fields
         .iter()
         .find(|field| field.name == "fee");
-    assert_eq!(fee.map(|field| field.r#type.as_str()), Some("i64"));
+    assert_eq!(
+        fee.map(|field| &field.r#type),
+        Some(&RustType::from(Primitive::I64))
+    );
 }
 
 #[test]
