@@ -10,16 +10,19 @@
 )]
 
 mod changelog;
+mod complaints;
 mod coverage;
 mod diff;
 mod drift;
 mod git;
 mod import;
+mod outcome;
 mod output;
 mod payloads;
 mod publish;
 mod regenerate;
 mod releases;
+mod schema;
 mod sources;
 mod specs;
 mod tree;
@@ -29,21 +32,11 @@ mod version;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use binance_wire_model::diagnostics::Diagnostics;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::outcome::Outcome;
 use crate::output::error;
-
-/// What a command reports to the shell.
-pub(crate) enum Outcome {
-    /// All is well.
-    Clean,
-    /// There are findings, and they have been printed.
-    Findings,
-    /// Two descriptions of the API differ, and the differences have been printed.
-    Differences,
-}
 
 #[derive(Parser)]
 #[command(
@@ -82,6 +75,10 @@ enum Command {
     Version(Spoken<version::Arguments>),
     #[command(about = "Publish what has a version that the registry does not have")]
     Publish(Spoken<publish::Arguments>),
+    #[command(
+        about = "Write the JSON Schema of the vocabulary of specs, for editors, or check that it is up to date"
+    )]
+    Schema(Spoken<schema::Arguments>),
     /// Print completions for a shell; they are those of `xtask`, for `alias xtask='cargo xtask'`
     Completions {
         /// The shell
@@ -141,17 +138,6 @@ fn completions(shell: Shell) -> Outcome {
     Outcome::Clean
 }
 
-/// A number and what it counts: `1 file`, `2 files`.
-pub(crate) fn plural(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// What is wrong with files, one a line.
-pub(crate) fn told(diagnostics: Diagnostics) -> anyhow::Error {
-    let lines: Vec<String> = diagnostics.0.iter().map(ToString::to_string).collect();
-    anyhow::anyhow!("{}", lines.join("\nerror: "))
-}
-
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -184,6 +170,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Import(spoken) => spoken.run(import::run),
         Command::Version(spoken) => spoken.run(version::run),
         Command::Publish(spoken) => spoken.run(publish::run),
+        Command::Schema(spoken) => spoken.run(schema::run),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
