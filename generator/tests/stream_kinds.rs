@@ -125,7 +125,7 @@ components:
     let user_data = printed("keys", files(), "src/streams/user_data.rs").expect("user data");
     for part in [
         "pub fn user_data(",
-        "UserDataBuilder<crate::models::OrderReport>",
+        "UserDataBuilder<OrderReport>",
         r#""/ws/{listenKey}@orderReport""#,
         "Ok(Some(answer.listen_key))",
     ] {

@@ -2,22 +2,21 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{
+    CanceledAlgoOrder, FuturesAlgoOrders, NewAlgoOrder, SpotAlgoOrders, SubOrders,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "DELETE /sapi/v1/algo/futures/order",
         kind: "response",
-        recode: recode::<crate::models::CanceledAlgoOrder>,
+        recode: recode::<CanceledAlgoOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +28,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/algo/futures/openOrders",
         kind: "response",
-        recode: recode::<crate::models::FuturesAlgoOrders>,
+        recode: recode::<FuturesAlgoOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +40,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/algo/futures/historicalOrders",
         kind: "response",
-        recode: recode::<crate::models::FuturesAlgoOrders>,
+        recode: recode::<FuturesAlgoOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +52,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/algo/futures/subOrders",
         kind: "response",
-        recode: recode::<crate::models::SubOrders>,
+        recode: recode::<SubOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +64,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/algo/futures/newOrderTwap",
         kind: "response",
-        recode: recode::<crate::models::NewAlgoOrder>,
+        recode: recode::<NewAlgoOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +76,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/algo/futures/newOrderVp",
         kind: "response",
-        recode: recode::<crate::models::NewAlgoOrder>,
+        recode: recode::<NewAlgoOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +88,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/algo/spot/order",
         kind: "response",
-        recode: recode::<crate::models::CanceledAlgoOrder>,
+        recode: recode::<CanceledAlgoOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +100,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/algo/spot/openOrders",
         kind: "response",
-        recode: recode::<crate::models::SpotAlgoOrders>,
+        recode: recode::<SpotAlgoOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +112,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/algo/spot/historicalOrders",
         kind: "response",
-        recode: recode::<crate::models::SpotAlgoOrders>,
+        recode: recode::<SpotAlgoOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +124,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/algo/spot/subOrders",
         kind: "response",
-        recode: recode::<crate::models::SubOrders>,
+        recode: recode::<SubOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +136,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/algo/spot/newOrderTwap",
         kind: "response",
-        recode: recode::<crate::models::NewAlgoOrder>,
+        recode: recode::<NewAlgoOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +148,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/algo/spot/newOrderVp",
         kind: "response",
-        recode: recode::<crate::models::NewAlgoOrder>,
+        recode: recode::<NewAlgoOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -158,6 +157,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

@@ -2,294 +2,300 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    PayloadCodec, Spellings, StreamFrame, recode, recode_answer, recode_error,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use crate::models::{
+    AggTradeEvent, BookTickerEvent, ContractKlineEvent, DepthUpdateEvent, KlineEvent,
+    MiniTickerEvent, TickerEvent, TokenTickersEvent, TradeEvent,
+};
+use crate::requests::{
+    AggregatedTrades, FullDepth, GetExchangeInfo, Klines, Ticker, TokenList,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/agg-trades",
         kind: "response",
-        recode: recode_answer::<crate::requests::AggregatedTrades>,
+        recode: recode_answer::<AggregatedTrades>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/agg-trades",
         kind: "error",
-        recode: recode_error::<crate::requests::AggregatedTrades, RawJson>,
+        recode: recode_error::<AggregatedTrades, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/fullDepth",
         kind: "response",
-        recode: recode_answer::<crate::requests::FullDepth>,
+        recode: recode_answer::<FullDepth>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/fullDepth",
         kind: "error",
-        recode: recode_error::<crate::requests::FullDepth, RawJson>,
+        recode: recode_error::<FullDepth, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/get-exchange-info",
         kind: "response",
-        recode: recode_answer::<crate::requests::GetExchangeInfo>,
+        recode: recode_answer::<GetExchangeInfo>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/get-exchange-info",
         kind: "error",
-        recode: recode_error::<crate::requests::GetExchangeInfo, RawJson>,
+        recode: recode_error::<GetExchangeInfo, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/klines",
         kind: "response",
-        recode: recode_answer::<crate::requests::Klines>,
+        recode: recode_answer::<Klines>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/klines",
         kind: "error",
-        recode: recode_error::<crate::requests::Klines, RawJson>,
+        recode: recode_error::<Klines, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/ticker",
         kind: "response",
-        recode: recode_answer::<crate::requests::Ticker>,
+        recode: recode_answer::<Ticker>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/alpha-trade/ticker",
         kind: "error",
-        recode: recode_error::<crate::requests::Ticker, RawJson>,
+        recode: recode_error::<Ticker, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/wallet-direct/buw/wallet/cex/alpha/all/token/list",
         kind: "response",
-        recode: recode_answer::<crate::requests::TokenList>,
+        recode: recode_answer::<TokenList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/defi/v1/public/wallet-direct/buw/wallet/cex/alpha/all/token/list",
         kind: "error",
-        recode: recode_error::<crate::requests::TokenList, RawJson>,
+        recode: recode_error::<TokenList, RawJson>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@aggTrade",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::AggTradeEvent>>,
+        recode: recode::<StreamFrame<AggTradeEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@aggTrade",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AggTradeEvent>>,
+        recode: recode::<StreamFrame<AggTradeEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "aggTrade",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AggTradeEvent>>,
+        recode: recode::<StreamFrame<AggTradeEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!bookTicker",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::BookTickerEvent>>,
+        recode: recode::<StreamFrame<BookTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!bookTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BookTickerEvent>>,
+        recode: recode::<StreamFrame<BookTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "bookTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BookTickerEvent>>,
+        recode: recode::<StreamFrame<BookTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!miniTicker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::MiniTickerEvent>>,
+        recode: recode::<StreamFrame<MiniTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!miniTicker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::MiniTickerEvent>>,
+        recode: recode::<StreamFrame<MiniTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrMiniTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::MiniTickerEvent>>,
+        recode: recode::<StreamFrame<MiniTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TickerEvent>>,
+        recode: recode::<StreamFrame<TickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TickerEvent>>,
+        recode: recode::<StreamFrame<TickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TickerEvent>>,
+        recode: recode::<StreamFrame<TickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "came@allTokens@ticker24",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TokenTickersEvent>>,
+        recode: recode::<StreamFrame<TokenTickersEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "came@allTokens@ticker24",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TokenTickersEvent>>,
+        recode: recode::<StreamFrame<TokenTickersEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "tickerList",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TokenTickersEvent>>,
+        recode: recode::<StreamFrame<TokenTickersEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@bookTicker",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::BookTickerEvent>>,
+        recode: recode::<StreamFrame<BookTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@bookTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BookTickerEvent>>,
+        recode: recode::<StreamFrame<BookTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "came@<contractAddress>@<chainId>@kline_<interval>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::ContractKlineEvent>>,
+        recode: recode::<StreamFrame<ContractKlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "came@<contractAddress>@<chainId>@kline_<interval>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ContractKlineEvent>>,
+        recode: recode::<StreamFrame<ContractKlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "kline",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ContractKlineEvent>>,
+        recode: recode::<StreamFrame<ContractKlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@fulldepth@<interval>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::DepthUpdateEvent>>,
+        recode: recode::<StreamFrame<DepthUpdateEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@fulldepth@<interval>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthUpdateEvent>>,
+        recode: recode::<StreamFrame<DepthUpdateEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "depthUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthUpdateEvent>>,
+        recode: recode::<StreamFrame<DepthUpdateEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@kline_<interval>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::KlineEvent>>,
+        recode: recode::<StreamFrame<KlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@kline_<interval>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::KlineEvent>>,
+        recode: recode::<StreamFrame<KlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@miniTicker",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::MiniTickerEvent>>,
+        recode: recode::<StreamFrame<MiniTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@miniTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::MiniTickerEvent>>,
+        recode: recode::<StreamFrame<MiniTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth<levels>@<interval>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::DepthUpdateEvent>>,
+        recode: recode::<StreamFrame<DepthUpdateEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth<levels>@<interval>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthUpdateEvent>>,
+        recode: recode::<StreamFrame<DepthUpdateEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@ticker",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TickerEvent>>,
+        recode: recode::<StreamFrame<TickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@ticker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TickerEvent>>,
+        recode: recode::<StreamFrame<TickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@trade",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TradeEvent>>,
+        recode: recode::<StreamFrame<TradeEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@trade",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TradeEvent>>,
+        recode: recode::<StreamFrame<TradeEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "trade",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TradeEvent>>,
+        recode: recode::<StreamFrame<TradeEvent>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

@@ -2,126 +2,127 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{PayloadCodec, Spellings, recode_answer, recode_error};
+
+use crate::requests::{
+    BazaarMerchant, BazaarResources, BazaarSearch, Settle, SettleV1, Supported,
+    SupportedV1, Verify, VerifyV1,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/b402/supported",
         kind: "response",
-        recode: recode_answer::<crate::requests::Supported>,
+        recode: recode_answer::<Supported>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/b402/supported",
         kind: "error",
-        recode: recode_error::<crate::requests::Supported, RawJson>,
+        recode: recode_error::<Supported, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/b402/verify",
         kind: "response",
-        recode: recode_answer::<crate::requests::Verify>,
+        recode: recode_answer::<Verify>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/b402/verify",
         kind: "error",
-        recode: recode_error::<crate::requests::Verify, RawJson>,
+        recode: recode_error::<Verify, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/b402/settle",
         kind: "response",
-        recode: recode_answer::<crate::requests::Settle>,
+        recode: recode_answer::<Settle>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/b402/settle",
         kind: "error",
-        recode: recode_error::<crate::requests::Settle, RawJson>,
+        recode: recode_error::<Settle, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/b402/supported",
         kind: "response",
-        recode: recode_answer::<crate::requests::SupportedV1>,
+        recode: recode_answer::<SupportedV1>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/b402/supported",
         kind: "error",
-        recode: recode_error::<crate::requests::SupportedV1, RawJson>,
+        recode: recode_error::<SupportedV1, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/b402/verify",
         kind: "response",
-        recode: recode_answer::<crate::requests::VerifyV1>,
+        recode: recode_answer::<VerifyV1>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/b402/verify",
         kind: "error",
-        recode: recode_error::<crate::requests::VerifyV1, RawJson>,
+        recode: recode_error::<VerifyV1, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/b402/settle",
         kind: "response",
-        recode: recode_answer::<crate::requests::SettleV1>,
+        recode: recode_answer::<SettleV1>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/b402/settle",
         kind: "error",
-        recode: recode_error::<crate::requests::SettleV1, RawJson>,
+        recode: recode_error::<SettleV1, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/resources",
         kind: "response",
-        recode: recode_answer::<crate::requests::BazaarResources>,
+        recode: recode_answer::<BazaarResources>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/resources",
         kind: "error",
-        recode: recode_error::<crate::requests::BazaarResources, RawJson>,
+        recode: recode_error::<BazaarResources, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant",
         kind: "response",
-        recode: recode_answer::<crate::requests::BazaarMerchant>,
+        recode: recode_answer::<BazaarMerchant>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant",
         kind: "error",
-        recode: recode_error::<crate::requests::BazaarMerchant, RawJson>,
+        recode: recode_error::<BazaarMerchant, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/search",
         kind: "response",
-        recode: recode_answer::<crate::requests::BazaarSearch>,
+        recode: recode_answer::<BazaarSearch>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /bapi/ramp/v1/public/ramp/b402/bazaar/search",
         kind: "error",
-        recode: recode_error::<crate::requests::BazaarSearch, RawJson>,
+        recode: recode_error::<BazaarSearch, RawJson>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &["lastCalledAt", "lastUpdated"],

@@ -72,8 +72,10 @@
 //!
 //! This crate may use the generated crates and the binance-wire runtime; it is independent of the exchange.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "payloads")]
 pub mod payloads;
+
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode, Nullable,
     Operation, RawJson, RestOperation, Text, TimeUnit, Timestamp, TransportError,

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that the products that are switched on can decode.
+
 pub use binance_wire_core::payload::{PayloadCodec, Spellings};
+
 /// A product and its payloads.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -16,6 +18,7 @@ pub struct Product {
     /// What its payloads may spell otherwise.
     pub spellings: Spellings,
 }
+
 /// The products that are switched on, by name.
 pub const PRODUCTS: &[Product] = &[
     #[cfg(feature = "algo")]

@@ -14,11 +14,13 @@
 #![allow(clippy::wrong_self_convention)]
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
 #![allow(clippy::match_single_binding)]
+
 pub mod environments;
 pub mod models;
 #[cfg(feature = "payloads")]
 pub mod payloads;
 pub mod streams;
+
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode,
     FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,

@@ -2,30 +2,27 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
-};
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use binance_wire_core::payload::{PayloadCodec, Spellings, StreamFrame, recode};
+
+use crate::models::Announcement;
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "ws_streams",
         key: "com_announcement_en",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::Announcement>>,
+        recode: recode::<StreamFrame<Announcement>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "com_announcement_en",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::Announcement>>,
+        recode: recode::<StreamFrame<Announcement>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

@@ -2,17 +2,21 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! How the answers of your own server are made: by what they must have. What they may have is set afterwards.
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp};
-impl crate::models::MerchantTransaction {
+
+use binance_wire_core::{Decimal, Text, Timestamp};
+
+use crate::models::{
+    MerchantTransaction, RefundReport, TransactionDirection, TransactionReport,
+    TransactionStatus, TransferReport, WebhookReply, WebhookReplyCode,
+};
+
+impl MerchantTransaction {
     /// With what it must have; `order_id`, `completed_at` may be set besides.
     pub fn new(
         transaction_id: impl Into<Text>,
         fiat_currency: impl Into<Text>,
         fiat_amount: Decimal,
-        direction: impl Into<crate::models::TransactionDirection>,
+        direction: impl Into<TransactionDirection>,
         created_at: Timestamp,
     ) -> Self {
         Self {
@@ -26,11 +30,12 @@ impl crate::models::MerchantTransaction {
         }
     }
 }
-impl crate::models::RefundReport {
+
+impl RefundReport {
     /// With what it must have.
     pub fn new(
         refund_id: impl Into<Text>,
-        status: impl Into<crate::models::TransactionStatus>,
+        status: impl Into<TransactionStatus>,
     ) -> Self {
         Self {
             refund_id: refund_id.into(),
@@ -38,9 +43,10 @@ impl crate::models::RefundReport {
         }
     }
 }
-impl crate::models::TransactionReport {
+
+impl TransactionReport {
     /// With what it must have; `transaction_id`, `client_order_id` may be set besides.
-    pub fn new(status: impl Into<crate::models::TransactionStatus>) -> Self {
+    pub fn new(status: impl Into<TransactionStatus>) -> Self {
         Self {
             status: status.into(),
             transaction_id: None,
@@ -48,11 +54,12 @@ impl crate::models::TransactionReport {
         }
     }
 }
-impl crate::models::TransferReport {
+
+impl TransferReport {
     /// With what it must have.
     pub fn new(
         transfer_id: impl Into<Text>,
-        status: impl Into<crate::models::TransactionStatus>,
+        status: impl Into<TransactionStatus>,
     ) -> Self {
         Self {
             transfer_id: transfer_id.into(),
@@ -60,10 +67,11 @@ impl crate::models::TransferReport {
         }
     }
 }
-impl crate::models::WebhookReply {
+
+impl WebhookReply {
     /// With what it must have.
     pub fn new(
-        return_code: impl Into<crate::models::WebhookReplyCode>,
+        return_code: impl Into<WebhookReplyCode>,
         return_message: impl Into<Text>,
     ) -> Self {
         Self {

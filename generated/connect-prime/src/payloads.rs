@@ -2,192 +2,198 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    PayloadCodec, Spellings, recode, recode_answer, recode_error,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use crate::models::{
+    MerchantTransaction, PrimeOrderEvent, RefundReport, TransactionReport, TransferReport,
+};
+use crate::requests::{
+    AmountLimit, BuyFiatList, Discover, ExecuteQuote, Klines, Quote, SellCryptoList,
+    SymbolDetail, TradingPair, Transaction, Transactions,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/buy/fiat-list",
         kind: "response",
-        recode: recode_answer::<crate::requests::BuyFiatList>,
+        recode: recode_answer::<BuyFiatList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/buy/fiat-list",
         kind: "error",
-        recode: recode_error::<crate::requests::BuyFiatList, RawJson>,
+        recode: recode_error::<BuyFiatList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/sell/crypto-list",
         kind: "response",
-        recode: recode_answer::<crate::requests::SellCryptoList>,
+        recode: recode_answer::<SellCryptoList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/sell/crypto-list",
         kind: "error",
-        recode: recode_error::<crate::requests::SellCryptoList, RawJson>,
+        recode: recode_error::<SellCryptoList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/trading-pair",
         kind: "response",
-        recode: recode_answer::<crate::requests::TradingPair>,
+        recode: recode_answer::<TradingPair>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/trading-pair",
         kind: "error",
-        recode: recode_error::<crate::requests::TradingPair, RawJson>,
+        recode: recode_error::<TradingPair, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit",
         kind: "response",
-        recode: recode_answer::<crate::requests::AmountLimit>,
+        recode: recode_answer::<AmountLimit>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit",
         kind: "error",
-        recode: recode_error::<crate::requests::AmountLimit, RawJson>,
+        recode: recode_error::<AmountLimit, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/quote",
         kind: "response",
-        recode: recode_answer::<crate::requests::Quote>,
+        recode: recode_answer::<Quote>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/quote",
         kind: "error",
-        recode: recode_error::<crate::requests::Quote, RawJson>,
+        recode: recode_error::<Quote, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/quote/execute",
         kind: "response",
-        recode: recode_answer::<crate::requests::ExecuteQuote>,
+        recode: recode_answer::<ExecuteQuote>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/quote/execute",
         kind: "error",
-        recode: recode_error::<crate::requests::ExecuteQuote, RawJson>,
+        recode: recode_error::<ExecuteQuote, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/transaction",
         kind: "response",
-        recode: recode_answer::<crate::requests::Transaction>,
+        recode: recode_answer::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/transaction",
         kind: "error",
-        recode: recode_error::<crate::requests::Transaction, RawJson>,
+        recode: recode_error::<Transaction, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/transactions",
         kind: "response",
-        recode: recode_answer::<crate::requests::Transactions>,
+        recode: recode_answer::<Transactions>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/transactions",
         kind: "error",
-        recode: recode_error::<crate::requests::Transactions, RawJson>,
+        recode: recode_error::<Transactions, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/info/symbol-detail",
         kind: "response",
-        recode: recode_answer::<crate::requests::SymbolDetail>,
+        recode: recode_answer::<SymbolDetail>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/info/symbol-detail",
         kind: "error",
-        recode: recode_error::<crate::requests::SymbolDetail, RawJson>,
+        recode: recode_error::<SymbolDetail, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/info/klines",
         kind: "response",
-        recode: recode_answer::<crate::requests::Klines>,
+        recode: recode_answer::<Klines>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/info/klines",
         kind: "error",
-        recode: recode_error::<crate::requests::Klines, RawJson>,
+        recode: recode_error::<Klines, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/info/discover",
         kind: "response",
-        recode: recode_answer::<crate::requests::Discover>,
+        recode: recode_answer::<Discover>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/prime/info/discover",
         kind: "error",
-        recode: recode_error::<crate::requests::Discover, RawJson>,
+        recode: recode_error::<Discover, RawJson>,
     },
     PayloadCodec {
         transport: "server",
         key: "GET /transaction/status",
         kind: "response",
-        recode: recode::<crate::models::TransactionReport>,
+        recode: recode::<TransactionReport>,
     },
     PayloadCodec {
         transport: "server",
         key: "POST /refund",
         kind: "response",
-        recode: recode::<crate::models::RefundReport>,
+        recode: recode::<RefundReport>,
     },
     PayloadCodec {
         transport: "server",
         key: "GET /refund/status",
         kind: "response",
-        recode: recode::<crate::models::RefundReport>,
+        recode: recode::<RefundReport>,
     },
     PayloadCodec {
         transport: "server",
         key: "POST /transfer",
         kind: "response",
-        recode: recode::<crate::models::TransferReport>,
+        recode: recode::<TransferReport>,
     },
     PayloadCodec {
         transport: "server",
         key: "GET /transfer/status",
         kind: "response",
-        recode: recode::<crate::models::TransferReport>,
+        recode: recode::<TransferReport>,
     },
     PayloadCodec {
         transport: "server",
         key: "GET /transactions",
         kind: "response",
-        recode: recode::<Vec<crate::models::MerchantTransaction>>,
+        recode: recode::<Vec<MerchantTransaction>>,
     },
     PayloadCodec {
         transport: "webhooks",
         key: "prime_order_event",
         kind: "event",
-        recode: recode::<crate::models::PrimeOrderEvent>,
+        recode: recode::<PrimeOrderEvent>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[

@@ -43,15 +43,21 @@
 //!
 //! With feature `axum`, `router(server)` is an `axum::Router`; any other framework hands its requests to
 //! [`Endpoint::handle`].
+
 use std::sync::Arc;
+
 use binance_wire_core::DecodeError;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp, json::Entries};
-#[allow(unused_imports)]
 use binance_wire_server::{
     Argument, ArgumentKind, Arguments, Call, Contract, Dispatch, Envelope, Operation,
     RefusalForm, RefusalForms,
 };
+
+use crate::models::{
+    MerchantTransaction, RefundReport, RefundRequest, RefundStatusRequest,
+    TransactionReport, TransactionStatusRequest, TransactionsRequest, TransferReport,
+    TransferRequest, TransferStatusRequest,
+};
+
 #[cfg(feature = "axum")]
 pub use binance_wire_server::router;
 #[cfg(feature = "tower")]
@@ -60,6 +66,7 @@ pub use binance_wire_server::{
     BoxFuture, Claim, Endpoint, IdempotencyKey, IdempotencyStore, MemoryStore, Refusal,
     RefusalKind, Server, ServerBuilder, SettingsError, StoreError,
 };
+
 /// What Binance asks of your server. A method gets arguments that were read and checked, and gives the answer or says
 /// why there is none.
 pub trait ConnectPrime: Send + Sync + 'static {
@@ -73,8 +80,9 @@ pub trait ConnectPrime: Send + Sync + 'static {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/basics/10.merchant-side-API-requirements)
     fn transaction_status(
         &self,
-        request: crate::models::TransactionStatusRequest,
-    ) -> impl Future<Output = Result<crate::models::TransactionReport, Refusal>> + Send;
+        request: TransactionStatusRequest,
+    ) -> impl Future<Output = Result<TransactionReport, Refusal>> + Send;
+
     /// Gives a user the fiat of a buy back that could not be executed.
     ///
     /// The order id alone says which transaction, user and amount it is.
@@ -85,8 +93,9 @@ pub trait ConnectPrime: Send + Sync + 'static {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/basics/10.merchant-side-API-requirements)
     fn refund(
         &self,
-        request: crate::models::RefundRequest,
-    ) -> impl Future<Output = Result<crate::models::RefundReport, Refusal>> + Send;
+        request: RefundRequest,
+    ) -> impl Future<Output = Result<RefundReport, Refusal>> + Send;
+
     /// Where a refund stands.
     ///
     /// Asked again and again until the refund is completed or has failed.
@@ -97,8 +106,9 @@ pub trait ConnectPrime: Send + Sync + 'static {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/basics/10.merchant-side-API-requirements)
     fn refund_status(
         &self,
-        request: crate::models::RefundStatusRequest,
-    ) -> impl Future<Output = Result<crate::models::RefundReport, Refusal>> + Send;
+        request: RefundStatusRequest,
+    ) -> impl Future<Output = Result<RefundReport, Refusal>> + Send;
+
     /// Pays a user the fiat of a sell.
     ///
     /// The documentation names neither arguments nor answer; these follow the refund's.
@@ -109,8 +119,9 @@ pub trait ConnectPrime: Send + Sync + 'static {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/basics/10.merchant-side-API-requirements)
     fn transfer(
         &self,
-        request: crate::models::TransferRequest,
-    ) -> impl Future<Output = Result<crate::models::TransferReport, Refusal>> + Send;
+        request: TransferRequest,
+    ) -> impl Future<Output = Result<TransferReport, Refusal>> + Send;
+
     /// Where a payment to a user stands.
     ///
     /// The documentation names neither arguments nor answer; these follow the refund's.
@@ -121,8 +132,9 @@ pub trait ConnectPrime: Send + Sync + 'static {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/basics/10.merchant-side-API-requirements)
     fn transfer_status(
         &self,
-        request: crate::models::TransferStatusRequest,
-    ) -> impl Future<Output = Result<crate::models::TransferReport, Refusal>> + Send;
+        request: TransferStatusRequest,
+    ) -> impl Future<Output = Result<TransferReport, Refusal>> + Send;
+
     /// Past transactions, for the books of the day before.
     ///
     /// The documentation names what an entry says, and no arguments; these are the usual ones.
@@ -132,11 +144,10 @@ pub trait ConnectPrime: Send + Sync + 'static {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/basics/10.merchant-side-API-requirements)
     fn transactions(
         &self,
-        request: crate::models::TransactionsRequest,
-    ) -> impl Future<
-        Output = Result<Vec<crate::models::MerchantTransaction>, Refusal>,
-    > + Send;
+        request: TransactionsRequest,
+    ) -> impl Future<Output = Result<Vec<MerchantTransaction>, Refusal>> + Send;
 }
+
 /// What is offered where, and how it says yes and no.
 pub const CONTRACT: Contract = Contract {
     product: "connect-prime",
@@ -275,12 +286,15 @@ pub const CONTRACT: Contract = Contract {
         },
     ],
 };
+
 /// Settings of a server that answers with `handler`.
 pub fn server(handler: impl ConnectPrime) -> ServerBuilder {
     ServerBuilder::new(&CONTRACT, Arc::new(Handler(handler)))
 }
+
 /// Calls the method that stands for an operation.
 struct Handler<H>(H);
+
 impl<H: ConnectPrime> Dispatch for Handler<H> {
     fn call(
         self: Arc<Self>,

@@ -2,14 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! How the answers of your own server are made: by what they must have. What they may have is set afterwards.
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp};
-impl crate::models::WebhookReply {
+
+use binance_wire_core::Text;
+
+use crate::models::{WebhookReply, WebhookReplyCode};
+
+impl WebhookReply {
     /// With what it must have.
     pub fn new(
-        return_code: impl Into<crate::models::WebhookReplyCode>,
+        return_code: impl Into<WebhookReplyCode>,
         return_message: impl Into<Text>,
     ) -> Self {
         Self {

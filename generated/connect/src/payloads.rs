@@ -2,270 +2,277 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    PayloadCodec, Spellings, recode, recode_answer, recode_error,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use crate::models::{ConnectOrderEvent, DepositStatusEvent};
+use crate::requests::{
+    BuyEstimatedQuote, BuyP2pTradingPairs, BuyPaymentMethods, BuyPaymentMethodsV2,
+    BuyPreOrder, BuyTradingPairs, CryptoNetwork, DepositAuthorization, DepositInitiate,
+    DepositReport, Order, SandboxOrderStatusTransition, SandboxPlaceBuyAnyTokenOrder,
+    SandboxPlaceConvertFeatureOrder, SandboxPlaceOrder, SellEstimatedQuote,
+    SellPaymentMethods, SellPaymentMethodsV2, SellPreOrder, SellTradingPairs,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/trading-pairs",
         kind: "response",
-        recode: recode_answer::<crate::requests::BuyTradingPairs>,
+        recode: recode_answer::<BuyTradingPairs>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/trading-pairs",
         kind: "error",
-        recode: recode_error::<crate::requests::BuyTradingPairs, RawJson>,
+        recode: recode_error::<BuyTradingPairs, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/crypto-network",
         kind: "response",
-        recode: recode_answer::<crate::requests::CryptoNetwork>,
+        recode: recode_answer::<CryptoNetwork>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/crypto-network",
         kind: "error",
-        recode: recode_error::<crate::requests::CryptoNetwork, RawJson>,
+        recode: recode_error::<CryptoNetwork, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/payment-method-list",
         kind: "response",
-        recode: recode_answer::<crate::requests::BuyPaymentMethods>,
+        recode: recode_answer::<BuyPaymentMethods>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/payment-method-list",
         kind: "error",
-        recode: recode_error::<crate::requests::BuyPaymentMethods, RawJson>,
+        recode: recode_error::<BuyPaymentMethods, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/ramp/connect/buy/payment-method-list",
         kind: "response",
-        recode: recode_answer::<crate::requests::BuyPaymentMethodsV2>,
+        recode: recode_answer::<BuyPaymentMethodsV2>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/ramp/connect/buy/payment-method-list",
         kind: "error",
-        recode: recode_error::<crate::requests::BuyPaymentMethodsV2, RawJson>,
+        recode: recode_error::<BuyPaymentMethodsV2, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/estimated-quote",
         kind: "response",
-        recode: recode_answer::<crate::requests::BuyEstimatedQuote>,
+        recode: recode_answer::<BuyEstimatedQuote>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/estimated-quote",
         kind: "error",
-        recode: recode_error::<crate::requests::BuyEstimatedQuote, RawJson>,
+        recode: recode_error::<BuyEstimatedQuote, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/pre-order",
         kind: "response",
-        recode: recode_answer::<crate::requests::BuyPreOrder>,
+        recode: recode_answer::<BuyPreOrder>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/pre-order",
         kind: "error",
-        recode: recode_error::<crate::requests::BuyPreOrder, RawJson>,
+        recode: recode_error::<BuyPreOrder, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/order",
         kind: "response",
-        recode: recode_answer::<crate::requests::Order>,
+        recode: recode_answer::<Order>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/order",
         kind: "error",
-        recode: recode_error::<crate::requests::Order, RawJson>,
+        recode: recode_error::<Order, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/p2p/trading-pairs",
         kind: "response",
-        recode: recode_answer::<crate::requests::BuyP2pTradingPairs>,
+        recode: recode_answer::<BuyP2pTradingPairs>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/buy/p2p/trading-pairs",
         kind: "error",
-        recode: recode_error::<crate::requests::BuyP2pTradingPairs, RawJson>,
+        recode: recode_error::<BuyP2pTradingPairs, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sell/trading-pairs",
         kind: "response",
-        recode: recode_answer::<crate::requests::SellTradingPairs>,
+        recode: recode_answer::<SellTradingPairs>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sell/trading-pairs",
         kind: "error",
-        recode: recode_error::<crate::requests::SellTradingPairs, RawJson>,
+        recode: recode_error::<SellTradingPairs, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sell/payment-method-list",
         kind: "response",
-        recode: recode_answer::<crate::requests::SellPaymentMethods>,
+        recode: recode_answer::<SellPaymentMethods>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sell/payment-method-list",
         kind: "error",
-        recode: recode_error::<crate::requests::SellPaymentMethods, RawJson>,
+        recode: recode_error::<SellPaymentMethods, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/ramp/connect/sell/payment-method-list",
         kind: "response",
-        recode: recode_answer::<crate::requests::SellPaymentMethodsV2>,
+        recode: recode_answer::<SellPaymentMethodsV2>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v2/ramp/connect/sell/payment-method-list",
         kind: "error",
-        recode: recode_error::<crate::requests::SellPaymentMethodsV2, RawJson>,
+        recode: recode_error::<SellPaymentMethodsV2, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sell/estimated-quote",
         kind: "response",
-        recode: recode_answer::<crate::requests::SellEstimatedQuote>,
+        recode: recode_answer::<SellEstimatedQuote>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sell/estimated-quote",
         kind: "error",
-        recode: recode_error::<crate::requests::SellEstimatedQuote, RawJson>,
+        recode: recode_error::<SellEstimatedQuote, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sell/pre-order",
         kind: "response",
-        recode: recode_answer::<crate::requests::SellPreOrder>,
+        recode: recode_answer::<SellPreOrder>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sell/pre-order",
         kind: "error",
-        recode: recode_error::<crate::requests::SellPreOrder, RawJson>,
+        recode: recode_error::<SellPreOrder, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/deposit/initiate",
         kind: "response",
-        recode: recode_answer::<crate::requests::DepositInitiate>,
+        recode: recode_answer::<DepositInitiate>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/deposit/initiate",
         kind: "error",
-        recode: recode_error::<crate::requests::DepositInitiate, RawJson>,
+        recode: recode_error::<DepositInitiate, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/deposit/authorization",
         kind: "response",
-        recode: recode_answer::<crate::requests::DepositAuthorization>,
+        recode: recode_answer::<DepositAuthorization>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/deposit/authorization",
         kind: "error",
-        recode: recode_error::<crate::requests::DepositAuthorization, RawJson>,
+        recode: recode_error::<DepositAuthorization, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/deposit/report",
         kind: "response",
-        recode: recode_answer::<crate::requests::DepositReport>,
+        recode: recode_answer::<DepositReport>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/deposit/report",
         kind: "error",
-        recode: recode_error::<crate::requests::DepositReport, RawJson>,
+        recode: recode_error::<DepositReport, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sandbox/place-order",
         kind: "response",
-        recode: recode_answer::<crate::requests::SandboxPlaceOrder>,
+        recode: recode_answer::<SandboxPlaceOrder>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sandbox/place-order",
         kind: "error",
-        recode: recode_error::<crate::requests::SandboxPlaceOrder, RawJson>,
+        recode: recode_error::<SandboxPlaceOrder, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sandbox/place-convert-feature-order",
         kind: "response",
-        recode: recode_answer::<crate::requests::SandboxPlaceConvertFeatureOrder>,
+        recode: recode_answer::<SandboxPlaceConvertFeatureOrder>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sandbox/place-convert-feature-order",
         kind: "error",
-        recode: recode_error::<crate::requests::SandboxPlaceConvertFeatureOrder, RawJson>,
+        recode: recode_error::<SandboxPlaceConvertFeatureOrder, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sandbox/place-buy-any-token-order",
         kind: "response",
-        recode: recode_answer::<crate::requests::SandboxPlaceBuyAnyTokenOrder>,
+        recode: recode_answer::<SandboxPlaceBuyAnyTokenOrder>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sandbox/place-buy-any-token-order",
         kind: "error",
-        recode: recode_error::<crate::requests::SandboxPlaceBuyAnyTokenOrder, RawJson>,
+        recode: recode_error::<SandboxPlaceBuyAnyTokenOrder, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sandbox/order-status-transition",
         kind: "response",
-        recode: recode_answer::<crate::requests::SandboxOrderStatusTransition>,
+        recode: recode_answer::<SandboxOrderStatusTransition>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /papi/v1/ramp/connect/sandbox/order-status-transition",
         kind: "error",
-        recode: recode_error::<crate::requests::SandboxOrderStatusTransition, RawJson>,
+        recode: recode_error::<SandboxOrderStatusTransition, RawJson>,
     },
     PayloadCodec {
         transport: "webhooks",
         key: "connect_order_event",
         kind: "event",
-        recode: recode::<crate::models::ConnectOrderEvent>,
+        recode: recode::<ConnectOrderEvent>,
     },
     PayloadCodec {
         transport: "webhooks",
         key: "deposit_status_event",
         kind: "event",
-        recode: recode::<crate::models::DepositStatusEvent>,
+        recode: recode::<DepositStatusEvent>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[

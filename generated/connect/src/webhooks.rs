@@ -29,10 +29,13 @@
 //! [`Endpoint::handle`].
 //!
 //! [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-2.0/webhook/webhook)
+
 use std::sync::Arc;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp, json::Entries};
+
 use binance_wire_server::http::HeaderMap;
+
+use crate::models::{WebhookEvent, WebhookReply};
+
 #[cfg(feature = "axum")]
 pub use binance_wire_server::router;
 #[cfg(feature = "tower")]
@@ -42,25 +45,29 @@ pub use binance_wire_server::webhook::{
     ReceiverBuilder, Verifier, WebhookError,
 };
 pub use binance_wire_server::{Endpoint, Refusal, RefusalKind, SettingsError};
+
 /// What you do with events.
 pub trait Webhooks: Send + Sync + 'static {
     /// An event that was verified and decoded. The reply goes to Binance; a refusal says that the event was not taken,
     /// so that it may be posted again. The same event can arrive twice.
     fn event(
         &self,
-        event: crate::models::WebhookEvent,
-    ) -> impl Future<Output = Result<crate::models::WebhookReply, Refusal>> + Send;
+        event: WebhookEvent,
+    ) -> impl Future<Output = Result<WebhookReply, Refusal>> + Send;
 }
+
 /// The headers of a post.
 pub const HEADERS: RsaHeaders = RsaHeaders {
     signature: "x-bn-connect-signature",
     timestamp: "x-bn-connect-timestamp",
     recipient: Some("x-bn-connect-for"),
 };
+
 /// What checks posts: Binance's public key, and the client id that Binance gave you.
 pub fn verifier(key: RsaPublicKey, client_id: impl Into<String>) -> Verifier {
     Verifier::rsa(HEADERS, key, client_id)
 }
+
 /// Verifies a post over its raw bytes, then decodes it. An event of a kind that this version does not know is no error:
 /// it is kept as it came.
 ///
@@ -70,9 +77,10 @@ pub fn receive(
     verifier: &Verifier,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<crate::models::WebhookEvent, WebhookError> {
+) -> Result<WebhookEvent, WebhookError> {
     verifier.receive(headers, body)
 }
+
 /// Settings of a receiver that hands events to `handler`; posts go to `/webhooks/connect` unless told otherwise.
 pub fn receiver(verifier: Verifier, handler: impl Webhooks) -> ReceiverBuilder {
     let handler = Arc::new(handler);

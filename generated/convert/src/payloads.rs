@@ -2,22 +2,22 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{
+    AcceptedQuote, AssetPrecision, ConvertLimitOrder, ConvertOpenOrders, ConvertOrder,
+    ConvertPair, ConvertQuote, ConvertTrades,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/convert/exchangeInfo",
         kind: "response",
-        recode: recode::<Vec<crate::models::ConvertPair>>,
+        recode: recode::<Vec<ConvertPair>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +29,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/convert/assetInfo",
         kind: "response",
-        recode: recode::<Vec<crate::models::AssetPrecision>>,
+        recode: recode::<Vec<AssetPrecision>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +41,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/convert/acceptQuote",
         kind: "response",
-        recode: recode::<crate::models::AcceptedQuote>,
+        recode: recode::<AcceptedQuote>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +53,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/convert/limit/cancelOrder",
         kind: "response",
-        recode: recode::<crate::models::ConvertLimitOrder>,
+        recode: recode::<ConvertLimitOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +65,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/convert/tradeFlow",
         kind: "response",
-        recode: recode::<crate::models::ConvertTrades>,
+        recode: recode::<ConvertTrades>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +77,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/convert/orderStatus",
         kind: "response",
-        recode: recode::<crate::models::ConvertOrder>,
+        recode: recode::<ConvertOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +89,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/convert/limit/placeOrder",
         kind: "response",
-        recode: recode::<crate::models::ConvertLimitOrder>,
+        recode: recode::<ConvertLimitOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +101,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/convert/limit/queryOpenOrders",
         kind: "response",
-        recode: recode::<crate::models::ConvertOpenOrders>,
+        recode: recode::<ConvertOpenOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +113,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/convert/getQuote",
         kind: "response",
-        recode: recode::<crate::models::ConvertQuote>,
+        recode: recode::<ConvertQuote>,
     },
     PayloadCodec {
         transport: "rest",
@@ -122,6 +122,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

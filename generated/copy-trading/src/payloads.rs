@@ -2,45 +2,40 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
-};
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{PayloadCodec, Spellings, recode_answer, recode_error};
+
+use crate::requests::{GetFuturesLeadTraderStatus, GetFuturesLeadTradingSymbolWhitelist};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/copyTrading/futures/userStatus",
         kind: "response",
-        recode: recode_answer::<crate::requests::GetFuturesLeadTraderStatus>,
+        recode: recode_answer::<GetFuturesLeadTraderStatus>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/copyTrading/futures/userStatus",
         kind: "error",
-        recode: recode_error::<crate::requests::GetFuturesLeadTraderStatus, RawJson>,
+        recode: recode_error::<GetFuturesLeadTraderStatus, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/copyTrading/futures/leadSymbol",
         kind: "response",
-        recode: recode_answer::<crate::requests::GetFuturesLeadTradingSymbolWhitelist>,
+        recode: recode_answer::<GetFuturesLeadTradingSymbolWhitelist>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/copyTrading/futures/leadSymbol",
         kind: "error",
-        recode: recode_error::<
-            crate::requests::GetFuturesLeadTradingSymbolWhitelist,
-            RawJson,
-        >,
+        recode: recode_error::<GetFuturesLeadTradingSymbolWhitelist, RawJson>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

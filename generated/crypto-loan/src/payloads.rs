@@ -2,22 +2,23 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{
+    BorrowHistory, BorrowResult, CollateralAssets, CollateralRepayRate,
+    InterestRateHistory, LiquidationHistory, LoanableAssets, LtvAdjustmentHistory,
+    LtvAdjustmentResult, OngoingLoans, RepayResult, RepaymentHistory,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/repay/rate",
         kind: "response",
-        recode: recode::<crate::models::CollateralRepayRate>,
+        recode: recode::<CollateralRepayRate>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +30,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/loan/flexible/adjust/ltv",
         kind: "response",
-        recode: recode::<crate::models::LtvAdjustmentResult>,
+        recode: recode::<LtvAdjustmentResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +42,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/loan/flexible/borrow",
         kind: "response",
-        recode: recode::<crate::models::BorrowResult>,
+        recode: recode::<BorrowResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +54,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/loan/flexible/repay",
         kind: "response",
-        recode: recode::<crate::models::RepayResult>,
+        recode: recode::<RepayResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +66,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/loanable/data",
         kind: "response",
-        recode: recode::<crate::models::LoanableAssets>,
+        recode: recode::<LoanableAssets>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +78,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/borrow/history",
         kind: "response",
-        recode: recode::<crate::models::BorrowHistory>,
+        recode: recode::<BorrowHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +90,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/collateral/data",
         kind: "response",
-        recode: recode::<crate::models::CollateralAssets>,
+        recode: recode::<CollateralAssets>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +102,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/loan/interestRateHistory",
         kind: "response",
-        recode: recode::<crate::models::InterestRateHistory>,
+        recode: recode::<InterestRateHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +114,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/liquidation/history",
         kind: "response",
-        recode: recode::<crate::models::LiquidationHistory>,
+        recode: recode::<LiquidationHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +126,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/ltv/adjustment/history",
         kind: "response",
-        recode: recode::<crate::models::LtvAdjustmentHistory>,
+        recode: recode::<LtvAdjustmentHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +138,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/ongoing/orders",
         kind: "response",
-        recode: recode::<crate::models::OngoingLoans>,
+        recode: recode::<OngoingLoans>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +150,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/loan/flexible/repay/history",
         kind: "response",
-        recode: recode::<crate::models::RepaymentHistory>,
+        recode: recode::<RepaymentHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -290,6 +291,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

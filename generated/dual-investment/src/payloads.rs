@@ -2,22 +2,22 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{
+    DualInvestmentAccount, DualInvestmentPositions, DualInvestmentProducts,
+    DualInvestmentSubscription,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/dci/product/list",
         kind: "response",
-        recode: recode::<crate::models::DualInvestmentProducts>,
+        recode: recode::<DualInvestmentProducts>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +29,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/dci/product/accounts",
         kind: "response",
-        recode: recode::<crate::models::DualInvestmentAccount>,
+        recode: recode::<DualInvestmentAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +41,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/dci/product/positions",
         kind: "response",
-        recode: recode::<crate::models::DualInvestmentPositions>,
+        recode: recode::<DualInvestmentPositions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +53,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/dci/product/subscribe",
         kind: "response",
-        recode: recode::<crate::models::DualInvestmentSubscription>,
+        recode: recode::<DualInvestmentSubscription>,
     },
     PayloadCodec {
         transport: "rest",
@@ -74,6 +74,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

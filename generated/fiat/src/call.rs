@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! A request together with the client that will send it.
+
 /// A request being built on a client: set what is optional, then `send` it.
 ///
 /// [`into_request`](Self::into_request) takes the plain value out, to be stored or sent by another client.
@@ -11,30 +12,36 @@ pub struct Call<T, O> {
     pub(crate) transport: T,
     pub(crate) request: O,
 }
+
 impl<T, O> Call<T, O> {
     #[allow(dead_code)]
     pub(crate) fn new(transport: T, request: O) -> Self {
         Self { transport, request }
     }
+
     /// The request as it stands.
     pub fn request(&self) -> &O {
         &self.request
     }
+
     /// The request as a plain value.
     pub fn into_request(self) -> O {
         self.request
     }
+
     /// The client that will send it.
     pub fn transport(&self) -> &T {
         &self.transport
     }
 }
+
 #[cfg(feature = "rest")]
 impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
     /// Sends the request and gives the typed answer.
     pub async fn send(self) -> Result<O::Response, binance_wire_core::Error> {
         self.transport.send(&self.request).await
     }
+
     /// Sends the request and gives the answer with its status, rate limits, headers and raw body.
     pub async fn send_detailed(
         self,
@@ -42,6 +49,7 @@ impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
         self.transport.send_detailed(&self.request).await
     }
 }
+
 /// Declares the setters of optional parameters on a request and on a [`Call`] of it.
 #[allow(unused_macros)]
 macro_rules! setters {
@@ -70,5 +78,5 @@ macro_rules! setters {
         .push(name, value); $self }
     };
 }
-#[allow(unused_imports)]
+
 pub(crate) use setters;

@@ -2,78 +2,79 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{PayloadCodec, Spellings, recode_answer, recode_error};
+
+use crate::requests::{
+    Deposit, FiatWithdraw, GetFiatDepositWithdrawHistory, GetFiatPaymentsHistory,
+    GetOrderDetail,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/fiat/deposit",
         kind: "response",
-        recode: recode_answer::<crate::requests::Deposit>,
+        recode: recode_answer::<Deposit>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/fiat/deposit",
         kind: "error",
-        recode: recode_error::<crate::requests::Deposit, RawJson>,
+        recode: recode_error::<Deposit, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v2/fiat/withdraw",
         kind: "response",
-        recode: recode_answer::<crate::requests::FiatWithdraw>,
+        recode: recode_answer::<FiatWithdraw>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v2/fiat/withdraw",
         kind: "error",
-        recode: recode_error::<crate::requests::FiatWithdraw, RawJson>,
+        recode: recode_error::<FiatWithdraw, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/fiat/orders",
         kind: "response",
-        recode: recode_answer::<crate::requests::GetFiatDepositWithdrawHistory>,
+        recode: recode_answer::<GetFiatDepositWithdrawHistory>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/fiat/orders",
         kind: "error",
-        recode: recode_error::<crate::requests::GetFiatDepositWithdrawHistory, RawJson>,
+        recode: recode_error::<GetFiatDepositWithdrawHistory, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/fiat/payments",
         kind: "response",
-        recode: recode_answer::<crate::requests::GetFiatPaymentsHistory>,
+        recode: recode_answer::<GetFiatPaymentsHistory>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/fiat/payments",
         kind: "error",
-        recode: recode_error::<crate::requests::GetFiatPaymentsHistory, RawJson>,
+        recode: recode_error::<GetFiatPaymentsHistory, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/fiat/get-order-detail",
         kind: "response",
-        recode: recode_answer::<crate::requests::GetOrderDetail>,
+        recode: recode_answer::<GetOrderDetail>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/fiat/get-order-detail",
         kind: "error",
-        recode: recode_error::<crate::requests::GetOrderDetail, RawJson>,
+        recode: recode_error::<GetOrderDetail, RawJson>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

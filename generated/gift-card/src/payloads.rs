@@ -2,93 +2,91 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{PayloadCodec, Spellings, recode_answer, recode_error};
+
+use crate::requests::{
+    CreateADualTokenGiftCard, CreateASingleTokenGiftCard, FetchRsaPublicKey,
+    FetchTokenLimit, RedeemABinanceGiftCard, VerifyBinanceGiftCardByGiftCardNumber,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/giftcard/buyCode",
         kind: "response",
-        recode: recode_answer::<crate::requests::CreateADualTokenGiftCard>,
+        recode: recode_answer::<CreateADualTokenGiftCard>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/giftcard/buyCode",
         kind: "error",
-        recode: recode_error::<crate::requests::CreateADualTokenGiftCard, RawJson>,
+        recode: recode_error::<CreateADualTokenGiftCard, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/giftcard/createCode",
         kind: "response",
-        recode: recode_answer::<crate::requests::CreateASingleTokenGiftCard>,
+        recode: recode_answer::<CreateASingleTokenGiftCard>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/giftcard/createCode",
         kind: "error",
-        recode: recode_error::<crate::requests::CreateASingleTokenGiftCard, RawJson>,
+        recode: recode_error::<CreateASingleTokenGiftCard, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/giftcard/cryptography/rsa-public-key",
         kind: "response",
-        recode: recode_answer::<crate::requests::FetchRsaPublicKey>,
+        recode: recode_answer::<FetchRsaPublicKey>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/giftcard/cryptography/rsa-public-key",
         kind: "error",
-        recode: recode_error::<crate::requests::FetchRsaPublicKey, RawJson>,
+        recode: recode_error::<FetchRsaPublicKey, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/giftcard/buyCode/token-limit",
         kind: "response",
-        recode: recode_answer::<crate::requests::FetchTokenLimit>,
+        recode: recode_answer::<FetchTokenLimit>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/giftcard/buyCode/token-limit",
         kind: "error",
-        recode: recode_error::<crate::requests::FetchTokenLimit, RawJson>,
+        recode: recode_error::<FetchTokenLimit, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/giftcard/redeemCode",
         kind: "response",
-        recode: recode_answer::<crate::requests::RedeemABinanceGiftCard>,
+        recode: recode_answer::<RedeemABinanceGiftCard>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/giftcard/redeemCode",
         kind: "error",
-        recode: recode_error::<crate::requests::RedeemABinanceGiftCard, RawJson>,
+        recode: recode_error::<RedeemABinanceGiftCard, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/giftcard/verify",
         kind: "response",
-        recode: recode_answer::<crate::requests::VerifyBinanceGiftCardByGiftCardNumber>,
+        recode: recode_answer::<VerifyBinanceGiftCardByGiftCardNumber>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/giftcard/verify",
         kind: "error",
-        recode: recode_error::<
-            crate::requests::VerifyBinanceGiftCardByGiftCardNumber,
-            RawJson,
-        >,
+        recode: recode_error::<VerifyBinanceGiftCardByGiftCardNumber, RawJson>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

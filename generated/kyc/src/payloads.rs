@@ -2,15 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
-};
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{KycStatusAnswer, UserStatusEvent};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
@@ -53,7 +50,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /bapi/ekyc/v2/public/ekyc/customer/check-kyc-status",
         kind: "response",
-        recode: recode::<crate::models::KycStatusAnswer>,
+        recode: recode::<KycStatusAnswer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,9 +62,10 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "webhooks",
         key: "USER-STATUS",
         kind: "event",
-        recode: recode::<crate::models::UserStatusEvent>,
+        recode: recode::<UserStatusEvent>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

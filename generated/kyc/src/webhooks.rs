@@ -29,10 +29,14 @@
 //! [`Endpoint::handle`].
 //!
 //! [Official documentation](https://developers.binance.com/en/dev-docs/products/kyc-saas/general/Webhook-Notifications)
+
 use std::sync::Arc;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp, json::Entries};
+
+use binance_wire_core::RawJson;
 use binance_wire_server::http::HeaderMap;
+
+use crate::models::WebhookEvent;
+
 #[cfg(feature = "axum")]
 pub use binance_wire_server::router;
 #[cfg(feature = "tower")]
@@ -42,23 +46,27 @@ pub use binance_wire_server::webhook::{
     Verifier, WebhookError,
 };
 pub use binance_wire_server::{Endpoint, Refusal, RefusalKind, SettingsError};
+
 /// What you do with events.
 pub trait Webhooks: Send + Sync + 'static {
     /// An event that was verified and decoded. The reply goes to Binance; a refusal says that the event was not taken,
     /// so that it may be posted again. The same event can arrive twice.
     fn event(
         &self,
-        event: crate::models::WebhookEvent,
+        event: WebhookEvent,
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 }
+
 /// The header of a post.
 pub const HEADERS: HmacHeader = HmacHeader {
     signature: "x-sha2-signature",
 };
+
 /// What checks posts: the secret that you share with Binance.
 pub fn verifier(key: HmacKey) -> Verifier {
     Verifier::hmac(HEADERS, key)
 }
+
 /// Verifies a post over its raw bytes, then decodes it. An event of a kind that this version does not know is no error:
 /// it is kept as it came.
 ///
@@ -68,9 +76,10 @@ pub fn receive(
     verifier: &Verifier,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<crate::models::WebhookEvent, WebhookError> {
+) -> Result<WebhookEvent, WebhookError> {
     verifier.receive(headers, body)
 }
+
 /// Settings of a receiver that hands events to `handler`; posts go to `/webhooks/kyc` unless told otherwise.
 pub fn receiver(verifier: Verifier, handler: impl Webhooks) -> ReceiverBuilder {
     let handler = Arc::new(handler);

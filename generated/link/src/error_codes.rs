@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The exchange's error codes by name. Match on these; messages change.
+
 use binance_wire_core::ErrorCode;
 use binance_wire_shared::error_codes;
+
 #[doc(inline)]
 pub use binance_wire_shared::error_codes::sapi::{
     UNKNOWN, DISCONNECTED, UNAUTHORIZED, TOO_MANY_REQUESTS, SERVER_BUSY_1004,
@@ -89,6 +91,7 @@ pub use binance_wire_shared::error_codes::sapi::{
 pub use binance_wire_shared::error_codes::link::{
     KEY_LIMIT_REACHED, KEY_EXISTS_FOR_PARTY, INVALID_PUBLIC_KEY, KEY_GENERATION_FAILED,
 };
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     if let Some(name) = error_codes::sapi::name(code) {
@@ -99,6 +102,7 @@ pub const fn name(code: ErrorCode) -> Option<&'static str> {
     }
     None
 }
+
 /// The text that stands for a code on the wire, where that has leading zeros.
 pub const fn spelling(code: ErrorCode) -> Option<&'static str> {
     if let Some(text) = error_codes::link::spelling(code) {

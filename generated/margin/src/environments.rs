@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Addresses by environment.
+
 use binance_wire_core::Environment;
+
 /// The REST API's addresses, the main one first. Empty where the product is not offered there.
 pub fn rest(environment: Environment) -> &'static [&'static str] {
     match environment {
@@ -19,6 +21,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
 /// The addresses of user data called `trade`, the main one first. Empty where the product is not offered there.
 pub fn trade_streams(environment: Environment) -> &'static [&'static str] {
     match environment {
@@ -26,6 +29,7 @@ pub fn trade_streams(environment: Environment) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
 /// The addresses of user data called `risk`, the main one first. Empty where the product is not offered there.
 pub fn risk_streams(environment: Environment) -> &'static [&'static str] {
     match environment {

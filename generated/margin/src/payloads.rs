@@ -2,22 +2,36 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, recode,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use crate::models::{
+    AvailableInventory, BalanceUpdate, BnbBurn, BorrowRepayRecords, CanceledMarginOrder,
+    CanceledMarginOrderOrList, CapitalFlow, CollateralRatio, CrossMarginAccount,
+    CrossMarginFee, CrossMarginPair, DelistSchedule, Empty, ExecutionReport,
+    ForceLiquidations, InterestHistory, InterestRate, IsolatedAccountLimit,
+    IsolatedAccountSwitched, IsolatedMarginAccount, IsolatedMarginFee,
+    IsolatedMarginSymbol, IsolatedMarginTier, LiabilityLeverageBrackets, LimitPricePairs,
+    LiquidationLoan, LiquidationLoanRepayment, LiquidationLoanRepayments, ListSchedule,
+    ListStatus, ListenKey, ListenKeyExpired, ListenToken, MarginAssetInfo,
+    MarginCoefficients, MarginLevelStatusChange, MarginOrder, MarginOrderList,
+    MarginOrderListReport, MarginPreventedMatch, MarginPriceIndex, MarginSuccess,
+    MarginTrade, MarginTransfers, MaxBorrowable, MaxTransferable, NewMarginOrder,
+    NextHourlyInterestRate, OrderCountUsage, OutboundAccountPosition, RestrictedAssets,
+    RiskBasedLiquidationRatio, SmallLiability, SmallLiabilityExchanges, SpecialKey,
+    SpecialKeyCreated, Transaction, UserLiabilityChange,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/margin/max-leverage",
         kind: "response",
-        recode: recode::<crate::models::MarginSuccess>,
+        recode: recode::<MarginSuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +43,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/isolated/account",
         kind: "response",
-        recode: recode::<crate::models::IsolatedMarginAccount>,
+        recode: recode::<IsolatedMarginAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +55,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/isolated/account",
         kind: "response",
-        recode: recode::<crate::models::IsolatedAccountSwitched>,
+        recode: recode::<IsolatedAccountSwitched>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +67,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/margin/isolated/account",
         kind: "response",
-        recode: recode::<crate::models::IsolatedAccountSwitched>,
+        recode: recode::<IsolatedAccountSwitched>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +79,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/bnbBurn",
         kind: "response",
-        recode: recode::<crate::models::BnbBurn>,
+        recode: recode::<BnbBurn>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +91,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/tradeCoeff",
         kind: "response",
-        recode: recode::<crate::models::MarginCoefficients>,
+        recode: recode::<MarginCoefficients>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +103,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/capital-flow",
         kind: "response",
-        recode: recode::<Vec<crate::models::CapitalFlow>>,
+        recode: recode::<Vec<CapitalFlow>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +115,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/account",
         kind: "response",
-        recode: recode::<crate::models::CrossMarginAccount>,
+        recode: recode::<CrossMarginAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +127,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/crossMarginData",
         kind: "response",
-        recode: recode::<Vec<crate::models::CrossMarginFee>>,
+        recode: recode::<Vec<CrossMarginFee>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +139,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/isolated/accountLimit",
         kind: "response",
-        recode: recode::<crate::models::IsolatedAccountLimit>,
+        recode: recode::<IsolatedAccountLimit>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +151,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/isolatedMarginData",
         kind: "response",
-        recode: recode::<Vec<crate::models::IsolatedMarginFee>>,
+        recode: recode::<Vec<IsolatedMarginFee>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +163,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/next-hourly-interest-rate",
         kind: "response",
-        recode: recode::<Vec<crate::models::NextHourlyInterestRate>>,
+        recode: recode::<Vec<NextHourlyInterestRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +175,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/interestHistory",
         kind: "response",
-        recode: recode::<crate::models::InterestHistory>,
+        recode: recode::<InterestHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +187,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/borrow-repay",
         kind: "response",
-        recode: recode::<crate::models::BorrowRepayRecords>,
+        recode: recode::<BorrowRepayRecords>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +199,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/borrow-repay",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +211,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/interestRateHistory",
         kind: "response",
-        recode: recode::<Vec<crate::models::InterestRate>>,
+        recode: recode::<Vec<InterestRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +223,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/maxBorrowable",
         kind: "response",
-        recode: recode::<crate::models::MaxBorrowable>,
+        recode: recode::<MaxBorrowable>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +283,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/crossMarginCollateralRatio",
         kind: "response",
-        recode: recode::<Vec<crate::models::CollateralRatio>>,
+        recode: recode::<Vec<CollateralRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +295,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/allPairs",
         kind: "response",
-        recode: recode::<Vec<crate::models::CrossMarginPair>>,
+        recode: recode::<Vec<CrossMarginPair>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +307,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/isolated/allPairs",
         kind: "response",
-        recode: recode::<Vec<crate::models::IsolatedMarginSymbol>>,
+        recode: recode::<Vec<IsolatedMarginSymbol>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,7 +319,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/allAssets",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginAssetInfo>>,
+        recode: recode::<Vec<MarginAssetInfo>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +331,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/delist-schedule",
         kind: "response",
-        recode: recode::<Vec<crate::models::DelistSchedule>>,
+        recode: recode::<Vec<DelistSchedule>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +343,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/limit-price-pairs",
         kind: "response",
-        recode: recode::<crate::models::LimitPricePairs>,
+        recode: recode::<LimitPricePairs>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +355,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/list-schedule",
         kind: "response",
-        recode: recode::<Vec<crate::models::ListSchedule>>,
+        recode: recode::<Vec<ListSchedule>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +367,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/risk-based-liquidation-ratio",
         kind: "response",
-        recode: recode::<Vec<crate::models::RiskBasedLiquidationRatio>>,
+        recode: recode::<Vec<RiskBasedLiquidationRatio>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,7 +379,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/restricted-asset",
         kind: "response",
-        recode: recode::<crate::models::RestrictedAssets>,
+        recode: recode::<RestrictedAssets>,
     },
     PayloadCodec {
         transport: "rest",
@@ -377,7 +391,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/isolatedMarginTier",
         kind: "response",
-        recode: recode::<Vec<crate::models::IsolatedMarginTier>>,
+        recode: recode::<Vec<IsolatedMarginTier>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -389,7 +403,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/leverageBracket",
         kind: "response",
-        recode: recode::<Vec<crate::models::LiabilityLeverageBrackets>>,
+        recode: recode::<Vec<LiabilityLeverageBrackets>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -401,7 +415,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/available-inventory",
         kind: "response",
-        recode: recode::<crate::models::AvailableInventory>,
+        recode: recode::<AvailableInventory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -413,7 +427,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/priceIndex",
         kind: "response",
-        recode: recode::<crate::models::MarginPriceIndex>,
+        recode: recode::<MarginPriceIndex>,
     },
     PayloadCodec {
         transport: "rest",
@@ -437,7 +451,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/apiKey",
         kind: "response",
-        recode: recode::<crate::models::SpecialKey>,
+        recode: recode::<SpecialKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -449,7 +463,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/apiKey",
         kind: "response",
-        recode: recode::<crate::models::SpecialKeyCreated>,
+        recode: recode::<SpecialKeyCreated>,
     },
     PayloadCodec {
         transport: "rest",
@@ -461,7 +475,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/margin/apiKey",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -473,7 +487,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /sapi/v1/margin/apiKey/ip",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -485,7 +499,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/exit-special-key-mode",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -497,7 +511,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/forceLiquidationRec",
         kind: "response",
-        recode: recode::<crate::models::ForceLiquidations>,
+        recode: recode::<ForceLiquidations>,
     },
     PayloadCodec {
         transport: "rest",
@@ -509,7 +523,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/exchange-small-liability",
         kind: "response",
-        recode: recode::<Vec<crate::models::SmallLiability>>,
+        recode: recode::<Vec<SmallLiability>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -521,7 +535,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/exchange-small-liability",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -533,7 +547,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/exchange-small-liability-history",
         kind: "response",
-        recode: recode::<crate::models::SmallLiabilityExchanges>,
+        recode: recode::<SmallLiabilityExchanges>,
     },
     PayloadCodec {
         transport: "rest",
@@ -545,7 +559,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/liquidation-loan/repay",
         kind: "response",
-        recode: recode::<crate::models::LiquidationLoanRepayment>,
+        recode: recode::<LiquidationLoanRepayment>,
     },
     PayloadCodec {
         transport: "rest",
@@ -557,7 +571,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/openOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrder>>,
+        recode: recode::<Vec<MarginOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -569,7 +583,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/margin/openOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::CanceledMarginOrderOrList>>,
+        recode: recode::<Vec<CanceledMarginOrderOrList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -581,7 +595,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/orderList",
         kind: "response",
-        recode: recode::<crate::models::MarginOrderList>,
+        recode: recode::<MarginOrderList>,
     },
     PayloadCodec {
         transport: "rest",
@@ -593,7 +607,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/margin/orderList",
         kind: "response",
-        recode: recode::<crate::models::MarginOrderListReport>,
+        recode: recode::<MarginOrderListReport>,
     },
     PayloadCodec {
         transport: "rest",
@@ -605,7 +619,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/order",
         kind: "response",
-        recode: recode::<crate::models::MarginOrder>,
+        recode: recode::<MarginOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -617,7 +631,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/order",
         kind: "response",
-        recode: recode::<crate::models::NewMarginOrder>,
+        recode: recode::<NewMarginOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -629,7 +643,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/margin/order",
         kind: "response",
-        recode: recode::<crate::models::CanceledMarginOrder>,
+        recode: recode::<CanceledMarginOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -641,7 +655,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/order/oco",
         kind: "response",
-        recode: recode::<crate::models::MarginOrderListReport>,
+        recode: recode::<MarginOrderListReport>,
     },
     PayloadCodec {
         transport: "rest",
@@ -653,7 +667,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/order/oto",
         kind: "response",
-        recode: recode::<crate::models::MarginOrderListReport>,
+        recode: recode::<MarginOrderListReport>,
     },
     PayloadCodec {
         transport: "rest",
@@ -665,7 +679,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/order/otoco",
         kind: "response",
-        recode: recode::<crate::models::MarginOrderListReport>,
+        recode: recode::<MarginOrderListReport>,
     },
     PayloadCodec {
         transport: "rest",
@@ -677,7 +691,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/manual-liquidation",
         kind: "response",
-        recode: recode::<crate::models::SmallLiability>,
+        recode: recode::<SmallLiability>,
     },
     PayloadCodec {
         transport: "rest",
@@ -689,7 +703,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/rateLimit/order",
         kind: "response",
-        recode: recode::<Vec<crate::models::OrderCountUsage>>,
+        recode: recode::<Vec<OrderCountUsage>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -701,7 +715,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/liquidation-loan",
         kind: "response",
-        recode: recode::<crate::models::LiquidationLoan>,
+        recode: recode::<LiquidationLoan>,
     },
     PayloadCodec {
         transport: "rest",
@@ -713,7 +727,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/liquidation-loan/repay-history",
         kind: "response",
-        recode: recode::<crate::models::LiquidationLoanRepayments>,
+        recode: recode::<LiquidationLoanRepayments>,
     },
     PayloadCodec {
         transport: "rest",
@@ -725,7 +739,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/allOrderList",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrderList>>,
+        recode: recode::<Vec<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -737,7 +751,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/allOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrder>>,
+        recode: recode::<Vec<MarginOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -749,7 +763,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/openOrderList",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrderList>>,
+        recode: recode::<Vec<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -761,7 +775,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/oto/openOrderList",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrderList>>,
+        recode: recode::<Vec<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -773,7 +787,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/myTrades",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginTrade>>,
+        recode: recode::<Vec<MarginTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -785,7 +799,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/myPreventedMatches",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginPreventedMatch>>,
+        recode: recode::<Vec<MarginPreventedMatch>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -797,7 +811,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/api-key-list",
         kind: "response",
-        recode: recode::<Vec<crate::models::SpecialKey>>,
+        recode: recode::<Vec<SpecialKey>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -809,7 +823,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/transfer",
         kind: "response",
-        recode: recode::<crate::models::MarginTransfers>,
+        recode: recode::<MarginTransfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -821,7 +835,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/margin/maxTransferable",
         kind: "response",
-        recode: recode::<crate::models::MaxTransferable>,
+        recode: recode::<MaxTransferable>,
     },
     PayloadCodec {
         transport: "rest",
@@ -869,7 +883,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /sapi/v1/margin/listen-key",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -881,7 +895,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/margin/listen-key",
         kind: "response",
-        recode: recode::<crate::models::ListenKey>,
+        recode: recode::<ListenKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -893,7 +907,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/margin/listen-key",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -905,7 +919,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /sapi/v2/margin/listen-key",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -917,7 +931,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/margin/listen-key",
         kind: "response",
-        recode: recode::<crate::models::ListenKey>,
+        recode: recode::<ListenKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -929,7 +943,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v2/margin/listen-key",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -941,7 +955,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/userListenToken",
         kind: "response",
-        recode: recode::<crate::models::ListenToken>,
+        recode: recode::<ListenToken>,
     },
     PayloadCodec {
         transport: "rest",
@@ -989,87 +1003,88 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "MARGIN_LEVEL_STATUS_CHANGE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::MarginLevelStatusChange>>,
+        recode: recode::<StreamFrame<MarginLevelStatusChange>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "MARGIN_LEVEL_STATUS_CHANGE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::MarginLevelStatusChange>>,
+        recode: recode::<StreamFrame<MarginLevelStatusChange>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "USER_LIABILITY_CHANGE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::UserLiabilityChange>>,
+        recode: recode::<StreamFrame<UserLiabilityChange>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "USER_LIABILITY_CHANGE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::UserLiabilityChange>>,
+        recode: recode::<StreamFrame<UserLiabilityChange>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "balanceUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BalanceUpdate>>,
+        recode: recode::<StreamFrame<BalanceUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "balanceUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BalanceUpdate>>,
+        recode: recode::<StreamFrame<BalanceUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "executionReport",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ExecutionReport>>,
+        recode: recode::<StreamFrame<ExecutionReport>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "executionReport",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ExecutionReport>>,
+        recode: recode::<StreamFrame<ExecutionReport>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "listStatus",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListStatus>>,
+        recode: recode::<StreamFrame<ListStatus>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "listStatus",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListStatus>>,
+        recode: recode::<StreamFrame<ListStatus>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "listenKeyExpired",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListenKeyExpired>>,
+        recode: recode::<StreamFrame<ListenKeyExpired>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "listenKeyExpired",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListenKeyExpired>>,
+        recode: recode::<StreamFrame<ListenKeyExpired>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "outboundAccountPosition",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OutboundAccountPosition>>,
+        recode: recode::<StreamFrame<OutboundAccountPosition>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "outboundAccountPosition",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OutboundAccountPosition>>,
+        recode: recode::<StreamFrame<OutboundAccountPosition>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &["E", "marginBuyBorrowAmount"],

@@ -2,192 +2,190 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{PayloadCodec, Spellings, recode_answer, recode_error};
+
+use crate::requests::{
+    AccountList, AcquiringAlgorithm, AcquiringCoinname,
+    CancelHashrateResaleConfiguration, EarningsList, ExtraBonusList,
+    GetMiningHashTransferConfigDetails, HashrateResaleDetail, HashrateResaleList,
+    HashrateResaleRequest, MiningAccountEarning, RequestForDetailMinerList,
+    RequestForMinerList, StatisticList,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/statistics/user/list",
         kind: "response",
-        recode: recode_answer::<crate::requests::AccountList>,
+        recode: recode_answer::<AccountList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/statistics/user/list",
         kind: "error",
-        recode: recode_error::<crate::requests::AccountList, RawJson>,
+        recode: recode_error::<AccountList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/pub/algoList",
         kind: "response",
-        recode: recode_answer::<crate::requests::AcquiringAlgorithm>,
+        recode: recode_answer::<AcquiringAlgorithm>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/pub/algoList",
         kind: "error",
-        recode: recode_error::<crate::requests::AcquiringAlgorithm, RawJson>,
+        recode: recode_error::<AcquiringAlgorithm, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/pub/coinList",
         kind: "response",
-        recode: recode_answer::<crate::requests::AcquiringCoinname>,
+        recode: recode_answer::<AcquiringCoinname>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/pub/coinList",
         kind: "error",
-        recode: recode_error::<crate::requests::AcquiringCoinname, RawJson>,
+        recode: recode_error::<AcquiringCoinname, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/mining/hash-transfer/config/cancel",
         kind: "response",
-        recode: recode_answer::<crate::requests::CancelHashrateResaleConfiguration>,
+        recode: recode_answer::<CancelHashrateResaleConfiguration>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/mining/hash-transfer/config/cancel",
         kind: "error",
-        recode: recode_error::<
-            crate::requests::CancelHashrateResaleConfiguration,
-            RawJson,
-        >,
+        recode: recode_error::<CancelHashrateResaleConfiguration, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/payment/list",
         kind: "response",
-        recode: recode_answer::<crate::requests::EarningsList>,
+        recode: recode_answer::<EarningsList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/payment/list",
         kind: "error",
-        recode: recode_error::<crate::requests::EarningsList, RawJson>,
+        recode: recode_error::<EarningsList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/payment/other",
         kind: "response",
-        recode: recode_answer::<crate::requests::ExtraBonusList>,
+        recode: recode_answer::<ExtraBonusList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/payment/other",
         kind: "error",
-        recode: recode_error::<crate::requests::ExtraBonusList, RawJson>,
+        recode: recode_error::<ExtraBonusList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/hash-transfer/profit/details",
         kind: "response",
-        recode: recode_answer::<crate::requests::HashrateResaleDetail>,
+        recode: recode_answer::<HashrateResaleDetail>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/hash-transfer/profit/details",
         kind: "error",
-        recode: recode_error::<crate::requests::HashrateResaleDetail, RawJson>,
+        recode: recode_error::<HashrateResaleDetail, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/hash-transfer/config/details/list",
         kind: "response",
-        recode: recode_answer::<crate::requests::HashrateResaleList>,
+        recode: recode_answer::<HashrateResaleList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/hash-transfer/config/details/list",
         kind: "error",
-        recode: recode_error::<crate::requests::HashrateResaleList, RawJson>,
+        recode: recode_error::<HashrateResaleList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/mining/hash-transfer/config",
         kind: "response",
-        recode: recode_answer::<crate::requests::HashrateResaleRequest>,
+        recode: recode_answer::<HashrateResaleRequest>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/mining/hash-transfer/config",
         kind: "error",
-        recode: recode_error::<crate::requests::HashrateResaleRequest, RawJson>,
+        recode: recode_error::<HashrateResaleRequest, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/payment/uid",
         kind: "response",
-        recode: recode_answer::<crate::requests::MiningAccountEarning>,
+        recode: recode_answer::<MiningAccountEarning>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/payment/uid",
         kind: "error",
-        recode: recode_error::<crate::requests::MiningAccountEarning, RawJson>,
+        recode: recode_error::<MiningAccountEarning, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/worker/detail",
         kind: "response",
-        recode: recode_answer::<crate::requests::RequestForDetailMinerList>,
+        recode: recode_answer::<RequestForDetailMinerList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/worker/detail",
         kind: "error",
-        recode: recode_error::<crate::requests::RequestForDetailMinerList, RawJson>,
+        recode: recode_error::<RequestForDetailMinerList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/worker/list",
         kind: "response",
-        recode: recode_answer::<crate::requests::RequestForMinerList>,
+        recode: recode_answer::<RequestForMinerList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/worker/list",
         kind: "error",
-        recode: recode_error::<crate::requests::RequestForMinerList, RawJson>,
+        recode: recode_error::<RequestForMinerList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/statistics/user/status",
         kind: "response",
-        recode: recode_answer::<crate::requests::StatisticList>,
+        recode: recode_answer::<StatisticList>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/statistics/user/status",
         kind: "error",
-        recode: recode_error::<crate::requests::StatisticList, RawJson>,
+        recode: recode_error::<StatisticList, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/hash-transfer/config/details",
         kind: "response",
-        recode: recode_answer::<crate::requests::GetMiningHashTransferConfigDetails>,
+        recode: recode_answer::<GetMiningHashTransferConfigDetails>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/mining/hash-transfer/config/details",
         kind: "error",
-        recode: recode_error::<
-            crate::requests::GetMiningHashTransferConfigDetails,
-            RawJson,
-        >,
+        recode: recode_error::<GetMiningHashTransferConfigDetails, RawJson>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

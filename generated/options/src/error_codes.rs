@@ -2,5 +2,6 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The exchange's error codes by name. Match on these; messages change.
+
 #[doc(inline)]
 pub use binance_wire_shared::error_codes::options::*;

@@ -2,22 +2,31 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, recode,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use crate::models::{
+    AccountUpdate, BalancePositionUpdate, BlockTrade, BlockTradeOrder, BookTickerEvent,
+    CancelCountdown, CancelMultipleOptionOrdersResponseItem, CancelOutcome,
+    CommissionRates, DepthEvent, Empty, ExchangeInfo, Exercise, FundingFlow, GreekUpdate,
+    IndexPrice, IndexPriceEvent, Kline, KlineEvent, ListenKeyExpired, MarginAccount,
+    MarkPrice, MarkPriceEvent, MarketMakerProtection, NewSymbolEvent, OpenInterest,
+    OpenInterestEvent, Order, OrderBook, OrderTradeUpdate, Outcome,
+    PlaceMultipleOrdersResponseItem, PlacedOrder, Position, RestartedCountdowns,
+    RiskLevelChange, ServerTime, Ticker, TickerEvent, Trade, TradeEvent, UserDataKey,
+    UserExercise, UserTrade,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /eapi/v1/bill",
         kind: "response",
-        recode: recode::<Vec<crate::models::FundingFlow>>,
+        recode: recode::<Vec<FundingFlow>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +38,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/marginAccount",
         kind: "response",
-        recode: recode::<crate::models::MarginAccount>,
+        recode: recode::<MarginAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +86,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/time",
         kind: "response",
-        recode: recode::<crate::models::ServerTime>,
+        recode: recode::<ServerTime>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +98,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/exchangeInfo",
         kind: "response",
-        recode: recode::<crate::models::ExchangeInfo>,
+        recode: recode::<ExchangeInfo>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +110,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/exerciseHistory",
         kind: "response",
-        recode: recode::<Vec<crate::models::Exercise>>,
+        recode: recode::<Vec<Exercise>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +122,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/index",
         kind: "response",
-        recode: recode::<crate::models::IndexPrice>,
+        recode: recode::<IndexPrice>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +134,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/klines",
         kind: "response",
-        recode: recode::<Vec<crate::models::Kline>>,
+        recode: recode::<Vec<Kline>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +146,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/openInterest",
         kind: "response",
-        recode: recode::<Vec<crate::models::OpenInterest>>,
+        recode: recode::<Vec<OpenInterest>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +158,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/mark",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarkPrice>>,
+        recode: recode::<Vec<MarkPrice>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +170,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/depth",
         kind: "response",
-        recode: recode::<crate::models::OrderBook>,
+        recode: recode::<OrderBook>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +182,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/blockTrades",
         kind: "response",
-        recode: recode::<Vec<crate::models::Trade>>,
+        recode: recode::<Vec<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +194,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/trades",
         kind: "response",
-        recode: recode::<Vec<crate::models::Trade>>,
+        recode: recode::<Vec<Trade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +206,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/ping",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +218,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/ticker",
         kind: "response",
-        recode: recode::<Vec<crate::models::Ticker>>,
+        recode: recode::<Vec<Ticker>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +230,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/block/order/execute",
         kind: "response",
-        recode: recode::<crate::models::BlockTradeOrder>,
+        recode: recode::<BlockTradeOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +242,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/block/order/execute",
         kind: "response",
-        recode: recode::<crate::models::BlockTradeOrder>,
+        recode: recode::<BlockTradeOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -245,7 +254,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/block/user-trades",
         kind: "response",
-        recode: recode::<Vec<crate::models::BlockTrade>>,
+        recode: recode::<Vec<BlockTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +266,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /eapi/v1/block/order/create",
         kind: "response",
-        recode: recode::<crate::models::BlockTradeOrder>,
+        recode: recode::<BlockTradeOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +278,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/block/order/create",
         kind: "response",
-        recode: recode::<crate::models::BlockTradeOrder>,
+        recode: recode::<BlockTradeOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +290,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /eapi/v1/block/order/create",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +302,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/block/order/orders",
         kind: "response",
-        recode: recode::<Vec<crate::models::BlockTradeOrder>>,
+        recode: recode::<Vec<BlockTradeOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,7 +314,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/countdownCancelAllHeartBeat",
         kind: "response",
-        recode: recode::<crate::models::RestartedCountdowns>,
+        recode: recode::<RestartedCountdowns>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +326,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/countdownCancelAll",
         kind: "response",
-        recode: recode::<crate::models::CancelCountdown>,
+        recode: recode::<CancelCountdown>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +338,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/countdownCancelAll",
         kind: "response",
-        recode: recode::<crate::models::CancelCountdown>,
+        recode: recode::<CancelCountdown>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +350,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/mmp",
         kind: "response",
-        recode: recode::<crate::models::MarketMakerProtection>,
+        recode: recode::<MarketMakerProtection>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +362,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/mmpReset",
         kind: "response",
-        recode: recode::<crate::models::MarketMakerProtection>,
+        recode: recode::<MarketMakerProtection>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,7 +374,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/mmpSet",
         kind: "response",
-        recode: recode::<crate::models::MarketMakerProtection>,
+        recode: recode::<MarketMakerProtection>,
     },
     PayloadCodec {
         transport: "rest",
@@ -377,7 +386,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/userTrades",
         kind: "response",
-        recode: recode::<Vec<crate::models::UserTrade>>,
+        recode: recode::<Vec<UserTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -389,7 +398,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /eapi/v1/allOpenOrdersByUnderlying",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -401,7 +410,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /eapi/v1/allOpenOrders",
         kind: "response",
-        recode: recode::<crate::models::CancelOutcome>,
+        recode: recode::<CancelOutcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -425,7 +434,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::PlaceMultipleOrdersResponseItem>>,
+        recode: recode::<Vec<PlaceMultipleOrdersResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -437,7 +446,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /eapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::CancelMultipleOptionOrdersResponseItem>>,
+        recode: recode::<Vec<CancelMultipleOptionOrdersResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -449,7 +458,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/order",
         kind: "response",
-        recode: recode::<crate::models::Order>,
+        recode: recode::<Order>,
     },
     PayloadCodec {
         transport: "rest",
@@ -473,7 +482,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/order",
         kind: "response",
-        recode: recode::<crate::models::PlacedOrder>,
+        recode: recode::<PlacedOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -485,7 +494,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /eapi/v1/order",
         kind: "response",
-        recode: recode::<crate::models::Order>,
+        recode: recode::<Order>,
     },
     PayloadCodec {
         transport: "rest",
@@ -497,7 +506,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/position",
         kind: "response",
-        recode: recode::<Vec<crate::models::Position>>,
+        recode: recode::<Vec<Position>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -509,7 +518,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/openOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::Order>>,
+        recode: recode::<Vec<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -521,7 +530,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/historyOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::Order>>,
+        recode: recode::<Vec<Order>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -533,7 +542,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/stock/contract",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -545,7 +554,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/commission",
         kind: "response",
-        recode: recode::<crate::models::CommissionRates>,
+        recode: recode::<CommissionRates>,
     },
     PayloadCodec {
         transport: "rest",
@@ -557,7 +566,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /eapi/v1/exerciseRecord",
         kind: "response",
-        recode: recode::<Vec<crate::models::UserExercise>>,
+        recode: recode::<Vec<UserExercise>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -569,7 +578,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /eapi/v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -581,7 +590,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /eapi/v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::UserDataKey>,
+        recode: recode::<UserDataKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -593,7 +602,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /eapi/v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -605,249 +614,250 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "!index@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<crate::models::IndexPriceEvent>>>,
+        recode: recode::<StreamFrame<Vec<IndexPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!index@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::IndexPriceEvent>>>,
+        recode: recode::<StreamFrame<Vec<IndexPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "indexPrice",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::IndexPriceEvent>>>,
+        recode: recode::<StreamFrame<Vec<IndexPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@kline_<interval>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::KlineEvent>>,
+        recode: recode::<StreamFrame<KlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@kline_<interval>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::KlineEvent>>,
+        recode: recode::<StreamFrame<KlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "kline",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::KlineEvent>>,
+        recode: recode::<StreamFrame<KlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!optionSymbol",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::NewSymbolEvent>>,
+        recode: recode::<StreamFrame<NewSymbolEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!optionSymbol",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::NewSymbolEvent>>,
+        recode: recode::<StreamFrame<NewSymbolEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "optionSymbol",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::NewSymbolEvent>>,
+        recode: recode::<StreamFrame<NewSymbolEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<underlying>@openInterest@<expirationDate>",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<crate::models::OpenInterestEvent>>>,
+        recode: recode::<StreamFrame<Vec<OpenInterestEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<underlying>@openInterest@<expirationDate>",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::OpenInterestEvent>>>,
+        recode: recode::<StreamFrame<Vec<OpenInterestEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "openInterest",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::OpenInterestEvent>>>,
+        recode: recode::<StreamFrame<Vec<OpenInterestEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<underlying>@optionMarkPrice",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<crate::models::MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<underlying>@optionMarkPrice",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "markPrice",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::MarkPriceEvent>>>,
+        recode: recode::<StreamFrame<Vec<MarkPriceEvent>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth@<updateSpeed>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::DepthEvent>>,
+        recode: recode::<StreamFrame<DepthEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth@<updateSpeed>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthEvent>>,
+        recode: recode::<StreamFrame<DepthEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "depthUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthEvent>>,
+        recode: recode::<StreamFrame<DepthEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@optionTicker<expirationDate>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TickerEvent>>,
+        recode: recode::<StreamFrame<TickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@optionTicker<expirationDate>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TickerEvent>>,
+        recode: recode::<StreamFrame<TickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TickerEvent>>,
+        recode: recode::<StreamFrame<TickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@bookTicker",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::BookTickerEvent>>,
+        recode: recode::<StreamFrame<BookTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@bookTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BookTickerEvent>>,
+        recode: recode::<StreamFrame<BookTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "bookTicker",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BookTickerEvent>>,
+        recode: recode::<StreamFrame<BookTickerEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth<level>@<updateSpeed>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::DepthEvent>>,
+        recode: recode::<StreamFrame<DepthEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth<level>@<updateSpeed>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthEvent>>,
+        recode: recode::<StreamFrame<DepthEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@optionTrade",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TradeEvent>>,
+        recode: recode::<StreamFrame<TradeEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@optionTrade",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TradeEvent>>,
+        recode: recode::<StreamFrame<TradeEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "trade",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TradeEvent>>,
+        recode: recode::<StreamFrame<TradeEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "ACCOUNT_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AccountUpdate>>,
+        recode: recode::<StreamFrame<AccountUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "ACCOUNT_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AccountUpdate>>,
+        recode: recode::<StreamFrame<AccountUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "BALANCE_POSITION_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BalancePositionUpdate>>,
+        recode: recode::<StreamFrame<BalancePositionUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "BALANCE_POSITION_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BalancePositionUpdate>>,
+        recode: recode::<StreamFrame<BalancePositionUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "GREEK_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::GreekUpdate>>,
+        recode: recode::<StreamFrame<GreekUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "GREEK_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::GreekUpdate>>,
+        recode: recode::<StreamFrame<GreekUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "listenKeyExpired",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListenKeyExpired>>,
+        recode: recode::<StreamFrame<ListenKeyExpired>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "listenKeyExpired",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListenKeyExpired>>,
+        recode: recode::<StreamFrame<ListenKeyExpired>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "ORDER_TRADE_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderTradeUpdate>>,
+        recode: recode::<StreamFrame<OrderTradeUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "ORDER_TRADE_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderTradeUpdate>>,
+        recode: recode::<StreamFrame<OrderTradeUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "RISK_LEVEL_CHANGE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::RiskLevelChange>>,
+        recode: recode::<StreamFrame<RiskLevelChange>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "RISK_LEVEL_CHANGE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::RiskLevelChange>>,
+        recode: recode::<StreamFrame<RiskLevelChange>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &["E", "code", "fee"],

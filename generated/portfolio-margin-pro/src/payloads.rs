@@ -2,22 +2,26 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, recode,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use crate::models::{
+    Account, AccountBalance, AccountUpdate, AssetAmount, AssetIndexPrice, AssetLeverage,
+    AutoRepayStatus, CollateralRate, Confirmation, DeltaModeStatus, LoanRepayments,
+    MarginCallLevel, NegativeBalanceInterest, RiskLevelChange, SpanAccount,
+    TieredCollateralRate, Transaction,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/portfolio/bnb-transfer",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +33,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/repay-futures-switch",
         kind: "response",
-        recode: recode::<crate::models::AutoRepayStatus>,
+        recode: recode::<AutoRepayStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +45,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/portfolio/repay-futures-switch",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +57,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/margin-call-level",
         kind: "response",
-        recode: recode::<crate::models::MarginCallLevel>,
+        recode: recode::<MarginCallLevel>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +69,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/portfolio/margin-call-level",
         kind: "response",
-        recode: recode::<crate::models::MarginCallLevel>,
+        recode: recode::<MarginCallLevel>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +81,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/portfolio/margin-call-level",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +93,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/portfolio/auto-collection",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +105,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/portfolio/asset-collection",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +117,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/delta-mode",
         kind: "response",
-        recode: recode::<crate::models::DeltaModeStatus>,
+        recode: recode::<DeltaModeStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +129,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/portfolio/delta-mode",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +141,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/balance",
         kind: "response",
-        recode: recode::<Vec<crate::models::AccountBalance>>,
+        recode: recode::<Vec<AccountBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +153,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/account",
         kind: "response",
-        recode: recode::<crate::models::Account>,
+        recode: recode::<Account>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +165,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/portfolio/account",
         kind: "response",
-        recode: recode::<crate::models::SpanAccount>,
+        recode: recode::<SpanAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +177,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/earn-asset-balance",
         kind: "response",
-        recode: recode::<crate::models::AssetAmount>,
+        recode: recode::<AssetAmount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +189,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/portfolio/repay",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +201,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/pmLoan",
         kind: "response",
-        recode: recode::<crate::models::AssetAmount>,
+        recode: recode::<AssetAmount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +213,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/pmloan-history",
         kind: "response",
-        recode: recode::<crate::models::LoanRepayments>,
+        recode: recode::<LoanRepayments>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +225,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/interest-history",
         kind: "response",
-        recode: recode::<Vec<crate::models::NegativeBalanceInterest>>,
+        recode: recode::<Vec<NegativeBalanceInterest>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +237,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/portfolio/repay-futures-negative-balance",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -245,7 +249,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/portfolio/earn-asset-transfer",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +261,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/margin-asset-leverage",
         kind: "response",
-        recode: recode::<Vec<crate::models::AssetLeverage>>,
+        recode: recode::<Vec<AssetLeverage>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +273,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/collateralRate",
         kind: "response",
-        recode: recode::<Vec<crate::models::CollateralRate>>,
+        recode: recode::<Vec<CollateralRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +285,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/portfolio/collateralRate",
         kind: "response",
-        recode: recode::<Vec<crate::models::TieredCollateralRate>>,
+        recode: recode::<Vec<TieredCollateralRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +297,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/portfolio/asset-index-price",
         kind: "response",
-        recode: recode::<Vec<crate::models::AssetIndexPrice>>,
+        recode: recode::<Vec<AssetIndexPrice>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,27 +309,28 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "PM_PRO_ACCOUNT_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AccountUpdate>>,
+        recode: recode::<StreamFrame<AccountUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "PM_PRO_ACCOUNT_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AccountUpdate>>,
+        recode: recode::<StreamFrame<AccountUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "riskLevelChange",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::RiskLevelChange>>,
+        recode: recode::<StreamFrame<RiskLevelChange>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "riskLevelChange",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::RiskLevelChange>>,
+        recode: recode::<StreamFrame<RiskLevelChange>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Addresses by environment.
+
 use binance_wire_core::Environment;
+
 /// The REST API's addresses, the main one first. Empty where the product is not offered there.
 pub fn rest(environment: Environment) -> &'static [&'static str] {
     match environment {
@@ -11,6 +13,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
 /// The market streams' addresses, the main one first. Empty where the product is not offered there.
 pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {

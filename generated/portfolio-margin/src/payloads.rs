@@ -2,22 +2,36 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, recode,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+use binance_wire_core::{OneOrMany, RawJson};
+
+use crate::models::{
+    Account, AccountBalance, AccountConfigUpdate, AccountUpdate, AdlQuantile,
+    AlgoCancellation, AlgoUpdate, AutoRepayStatus, BalanceUpdate,
+    CancelMarginAccountAllOpenOrdersOnASymbolResponseItem, CancelOutcome,
+    CanceledMarginOrder, CanceledMarginOrderList, CmAccount, CmLeverage,
+    CmLeverageBrackets, CmOrder, CmPosition, CmTrade, CommissionRate, ConditionalOrder,
+    ConditionalOrderTradeUpdate, Confirmation, DebtRepayment, DownloadId, DownloadLink,
+    Empty, ExecutionReport, FeeBurn, Income, LiabilityChange, ListenKey,
+    ListenKeyExpired, MarginForceOrders, MarginInterests, MarginLoans, MarginOrder,
+    MarginOrderList, MarginRepayments, MarginTrade, MaxBorrow, MaxWithdraw,
+    NegativeBalanceExchanges, NegativeBalanceInterest, OpenOrderLoss, OrderAmendment,
+    OrderTradeUpdate, OutboundAccountPosition, Outcome, PlacedMarginOrder,
+    PlacedMarginOrderList, PositionMode, QuantitativeRules, RateLimit, RiskLevelChange,
+    Transaction, UmAccount, UmAccountConfig, UmAccountV2, UmAlgoOrder, UmLeverage,
+    UmLeverageBrackets, UmOrder, UmPosition, UmSymbolConfig, UmTrade,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /papi/v1/balance",
         kind: "response",
-        recode: recode::<OneOrMany<crate::models::AccountBalance>>,
+        recode: recode::<OneOrMany<AccountBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +43,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/account",
         kind: "response",
-        recode: recode::<crate::models::Account>,
+        recode: recode::<Account>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +55,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/bnb-transfer",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +67,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/repay-futures-switch",
         kind: "response",
-        recode: recode::<crate::models::AutoRepayStatus>,
+        recode: recode::<AutoRepayStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +79,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/repay-futures-switch",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +91,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/cm/leverage",
         kind: "response",
-        recode: recode::<crate::models::CmLeverage>,
+        recode: recode::<CmLeverage>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +103,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/positionSide/dual",
         kind: "response",
-        recode: recode::<crate::models::PositionMode>,
+        recode: recode::<PositionMode>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +115,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/cm/positionSide/dual",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +127,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/um/leverage",
         kind: "response",
-        recode: recode::<crate::models::UmLeverage>,
+        recode: recode::<UmLeverage>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +139,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/positionSide/dual",
         kind: "response",
-        recode: recode::<crate::models::PositionMode>,
+        recode: recode::<PositionMode>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +151,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/um/positionSide/dual",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +163,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/leverageBracket",
         kind: "response",
-        recode: recode::<Vec<crate::models::CmLeverageBrackets>>,
+        recode: recode::<Vec<CmLeverageBrackets>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +175,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/auto-collection",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +187,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/asset-collection",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +199,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/account",
         kind: "response",
-        recode: recode::<crate::models::CmAccount>,
+        recode: recode::<CmAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +211,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/income",
         kind: "response",
-        recode: recode::<Vec<crate::models::Income>>,
+        recode: recode::<Vec<Income>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +223,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/order/asyn",
         kind: "response",
-        recode: recode::<crate::models::DownloadId>,
+        recode: recode::<DownloadId>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +235,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/trade/asyn",
         kind: "response",
-        recode: recode::<crate::models::DownloadId>,
+        recode: recode::<DownloadId>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +247,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/income/asyn",
         kind: "response",
-        recode: recode::<crate::models::DownloadId>,
+        recode: recode::<DownloadId>,
     },
     PayloadCodec {
         transport: "rest",
@@ -245,7 +259,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/marginInterestHistory",
         kind: "response",
-        recode: recode::<crate::models::MarginInterests>,
+        recode: recode::<MarginInterests>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +271,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/account",
         kind: "response",
-        recode: recode::<crate::models::UmAccount>,
+        recode: recode::<UmAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +283,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v2/um/account",
         kind: "response",
-        recode: recode::<crate::models::UmAccountV2>,
+        recode: recode::<UmAccountV2>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +295,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/order/asyn/id",
         kind: "response",
-        recode: recode::<crate::models::DownloadLink>,
+        recode: recode::<DownloadLink>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +307,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/trade/asyn/id",
         kind: "response",
-        recode: recode::<crate::models::DownloadLink>,
+        recode: recode::<DownloadLink>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,7 +319,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/income/asyn/id",
         kind: "response",
-        recode: recode::<crate::models::DownloadLink>,
+        recode: recode::<DownloadLink>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +331,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/income",
         kind: "response",
-        recode: recode::<Vec<crate::models::Income>>,
+        recode: recode::<Vec<Income>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +343,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/commissionRate",
         kind: "response",
-        recode: recode::<crate::models::CommissionRate>,
+        recode: recode::<CommissionRate>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +355,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/commissionRate",
         kind: "response",
-        recode: recode::<crate::models::CommissionRate>,
+        recode: recode::<CommissionRate>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +367,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/maxBorrowable",
         kind: "response",
-        recode: recode::<crate::models::MaxBorrow>,
+        recode: recode::<MaxBorrow>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,7 +379,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/apiTradingStatus",
         kind: "response",
-        recode: recode::<crate::models::QuantitativeRules>,
+        recode: recode::<QuantitativeRules>,
     },
     PayloadCodec {
         transport: "rest",
@@ -377,7 +391,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/positionRisk",
         kind: "response",
-        recode: recode::<Vec<crate::models::CmPosition>>,
+        recode: recode::<Vec<CmPosition>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -389,7 +403,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/marginLoan",
         kind: "response",
-        recode: recode::<crate::models::MarginLoans>,
+        recode: recode::<MarginLoans>,
     },
     PayloadCodec {
         transport: "rest",
@@ -401,7 +415,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/maxWithdraw",
         kind: "response",
-        recode: recode::<crate::models::MaxWithdraw>,
+        recode: recode::<MaxWithdraw>,
     },
     PayloadCodec {
         transport: "rest",
@@ -413,7 +427,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/repayLoan",
         kind: "response",
-        recode: recode::<crate::models::MarginRepayments>,
+        recode: recode::<MarginRepayments>,
     },
     PayloadCodec {
         transport: "rest",
@@ -425,7 +439,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/portfolio/interest-history",
         kind: "response",
-        recode: recode::<Vec<crate::models::NegativeBalanceInterest>>,
+        recode: recode::<Vec<NegativeBalanceInterest>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -437,7 +451,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/positionRisk",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmPosition>>,
+        recode: recode::<Vec<UmPosition>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -449,7 +463,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/portfolio/negative-balance-exchange-record",
         kind: "response",
-        recode: recode::<crate::models::NegativeBalanceExchanges>,
+        recode: recode::<NegativeBalanceExchanges>,
     },
     PayloadCodec {
         transport: "rest",
@@ -461,7 +475,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/rateLimit/order",
         kind: "response",
-        recode: recode::<Vec<crate::models::RateLimit>>,
+        recode: recode::<Vec<RateLimit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -473,7 +487,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/repay-futures-negative-balance",
         kind: "response",
-        recode: recode::<crate::models::Confirmation>,
+        recode: recode::<Confirmation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -485,7 +499,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/accountConfig",
         kind: "response",
-        recode: recode::<crate::models::UmAccountConfig>,
+        recode: recode::<UmAccountConfig>,
     },
     PayloadCodec {
         transport: "rest",
@@ -497,7 +511,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/symbolConfig",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmSymbolConfig>>,
+        recode: recode::<Vec<UmSymbolConfig>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -509,7 +523,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/leverageBracket",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmLeverageBrackets>>,
+        recode: recode::<Vec<UmLeverageBrackets>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -521,7 +535,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/ping",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -533,7 +547,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/cm/conditional/allOpenOrders",
         kind: "response",
-        recode: recode::<crate::models::CancelOutcome>,
+        recode: recode::<CancelOutcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -545,7 +559,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/cm/allOpenOrders",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -557,7 +571,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/um/algo/allOpenOrders",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -569,7 +583,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/um/allOpenOrders",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -581,7 +595,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/cm/conditional/order",
         kind: "response",
-        recode: recode::<crate::models::ConditionalOrder>,
+        recode: recode::<ConditionalOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -593,7 +607,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/cm/conditional/order",
         kind: "response",
-        recode: recode::<crate::models::ConditionalOrder>,
+        recode: recode::<ConditionalOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -605,7 +619,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/order",
         kind: "response",
-        recode: recode::<crate::models::CmOrder>,
+        recode: recode::<CmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -617,7 +631,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /papi/v1/cm/order",
         kind: "response",
-        recode: recode::<crate::models::CmOrder>,
+        recode: recode::<CmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -629,7 +643,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/cm/order",
         kind: "response",
-        recode: recode::<crate::models::CmOrder>,
+        recode: recode::<CmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -641,7 +655,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/cm/order",
         kind: "response",
-        recode: recode::<crate::models::CmOrder>,
+        recode: recode::<CmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -653,9 +667,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/margin/allOpenOrders",
         kind: "response",
-        recode: recode::<
-            Vec<crate::models::CancelMarginAccountAllOpenOrdersOnASymbolResponseItem>,
-        >,
+        recode: recode::<Vec<CancelMarginAccountAllOpenOrdersOnASymbolResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -667,7 +679,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/orderList",
         kind: "response",
-        recode: recode::<crate::models::MarginOrderList>,
+        recode: recode::<MarginOrderList>,
     },
     PayloadCodec {
         transport: "rest",
@@ -679,7 +691,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/margin/orderList",
         kind: "response",
-        recode: recode::<crate::models::CanceledMarginOrderList>,
+        recode: recode::<CanceledMarginOrderList>,
     },
     PayloadCodec {
         transport: "rest",
@@ -691,7 +703,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/order",
         kind: "response",
-        recode: recode::<crate::models::MarginOrder>,
+        recode: recode::<MarginOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -703,7 +715,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/margin/order",
         kind: "response",
-        recode: recode::<crate::models::PlacedMarginOrder>,
+        recode: recode::<PlacedMarginOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -715,7 +727,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/margin/order",
         kind: "response",
-        recode: recode::<crate::models::CanceledMarginOrder>,
+        recode: recode::<CanceledMarginOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -727,7 +739,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/um/algo/order",
         kind: "response",
-        recode: recode::<crate::models::UmAlgoOrder>,
+        recode: recode::<UmAlgoOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -739,7 +751,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/um/algo/order",
         kind: "response",
-        recode: recode::<crate::models::AlgoCancellation>,
+        recode: recode::<AlgoCancellation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -751,7 +763,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/order",
         kind: "response",
-        recode: recode::<crate::models::UmOrder>,
+        recode: recode::<UmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -763,7 +775,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /papi/v1/um/order",
         kind: "response",
-        recode: recode::<crate::models::UmOrder>,
+        recode: recode::<UmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -775,7 +787,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/um/order",
         kind: "response",
-        recode: recode::<crate::models::UmOrder>,
+        recode: recode::<UmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -787,7 +799,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/um/order",
         kind: "response",
-        recode: recode::<crate::models::UmOrder>,
+        recode: recode::<UmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -799,7 +811,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/userTrades",
         kind: "response",
-        recode: recode::<Vec<crate::models::CmTrade>>,
+        recode: recode::<Vec<CmTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -811,7 +823,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/adlQuantile",
         kind: "response",
-        recode: recode::<Vec<crate::models::AdlQuantile>>,
+        recode: recode::<Vec<AdlQuantile>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -823,7 +835,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/um/stock/contract",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -835,7 +847,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/feeBurn",
         kind: "response",
-        recode: recode::<crate::models::FeeBurn>,
+        recode: recode::<FeeBurn>,
     },
     PayloadCodec {
         transport: "rest",
@@ -847,7 +859,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/um/feeBurn",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -859,7 +871,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/marginLoan",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -871,7 +883,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/margin/order/oco",
         kind: "response",
-        recode: recode::<crate::models::PlacedMarginOrderList>,
+        recode: recode::<PlacedMarginOrderList>,
     },
     PayloadCodec {
         transport: "rest",
@@ -883,7 +895,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/repayLoan",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -895,7 +907,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/margin/repay-debt",
         kind: "response",
-        recode: recode::<crate::models::DebtRepayment>,
+        recode: recode::<DebtRepayment>,
     },
     PayloadCodec {
         transport: "rest",
@@ -907,7 +919,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/myTrades",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginTrade>>,
+        recode: recode::<Vec<MarginTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -919,7 +931,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/conditional/allOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::ConditionalOrder>>,
+        recode: recode::<Vec<ConditionalOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -931,7 +943,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/allOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::CmOrder>>,
+        recode: recode::<Vec<CmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -943,7 +955,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/conditional/openOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::ConditionalOrder>>,
+        recode: recode::<Vec<ConditionalOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -955,7 +967,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/openOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::CmOrder>>,
+        recode: recode::<Vec<CmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -967,7 +979,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/algo/openAlgoOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmAlgoOrder>>,
+        recode: recode::<Vec<UmAlgoOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -979,7 +991,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/openOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmOrder>>,
+        recode: recode::<Vec<UmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -991,7 +1003,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/allOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrder>>,
+        recode: recode::<Vec<MarginOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1003,7 +1015,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/allOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmOrder>>,
+        recode: recode::<Vec<UmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1015,7 +1027,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/conditional/orderHistory",
         kind: "response",
-        recode: recode::<crate::models::ConditionalOrder>,
+        recode: recode::<ConditionalOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1027,7 +1039,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/orderAmendment",
         kind: "response",
-        recode: recode::<Vec<crate::models::OrderAmendment>>,
+        recode: recode::<Vec<OrderAmendment>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1039,7 +1051,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/conditional/openOrder",
         kind: "response",
-        recode: recode::<crate::models::ConditionalOrder>,
+        recode: recode::<ConditionalOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1051,7 +1063,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/openOrder",
         kind: "response",
-        recode: recode::<Vec<crate::models::CmOrder>>,
+        recode: recode::<Vec<CmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1063,7 +1075,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/openOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrder>>,
+        recode: recode::<Vec<MarginOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1075,7 +1087,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/algo/algoOrder",
         kind: "response",
-        recode: recode::<crate::models::UmAlgoOrder>,
+        recode: recode::<UmAlgoOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1087,7 +1099,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/openOrder",
         kind: "response",
-        recode: recode::<crate::models::UmOrder>,
+        recode: recode::<UmOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1099,7 +1111,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/allOrderList",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrderList>>,
+        recode: recode::<Vec<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1111,7 +1123,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/openOrderList",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarginOrderList>>,
+        recode: recode::<Vec<MarginOrderList>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1123,7 +1135,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/algo/allAlgoOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmAlgoOrder>>,
+        recode: recode::<Vec<UmAlgoOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1135,7 +1147,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/orderAmendment",
         kind: "response",
-        recode: recode::<Vec<crate::models::OrderAmendment>>,
+        recode: recode::<Vec<OrderAmendment>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1147,7 +1159,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/cm/forceOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::CmOrder>>,
+        recode: recode::<Vec<CmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1159,7 +1171,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/margin/forceOrders",
         kind: "response",
-        recode: recode::<crate::models::MarginForceOrders>,
+        recode: recode::<MarginForceOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1171,7 +1183,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/forceOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmOrder>>,
+        recode: recode::<Vec<UmOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1183,7 +1195,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/userTrades",
         kind: "response",
-        recode: recode::<Vec<crate::models::UmTrade>>,
+        recode: recode::<Vec<UmTrade>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1195,7 +1207,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/adlQuantile",
         kind: "response",
-        recode: recode::<Vec<crate::models::AdlQuantile>>,
+        recode: recode::<Vec<AdlQuantile>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1207,7 +1219,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /papi/v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1219,7 +1231,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::ListenKey>,
+        recode: recode::<ListenKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1231,7 +1243,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1243,7 +1255,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /papi/v1/um/conditional/order",
         kind: "response",
-        recode: recode::<crate::models::ConditionalOrder>,
+        recode: recode::<ConditionalOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1255,7 +1267,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/um/conditional/order",
         kind: "response",
-        recode: recode::<crate::models::ConditionalOrder>,
+        recode: recode::<ConditionalOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1267,7 +1279,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /papi/v1/um/conditional/allOpenOrders",
         kind: "response",
-        recode: recode::<crate::models::CancelOutcome>,
+        recode: recode::<CancelOutcome>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1279,7 +1291,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/conditional/openOrder",
         kind: "response",
-        recode: recode::<crate::models::ConditionalOrder>,
+        recode: recode::<ConditionalOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1291,7 +1303,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/conditional/openOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::ConditionalOrder>>,
+        recode: recode::<Vec<ConditionalOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1303,7 +1315,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/conditional/orderHistory",
         kind: "response",
-        recode: recode::<crate::models::ConditionalOrder>,
+        recode: recode::<ConditionalOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1315,7 +1327,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /papi/v1/um/conditional/allOrders",
         kind: "response",
-        recode: recode::<Vec<crate::models::ConditionalOrder>>,
+        recode: recode::<Vec<ConditionalOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -1327,147 +1339,148 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "ACCOUNT_CONFIG_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AccountConfigUpdate>>,
+        recode: recode::<StreamFrame<AccountConfigUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "ACCOUNT_CONFIG_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AccountConfigUpdate>>,
+        recode: recode::<StreamFrame<AccountConfigUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "ACCOUNT_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AccountUpdate>>,
+        recode: recode::<StreamFrame<AccountUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "ACCOUNT_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AccountUpdate>>,
+        recode: recode::<StreamFrame<AccountUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "ALGO_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AlgoUpdate>>,
+        recode: recode::<StreamFrame<AlgoUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "ALGO_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AlgoUpdate>>,
+        recode: recode::<StreamFrame<AlgoUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "balanceUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BalanceUpdate>>,
+        recode: recode::<StreamFrame<BalanceUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "balanceUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BalanceUpdate>>,
+        recode: recode::<StreamFrame<BalanceUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "CONDITIONAL_ORDER_TRADE_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ConditionalOrderTradeUpdate>>,
+        recode: recode::<StreamFrame<ConditionalOrderTradeUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "CONDITIONAL_ORDER_TRADE_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ConditionalOrderTradeUpdate>>,
+        recode: recode::<StreamFrame<ConditionalOrderTradeUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "executionReport",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ExecutionReport>>,
+        recode: recode::<StreamFrame<ExecutionReport>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "executionReport",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ExecutionReport>>,
+        recode: recode::<StreamFrame<ExecutionReport>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "liabilityChange",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::LiabilityChange>>,
+        recode: recode::<StreamFrame<LiabilityChange>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "liabilityChange",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::LiabilityChange>>,
+        recode: recode::<StreamFrame<LiabilityChange>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "listenKeyExpired",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListenKeyExpired>>,
+        recode: recode::<StreamFrame<ListenKeyExpired>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "listenKeyExpired",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListenKeyExpired>>,
+        recode: recode::<StreamFrame<ListenKeyExpired>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "openOrderLoss",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OpenOrderLoss>>,
+        recode: recode::<StreamFrame<OpenOrderLoss>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "openOrderLoss",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OpenOrderLoss>>,
+        recode: recode::<StreamFrame<OpenOrderLoss>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "ORDER_TRADE_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderTradeUpdate>>,
+        recode: recode::<StreamFrame<OrderTradeUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "ORDER_TRADE_UPDATE",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderTradeUpdate>>,
+        recode: recode::<StreamFrame<OrderTradeUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "outboundAccountPosition",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OutboundAccountPosition>>,
+        recode: recode::<StreamFrame<OutboundAccountPosition>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "outboundAccountPosition",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OutboundAccountPosition>>,
+        recode: recode::<StreamFrame<OutboundAccountPosition>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "riskLevelChange",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::RiskLevelChange>>,
+        recode: recode::<StreamFrame<RiskLevelChange>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "riskLevelChange",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::RiskLevelChange>>,
+        recode: recode::<StreamFrame<RiskLevelChange>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &["E", "code", "tranId"],

@@ -2,30 +2,28 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
-};
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{PayloadCodec, Spellings, recode_answer, recode_error};
+
+use crate::requests::GetSpotRebateHistoryRecords;
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/rebate/taxQuery",
         kind: "response",
-        recode: recode_answer::<crate::requests::GetSpotRebateHistoryRecords>,
+        recode: recode_answer::<GetSpotRebateHistoryRecords>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/rebate/taxQuery",
         kind: "error",
-        recode: recode_error::<crate::requests::GetSpotRebateHistoryRecords, RawJson>,
+        recode: recode_error::<GetSpotRebateHistoryRecords, RawJson>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

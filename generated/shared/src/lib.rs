@@ -10,6 +10,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(clippy::large_enum_variant)]
 #![allow(clippy::enum_variant_names)]
+
 pub mod error_codes;
 pub mod models;
 pub mod retired;

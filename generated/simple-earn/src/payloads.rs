@@ -2,22 +2,28 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{
+    BfusdAccount, BfusdQuotas, BfusdRewardsHistory, BfusdSubscribeResult,
+    CollateralRecords, EarnAccount, EarnRedeemResult, EarnSuccess, FlexiblePositions,
+    FlexibleProducts, FlexibleRateHistory, FlexibleRedemptions, FlexibleRewards,
+    FlexibleSubscribeResult, FlexibleSubscriptionPreview, FlexibleSubscriptions,
+    LockedPositions, LockedProducts, LockedRedemptions, LockedRewards,
+    LockedSubscribeResult, LockedSubscriptionPreview, LockedSubscriptions, PersonalQuota,
+    RateHistory, RedeemResult, RedemptionHistory, RwusdAccount, RwusdQuotas,
+    RwusdRewardsHistory, RwusdSubscribeResult, SubscriptionHistory, YieldArenaActivities,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/bfusd/account",
         kind: "response",
-        recode: recode::<crate::models::BfusdAccount>,
+        recode: recode::<BfusdAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +35,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/bfusd/quota",
         kind: "response",
-        recode: recode::<crate::models::BfusdQuotas>,
+        recode: recode::<BfusdQuotas>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +47,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/bfusd/history/rateHistory",
         kind: "response",
-        recode: recode::<crate::models::RateHistory>,
+        recode: recode::<RateHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +59,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/bfusd/history/redemptionHistory",
         kind: "response",
-        recode: recode::<crate::models::RedemptionHistory>,
+        recode: recode::<RedemptionHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +71,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/bfusd/history/rewardsHistory",
         kind: "response",
-        recode: recode::<crate::models::BfusdRewardsHistory>,
+        recode: recode::<BfusdRewardsHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +83,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/bfusd/history/subscriptionHistory",
         kind: "response",
-        recode: recode::<crate::models::SubscriptionHistory>,
+        recode: recode::<SubscriptionHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +95,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/bfusd/redeem",
         kind: "response",
-        recode: recode::<crate::models::RedeemResult>,
+        recode: recode::<RedeemResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +107,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/bfusd/subscribe",
         kind: "response",
-        recode: recode::<crate::models::BfusdSubscribeResult>,
+        recode: recode::<BfusdSubscribeResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +119,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/history/collateralRecord",
         kind: "response",
-        recode: recode::<crate::models::CollateralRecords>,
+        recode: recode::<CollateralRecords>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +131,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/personalLeftQuota",
         kind: "response",
-        recode: recode::<crate::models::PersonalQuota>,
+        recode: recode::<PersonalQuota>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +143,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/position",
         kind: "response",
-        recode: recode::<crate::models::FlexiblePositions>,
+        recode: recode::<FlexiblePositions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +155,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/history/redemptionRecord",
         kind: "response",
-        recode: recode::<crate::models::FlexibleRedemptions>,
+        recode: recode::<FlexibleRedemptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +167,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/history/rewardsRecord",
         kind: "response",
-        recode: recode::<crate::models::FlexibleRewards>,
+        recode: recode::<FlexibleRewards>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +179,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/subscriptionPreview",
         kind: "response",
-        recode: recode::<crate::models::FlexibleSubscriptionPreview>,
+        recode: recode::<FlexibleSubscriptionPreview>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +191,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/history/subscriptionRecord",
         kind: "response",
-        recode: recode::<crate::models::FlexibleSubscriptions>,
+        recode: recode::<FlexibleSubscriptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +203,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/locked/personalLeftQuota",
         kind: "response",
-        recode: recode::<crate::models::PersonalQuota>,
+        recode: recode::<PersonalQuota>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +215,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/locked/position",
         kind: "response",
-        recode: recode::<crate::models::LockedPositions>,
+        recode: recode::<LockedPositions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +227,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/locked/history/redemptionRecord",
         kind: "response",
-        recode: recode::<crate::models::LockedRedemptions>,
+        recode: recode::<LockedRedemptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +239,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/locked/history/rewardsRecord",
         kind: "response",
-        recode: recode::<crate::models::LockedRewards>,
+        recode: recode::<LockedRewards>,
     },
     PayloadCodec {
         transport: "rest",
@@ -245,7 +251,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/locked/subscriptionPreview",
         kind: "response",
-        recode: recode::<Vec<crate::models::LockedSubscriptionPreview>>,
+        recode: recode::<Vec<LockedSubscriptionPreview>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +263,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/locked/history/subscriptionRecord",
         kind: "response",
-        recode: recode::<crate::models::LockedSubscriptions>,
+        recode: recode::<LockedSubscriptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +275,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/history/rateHistory",
         kind: "response",
-        recode: recode::<crate::models::FlexibleRateHistory>,
+        recode: recode::<FlexibleRateHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +287,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/flexible/list",
         kind: "response",
-        recode: recode::<crate::models::FlexibleProducts>,
+        recode: recode::<FlexibleProducts>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +299,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/locked/list",
         kind: "response",
-        recode: recode::<crate::models::LockedProducts>,
+        recode: recode::<LockedProducts>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,7 +311,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/simple-earn/flexible/redeem",
         kind: "response",
-        recode: recode::<crate::models::EarnRedeemResult>,
+        recode: recode::<EarnRedeemResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +323,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/simple-earn/locked/redeem",
         kind: "response",
-        recode: recode::<crate::models::EarnRedeemResult>,
+        recode: recode::<EarnRedeemResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +335,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/simple-earn/flexible/setAutoSubscribe",
         kind: "response",
-        recode: recode::<crate::models::EarnSuccess>,
+        recode: recode::<EarnSuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +347,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/simple-earn/locked/setAutoSubscribe",
         kind: "response",
-        recode: recode::<crate::models::EarnSuccess>,
+        recode: recode::<EarnSuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +359,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/simple-earn/locked/setRedeemOption",
         kind: "response",
-        recode: recode::<crate::models::EarnSuccess>,
+        recode: recode::<EarnSuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,7 +371,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/simple-earn/account",
         kind: "response",
-        recode: recode::<crate::models::EarnAccount>,
+        recode: recode::<EarnAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -377,7 +383,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/simple-earn/flexible/subscribe",
         kind: "response",
-        recode: recode::<crate::models::FlexibleSubscribeResult>,
+        recode: recode::<FlexibleSubscribeResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -389,7 +395,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/simple-earn/locked/subscribe",
         kind: "response",
-        recode: recode::<crate::models::LockedSubscribeResult>,
+        recode: recode::<LockedSubscribeResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -401,7 +407,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/rwusd/account",
         kind: "response",
-        recode: recode::<crate::models::RwusdAccount>,
+        recode: recode::<RwusdAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -413,7 +419,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/rwusd/quota",
         kind: "response",
-        recode: recode::<crate::models::RwusdQuotas>,
+        recode: recode::<RwusdQuotas>,
     },
     PayloadCodec {
         transport: "rest",
@@ -425,7 +431,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/rwusd/history/rateHistory",
         kind: "response",
-        recode: recode::<crate::models::RateHistory>,
+        recode: recode::<RateHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -437,7 +443,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/rwusd/history/redemptionHistory",
         kind: "response",
-        recode: recode::<crate::models::RedemptionHistory>,
+        recode: recode::<RedemptionHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -449,7 +455,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/rwusd/history/rewardsHistory",
         kind: "response",
-        recode: recode::<crate::models::RwusdRewardsHistory>,
+        recode: recode::<RwusdRewardsHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -461,7 +467,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/rwusd/history/subscriptionHistory",
         kind: "response",
-        recode: recode::<crate::models::SubscriptionHistory>,
+        recode: recode::<SubscriptionHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -473,7 +479,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/rwusd/redeem",
         kind: "response",
-        recode: recode::<crate::models::RedeemResult>,
+        recode: recode::<RedeemResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -485,7 +491,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/rwusd/subscribe",
         kind: "response",
-        recode: recode::<crate::models::RwusdSubscribeResult>,
+        recode: recode::<RwusdSubscribeResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -497,7 +503,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/earn/arena/activities",
         kind: "response",
-        recode: recode::<crate::models::YieldArenaActivities>,
+        recode: recode::<YieldArenaActivities>,
     },
     PayloadCodec {
         transport: "rest",
@@ -506,6 +512,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

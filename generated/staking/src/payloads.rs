@@ -2,22 +2,27 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{
+    BnsolRates, BnsolRewards, BoostRewards, EthRedeemResult, EthRedemptions,
+    EthStakeResult, EthStakingAccount, EthStakingQuota, EthStakings, LockedPositions,
+    LockedProducts, LockedRedemptions, LockedRewards, LockedSubscribeResult,
+    LockedSubscriptionPreview, LockedSubscriptions, OnChainYieldsAccount, PersonalQuota,
+    RedeemResult, SoftStakingProducts, SoftStakingRewards, SolRedeemResult,
+    SolRedemptions, SolStakeResult, SolStakingAccount, SolStakingQuota, SolStakings,
+    StakingSuccess, UnclaimedReward, WbethRates, WbethRewards, WrapHistory, WrapResult,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v2/eth-staking/account",
         kind: "response",
-        recode: recode::<crate::models::EthStakingAccount>,
+        recode: recode::<EthStakingAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +34,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/eth-staking/eth/quota",
         kind: "response",
-        recode: recode::<crate::models::EthStakingQuota>,
+        recode: recode::<EthStakingQuota>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +46,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/eth-staking/eth/history/redemptionHistory",
         kind: "response",
-        recode: recode::<crate::models::EthRedemptions>,
+        recode: recode::<EthRedemptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +58,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/eth-staking/eth/history/stakingHistory",
         kind: "response",
-        recode: recode::<crate::models::EthStakings>,
+        recode: recode::<EthStakings>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +70,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/eth-staking/eth/history/rateHistory",
         kind: "response",
-        recode: recode::<crate::models::WbethRates>,
+        recode: recode::<WbethRates>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +82,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/eth-staking/eth/history/wbethRewardsHistory",
         kind: "response",
-        recode: recode::<crate::models::WbethRewards>,
+        recode: recode::<WbethRewards>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +94,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/eth-staking/wbeth/history/unwrapHistory",
         kind: "response",
-        recode: recode::<crate::models::WrapHistory>,
+        recode: recode::<WrapHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +106,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/eth-staking/wbeth/history/wrapHistory",
         kind: "response",
-        recode: recode::<crate::models::WrapHistory>,
+        recode: recode::<WrapHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +118,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/eth-staking/eth/redeem",
         kind: "response",
-        recode: recode::<crate::models::EthRedeemResult>,
+        recode: recode::<EthRedeemResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +130,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/eth-staking/eth/stake",
         kind: "response",
-        recode: recode::<crate::models::EthStakeResult>,
+        recode: recode::<EthStakeResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +142,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/eth-staking/wbeth/wrap",
         kind: "response",
-        recode: recode::<crate::models::WrapResult>,
+        recode: recode::<WrapResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +154,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/onchain-yields/locked/personalLeftQuota",
         kind: "response",
-        recode: recode::<crate::models::PersonalQuota>,
+        recode: recode::<PersonalQuota>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +166,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/onchain-yields/locked/list",
         kind: "response",
-        recode: recode::<crate::models::LockedProducts>,
+        recode: recode::<LockedProducts>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +178,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/onchain-yields/locked/position",
         kind: "response",
-        recode: recode::<crate::models::LockedPositions>,
+        recode: recode::<LockedPositions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +190,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/onchain-yields/locked/history/redemptionRecord",
         kind: "response",
-        recode: recode::<crate::models::LockedRedemptions>,
+        recode: recode::<LockedRedemptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +202,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/onchain-yields/locked/history/rewardsRecord",
         kind: "response",
-        recode: recode::<crate::models::LockedRewards>,
+        recode: recode::<LockedRewards>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +214,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/onchain-yields/locked/subscriptionPreview",
         kind: "response",
-        recode: recode::<crate::models::LockedSubscriptionPreview>,
+        recode: recode::<LockedSubscriptionPreview>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +226,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/onchain-yields/locked/history/subscriptionRecord",
         kind: "response",
-        recode: recode::<crate::models::LockedSubscriptions>,
+        recode: recode::<LockedSubscriptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +238,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/onchain-yields/account",
         kind: "response",
-        recode: recode::<crate::models::OnChainYieldsAccount>,
+        recode: recode::<OnChainYieldsAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -245,7 +250,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/onchain-yields/locked/redeem",
         kind: "response",
-        recode: recode::<crate::models::RedeemResult>,
+        recode: recode::<RedeemResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +262,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/onchain-yields/locked/setAutoSubscribe",
         kind: "response",
-        recode: recode::<crate::models::StakingSuccess>,
+        recode: recode::<StakingSuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +274,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/onchain-yields/locked/setRedeemOption",
         kind: "response",
-        recode: recode::<crate::models::StakingSuccess>,
+        recode: recode::<StakingSuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +286,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/onchain-yields/locked/subscribe",
         kind: "response",
-        recode: recode::<crate::models::LockedSubscribeResult>,
+        recode: recode::<LockedSubscribeResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +298,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/soft-staking/list",
         kind: "response",
-        recode: recode::<crate::models::SoftStakingProducts>,
+        recode: recode::<SoftStakingProducts>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,7 +310,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/soft-staking/history/rewardsRecord",
         kind: "response",
-        recode: recode::<crate::models::SoftStakingRewards>,
+        recode: recode::<SoftStakingRewards>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +322,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/soft-staking/set",
         kind: "response",
-        recode: recode::<crate::models::StakingSuccess>,
+        recode: recode::<StakingSuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +334,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sol-staking/sol/claim",
         kind: "response",
-        recode: recode::<crate::models::StakingSuccess>,
+        recode: recode::<StakingSuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +346,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/sol/history/rateHistory",
         kind: "response",
-        recode: recode::<crate::models::BnsolRates>,
+        recode: recode::<BnsolRates>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +358,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/sol/history/bnsolRewardsHistory",
         kind: "response",
-        recode: recode::<crate::models::BnsolRewards>,
+        recode: recode::<BnsolRewards>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,7 +370,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/sol/history/boostRewardsHistory",
         kind: "response",
-        recode: recode::<crate::models::BoostRewards>,
+        recode: recode::<BoostRewards>,
     },
     PayloadCodec {
         transport: "rest",
@@ -377,7 +382,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/sol/history/redemptionHistory",
         kind: "response",
-        recode: recode::<crate::models::SolRedemptions>,
+        recode: recode::<SolRedemptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -389,7 +394,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/sol/history/stakingHistory",
         kind: "response",
-        recode: recode::<crate::models::SolStakings>,
+        recode: recode::<SolStakings>,
     },
     PayloadCodec {
         transport: "rest",
@@ -401,7 +406,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/sol/quota",
         kind: "response",
-        recode: recode::<crate::models::SolStakingQuota>,
+        recode: recode::<SolStakingQuota>,
     },
     PayloadCodec {
         transport: "rest",
@@ -413,7 +418,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/sol/history/unclaimedRewards",
         kind: "response",
-        recode: recode::<Vec<crate::models::UnclaimedReward>>,
+        recode: recode::<Vec<UnclaimedReward>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -425,7 +430,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sol-staking/sol/redeem",
         kind: "response",
-        recode: recode::<crate::models::SolRedeemResult>,
+        recode: recode::<SolRedeemResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -437,7 +442,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sol-staking/account",
         kind: "response",
-        recode: recode::<crate::models::SolStakingAccount>,
+        recode: recode::<SolStakingAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -449,7 +454,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sol-staking/sol/stake",
         kind: "response",
-        recode: recode::<crate::models::SolStakeResult>,
+        recode: recode::<SolStakeResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -542,6 +547,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

@@ -2,22 +2,27 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, recode,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use crate::models::{
+    CalendarEvent, CanceledEquityOrder, EquityExchangeInfo, EquityKlineEvent,
+    EquityOrder, EquityOrderDetail, EquityOrders, EquityQuote, EquitySuccess,
+    EquityTrades, ListenKey, NewEquityOrder, OrderReportEvent, PriceEvent, QuoteEvent,
+    TokenConversionRecord, TokenConversionRequested, TokenConversions, TokenizedAsset,
+    TradabilityEvent, TradingStatusEvent,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/equity/account/disclaimer",
         kind: "response",
-        recode: recode::<crate::models::EquitySuccess>,
+        recode: recode::<EquitySuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +34,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/market/exchangeInfo",
         kind: "response",
-        recode: recode::<crate::models::EquityExchangeInfo>,
+        recode: recode::<EquityExchangeInfo>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +46,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/market/quote",
         kind: "response",
-        recode: recode::<crate::models::EquityQuote>,
+        recode: recode::<EquityQuote>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +58,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/market/tokenized-assets",
         kind: "response",
-        recode: recode::<Vec<crate::models::TokenizedAsset>>,
+        recode: recode::<Vec<TokenizedAsset>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +70,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/tokenized/history",
         kind: "response",
-        recode: recode::<crate::models::TokenConversions>,
+        recode: recode::<TokenConversions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +82,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/tokenized/convert-status",
         kind: "response",
-        recode: recode::<crate::models::TokenConversionRecord>,
+        recode: recode::<TokenConversionRecord>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +94,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/equity/tokenized/mint",
         kind: "response",
-        recode: recode::<crate::models::TokenConversionRequested>,
+        recode: recode::<TokenConversionRequested>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +106,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/equity/tokenized/redeem",
         kind: "response",
-        recode: recode::<crate::models::TokenConversionRequested>,
+        recode: recode::<TokenConversionRequested>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +118,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/equity/order/cancel-all",
         kind: "response",
-        recode: recode::<crate::models::EquitySuccess>,
+        recode: recode::<EquitySuccess>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +130,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/equity/order/cancel",
         kind: "response",
-        recode: recode::<crate::models::CanceledEquityOrder>,
+        recode: recode::<CanceledEquityOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +142,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/order/open-orders",
         kind: "response",
-        recode: recode::<Vec<crate::models::EquityOrder>>,
+        recode: recode::<Vec<EquityOrder>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +154,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/order/detail",
         kind: "response",
-        recode: recode::<crate::models::EquityOrderDetail>,
+        recode: recode::<EquityOrderDetail>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +166,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/order/history",
         kind: "response",
-        recode: recode::<crate::models::EquityOrders>,
+        recode: recode::<EquityOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +178,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/equity/trade/history",
         kind: "response",
-        recode: recode::<crate::models::EquityTrades>,
+        recode: recode::<EquityTrades>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +190,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/equity/order/place",
         kind: "response",
-        recode: recode::<crate::models::NewEquityOrder>,
+        recode: recode::<NewEquityOrder>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +202,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/equity/listenKey",
         kind: "response",
-        recode: recode::<crate::models::ListenKey>,
+        recode: recode::<ListenKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,117 +214,118 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "calendar",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::CalendarEvent>>,
+        recode: recode::<StreamFrame<CalendarEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "calendar",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::CalendarEvent>>,
+        recode: recode::<StreamFrame<CalendarEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@kline_<interval>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::EquityKlineEvent>>,
+        recode: recode::<StreamFrame<EquityKlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@kline_<interval>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::EquityKlineEvent>>,
+        recode: recode::<StreamFrame<EquityKlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "kline",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::EquityKlineEvent>>,
+        recode: recode::<StreamFrame<EquityKlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "price",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::PriceEvent>>,
+        recode: recode::<StreamFrame<PriceEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "price",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::PriceEvent>>,
+        recode: recode::<StreamFrame<PriceEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@quote",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::QuoteEvent>>,
+        recode: recode::<StreamFrame<QuoteEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@quote",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::QuoteEvent>>,
+        recode: recode::<StreamFrame<QuoteEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "quote",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::QuoteEvent>>,
+        recode: recode::<StreamFrame<QuoteEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@tradability",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TradabilityEvent>>,
+        recode: recode::<StreamFrame<TradabilityEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@tradability",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TradabilityEvent>>,
+        recode: recode::<StreamFrame<TradabilityEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "tradability",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TradabilityEvent>>,
+        recode: recode::<StreamFrame<TradabilityEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@tradingStatus",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TradingStatusEvent>>,
+        recode: recode::<StreamFrame<TradingStatusEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@tradingStatus",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TradingStatusEvent>>,
+        recode: recode::<StreamFrame<TradingStatusEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "tradingStatus",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TradingStatusEvent>>,
+        recode: recode::<StreamFrame<TradingStatusEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<listenKey>@orderReport",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderReportEvent>>,
+        recode: recode::<StreamFrame<OrderReportEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<listenKey>@orderReport",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderReportEvent>>,
+        recode: recode::<StreamFrame<OrderReportEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "orderReport",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderReportEvent>>,
+        recode: recode::<StreamFrame<OrderReportEvent>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

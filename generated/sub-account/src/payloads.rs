@@ -2,22 +2,30 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{
+    AccountSnapshots, CreatedApiKey, CreatedSubAccount, Empty, FuturesEnabled,
+    FuturesPositionRisk, FuturesPositionRisks, FuturesSummary, FuturesSummaryV2,
+    FuturesTransferResult, FuturesTransfers, IpRestriction, IpRestrictionChange,
+    ManagedAsset, ManagedFutures, ManagedMargin, ManagedSubAccounts, ManagedTransfers,
+    MarginSummary, ModifiedApiKey, MovedPositions, OptionsEnabled, PositionMoves,
+    SpotSummary, SpotTransfer, SubAccountApiKeys, SubAccountBalances,
+    SubAccountBalancesV3, SubAccountDeposit, SubAccountDepositAddress, SubAccountFutures,
+    SubAccountFuturesV2, SubAccountMargin, SubAccountStatus, SubAccountTransfer,
+    SubAccounts, SubUserTransfer, Transaction, TransactionStatistics,
+    UniversalTransferResult, UniversalTransfers,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/sub-account/virtualSubAccount",
         kind: "response",
-        recode: recode::<crate::models::CreatedSubAccount>,
+        recode: recode::<CreatedSubAccount>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +37,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/futures/enable",
         kind: "response",
-        recode: recode::<crate::models::FuturesEnabled>,
+        recode: recode::<FuturesEnabled>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +49,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/eoptions/enable",
         kind: "response",
-        recode: recode::<crate::models::OptionsEnabled>,
+        recode: recode::<OptionsEnabled>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +61,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/futures/positionRisk",
         kind: "response",
-        recode: recode::<Vec<crate::models::FuturesPositionRisk>>,
+        recode: recode::<Vec<FuturesPositionRisk>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +73,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/sub-account/futures/positionRisk",
         kind: "response",
-        recode: recode::<crate::models::FuturesPositionRisks>,
+        recode: recode::<FuturesPositionRisks>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +85,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/status",
         kind: "response",
-        recode: recode::<Vec<crate::models::SubAccountStatus>>,
+        recode: recode::<Vec<SubAccountStatus>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +97,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/list",
         kind: "response",
-        recode: recode::<crate::models::SubAccounts>,
+        recode: recode::<SubAccounts>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +109,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/transaction-statistics",
         kind: "response",
-        recode: recode::<crate::models::TransactionStatistics>,
+        recode: recode::<TransactionStatistics>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +121,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/sub-account/subAccountApi/ipRestriction",
         kind: "response",
-        recode: recode::<crate::models::IpRestrictionChange>,
+        recode: recode::<IpRestrictionChange>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +133,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/subAccountApi",
         kind: "response",
-        recode: recode::<crate::models::SubAccountApiKeys>,
+        recode: recode::<SubAccountApiKeys>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +145,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/subAccountApi",
         kind: "response",
-        recode: recode::<crate::models::CreatedApiKey>,
+        recode: recode::<CreatedApiKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +157,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/sub-account/subAccountApi",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +169,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v2/sub-account/subAccountApi",
         kind: "response",
-        recode: recode::<crate::models::CreatedApiKey>,
+        recode: recode::<CreatedApiKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +181,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /sapi/v1/sub-account/subAccountApi/ipRestriction/ipList",
         kind: "response",
-        recode: recode::<crate::models::IpRestriction>,
+        recode: recode::<IpRestriction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +193,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/subAccountApi/ipRestriction",
         kind: "response",
-        recode: recode::<crate::models::IpRestriction>,
+        recode: recode::<IpRestriction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +205,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/subAccountApiPermission",
         kind: "response",
-        recode: recode::<crate::models::ModifiedApiKey>,
+        recode: recode::<ModifiedApiKey>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +229,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/futures/transfer",
         kind: "response",
-        recode: recode::<crate::models::SubAccountTransfer>,
+        recode: recode::<SubAccountTransfer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +241,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/futures/account",
         kind: "response",
-        recode: recode::<crate::models::SubAccountFutures>,
+        recode: recode::<SubAccountFutures>,
     },
     PayloadCodec {
         transport: "rest",
@@ -245,7 +253,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/sub-account/futures/account",
         kind: "response",
-        recode: recode::<crate::models::SubAccountFuturesV2>,
+        recode: recode::<SubAccountFuturesV2>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +265,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/margin/account",
         kind: "response",
-        recode: recode::<crate::models::SubAccountMargin>,
+        recode: recode::<SubAccountMargin>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +277,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/futures/move-position",
         kind: "response",
-        recode: recode::<crate::models::PositionMoves>,
+        recode: recode::<PositionMoves>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +289,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/futures/move-position",
         kind: "response",
-        recode: recode::<crate::models::MovedPositions>,
+        recode: recode::<MovedPositions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +301,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/deposit/subAddress",
         kind: "response",
-        recode: recode::<crate::models::SubAccountDepositAddress>,
+        recode: recode::<SubAccountDepositAddress>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,7 +313,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/deposit/subHisrec",
         kind: "response",
-        recode: recode::<Vec<crate::models::SubAccountDeposit>>,
+        recode: recode::<Vec<SubAccountDeposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +325,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/futures/accountSummary",
         kind: "response",
-        recode: recode::<crate::models::FuturesSummary>,
+        recode: recode::<FuturesSummary>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +337,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/sub-account/futures/accountSummary",
         kind: "response",
-        recode: recode::<crate::models::FuturesSummaryV2>,
+        recode: recode::<FuturesSummaryV2>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +349,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/margin/accountSummary",
         kind: "response",
-        recode: recode::<crate::models::MarginSummary>,
+        recode: recode::<MarginSummary>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +361,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/margin/transfer",
         kind: "response",
-        recode: recode::<crate::models::SubAccountTransfer>,
+        recode: recode::<SubAccountTransfer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,7 +373,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v3/sub-account/assets",
         kind: "response",
-        recode: recode::<crate::models::SubAccountBalancesV3>,
+        recode: recode::<SubAccountBalancesV3>,
     },
     PayloadCodec {
         transport: "rest",
@@ -377,7 +385,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v4/sub-account/assets",
         kind: "response",
-        recode: recode::<crate::models::SubAccountBalances>,
+        recode: recode::<SubAccountBalances>,
     },
     PayloadCodec {
         transport: "rest",
@@ -389,7 +397,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/futures/internalTransfer",
         kind: "response",
-        recode: recode::<crate::models::FuturesTransfers>,
+        recode: recode::<FuturesTransfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -401,7 +409,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/futures/internalTransfer",
         kind: "response",
-        recode: recode::<crate::models::FuturesTransferResult>,
+        recode: recode::<FuturesTransferResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -413,7 +421,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/sub/transfer/history",
         kind: "response",
-        recode: recode::<Vec<crate::models::SpotTransfer>>,
+        recode: recode::<Vec<SpotTransfer>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -425,7 +433,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/spotSummary",
         kind: "response",
-        recode: recode::<crate::models::SpotSummary>,
+        recode: recode::<SpotSummary>,
     },
     PayloadCodec {
         transport: "rest",
@@ -437,7 +445,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/universalTransfer",
         kind: "response",
-        recode: recode::<crate::models::UniversalTransfers>,
+        recode: recode::<UniversalTransfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -449,7 +457,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/universalTransfer",
         kind: "response",
-        recode: recode::<crate::models::UniversalTransferResult>,
+        recode: recode::<UniversalTransferResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -461,7 +469,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/sub-account/transfer/subUserHistory",
         kind: "response",
-        recode: recode::<Vec<crate::models::SubUserTransfer>>,
+        recode: recode::<Vec<SubUserTransfer>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -473,7 +481,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/transfer/subToMaster",
         kind: "response",
-        recode: recode::<crate::models::SubAccountTransfer>,
+        recode: recode::<SubAccountTransfer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -485,7 +493,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/sub-account/transfer/subToSub",
         kind: "response",
-        recode: recode::<crate::models::SubAccountTransfer>,
+        recode: recode::<SubAccountTransfer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -497,7 +505,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/managed-subaccount/deposit",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -509,7 +517,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/deposit/address",
         kind: "response",
-        recode: recode::<crate::models::SubAccountDepositAddress>,
+        recode: recode::<SubAccountDepositAddress>,
     },
     PayloadCodec {
         transport: "rest",
@@ -521,7 +529,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/asset",
         kind: "response",
-        recode: recode::<Vec<crate::models::ManagedAsset>>,
+        recode: recode::<Vec<ManagedAsset>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -533,7 +541,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/fetch-future-asset",
         kind: "response",
-        recode: recode::<crate::models::ManagedFutures>,
+        recode: recode::<ManagedFutures>,
     },
     PayloadCodec {
         transport: "rest",
@@ -545,7 +553,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/info",
         kind: "response",
-        recode: recode::<crate::models::ManagedSubAccounts>,
+        recode: recode::<ManagedSubAccounts>,
     },
     PayloadCodec {
         transport: "rest",
@@ -557,7 +565,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/marginAsset",
         kind: "response",
-        recode: recode::<crate::models::ManagedMargin>,
+        recode: recode::<ManagedMargin>,
     },
     PayloadCodec {
         transport: "rest",
@@ -569,7 +577,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/accountSnapshot",
         kind: "response",
-        recode: recode::<crate::models::AccountSnapshots>,
+        recode: recode::<AccountSnapshots>,
     },
     PayloadCodec {
         transport: "rest",
@@ -581,7 +589,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/queryTransLogForInvestor",
         kind: "response",
-        recode: recode::<crate::models::ManagedTransfers>,
+        recode: recode::<ManagedTransfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -593,7 +601,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/queryTransLogForTradeParent",
         kind: "response",
-        recode: recode::<crate::models::ManagedTransfers>,
+        recode: recode::<ManagedTransfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -605,7 +613,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/managed-subaccount/query-trans-log",
         kind: "response",
-        recode: recode::<crate::models::ManagedTransfers>,
+        recode: recode::<ManagedTransfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -617,7 +625,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/managed-subaccount/withdraw",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -626,6 +634,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

@@ -2,11 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! How the answers of your own server are made: by what they must have. What they may have is set afterwards.
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp};
-impl crate::models::TaskVerdict {
+
+use binance_wire_core::{Nullable, RawJson, Text};
+
+use crate::models::TaskVerdict;
+
+impl TaskVerdict {
     /// With what it must have.
     pub fn new(
         completed: bool,

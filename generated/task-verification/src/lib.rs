@@ -13,6 +13,7 @@
 #![allow(clippy::wrong_self_convention)]
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
 #![allow(clippy::match_single_binding)]
+
 mod answers;
 pub mod environments;
 pub mod models;
@@ -20,6 +21,7 @@ pub mod models;
 pub mod payloads;
 #[cfg(feature = "server")]
 pub mod server;
+
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode,
     FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,

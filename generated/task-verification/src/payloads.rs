@@ -2,30 +2,27 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
-};
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use binance_wire_core::payload::{PayloadCodec, Spellings, recode};
+
+use crate::models::{TaskStatuses, TaskVerdict};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "server",
         key: "GET /v1/task/completion",
         kind: "response",
-        recode: recode::<crate::models::TaskStatuses>,
+        recode: recode::<TaskStatuses>,
     },
     PayloadCodec {
         transport: "server",
         key: "GET /v1/task/verify",
         kind: "response",
-        recode: recode::<crate::models::TaskVerdict>,
+        recode: recode::<TaskVerdict>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

@@ -25,15 +25,17 @@
 //! [`Endpoint::handle`].
 //!
 //! An answer may take 3 seconds; whoever takes longer has the caller told so.
+
 use std::sync::Arc;
+
 use binance_wire_core::DecodeError;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp, json::Entries};
-#[allow(unused_imports)]
 use binance_wire_server::{
     Argument, ArgumentKind, Arguments, Call, Contract, Dispatch, Envelope, Operation,
     RefusalForm, RefusalForms,
 };
+
+use crate::models::{TaskCompletionRequest, TaskStatuses, TaskVerdict, VerifyTaskRequest};
+
 #[cfg(feature = "axum")]
 pub use binance_wire_server::router;
 #[cfg(feature = "tower")]
@@ -42,6 +44,7 @@ pub use binance_wire_server::{
     BoxFuture, Claim, Endpoint, IdempotencyKey, IdempotencyStore, MemoryStore, Refusal,
     RefusalKind, Server, ServerBuilder, SettingsError, StoreError,
 };
+
 /// What Binance asks of your server. A method gets arguments that were read and checked, and gives the answer or says
 /// why there is none.
 pub trait TaskVerification: Send + Sync + 'static {
@@ -54,8 +57,9 @@ pub trait TaskVerification: Send + Sync + 'static {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/web3-task-verification/apis)
     fn task_completion(
         &self,
-        request: crate::models::TaskCompletionRequest,
-    ) -> impl Future<Output = Result<crate::models::TaskStatuses, Refusal>> + Send;
+        request: TaskCompletionRequest,
+    ) -> impl Future<Output = Result<TaskStatuses, Refusal>> + Send;
+
     /// Whether a user has completed a task, and if not, why.
     ///
     /// Asked where a user says that a task is done. The documentation gives the answer alone: path and arguments are to be agreed upon.
@@ -66,12 +70,13 @@ pub trait TaskVerification: Send + Sync + 'static {
     /// [Official documentation](https://developers.binance.com/en/dev-docs/products/web3-task-verification/apis)
     fn verify_task(
         &self,
-        request: crate::models::VerifyTaskRequest,
-    ) -> impl Future<Output = Result<crate::models::TaskVerdict, Refusal>> + Send {
+        request: VerifyTaskRequest,
+    ) -> impl Future<Output = Result<TaskVerdict, Refusal>> + Send {
         let _ = request;
         async { Err(Refusal::not_offered()) }
     }
 }
+
 /// What is offered where, and how it says yes and no.
 pub const CONTRACT: Contract = Contract {
     product: "task-verification",
@@ -148,12 +153,15 @@ pub const CONTRACT: Contract = Contract {
         },
     ],
 };
+
 /// Settings of a server that answers with `handler`.
 pub fn server(handler: impl TaskVerification) -> ServerBuilder {
     ServerBuilder::new(&CONTRACT, Arc::new(Handler(handler)))
 }
+
 /// Calls the method that stands for an operation.
 struct Handler<H>(H);
+
 impl<H: TaskVerification> Dispatch for Handler<H> {
     fn call(
         self: Arc<Self>,

@@ -2,22 +2,24 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+
+use binance_wire_core::RawJson;
+use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+
+use crate::models::{
+    AccruedInterestHistory, BorrowInterestRate, CollateralAccounts, CollateralAssets,
+    FixedRateLoan, FixedRateMarket, InterestRateHistory, LoanApplications,
+    LoanableAssets, OngoingVipLoans, RenewedVipLoan, RepaymentHistory,
+    VipLoanRepayResult, VipLoanRequest,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/request/interestRate",
         kind: "response",
-        recode: recode::<Vec<crate::models::BorrowInterestRate>>,
+        recode: recode::<Vec<BorrowInterestRate>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +31,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/collateral/data",
         kind: "response",
-        recode: recode::<crate::models::CollateralAssets>,
+        recode: recode::<CollateralAssets>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +43,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/loanable/data",
         kind: "response",
-        recode: recode::<crate::models::LoanableAssets>,
+        recode: recode::<LoanableAssets>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +55,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/interestRateHistory",
         kind: "response",
-        recode: recode::<crate::models::InterestRateHistory>,
+        recode: recode::<InterestRateHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +67,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/fixed/market",
         kind: "response",
-        recode: recode::<crate::models::FixedRateMarket>,
+        recode: recode::<FixedRateMarket>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +79,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/loan/vip/borrow",
         kind: "response",
-        recode: recode::<crate::models::VipLoanRequest>,
+        recode: recode::<VipLoanRequest>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +91,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/loan/vip/fixed/borrow",
         kind: "response",
-        recode: recode::<crate::models::FixedRateLoan>,
+        recode: recode::<FixedRateLoan>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +103,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/loan/vip/renew",
         kind: "response",
-        recode: recode::<crate::models::RenewedVipLoan>,
+        recode: recode::<RenewedVipLoan>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +115,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/loan/vip/repay",
         kind: "response",
-        recode: recode::<crate::models::VipLoanRepayResult>,
+        recode: recode::<VipLoanRepayResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +127,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/collateral/account",
         kind: "response",
-        recode: recode::<crate::models::CollateralAccounts>,
+        recode: recode::<CollateralAccounts>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +139,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/accruedInterest",
         kind: "response",
-        recode: recode::<crate::models::AccruedInterestHistory>,
+        recode: recode::<AccruedInterestHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +151,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/ongoing/orders",
         kind: "response",
-        recode: recode::<crate::models::OngoingVipLoans>,
+        recode: recode::<OngoingVipLoans>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +163,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/repay/history",
         kind: "response",
-        recode: recode::<crate::models::RepaymentHistory>,
+        recode: recode::<RepaymentHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +175,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/loan/vip/request/data",
         kind: "response",
-        recode: recode::<crate::models::LoanApplications>,
+        recode: recode::<LoanApplications>,
     },
     PayloadCodec {
         transport: "rest",
@@ -182,6 +184,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

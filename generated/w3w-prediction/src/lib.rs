@@ -16,6 +16,7 @@
 #![allow(clippy::wrong_self_convention)]
 #![allow(clippy::if_same_then_else, clippy::unit_arg, clippy::enum_variant_names)]
 #![allow(clippy::match_single_binding)]
+
 mod call;
 pub mod environments;
 pub mod error_codes;
@@ -26,6 +27,7 @@ pub mod requests;
 #[cfg(feature = "rest")]
 pub mod rest;
 pub mod streams;
+
 pub use binance_wire_core::{
     ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode,
     FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,

@@ -2,22 +2,30 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    ErrorBody, PayloadCodec, Spellings, StreamFrame, recode,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+
+use crate::models::{
+    AmountEvent, BatchCancellation, BatchRedemption, BlocktradeCreated, BlocktradeDetail,
+    BlocktradeEvents, Blocktrades, BlocktradesRemoved, Categories, ClaimFailedEvent,
+    FilteredPositions, LastTradePrice, MarketMakerWithdrawal, MarketTopic,
+    MarketTopicDetail, MarketTopics, NotificationEvent, OrderBookEvent, OrderEvent,
+    PaymentOptions, Portfolio, PositionByToken, Positions, PredictionOrderBook,
+    PredictionOrderId, PredictionOrders, PredictionQuote, PredictionTransfer,
+    PredictionWallets, ProfitAndLoss, QuotaStatus, RedeemStatus, ReservedBalances,
+    SettledPositions, TopicEvent, TransferRequested, Transfers,
+};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/market/detail",
         kind: "response",
-        recode: recode::<crate::models::MarketTopicDetail>,
+        recode: recode::<MarketTopicDetail>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +37,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/category/list",
         kind: "response",
-        recode: recode::<crate::models::Categories>,
+        recode: recode::<Categories>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +49,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/market/list",
         kind: "response",
-        recode: recode::<crate::models::MarketTopics>,
+        recode: recode::<MarketTopics>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +61,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/market/search",
         kind: "response",
-        recode: recode::<Vec<crate::models::MarketTopic>>,
+        recode: recode::<Vec<MarketTopic>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +73,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/order-book/last-trade-price",
         kind: "response",
-        recode: recode::<crate::models::LastTradePrice>,
+        recode: recode::<LastTradePrice>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +85,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/order-book",
         kind: "response",
-        recode: recode::<crate::models::PredictionOrderBook>,
+        recode: recode::<PredictionOrderBook>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +97,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/create",
         kind: "response",
-        recode: recode::<crate::models::BlocktradeCreated>,
+        recode: recode::<BlocktradeCreated>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +109,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/fulfil",
         kind: "response",
-        recode: recode::<crate::models::PredictionOrderId>,
+        recode: recode::<PredictionOrderId>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +121,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/detail",
         kind: "response",
-        recode: recode::<crate::models::BlocktradeDetail>,
+        recode: recode::<BlocktradeDetail>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +133,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/events",
         kind: "response",
-        recode: recode::<crate::models::BlocktradeEvents>,
+        recode: recode::<BlocktradeEvents>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +145,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/reserved-balances",
         kind: "response",
-        recode: recode::<crate::models::ReservedBalances>,
+        recode: recode::<ReservedBalances>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +157,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/list",
         kind: "response",
-        recode: recode::<crate::models::Blocktrades>,
+        recode: recode::<Blocktrades>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +169,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/preview",
         kind: "response",
-        recode: recode::<crate::models::BlocktradeDetail>,
+        recode: recode::<BlocktradeDetail>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +181,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/remove",
         kind: "response",
-        recode: recode::<crate::models::BlocktradesRemoved>,
+        recode: recode::<BlocktradesRemoved>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +193,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/position/token",
         kind: "response",
-        recode: recode::<crate::models::PositionByToken>,
+        recode: recode::<PositionByToken>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +205,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/pnl/query",
         kind: "response",
-        recode: recode::<crate::models::ProfitAndLoss>,
+        recode: recode::<ProfitAndLoss>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +217,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/position/list",
         kind: "response",
-        recode: recode::<crate::models::Positions>,
+        recode: recode::<Positions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +229,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/position/filter",
         kind: "response",
-        recode: recode::<crate::models::FilteredPositions>,
+        recode: recode::<FilteredPositions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +241,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/position/settled-history",
         kind: "response",
-        recode: recode::<crate::models::SettledPositions>,
+        recode: recode::<SettledPositions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -245,7 +253,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/batch-redeem",
         kind: "response",
-        recode: recode::<crate::models::BatchRedemption>,
+        recode: recode::<BatchRedemption>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +265,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/redeem/status",
         kind: "response",
-        recode: recode::<crate::models::RedeemStatus>,
+        recode: recode::<RedeemStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +277,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/trade/batch-cancel",
         kind: "response",
-        recode: recode::<crate::models::BatchCancellation>,
+        recode: recode::<BatchCancellation>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +289,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/trade/get-quote",
         kind: "response",
-        recode: recode::<crate::models::PredictionQuote>,
+        recode: recode::<PredictionQuote>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +301,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/trade/place-order-bundle",
         kind: "response",
-        recode: recode::<crate::models::PredictionOrderId>,
+        recode: recode::<PredictionOrderId>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,7 +313,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/order/list",
         kind: "response",
-        recode: recode::<crate::models::PredictionOrders>,
+        recode: recode::<PredictionOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +325,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/order/history",
         kind: "response",
-        recode: recode::<crate::models::PredictionOrders>,
+        recode: recode::<PredictionOrders>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +337,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/deposit/apply",
         kind: "response",
-        recode: recode::<crate::models::TransferRequested>,
+        recode: recode::<TransferRequested>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +349,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/withdraw/apply",
         kind: "response",
-        recode: recode::<crate::models::MarketMakerWithdrawal>,
+        recode: recode::<MarketMakerWithdrawal>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +361,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/transfer/inbound",
         kind: "response",
-        recode: recode::<crate::models::TransferRequested>,
+        recode: recode::<TransferRequested>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,7 +373,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/w3w/wallet/prediction/transfer/outbound",
         kind: "response",
-        recode: recode::<crate::models::TransferRequested>,
+        recode: recode::<TransferRequested>,
     },
     PayloadCodec {
         transport: "rest",
@@ -377,7 +385,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/transfer/list",
         kind: "response",
-        recode: recode::<crate::models::Transfers>,
+        recode: recode::<Transfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -389,7 +397,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/transfer/status",
         kind: "response",
-        recode: recode::<crate::models::PredictionTransfer>,
+        recode: recode::<PredictionTransfer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -401,7 +409,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/pnl/portfolio",
         kind: "response",
-        recode: recode::<crate::models::Portfolio>,
+        recode: recode::<Portfolio>,
     },
     PayloadCodec {
         transport: "rest",
@@ -413,7 +421,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/quota/limit/status",
         kind: "response",
-        recode: recode::<crate::models::QuotaStatus>,
+        recode: recode::<QuotaStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -425,7 +433,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/wallet/list",
         kind: "response",
-        recode: recode::<crate::models::PredictionWallets>,
+        recode: recode::<PredictionWallets>,
     },
     PayloadCodec {
         transport: "rest",
@@ -437,7 +445,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/w3w/wallet/prediction/balance/payment-options",
         kind: "response",
-        recode: recode::<crate::models::PaymentOptions>,
+        recode: recode::<PaymentOptions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -449,183 +457,184 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "web3_prediction_pm_claim_partial_success",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::NotificationEvent>>,
+        recode: recode::<StreamFrame<NotificationEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_claim_partial_success",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::NotificationEvent>>,
+        recode: recode::<StreamFrame<NotificationEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_transfer_fail",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::AmountEvent>>,
+        recode: recode::<StreamFrame<AmountEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_transfer_fail",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AmountEvent>>,
+        recode: recode::<StreamFrame<AmountEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_transfer_success",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::AmountEvent>>,
+        recode: recode::<StreamFrame<AmountEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_transfer_success",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AmountEvent>>,
+        recode: recode::<StreamFrame<AmountEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_limit_order_filled",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_limit_order_filled",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_limit_order_partial_fill",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_limit_order_partial_fill",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_limit_submit_fail",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TopicEvent>>,
+        recode: recode::<StreamFrame<TopicEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_limit_submit_fail",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TopicEvent>>,
+        recode: recode::<StreamFrame<TopicEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_limit_submit_success",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_limit_submit_success",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_buy_fail",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_buy_fail",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_buy_success",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_buy_success",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_close",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::TopicEvent>>,
+        recode: recode::<StreamFrame<TopicEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_close",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::TopicEvent>>,
+        recode: recode::<StreamFrame<TopicEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_sell_fail",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_sell_fail",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_sell_success",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_market_sell_success",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderEvent>>,
+        recode: recode::<StreamFrame<OrderEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_orderbook_<marketId>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::OrderBookEvent>>,
+        recode: recode::<StreamFrame<OrderBookEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_orderbook_<marketId>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::OrderBookEvent>>,
+        recode: recode::<StreamFrame<OrderBookEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_claim_fail",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::ClaimFailedEvent>>,
+        recode: recode::<StreamFrame<ClaimFailedEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_claim_fail",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ClaimFailedEvent>>,
+        recode: recode::<StreamFrame<ClaimFailedEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_claim_success",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::AmountEvent>>,
+        recode: recode::<StreamFrame<AmountEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "web3_prediction_pm_claim_success",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::AmountEvent>>,
+        recode: recode::<StreamFrame<AmountEvent>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

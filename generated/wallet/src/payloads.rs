@@ -2,22 +2,32 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
-};
-#[allow(unused_imports)]
+
+use binance_wire_core::RawJson;
 use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+use binance_wire_core::payload::{
+    ErrorBody, PayloadCodec, Spellings, recode, recode_answer, recode_error,
+};
+
+use crate::models::{
+    AccountInfo, AccountSnapshots, AccountStatus, AddressVerification, ApiKeyPermissions,
+    ApiTradingStatus, AssetDetail, AssetDividends, AssetTags, BnbBurn,
+    BnbConvertibleAssets, CloudMiningPayments, CoinInfo, Countries, DelegationHistory,
+    DelistSchedule, Deposit, DepositAddress, DepositAddressEntry, DustConversion,
+    DustConvertibleAssets, DustLog, Empty, FundingBalance, LocalDeposit, LocalDepositV2,
+    LocalWithdrawal, OpenSymbols, QuestionnaireRequirements, Regions, SystemStatus,
+    TradeFee, Transaction, TravelRuleResult, UniversalTransfers, UserAsset, Vasp,
+    WalletBalance, WithdrawAddress, WithdrawQuota, Withdrawal, WithdrawalId,
+};
+use crate::requests::OneClickArrivalDepositApply;
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /sapi/v1/account/apiTradingStatus",
         kind: "response",
-        recode: recode::<crate::models::ApiTradingStatus>,
+        recode: recode::<ApiTradingStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -29,7 +39,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/account/info",
         kind: "response",
-        recode: recode::<crate::models::AccountInfo>,
+        recode: recode::<AccountInfo>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +51,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/account/status",
         kind: "response",
-        recode: recode::<crate::models::AccountStatus>,
+        recode: recode::<AccountStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +63,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/accountSnapshot",
         kind: "response",
-        recode: recode::<crate::models::AccountSnapshots>,
+        recode: recode::<AccountSnapshots>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +75,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/account/disableFastWithdrawSwitch",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -77,7 +87,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/account/enableFastWithdrawSwitch",
         kind: "response",
-        recode: recode::<crate::models::Empty>,
+        recode: recode::<Empty>,
     },
     PayloadCodec {
         transport: "rest",
@@ -89,7 +99,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/account/apiRestrictions",
         kind: "response",
-        recode: recode::<crate::models::ApiKeyPermissions>,
+        recode: recode::<ApiKeyPermissions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -101,7 +111,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/assetDetail",
         kind: "response",
-        recode: recode::<Entries<crate::models::AssetDetail>>,
+        recode: recode::<Entries<AssetDetail>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -113,7 +123,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/assetDividend",
         kind: "response",
-        recode: recode::<crate::models::AssetDividends>,
+        recode: recode::<AssetDividends>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +135,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/asset/dust-convert/convert",
         kind: "response",
-        recode: recode::<crate::models::DustConversion>,
+        recode: recode::<DustConversion>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +147,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/asset/dust-convert/query-convertible-assets",
         kind: "response",
-        recode: recode::<crate::models::DustConvertibleAssets>,
+        recode: recode::<DustConvertibleAssets>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +159,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/asset/dust",
         kind: "response",
-        recode: recode::<crate::models::DustConversion>,
+        recode: recode::<DustConversion>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +171,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/dribblet",
         kind: "response",
-        recode: recode::<crate::models::DustLog>,
+        recode: recode::<DustLog>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +183,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/asset/get-funding-asset",
         kind: "response",
-        recode: recode::<Vec<crate::models::FundingBalance>>,
+        recode: recode::<Vec<FundingBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +195,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/asset/dust-btc",
         kind: "response",
-        recode: recode::<crate::models::BnbConvertibleAssets>,
+        recode: recode::<BnbConvertibleAssets>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +207,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/ledger-transfer/cloud-mining/queryByPage",
         kind: "response",
-        recode: recode::<crate::models::CloudMiningPayments>,
+        recode: recode::<CloudMiningPayments>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +219,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/spot/open-symbol-list",
         kind: "response",
-        recode: recode::<Vec<crate::models::OpenSymbols>>,
+        recode: recode::<Vec<OpenSymbols>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +231,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/spot/asset/tags",
         kind: "response",
-        recode: recode::<Vec<crate::models::AssetTags>>,
+        recode: recode::<Vec<AssetTags>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +243,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/custody/transfer-history",
         kind: "response",
-        recode: recode::<crate::models::DelegationHistory>,
+        recode: recode::<DelegationHistory>,
     },
     PayloadCodec {
         transport: "rest",
@@ -245,7 +255,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/transfer",
         kind: "response",
-        recode: recode::<crate::models::UniversalTransfers>,
+        recode: recode::<UniversalTransfers>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +267,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/asset/transfer",
         kind: "response",
-        recode: recode::<crate::models::Transaction>,
+        recode: recode::<Transaction>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +279,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/wallet/balance",
         kind: "response",
-        recode: recode::<Vec<crate::models::WalletBalance>>,
+        recode: recode::<Vec<WalletBalance>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -281,7 +291,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/bnbBurn",
         kind: "response",
-        recode: recode::<crate::models::BnbBurn>,
+        recode: recode::<BnbBurn>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,7 +303,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/asset/tradeFee",
         kind: "response",
-        recode: recode::<Vec<crate::models::TradeFee>>,
+        recode: recode::<Vec<TradeFee>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -305,7 +315,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v3/asset/getUserAsset",
         kind: "response",
-        recode: recode::<Vec<crate::models::UserAsset>>,
+        recode: recode::<Vec<UserAsset>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +327,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/config/getall",
         kind: "response",
-        recode: recode::<Vec<crate::models::CoinInfo>>,
+        recode: recode::<Vec<CoinInfo>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +339,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/deposit/address",
         kind: "response",
-        recode: recode::<crate::models::DepositAddress>,
+        recode: recode::<DepositAddress>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +351,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/deposit/hisrec",
         kind: "response",
-        recode: recode::<Vec<crate::models::Deposit>>,
+        recode: recode::<Vec<Deposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +363,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/deposit/address/list",
         kind: "response",
-        recode: recode::<Vec<crate::models::DepositAddressEntry>>,
+        recode: recode::<Vec<DepositAddressEntry>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,7 +375,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/withdraw/address/list",
         kind: "response",
-        recode: recode::<Vec<crate::models::WithdrawAddress>>,
+        recode: recode::<Vec<WithdrawAddress>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -377,7 +387,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/withdraw/quota",
         kind: "response",
-        recode: recode::<crate::models::WithdrawQuota>,
+        recode: recode::<WithdrawQuota>,
     },
     PayloadCodec {
         transport: "rest",
@@ -389,19 +399,19 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/capital/deposit/credit-apply",
         kind: "response",
-        recode: recode_answer::<crate::requests::OneClickArrivalDepositApply>,
+        recode: recode_answer::<OneClickArrivalDepositApply>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/capital/deposit/credit-apply",
         kind: "error",
-        recode: recode_error::<crate::requests::OneClickArrivalDepositApply, RawJson>,
+        recode: recode_error::<OneClickArrivalDepositApply, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /sapi/v1/capital/withdraw/apply",
         kind: "response",
-        recode: recode::<crate::models::WithdrawalId>,
+        recode: recode::<WithdrawalId>,
     },
     PayloadCodec {
         transport: "rest",
@@ -413,7 +423,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/capital/withdraw/history",
         kind: "response",
-        recode: recode::<Vec<crate::models::Withdrawal>>,
+        recode: recode::<Vec<Withdrawal>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -425,7 +435,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/spot/delist-schedule",
         kind: "response",
-        recode: recode::<Vec<crate::models::DelistSchedule>>,
+        recode: recode::<Vec<DelistSchedule>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -437,7 +447,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/system/status",
         kind: "response",
-        recode: recode::<crate::models::SystemStatus>,
+        recode: recode::<SystemStatus>,
     },
     PayloadCodec {
         transport: "rest",
@@ -449,7 +459,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/localentity/broker/withdraw/apply",
         kind: "response",
-        recode: recode::<crate::models::TravelRuleResult>,
+        recode: recode::<TravelRuleResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -461,7 +471,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/questionnaire-requirements",
         kind: "response",
-        recode: recode::<crate::models::QuestionnaireRequirements>,
+        recode: recode::<QuestionnaireRequirements>,
     },
     PayloadCodec {
         transport: "rest",
@@ -473,7 +483,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/deposit/history",
         kind: "response",
-        recode: recode::<Vec<crate::models::LocalDeposit>>,
+        recode: recode::<Vec<LocalDeposit>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -485,7 +495,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/localentity/deposit/history",
         kind: "response",
-        recode: recode::<Vec<crate::models::LocalDepositV2>>,
+        recode: recode::<Vec<LocalDepositV2>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -497,7 +507,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/addressVerify/list",
         kind: "response",
-        recode: recode::<Vec<crate::models::AddressVerification>>,
+        recode: recode::<Vec<AddressVerification>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -509,7 +519,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/country/list",
         kind: "response",
-        recode: recode::<crate::models::Countries>,
+        recode: recode::<Countries>,
     },
     PayloadCodec {
         transport: "rest",
@@ -521,7 +531,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/region/list",
         kind: "response",
-        recode: recode::<crate::models::Regions>,
+        recode: recode::<Regions>,
     },
     PayloadCodec {
         transport: "rest",
@@ -533,7 +543,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /sapi/v1/localentity/broker/deposit/provide-info",
         kind: "response",
-        recode: recode::<crate::models::TravelRuleResult>,
+        recode: recode::<TravelRuleResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -545,7 +555,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /sapi/v1/localentity/deposit/provide-info",
         kind: "response",
-        recode: recode::<crate::models::TravelRuleResult>,
+        recode: recode::<TravelRuleResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -557,7 +567,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /sapi/v2/localentity/deposit/provide-info",
         kind: "response",
-        recode: recode::<crate::models::TravelRuleResult>,
+        recode: recode::<TravelRuleResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -569,7 +579,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/vasp",
         kind: "response",
-        recode: recode::<Vec<crate::models::Vasp>>,
+        recode: recode::<Vec<Vasp>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -581,7 +591,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v1/localentity/withdraw/history",
         kind: "response",
-        recode: recode::<Vec<crate::models::LocalWithdrawal>>,
+        recode: recode::<Vec<LocalWithdrawal>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -593,7 +603,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /sapi/v2/localentity/withdraw/history",
         kind: "response",
-        recode: recode::<Vec<crate::models::LocalWithdrawal>>,
+        recode: recode::<Vec<LocalWithdrawal>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -605,7 +615,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /sapi/v1/localentity/withdraw/apply",
         kind: "response",
-        recode: recode::<crate::models::TravelRuleResult>,
+        recode: recode::<TravelRuleResult>,
     },
     PayloadCodec {
         transport: "rest",
@@ -614,6 +624,7 @@ pub const CODECS: &[PayloadCodec] = &[
         recode: recode::<ErrorBody<RawJson>>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[],

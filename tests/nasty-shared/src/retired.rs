@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Endpoints that the exchange has taken away: why a call that used to work is refused, and what to call instead.
+
 /// An endpoint that is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +18,7 @@ pub struct Retired {
     /// What to call instead, as method and path, where the change log says.
     pub replacement: Option<&'static str>,
 }
+
 impl core::fmt::Display for Retired {
     /// One sentence for an error text.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -30,11 +32,13 @@ impl core::fmt::Display for Retired {
         Ok(())
     }
 }
+
 /// The entry of an endpoint, if it is known to be gone. `method` is in upper case; `path` has no query.
 pub fn lookup(method: &str, path: &str) -> Option<&'static Retired> {
     let found = RETIRED
         .binary_search_by(|entry| (entry.path, entry.method).cmp(&(path, method)));
     RETIRED.get(found.ok()?)
 }
+
 /// Every retired endpoint that is known, by path and method.
 pub static RETIRED: &[Retired] = &[];

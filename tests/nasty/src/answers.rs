@@ -2,18 +2,20 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! How the answers of your own server are made: by what they must have. What they may have is set afterwards.
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp};
-impl crate::models::PostedReply {
+
+use binance_wire_core::{Decimal, Nullable, Text};
+
+use crate::models::{PostedReply, Served, ServedInner};
+
+impl PostedReply {
     /// With what it must have; `said` may be set besides.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self { said: None }
     }
 }
-impl crate::models::Served {
+
+impl Served {
     /// With what it must have; `later`, `inner` may be set besides.
     pub fn new(a: impl Into<Text>, n: Nullable<Decimal>) -> Self {
         Self {
@@ -24,7 +26,8 @@ impl crate::models::Served {
         }
     }
 }
-impl crate::models::ServedInner {
+
+impl ServedInner {
     /// With what it must have; `x` may be set besides.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Addresses by environment.
+
 use binance_wire_core::Environment;
+
 /// The REST API's addresses, the main one first. Empty where the product is not offered there.
 pub fn rest(environment: Environment) -> &'static [&'static str] {
     match environment {
@@ -14,6 +16,7 @@ pub fn rest(environment: Environment) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
 /// The market streams' addresses, the main one first. Empty where the product is not offered there.
 pub fn streams(environment: Environment) -> &'static [&'static str] {
     match environment {
@@ -21,6 +24,7 @@ pub fn streams(environment: Environment) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
 /// The addresses of market streams in SBE, the main one first. Empty where the product is not offered there.
 pub fn sbe_streams(environment: Environment) -> &'static [&'static str] {
     match environment {
@@ -28,6 +32,7 @@ pub fn sbe_streams(environment: Environment) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
 /// The addresses of user data called `margin`, the main one first. Empty where the product is not offered there.
 pub fn margin_streams(environment: Environment) -> &'static [&'static str] {
     match environment {

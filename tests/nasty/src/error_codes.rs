@@ -2,14 +2,17 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The exchange's error codes by name. Match on these; messages change.
+
 use binance_wire_core::ErrorCode;
 use binance_wire_shared::error_codes;
+
 #[doc(inline)]
 pub use binance_wire_shared::error_codes::nasty::{
     UNKNOWN, _24HR, TYPE, PENDING, NO_RELATION, PENDING_5013, CODE_5014,
 };
 #[doc(inline)]
 pub use binance_wire_shared::error_codes::second_one::{BAD_KEY, SYS_ERROR};
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     if let Some(name) = error_codes::nasty::name(code) {
@@ -20,6 +23,7 @@ pub const fn name(code: ErrorCode) -> Option<&'static str> {
     }
     None
 }
+
 /// The text that stands for a code on the wire, where that has leading zeros.
 pub const fn spelling(code: ErrorCode) -> Option<&'static str> {
     if let Some(text) = error_codes::second_one::spelling(code) {

@@ -2,22 +2,28 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
-#[allow(unused_imports)]
+
 use binance_wire_core::payload::{
     ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
     recode_error,
 };
-#[allow(unused_imports)]
-use binance_wire_core::json::Entries;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp};
+use binance_wire_core::{Decimal, OneOrMany, RawJson, Text};
+
+use crate::models::{
+    Ack, BalanceUpdate, Depth, DepthUpdate, Everything, Failure, Fills, Filter,
+    InlineAgainResponse, InlineAnswerResponseItem, Keys, KlineEvent, ListStatus,
+    ListenKeyAnswer, ListenTokenAnswer, Loose, Nested, Nothing, Operation_, Outcome,
+    PostedType, Served, Shutdown, Ticker, Type, Wide, WindowTicker,
+};
+use crate::requests::{Judged, Partnered, Report, Wrapped};
+
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[
     PayloadCodec {
         transport: "rest",
         key: "GET /v2/loose",
         kind: "response",
-        recode: recode::<crate::models::Loose>,
+        recode: recode::<Loose>,
     },
     PayloadCodec {
         transport: "rest",
@@ -41,7 +47,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v2/nested",
         kind: "response",
-        recode: recode::<crate::models::Nested>,
+        recode: recode::<Nested>,
     },
     PayloadCodec {
         transport: "rest",
@@ -53,7 +59,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v2/keys",
         kind: "response",
-        recode: recode::<crate::models::Keys>,
+        recode: recode::<Keys>,
     },
     PayloadCodec {
         transport: "rest",
@@ -65,7 +71,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v2/wide",
         kind: "response",
-        recode: recode::<crate::models::Wide>,
+        recode: recode::<Wide>,
     },
     PayloadCodec {
         transport: "rest",
@@ -125,7 +131,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v2/inline",
         kind: "response",
-        recode: recode::<Vec<crate::models::InlineAnswerResponseItem>>,
+        recode: recode::<Vec<InlineAnswerResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -137,7 +143,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v2/inline",
         kind: "response",
-        recode: recode::<crate::models::InlineAgainResponse>,
+        recode: recode::<InlineAgainResponse>,
     },
     PayloadCodec {
         transport: "rest",
@@ -149,7 +155,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::ListenKeyAnswer>,
+        recode: recode::<ListenKeyAnswer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -161,7 +167,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::ListenKeyAnswer>,
+        recode: recode::<ListenKeyAnswer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -173,7 +179,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /v1/listenKey",
         kind: "response",
-        recode: recode::<crate::models::Nothing>,
+        recode: recode::<Nothing>,
     },
     PayloadCodec {
         transport: "rest",
@@ -185,7 +191,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v1/userListenToken",
         kind: "response",
-        recode: recode::<crate::models::ListenTokenAnswer>,
+        recode: recode::<ListenTokenAnswer>,
     },
     PayloadCodec {
         transport: "rest",
@@ -197,7 +203,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v1/ping",
         kind: "response",
-        recode: recode::<crate::models::Nothing>,
+        recode: recode::<Nothing>,
     },
     PayloadCodec {
         transport: "rest",
@@ -209,7 +215,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v1/type",
         kind: "response",
-        recode: recode::<crate::models::Type>,
+        recode: recode::<Type>,
     },
     PayloadCodec {
         transport: "rest",
@@ -221,7 +227,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v1/fills",
         kind: "response",
-        recode: recode::<crate::models::Fills>,
+        recode: recode::<Fills>,
     },
     PayloadCodec {
         transport: "rest",
@@ -233,7 +239,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v1/24hr",
         kind: "response",
-        recode: recode::<OneOrMany<crate::models::Ticker>>,
+        recode: recode::<OneOrMany<Ticker>>,
     },
     PayloadCodec {
         transport: "rest",
@@ -257,7 +263,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v1/batch",
         kind: "response",
-        recode: recode::<crate::models::Filter>,
+        recode: recode::<Filter>,
     },
     PayloadCodec {
         transport: "rest",
@@ -269,7 +275,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "PUT /v1/lots/{lot}/of/{symbol}",
         kind: "response",
-        recode: recode::<crate::models::Nothing>,
+        recode: recode::<Nothing>,
     },
     PayloadCodec {
         transport: "rest",
@@ -293,19 +299,19 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v1/many",
         kind: "response",
-        recode: recode::<crate::models::Outcome>,
+        recode: recode::<Outcome>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /v1/many",
         kind: "error",
-        recode: recode::<ErrorBody<crate::models::Failure>>,
+        recode: recode::<ErrorBody<Failure>>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/everything",
         kind: "response",
-        recode: recode::<crate::models::Everything>,
+        recode: recode::<Everything>,
     },
     PayloadCodec {
         transport: "rest",
@@ -317,7 +323,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "GET /v1/operation",
         kind: "response",
-        recode: recode::<crate::models::Operation_>,
+        recode: recode::<Operation_>,
     },
     PayloadCodec {
         transport: "rest",
@@ -329,7 +335,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v1/structured",
         kind: "response",
-        recode: recode::<crate::models::Nothing>,
+        recode: recode::<Nothing>,
     },
     PayloadCodec {
         transport: "rest",
@@ -341,7 +347,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v1/form",
         kind: "response",
-        recode: recode::<crate::models::Ack>,
+        recode: recode::<Ack>,
     },
     PayloadCodec {
         transport: "rest",
@@ -353,7 +359,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v1/brackets",
         kind: "response",
-        recode: recode::<crate::models::Ack>,
+        recode: recode::<Ack>,
     },
     PayloadCodec {
         transport: "rest",
@@ -365,49 +371,49 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "POST /v1/partner/{id}",
         kind: "response",
-        recode: recode_answer::<crate::requests::Partnered>,
+        recode: recode_answer::<Partnered>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /v1/partner/{id}",
         kind: "error",
-        recode: recode_error::<crate::requests::Partnered, RawJson>,
+        recode: recode_error::<Partnered, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /v1/report",
         kind: "response",
-        recode: recode_answer::<crate::requests::Report>,
+        recode: recode_answer::<Report>,
     },
     PayloadCodec {
         transport: "rest",
         key: "POST /v1/report",
         kind: "error",
-        recode: recode_error::<crate::requests::Report, RawJson>,
+        recode: recode_error::<Report, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/wrapped",
         kind: "response",
-        recode: recode_answer::<crate::requests::Wrapped>,
+        recode: recode_answer::<Wrapped>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/wrapped",
         kind: "error",
-        recode: recode_error::<crate::requests::Wrapped, RawJson>,
+        recode: recode_error::<Wrapped, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/judged",
         kind: "response",
-        recode: recode_answer::<crate::requests::Judged>,
+        recode: recode_answer::<Judged>,
     },
     PayloadCodec {
         transport: "rest",
         key: "GET /v1/judged",
         kind: "error",
-        recode: recode_error::<crate::requests::Judged, RawJson>,
+        recode: recode_error::<Judged, RawJson>,
     },
     PayloadCodec {
         transport: "rest",
@@ -425,49 +431,49 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_api",
         key: "ping",
         kind: "response",
-        recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
+        recode: recode::<WsApiFrame<Nothing, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "ping",
         kind: "error",
-        recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
+        recode: recode::<WsApiFrame<Nothing, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "order.batch",
         kind: "response",
-        recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
+        recode: recode::<WsApiFrame<Nothing, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "order.batch",
         kind: "error",
-        recode: recode::<WsApiFrame<crate::models::Nothing, RawJson>>,
+        recode: recode::<WsApiFrame<Nothing, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "order.OTOCO",
         kind: "response",
-        recode: recode::<WsApiFrame<crate::models::Outcome, crate::models::Failure>>,
+        recode: recode::<WsApiFrame<Outcome, Failure>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "order.OTOCO",
         kind: "error",
-        recode: recode::<WsApiFrame<crate::models::Outcome, crate::models::Failure>>,
+        recode: recode::<WsApiFrame<Outcome, Failure>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "24hr.ticker",
         kind: "response",
-        recode: recode::<WsApiFrame<crate::models::Ticker, RawJson>>,
+        recode: recode::<WsApiFrame<Ticker, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "24hr.ticker",
         kind: "error",
-        recode: recode::<WsApiFrame<crate::models::Ticker, RawJson>>,
+        recode: recode::<WsApiFrame<Ticker, RawJson>>,
     },
     PayloadCodec {
         transport: "ws_api",
@@ -485,175 +491,175 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "ws_streams",
         key: "<symbol>@kline_<interval>@<offset>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::KlineEvent>>,
+        recode: recode::<StreamFrame<KlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@kline_<interval>@<offset>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::KlineEvent>>,
+        recode: recode::<StreamFrame<KlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "kline",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::KlineEvent>>,
+        recode: recode::<StreamFrame<KlineEvent>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth<levels>@<updateSpeed>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::Depth>>,
+        recode: recode::<StreamFrame<Depth>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth<levels>@<updateSpeed>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::Depth>>,
+        recode: recode::<StreamFrame<Depth>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::DepthUpdate>>,
+        recode: recode::<StreamFrame<DepthUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<symbol>@depth",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthUpdate>>,
+        recode: recode::<StreamFrame<DepthUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "depthUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthUpdate>>,
+        recode: recode::<StreamFrame<DepthUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "depthSnapshot",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::DepthUpdate>>,
+        recode: recode::<StreamFrame<DepthUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<crate::models::Ticker>>>,
+        recode: recode::<StreamFrame<Vec<Ticker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::Ticker>>>,
+        recode: recode::<StreamFrame<Vec<Ticker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "24hrTicker",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::Ticker>>>,
+        recode: recode::<StreamFrame<Vec<Ticker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker_<windowSize>@arr",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<crate::models::WindowTicker>>>,
+        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!ticker_<windowSize>@arr",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::WindowTicker>>>,
+        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "1hTicker",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::WindowTicker>>>,
+        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "came@<address>@<chain>@kline_<interval>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::WindowTicker>>,
+        recode: recode::<StreamFrame<WindowTicker>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "came@<address>@<chain>@kline_<interval>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::WindowTicker>>,
+        recode: recode::<StreamFrame<WindowTicker>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!mark@arr@<speed>",
         kind: "response",
-        recode: recode::<StreamFrame<Vec<crate::models::WindowTicker>>>,
+        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "!mark@arr@<speed>",
         kind: "event",
-        recode: recode::<StreamFrame<Vec<crate::models::WindowTicker>>>,
+        recode: recode::<StreamFrame<Vec<WindowTicker>>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<name>@<name2>",
         kind: "response",
-        recode: recode::<StreamFrame<crate::models::WindowTicker>>,
+        recode: recode::<StreamFrame<WindowTicker>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "<name>@<name2>",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::WindowTicker>>,
+        recode: recode::<StreamFrame<WindowTicker>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "balanceUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BalanceUpdate>>,
+        recode: recode::<StreamFrame<BalanceUpdate>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "balanceUpdate",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::BalanceUpdate>>,
+        recode: recode::<StreamFrame<BalanceUpdate>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "listStatus",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListStatus>>,
+        recode: recode::<StreamFrame<ListStatus>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "listStatus",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::ListStatus>>,
+        recode: recode::<StreamFrame<ListStatus>>,
     },
     PayloadCodec {
         transport: "ws_streams",
         key: "serverShutdown",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::Shutdown>>,
+        recode: recode::<StreamFrame<Shutdown>>,
     },
     PayloadCodec {
         transport: "ws_api",
         key: "serverShutdown",
         kind: "event",
-        recode: recode::<StreamFrame<crate::models::Shutdown>>,
+        recode: recode::<StreamFrame<Shutdown>>,
     },
     PayloadCodec {
         transport: "server",
         key: "GET /type",
         kind: "response",
-        recode: recode::<crate::models::Served>,
+        recode: recode::<Served>,
     },
     PayloadCodec {
         transport: "server",
         key: "POST /type",
         kind: "response",
-        recode: recode::<Vec<crate::models::Served>>,
+        recode: recode::<Vec<Served>>,
     },
     PayloadCodec {
         transport: "server",
@@ -665,9 +671,10 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "webhooks",
         key: "type",
         kind: "event",
-        recode: recode::<crate::models::PostedType>,
+        recode: recode::<PostedType>,
     },
 ];
+
 /// Which members come in other spellings than they are written in.
 pub const SPELLINGS: Spellings = Spellings {
     lenient: &[

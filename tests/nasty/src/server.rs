@@ -29,15 +29,17 @@
 //! [`Endpoint::handle`].
 //!
 //! An answer may take 3 seconds; whoever takes longer has the caller told so.
+
 use std::sync::Arc;
+
 use binance_wire_core::DecodeError;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp, json::Entries};
-#[allow(unused_imports)]
 use binance_wire_server::{
     Argument, ArgumentKind, Arguments, Call, Contract, Dispatch, Envelope, Operation,
     RefusalForm, RefusalForms,
 };
+
+use crate::models::{BareRequest, PayOnceRequest, Served, TypeRequest};
+
 #[cfg(feature = "axum")]
 pub use binance_wire_server::router;
 #[cfg(feature = "tower")]
@@ -46,6 +48,7 @@ pub use binance_wire_server::{
     BoxFuture, Claim, Endpoint, IdempotencyKey, IdempotencyStore, MemoryStore, Refusal,
     RefusalKind, Server, ServerBuilder, SettingsError, StoreError,
 };
+
 /// What Binance asks of your server. A method gets arguments that were read and checked, and gives the answer or says
 /// why there is none.
 pub trait Nasty: Send + Sync + 'static {
@@ -55,28 +58,31 @@ pub trait Nasty: Send + Sync + 'static {
     /// - Comes with at least one of `match`, `amount`
     fn type_(
         &self,
-        request: crate::models::TypeRequest,
-    ) -> impl Future<Output = Result<crate::models::Served, Refusal>> + Send;
+        request: TypeRequest,
+    ) -> impl Future<Output = Result<Served, Refusal>> + Send;
+
     /// The same path by another method, with arguments in the body.
     ///
     /// - `POST /type`, unless you choose another path
     /// - A repeated request (same `key`) is given the first one's answer without asking again
     fn pay_once(
         &self,
-        request: crate::models::PayOnceRequest,
-    ) -> impl Future<Output = Result<Vec<crate::models::Served>, Refusal>> + Send;
+        request: PayOnceRequest,
+    ) -> impl Future<Output = Result<Vec<Served>, Refusal>> + Send;
+
     /// Without an envelope, and without need.
     ///
     /// - `GET /bare`
     /// - Need not be offered: HTTP 404 unless implemented
     fn bare(
         &self,
-        request: crate::models::BareRequest,
+        request: BareRequest,
     ) -> impl Future<Output = Result<bool, Refusal>> + Send {
         let _ = request;
         async { Err(Refusal::not_offered()) }
     }
 }
+
 /// What is offered where, and how it says yes and no.
 pub const CONTRACT: Contract = Contract {
     product: "nasty",
@@ -172,12 +178,15 @@ pub const CONTRACT: Contract = Contract {
         },
     ],
 };
+
 /// Settings of a server that answers with `handler`.
 pub fn server(handler: impl Nasty) -> ServerBuilder {
     ServerBuilder::new(&CONTRACT, Arc::new(Handler(handler)))
 }
+
 /// Calls the method that stands for an operation.
 struct Handler<H>(H);
+
 impl<H: Nasty> Dispatch for Handler<H> {
     fn call(
         self: Arc<Self>,

@@ -27,10 +27,13 @@
 //!
 //! With feature `axum`, `router(receiver)` is an `axum::Router`; any other framework hands its requests to
 //! [`Endpoint::handle`].
+
 use std::sync::Arc;
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, OneOrMany, RawJson, Text, Timestamp, json::Entries};
+
 use binance_wire_server::http::HeaderMap;
+
+use crate::models::{Posted, PostedReply};
+
 #[cfg(feature = "axum")]
 pub use binance_wire_server::router;
 #[cfg(feature = "tower")]
@@ -40,25 +43,29 @@ pub use binance_wire_server::webhook::{
     ReceiverBuilder, Verifier, WebhookError,
 };
 pub use binance_wire_server::{Endpoint, Refusal, RefusalKind, SettingsError};
+
 /// What you do with events.
 pub trait Webhooks: Send + Sync + 'static {
     /// An event that was verified and decoded. The reply goes to Binance; a refusal says that the event was not taken,
     /// so that it may be posted again. The same event can arrive twice.
     fn event(
         &self,
-        event: crate::models::Posted,
-    ) -> impl Future<Output = Result<crate::models::PostedReply, Refusal>> + Send;
+        event: Posted,
+    ) -> impl Future<Output = Result<PostedReply, Refusal>> + Send;
 }
+
 /// The headers of a post.
 pub const HEADERS: RsaHeaders = RsaHeaders {
     signature: "x-signature",
     timestamp: "x-time",
     recipient: None,
 };
+
 /// What checks posts: Binance's public key.
 pub fn verifier(key: RsaPublicKey) -> Verifier {
     Verifier::rsa(HEADERS, key, "")
 }
+
 /// Verifies a post over its raw bytes, then decodes it. An event of a kind that this version does not know is no error:
 /// it is kept as it came.
 ///
@@ -68,9 +75,10 @@ pub fn receive(
     verifier: &Verifier,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<crate::models::Posted, WebhookError> {
+) -> Result<Posted, WebhookError> {
     verifier.receive(headers, body)
 }
+
 /// Settings of a receiver that hands events to `handler`; posts go to `/webhooks/nasty` unless told otherwise.
 pub fn receiver(verifier: Verifier, handler: impl Webhooks) -> ReceiverBuilder {
     let handler = Arc::new(handler);

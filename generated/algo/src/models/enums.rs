@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::PositionSide;
 #[doc(inline)]
 pub use binance_wire_shared::models::Side;
+
 binance_wire_core::open_enum! {
     /// State of an algo order.
     pub enum AlgoStatus {
@@ -19,6 +21,7 @@ binance_wire_core::open_enum! {
         Expired = "EXPIRED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Algorithm of an order.
     pub enum AlgoType {
@@ -28,6 +31,7 @@ binance_wire_core::open_enum! {
         Twap = "TWAP",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How fast a VP order trades.
     pub enum Urgency {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod canceled_algo_order;
 mod futures_algo_order;
@@ -14,6 +15,7 @@ mod spot_algo_order;
 mod spot_algo_orders;
 mod sub_order;
 mod sub_orders;
+
 pub use enums::*;
 pub use canceled_algo_order::*;
 pub use futures_algo_order::*;

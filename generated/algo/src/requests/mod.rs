@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod cancel_algo_order_future_algo;
 mod cancel_algo_order_spot_algo;
 mod query_current_algo_open_orders_future_algo;
@@ -15,6 +16,7 @@ mod time_weighted_average_price_future_algo;
 mod time_weighted_average_price_spot_algo;
 mod volume_participation;
 mod volume_participation_future_algo;
+
 pub use cancel_algo_order_future_algo::CancelAlgoOrderFutureAlgo;
 pub use cancel_algo_order_spot_algo::CancelAlgoOrderSpotAlgo;
 pub use query_current_algo_open_orders_future_algo::QueryCurrentAlgoOpenOrdersFutureAlgo;

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Futures algo.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{Side, Urgency};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Cancel an algo order of futures.
     ///
@@ -29,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAlgoOrderFutureAlgo> {
         Call::new(self, requests::CancelAlgoOrderFutureAlgo::new())
     }
+
     /// Open algo orders of futures.
     ///
     /// - `GET /sapi/v1/algo/futures/openOrders`
@@ -49,6 +53,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentAlgoOpenOrdersFutureAlgo> {
         Call::new(self, requests::QueryCurrentAlgoOpenOrdersFutureAlgo::new())
     }
+
     /// Past algo orders of futures.
     ///
     /// - `GET /sapi/v1/algo/futures/historicalOrders`
@@ -69,6 +74,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryHistoricalAlgoOrdersFutureAlgo> {
         Call::new(self, requests::QueryHistoricalAlgoOrdersFutureAlgo::new())
     }
+
     /// Sub-orders of an algo order of futures.
     ///
     /// - `GET /sapi/v1/algo/futures/subOrders`
@@ -90,6 +96,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySubOrdersFutureAlgo> {
         Call::new(self, requests::QuerySubOrdersFutureAlgo::new(algo_id))
     }
+
     /// Place a TWAP order of futures.
     ///
     /// Quantity times price lies between 1,000 and 1,000,000 USDT.
@@ -111,7 +118,7 @@ impl Client {
     pub fn time_weighted_average_price_future_algo(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         duration: i64,
     ) -> Call<&Client, requests::TimeWeightedAveragePriceFutureAlgo> {
@@ -125,6 +132,7 @@ impl Client {
             ),
         )
     }
+
     /// Place a VP order of futures.
     ///
     /// Quantity times price lies between 1,000 and 1,000,000 USDT.
@@ -146,9 +154,9 @@ impl Client {
     pub fn volume_participation_future_algo(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
-        urgency: impl Into<crate::models::Urgency>,
+        urgency: impl Into<Urgency>,
     ) -> Call<&Client, requests::VolumeParticipationFutureAlgo> {
         Call::new(
             self,

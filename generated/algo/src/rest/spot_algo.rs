@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Spot algo.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{Side, Urgency};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Cancel an algo order of Spot.
     ///
@@ -29,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAlgoOrderSpotAlgo> {
         Call::new(self, requests::CancelAlgoOrderSpotAlgo::new())
     }
+
     /// Open algo orders of Spot.
     ///
     /// - `GET /sapi/v1/algo/spot/openOrders`
@@ -49,6 +53,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentAlgoOpenOrdersSpotAlgo> {
         Call::new(self, requests::QueryCurrentAlgoOpenOrdersSpotAlgo::new())
     }
+
     /// Past algo orders of Spot.
     ///
     /// - `GET /sapi/v1/algo/spot/historicalOrders`
@@ -69,6 +74,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryHistoricalAlgoOrdersSpotAlgo> {
         Call::new(self, requests::QueryHistoricalAlgoOrdersSpotAlgo::new())
     }
+
     /// Sub-orders of an algo order of Spot.
     ///
     /// - `GET /sapi/v1/algo/spot/subOrders`
@@ -90,6 +96,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySubOrdersSpotAlgo> {
         Call::new(self, requests::QuerySubOrdersSpotAlgo::new(algo_id))
     }
+
     /// Place a TWAP order of Spot.
     ///
     /// - `POST /sapi/v1/algo/spot/newOrderTwap`
@@ -109,7 +116,7 @@ impl Client {
     pub fn time_weighted_average_price_spot_algo(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         duration: i64,
     ) -> Call<&Client, requests::TimeWeightedAveragePriceSpotAlgo> {
@@ -123,6 +130,7 @@ impl Client {
             ),
         )
     }
+
     /// Place a VP order of Spot.
     ///
     /// - `POST /sapi/v1/algo/spot/newOrderVp`
@@ -141,9 +149,9 @@ impl Client {
     pub fn volume_participation(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
-        urgency: impl Into<crate::models::Urgency>,
+        urgency: impl Into<Urgency>,
     ) -> Call<&Client, requests::VolumeParticipation> {
         Call::new(
             self,

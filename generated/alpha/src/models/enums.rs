@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::KlineInterval;
+
 binance_wire_core::open_enum! {
     /// Price levels a side.
     pub enum AlphaDepthLevels {
@@ -15,6 +17,7 @@ binance_wire_core::open_enum! {
         N20 = "20",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Length of a kline.
     pub enum AlphaKlineInterval {
@@ -54,6 +57,7 @@ binance_wire_core::open_enum! {
         Month1 = "1M",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How often the book is updated.
     pub enum AlphaUpdateInterval {

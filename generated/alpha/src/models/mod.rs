@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod agg_trade_event;
 mod alpha_agg_trade;
@@ -27,6 +28,7 @@ mod ticker_event;
 mod token_ticker;
 mod token_tickers_event;
 mod trade_event;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::PriceLevel;
 pub use enums::*;

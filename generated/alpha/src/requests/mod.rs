@@ -3,12 +3,14 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod aggregated_trades;
 mod full_depth;
 mod get_exchange_info;
 mod klines;
 mod ticker;
 mod token_list;
+
 pub use aggregated_trades::AggregatedTrades;
 pub use full_depth::FullDepth;
 pub use get_exchange_info::GetExchangeInfo;

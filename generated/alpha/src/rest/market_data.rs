@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::AlphaKlineInterval;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Aggregate trades.
     ///
@@ -29,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::AggregatedTrades> {
         Call::new(self, requests::AggregatedTrades::new(symbol))
     }
+
     /// Order book.
     ///
     /// - `GET /bapi/defi/v1/public/alpha-trade/fullDepth`
@@ -50,6 +54,7 @@ impl Client {
     ) -> Call<&Client, requests::FullDepth> {
         Call::new(self, requests::FullDepth::new(symbol))
     }
+
     /// Trading rules and symbols.
     ///
     /// - `GET /bapi/defi/v1/public/alpha-trade/get-exchange-info`
@@ -68,6 +73,7 @@ impl Client {
     pub fn get_exchange_info(&self) -> Call<&Client, requests::GetExchangeInfo> {
         Call::new(self, requests::GetExchangeInfo::new())
     }
+
     /// Klines.
     ///
     /// - `GET /bapi/defi/v1/public/alpha-trade/klines`
@@ -86,10 +92,11 @@ impl Client {
     pub fn klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::AlphaKlineInterval>,
+        interval: impl Into<AlphaKlineInterval>,
     ) -> Call<&Client, requests::Klines> {
         Call::new(self, requests::Klines::new(symbol, interval))
     }
+
     /// Price changes of 24 hours.
     ///
     /// - `GET /bapi/defi/v1/public/alpha-trade/ticker`
@@ -108,6 +115,7 @@ impl Client {
     pub fn ticker(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Ticker> {
         Call::new(self, requests::Ticker::new(symbol))
     }
+
     /// Tokens.
     ///
     /// - `GET /bapi/defi/v1/public/wallet-direct/buw/wallet/cex/alpha/all/token/list`

@@ -2,7 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Functions that make stream names.
+
 use binance_wire_core::Text;
+
+use crate::models::{
+    AlphaDepthLevels, AlphaKlineInterval, AlphaUpdateInterval, KlineInterval,
+};
+
 /// Aggregate trades.
 ///
 /// - Name: `<symbol>@aggTrade`
@@ -14,6 +20,7 @@ pub fn aggregate_trade_stream(symbol: &str) -> Text {
     name.push_str("@aggTrade");
     Text::from(name)
 }
+
 /// Best bid and ask of all symbols.
 ///
 /// - Name: `!bookTicker`
@@ -22,6 +29,7 @@ pub fn aggregate_trade_stream(symbol: &str) -> Text {
 pub fn all_book_ticker_stream() -> Text {
     Text::from("!bookTicker")
 }
+
 /// Mini tickers of all symbols.
 ///
 /// - Name: `!miniTicker@arr`
@@ -30,6 +38,7 @@ pub fn all_book_ticker_stream() -> Text {
 pub fn all_mini_ticker_stream() -> Text {
     Text::from("!miniTicker@arr")
 }
+
 /// Tickers of all symbols.
 ///
 /// - Name: `!ticker@arr`
@@ -38,6 +47,7 @@ pub fn all_mini_ticker_stream() -> Text {
 pub fn all_ticker_stream() -> Text {
     Text::from("!ticker@arr")
 }
+
 /// Tickers of all tokens.
 ///
 /// - Name: `came@allTokens@ticker24`
@@ -46,6 +56,7 @@ pub fn all_ticker_stream() -> Text {
 pub fn all_tokens_24h_ticker_stream() -> Text {
     Text::from("came@allTokens@ticker24")
 }
+
 /// Best bid and ask.
 ///
 /// - Name: `<symbol>@bookTicker`
@@ -57,6 +68,7 @@ pub fn book_ticker_stream(symbol: &str) -> Text {
     name.push_str("@bookTicker");
     Text::from(name)
 }
+
 /// Klines of a contract.
 ///
 /// - Name: `came@<contractAddress>@<chainId>@kline_<interval>`
@@ -65,7 +77,7 @@ pub fn book_ticker_stream(symbol: &str) -> Text {
 pub fn contract_kline_stream(
     contract_address: &str,
     chain_id: &str,
-    interval: crate::models::AlphaKlineInterval,
+    interval: AlphaKlineInterval,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.push_str("came@");
@@ -76,33 +88,33 @@ pub fn contract_kline_stream(
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Changes of the order book.
 ///
 /// - Name: `<symbol>@fulldepth@<interval>`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#full-depth-stream)
-pub fn full_depth_stream(
-    symbol: &str,
-    interval: crate::models::AlphaUpdateInterval,
-) -> Text {
+pub fn full_depth_stream(symbol: &str, interval: AlphaUpdateInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@fulldepth@");
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Klines.
 ///
 /// - Name: `<symbol>@kline_<interval>`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#kline-stream)
-pub fn kline_stream(symbol: &str, interval: crate::models::KlineInterval) -> Text {
+pub fn kline_stream(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Mini ticker.
 ///
 /// - Name: `<symbol>@miniTicker`
@@ -114,6 +126,7 @@ pub fn mini_ticker_stream(symbol: &str) -> Text {
     name.push_str("@miniTicker");
     Text::from(name)
 }
+
 /// Top of the order book.
 ///
 /// - Name: `<symbol>@depth<levels>@<interval>`
@@ -121,8 +134,8 @@ pub fn mini_ticker_stream(symbol: &str) -> Text {
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#partial-depth-stream)
 pub fn partial_depth_stream(
     symbol: &str,
-    levels: crate::models::AlphaDepthLevels,
-    interval: crate::models::AlphaUpdateInterval,
+    levels: AlphaDepthLevels,
+    interval: AlphaUpdateInterval,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
@@ -132,6 +145,7 @@ pub fn partial_depth_stream(
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Ticker of 24 hours.
 ///
 /// - Name: `<symbol>@ticker`
@@ -143,6 +157,7 @@ pub fn ticker_stream(symbol: &str) -> Text {
     name.push_str("@ticker");
     Text::from(name)
 }
+
 /// Trades.
 ///
 /// - Name: `<symbol>@trade`

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// How an asset is moved.
     pub enum AssetTransferMethod {
@@ -13,6 +14,7 @@ binance_wire_core::open_enum! {
         Permit2Upto = "permit2-upto",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How a payment is made.
     pub enum PaymentScheme {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod bazaar_accept;
 mod bazaar_merchant_resources;
@@ -22,6 +23,7 @@ mod settlement;
 mod signed_payment;
 mod supported;
 mod verification;
+
 pub use enums::*;
 pub use bazaar_accept::*;
 pub use bazaar_merchant_resources::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod bazaar_merchant;
 mod bazaar_resources;
 mod bazaar_search;
@@ -12,6 +13,7 @@ mod supported;
 mod supported_v1;
 mod verify;
 mod verify_v1;
+
 pub use bazaar_merchant::BazaarMerchant;
 pub use bazaar_resources::BazaarResources;
 pub use bazaar_search::BazaarSearch;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Bazaar.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Resources that can be paid for.
     ///
@@ -26,6 +28,7 @@ impl Client {
     pub fn bazaar_resources(&self) -> Call<&Client, requests::BazaarResources> {
         Call::new(self, requests::BazaarResources::new())
     }
+
     /// Resources of a merchant.
     ///
     /// - `GET /bapi/ramp/v1/public/ramp/b402/bazaar/merchant`
@@ -47,6 +50,7 @@ impl Client {
     ) -> Call<&Client, requests::BazaarMerchant> {
         Call::new(self, requests::BazaarMerchant::new(pay_to))
     }
+
     /// Search for resources.
     ///
     /// - `GET /bapi/ramp/v1/public/ramp/b402/bazaar/search`

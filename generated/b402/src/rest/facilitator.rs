@@ -2,11 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Facilitator.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
+use crate::models::{PaymentPayload, PaymentRequirements};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Payment kinds that are settled.
     ///
@@ -27,6 +28,7 @@ impl Client {
     pub fn supported(&self) -> Call<&Client, requests::Supported> {
         Call::new(self, requests::Supported::new())
     }
+
     /// Verify a payment.
     ///
     /// - `POST /papi/v2/b402/verify`
@@ -47,14 +49,15 @@ impl Client {
     pub fn verify(
         &self,
         x_402_version: i32,
-        payment_payload: crate::models::PaymentPayload,
-        payment_requirements: crate::models::PaymentRequirements,
+        payment_payload: PaymentPayload,
+        payment_requirements: PaymentRequirements,
     ) -> Call<&Client, requests::Verify> {
         Call::new(
             self,
             requests::Verify::new(x_402_version, payment_payload, payment_requirements),
         )
     }
+
     /// Settle a payment.
     ///
     /// Takes 10 to 45 seconds. Settle only what was verified; a payment is known by nonce, network and payer.
@@ -78,14 +81,15 @@ impl Client {
     pub fn settle(
         &self,
         x_402_version: i32,
-        payment_payload: crate::models::PaymentPayload,
-        payment_requirements: crate::models::PaymentRequirements,
+        payment_payload: PaymentPayload,
+        payment_requirements: PaymentRequirements,
     ) -> Call<&Client, requests::Settle> {
         Call::new(
             self,
             requests::Settle::new(x_402_version, payment_payload, payment_requirements),
         )
     }
+
     /// Payment kinds that are settled, version 1.
     ///
     /// - `POST /papi/v1/b402/supported`
@@ -106,6 +110,7 @@ impl Client {
     pub fn supported_v1(&self) -> Call<&Client, requests::SupportedV1> {
         Call::new(self, requests::SupportedV1::new())
     }
+
     /// Verify a payment, version 1.
     ///
     /// - `POST /papi/v1/b402/verify`
@@ -127,14 +132,15 @@ impl Client {
     pub fn verify_v1(
         &self,
         x_402_version: i32,
-        payment_payload: crate::models::PaymentPayload,
-        payment_requirements: crate::models::PaymentRequirements,
+        payment_payload: PaymentPayload,
+        payment_requirements: PaymentRequirements,
     ) -> Call<&Client, requests::VerifyV1> {
         Call::new(
             self,
             requests::VerifyV1::new(x_402_version, payment_payload, payment_requirements),
         )
     }
+
     /// Settle a payment, version 1.
     ///
     /// Takes 10 to 45 seconds. Settle only what was verified; a payment is known by nonce, network and payer.
@@ -159,8 +165,8 @@ impl Client {
     pub fn settle_v1(
         &self,
         x_402_version: i32,
-        payment_payload: crate::models::PaymentPayload,
-        payment_requirements: crate::models::PaymentRequirements,
+        payment_payload: PaymentPayload,
+        payment_requirements: PaymentRequirements,
     ) -> Call<&Client, requests::SettleV1> {
         Call::new(
             self,

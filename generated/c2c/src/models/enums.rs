@@ -2,5 +2,6 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Side;

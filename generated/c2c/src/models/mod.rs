@@ -5,9 +5,11 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod c2c_trade;
 mod c2c_trade_history;
+
 pub use enums::*;
 pub use c2c_trade::*;
 pub use c2c_trade_history::*;

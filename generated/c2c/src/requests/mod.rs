@@ -3,5 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod get_c2c_trade_history;
+
 pub use get_c2c_trade_history::GetC2cTradeHistory;

@@ -2,17 +2,24 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The events of market streams, decoded straight into their types.
-use binance_wire_core::json::{self, Kind};
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+use binance_wire_core::json::Kind;
+use binance_wire_core::{
+    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+};
+
+use crate::models::Announcement;
+
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// An announcement.
-    Announcement(crate::models::Announcement),
+    Announcement(Announcement),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
+
 /// An event and the stream that it came from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -22,11 +29,13 @@ pub struct StreamMessage {
     /// The event.
     pub event: MarketEvent,
 }
+
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
+
     /// A wrapper whose members come in another order than the exchange's.
     fn wrapped(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let name = reader.peek_text_field("stream")?.unwrap_or_default();
@@ -49,6 +58,7 @@ impl StreamMessage {
         })
     }
 }
+
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
     pub fn from_stream(
@@ -67,6 +77,7 @@ impl MarketEvent {
         }
     }
 }
+
 impl FromJson for MarketEvent {
     /// Tells the event by its contents, as a connection of one raw stream sends it.
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -87,6 +98,7 @@ impl FromJson for MarketEvent {
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }
+
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
@@ -95,6 +107,7 @@ impl ToJson for MarketEvent {
         }
     }
 }
+
 impl FromJson for StreamMessage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.peek_kind()? == Kind::Object {
@@ -122,6 +135,7 @@ impl FromJson for StreamMessage {
         MarketEvent::from_json(reader).map(|event| Self { stream: None, event })
     }
 }
+
 impl ToJson for StreamMessage {
     fn to_json(&self, writer: &mut Writer) {
         match &self.stream {

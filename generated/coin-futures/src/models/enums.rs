@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::AccountUpdateReason;
 #[doc(inline)]
@@ -48,6 +49,7 @@ pub use binance_wire_shared::models::StatisticsPeriod;
 pub use binance_wire_shared::models::StrategyStatus;
 #[doc(inline)]
 pub use binance_wire_shared::models::WorkingType;
+
 binance_wire_core::open_enum! {
     /// Kinds of contracts that are asked for.
     pub enum ContractSelection {
@@ -61,6 +63,7 @@ binance_wire_core::open_enum! {
         NextQuarter = "NEXT_QUARTER",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Price levels a side.
     pub enum DepthLevels {
@@ -72,6 +75,7 @@ binance_wire_core::open_enum! {
         N20 = "20",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Time between events of a mark or index price.
     pub enum MarkPriceSpeed {
@@ -79,6 +83,7 @@ binance_wire_core::open_enum! {
         Second1 = "1s",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of a contract as names of streams spell it.
     pub enum StreamContractType {
@@ -90,6 +95,7 @@ binance_wire_core::open_enum! {
         NextQuarter = "next_quarter",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Time between events.
     pub enum UpdateSpeed {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod account;
 mod account_asset;
@@ -97,6 +98,7 @@ mod ticker_24hr;
 mod ticker_event;
 mod trade;
 mod user_data_event;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Empty;
 #[doc(inline)]

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod account_balance;
 mod account_information;
 mod account_position;
@@ -70,6 +71,7 @@ mod top_trader_long_short_ratio_accounts;
 mod top_trader_long_short_ratio_positions;
 mod user_commission_rate;
 mod users_force_orders;
+
 pub use account_balance::AccountBalance;
 pub use account_information::AccountInformation;
 pub use account_position::AccountPosition;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Text, Timestamp};
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Account.
     ///
@@ -26,6 +28,7 @@ impl Client {
     pub fn account_information(&self) -> Call<&Client, requests::AccountInformation> {
         Call::new(self, requests::AccountInformation::new())
     }
+
     /// Balances.
     ///
     /// - `GET /dapi/v1/balance`
@@ -46,6 +49,7 @@ impl Client {
     ) -> Call<&Client, requests::FuturesAccountBalance> {
         Call::new(self, requests::FuturesAccountBalance::new())
     }
+
     /// Position mode.
     ///
     /// - `GET /dapi/v1/positionSide/dual`
@@ -66,6 +70,7 @@ impl Client {
     ) -> Call<&Client, requests::GetCurrentPositionMode> {
         Call::new(self, requests::GetCurrentPositionMode::new())
     }
+
     /// Ask for a file of orders.
     ///
     /// At most a year at once.
@@ -93,6 +98,7 @@ impl Client {
             requests::GetDownloadIdForFuturesOrderHistory::new(start_time, end_time),
         )
     }
+
     /// Ask for a file of trades.
     ///
     /// At most a year at once.
@@ -120,6 +126,7 @@ impl Client {
             requests::GetDownloadIdForFuturesTradeHistory::new(start_time, end_time),
         )
     }
+
     /// Ask for a file of transactions.
     ///
     /// At most a year at once.
@@ -150,6 +157,7 @@ impl Client {
             ),
         )
     }
+
     /// Link to a file of orders.
     ///
     /// The link holds for a day.
@@ -176,6 +184,7 @@ impl Client {
             requests::GetFuturesOrderHistoryDownloadLinkById::new(download_id),
         )
     }
+
     /// Link to a file of trades.
     ///
     /// The link holds for a day.
@@ -199,6 +208,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFuturesTradeDownloadLinkById> {
         Call::new(self, requests::GetFuturesTradeDownloadLinkById::new(download_id))
     }
+
     /// Link to a file of transactions.
     ///
     /// The link holds for a day.
@@ -225,6 +235,7 @@ impl Client {
             requests::GetFuturesTransactionHistoryDownloadLinkById::new(download_id),
         )
     }
+
     /// Income.
     ///
     /// The last week unless times are given; at most three months back.
@@ -245,6 +256,7 @@ impl Client {
     pub fn get_income_history(&self) -> Call<&Client, requests::GetIncomeHistory> {
         Call::new(self, requests::GetIncomeHistory::new())
     }
+
     /// Leverage brackets by pair.
     ///
     /// Prefer the brackets by symbol.
@@ -267,6 +279,7 @@ impl Client {
     ) -> Call<&Client, requests::NotionalBracketForPair> {
         Call::new(self, requests::NotionalBracketForPair::new())
     }
+
     /// Leverage brackets by symbol.
     ///
     /// - `GET /dapi/v2/leverageBracket`
@@ -287,6 +300,7 @@ impl Client {
     ) -> Call<&Client, requests::NotionalBracketForSymbol> {
         Call::new(self, requests::NotionalBracketForSymbol::new())
     }
+
     /// Commission rates of a symbol.
     ///
     /// - `GET /dapi/v1/commissionRate`

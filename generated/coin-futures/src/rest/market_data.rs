@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::{ContractSelection, ContractType, KlineInterval, StatisticsPeriod};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Basis of futures.
     ///
@@ -28,11 +31,12 @@ impl Client {
     pub fn basis(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<crate::models::ContractType>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        contract_type: impl Into<ContractType>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::Basis> {
         Call::new(self, requests::Basis::new(pair, contract_type, period))
     }
+
     /// Server time.
     ///
     /// - `GET /dapi/v1/time`
@@ -51,6 +55,7 @@ impl Client {
     pub fn check_server_time(&self) -> Call<&Client, requests::CheckServerTime> {
         Call::new(self, requests::CheckServerTime::new())
     }
+
     /// Aggregate trades.
     ///
     /// Trades of the book that filled at once, for the same taker and at the same price; the last year is kept.
@@ -74,6 +79,7 @@ impl Client {
     ) -> Call<&Client, requests::CompressedAggregateTradesList> {
         Call::new(self, requests::CompressedAggregateTradesList::new(symbol))
     }
+
     /// Klines of a continuous contract.
     ///
     /// - `GET /dapi/v1/continuousKlines`
@@ -92,8 +98,8 @@ impl Client {
     pub fn continuous_contract_kline_candlestick_data(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<crate::models::ContractType>,
-        interval: impl Into<crate::models::KlineInterval>,
+        contract_type: impl Into<ContractType>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::ContinuousContractKlineCandlestickData> {
         Call::new(
             self,
@@ -104,6 +110,7 @@ impl Client {
             ),
         )
     }
+
     /// Trading rules and symbols.
     ///
     /// - `GET /dapi/v1/exchangeInfo`
@@ -122,6 +129,7 @@ impl Client {
     pub fn exchange_information(&self) -> Call<&Client, requests::ExchangeInformation> {
         Call::new(self, requests::ExchangeInformation::new())
     }
+
     /// Funding rates.
     ///
     /// Empty for delivery contracts.
@@ -145,6 +153,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFundingRateHistoryOfPerpetualFutures> {
         Call::new(self, requests::GetFundingRateHistoryOfPerpetualFutures::new(symbol))
     }
+
     /// Funding rate limits.
     ///
     /// - `GET /dapi/v1/fundingInfo`
@@ -163,6 +172,7 @@ impl Client {
     pub fn get_funding_rate_info(&self) -> Call<&Client, requests::GetFundingRateInfo> {
         Call::new(self, requests::GetFundingRateInfo::new())
     }
+
     /// Index price, mark price and funding rate.
     ///
     /// - `GET /dapi/v1/premiumIndex`
@@ -183,6 +193,7 @@ impl Client {
     ) -> Call<&Client, requests::IndexPriceAndMarkPrice> {
         Call::new(self, requests::IndexPriceAndMarkPrice::new())
     }
+
     /// Klines of an index price.
     ///
     /// - `GET /dapi/v1/indexPriceKlines`
@@ -201,10 +212,11 @@ impl Client {
     pub fn index_price_kline_candlestick_data(
         &self,
         pair: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::IndexPriceKlineCandlestickData> {
         Call::new(self, requests::IndexPriceKlineCandlestickData::new(pair, interval))
     }
+
     /// Klines.
     ///
     /// - `GET /dapi/v1/klines`
@@ -223,10 +235,11 @@ impl Client {
     pub fn kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::KlineCandlestickData> {
         Call::new(self, requests::KlineCandlestickData::new(symbol, interval))
     }
+
     /// Long/short ratio of accounts.
     ///
     /// The last 30 days are kept.
@@ -247,10 +260,11 @@ impl Client {
     pub fn long_short_ratio(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::LongShortRatio> {
         Call::new(self, requests::LongShortRatio::new(pair, period))
     }
+
     /// Klines of a mark price.
     ///
     /// - `GET /dapi/v1/markPriceKlines`
@@ -269,10 +283,11 @@ impl Client {
     pub fn mark_price_kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::MarkPriceKlineCandlestickData> {
         Call::new(self, requests::MarkPriceKlineCandlestickData::new(symbol, interval))
     }
+
     /// Older trades.
     ///
     /// Trades of the book only, without insurance fund and auto-deleveraging.
@@ -296,6 +311,7 @@ impl Client {
     ) -> Call<&Client, requests::OldTradesLookup> {
         Call::new(self, requests::OldTradesLookup::new(symbol))
     }
+
     /// Open interest of a symbol.
     ///
     /// - `GET /dapi/v1/openInterest`
@@ -317,6 +333,7 @@ impl Client {
     ) -> Call<&Client, requests::OpenInterest> {
         Call::new(self, requests::OpenInterest::new(symbol))
     }
+
     /// Open interest by interval.
     ///
     /// The last 30 days are kept.
@@ -337,10 +354,11 @@ impl Client {
     pub fn open_interest_statistics(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::OpenInterestStatistics> {
         Call::new(self, requests::OpenInterestStatistics::new(pair, period))
     }
+
     /// Order book.
     ///
     /// - `GET /dapi/v1/depth`
@@ -362,6 +380,7 @@ impl Client {
     ) -> Call<&Client, requests::OrderBook> {
         Call::new(self, requests::OrderBook::new(symbol))
     }
+
     /// Klines of a premium index.
     ///
     /// - `GET /dapi/v1/premiumIndexKlines`
@@ -380,10 +399,11 @@ impl Client {
     pub fn premium_index_kline_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::PremiumIndexKlineData> {
         Call::new(self, requests::PremiumIndexKlineData::new(symbol, interval))
     }
+
     /// Constituents of an index price.
     ///
     /// - `GET /dapi/v1/constituents`
@@ -405,6 +425,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryIndexPriceConstituents> {
         Call::new(self, requests::QueryIndexPriceConstituents::new(symbol))
     }
+
     /// Recent trades.
     ///
     /// Trades of the book only, without insurance fund and auto-deleveraging.
@@ -428,6 +449,7 @@ impl Client {
     ) -> Call<&Client, requests::RecentTradesList> {
         Call::new(self, requests::RecentTradesList::new(symbol))
     }
+
     /// Best bids and asks.
     ///
     /// Send symbol or pair, not both; without either, all symbols.
@@ -450,6 +472,7 @@ impl Client {
     ) -> Call<&Client, requests::SymbolOrderBookTicker> {
         Call::new(self, requests::SymbolOrderBookTicker::new())
     }
+
     /// Latest prices.
     ///
     /// Send symbol or pair, not both; without either, all symbols.
@@ -470,6 +493,7 @@ impl Client {
     pub fn symbol_price_ticker(&self) -> Call<&Client, requests::SymbolPriceTicker> {
         Call::new(self, requests::SymbolPriceTicker::new())
     }
+
     /// Taker volume.
     ///
     /// The last 30 days are kept.
@@ -490,11 +514,12 @@ impl Client {
     pub fn taker_buy_sell_volume(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<crate::models::ContractSelection>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        contract_type: impl Into<ContractSelection>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::TakerBuySellVolume> {
         Call::new(self, requests::TakerBuySellVolume::new(pair, contract_type, period))
     }
+
     /// Test connectivity.
     ///
     /// - `GET /dapi/v1/ping`
@@ -513,6 +538,7 @@ impl Client {
     pub fn test_connectivity(&self) -> Call<&Client, requests::TestConnectivity> {
         Call::new(self, requests::TestConnectivity::new())
     }
+
     /// Statistics of 24 hours.
     ///
     /// Send symbol or pair, not both; without either, all symbols.
@@ -535,6 +561,7 @@ impl Client {
     ) -> Call<&Client, requests::Ticker24hrPriceChangeStatistics> {
         Call::new(self, requests::Ticker24hrPriceChangeStatistics::new())
     }
+
     /// Long/short ratio of top traders by accounts.
     ///
     /// Top traders are the 20% of users with the highest margin balance; the last 30 days are kept.
@@ -555,10 +582,11 @@ impl Client {
     pub fn top_trader_long_short_ratio_accounts(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::TopTraderLongShortRatioAccounts> {
         Call::new(self, requests::TopTraderLongShortRatioAccounts::new(pair, period))
     }
+
     /// Long/short ratio of top traders by positions.
     ///
     /// Top traders are the 20% of users with the highest margin balance; the last 30 days are kept.
@@ -579,7 +607,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_positions(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::TopTraderLongShortRatioPositions> {
         Call::new(self, requests::TopTraderLongShortRatioPositions::new(pair, period))
     }

@@ -2,11 +2,16 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{
+    FuturesOrderType, MarginType, NewBatchOrder, OrderModification, Side,
+};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Change the position mode.
     ///
@@ -32,6 +37,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangePositionMode> {
         Call::new(self, requests::ChangePositionMode::new(dual_side_position))
     }
+
     /// Trades of the account.
     ///
     /// Send symbol or pair; fromId only goes with symbol. Six months are kept.
@@ -53,6 +59,7 @@ impl Client {
     pub fn account_trade_list(&self) -> Call<&Client, requests::AccountTradeList> {
         Call::new(self, requests::AccountTradeList::new())
     }
+
     /// All orders.
     ///
     /// Open, canceled and filled orders; at most a week at once.
@@ -74,6 +81,7 @@ impl Client {
     pub fn all_orders(&self) -> Call<&Client, requests::AllOrders> {
         Call::new(self, requests::AllOrders::new())
     }
+
     /// Cancel all open orders after a time.
     ///
     /// Meant to be called again before the time is over, so that orders go when the caller does.
@@ -99,6 +107,7 @@ impl Client {
     ) -> Call<&Client, requests::AutoCancelAllOpenOrders> {
         Call::new(self, requests::AutoCancelAllOpenOrders::new(symbol, countdown_time))
     }
+
     /// Cancel all open orders of a symbol.
     ///
     /// - `DELETE /dapi/v1/allOpenOrders`
@@ -120,6 +129,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllOpenOrders> {
         Call::new(self, requests::CancelAllOpenOrders::new(symbol))
     }
+
     /// Change several orders.
     ///
     /// At most 5 limit orders; changed orders go to the end of the queue.
@@ -140,12 +150,11 @@ impl Client {
     /// ```
     pub fn modify_multiple_orders(
         &self,
-        batch_orders: impl IntoIterator<
-            Item = impl Into<crate::models::OrderModification>,
-        >,
+        batch_orders: impl IntoIterator<Item = impl Into<OrderModification>>,
     ) -> Call<&Client, requests::ModifyMultipleOrders> {
         Call::new(self, requests::ModifyMultipleOrders::new(batch_orders))
     }
+
     /// Place several orders.
     ///
     /// At most 5 orders; they are handled at once and meet the book in no promised order.
@@ -166,10 +175,11 @@ impl Client {
     /// ```
     pub fn place_multiple_orders(
         &self,
-        batch_orders: impl IntoIterator<Item = impl Into<crate::models::NewBatchOrder>>,
+        batch_orders: impl IntoIterator<Item = impl Into<NewBatchOrder>>,
     ) -> Call<&Client, requests::PlaceMultipleOrders> {
         Call::new(self, requests::PlaceMultipleOrders::new(batch_orders))
     }
+
     /// Cancel several orders.
     ///
     /// - `DELETE /dapi/v1/batchOrders`
@@ -192,6 +202,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelMultipleOrders> {
         Call::new(self, requests::CancelMultipleOrders::new(symbol))
     }
+
     /// An order.
     ///
     /// Canceled orders without fills are kept for three days.
@@ -216,6 +227,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryOrder> {
         Call::new(self, requests::QueryOrder::new(symbol))
     }
+
     /// Change price and amount of an order.
     ///
     /// Limit orders only; send quantity or price or both. The order goes to the end of the queue.
@@ -238,10 +250,11 @@ impl Client {
     pub fn modify_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
     ) -> Call<&Client, requests::ModifyOrder> {
         Call::new(self, requests::ModifyOrder::new(symbol, side))
     }
+
     /// Place an order.
     ///
     /// LIMIT needs timeInForce, quantity and price; MARKET quantity; STOP and TAKE_PROFIT quantity, price and stopPrice; their MARKET forms stopPrice; TRAILING_STOP_MARKET callbackRate.
@@ -264,11 +277,12 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
+
     /// Cancel an order.
     ///
     /// - `DELETE /dapi/v1/order`
@@ -291,6 +305,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelOrder> {
         Call::new(self, requests::CancelOrder::new(symbol))
     }
+
     /// Change the leverage of a symbol.
     ///
     /// - `POST /dapi/v1/leverage`
@@ -314,6 +329,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeInitialLeverage> {
         Call::new(self, requests::ChangeInitialLeverage::new(symbol, leverage))
     }
+
     /// Change the kind of margin of a symbol.
     ///
     /// - `POST /dapi/v1/marginType`
@@ -333,10 +349,11 @@ impl Client {
     pub fn change_margin_type(
         &self,
         symbol: impl Into<Text>,
-        margin_type: impl Into<crate::models::MarginType>,
+        margin_type: impl Into<MarginType>,
     ) -> Call<&Client, requests::ChangeMarginType> {
         Call::new(self, requests::ChangeMarginType::new(symbol, margin_type))
     }
+
     /// Open orders.
     ///
     /// Without symbol and pair, those of all symbols.
@@ -359,6 +376,7 @@ impl Client {
     ) -> Call<&Client, requests::CurrentAllOpenOrders> {
         Call::new(self, requests::CurrentAllOpenOrders::new())
     }
+
     /// Changes of an order.
     ///
     /// Of the last three months.
@@ -383,6 +401,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOrderModifyHistory> {
         Call::new(self, requests::GetOrderModifyHistory::new(symbol))
     }
+
     /// Changes of the margin of a position.
     ///
     /// - `GET /dapi/v1/positionMargin/history`
@@ -404,6 +423,7 @@ impl Client {
     ) -> Call<&Client, requests::GetPositionMarginChangeHistory> {
         Call::new(self, requests::GetPositionMarginChangeHistory::new(symbol))
     }
+
     /// Change the margin of an isolated position.
     ///
     /// - `POST /dapi/v1/positionMargin`
@@ -431,6 +451,7 @@ impl Client {
             requests::ModifyIsolatedPositionMargin::new(symbol, amount, type_),
         )
     }
+
     /// Places in the queue for auto-deleveraging.
     ///
     /// From 0, the lowest, to 4; renewed every 30 seconds.
@@ -453,6 +474,7 @@ impl Client {
     ) -> Call<&Client, requests::PositionAdlQuantileEstimation> {
         Call::new(self, requests::PositionAdlQuantileEstimation::new())
     }
+
     /// Positions.
     ///
     /// - `GET /dapi/v1/positionRisk`
@@ -471,6 +493,7 @@ impl Client {
     pub fn position_information(&self) -> Call<&Client, requests::PositionInformation> {
         Call::new(self, requests::PositionInformation::new())
     }
+
     /// An open order.
     ///
     /// Fails once the order is filled or canceled.
@@ -495,6 +518,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentOpenOrder> {
         Call::new(self, requests::QueryCurrentOpenOrder::new(symbol))
     }
+
     /// Forced orders of the account.
     ///
     /// Liquidations and auto-deleveraging; the last week unless times are given, and at most 90 days back.

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! User data streams.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Keep the user data stream alive.
     ///
@@ -30,6 +30,7 @@ impl Client {
     ) -> Call<&Client, requests::KeepaliveUserDataStream> {
         Call::new(self, requests::KeepaliveUserDataStream::new())
     }
+
     /// Start a user data stream.
     ///
     /// The key holds for 60 minutes; the same key comes back while it is valid.
@@ -52,6 +53,7 @@ impl Client {
     ) -> Call<&Client, requests::StartUserDataStream> {
         Call::new(self, requests::StartUserDataStream::new())
     }
+
     /// Close the user data stream.
     ///
     /// - `DELETE /dapi/v1/listenKey`

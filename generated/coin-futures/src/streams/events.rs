@@ -2,47 +2,58 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The events of market streams, decoded straight into their types.
-use binance_wire_core::json::{self, Kind};
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+use binance_wire_core::json::Kind;
+use binance_wire_core::{
+    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+};
+
+use crate::models::{
+    AggTradeEvent, BookTickerEvent, ContinuousKlineEvent, ContractInfoEvent,
+    DepthUpdateEvent, IndexPriceEvent, IndexPriceKlineEvent, KlineEvent,
+    LiquidationEvent, MarkPriceEvent, MarkPriceKlineEvent, MiniTickerEvent, TickerEvent,
+};
+
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Fills at one price from one taker order.
-    AggTradeEvent(crate::models::AggTradeEvent),
+    AggTradeEvent(AggTradeEvent),
     /// Best bid and ask of a symbol.
-    BookTickerEvent(crate::models::BookTickerEvent),
+    BookTickerEvent(BookTickerEvent),
     /// An order that closes a position by force.
-    LiquidationEvent(crate::models::LiquidationEvent),
+    LiquidationEvent(LiquidationEvent),
     /// Statistics of 24 hours in short, of all symbols.
-    MiniTickerEventList(Vec<crate::models::MiniTickerEvent>),
+    MiniTickerEventList(Vec<MiniTickerEvent>),
     /// Statistics of 24 hours of all symbols.
-    TickerEventList(Vec<crate::models::TickerEvent>),
+    TickerEventList(Vec<TickerEvent>),
     /// The present kline of a continuous contract.
-    ContinuousKlineEvent(crate::models::ContinuousKlineEvent),
+    ContinuousKlineEvent(ContinuousKlineEvent),
     /// A contract that was listed, settled or whose brackets changed.
-    ContractInfoEvent(crate::models::ContractInfoEvent),
+    ContractInfoEvent(ContractInfoEvent),
     /// Levels of the order book; in changes, quantity 0 removes a level.
-    DepthUpdateEvent(crate::models::DepthUpdateEvent),
+    DepthUpdateEvent(DepthUpdateEvent),
     /// The present kline of an index price.
-    IndexPriceKlineEvent(crate::models::IndexPriceKlineEvent),
+    IndexPriceKlineEvent(IndexPriceKlineEvent),
     /// Index price of a pair.
-    IndexPriceEvent(crate::models::IndexPriceEvent),
+    IndexPriceEvent(IndexPriceEvent),
     /// Statistics of 24 hours in short.
-    MiniTickerEvent(crate::models::MiniTickerEvent),
+    MiniTickerEvent(MiniTickerEvent),
     /// Statistics of 24 hours.
-    TickerEvent(crate::models::TickerEvent),
+    TickerEvent(TickerEvent),
     /// The present kline.
-    KlineEvent(crate::models::KlineEvent),
+    KlineEvent(KlineEvent),
     /// The present kline of a mark price.
-    MarkPriceKlineEvent(crate::models::MarkPriceKlineEvent),
+    MarkPriceKlineEvent(MarkPriceKlineEvent),
     /// Mark prices of a pair.
-    MarkPriceEventList(Vec<crate::models::MarkPriceEvent>),
+    MarkPriceEventList(Vec<MarkPriceEvent>),
     /// Mark price, index price and funding rate of a symbol.
-    MarkPriceEvent(crate::models::MarkPriceEvent),
+    MarkPriceEvent(MarkPriceEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
+
 /// An event and the stream that it came from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -52,11 +63,13 @@ pub struct StreamMessage {
     /// The event.
     pub event: MarketEvent,
 }
+
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
+
     /// A wrapper whose members come in another order than the exchange's.
     fn wrapped(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let name = reader.peek_text_field("stream")?.unwrap_or_default();
@@ -79,6 +92,7 @@ impl StreamMessage {
         })
     }
 }
+
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
     pub fn from_stream(
@@ -125,6 +139,7 @@ impl MarketEvent {
         }
     }
 }
+
 impl FromJson for MarketEvent {
     /// Tells the event by its contents, as a connection of one raw stream sends it.
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -187,6 +202,7 @@ impl FromJson for MarketEvent {
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }
+
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
@@ -210,6 +226,7 @@ impl ToJson for MarketEvent {
         }
     }
 }
+
 impl FromJson for StreamMessage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.peek_kind()? == Kind::Object {
@@ -237,6 +254,7 @@ impl FromJson for StreamMessage {
         MarketEvent::from_json(reader).map(|event| Self { stream: None, event })
     }
 }
+
 impl ToJson for StreamMessage {
     fn to_json(&self, writer: &mut Writer) {
         match &self.stream {

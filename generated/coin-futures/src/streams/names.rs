@@ -2,7 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Functions that make stream names.
+
 use binance_wire_core::Text;
+
+use crate::models::{
+    DepthLevels, KlineInterval, MarkPriceSpeed, StreamContractType, UpdateSpeed,
+};
+
 /// Aggregate trades.
 ///
 /// Trades of the book only, without insurance fund and auto-deleveraging.
@@ -17,6 +23,7 @@ pub fn aggregate_trade_streams(symbol: &str) -> Text {
     name.push_str("@aggTrade");
     Text::from(name)
 }
+
 /// Best bids and asks of all symbols.
 ///
 /// - Name: `!bookTicker`
@@ -26,6 +33,7 @@ pub fn aggregate_trade_streams(symbol: &str) -> Text {
 pub fn all_book_tickers_stream() -> Text {
     Text::from("!bookTicker")
 }
+
 /// Forced orders of all symbols.
 ///
 /// At most the largest forced order of a symbol every second.
@@ -37,6 +45,7 @@ pub fn all_book_tickers_stream() -> Text {
 pub fn all_market_liquidation_order_streams() -> Text {
     Text::from("!forceOrder@arr")
 }
+
 /// Statistics of 24 hours in short, of all symbols.
 ///
 /// - Name: `!miniTicker@arr`
@@ -46,6 +55,7 @@ pub fn all_market_liquidation_order_streams() -> Text {
 pub fn all_market_mini_tickers_stream() -> Text {
     Text::from("!miniTicker@arr")
 }
+
 /// Statistics of 24 hours of all symbols.
 ///
 /// - Name: `!ticker@arr`
@@ -55,6 +65,7 @@ pub fn all_market_mini_tickers_stream() -> Text {
 pub fn all_market_tickers_streams() -> Text {
     Text::from("!ticker@arr")
 }
+
 /// Klines of a continuous contract.
 ///
 /// - Name: `<pair>_<contractType>@continuousKline_<interval>`
@@ -63,8 +74,8 @@ pub fn all_market_tickers_streams() -> Text {
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#continuous-contract-kline-candlestick-streams)
 pub fn continuous_contract_kline_candlestick_streams(
     pair: &str,
-    contract_type: crate::models::StreamContractType,
-    interval: crate::models::KlineInterval,
+    contract_type: StreamContractType,
+    interval: KlineInterval,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(pair.chars().flat_map(char::to_lowercase));
@@ -74,6 +85,7 @@ pub fn continuous_contract_kline_candlestick_streams(
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Changes of contracts.
 ///
 /// - Name: `!contractInfo`
@@ -83,16 +95,14 @@ pub fn continuous_contract_kline_candlestick_streams(
 pub fn contract_info_stream() -> Text {
     Text::from("!contractInfo")
 }
+
 /// Changes of the order book.
 ///
 /// - Name: `<symbol>@depth@<updateSpeed>`
 /// - Update speed: 250ms or 500ms or 100ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#diff-book-depth-streams)
-pub fn diff_book_depth_streams(
-    symbol: &str,
-    update_speed: Option<crate::models::UpdateSpeed>,
-) -> Text {
+pub fn diff_book_depth_streams(symbol: &str, update_speed: Option<UpdateSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
@@ -102,32 +112,28 @@ pub fn diff_book_depth_streams(
     }
     Text::from(name)
 }
+
 /// Klines of an index price.
 ///
 /// - Name: `<pair>@indexPriceKline_<interval>`
 /// - Update speed: 250ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#index-kline-candlestick-streams)
-pub fn index_kline_candlestick_streams(
-    pair: &str,
-    interval: crate::models::KlineInterval,
-) -> Text {
+pub fn index_kline_candlestick_streams(pair: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(pair.chars().flat_map(char::to_lowercase));
     name.push_str("@indexPriceKline_");
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Index price.
 ///
 /// - Name: `<pair>@indexPrice@<updateSpeed>`
 /// - Update speed: 3000ms or 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#index-price-stream)
-pub fn index_price_stream(
-    pair: &str,
-    update_speed: Option<crate::models::MarkPriceSpeed>,
-) -> Text {
+pub fn index_price_stream(pair: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(pair.chars().flat_map(char::to_lowercase));
     name.push_str("@indexPrice");
@@ -137,6 +143,7 @@ pub fn index_price_stream(
     }
     Text::from(name)
 }
+
 /// Best bid and ask.
 ///
 /// - Name: `<symbol>@bookTicker`
@@ -149,6 +156,7 @@ pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
     name.push_str("@bookTicker");
     Text::from(name)
 }
+
 /// Statistics of 24 hours in short.
 ///
 /// - Name: `<symbol>@miniTicker`
@@ -161,6 +169,7 @@ pub fn individual_symbol_mini_ticker_stream(symbol: &str) -> Text {
     name.push_str("@miniTicker");
     Text::from(name)
 }
+
 /// Statistics of 24 hours.
 ///
 /// - Name: `<symbol>@ticker`
@@ -173,22 +182,21 @@ pub fn individual_symbol_ticker_streams(symbol: &str) -> Text {
     name.push_str("@ticker");
     Text::from(name)
 }
+
 /// Klines.
 ///
 /// - Name: `<symbol>@kline_<interval>`
 /// - Update speed: 250ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#kline-candlestick-streams)
-pub fn kline_candlestick_streams(
-    symbol: &str,
-    interval: crate::models::KlineInterval,
-) -> Text {
+pub fn kline_candlestick_streams(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Klines of a mark price.
 ///
 /// - Name: `<symbol>@markPriceKline_<interval>`
@@ -197,7 +205,7 @@ pub fn kline_candlestick_streams(
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#mark-price-kline-candlestick-streams)
 pub fn mark_price_kline_candlestick_streams(
     symbol: &str,
-    interval: crate::models::KlineInterval,
+    interval: KlineInterval,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
@@ -205,6 +213,7 @@ pub fn mark_price_kline_candlestick_streams(
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Mark prices of a pair.
 ///
 /// - Name: `<pair>@markPrice@<updateSpeed>`
@@ -213,7 +222,7 @@ pub fn mark_price_kline_candlestick_streams(
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#mark-price-of-all-symbols-of-apair)
 pub fn mark_price_of_all_symbols_of_a_pair(
     pair: &str,
-    update_speed: Option<crate::models::MarkPriceSpeed>,
+    update_speed: Option<MarkPriceSpeed>,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(pair.chars().flat_map(char::to_lowercase));
@@ -224,16 +233,14 @@ pub fn mark_price_of_all_symbols_of_a_pair(
     }
     Text::from(name)
 }
+
 /// Mark price.
 ///
 /// - Name: `<symbol>@markPrice@<updateSpeed>`
 /// - Update speed: 3000ms or 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#mark-price-stream)
-pub fn mark_price_stream(
-    symbol: &str,
-    update_speed: Option<crate::models::MarkPriceSpeed>,
-) -> Text {
+pub fn mark_price_stream(symbol: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@markPrice");
@@ -243,6 +250,7 @@ pub fn mark_price_stream(
     }
     Text::from(name)
 }
+
 /// Forced orders.
 ///
 /// At most the latest forced order every second.
@@ -257,6 +265,7 @@ pub fn market_liquidation_order_streams(symbol: &str) -> Text {
     name.push_str("@forceOrder");
     Text::from(name)
 }
+
 /// Top of the order book.
 ///
 /// - Name: `<symbol>@depth<levels>@<updateSpeed>`
@@ -265,8 +274,8 @@ pub fn market_liquidation_order_streams(symbol: &str) -> Text {
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#partial-book-depth-streams)
 pub fn partial_book_depth_streams(
     symbol: &str,
-    levels: crate::models::DepthLevels,
-    update_speed: Option<crate::models::UpdateSpeed>,
+    levels: DepthLevels,
+    update_speed: Option<UpdateSpeed>,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));

@@ -2,16 +2,20 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The WebSocket API: request and answer over one connection, with a session and user data.
+
+use binance_wire_core::{Environment, Error, WsApiOperation};
+use binance_wire_websocket::ApiClient;
+
 mod account;
 mod trade;
 mod user_data_streams;
-use binance_wire_core::Environment;
-use binance_wire_core::{Error, WsApiOperation};
+
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
     ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, GapReason,
     Overflow, RateLimit, ReconnectPolicy, SessionState, StreamItem,
 };
+
 /// A client of the WebSocket API. Cloning is cheap; clones share the connection.
 ///
 /// ```no_run
@@ -25,19 +29,22 @@ pub use binance_wire_websocket::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    inner: binance_wire_websocket::ApiClient,
+    inner: ApiClient,
 }
+
 impl Client {
     /// Settings for a client of an environment.
     pub fn builder(environment: Environment) -> ClientBuilder<Self> {
         Self::builder_at(crate::environments::ws_api(environment).iter().copied())
     }
+
     /// Settings for a client of given addresses, the preferred one first.
     pub fn builder_at<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
     ) -> ClientBuilder<Self> {
-        binance_wire_websocket::ApiClient::builder(urls).wrapped()
+        ApiClient::builder(urls).wrapped()
     }
+
     /// Sends any request that the WebSocket API offers.
     pub async fn send<O: WsApiOperation + Sync>(
         &self,
@@ -45,6 +52,7 @@ impl Client {
     ) -> Result<O::Response, Error> {
         self.inner.send(request).await
     }
+
     /// Sends any request and gives the answer with its status, rate limits and raw frame.
     pub async fn send_detailed<O: WsApiOperation + Sync>(
         &self,
@@ -52,13 +60,15 @@ impl Client {
     ) -> Result<Response<O::Response>, Error> {
         self.inner.send_detailed(request).await
     }
+
     /// The transport underneath: sessions, log-on and log-off.
-    pub fn transport(&self) -> &binance_wire_websocket::ApiClient {
+    pub fn transport(&self) -> &ApiClient {
         &self.inner
     }
 }
-impl From<binance_wire_websocket::ApiClient> for Client {
-    fn from(inner: binance_wire_websocket::ApiClient) -> Self {
+
+impl From<ApiClient> for Client {
+    fn from(inner: ApiClient) -> Self {
         Self { inner }
     }
 }

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{FuturesOrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Cancel an order.
     ///
@@ -30,6 +33,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelOrder> {
         Call::new(self, requests::CancelOrder::new(symbol))
     }
+
     /// Change price and amount of an order.
     ///
     /// Limit orders only; send quantity or price or both. The order goes to the end of the queue.
@@ -52,12 +56,13 @@ impl Client {
     pub fn order_modify(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderModify> {
         Call::new(self, requests::OrderModify::new(symbol, side, quantity, price))
     }
+
     /// Place an order.
     ///
     /// LIMIT needs timeInForce, quantity and price; MARKET quantity; STOP and TAKE_PROFIT quantity, price and stopPrice; their MARKET forms stopPrice; TRAILING_STOP_MARKET callbackRate.
@@ -79,11 +84,12 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
+
     /// Positions.
     ///
     /// - `account.position`
@@ -102,6 +108,7 @@ impl Client {
     pub fn account_position(&self) -> Call<&Client, requests::AccountPosition> {
         Call::new(self, requests::AccountPosition::new())
     }
+
     /// An order.
     ///
     /// Canceled orders without fills are kept for three days.

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! User data streams.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Close the user data stream.
     ///
@@ -28,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::CloseUserDataStream> {
         Call::new(self, requests::CloseUserDataStream::new())
     }
+
     /// Keep the user data stream alive.
     ///
     /// It ends 60 minutes after the last call.
@@ -50,6 +51,7 @@ impl Client {
     ) -> Call<&Client, requests::KeepaliveUserDataStream> {
         Call::new(self, requests::KeepaliveUserDataStream::new())
     }
+
     /// Start a user data stream.
     ///
     /// The key holds for 60 minutes; the same key comes back while it is valid.

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// Buy or sell.
     pub enum Direction {
@@ -11,6 +12,7 @@ binance_wire_core::open_enum! {
         Sell = "SELL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Length of a kline.
     pub enum PrimeKlineInterval {
@@ -22,6 +24,7 @@ binance_wire_core::open_enum! {
         Day1 = "1d",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Which way an order goes.
     pub enum PrimeOrderDirection {
@@ -31,6 +34,7 @@ binance_wire_core::open_enum! {
         Sell = "SELL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How an order ended.
     pub enum PrimeOrderOutcome {
@@ -40,6 +44,7 @@ binance_wire_core::open_enum! {
         Failed = "FAILED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of an order.
     pub enum PrimeOrderStatus {
@@ -51,6 +56,7 @@ binance_wire_core::open_enum! {
         Failed = "FAILED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Which way fiat moves.
     pub enum TransactionDirection {
@@ -60,6 +66,7 @@ binance_wire_core::open_enum! {
         Out = "OUT",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Where a movement of fiat stands.
     pub enum TransactionStatus {
@@ -71,6 +78,7 @@ binance_wire_core::open_enum! {
         Failed = "FAILED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether an event was taken; any other text of your own says that it was not.
     pub enum WebhookReplyCode {

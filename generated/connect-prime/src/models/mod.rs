@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod amount_limit;
 mod crypto_currency;
@@ -33,6 +34,7 @@ mod transfer_request;
 mod transfer_status_request;
 mod webhook_event;
 mod webhook_reply;
+
 pub use enums::*;
 pub use amount_limit::*;
 pub use crypto_currency::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod amount_limit;
 mod buy_fiat_list;
 mod discover;
@@ -14,6 +15,7 @@ mod symbol_detail;
 mod trading_pair;
 mod transaction;
 mod transactions;
+
 pub use amount_limit::AmountLimit;
 pub use buy_fiat_list::BuyFiatList;
 pub use discover::Discover;

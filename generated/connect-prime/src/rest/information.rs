@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Information.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::PrimeKlineInterval;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// A crypto currency.
     ///
@@ -32,6 +35,7 @@ impl Client {
     ) -> Call<&Client, requests::SymbolDetail> {
         Call::new(self, requests::SymbolDetail::new(crypto_currency))
     }
+
     /// Klines.
     ///
     /// - `POST /papi/v1/ramp/connect/prime/info/klines`
@@ -51,7 +55,7 @@ impl Client {
     pub fn klines(
         &self,
         crypto_currency: impl Into<Text>,
-        interval: impl Into<crate::models::PrimeKlineInterval>,
+        interval: impl Into<PrimeKlineInterval>,
         start_time: Timestamp,
         end_time: Timestamp,
     ) -> Call<&Client, requests::Klines> {
@@ -60,6 +64,7 @@ impl Client {
             requests::Klines::new(crypto_currency, interval, start_time, end_time),
         )
     }
+
     /// Crypto currencies with their prices.
     ///
     /// Kept for 10 seconds.

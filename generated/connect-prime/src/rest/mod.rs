@@ -2,15 +2,19 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The REST API.
+
+use binance_wire_core::{Error, RestOperation};
+
 mod trade;
 mod information;
-use binance_wire_core::{Error, RestOperation};
+
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_signing::{CredentialsError, PartnerCredentials, partner::RsaKey};
 pub use binance_wire_rest::{
     Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
     RateLimits, Response, SbeFormat,
 };
+
 /// A client of the REST API. Cloning is cheap; clones share connections.
 ///
 /// ```no_run
@@ -26,6 +30,7 @@ pub use binance_wire_rest::{
 pub struct Client {
     inner: binance_wire_rest::Client,
 }
+
 impl Client {
     /// Settings for a client of given addresses, the preferred one first. The exchange publishes no address of this
     /// product; it hands one out to each partner.
@@ -34,6 +39,7 @@ impl Client {
     ) -> ClientBuilder<Client> {
         binance_wire_rest::Client::builder(urls).wrapped()
     }
+
     /// Sends any request that the REST API offers.
     pub async fn send<O: RestOperation + Sync>(
         &self,
@@ -41,6 +47,7 @@ impl Client {
     ) -> Result<O::Response, Error> {
         self.inner.send(request).await
     }
+
     /// Sends any request and gives the answer with its status, rate limits, headers and raw body.
     pub async fn send_detailed<O: RestOperation + Sync>(
         &self,
@@ -48,11 +55,13 @@ impl Client {
     ) -> Result<Response<O::Response>, Error> {
         self.inner.send_detailed(request).await
     }
+
     /// The transport underneath.
     pub fn transport(&self) -> &binance_wire_rest::Client {
         &self.inner
     }
 }
+
 impl From<binance_wire_rest::Client> for Client {
     fn from(inner: binance_wire_rest::Client) -> Self {
         Self { inner }

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::Direction;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Fiat currencies that can be paid with.
     ///
@@ -30,6 +33,7 @@ impl Client {
     ) -> Call<&Client, requests::BuyFiatList> {
         Call::new(self, requests::BuyFiatList::new(user_id))
     }
+
     /// Crypto currencies that can be sold.
     ///
     /// - `POST /papi/v1/ramp/connect/prime/sell/crypto-list`
@@ -52,6 +56,7 @@ impl Client {
     ) -> Call<&Client, requests::SellCryptoList> {
         Call::new(self, requests::SellCryptoList::new(user_id))
     }
+
     /// Pairs of a currency.
     ///
     /// - `POST /papi/v1/ramp/connect/prime/trading-pair`
@@ -71,10 +76,11 @@ impl Client {
     pub fn trading_pair(
         &self,
         user_id: impl Into<Text>,
-        direction: impl Into<crate::models::Direction>,
+        direction: impl Into<Direction>,
     ) -> Call<&Client, requests::TradingPair> {
         Call::new(self, requests::TradingPair::new(user_id, direction))
     }
+
     /// Limits of a trade.
     ///
     /// - `POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit`
@@ -97,7 +103,7 @@ impl Client {
         user_id: impl Into<Text>,
         fiat_currency: impl Into<Text>,
         crypto_currency: impl Into<Text>,
-        direction: impl Into<crate::models::Direction>,
+        direction: impl Into<Direction>,
         amount: impl Into<Decimal>,
         amount_type: i32,
         custom_spread: impl Into<Decimal>,
@@ -115,6 +121,7 @@ impl Client {
             ),
         )
     }
+
     /// Ask for a quote.
     ///
     /// - `POST /papi/v1/ramp/connect/prime/quote`
@@ -137,7 +144,7 @@ impl Client {
         user_id: impl Into<Text>,
         fiat_currency: impl Into<Text>,
         crypto_currency: impl Into<Text>,
-        direction: impl Into<crate::models::Direction>,
+        direction: impl Into<Direction>,
         amount: impl Into<Decimal>,
         amount_type: i32,
         custom_spread: impl Into<Decimal>,
@@ -155,6 +162,7 @@ impl Client {
             ),
         )
     }
+
     /// Execute a quote.
     ///
     /// - `POST /papi/v1/ramp/connect/prime/quote/execute`
@@ -178,6 +186,7 @@ impl Client {
     ) -> Call<&Client, requests::ExecuteQuote> {
         Call::new(self, requests::ExecuteQuote::new(quote_id, client_order_id))
     }
+
     /// An order.
     ///
     /// - `POST /papi/v1/ramp/connect/prime/transaction`
@@ -200,6 +209,7 @@ impl Client {
     ) -> Call<&Client, requests::Transaction> {
         Call::new(self, requests::Transaction::new(order_id))
     }
+
     /// Orders of a user.
     ///
     /// - `POST /papi/v1/ramp/connect/prime/transactions`

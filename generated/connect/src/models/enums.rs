@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// Device of a user.
     pub enum ClientType {
@@ -11,6 +12,7 @@ binance_wire_core::open_enum! {
         Mobile = "mobile",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of a sandbox order.
     pub enum SandboxOrderType {
@@ -22,6 +24,7 @@ binance_wire_core::open_enum! {
         Send = "SEND",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether an event was taken; any other text of your own says that it was not.
     pub enum WebhookReplyCode {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod buy_quote;
 mod connect_order;
@@ -29,6 +30,7 @@ mod swap_detail;
 mod trading_pairs;
 mod webhook_event;
 mod webhook_reply;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Empty;
 pub use enums::*;

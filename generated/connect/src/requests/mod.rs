@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod buy_estimated_quote;
 mod buy_p2p_trading_pairs;
 mod buy_payment_methods;
@@ -23,6 +24,7 @@ mod sell_payment_methods;
 mod sell_payment_methods_v2;
 mod sell_pre_order;
 mod sell_trading_pairs;
+
 pub use buy_estimated_quote::BuyEstimatedQuote;
 pub use buy_p2p_trading_pairs::BuyP2pTradingPairs;
 pub use buy_payment_methods::BuyPaymentMethods;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Buy.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Currencies that can be bought.
     ///
@@ -29,6 +31,7 @@ impl Client {
     pub fn buy_trading_pairs(&self) -> Call<&Client, requests::BuyTradingPairs> {
         Call::new(self, requests::BuyTradingPairs::new())
     }
+
     /// Payment methods for a purchase.
     ///
     /// - `POST /papi/v1/ramp/connect/buy/payment-method-list`
@@ -57,6 +60,7 @@ impl Client {
             requests::BuyPaymentMethods::new(fiat_currency, total_amount, amount_type),
         )
     }
+
     /// Payment methods for purchases by fiat currency.
     ///
     /// - `POST /papi/v2/ramp/connect/buy/payment-method-list`
@@ -78,6 +82,7 @@ impl Client {
     ) -> Call<&Client, requests::BuyPaymentMethodsV2> {
         Call::new(self, requests::BuyPaymentMethodsV2::new())
     }
+
     /// Estimated quote of a purchase.
     ///
     /// - `POST /papi/v1/ramp/connect/buy/estimated-quote`
@@ -110,6 +115,7 @@ impl Client {
             ),
         )
     }
+
     /// Prepare a purchase or a transfer.
     ///
     /// The link must not be opened in an iframe.
@@ -140,6 +146,7 @@ impl Client {
             requests::BuyPreOrder::new(external_order_id, amount_type, network, address),
         )
     }
+
     /// Currencies that can be bought from other users.
     ///
     /// - `POST /papi/v1/ramp/connect/buy/p2p/trading-pairs`

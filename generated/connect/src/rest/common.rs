@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Common.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Networks by crypto currency.
     ///
@@ -27,6 +29,7 @@ impl Client {
     pub fn crypto_network(&self) -> Call<&Client, requests::CryptoNetwork> {
         Call::new(self, requests::CryptoNetwork::new())
     }
+
     /// An order.
     ///
     /// - `POST /papi/v1/ramp/connect/order`

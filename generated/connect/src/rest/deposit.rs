@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Deposit.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Ask a user for a deposit.
     ///
@@ -37,6 +39,7 @@ impl Client {
             requests::DepositInitiate::new(crypto_currency, networks, external_order_id),
         )
     }
+
     /// Whether a user has authorised a deposit.
     ///
     /// Ask every 2 to 3 seconds until it is authorised, rejected or expired.
@@ -61,6 +64,7 @@ impl Client {
     ) -> Call<&Client, requests::DepositAuthorization> {
         Call::new(self, requests::DepositAuthorization::new(external_order_id))
     }
+
     /// Report the transaction of a deposit.
     ///
     /// The first report counts.

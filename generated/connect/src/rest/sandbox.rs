@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Sandbox.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::SandboxOrderType;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Place a sandbox order.
     ///
@@ -31,7 +34,7 @@ impl Client {
         crypto_currency: impl Into<Text>,
         requested_amount: impl Into<Text>,
         amount_type: i32,
-        type_: impl Into<crate::models::SandboxOrderType>,
+        type_: impl Into<SandboxOrderType>,
     ) -> Call<&Client, requests::SandboxPlaceOrder> {
         Call::new(
             self,
@@ -45,6 +48,7 @@ impl Client {
             ),
         )
     }
+
     /// Place a sandbox conversion.
     ///
     /// - `POST /papi/v1/ramp/connect/sandbox/place-convert-feature-order`
@@ -78,6 +82,7 @@ impl Client {
             ),
         )
     }
+
     /// Place a sandbox order for any token.
     ///
     /// - `POST /papi/v1/ramp/connect/sandbox/place-buy-any-token-order`
@@ -111,6 +116,7 @@ impl Client {
             ),
         )
     }
+
     /// Move a sandbox order to another status.
     ///
     /// Purchases move to 2, 11, 20, 96, 97, 98; with a swap to 2, 15, 20, 93, 94, 97; conversions to 4, 11, 20, 92, 96, 98; transfers to 20, 98.

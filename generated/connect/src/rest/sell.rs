@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Sell.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Currencies that can be sold.
     ///
@@ -27,6 +29,7 @@ impl Client {
     pub fn sell_trading_pairs(&self) -> Call<&Client, requests::SellTradingPairs> {
         Call::new(self, requests::SellTradingPairs::new())
     }
+
     /// Payment methods for a sale.
     ///
     /// - `POST /papi/v1/ramp/connect/sell/payment-method-list`
@@ -60,6 +63,7 @@ impl Client {
             ),
         )
     }
+
     /// Payment methods for sales by fiat currency.
     ///
     /// - `POST /papi/v2/ramp/connect/sell/payment-method-list`
@@ -81,6 +85,7 @@ impl Client {
     ) -> Call<&Client, requests::SellPaymentMethodsV2> {
         Call::new(self, requests::SellPaymentMethodsV2::new())
     }
+
     /// Estimated quote of a sale.
     ///
     /// - `POST /papi/v1/ramp/connect/sell/estimated-quote`
@@ -114,6 +119,7 @@ impl Client {
             ),
         )
     }
+
     /// Prepare a sale.
     ///
     /// - `POST /papi/v1/ramp/connect/sell/pre-order`

@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Side;
+
 binance_wire_core::open_enum! {
     /// State of a conversion.
     pub enum ConvertOrderStatus {
@@ -17,6 +19,7 @@ binance_wire_core::open_enum! {
         Fail = "FAIL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Wallets that a conversion may take from.
     pub enum ConvertWallet {
@@ -36,6 +39,7 @@ binance_wire_core::open_enum! {
         SpotEarn = "SPOT_EARN",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Time until a limit order expires.
     pub enum LimitOrderExpiry {
@@ -49,6 +53,7 @@ binance_wire_core::open_enum! {
         N30D = "30_D",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Time that a quote holds.
     pub enum QuoteValidity {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod accepted_quote;
 mod asset_precision;
@@ -15,6 +16,7 @@ mod convert_order;
 mod convert_pair;
 mod convert_quote;
 mod convert_trades;
+
 pub use enums::*;
 pub use accepted_quote::*;
 pub use asset_precision::*;

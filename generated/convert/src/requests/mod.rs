@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod accept_quote;
 mod cancel_limit_order;
 mod get_convert_trade_history;
@@ -12,6 +13,7 @@ mod place_limit_order;
 mod query_limit_open_orders;
 mod query_order_quantity_precision_per_asset;
 mod send_quote_request;
+
 pub use accept_quote::AcceptQuote;
 pub use cancel_limit_order::CancelLimitOrder;
 pub use get_convert_trade_history::GetConvertTradeHistory;

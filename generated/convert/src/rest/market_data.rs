@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market Data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Pairs and their limits.
     ///
@@ -31,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::ListAllConvertPairs> {
         Call::new(self, requests::ListAllConvertPairs::new())
     }
+
     /// Decimal places of amounts by asset.
     ///
     /// - `GET /sapi/v1/convert/assetInfo`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::{LimitOrderExpiry, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Accept a quote.
     ///
@@ -30,6 +33,7 @@ impl Client {
     ) -> Call<&Client, requests::AcceptQuote> {
         Call::new(self, requests::AcceptQuote::new(quote_id))
     }
+
     /// Cancel a limit order.
     ///
     /// - `POST /sapi/v1/convert/limit/cancelOrder`
@@ -52,6 +56,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelLimitOrder> {
         Call::new(self, requests::CancelLimitOrder::new(order_id))
     }
+
     /// Conversions.
     ///
     /// At most 30 days at once.
@@ -76,6 +81,7 @@ impl Client {
     ) -> Call<&Client, requests::GetConvertTradeHistory> {
         Call::new(self, requests::GetConvertTradeHistory::new(start_time, end_time))
     }
+
     /// A conversion.
     ///
     /// - `GET /sapi/v1/convert/orderStatus`
@@ -95,6 +101,7 @@ impl Client {
     pub fn order_status(&self) -> Call<&Client, requests::OrderStatus> {
         Call::new(self, requests::OrderStatus::new())
     }
+
     /// Place a limit order.
     ///
     /// Send baseAmount or quoteAmount.
@@ -119,8 +126,8 @@ impl Client {
         base_asset: impl Into<Text>,
         quote_asset: impl Into<Text>,
         limit_price: impl Into<Decimal>,
-        side: impl Into<crate::models::Side>,
-        expired_type: impl Into<crate::models::LimitOrderExpiry>,
+        side: impl Into<Side>,
+        expired_type: impl Into<LimitOrderExpiry>,
     ) -> Call<&Client, requests::PlaceLimitOrder> {
         Call::new(
             self,
@@ -133,6 +140,7 @@ impl Client {
             ),
         )
     }
+
     /// Open limit orders.
     ///
     /// - `GET /sapi/v1/convert/limit/queryOpenOrders`
@@ -153,6 +161,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryLimitOpenOrders> {
         Call::new(self, requests::QueryLimitOpenOrders::new())
     }
+
     /// Ask for a quote.
     ///
     /// Send fromAmount or toAmount.

@@ -3,7 +3,9 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod get_futures_lead_trader_status;
 mod get_futures_lead_trading_symbol_whitelist;
+
 pub use get_futures_lead_trader_status::GetFuturesLeadTraderStatus;
 pub use get_futures_lead_trading_symbol_whitelist::GetFuturesLeadTradingSymbolWhitelist;

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Future Copy Trading.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Whether the account is a lead trader.
     ///
@@ -28,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFuturesLeadTraderStatus> {
         Call::new(self, requests::GetFuturesLeadTraderStatus::new())
     }
+
     /// Symbols that lead traders may trade.
     ///
     /// - `GET /sapi/v1/copyTrading/futures/leadSymbol`

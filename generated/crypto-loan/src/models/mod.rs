@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod borrow_history;
 mod borrow_result;
@@ -26,6 +27,7 @@ mod ongoing_loans;
 mod repay_result;
 mod repayment;
 mod repayment_history;
+
 pub use enums::*;
 pub use borrow_history::*;
 pub use borrow_result::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod check_collateral_repay_rate;
 mod flexible_loan_adjust_ltv;
 mod flexible_loan_borrow;
@@ -26,6 +27,7 @@ mod post_loan_adjust_ltv;
 mod post_loan_borrow;
 mod post_loan_customize_margin_call;
 mod post_loan_repay;
+
 pub use check_collateral_repay_rate::CheckCollateralRepayRate;
 pub use flexible_loan_adjust_ltv::FlexibleLoanAdjustLtv;
 pub use flexible_loan_borrow::FlexibleLoanBorrow;

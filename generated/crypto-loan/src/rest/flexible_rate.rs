@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Flexible rate.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::AdjustmentDirection;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Rate for repaying with collateral.
     ///
@@ -33,6 +36,7 @@ impl Client {
             requests::CheckCollateralRepayRate::new(loan_coin, collateral_coin),
         )
     }
+
     /// Add or take collateral.
     ///
     /// - `POST /sapi/v2/loan/flexible/adjust/ltv`
@@ -54,7 +58,7 @@ impl Client {
         loan_coin: impl Into<Text>,
         collateral_coin: impl Into<Text>,
         adjustment_amount: impl Into<Decimal>,
-        direction: impl Into<crate::models::AdjustmentDirection>,
+        direction: impl Into<AdjustmentDirection>,
     ) -> Call<&Client, requests::FlexibleLoanAdjustLtv> {
         Call::new(
             self,
@@ -66,6 +70,7 @@ impl Client {
             ),
         )
     }
+
     /// Borrow.
     ///
     /// Send loanAmount or collateralAmount.
@@ -92,6 +97,7 @@ impl Client {
     ) -> Call<&Client, requests::FlexibleLoanBorrow> {
         Call::new(self, requests::FlexibleLoanBorrow::new(loan_coin, collateral_coin))
     }
+
     /// Repay.
     ///
     /// - `POST /sapi/v2/loan/flexible/repay`
@@ -119,6 +125,7 @@ impl Client {
             requests::FlexibleLoanRepay::new(loan_coin, collateral_coin, repay_amount),
         )
     }
+
     /// Assets that can be borrowed.
     ///
     /// - `GET /sapi/v2/loan/flexible/loanable/data`
@@ -139,6 +146,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanAssetsData> {
         Call::new(self, requests::GetFlexibleLoanAssetsData::new())
     }
+
     /// Loans taken.
     ///
     /// - `GET /sapi/v2/loan/flexible/borrow/history`
@@ -159,6 +167,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanBorrowHistory> {
         Call::new(self, requests::GetFlexibleLoanBorrowHistory::new())
     }
+
     /// Assets that can be pledged.
     ///
     /// - `GET /sapi/v2/loan/flexible/collateral/data`
@@ -179,6 +188,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanCollateralAssetsData> {
         Call::new(self, requests::GetFlexibleLoanCollateralAssetsData::new())
     }
+
     /// Past interest rates of an asset.
     ///
     /// - `GET /sapi/v2/loan/interestRateHistory`
@@ -200,6 +210,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanInterestRateHistory> {
         Call::new(self, requests::GetFlexibleLoanInterestRateHistory::new(coin))
     }
+
     /// Liquidations.
     ///
     /// - `GET /sapi/v2/loan/flexible/liquidation/history`
@@ -220,6 +231,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanLiquidationHistory> {
         Call::new(self, requests::GetFlexibleLoanLiquidationHistory::new())
     }
+
     /// Changes of collateral.
     ///
     /// - `GET /sapi/v2/loan/flexible/ltv/adjustment/history`
@@ -240,6 +252,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanLtvAdjustmentHistory> {
         Call::new(self, requests::GetFlexibleLoanLtvAdjustmentHistory::new())
     }
+
     /// Running loans.
     ///
     /// - `GET /sapi/v2/loan/flexible/ongoing/orders`
@@ -260,6 +273,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleLoanOngoingOrders> {
         Call::new(self, requests::GetFlexibleLoanOngoingOrders::new())
     }
+
     /// Repayments.
     ///
     /// - `GET /sapi/v2/loan/flexible/repay/history`

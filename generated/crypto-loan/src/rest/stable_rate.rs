@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Stable rate.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::AdjustmentDirection;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Borrowing history of fixed loans.
     ///
@@ -26,6 +29,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLoanBorrowHistory> {
         Call::new(self, requests::GetLoanBorrowHistory::new())
     }
+
     /// Repayment history of fixed loans.
     ///
     /// - `GET /sapi/v1/loan/repay/history`
@@ -44,6 +48,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLoanRepaymentHistory> {
         Call::new(self, requests::GetLoanRepaymentHistory::new())
     }
+
     /// Loan-to-value adjustments of fixed loans.
     ///
     /// - `GET /sapi/v1/loan/ltv/adjustment/history`
@@ -62,6 +67,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLoanLtvAdjustmentHistory> {
         Call::new(self, requests::GetLoanLtvAdjustmentHistory::new())
     }
+
     /// Income of loans.
     ///
     /// - `GET /sapi/v1/loan/income`
@@ -80,6 +86,7 @@ impl Client {
     ) -> Call<&Client, requests::GetCryptoLoansIncomeHistory> {
         Call::new(self, requests::GetCryptoLoansIncomeHistory::new())
     }
+
     /// Fixed loans that are running.
     ///
     /// - `GET /sapi/v1/loan/ongoing/orders`
@@ -100,6 +107,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLoanOngoingOrders> {
         Call::new(self, requests::GetLoanOngoingOrders::new())
     }
+
     /// Rates and limits of assets that can be borrowed at a fixed rate.
     ///
     /// - `GET /sapi/v1/loan/loanable/data`
@@ -120,6 +128,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLoanLoanableData> {
         Call::new(self, requests::GetLoanLoanableData::new())
     }
+
     /// Limits of assets that secure fixed loans.
     ///
     /// - `GET /sapi/v1/loan/collateral/data`
@@ -140,6 +149,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLoanCollateralData> {
         Call::new(self, requests::GetLoanCollateralData::new())
     }
+
     /// Take out a fixed loan.
     ///
     /// - `POST /sapi/v1/loan/borrow`
@@ -166,6 +176,7 @@ impl Client {
             requests::PostLoanBorrow::new(loan_coin, collateral_coin, loan_term),
         )
     }
+
     /// Repay a fixed loan.
     ///
     /// - `POST /sapi/v1/loan/repay`
@@ -188,6 +199,7 @@ impl Client {
     ) -> Call<&Client, requests::PostLoanRepay> {
         Call::new(self, requests::PostLoanRepay::new(order_id, amount))
     }
+
     /// Change the loan-to-value of a fixed loan.
     ///
     /// - `POST /sapi/v1/loan/adjust/ltv`
@@ -207,10 +219,11 @@ impl Client {
         &self,
         order_id: i64,
         amount: impl Into<Decimal>,
-        direction: impl Into<crate::models::AdjustmentDirection>,
+        direction: impl Into<AdjustmentDirection>,
     ) -> Call<&Client, requests::PostLoanAdjustLtv> {
         Call::new(self, requests::PostLoanAdjustLtv::new(order_id, amount, direction))
     }
+
     /// Set the margin call of fixed loans.
     ///
     /// - `POST /sapi/v1/loan/customize/margin_call`

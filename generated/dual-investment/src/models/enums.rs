@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// How a position is renewed; ADVANCED is also spelled ADVANCE in answers.
     pub enum AutoCompoundPlan {
@@ -15,6 +16,7 @@ binance_wire_core::open_enum! {
         Advance = "ADVANCE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a position.
     pub enum DualInvestmentStatus {
@@ -34,6 +36,7 @@ binance_wire_core::open_enum! {
         Settling = "SETTLING",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether the product sells (CALL) or buys (PUT)
     pub enum OptionType {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod dual_investment_account;
 mod dual_investment_position;
@@ -12,6 +13,7 @@ mod dual_investment_positions;
 mod dual_investment_product;
 mod dual_investment_products;
 mod dual_investment_subscription;
+
 pub use enums::*;
 pub use dual_investment_account::*;
 pub use dual_investment_position::*;

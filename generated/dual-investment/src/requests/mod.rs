@@ -3,11 +3,13 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod change_auto_compound_status;
 mod check_dual_investment_accounts;
 mod get_dual_investment_positions;
 mod get_dual_investment_product_list;
 mod subscribe_dual_investment_products;
+
 pub use change_auto_compound_status::ChangeAutoCompoundStatus;
 pub use check_dual_investment_accounts::CheckDualInvestmentAccounts;
 pub use get_dual_investment_positions::GetDualInvestmentPositions;

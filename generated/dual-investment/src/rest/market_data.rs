@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market Data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::OptionType;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Products.
     ///
@@ -25,7 +28,7 @@ impl Client {
     /// ```
     pub fn get_dual_investment_product_list(
         &self,
-        option_type: impl Into<crate::models::OptionType>,
+        option_type: impl Into<OptionType>,
         exercised_coin: impl Into<Text>,
         invest_coin: impl Into<Text>,
     ) -> Call<&Client, requests::GetDualInvestmentProductList> {

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::AutoCompoundPlan;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Value of all positions.
     ///
@@ -28,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::CheckDualInvestmentAccounts> {
         Call::new(self, requests::CheckDualInvestmentAccounts::new())
     }
+
     /// Positions.
     ///
     /// - `GET /sapi/v1/dci/product/positions`
@@ -48,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::GetDualInvestmentPositions> {
         Call::new(self, requests::GetDualInvestmentPositions::new())
     }
+
     /// Subscribe to a product.
     ///
     /// - `POST /sapi/v1/dci/product/subscribe`
@@ -75,6 +80,7 @@ impl Client {
             requests::SubscribeDualInvestmentProducts::new(id, order_id, deposit_amount),
         )
     }
+
     /// Change whether a position is compounded.
     ///
     /// - `POST /sapi/v1/dci/product/auto_compound/edit-status`
@@ -92,7 +98,7 @@ impl Client {
     pub fn change_auto_compound_status(
         &self,
         position_id: impl Into<Text>,
-        auto_compound_plan: impl Into<crate::models::AutoCompoundPlan>,
+        auto_compound_plan: impl Into<AutoCompoundPlan>,
     ) -> Call<&Client, requests::ChangeAutoCompoundStatus> {
         Call::new(
             self,

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod bank_account;
 mod fiat_order;
@@ -13,6 +14,7 @@ mod fiat_order_id;
 mod fiat_orders;
 mod fiat_payment;
 mod fiat_payments;
+
 pub use enums::*;
 pub use bank_account::*;
 pub use fiat_order::*;

@@ -3,11 +3,13 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod deposit;
 mod fiat_withdraw;
 mod get_fiat_deposit_withdraw_history;
 mod get_fiat_payments_history;
 mod get_order_detail;
+
 pub use deposit::Deposit;
 pub use fiat_withdraw::FiatWithdraw;
 pub use get_fiat_deposit_withdraw_history::GetFiatDepositWithdrawHistory;

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Fiat.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{ApiPaymentMethod, BankAccount};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Deposit fiat.
     ///
@@ -29,11 +32,12 @@ impl Client {
     pub fn deposit(
         &self,
         currency: impl Into<Text>,
-        api_payment_method: impl Into<crate::models::ApiPaymentMethod>,
+        api_payment_method: impl Into<ApiPaymentMethod>,
         amount: impl Into<Text>,
     ) -> Call<&Client, requests::Deposit> {
         Call::new(self, requests::Deposit::new(currency, api_payment_method, amount))
     }
+
     /// Withdraw fiat.
     ///
     /// Brazilian reais to a bank account.
@@ -55,9 +59,9 @@ impl Client {
     pub fn fiat_withdraw(
         &self,
         currency: impl Into<Text>,
-        api_payment_method: impl Into<crate::models::ApiPaymentMethod>,
+        api_payment_method: impl Into<ApiPaymentMethod>,
         amount: impl Into<Decimal>,
-        account_info: crate::models::BankAccount,
+        account_info: BankAccount,
     ) -> Call<&Client, requests::FiatWithdraw> {
         Call::new(
             self,
@@ -69,6 +73,7 @@ impl Client {
             ),
         )
     }
+
     /// Deposits and withdrawals of fiat.
     ///
     /// - `GET /sapi/v1/fiat/orders`
@@ -90,6 +95,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFiatDepositWithdrawHistory> {
         Call::new(self, requests::GetFiatDepositWithdrawHistory::new(transaction_type))
     }
+
     /// Purchases and sales against fiat.
     ///
     /// - `GET /sapi/v1/fiat/payments`
@@ -111,6 +117,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFiatPaymentsHistory> {
         Call::new(self, requests::GetFiatPaymentsHistory::new(transaction_type))
     }
+
     /// A deposit or withdrawal of fiat.
     ///
     /// - `GET /sapi/v1/fiat/get-order-detail`

@@ -5,10 +5,12 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 mod created_gift_card;
 mod gift_card_check;
 mod redeemed_gift_card;
 mod token_limit;
+
 pub use created_gift_card::*;
 pub use gift_card_check::*;
 pub use redeemed_gift_card::*;

@@ -3,12 +3,14 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod create_a_dual_token_gift_card;
 mod create_a_single_token_gift_card;
 mod fetch_rsa_public_key;
 mod fetch_token_limit;
 mod redeem_a_binance_gift_card;
 mod verify_binance_gift_card_by_gift_card_number;
+
 pub use create_a_dual_token_gift_card::CreateADualTokenGiftCard;
 pub use create_a_single_token_gift_card::CreateASingleTokenGiftCard;
 pub use fetch_rsa_public_key::FetchRsaPublicKey;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Gift card.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Buy a gift card in one token with another.
     ///
@@ -39,6 +41,7 @@ impl Client {
             ),
         )
     }
+
     /// Create a gift card.
     ///
     /// - `POST /sapi/v1/giftcard/createCode`
@@ -62,6 +65,7 @@ impl Client {
     ) -> Call<&Client, requests::CreateASingleTokenGiftCard> {
         Call::new(self, requests::CreateASingleTokenGiftCard::new(token, amount))
     }
+
     /// RSA public key.
     ///
     /// Encrypts the code of a card that is redeemed (RSA/ECB/PKCS1Padding).
@@ -82,6 +86,7 @@ impl Client {
     pub fn fetch_rsa_public_key(&self) -> Call<&Client, requests::FetchRsaPublicKey> {
         Call::new(self, requests::FetchRsaPublicKey::new())
     }
+
     /// Tokens that a dual-token card can be bought with.
     ///
     /// - `GET /sapi/v1/giftcard/buyCode/token-limit`
@@ -103,6 +108,7 @@ impl Client {
     ) -> Call<&Client, requests::FetchTokenLimit> {
         Call::new(self, requests::FetchTokenLimit::new(base_token))
     }
+
     /// Redeem a gift card.
     ///
     /// Many failed attempts block the account for a day.
@@ -127,6 +133,7 @@ impl Client {
     ) -> Call<&Client, requests::RedeemABinanceGiftCard> {
         Call::new(self, requests::RedeemABinanceGiftCard::new(code))
     }
+
     /// Check a gift card.
     ///
     /// - `GET /sapi/v1/giftcard/verify`

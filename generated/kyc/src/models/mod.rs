@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod event_basic_info;
 mod kyc_current_level;
@@ -18,6 +19,7 @@ mod status_info;
 mod user_status;
 mod user_status_event;
 mod webhook_event;
+
 pub use enums::*;
 pub use event_basic_info::*;
 pub use kyc_current_level::*;

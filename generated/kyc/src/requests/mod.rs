@@ -3,10 +3,12 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod add_account_info_list;
 mod check_kyc_status;
 mod query_kyc_info;
 mod share_kyc_data;
+
 pub use add_account_info_list::AddAccountInfoList;
 pub use check_kyc_status::CheckKycStatus;
 pub use query_kyc_info::QueryKycInfo;

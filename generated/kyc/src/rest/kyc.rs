@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! KYC.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::KycType;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Share what is known of a user.
     ///
@@ -28,7 +31,7 @@ impl Client {
         &self,
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
-        kyc_type: impl Into<crate::models::KycType>,
+        kyc_type: impl Into<KycType>,
         notify_url: impl Into<Text>,
     ) -> Call<&Client, requests::ShareKycData> {
         Call::new(
@@ -41,6 +44,7 @@ impl Client {
             ),
         )
     }
+
     /// What is known of a user.
     ///
     /// - `POST /bapi/ekyc/v2/public/ekyc/customer/query-kyc-info`
@@ -61,13 +65,14 @@ impl Client {
         &self,
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
-        kyc_type: impl Into<crate::models::KycType>,
+        kyc_type: impl Into<KycType>,
     ) -> Call<&Client, requests::QueryKycInfo> {
         Call::new(
             self,
             requests::QueryKycInfo::new(biz_entity_key, entity_customer_id, kyc_type),
         )
     }
+
     /// Link an account by authorisation.
     ///
     /// - `POST /bapi/ekyc/v2/public/ekyc/customer/add-account-info-list`
@@ -88,7 +93,7 @@ impl Client {
         &self,
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
-        kyc_type: impl Into<crate::models::KycType>,
+        kyc_type: impl Into<KycType>,
         notify_url: impl Into<Text>,
     ) -> Call<&Client, requests::AddAccountInfoList> {
         Call::new(
@@ -101,6 +106,7 @@ impl Client {
             ),
         )
     }
+
     /// Status of a user.
     ///
     /// A user is through when the status of the current level is PASS.
@@ -123,7 +129,7 @@ impl Client {
         &self,
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
-        kyc_type: impl Into<crate::models::KycType>,
+        kyc_type: impl Into<KycType>,
     ) -> Call<&Client, requests::CheckKycStatus> {
         Call::new(
             self,

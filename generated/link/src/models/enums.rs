@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// The parameter, true or false, by which a key of the Fast API is given a permission.
     pub enum FastApiPermission {
@@ -15,6 +16,7 @@ binance_wire_core::open_enum! {
         EnableEuropeanOptions = "enableEuropeanOptions",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What a user lets an OAuth client of the Fast API do.
     pub enum FastApiScope {

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod delete_broker_sub_account;
 mod delete_broker_sub_account_api;
 mod delete_broker_sub_account_api_ip_restriction_ip_list;
@@ -40,6 +41,7 @@ mod post_broker_sub_account_futures;
 mod post_broker_transfer;
 mod post_broker_transfer_futures;
 mod post_broker_universal_transfer;
+
 pub use delete_broker_sub_account::DeleteBrokerSubAccount;
 pub use delete_broker_sub_account_api::DeleteBrokerSubAccountApi;
 pub use delete_broker_sub_account_api_ip_restriction_ip_list::DeleteBrokerSubAccountApiIpRestrictionIpList;

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! API keys.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// List the API keys of a sub-account.
     ///
@@ -27,6 +27,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountApi> {
         Call::new(self, requests::GetBrokerSubAccountApi::new())
     }
+
     /// Create an API key for a sub-account.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi`
@@ -46,6 +47,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerSubAccountApi> {
         Call::new(self, requests::PostBrokerSubAccountApi::new())
     }
+
     /// Delete an API key of a sub-account.
     ///
     /// - `DELETE /sapi/v1/broker/subAccountApi`
@@ -65,6 +67,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteBrokerSubAccountApi> {
         Call::new(self, requests::DeleteBrokerSubAccountApi::new())
     }
+
     /// Change the permissions of an API key.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi/permission`
@@ -84,6 +87,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerSubAccountApiPermission> {
         Call::new(self, requests::PostBrokerSubAccountApiPermission::new())
     }
+
     /// Let an API key make universal transfers or not.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi/permission/universalTransfer`
@@ -106,6 +110,7 @@ impl Client {
             requests::PostBrokerSubAccountApiPermissionUniversalTransfer::new(),
         )
     }
+
     /// Addresses that an API key may be used from.
     ///
     /// - `GET /sapi/v1/broker/subAccountApi/ipRestriction`
@@ -125,6 +130,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountApiIpRestriction> {
         Call::new(self, requests::GetBrokerSubAccountApiIpRestriction::new())
     }
+
     /// Restrict an API key to addresses.
     ///
     /// - `POST /sapi/v2/broker/subAccountApi/ipRestriction`
@@ -144,6 +150,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerSubAccountApiIpRestriction> {
         Call::new(self, requests::PostBrokerSubAccountApiIpRestriction::new())
     }
+
     /// Take addresses from the restriction of an API key.
     ///
     /// - `DELETE /sapi/v1/broker/subAccountApi/ipRestriction/ipList`

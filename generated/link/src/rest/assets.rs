@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Assets.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Spot assets of sub-accounts.
     ///
@@ -28,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountSpotSummary> {
         Call::new(self, requests::GetBrokerSubAccountSpotSummary::new())
     }
+
     /// Margin assets of sub-accounts.
     ///
     /// - `GET /sapi/v1/broker/subAccount/marginSummary`
@@ -47,6 +48,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountMarginSummary> {
         Call::new(self, requests::GetBrokerSubAccountMarginSummary::new())
     }
+
     /// Futures assets of sub-accounts.
     ///
     /// - `GET /sapi/v3/broker/subAccount/futuresSummary`

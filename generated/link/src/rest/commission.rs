@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Commission.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Change the spot and margin commission of a sub-account.
     ///
@@ -27,6 +27,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerSubAccountApiCommission> {
         Call::new(self, requests::PostBrokerSubAccountApiCommission::new())
     }
+
     /// USD-margined futures commission adjustment of a sub-account.
     ///
     /// - `GET /sapi/v1/broker/subAccountApi/commission/futures`
@@ -46,6 +47,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountApiCommissionFutures> {
         Call::new(self, requests::GetBrokerSubAccountApiCommissionFutures::new())
     }
+
     /// Change the USD-margined futures commission of a sub-account.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi/commission/futures`
@@ -65,6 +67,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerSubAccountApiCommissionFutures> {
         Call::new(self, requests::PostBrokerSubAccountApiCommissionFutures::new())
     }
+
     /// Coin-margined futures commission adjustment of a sub-account.
     ///
     /// - `GET /sapi/v1/broker/subAccountApi/commission/coinFutures`
@@ -84,6 +87,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountApiCommissionCoinFutures> {
         Call::new(self, requests::GetBrokerSubAccountApiCommissionCoinFutures::new())
     }
+
     /// Change the coin-margined futures commission of a sub-account.
     ///
     /// - `POST /sapi/v1/broker/subAccountApi/commission/coinFutures`

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Deposits.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Deposits of a sub-account with what has become of them.
     ///
@@ -27,6 +27,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountDeposit> {
         Call::new(self, requests::GetBrokerSubAccountDeposit::new())
     }
+
     /// Deposit history of sub-accounts.
     ///
     /// - `GET /sapi/v1/broker/subAccount/depositHist`
@@ -46,6 +47,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountDepositHist> {
         Call::new(self, requests::GetBrokerSubAccountDepositHist::new())
     }
+
     /// Deposit history of sub-accounts by deposit.
     ///
     /// - `GET /sapi/v2/broker/subAccount/depositHist`

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Rebates.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Recent commission rebates of spot trading.
     ///
@@ -27,6 +27,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerRebateRecentRecord> {
         Call::new(self, requests::GetBrokerRebateRecentRecord::new())
     }
+
     /// Earlier commission rebates; announced in 2020 and not mentioned since.
     ///
     /// - `GET /sapi/v1/broker/rebate/historicalRecord`
@@ -46,6 +47,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerRebateHistoricalRecord> {
         Call::new(self, requests::GetBrokerRebateHistoricalRecord::new())
     }
+
     /// Recent commission rebates of futures trading.
     ///
     /// - `GET /sapi/v1/broker/rebate/futures/recentRecord`
@@ -65,6 +67,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerRebateFuturesRecentRecord> {
         Call::new(self, requests::GetBrokerRebateFuturesRecentRecord::new())
     }
+
     /// Recent rebates of API referral.
     ///
     /// - `GET /sapi/v1/apiReferral/rebate/recentRecord`

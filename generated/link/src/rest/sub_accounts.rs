@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Sub-accounts.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// List sub-accounts.
     ///
@@ -27,6 +27,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccount> {
         Call::new(self, requests::GetBrokerSubAccount::new())
     }
+
     /// Create a sub-account.
     ///
     /// - `POST /sapi/v1/broker/subAccount`
@@ -46,6 +47,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerSubAccount> {
         Call::new(self, requests::PostBrokerSubAccount::new())
     }
+
     /// Delete a sub-account.
     ///
     /// - `DELETE /sapi/v1/broker/subAccount`
@@ -65,6 +67,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteBrokerSubAccount> {
         Call::new(self, requests::DeleteBrokerSubAccount::new())
     }
+
     /// Enable futures for a sub-account.
     ///
     /// - `POST /sapi/v1/broker/subAccount/futures`
@@ -84,6 +87,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerSubAccountFutures> {
         Call::new(self, requests::PostBrokerSubAccountFutures::new())
     }
+
     /// Whether a sub-account pays fees and interest in BNB.
     ///
     /// - `GET /sapi/v1/broker/subAccount/bnbBurn/status`
@@ -103,6 +107,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerSubAccountBnbBurnStatus> {
         Call::new(self, requests::GetBrokerSubAccountBnbBurnStatus::new())
     }
+
     /// Let a sub-account pay spot and margin fees in BNB or not.
     ///
     /// - `POST /sapi/v1/broker/subAccount/bnbBurn/spot`
@@ -122,6 +127,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerSubAccountBnbBurnSpot> {
         Call::new(self, requests::PostBrokerSubAccountBnbBurnSpot::new())
     }
+
     /// Let a sub-account pay margin interest in BNB or not.
     ///
     /// - `POST /sapi/v1/broker/subAccount/bnbBurn/marginInterest`

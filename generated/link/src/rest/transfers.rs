@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Transfers.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Spot transfers between master account and sub-accounts.
     ///
@@ -25,6 +25,7 @@ impl Client {
     pub fn get_broker_transfer(&self) -> Call<&Client, requests::GetBrokerTransfer> {
         Call::new(self, requests::GetBrokerTransfer::new())
     }
+
     /// Transfer between the spot accounts of master account and sub-accounts.
     ///
     /// - `POST /sapi/v1/broker/transfer`
@@ -42,6 +43,7 @@ impl Client {
     pub fn post_broker_transfer(&self) -> Call<&Client, requests::PostBrokerTransfer> {
         Call::new(self, requests::PostBrokerTransfer::new())
     }
+
     /// Futures transfers between master account and sub-accounts.
     ///
     /// - `GET /sapi/v1/broker/transfer/futures`
@@ -61,6 +63,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerTransferFutures> {
         Call::new(self, requests::GetBrokerTransferFutures::new())
     }
+
     /// Transfer between the futures accounts of master account and sub-accounts.
     ///
     /// - `POST /sapi/v1/broker/transfer/futures`
@@ -80,6 +83,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerTransferFutures> {
         Call::new(self, requests::PostBrokerTransferFutures::new())
     }
+
     /// Transfer to or from the futures account of a sub-account.
     ///
     /// - `POST /sapi/v1/broker/futures/accountTransfer`
@@ -99,6 +103,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBrokerFuturesAccountTransfer> {
         Call::new(self, requests::PostBrokerFuturesAccountTransfer::new())
     }
+
     /// Universal transfers between master account and sub-accounts.
     ///
     /// - `GET /sapi/v1/broker/universalTransfer`
@@ -118,6 +123,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBrokerUniversalTransfer> {
         Call::new(self, requests::GetBrokerUniversalTransfer::new())
     }
+
     /// Transfer between any accounts of master account and sub-accounts.
     ///
     /// - `POST /sapi/v1/broker/universalTransfer`

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::ContingencyType;
 #[doc(inline)]
@@ -26,6 +27,7 @@ pub use binance_wire_shared::models::Side;
 pub use binance_wire_shared::models::SideEffectType;
 #[doc(inline)]
 pub use binance_wire_shared::models::TimeInForce;
+
 binance_wire_core::open_enum! {
     /// Borrowing or repayment.
     pub enum BorrowRepayType {
@@ -35,6 +37,7 @@ binance_wire_core::open_enum! {
         Repay = "REPAY",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of a flow of capital.
     pub enum CapitalFlowType {
@@ -72,6 +75,7 @@ binance_wire_core::open_enum! {
         SmallConvert = "SMALL_CONVERT",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether it is about an isolated margin account.
     pub enum IsIsolated {
@@ -81,6 +85,7 @@ binance_wire_core::open_enum! {
         False = "FALSE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Cross or isolated margin.
     pub enum MarginKind {
@@ -90,6 +95,7 @@ binance_wire_core::open_enum! {
         Isolated = "ISOLATED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What a special key may do.
     pub enum SpecialKeyPermission {
@@ -99,6 +105,7 @@ binance_wire_core::open_enum! {
         Read = "READ",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Direction of a transfer.
     pub enum TransferDirection {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod account_position_balance;
 mod available_inventory;
@@ -79,6 +80,7 @@ mod special_key;
 mod special_key_created;
 mod trade_data_event;
 mod user_liability_change;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Empty;
 #[doc(inline)]

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod adjust_cross_margin_max_leverage;
 mod close_user_data_stream;
 mod close_user_data_stream_v2;
@@ -84,6 +85,7 @@ mod query_special_key_list;
 mod small_liability_exchange;
 mod start_user_data_stream;
 mod start_user_data_stream_v2;
+
 pub use adjust_cross_margin_max_leverage::AdjustCrossMarginMaxLeverage;
 pub use close_user_data_stream::CloseUserDataStream;
 pub use close_user_data_stream_v2::CloseUserDataStreamV2;

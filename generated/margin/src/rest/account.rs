@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Change the highest leverage of cross margin.
     ///
@@ -31,6 +33,7 @@ impl Client {
     ) -> Call<&Client, requests::AdjustCrossMarginMaxLeverage> {
         Call::new(self, requests::AdjustCrossMarginMaxLeverage::new(max_leverage))
     }
+
     /// Isolated margin accounts.
     ///
     /// - `GET /sapi/v1/margin/isolated/account`
@@ -51,6 +54,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryIsolatedMarginAccountInfo> {
         Call::new(self, requests::QueryIsolatedMarginAccountInfo::new())
     }
+
     /// Switch an isolated margin account on.
     ///
     /// - `POST /sapi/v1/margin/isolated/account`
@@ -73,6 +77,7 @@ impl Client {
     ) -> Call<&Client, requests::EnableIsolatedMarginAccount> {
         Call::new(self, requests::EnableIsolatedMarginAccount::new(symbol))
     }
+
     /// Switch an isolated margin account off.
     ///
     /// - `DELETE /sapi/v1/margin/isolated/account`
@@ -94,6 +99,7 @@ impl Client {
     ) -> Call<&Client, requests::DisableIsolatedMarginAccount> {
         Call::new(self, requests::DisableIsolatedMarginAccount::new(symbol))
     }
+
     /// What is paid in BNB.
     ///
     /// - `GET /sapi/v1/bnbBurn`
@@ -112,6 +118,7 @@ impl Client {
     pub fn get_bnb_burn_status(&self) -> Call<&Client, requests::GetBnbBurnStatus> {
         Call::new(self, requests::GetBnbBurnStatus::new())
     }
+
     /// Margin levels at which something happens.
     ///
     /// - `GET /sapi/v1/margin/tradeCoeff`
@@ -132,6 +139,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSummaryOfMarginAccount> {
         Call::new(self, requests::GetSummaryOfMarginAccount::new())
     }
+
     /// Flows of capital.
     ///
     /// Within the last 90 days; at most 7 days at once.
@@ -154,6 +162,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCrossIsolatedMarginCapitalFlow> {
         Call::new(self, requests::QueryCrossIsolatedMarginCapitalFlow::new())
     }
+
     /// Cross margin account.
     ///
     /// - `GET /sapi/v1/margin/account`
@@ -174,6 +183,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCrossMarginAccountDetails> {
         Call::new(self, requests::QueryCrossMarginAccountDetails::new())
     }
+
     /// Interest rates and limits of cross margin.
     ///
     /// - `GET /sapi/v1/margin/crossMarginData`
@@ -194,6 +204,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCrossMarginFeeData> {
         Call::new(self, requests::QueryCrossMarginFeeData::new())
     }
+
     /// How many isolated margin accounts may be on.
     ///
     /// - `GET /sapi/v1/margin/isolated/accountLimit`
@@ -214,6 +225,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryEnabledIsolatedMarginAccountLimit> {
         Call::new(self, requests::QueryEnabledIsolatedMarginAccountLimit::new())
     }
+
     /// Interest rates and limits of isolated margin.
     ///
     /// - `GET /sapi/v1/margin/isolatedMarginData`

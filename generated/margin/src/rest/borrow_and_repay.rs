@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Borrow and repay.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{BorrowRepayType, IsIsolated};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Interest rates of the next hour.
     ///
@@ -26,10 +29,11 @@ impl Client {
     pub fn get_future_hourly_interest_rate(
         &self,
         assets: impl Into<Text>,
-        is_isolated: impl Into<crate::models::IsIsolated>,
+        is_isolated: impl Into<IsIsolated>,
     ) -> Call<&Client, requests::GetFutureHourlyInterestRate> {
         Call::new(self, requests::GetFutureHourlyInterestRate::new(assets, is_isolated))
     }
+
     /// Interest charged.
     ///
     /// - `GET /sapi/v1/margin/interestHistory`
@@ -48,6 +52,7 @@ impl Client {
     pub fn get_interest_history(&self) -> Call<&Client, requests::GetInterestHistory> {
         Call::new(self, requests::GetInterestHistory::new())
     }
+
     /// Borrowings or repayments.
     ///
     /// - `GET /sapi/v1/margin/borrow-repay`
@@ -65,10 +70,11 @@ impl Client {
     /// ```
     pub fn query_borrow_repay_records_in_margin_account(
         &self,
-        type_: impl Into<crate::models::BorrowRepayType>,
+        type_: impl Into<BorrowRepayType>,
     ) -> Call<&Client, requests::QueryBorrowRepayRecordsInMarginAccount> {
         Call::new(self, requests::QueryBorrowRepayRecordsInMarginAccount::new(type_))
     }
+
     /// Borrow or repay.
     ///
     /// - `POST /sapi/v1/margin/borrow-repay`
@@ -88,15 +94,16 @@ impl Client {
     pub fn margin_account_borrow_repay(
         &self,
         asset: impl Into<Text>,
-        is_isolated: impl Into<crate::models::IsIsolated>,
+        is_isolated: impl Into<IsIsolated>,
         amount: impl Into<Decimal>,
-        type_: impl Into<crate::models::BorrowRepayType>,
+        type_: impl Into<BorrowRepayType>,
     ) -> Call<&Client, requests::MarginAccountBorrowRepay> {
         Call::new(
             self,
             requests::MarginAccountBorrowRepay::new(asset, is_isolated, amount, type_),
         )
     }
+
     /// Past interest rates of an asset.
     ///
     /// - `GET /sapi/v1/margin/interestRateHistory`
@@ -118,6 +125,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginInterestRateHistory> {
         Call::new(self, requests::QueryMarginInterestRateHistory::new(asset))
     }
+
     /// Most that can be borrowed.
     ///
     /// - `GET /sapi/v1/margin/maxBorrowable`
@@ -139,6 +147,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMaxBorrow> {
         Call::new(self, requests::QueryMaxBorrow::new(asset))
     }
+
     /// Loan records.
     ///
     /// - `GET /sapi/v1/margin/loan`
@@ -157,6 +166,7 @@ impl Client {
     pub fn get_margin_loan(&self) -> Call<&Client, requests::GetMarginLoan> {
         Call::new(self, requests::GetMarginLoan::new())
     }
+
     /// Borrow.
     ///
     /// - `POST /sapi/v1/margin/loan`
@@ -175,6 +185,7 @@ impl Client {
     pub fn post_margin_loan(&self) -> Call<&Client, requests::PostMarginLoan> {
         Call::new(self, requests::PostMarginLoan::new())
     }
+
     /// Repayment records.
     ///
     /// - `GET /sapi/v1/margin/repay`
@@ -193,6 +204,7 @@ impl Client {
     pub fn get_margin_repay(&self) -> Call<&Client, requests::GetMarginRepay> {
         Call::new(self, requests::GetMarginRepay::new())
     }
+
     /// Repay.
     ///
     /// - `POST /sapi/v1/margin/repay`

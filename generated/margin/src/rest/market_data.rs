@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::MarginKind;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// How much of an asset counts as collateral.
     ///
@@ -28,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::CrossMarginCollateralRatio> {
         Call::new(self, requests::CrossMarginCollateralRatio::new())
     }
+
     /// Symbols of cross margin.
     ///
     /// - `GET /sapi/v1/margin/allPairs`
@@ -48,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::GetAllCrossMarginPairs> {
         Call::new(self, requests::GetAllCrossMarginPairs::new())
     }
+
     /// Symbols of isolated margin.
     ///
     /// - `GET /sapi/v1/margin/isolated/allPairs`
@@ -68,6 +73,7 @@ impl Client {
     ) -> Call<&Client, requests::GetAllIsolatedMarginSymbol> {
         Call::new(self, requests::GetAllIsolatedMarginSymbol::new())
     }
+
     /// Assets of margin.
     ///
     /// - `GET /sapi/v1/margin/allAssets`
@@ -86,6 +92,7 @@ impl Client {
     pub fn get_all_margin_assets(&self) -> Call<&Client, requests::GetAllMarginAssets> {
         Call::new(self, requests::GetAllMarginAssets::new())
     }
+
     /// What is going to be delisted.
     ///
     /// - `GET /sapi/v1/margin/delist-schedule`
@@ -104,6 +111,7 @@ impl Client {
     pub fn get_delist_schedule(&self) -> Call<&Client, requests::GetDelistSchedule> {
         Call::new(self, requests::GetDelistSchedule::new())
     }
+
     /// Symbols whose orders have limited prices.
     ///
     /// - `GET /sapi/v1/margin/limit-price-pairs`
@@ -122,6 +130,7 @@ impl Client {
     pub fn get_limit_price_pairs(&self) -> Call<&Client, requests::GetLimitPricePairs> {
         Call::new(self, requests::GetLimitPricePairs::new())
     }
+
     /// What is going to be listed.
     ///
     /// - `GET /sapi/v1/margin/list-schedule`
@@ -140,6 +149,7 @@ impl Client {
     pub fn get_list_schedule(&self) -> Call<&Client, requests::GetListSchedule> {
         Call::new(self, requests::GetListSchedule::new())
     }
+
     /// Risk-based liquidation ratios.
     ///
     /// - `GET /sapi/v1/margin/risk-based-liquidation-ratio`
@@ -160,6 +170,7 @@ impl Client {
     ) -> Call<&Client, requests::GetMarginAssetRiskBasedLiquidationRatio> {
         Call::new(self, requests::GetMarginAssetRiskBasedLiquidationRatio::new())
     }
+
     /// Assets that are restricted.
     ///
     /// - `GET /sapi/v1/margin/restricted-asset`
@@ -180,6 +191,7 @@ impl Client {
     ) -> Call<&Client, requests::GetMarginRestrictedAssets> {
         Call::new(self, requests::GetMarginRestrictedAssets::new())
     }
+
     /// Tiers of an isolated margin symbol.
     ///
     /// - `GET /sapi/v1/margin/isolatedMarginTier`
@@ -201,6 +213,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryIsolatedMarginTierData> {
         Call::new(self, requests::QueryIsolatedMarginTierData::new(symbol))
     }
+
     /// Leverage brackets of borrowed assets in pro mode.
     ///
     /// - `GET /sapi/v1/margin/leverageBracket`
@@ -224,6 +237,7 @@ impl Client {
             requests::QueryLiabilityCoinLeverageBracketInCrossMarginProMode::new(),
         )
     }
+
     /// What is left to borrow.
     ///
     /// - `GET /sapi/v1/margin/available-inventory`
@@ -241,10 +255,11 @@ impl Client {
     /// ```
     pub fn query_margin_available_inventory(
         &self,
-        type_: impl Into<crate::models::MarginKind>,
+        type_: impl Into<MarginKind>,
     ) -> Call<&Client, requests::QueryMarginAvailableInventory> {
         Call::new(self, requests::QueryMarginAvailableInventory::new(type_))
     }
+
     /// Price index of a symbol.
     ///
     /// - `GET /sapi/v1/margin/priceIndex`
@@ -266,6 +281,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginPriceindex> {
         Call::new(self, requests::QueryMarginPriceindex::new(symbol))
     }
+
     /// An isolated margin pair.
     ///
     /// - `GET /sapi/v1/margin/isolated/pair`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{MarginKind, OrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// The special key.
     ///
@@ -26,6 +29,7 @@ impl Client {
     pub fn query_special_key(&self) -> Call<&Client, requests::QuerySpecialKey> {
         Call::new(self, requests::QuerySpecialKey::new())
     }
+
     /// Create a special key for low latency.
     ///
     /// - `POST /sapi/v1/margin/apiKey`
@@ -48,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::CreateSpecialKey> {
         Call::new(self, requests::CreateSpecialKey::new(api_name))
     }
+
     /// Delete a special key.
     ///
     /// - `DELETE /sapi/v1/margin/apiKey`
@@ -66,6 +71,7 @@ impl Client {
     pub fn delete_special_key(&self) -> Call<&Client, requests::DeleteSpecialKey> {
         Call::new(self, requests::DeleteSpecialKey::new())
     }
+
     /// Change the addresses of a special key.
     ///
     /// - `PUT /sapi/v1/margin/apiKey/ip`
@@ -88,6 +94,7 @@ impl Client {
     ) -> Call<&Client, requests::EditIpForSpecialKey> {
         Call::new(self, requests::EditIpForSpecialKey::new(ip))
     }
+
     /// Leave special key mode.
     ///
     /// - `POST /sapi/v1/margin/exit-special-key-mode`
@@ -106,6 +113,7 @@ impl Client {
     pub fn exit_special_key_mode(&self) -> Call<&Client, requests::ExitSpecialKeyMode> {
         Call::new(self, requests::ExitSpecialKeyMode::new())
     }
+
     /// Forced liquidations.
     ///
     /// - `GET /sapi/v1/margin/forceLiquidationRec`
@@ -126,6 +134,7 @@ impl Client {
     ) -> Call<&Client, requests::GetForceLiquidationRecord> {
         Call::new(self, requests::GetForceLiquidationRecord::new())
     }
+
     /// Small debts that can be exchanged.
     ///
     /// - `GET /sapi/v1/margin/exchange-small-liability`
@@ -146,6 +155,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSmallLiabilityExchangeCoinList> {
         Call::new(self, requests::GetSmallLiabilityExchangeCoinList::new())
     }
+
     /// Exchange small debts.
     ///
     /// - `POST /sapi/v1/margin/exchange-small-liability`
@@ -168,6 +178,7 @@ impl Client {
     ) -> Call<&Client, requests::SmallLiabilityExchange> {
         Call::new(self, requests::SmallLiabilityExchange::new(asset_names))
     }
+
     /// Exchanges of small debts.
     ///
     /// - `GET /sapi/v1/margin/exchange-small-liability-history`
@@ -190,6 +201,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSmallLiabilityExchangeHistory> {
         Call::new(self, requests::GetSmallLiabilityExchangeHistory::new(current, size))
     }
+
     /// Repay a liquidation loan.
     ///
     /// - `POST /sapi/v1/margin/liquidation-loan/repay`
@@ -213,6 +225,7 @@ impl Client {
     ) -> Call<&Client, requests::LiquidationLoanRepay> {
         Call::new(self, requests::LiquidationLoanRepay::new(asset, amount))
     }
+
     /// Open orders.
     ///
     /// - `GET /sapi/v1/margin/openOrders`
@@ -233,6 +246,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsOpenOrders> {
         Call::new(self, requests::QueryMarginAccountsOpenOrders::new())
     }
+
     /// Cancel all open orders of a symbol.
     ///
     /// - `DELETE /sapi/v1/margin/openOrders`
@@ -254,6 +268,7 @@ impl Client {
     ) -> Call<&Client, requests::MarginAccountCancelAllOpenOrdersOnASymbol> {
         Call::new(self, requests::MarginAccountCancelAllOpenOrdersOnASymbol::new(symbol))
     }
+
     /// An order list.
     ///
     /// - `GET /sapi/v1/margin/orderList`
@@ -275,6 +290,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsOco> {
         Call::new(self, requests::QueryMarginAccountsOco::new())
     }
+
     /// Cancel an order list.
     ///
     /// - `DELETE /sapi/v1/margin/orderList`
@@ -297,6 +313,7 @@ impl Client {
     ) -> Call<&Client, requests::MarginAccountCancelOco> {
         Call::new(self, requests::MarginAccountCancelOco::new(symbol))
     }
+
     /// An order.
     ///
     /// - `GET /sapi/v1/margin/order`
@@ -319,6 +336,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsOrder> {
         Call::new(self, requests::QueryMarginAccountsOrder::new(symbol))
     }
+
     /// Place an order.
     ///
     /// - `POST /sapi/v1/margin/order`
@@ -338,11 +356,12 @@ impl Client {
     pub fn margin_account_new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
     ) -> Call<&Client, requests::MarginAccountNewOrder> {
         Call::new(self, requests::MarginAccountNewOrder::new(symbol, side, type_))
     }
+
     /// Cancel an order.
     ///
     /// - `DELETE /sapi/v1/margin/order`
@@ -365,6 +384,7 @@ impl Client {
     ) -> Call<&Client, requests::MarginAccountCancelOrder> {
         Call::new(self, requests::MarginAccountCancelOrder::new(symbol))
     }
+
     /// Place an OCO order list.
     ///
     /// - `POST /sapi/v1/margin/order/oco`
@@ -384,7 +404,7 @@ impl Client {
     pub fn margin_account_new_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
         stop_price: impl Into<Decimal>,
@@ -394,6 +414,7 @@ impl Client {
             requests::MarginAccountNewOco::new(symbol, side, quantity, price, stop_price),
         )
     }
+
     /// Place an OTO order list.
     ///
     /// - `POST /sapi/v1/margin/order/oto`
@@ -414,13 +435,13 @@ impl Client {
     pub fn margin_account_new_oto(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
         working_iceberg_qty: impl Into<Decimal>,
-        pending_type: impl Into<crate::models::OrderType>,
-        pending_side: impl Into<crate::models::Side>,
+        pending_type: impl Into<OrderType>,
+        pending_side: impl Into<Side>,
         pending_quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::MarginAccountNewOto> {
         Call::new(
@@ -438,6 +459,7 @@ impl Client {
             ),
         )
     }
+
     /// Place an OTOCO order list.
     ///
     /// - `POST /sapi/v1/margin/order/otoco`
@@ -458,13 +480,13 @@ impl Client {
     pub fn margin_account_new_otoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<crate::models::Side>,
+        pending_side: impl Into<Side>,
         pending_quantity: impl Into<Decimal>,
-        pending_above_type: impl Into<crate::models::OrderType>,
+        pending_above_type: impl Into<OrderType>,
     ) -> Call<&Client, requests::MarginAccountNewOtoco> {
         Call::new(
             self,
@@ -480,6 +502,7 @@ impl Client {
             ),
         )
     }
+
     /// Liquidate by hand.
     ///
     /// - `POST /sapi/v1/margin/manual-liquidation`
@@ -498,10 +521,11 @@ impl Client {
     /// ```
     pub fn margin_manual_liquidation(
         &self,
-        type_: impl Into<crate::models::MarginKind>,
+        type_: impl Into<MarginKind>,
     ) -> Call<&Client, requests::MarginManualLiquidation> {
         Call::new(self, requests::MarginManualLiquidation::new(type_))
     }
+
     /// Order count.
     ///
     /// - `GET /sapi/v1/margin/rateLimit/order`
@@ -522,6 +546,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentMarginOrderCountUsage> {
         Call::new(self, requests::QueryCurrentMarginOrderCountUsage::new())
     }
+
     /// Liquidation loan.
     ///
     /// - `GET /sapi/v1/margin/liquidation-loan`
@@ -542,6 +567,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryLiquidationLoan> {
         Call::new(self, requests::QueryLiquidationLoan::new())
     }
+
     /// Repayments of liquidation loans.
     ///
     /// - `GET /sapi/v1/margin/liquidation-loan/repay-history`
@@ -562,6 +588,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryLiquidationLoanRepayHistory> {
         Call::new(self, requests::QueryLiquidationLoanRepayHistory::new())
     }
+
     /// All order lists.
     ///
     /// - `GET /sapi/v1/margin/allOrderList`
@@ -582,6 +609,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsAllOco> {
         Call::new(self, requests::QueryMarginAccountsAllOco::new())
     }
+
     /// All orders of a symbol.
     ///
     /// With orderId the orders from there on; otherwise those of the last 24 hours.
@@ -605,6 +633,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsAllOrders> {
         Call::new(self, requests::QueryMarginAccountsAllOrders::new(symbol))
     }
+
     /// Open order lists.
     ///
     /// - `GET /sapi/v1/margin/openOrderList`
@@ -625,6 +654,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsOpenOco> {
         Call::new(self, requests::QueryMarginAccountsOpenOco::new())
     }
+
     /// Open OTO and OTOCO order lists.
     ///
     /// - `GET /sapi/v1/margin/oto/openOrderList`
@@ -645,6 +675,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsOpenOtootocoOrderLists> {
         Call::new(self, requests::QueryMarginAccountsOpenOtootocoOrderLists::new())
     }
+
     /// Trades of the account.
     ///
     /// - `GET /sapi/v1/margin/myTrades`
@@ -666,6 +697,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsTradeList> {
         Call::new(self, requests::QueryMarginAccountsTradeList::new(symbol))
     }
+
     /// Matches prevented by self-trade prevention.
     ///
     /// - `GET /sapi/v1/margin/myPreventedMatches`
@@ -687,6 +719,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryPreventedMatches> {
         Call::new(self, requests::QueryPreventedMatches::new(symbol))
     }
+
     /// Special keys.
     ///
     /// - `GET /sapi/v1/margin/api-key-list`

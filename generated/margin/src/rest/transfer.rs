@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Transfer.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Transfers in and out of margin.
     ///
@@ -28,6 +30,7 @@ impl Client {
     ) -> Call<&Client, requests::GetCrossMarginTransferHistory> {
         Call::new(self, requests::GetCrossMarginTransferHistory::new())
     }
+
     /// Most that can be transferred out.
     ///
     /// - `GET /sapi/v1/margin/maxTransferable`
@@ -49,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMaxTransferOutAmount> {
         Call::new(self, requests::QueryMaxTransferOutAmount::new(asset))
     }
+
     /// Small balances of the margin account that became BNB.
     ///
     /// - `GET /sapi/v1/margin/dribblet`
@@ -66,6 +70,7 @@ impl Client {
     pub fn get_margin_dribblet(&self) -> Call<&Client, requests::GetMarginDribblet> {
         Call::new(self, requests::GetMarginDribblet::new())
     }
+
     /// Transfers of isolated margin accounts.
     ///
     /// - `GET /sapi/v1/margin/isolated/transfer`
@@ -86,6 +91,7 @@ impl Client {
     ) -> Call<&Client, requests::GetMarginIsolatedTransfer> {
         Call::new(self, requests::GetMarginIsolatedTransfer::new())
     }
+
     /// Transfer between spot and an isolated margin account.
     ///
     /// - `POST /sapi/v1/margin/isolated/transfer`

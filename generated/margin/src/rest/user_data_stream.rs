@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! User data stream.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Keep the risk data stream alive.
     ///
@@ -30,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::KeepaliveUserDataStream> {
         Call::new(self, requests::KeepaliveUserDataStream::new(listen_key))
     }
+
     /// Start the risk data stream.
     ///
     /// The key lives for an hour unless it is kept alive.
@@ -52,6 +55,7 @@ impl Client {
     ) -> Call<&Client, requests::StartUserDataStream> {
         Call::new(self, requests::StartUserDataStream::new())
     }
+
     /// Close the risk data stream.
     ///
     /// - `DELETE /sapi/v1/margin/listen-key`
@@ -72,6 +76,7 @@ impl Client {
     ) -> Call<&Client, requests::CloseUserDataStream> {
         Call::new(self, requests::CloseUserDataStream::new())
     }
+
     /// Keep the risk data stream alive, version 2.
     ///
     /// - `PUT /sapi/v2/margin/listen-key`
@@ -93,6 +98,7 @@ impl Client {
     ) -> Call<&Client, requests::KeepaliveUserDataStreamV2> {
         Call::new(self, requests::KeepaliveUserDataStreamV2::new(listen_key))
     }
+
     /// Start the risk data stream, version 2.
     ///
     /// The key lives for an hour unless it is kept alive.
@@ -115,6 +121,7 @@ impl Client {
     ) -> Call<&Client, requests::StartUserDataStreamV2> {
         Call::new(self, requests::StartUserDataStreamV2::new())
     }
+
     /// Close the risk data stream, version 2.
     ///
     /// - `DELETE /sapi/v2/margin/listen-key`
@@ -135,6 +142,7 @@ impl Client {
     ) -> Call<&Client, requests::CloseUserDataStreamV2> {
         Call::new(self, requests::CloseUserDataStreamV2::new())
     }
+
     /// Start the trade data stream.
     ///
     /// The token is handed to the WebSocket API of Spot; it is renewed by asking for another one.
@@ -153,6 +161,7 @@ impl Client {
     pub fn create_listen_token(&self) -> Call<&Client, requests::CreateListenToken> {
         Call::new(self, requests::CreateListenToken::new())
     }
+
     /// Keep the user stream of an isolated margin account alive.
     ///
     /// - `PUT /sapi/v1/userDataStream/isolated`
@@ -173,6 +182,7 @@ impl Client {
     ) -> Call<&Client, requests::PutUserDataStreamIsolated> {
         Call::new(self, requests::PutUserDataStreamIsolated::new())
     }
+
     /// Start the user stream of an isolated margin account.
     ///
     /// - `POST /sapi/v1/userDataStream/isolated`
@@ -193,6 +203,7 @@ impl Client {
     ) -> Call<&Client, requests::PostUserDataStreamIsolated> {
         Call::new(self, requests::PostUserDataStreamIsolated::new())
     }
+
     /// End the user stream of an isolated margin account.
     ///
     /// - `DELETE /sapi/v1/userDataStream/isolated`

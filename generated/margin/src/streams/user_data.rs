@@ -2,12 +2,20 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The account's own events.
+
 use binance_wire_core::{Environment, json};
 use binance_wire_websocket::{
     Fetching, ListenKeys, ListenToken, ListenTokens, UserDataBuilder,
 };
+
 use crate::Text;
+use crate::models::{RiskDataEvent, TradeDataEvent};
+use crate::requests::{
+    CloseUserDataStreamV2, CreateListenToken, KeepaliveUserDataStreamV2,
+    StartUserDataStreamV2,
+};
 use crate::rest::Client;
+
 /// An event of the trade data stream.
 ///
 /// The token is made and renewed by `client`; `connect` gives the events, with gaps told in-band.
@@ -15,20 +23,21 @@ use crate::rest::Client;
 pub fn trade_data(
     environment: Environment,
     client: &Client,
-    request: crate::requests::CreateListenToken,
-) -> UserDataBuilder<crate::models::TradeDataEvent> {
+    request: CreateListenToken,
+) -> UserDataBuilder<TradeDataEvent> {
     trade_data_at(
         crate::environments::trade_streams(environment).iter().copied(),
         client,
         request,
     )
 }
+
 /// The same at given addresses, the preferred one first.
 pub fn trade_data_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
     client: &Client,
-    request: crate::requests::CreateListenToken,
-) -> UserDataBuilder<crate::models::TradeDataEvent> {
+    request: CreateListenToken,
+) -> UserDataBuilder<TradeDataEvent> {
     let keeper = TradeDataTokens {
         client: client.clone(),
         request,
@@ -37,13 +46,15 @@ pub fn trade_data_at<U: Into<String>>(
         urls,
         "userDataStream.subscribe.listenToken",
         keeper,
-        json::from_str::<crate::models::TradeDataEvent>,
+        json::from_str::<TradeDataEvent>,
     )
 }
+
 struct TradeDataTokens {
     client: Client,
-    request: crate::requests::CreateListenToken,
+    request: CreateListenToken,
 }
+
 impl ListenTokens for TradeDataTokens {
     fn issue(&self) -> Fetching<'_, Option<ListenToken>> {
         Box::pin(async move {
@@ -56,36 +67,40 @@ impl ListenTokens for TradeDataTokens {
         })
     }
 }
+
 /// An event of the risk data stream.
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` gives the events, with gaps told in-band.
 pub fn risk_data(
     environment: Environment,
     client: &Client,
-) -> UserDataBuilder<crate::models::RiskDataEvent> {
+) -> UserDataBuilder<RiskDataEvent> {
     risk_data_at(crate::environments::risk_streams(environment).iter().copied(), client)
 }
+
 /// The same at given addresses, the preferred one first.
 pub fn risk_data_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
     client: &Client,
-) -> UserDataBuilder<crate::models::RiskDataEvent> {
+) -> UserDataBuilder<RiskDataEvent> {
     let keeper = RiskDataKeys {
         client: client.clone(),
-        request: crate::requests::StartUserDataStreamV2::new(),
+        request: StartUserDataStreamV2::new(),
     };
     UserDataBuilder::listen_key(
         urls,
         "/ws/{listenKey}",
         60,
         keeper,
-        json::from_str::<crate::models::RiskDataEvent>,
+        json::from_str::<RiskDataEvent>,
     )
 }
+
 struct RiskDataKeys {
     client: Client,
-    request: crate::requests::StartUserDataStreamV2,
+    request: StartUserDataStreamV2,
 }
+
 impl ListenKeys for RiskDataKeys {
     fn start(&self) -> Fetching<'_, Option<Text>> {
         Box::pin(async move {
@@ -93,17 +108,17 @@ impl ListenKeys for RiskDataKeys {
             Ok(Some(answer.listen_key))
         })
     }
+
     fn keep_alive<'a>(&'a self, key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
-            self.client
-                .send(&crate::requests::KeepaliveUserDataStreamV2::new(key))
-                .await?;
+            self.client.send(&KeepaliveUserDataStreamV2::new(key)).await?;
             Ok(None)
         })
     }
+
     fn close<'a>(&'a self, _key: &'a str) -> Fetching<'a, ()> {
         Box::pin(async move {
-            self.client.send(&crate::requests::CloseUserDataStreamV2::new()).await?;
+            self.client.send(&CloseUserDataStreamV2::new()).await?;
             Ok(())
         })
     }

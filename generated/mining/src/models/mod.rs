@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 mod account_earning;
 mod account_earnings;
 mod account_hashrate;
@@ -24,6 +25,7 @@ mod worker;
 mod worker_hashrate;
 mod worker_hashrate_point;
 mod workers;
+
 pub use account_earning::*;
 pub use account_earnings::*;
 pub use account_hashrate::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod account_list;
 mod acquiring_algorithm;
 mod acquiring_coinname;
@@ -17,6 +18,7 @@ mod mining_account_earning;
 mod request_for_detail_miner_list;
 mod request_for_miner_list;
 mod statistic_list;
+
 pub use account_list::AccountList;
 pub use acquiring_algorithm::AcquiringAlgorithm;
 pub use acquiring_coinname::AcquiringCoinname;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Mining.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Text, Timestamp};
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Hashrate of an account over time.
     ///
@@ -30,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountList> {
         Call::new(self, requests::AccountList::new(algo, user_name))
     }
+
     /// Algorithms.
     ///
     /// - `GET /sapi/v1/mining/pub/algoList`
@@ -48,6 +51,7 @@ impl Client {
     pub fn acquiring_algorithm(&self) -> Call<&Client, requests::AcquiringAlgorithm> {
         Call::new(self, requests::AcquiringAlgorithm::new())
     }
+
     /// Coins.
     ///
     /// - `GET /sapi/v1/mining/pub/coinList`
@@ -66,6 +70,7 @@ impl Client {
     pub fn acquiring_coinname(&self) -> Call<&Client, requests::AcquiringCoinname> {
         Call::new(self, requests::AcquiringCoinname::new())
     }
+
     /// Cancel a hashrate resale.
     ///
     /// - `POST /sapi/v1/mining/hash-transfer/config/cancel`
@@ -92,6 +97,7 @@ impl Client {
             requests::CancelHashrateResaleConfiguration::new(config_id, user_name),
         )
     }
+
     /// Earnings of an account.
     ///
     /// - `GET /sapi/v1/mining/payment/list`
@@ -114,6 +120,7 @@ impl Client {
     ) -> Call<&Client, requests::EarningsList> {
         Call::new(self, requests::EarningsList::new(algo, user_name))
     }
+
     /// Other earnings of an account.
     ///
     /// - `GET /sapi/v1/mining/payment/other`
@@ -136,6 +143,7 @@ impl Client {
     ) -> Call<&Client, requests::ExtraBonusList> {
         Call::new(self, requests::ExtraBonusList::new(algo, user_name))
     }
+
     /// Earnings of a hashrate resale.
     ///
     /// - `GET /sapi/v1/mining/hash-transfer/profit/details`
@@ -157,6 +165,7 @@ impl Client {
     ) -> Call<&Client, requests::HashrateResaleDetail> {
         Call::new(self, requests::HashrateResaleDetail::new(config_id))
     }
+
     /// Hashrate resales.
     ///
     /// - `GET /sapi/v1/mining/hash-transfer/config/details/list`
@@ -175,6 +184,7 @@ impl Client {
     pub fn hashrate_resale_list(&self) -> Call<&Client, requests::HashrateResaleList> {
         Call::new(self, requests::HashrateResaleList::new())
     }
+
     /// Resell hashrate.
     ///
     /// - `POST /sapi/v1/mining/hash-transfer/config`
@@ -212,6 +222,7 @@ impl Client {
             ),
         )
     }
+
     /// Earnings from recommended accounts.
     ///
     /// - `GET /sapi/v1/mining/payment/uid`
@@ -233,6 +244,7 @@ impl Client {
     ) -> Call<&Client, requests::MiningAccountEarning> {
         Call::new(self, requests::MiningAccountEarning::new(algo))
     }
+
     /// Hashrate of a worker over time.
     ///
     /// - `GET /sapi/v1/mining/worker/detail`
@@ -259,6 +271,7 @@ impl Client {
             requests::RequestForDetailMinerList::new(algo, user_name, worker_name),
         )
     }
+
     /// Workers.
     ///
     /// - `GET /sapi/v1/mining/worker/list`
@@ -281,6 +294,7 @@ impl Client {
     ) -> Call<&Client, requests::RequestForMinerList> {
         Call::new(self, requests::RequestForMinerList::new(algo, user_name))
     }
+
     /// Statistics of an account.
     ///
     /// - `GET /sapi/v1/mining/statistics/user/status`
@@ -303,6 +317,7 @@ impl Client {
     ) -> Call<&Client, requests::StatisticList> {
         Call::new(self, requests::StatisticList::new(algo, user_name))
     }
+
     /// Details of a hash rate resale.
     ///
     /// - `GET /sapi/v1/mining/hash-transfer/config/details`

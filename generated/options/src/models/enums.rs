@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::FuturesExecutionType;
 #[doc(inline)]
@@ -20,6 +21,7 @@ pub use binance_wire_shared::models::RateLimitType;
 pub use binance_wire_shared::models::SelfTradePreventionMode;
 #[doc(inline)]
 pub use binance_wire_shared::models::Side;
+
 binance_wire_core::open_enum! {
     /// State of a proposed block trade.
     pub enum BlockTradeStatus {
@@ -29,6 +31,7 @@ binance_wire_core::open_enum! {
         Accepted = "ACCEPTED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Why a balance changed.
     pub enum FundingFlowType {
@@ -40,6 +43,7 @@ binance_wire_core::open_enum! {
         Transfer = "TRANSFER",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Role in a trade.
     pub enum Liquidity {
@@ -49,6 +53,7 @@ binance_wire_core::open_enum! {
         Taker = "TAKER",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of an order of options.
     pub enum OptionOrderStatus {
@@ -70,6 +75,7 @@ binance_wire_core::open_enum! {
         ExpiredInMatch = "EXPIRED_IN_MATCH",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Type of an order of options.
     pub enum OptionOrderType {
@@ -79,6 +85,7 @@ binance_wire_core::open_enum! {
         Market = "MARKET",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether an option is a call or a put.
     pub enum OptionSide {
@@ -88,6 +95,7 @@ binance_wire_core::open_enum! {
         Put = "PUT",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What became of an option: exercised, or expired without value.
     pub enum StrikeResult {
@@ -97,6 +105,7 @@ binance_wire_core::open_enum! {
         ExtrinsicValueExpired = "EXTRINSIC_VALUE_EXPIRED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How often a stream is updated.
     pub enum UpdateSpeed {

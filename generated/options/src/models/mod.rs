@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod account_update;
 mod balance_change;
@@ -63,6 +64,7 @@ mod user_data_event;
 mod user_data_key;
 mod user_exercise;
 mod user_trade;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Empty;
 #[doc(inline)]

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod accept_block_trade_order;
 mod account_block_trade_list;
 mod account_funding_flow;
@@ -52,6 +53,7 @@ mod ticker_24hr_price_change_statistics;
 mod tradfi_options_contract;
 mod user_commission;
 mod user_exercise_record;
+
 pub use accept_block_trade_order::AcceptBlockTradeOrder;
 pub use account_block_trade_list::AccountBlockTradeList;
 pub use account_funding_flow::AccountFundingFlow;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Funding flow.
     ///
@@ -29,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountFundingFlow> {
         Call::new(self, requests::AccountFundingFlow::new(currency))
     }
+
     /// Margin account.
     ///
     /// - `GET /eapi/v1/marginAccount`
@@ -49,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::OptionMarginAccountInformation> {
         Call::new(self, requests::OptionMarginAccountInformation::new())
     }
+
     /// Account of the options wallet.
     ///
     /// - `GET /eapi/v1/account`
@@ -67,6 +71,7 @@ impl Client {
     pub fn get_account(&self) -> Call<&Client, requests::GetAccount> {
         Call::new(self, requests::GetAccount::new())
     }
+
     /// Ask for a file with the transaction history.
     ///
     /// - `GET /eapi/v1/income/asyn`
@@ -84,6 +89,7 @@ impl Client {
     pub fn get_income_asyn(&self) -> Call<&Client, requests::GetIncomeAsyn> {
         Call::new(self, requests::GetIncomeAsyn::new())
     }
+
     /// Link to a file with the transaction history.
     ///
     /// - `GET /eapi/v1/income/asyn/id`

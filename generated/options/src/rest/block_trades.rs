@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Block trades.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::{Liquidity, NewBlockTradeLeg};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// A block trade.
     ///
@@ -29,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryBlockTradeDetails> {
         Call::new(self, requests::QueryBlockTradeDetails::new(block_order_matching_key))
     }
+
     /// Accept a block trade.
     ///
     /// - `POST /eapi/v1/block/order/execute`
@@ -51,6 +55,7 @@ impl Client {
     ) -> Call<&Client, requests::AcceptBlockTradeOrder> {
         Call::new(self, requests::AcceptBlockTradeOrder::new(block_order_matching_key))
     }
+
     /// Block trades of the account.
     ///
     /// - `GET /eapi/v1/block/user-trades`
@@ -71,6 +76,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountBlockTradeList> {
         Call::new(self, requests::AccountBlockTradeList::new())
     }
+
     /// Extend a block trade.
     ///
     /// Its expiry is moved by 30 minutes.
@@ -95,6 +101,7 @@ impl Client {
     ) -> Call<&Client, requests::ExtendBlockTradeOrder> {
         Call::new(self, requests::ExtendBlockTradeOrder::new(block_order_matching_key))
     }
+
     /// Propose a block trade.
     ///
     /// - `POST /eapi/v1/block/order/create`
@@ -113,11 +120,12 @@ impl Client {
     /// ```
     pub fn new_block_trade_order(
         &self,
-        liquidity: impl Into<crate::models::Liquidity>,
-        legs: impl IntoIterator<Item = impl Into<crate::models::NewBlockTradeLeg>>,
+        liquidity: impl Into<Liquidity>,
+        legs: impl IntoIterator<Item = impl Into<NewBlockTradeLeg>>,
     ) -> Call<&Client, requests::NewBlockTradeOrder> {
         Call::new(self, requests::NewBlockTradeOrder::new(liquidity, legs))
     }
+
     /// Cancel a block trade.
     ///
     /// - `DELETE /eapi/v1/block/order/create`
@@ -139,6 +147,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelBlockTradeOrder> {
         Call::new(self, requests::CancelBlockTradeOrder::new(block_order_matching_key))
     }
+
     /// Block trades that are proposed.
     ///
     /// - `GET /eapi/v1/block/order/orders`

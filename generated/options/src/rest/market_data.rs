@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market Data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::KlineInterval;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Server time.
     ///
@@ -26,6 +29,7 @@ impl Client {
     pub fn check_server_time(&self) -> Call<&Client, requests::CheckServerTime> {
         Call::new(self, requests::CheckServerTime::new())
     }
+
     /// Trading rules and symbols.
     ///
     /// - `GET /eapi/v1/exchangeInfo`
@@ -44,6 +48,7 @@ impl Client {
     pub fn exchange_information(&self) -> Call<&Client, requests::ExchangeInformation> {
         Call::new(self, requests::ExchangeInformation::new())
     }
+
     /// Past exercises.
     ///
     /// - `GET /eapi/v1/exerciseHistory`
@@ -64,6 +69,7 @@ impl Client {
     ) -> Call<&Client, requests::HistoricalExerciseRecords> {
         Call::new(self, requests::HistoricalExerciseRecords::new())
     }
+
     /// Index price of an underlying.
     ///
     /// - `GET /eapi/v1/index`
@@ -85,6 +91,7 @@ impl Client {
     ) -> Call<&Client, requests::IndexPrice> {
         Call::new(self, requests::IndexPrice::new(underlying))
     }
+
     /// Klines.
     ///
     /// - `GET /eapi/v1/klines`
@@ -103,10 +110,11 @@ impl Client {
     pub fn kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::KlineCandlestickData> {
         Call::new(self, requests::KlineCandlestickData::new(symbol, interval))
     }
+
     /// Open interest by expiry.
     ///
     /// - `GET /eapi/v1/openInterest`
@@ -129,6 +137,7 @@ impl Client {
     ) -> Call<&Client, requests::OpenInterest> {
         Call::new(self, requests::OpenInterest::new(underlying_asset, expiration))
     }
+
     /// Mark prices and greeks.
     ///
     /// - `GET /eapi/v1/mark`
@@ -147,6 +156,7 @@ impl Client {
     pub fn option_mark_price(&self) -> Call<&Client, requests::OptionMarkPrice> {
         Call::new(self, requests::OptionMarkPrice::new())
     }
+
     /// Order book.
     ///
     /// - `GET /eapi/v1/depth`
@@ -168,6 +178,7 @@ impl Client {
     ) -> Call<&Client, requests::OrderBook> {
         Call::new(self, requests::OrderBook::new(symbol))
     }
+
     /// Recent block trades.
     ///
     /// - `GET /eapi/v1/blockTrades`
@@ -188,6 +199,7 @@ impl Client {
     ) -> Call<&Client, requests::RecentBlockTradesList> {
         Call::new(self, requests::RecentBlockTradesList::new())
     }
+
     /// Recent trades.
     ///
     /// - `GET /eapi/v1/trades`
@@ -209,6 +221,7 @@ impl Client {
     ) -> Call<&Client, requests::RecentTradesList> {
         Call::new(self, requests::RecentTradesList::new(symbol))
     }
+
     /// Test connectivity.
     ///
     /// - `GET /eapi/v1/ping`
@@ -227,6 +240,7 @@ impl Client {
     pub fn test_connectivity(&self) -> Call<&Client, requests::TestConnectivity> {
         Call::new(self, requests::TestConnectivity::new())
     }
+
     /// Statistics of the last 24 hours.
     ///
     /// - `GET /eapi/v1/ticker`

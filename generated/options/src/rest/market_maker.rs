@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market maker.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Restart the countdown of automatic cancellation.
     ///
@@ -32,6 +34,7 @@ impl Client {
     ) -> Call<&Client, requests::AutoCancelAllOpenOrders> {
         Call::new(self, requests::AutoCancelAllOpenOrders::new(underlyings))
     }
+
     /// Countdown of automatic cancellation.
     ///
     /// - `GET /eapi/v1/countdownCancelAll`
@@ -52,6 +55,7 @@ impl Client {
     ) -> Call<&Client, requests::GetAutoCancelAllOpenOrders> {
         Call::new(self, requests::GetAutoCancelAllOpenOrders::new())
     }
+
     /// Set automatic cancellation.
     ///
     /// All open orders of the underlying are canceled unless the countdown is restarted in time.
@@ -80,6 +84,7 @@ impl Client {
             requests::SetAutoCancelAllOpenOrders::new(underlying, countdown_time),
         )
     }
+
     /// Market maker protection.
     ///
     /// - `GET /eapi/v1/mmp`
@@ -101,6 +106,7 @@ impl Client {
     ) -> Call<&Client, requests::GetMarketMakerProtectionConfig> {
         Call::new(self, requests::GetMarketMakerProtectionConfig::new(underlying))
     }
+
     /// Reset market maker protection.
     ///
     /// Lets the account place orders again.
@@ -125,6 +131,7 @@ impl Client {
     ) -> Call<&Client, requests::ResetMarketMakerProtectionConfig> {
         Call::new(self, requests::ResetMarketMakerProtectionConfig::new(underlying))
     }
+
     /// Set market maker protection.
     ///
     /// - `POST /eapi/v1/mmpSet`

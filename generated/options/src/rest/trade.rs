@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{BatchOrder, OptionOrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Trades of the account.
     ///
@@ -29,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountTradeList> {
         Call::new(self, requests::AccountTradeList::new(symbol))
     }
+
     /// Cancel all orders of an underlying.
     ///
     /// - `DELETE /eapi/v1/allOpenOrdersByUnderlying`
@@ -50,6 +54,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllOptionOrdersByUnderlying> {
         Call::new(self, requests::CancelAllOptionOrdersByUnderlying::new(underlying))
     }
+
     /// Cancel all orders of a symbol.
     ///
     /// - `DELETE /eapi/v1/allOpenOrders`
@@ -71,6 +76,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllOptionOrdersOnSpecificSymbol> {
         Call::new(self, requests::CancelAllOptionOrdersOnSpecificSymbol::new(symbol))
     }
+
     /// Modify several orders.
     ///
     /// - `PUT /eapi/v1/batchOrders`
@@ -88,6 +94,7 @@ impl Client {
     pub fn put_batch_orders(&self) -> Call<&Client, requests::PutBatchOrders> {
         Call::new(self, requests::PutBatchOrders::new())
     }
+
     /// Place several orders.
     ///
     /// - `POST /eapi/v1/batchOrders`
@@ -106,10 +113,11 @@ impl Client {
     /// ```
     pub fn place_multiple_orders(
         &self,
-        orders: impl IntoIterator<Item = impl Into<crate::models::BatchOrder>>,
+        orders: impl IntoIterator<Item = impl Into<BatchOrder>>,
     ) -> Call<&Client, requests::PlaceMultipleOrders> {
         Call::new(self, requests::PlaceMultipleOrders::new(orders))
     }
+
     /// Cancel several orders.
     ///
     /// - `DELETE /eapi/v1/batchOrders`
@@ -132,6 +140,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelMultipleOptionOrders> {
         Call::new(self, requests::CancelMultipleOptionOrders::new(symbol))
     }
+
     /// An order.
     ///
     /// - `GET /eapi/v1/order`
@@ -154,6 +163,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySingleOrder> {
         Call::new(self, requests::QuerySingleOrder::new(symbol))
     }
+
     /// Modify an order.
     ///
     /// - `PUT /eapi/v1/order`
@@ -171,6 +181,7 @@ impl Client {
     pub fn put_order(&self) -> Call<&Client, requests::PutOrder> {
         Call::new(self, requests::PutOrder::new())
     }
+
     /// Place an order.
     ///
     /// A limit order needs price.
@@ -192,12 +203,13 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OptionOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OptionOrderType>,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_, quantity))
     }
+
     /// Cancel an order.
     ///
     /// - `DELETE /eapi/v1/order`
@@ -220,6 +232,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelOptionOrder> {
         Call::new(self, requests::CancelOptionOrder::new(symbol))
     }
+
     /// Positions.
     ///
     /// - `GET /eapi/v1/position`
@@ -240,6 +253,7 @@ impl Client {
     ) -> Call<&Client, requests::OptionPositionInformation> {
         Call::new(self, requests::OptionPositionInformation::new())
     }
+
     /// Open orders.
     ///
     /// - `GET /eapi/v1/openOrders`
@@ -260,6 +274,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentOpenOptionOrders> {
         Call::new(self, requests::QueryCurrentOpenOptionOrders::new())
     }
+
     /// Past orders.
     ///
     /// Finished orders of the last 5 days.
@@ -283,6 +298,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryOptionOrderHistory> {
         Call::new(self, requests::QueryOptionOrderHistory::new(symbol))
     }
+
     /// Sign the agreement on TradFi options.
     ///
     /// - `POST /eapi/v1/stock/contract`
@@ -303,6 +319,7 @@ impl Client {
     ) -> Call<&Client, requests::TradfiOptionsContract> {
         Call::new(self, requests::TradfiOptionsContract::new())
     }
+
     /// Commission rates.
     ///
     /// - `GET /eapi/v1/commission`
@@ -321,6 +338,7 @@ impl Client {
     pub fn user_commission(&self) -> Call<&Client, requests::UserCommission> {
         Call::new(self, requests::UserCommission::new())
     }
+
     /// Exercises of the account.
     ///
     /// - `GET /eapi/v1/exerciseRecord`

@@ -2,33 +2,43 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The events of market streams, decoded straight into their types.
-use binance_wire_core::json::{self, Kind};
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+use binance_wire_core::json::Kind;
+use binance_wire_core::{
+    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+};
+
+use crate::models::{
+    BookTickerEvent, DepthEvent, IndexPriceEvent, KlineEvent, MarkPriceEvent,
+    NewSymbolEvent, OpenInterestEvent, TickerEvent, TradeEvent,
+};
+
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Index prices.
-    IndexPriceEventList(Vec<crate::models::IndexPriceEvent>),
+    IndexPriceEventList(Vec<IndexPriceEvent>),
     /// A kline that changed.
-    KlineEvent(crate::models::KlineEvent),
+    KlineEvent(KlineEvent),
     /// A new symbol.
-    NewSymbolEvent(crate::models::NewSymbolEvent),
+    NewSymbolEvent(NewSymbolEvent),
     /// Open interest by expiry.
-    OpenInterestEventList(Vec<crate::models::OpenInterestEvent>),
+    OpenInterestEventList(Vec<OpenInterestEvent>),
     /// Mark prices and greeks.
-    MarkPriceEventList(Vec<crate::models::MarkPriceEvent>),
+    MarkPriceEventList(Vec<MarkPriceEvent>),
     /// Price levels of the order book.
-    DepthEvent(crate::models::DepthEvent),
+    DepthEvent(DepthEvent),
     /// Statistics of the last 24 hours.
-    TickerEvent(crate::models::TickerEvent),
+    TickerEvent(TickerEvent),
     /// Best bid and ask.
-    BookTickerEvent(crate::models::BookTickerEvent),
+    BookTickerEvent(BookTickerEvent),
     /// A trade.
-    TradeEvent(crate::models::TradeEvent),
+    TradeEvent(TradeEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
+
 /// An event and the stream that it came from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -38,11 +48,13 @@ pub struct StreamMessage {
     /// The event.
     pub event: MarketEvent,
 }
+
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
+
     /// A wrapper whose members come in another order than the exchange's.
     fn wrapped(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let name = reader.peek_text_field("stream")?.unwrap_or_default();
@@ -65,6 +77,7 @@ impl StreamMessage {
         })
     }
 }
+
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
     pub fn from_stream(
@@ -102,6 +115,7 @@ impl MarketEvent {
         }
     }
 }
+
 impl FromJson for MarketEvent {
     /// Tells the event by its contents, as a connection of one raw stream sends it.
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -143,6 +157,7 @@ impl FromJson for MarketEvent {
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }
+
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
@@ -159,6 +174,7 @@ impl ToJson for MarketEvent {
         }
     }
 }
+
 impl FromJson for StreamMessage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.peek_kind()? == Kind::Object {
@@ -186,6 +202,7 @@ impl FromJson for StreamMessage {
         MarketEvent::from_json(reader).map(|event| Self { stream: None, event })
     }
 }
+
 impl ToJson for StreamMessage {
     fn to_json(&self, writer: &mut Writer) {
         match &self.stream {

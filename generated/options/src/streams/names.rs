@@ -2,7 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Functions that make stream names.
+
 use binance_wire_core::Text;
+
+use crate::models::{KlineInterval, UpdateSpeed};
+
 /// Index prices.
 ///
 /// - Name: `!index@arr`
@@ -13,6 +17,7 @@ use binance_wire_core::Text;
 pub fn index_price_streams() -> Text {
     Text::from("!index@arr")
 }
+
 /// Klines.
 ///
 /// - Name: `<symbol>@kline_<interval>`
@@ -20,16 +25,14 @@ pub fn index_price_streams() -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/market#kline-candlestick-streams)
-pub fn kline_candlestick_streams(
-    symbol: &str,
-    interval: crate::models::KlineInterval,
-) -> Text {
+pub fn kline_candlestick_streams(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// New symbols.
 ///
 /// - Name: `!optionSymbol`
@@ -40,6 +43,7 @@ pub fn kline_candlestick_streams(
 pub fn new_symbol_info() -> Text {
     Text::from("!optionSymbol")
 }
+
 /// Open interest by expiry.
 ///
 /// - Name: `<underlying>@openInterest@<expirationDate>`
@@ -54,6 +58,7 @@ pub fn open_interest(underlying: &str, expiration_date: &str) -> Text {
     name.push_str(expiration_date);
     Text::from(name)
 }
+
 /// Mark prices and greeks.
 ///
 /// - Name: `<underlying>@optionMarkPrice`
@@ -67,6 +72,7 @@ pub fn option_mark_price(underlying: &str) -> Text {
     name.push_str("@optionMarkPrice");
     Text::from(name)
 }
+
 /// Changes of the order book.
 ///
 /// - Name: `<symbol>@depth@<updateSpeed>`
@@ -74,16 +80,14 @@ pub fn option_mark_price(underlying: &str) -> Text {
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/public#diff-book-depth-streams)
-pub fn diff_book_depth_streams(
-    symbol: &str,
-    update_speed: crate::models::UpdateSpeed,
-) -> Text {
+pub fn diff_book_depth_streams(symbol: &str, update_speed: UpdateSpeed) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth@");
     name.push_str(update_speed.as_str());
     Text::from(name)
 }
+
 /// Statistics of the last 24 hours.
 ///
 /// Of a symbol, or of the options of an underlying that expire on a day.
@@ -102,6 +106,7 @@ pub fn hour_24_ticker(symbol: &str, expiration_date: Option<&str>) -> Text {
     }
     Text::from(name)
 }
+
 /// Best bid and ask.
 ///
 /// - Name: `<symbol>@bookTicker`
@@ -115,6 +120,7 @@ pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
     name.push_str("@bookTicker");
     Text::from(name)
 }
+
 /// Top of the order book.
 ///
 /// - Name: `<symbol>@depth<level>@<updateSpeed>`
@@ -125,7 +131,7 @@ pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
 pub fn partial_book_depth_streams(
     symbol: &str,
     level: i32,
-    update_speed: crate::models::UpdateSpeed,
+    update_speed: UpdateSpeed,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
@@ -135,6 +141,7 @@ pub fn partial_book_depth_streams(
     name.push_str(update_speed.as_str());
     Text::from(name)
 }
+
 /// Trades.
 ///
 /// - Name: `<symbol>@optionTrade`

@@ -2,40 +2,48 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The account's own events.
+
 use binance_wire_core::{Environment, json};
 use binance_wire_websocket::{Fetching, ListenKeys, UserDataBuilder};
+
 use crate::Text;
+use crate::models::UserDataEvent;
+use crate::requests::{CloseUserDataStream, KeepaliveUserDataStream, StartUserDataStream};
 use crate::rest::Client;
+
 /// What happens to the account.
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` gives the events, with gaps told in-band.
 pub fn user_data(
     environment: Environment,
     client: &Client,
-) -> UserDataBuilder<crate::models::UserDataEvent> {
+) -> UserDataBuilder<UserDataEvent> {
     user_data_at(crate::environments::streams(environment).iter().copied(), client)
 }
+
 /// The same at given addresses, the preferred one first.
 pub fn user_data_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
     client: &Client,
-) -> UserDataBuilder<crate::models::UserDataEvent> {
+) -> UserDataBuilder<UserDataEvent> {
     let keeper = UserDataKeys {
         client: client.clone(),
-        request: crate::requests::StartUserDataStream::new(),
+        request: StartUserDataStream::new(),
     };
     UserDataBuilder::listen_key(
         urls,
         "/private/ws/{listenKey}",
         60,
         keeper,
-        json::from_str::<crate::models::UserDataEvent>,
+        json::from_str::<UserDataEvent>,
     )
 }
+
 struct UserDataKeys {
     client: Client,
-    request: crate::requests::StartUserDataStream,
+    request: StartUserDataStream,
 }
+
 impl ListenKeys for UserDataKeys {
     fn start(&self) -> Fetching<'_, Option<Text>> {
         Box::pin(async move {
@@ -43,15 +51,17 @@ impl ListenKeys for UserDataKeys {
             Ok(Some(answer.listen_key))
         })
     }
+
     fn keep_alive<'a>(&'a self, _key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
-            self.client.send(&crate::requests::KeepaliveUserDataStream::new()).await?;
+            self.client.send(&KeepaliveUserDataStream::new()).await?;
             Ok(None)
         })
     }
+
     fn close<'a>(&'a self, _key: &'a str) -> Fetching<'a, ()> {
         Box::pin(async move {
-            self.client.send(&crate::requests::CloseUserDataStream::new()).await?;
+            self.client.send(&CloseUserDataStream::new()).await?;
             Ok(())
         })
     }

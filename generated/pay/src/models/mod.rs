@@ -5,11 +5,13 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 mod payer;
 mod payment;
 mod payment_funds;
 mod receiver;
 mod receiver_details;
+
 pub use payer::*;
 pub use payment::*;
 pub use payment_funds::*;

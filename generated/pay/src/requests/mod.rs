@@ -3,5 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod get_pay_trade_history;
+
 pub use get_pay_trade_history::GetPayTradeHistory;

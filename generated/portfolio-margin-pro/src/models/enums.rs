@@ -2,12 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::BnbTransferSide;
 #[doc(inline)]
 pub use binance_wire_shared::models::FuturesAccountType;
 #[doc(inline)]
 pub use binance_wire_shared::models::PortfolioMarginStatus;
+
 binance_wire_core::open_enum! {
     /// Program of the account: classic, Portfolio Margin or Portfolio Margin Pro SPAN.
     pub enum AccountType {
@@ -19,6 +21,7 @@ binance_wire_core::open_enum! {
         Pm3 = "PM_3",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Earn asset that can be moved.
     pub enum EarnAsset {
@@ -28,6 +31,7 @@ binance_wire_core::open_enum! {
         Rwusd = "RWUSD",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Direction of a transfer of an Earn asset.
     pub enum EarnTransferType {

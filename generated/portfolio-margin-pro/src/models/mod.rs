@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod account;
 mod account_balance;
@@ -26,6 +27,7 @@ mod risk_unit_margin;
 mod span_account;
 mod tiered_collateral_rate;
 mod user_data_event;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Transaction;
 pub use enums::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod bnb_transfer;
 mod change_auto_repay_futures_status;
 mod delete_margin_call_level;
@@ -27,6 +28,7 @@ mod repay_futures_negative_balance;
 mod set_margin_call_level;
 mod switch_delta_mode;
 mod transfer_ldusdt_rwusd_for_portfolio_margin;
+
 pub use bnb_transfer::BnbTransfer;
 pub use change_auto_repay_futures_status::ChangeAutoRepayFuturesStatus;
 pub use delete_margin_call_level::DeleteMarginCallLevel;

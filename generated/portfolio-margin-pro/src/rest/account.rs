@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{BnbTransferSide, EarnAsset, EarnTransferType};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Move BNB.
     ///
@@ -29,10 +32,11 @@ impl Client {
     pub fn bnb_transfer(
         &self,
         amount: impl Into<Decimal>,
-        transfer_side: impl Into<crate::models::BnbTransferSide>,
+        transfer_side: impl Into<BnbTransferSide>,
     ) -> Call<&Client, requests::BnbTransfer> {
         Call::new(self, requests::BnbTransfer::new(amount, transfer_side))
     }
+
     /// State of automatic repayment of futures.
     ///
     /// - `GET /sapi/v1/portfolio/repay-futures-switch`
@@ -53,6 +57,7 @@ impl Client {
     ) -> Call<&Client, requests::GetAutoRepayFuturesStatus> {
         Call::new(self, requests::GetAutoRepayFuturesStatus::new())
     }
+
     /// Switch automatic repayment of futures.
     ///
     /// - `POST /sapi/v1/portfolio/repay-futures-switch`
@@ -76,6 +81,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeAutoRepayFuturesStatus> {
         Call::new(self, requests::ChangeAutoRepayFuturesStatus::new(auto_repay))
     }
+
     /// Margin call level.
     ///
     /// - `GET /sapi/v1/portfolio/margin-call-level`
@@ -94,6 +100,7 @@ impl Client {
     pub fn get_margin_call_level(&self) -> Call<&Client, requests::GetMarginCallLevel> {
         Call::new(self, requests::GetMarginCallLevel::new())
     }
+
     /// Set the margin call level.
     ///
     /// A notice is sent when the unified maintenance margin rate falls to it.
@@ -118,6 +125,7 @@ impl Client {
     ) -> Call<&Client, requests::SetMarginCallLevel> {
         Call::new(self, requests::SetMarginCallLevel::new(margin_call_level))
     }
+
     /// Delete the margin call level.
     ///
     /// - `DELETE /sapi/v1/portfolio/margin-call-level`
@@ -138,6 +146,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteMarginCallLevel> {
         Call::new(self, requests::DeleteMarginCallLevel::new())
     }
+
     /// Collect all funds.
     ///
     /// Moves all assets of futures accounts to the margin account.
@@ -158,6 +167,7 @@ impl Client {
     pub fn fund_auto_collection(&self) -> Call<&Client, requests::FundAutoCollection> {
         Call::new(self, requests::FundAutoCollection::new())
     }
+
     /// Collect funds of an asset.
     ///
     /// Moves an asset of futures accounts to the margin account.
@@ -182,6 +192,7 @@ impl Client {
     ) -> Call<&Client, requests::FundCollectionByAsset> {
         Call::new(self, requests::FundCollectionByAsset::new(asset))
     }
+
     /// State of delta mode.
     ///
     /// - `GET /sapi/v1/portfolio/delta-mode`
@@ -200,6 +211,7 @@ impl Client {
     pub fn get_delta_mode_status(&self) -> Call<&Client, requests::GetDeltaModeStatus> {
         Call::new(self, requests::GetDeltaModeStatus::new())
     }
+
     /// Switch delta mode.
     ///
     /// - `POST /sapi/v1/portfolio/delta-mode`
@@ -222,6 +234,7 @@ impl Client {
     ) -> Call<&Client, requests::SwitchDeltaMode> {
         Call::new(self, requests::SwitchDeltaMode::new(delta_enabled))
     }
+
     /// Balances.
     ///
     /// - `GET /sapi/v1/portfolio/balance`
@@ -242,6 +255,7 @@ impl Client {
     ) -> Call<&Client, requests::GetPortfolioMarginProAccountBalance> {
         Call::new(self, requests::GetPortfolioMarginProAccountBalance::new())
     }
+
     /// Account.
     ///
     /// - `GET /sapi/v1/portfolio/account`
@@ -262,6 +276,7 @@ impl Client {
     ) -> Call<&Client, requests::GetPortfolioMarginProAccountInfo> {
         Call::new(self, requests::GetPortfolioMarginProAccountInfo::new())
     }
+
     /// Account with SPAN margin.
     ///
     /// Only for accounts of Portfolio Margin Pro SPAN.
@@ -284,6 +299,7 @@ impl Client {
     ) -> Call<&Client, requests::GetPortfolioMarginProSpanAccountInfo> {
         Call::new(self, requests::GetPortfolioMarginProSpanAccountInfo::new())
     }
+
     /// Earn assets that can be moved.
     ///
     /// - `GET /sapi/v1/portfolio/earn-asset-balance`
@@ -302,7 +318,7 @@ impl Client {
     pub fn get_transferable_earn_asset_balance_for_portfolio_margin(
         &self,
         asset: impl Into<Text>,
-        transfer_type: impl Into<crate::models::EarnTransferType>,
+        transfer_type: impl Into<EarnTransferType>,
     ) -> Call<&Client, requests::GetTransferableEarnAssetBalanceForPortfolioMargin> {
         Call::new(
             self,
@@ -312,6 +328,7 @@ impl Client {
             ),
         )
     }
+
     /// Repay the bankruptcy loan.
     ///
     /// - `POST /sapi/v1/portfolio/repay`
@@ -332,6 +349,7 @@ impl Client {
     ) -> Call<&Client, requests::PortfolioMarginProBankruptcyLoanRepay> {
         Call::new(self, requests::PortfolioMarginProBankruptcyLoanRepay::new())
     }
+
     /// Bankruptcy loan.
     ///
     /// - `GET /sapi/v1/portfolio/pmLoan`
@@ -352,6 +370,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryPortfolioMarginProBankruptcyLoanAmount> {
         Call::new(self, requests::QueryPortfolioMarginProBankruptcyLoanAmount::new())
     }
+
     /// Repayments of the bankruptcy loan.
     ///
     /// - `GET /sapi/v1/portfolio/pmloan-history`
@@ -375,6 +394,7 @@ impl Client {
             requests::QueryPortfolioMarginProBankruptcyLoanRepayHistory::new(),
         )
     }
+
     /// Interest on negative balances.
     ///
     /// - `GET /sapi/v1/portfolio/interest-history`
@@ -398,6 +418,7 @@ impl Client {
             requests::QueryPortfolioMarginProNegativeBalanceInterestHistory::new(),
         )
     }
+
     /// Repay negative balances of futures.
     ///
     /// - `POST /sapi/v1/portfolio/repay-futures-negative-balance`
@@ -418,6 +439,7 @@ impl Client {
     ) -> Call<&Client, requests::RepayFuturesNegativeBalance> {
         Call::new(self, requests::RepayFuturesNegativeBalance::new())
     }
+
     /// Move an Earn asset.
     ///
     /// - `POST /sapi/v1/portfolio/earn-asset-transfer`
@@ -436,8 +458,8 @@ impl Client {
     /// ```
     pub fn transfer_ldusdt_rwusd_for_portfolio_margin(
         &self,
-        asset: impl Into<crate::models::EarnAsset>,
-        transfer_type: impl Into<crate::models::EarnTransferType>,
+        asset: impl Into<EarnAsset>,
+        transfer_type: impl Into<EarnTransferType>,
         amount: impl Into<Decimal>,
     ) -> Call<&Client, requests::TransferLdusdtRwusdForPortfolioMargin> {
         Call::new(

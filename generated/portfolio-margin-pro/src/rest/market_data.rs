@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market Data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Leverage by asset.
     ///
@@ -28,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::GetPortfolioMarginAssetLeverage> {
         Call::new(self, requests::GetPortfolioMarginAssetLeverage::new())
     }
+
     /// Collateral rates.
     ///
     /// - `GET /sapi/v1/portfolio/collateralRate`
@@ -48,6 +49,7 @@ impl Client {
     ) -> Call<&Client, requests::PortfolioMarginCollateralRate> {
         Call::new(self, requests::PortfolioMarginCollateralRate::new())
     }
+
     /// Collateral rates by tier.
     ///
     /// - `GET /sapi/v2/portfolio/collateralRate`
@@ -68,6 +70,7 @@ impl Client {
     ) -> Call<&Client, requests::PortfolioMarginProTieredCollateralRate> {
         Call::new(self, requests::PortfolioMarginProTieredCollateralRate::new())
     }
+
     /// Index prices of assets.
     ///
     /// - `GET /sapi/v1/portfolio/asset-index-price`

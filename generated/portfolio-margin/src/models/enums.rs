@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::AccountUpdateReason;
 #[doc(inline)]
@@ -58,6 +59,7 @@ pub use binance_wire_shared::models::SideEffectType;
 pub use binance_wire_shared::models::TimeInForce;
 #[doc(inline)]
 pub use binance_wire_shared::models::WorkingType;
+
 binance_wire_core::open_enum! {
     /// State of an algo order.
     pub enum AlgoOrderStatus {
@@ -77,6 +79,7 @@ binance_wire_core::open_enum! {
         Expired = "EXPIRED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Futures that an event is about.
     pub enum BusinessUnit {
@@ -86,6 +89,7 @@ binance_wire_core::open_enum! {
         Cm = "CM",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a conditional order.
     pub enum ConditionalOrderStatus {
@@ -101,6 +105,7 @@ binance_wire_core::open_enum! {
         Finished = "FINISHED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What interest was charged for.
     pub enum InterestType {
@@ -116,6 +121,7 @@ binance_wire_core::open_enum! {
         Portfolio = "PORTFOLIO",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a loan or repayment.
     pub enum LoanStatus {

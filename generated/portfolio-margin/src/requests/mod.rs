@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod account_balance;
 mod account_information;
 mod bnb_transfer;
@@ -112,6 +113,7 @@ mod um_futures_account_configuration;
 mod um_futures_symbol_configuration;
 mod um_notional_and_leverage_brackets;
 mod um_position_adl_quantile_estimation;
+
 pub use account_balance::AccountBalance;
 pub use account_information::AccountInformation;
 pub use bnb_transfer::BnbTransfer;

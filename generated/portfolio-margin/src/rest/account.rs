@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::BnbTransferSide;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Balances.
     ///
@@ -26,6 +29,7 @@ impl Client {
     pub fn account_balance(&self) -> Call<&Client, requests::AccountBalance> {
         Call::new(self, requests::AccountBalance::new())
     }
+
     /// Account.
     ///
     /// - `GET /papi/v1/account`
@@ -44,6 +48,7 @@ impl Client {
     pub fn account_information(&self) -> Call<&Client, requests::AccountInformation> {
         Call::new(self, requests::AccountInformation::new())
     }
+
     /// Move BNB.
     ///
     /// Between the margin account and the USDⓈ-M futures account.
@@ -65,10 +70,11 @@ impl Client {
     pub fn bnb_transfer(
         &self,
         amount: impl Into<Decimal>,
-        transfer_side: impl Into<crate::models::BnbTransferSide>,
+        transfer_side: impl Into<BnbTransferSide>,
     ) -> Call<&Client, requests::BnbTransfer> {
         Call::new(self, requests::BnbTransfer::new(amount, transfer_side))
     }
+
     /// State of automatic repayment of futures.
     ///
     /// - `GET /papi/v1/repay-futures-switch`
@@ -89,6 +95,7 @@ impl Client {
     ) -> Call<&Client, requests::GetAutoRepayFuturesStatus> {
         Call::new(self, requests::GetAutoRepayFuturesStatus::new())
     }
+
     /// Switch automatic repayment of futures.
     ///
     /// - `POST /papi/v1/repay-futures-switch`
@@ -112,6 +119,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeAutoRepayFuturesStatus> {
         Call::new(self, requests::ChangeAutoRepayFuturesStatus::new(auto_repay))
     }
+
     /// Change the leverage of a CM symbol.
     ///
     /// - `POST /papi/v1/cm/leverage`
@@ -135,6 +143,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeCmInitialLeverage> {
         Call::new(self, requests::ChangeCmInitialLeverage::new(symbol, leverage))
     }
+
     /// Position mode of CM.
     ///
     /// - `GET /papi/v1/cm/positionSide/dual`
@@ -155,6 +164,7 @@ impl Client {
     ) -> Call<&Client, requests::GetCmCurrentPositionMode> {
         Call::new(self, requests::GetCmCurrentPositionMode::new())
     }
+
     /// Change the position mode of CM.
     ///
     /// It has to be the position mode of UM.
@@ -179,6 +189,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeCmPositionMode> {
         Call::new(self, requests::ChangeCmPositionMode::new(dual_side_position))
     }
+
     /// Change the leverage of a UM symbol.
     ///
     /// - `POST /papi/v1/um/leverage`
@@ -202,6 +213,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeUmInitialLeverage> {
         Call::new(self, requests::ChangeUmInitialLeverage::new(symbol, leverage))
     }
+
     /// Position mode of UM.
     ///
     /// - `GET /papi/v1/um/positionSide/dual`
@@ -222,6 +234,7 @@ impl Client {
     ) -> Call<&Client, requests::GetUmCurrentPositionMode> {
         Call::new(self, requests::GetUmCurrentPositionMode::new())
     }
+
     /// Change the position mode of UM.
     ///
     /// - `POST /papi/v1/um/positionSide/dual`
@@ -244,6 +257,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeUmPositionMode> {
         Call::new(self, requests::ChangeUmPositionMode::new(dual_side_position))
     }
+
     /// Leverage brackets of CM.
     ///
     /// - `GET /papi/v1/cm/leverageBracket`
@@ -264,6 +278,7 @@ impl Client {
     ) -> Call<&Client, requests::CmNotionalAndLeverageBrackets> {
         Call::new(self, requests::CmNotionalAndLeverageBrackets::new())
     }
+
     /// Collect all funds.
     ///
     /// Moves all assets of futures accounts to the margin account.
@@ -284,6 +299,7 @@ impl Client {
     pub fn fund_auto_collection(&self) -> Call<&Client, requests::FundAutoCollection> {
         Call::new(self, requests::FundAutoCollection::new())
     }
+
     /// Collect funds of an asset.
     ///
     /// Moves an asset of futures accounts to the margin account.
@@ -308,6 +324,7 @@ impl Client {
     ) -> Call<&Client, requests::FundCollectionByAsset> {
         Call::new(self, requests::FundCollectionByAsset::new(asset))
     }
+
     /// CM account.
     ///
     /// - `GET /papi/v1/cm/account`
@@ -326,6 +343,7 @@ impl Client {
     pub fn get_cm_account_detail(&self) -> Call<&Client, requests::GetCmAccountDetail> {
         Call::new(self, requests::GetCmAccountDetail::new())
     }
+
     /// Income of CM.
     ///
     /// - `GET /papi/v1/cm/income`
@@ -344,6 +362,7 @@ impl Client {
     pub fn get_cm_income_history(&self) -> Call<&Client, requests::GetCmIncomeHistory> {
         Call::new(self, requests::GetCmIncomeHistory::new())
     }
+
     /// Ask for a file of UM orders.
     ///
     /// At most a year at once.
@@ -371,6 +390,7 @@ impl Client {
             requests::GetDownloadIdForUmFuturesOrderHistory::new(start_time, end_time),
         )
     }
+
     /// Ask for a file of UM trades.
     ///
     /// At most a year at once.
@@ -398,6 +418,7 @@ impl Client {
             requests::GetDownloadIdForUmFuturesTradeHistory::new(start_time, end_time),
         )
     }
+
     /// Ask for a file of UM transactions.
     ///
     /// At most a year at once.
@@ -428,6 +449,7 @@ impl Client {
             ),
         )
     }
+
     /// Interest on margin loans.
     ///
     /// - `GET /papi/v1/margin/marginInterestHistory`
@@ -448,6 +470,7 @@ impl Client {
     ) -> Call<&Client, requests::GetMarginBorrowLoanInterestHistory> {
         Call::new(self, requests::GetMarginBorrowLoanInterestHistory::new())
     }
+
     /// UM account.
     ///
     /// - `GET /papi/v1/um/account`
@@ -466,6 +489,7 @@ impl Client {
     pub fn get_um_account_detail(&self) -> Call<&Client, requests::GetUmAccountDetail> {
         Call::new(self, requests::GetUmAccountDetail::new())
     }
+
     /// UM account, without configuration.
     ///
     /// Only positions that are open or have orders.
@@ -488,6 +512,7 @@ impl Client {
     ) -> Call<&Client, requests::GetUmAccountDetailV2> {
         Call::new(self, requests::GetUmAccountDetailV2::new())
     }
+
     /// Link to a file of UM orders.
     ///
     /// - `GET /papi/v1/um/order/asyn/id`
@@ -509,6 +534,7 @@ impl Client {
     ) -> Call<&Client, requests::GetUmFuturesOrderDownloadLinkById> {
         Call::new(self, requests::GetUmFuturesOrderDownloadLinkById::new(download_id))
     }
+
     /// Link to a file of UM trades.
     ///
     /// - `GET /papi/v1/um/trade/asyn/id`
@@ -530,6 +556,7 @@ impl Client {
     ) -> Call<&Client, requests::GetUmFuturesTradeDownloadLinkById> {
         Call::new(self, requests::GetUmFuturesTradeDownloadLinkById::new(download_id))
     }
+
     /// Link to a file of UM transactions.
     ///
     /// - `GET /papi/v1/um/income/asyn/id`
@@ -554,6 +581,7 @@ impl Client {
             requests::GetUmFuturesTransactionDownloadLinkById::new(download_id),
         )
     }
+
     /// Income of UM.
     ///
     /// - `GET /papi/v1/um/income`
@@ -572,6 +600,7 @@ impl Client {
     pub fn get_um_income_history(&self) -> Call<&Client, requests::GetUmIncomeHistory> {
         Call::new(self, requests::GetUmIncomeHistory::new())
     }
+
     /// Commission rates of CM.
     ///
     /// - `GET /papi/v1/cm/commissionRate`
@@ -593,6 +622,7 @@ impl Client {
     ) -> Call<&Client, requests::GetUserCommissionRateForCm> {
         Call::new(self, requests::GetUserCommissionRateForCm::new(symbol))
     }
+
     /// Commission rates of UM.
     ///
     /// - `GET /papi/v1/um/commissionRate`
@@ -614,6 +644,7 @@ impl Client {
     ) -> Call<&Client, requests::GetUserCommissionRateForUm> {
         Call::new(self, requests::GetUserCommissionRateForUm::new(symbol))
     }
+
     /// Most that can be borrowed.
     ///
     /// - `GET /papi/v1/margin/maxBorrowable`
@@ -635,6 +666,7 @@ impl Client {
     ) -> Call<&Client, requests::MarginMaxBorrow> {
         Call::new(self, requests::MarginMaxBorrow::new(asset))
     }
+
     /// Quantitative rules of UM.
     ///
     /// - `GET /papi/v1/um/apiTradingStatus`
@@ -658,6 +690,7 @@ impl Client {
             requests::PortfolioMarginUmTradingQuantitativeRulesIndicators::new(),
         )
     }
+
     /// CM positions.
     ///
     /// - `GET /papi/v1/cm/positionRisk`
@@ -678,6 +711,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCmPositionInformation> {
         Call::new(self, requests::QueryCmPositionInformation::new())
     }
+
     /// Margin loans.
     ///
     /// - `GET /papi/v1/margin/marginLoan`
@@ -699,6 +733,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginLoanRecord> {
         Call::new(self, requests::QueryMarginLoanRecord::new(asset))
     }
+
     /// Most that can be moved out of margin.
     ///
     /// - `GET /papi/v1/margin/maxWithdraw`
@@ -720,6 +755,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginMaxWithdraw> {
         Call::new(self, requests::QueryMarginMaxWithdraw::new(asset))
     }
+
     /// Repayments of margin loans.
     ///
     /// - `GET /papi/v1/margin/repayLoan`
@@ -741,6 +777,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginRepayRecord> {
         Call::new(self, requests::QueryMarginRepayRecord::new(asset))
     }
+
     /// Interest on negative balances.
     ///
     /// - `GET /papi/v1/portfolio/interest-history`
@@ -764,6 +801,7 @@ impl Client {
             requests::QueryPortfolioMarginNegativeBalanceInterestHistory::new(),
         )
     }
+
     /// UM positions.
     ///
     /// - `GET /papi/v1/um/positionRisk`
@@ -784,6 +822,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUmPositionInformation> {
         Call::new(self, requests::QueryUmPositionInformation::new())
     }
+
     /// Automatic exchanges of negative balances.
     ///
     /// The range is at most three months long.
@@ -814,6 +853,7 @@ impl Client {
             ),
         )
     }
+
     /// Order limits of the account.
     ///
     /// - `GET /papi/v1/rateLimit/order`
@@ -832,6 +872,7 @@ impl Client {
     pub fn query_user_rate_limit(&self) -> Call<&Client, requests::QueryUserRateLimit> {
         Call::new(self, requests::QueryUserRateLimit::new())
     }
+
     /// Repay negative balances of futures.
     ///
     /// - `POST /papi/v1/repay-futures-negative-balance`
@@ -852,6 +893,7 @@ impl Client {
     ) -> Call<&Client, requests::RepayFuturesNegativeBalance> {
         Call::new(self, requests::RepayFuturesNegativeBalance::new())
     }
+
     /// Configuration of the UM account.
     ///
     /// - `GET /papi/v1/um/accountConfig`
@@ -872,6 +914,7 @@ impl Client {
     ) -> Call<&Client, requests::UmFuturesAccountConfiguration> {
         Call::new(self, requests::UmFuturesAccountConfiguration::new())
     }
+
     /// Configuration of UM symbols.
     ///
     /// - `GET /papi/v1/um/symbolConfig`
@@ -892,6 +935,7 @@ impl Client {
     ) -> Call<&Client, requests::UmFuturesSymbolConfiguration> {
         Call::new(self, requests::UmFuturesSymbolConfiguration::new())
     }
+
     /// Leverage brackets of UM.
     ///
     /// - `GET /papi/v1/um/leverageBracket`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{FuturesAlgoType, FuturesOrderType, OrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Cancel all conditional CM orders of a symbol.
     ///
@@ -29,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllCmOpenConditionalOrders> {
         Call::new(self, requests::CancelAllCmOpenConditionalOrders::new(symbol))
     }
+
     /// Cancel all CM orders of a symbol.
     ///
     /// - `DELETE /papi/v1/cm/allOpenOrders`
@@ -50,6 +54,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllCmOpenOrders> {
         Call::new(self, requests::CancelAllCmOpenOrders::new(symbol))
     }
+
     /// Cancel all UM algo orders of a symbol.
     ///
     /// - `DELETE /papi/v1/um/algo/allOpenOrders`
@@ -71,6 +76,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllUmAlgoOpenOrders> {
         Call::new(self, requests::CancelAllUmAlgoOpenOrders::new(symbol))
     }
+
     /// Cancel all UM orders of a symbol.
     ///
     /// - `DELETE /papi/v1/um/allOpenOrders`
@@ -92,6 +98,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllUmOpenOrders> {
         Call::new(self, requests::CancelAllUmOpenOrders::new(symbol))
     }
+
     /// Place a conditional CM order.
     ///
     /// - `POST /papi/v1/cm/conditional/order`
@@ -111,14 +118,15 @@ impl Client {
     pub fn new_cm_conditional_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        strategy_type: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        strategy_type: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewCmConditionalOrder> {
         Call::new(
             self,
             requests::NewCmConditionalOrder::new(symbol, side, strategy_type),
         )
     }
+
     /// Cancel a conditional CM order.
     ///
     /// - `DELETE /papi/v1/cm/conditional/order`
@@ -141,6 +149,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelCmConditionalOrder> {
         Call::new(self, requests::CancelCmConditionalOrder::new(symbol))
     }
+
     /// A CM order.
     ///
     /// - `GET /papi/v1/cm/order`
@@ -163,6 +172,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCmOrder> {
         Call::new(self, requests::QueryCmOrder::new(symbol))
     }
+
     /// Change a CM order.
     ///
     /// Only limit orders; they lose their place in the queue.
@@ -185,12 +195,13 @@ impl Client {
     pub fn modify_cm_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyCmOrder> {
         Call::new(self, requests::ModifyCmOrder::new(symbol, side, quantity, price))
     }
+
     /// Place a CM order.
     ///
     /// - `POST /papi/v1/cm/order`
@@ -210,11 +221,12 @@ impl Client {
     pub fn new_cm_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewCmOrder> {
         Call::new(self, requests::NewCmOrder::new(symbol, side, type_))
     }
+
     /// Cancel a CM order.
     ///
     /// - `DELETE /papi/v1/cm/order`
@@ -237,6 +249,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelCmOrder> {
         Call::new(self, requests::CancelCmOrder::new(symbol))
     }
+
     /// Cancel all margin orders of a symbol.
     ///
     /// - `DELETE /papi/v1/margin/allOpenOrders`
@@ -258,6 +271,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelMarginAccountAllOpenOrdersOnASymbol> {
         Call::new(self, requests::CancelMarginAccountAllOpenOrdersOnASymbol::new(symbol))
     }
+
     /// An OCO list of margin orders.
     ///
     /// - `GET /papi/v1/margin/orderList`
@@ -279,6 +293,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsOco> {
         Call::new(self, requests::QueryMarginAccountsOco::new())
     }
+
     /// Cancel an OCO list of margin orders.
     ///
     /// - `DELETE /papi/v1/margin/orderList`
@@ -301,6 +316,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelMarginAccountOcoOrders> {
         Call::new(self, requests::CancelMarginAccountOcoOrders::new(symbol))
     }
+
     /// A margin order.
     ///
     /// - `GET /papi/v1/margin/order`
@@ -323,6 +339,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountOrder> {
         Call::new(self, requests::QueryMarginAccountOrder::new(symbol))
     }
+
     /// Place a margin order.
     ///
     /// - `POST /papi/v1/margin/order`
@@ -342,11 +359,12 @@ impl Client {
     pub fn new_margin_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
     ) -> Call<&Client, requests::NewMarginOrder> {
         Call::new(self, requests::NewMarginOrder::new(symbol, side, type_))
     }
+
     /// Cancel a margin order.
     ///
     /// - `DELETE /papi/v1/margin/order`
@@ -369,6 +387,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelMarginAccountOrder> {
         Call::new(self, requests::CancelMarginAccountOrder::new(symbol))
     }
+
     /// Place a UM algo order.
     ///
     /// - `POST /papi/v1/um/algo/order`
@@ -387,13 +406,14 @@ impl Client {
     /// ```
     pub fn new_um_algo_order(
         &self,
-        algo_type: impl Into<crate::models::FuturesAlgoType>,
+        algo_type: impl Into<FuturesAlgoType>,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewUmAlgoOrder> {
         Call::new(self, requests::NewUmAlgoOrder::new(algo_type, symbol, side, type_))
     }
+
     /// Cancel a UM algo order.
     ///
     /// - `DELETE /papi/v1/um/algo/order`
@@ -413,6 +433,7 @@ impl Client {
     pub fn cancel_um_algo_order(&self) -> Call<&Client, requests::CancelUmAlgoOrder> {
         Call::new(self, requests::CancelUmAlgoOrder::new())
     }
+
     /// A UM order.
     ///
     /// - `GET /papi/v1/um/order`
@@ -435,6 +456,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUmOrder> {
         Call::new(self, requests::QueryUmOrder::new(symbol))
     }
+
     /// Change a UM order.
     ///
     /// Only limit orders; they lose their place in the queue.
@@ -457,12 +479,13 @@ impl Client {
     pub fn modify_um_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyUmOrder> {
         Call::new(self, requests::ModifyUmOrder::new(symbol, side, quantity, price))
     }
+
     /// Place a UM order.
     ///
     /// - `POST /papi/v1/um/order`
@@ -482,11 +505,12 @@ impl Client {
     pub fn new_um_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewUmOrder> {
         Call::new(self, requests::NewUmOrder::new(symbol, side, type_))
     }
+
     /// Cancel a UM order.
     ///
     /// - `DELETE /papi/v1/um/order`
@@ -509,6 +533,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelUmOrder> {
         Call::new(self, requests::CancelUmOrder::new(symbol))
     }
+
     /// CM trades.
     ///
     /// - `GET /papi/v1/cm/userTrades`
@@ -528,6 +553,7 @@ impl Client {
     pub fn cm_account_trade_list(&self) -> Call<&Client, requests::CmAccountTradeList> {
         Call::new(self, requests::CmAccountTradeList::new())
     }
+
     /// Queue for auto-deleveraging of CM.
     ///
     /// - `GET /papi/v1/cm/adlQuantile`
@@ -548,6 +574,7 @@ impl Client {
     ) -> Call<&Client, requests::CmPositionAdlQuantileEstimation> {
         Call::new(self, requests::CmPositionAdlQuantileEstimation::new())
     }
+
     /// Sign the agreement on TradFi perpetuals.
     ///
     /// - `POST /papi/v1/um/stock/contract`
@@ -568,6 +595,7 @@ impl Client {
     ) -> Call<&Client, requests::FuturesTradfiPerpsContract> {
         Call::new(self, requests::FuturesTradfiPerpsContract::new())
     }
+
     /// Whether UM fees are paid in BNB.
     ///
     /// - `GET /papi/v1/um/feeBurn`
@@ -588,6 +616,7 @@ impl Client {
     ) -> Call<&Client, requests::GetUmFuturesBnbBurnStatus> {
         Call::new(self, requests::GetUmFuturesBnbBurnStatus::new())
     }
+
     /// Switch paying UM fees in BNB.
     ///
     /// - `POST /papi/v1/um/feeBurn`
@@ -610,6 +639,7 @@ impl Client {
     ) -> Call<&Client, requests::ToggleBnbBurnOnUmFuturesTrade> {
         Call::new(self, requests::ToggleBnbBurnOnUmFuturesTrade::new(fee_burn))
     }
+
     /// Borrow.
     ///
     /// - `POST /papi/v1/marginLoan`
@@ -633,6 +663,7 @@ impl Client {
     ) -> Call<&Client, requests::MarginAccountBorrow> {
         Call::new(self, requests::MarginAccountBorrow::new(asset, amount))
     }
+
     /// Place an OCO list of margin orders.
     ///
     /// - `POST /papi/v1/margin/order/oco`
@@ -652,7 +683,7 @@ impl Client {
     pub fn margin_account_new_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
         stop_price: impl Into<Decimal>,
@@ -662,6 +693,7 @@ impl Client {
             requests::MarginAccountNewOco::new(symbol, side, quantity, price, stop_price),
         )
     }
+
     /// Repay a loan.
     ///
     /// - `POST /papi/v1/repayLoan`
@@ -685,6 +717,7 @@ impl Client {
     ) -> Call<&Client, requests::MarginAccountRepay> {
         Call::new(self, requests::MarginAccountRepay::new(asset, amount))
     }
+
     /// Repay debts with other assets.
     ///
     /// - `POST /papi/v1/margin/repay-debt`
@@ -707,6 +740,7 @@ impl Client {
     ) -> Call<&Client, requests::MarginAccountRepayDebt> {
         Call::new(self, requests::MarginAccountRepayDebt::new(asset))
     }
+
     /// Margin trades.
     ///
     /// - `GET /papi/v1/margin/myTrades`
@@ -728,6 +762,7 @@ impl Client {
     ) -> Call<&Client, requests::MarginAccountTradeList> {
         Call::new(self, requests::MarginAccountTradeList::new(symbol))
     }
+
     /// Conditional CM orders.
     ///
     /// - `GET /papi/v1/cm/conditional/allOrders`
@@ -748,6 +783,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllCmConditionalOrders> {
         Call::new(self, requests::QueryAllCmConditionalOrders::new())
     }
+
     /// CM orders.
     ///
     /// - `GET /papi/v1/cm/allOrders`
@@ -767,6 +803,7 @@ impl Client {
     pub fn query_all_cm_orders(&self) -> Call<&Client, requests::QueryAllCmOrders> {
         Call::new(self, requests::QueryAllCmOrders::new())
     }
+
     /// Open conditional CM orders.
     ///
     /// - `GET /papi/v1/cm/conditional/openOrders`
@@ -787,6 +824,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllCurrentCmOpenConditionalOrders> {
         Call::new(self, requests::QueryAllCurrentCmOpenConditionalOrders::new())
     }
+
     /// Open CM orders.
     ///
     /// - `GET /papi/v1/cm/openOrders`
@@ -807,6 +845,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllCurrentCmOpenOrders> {
         Call::new(self, requests::QueryAllCurrentCmOpenOrders::new())
     }
+
     /// Open UM algo orders.
     ///
     /// - `GET /papi/v1/um/algo/openAlgoOrders`
@@ -827,6 +866,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllCurrentUmOpenAlgoOrders> {
         Call::new(self, requests::QueryAllCurrentUmOpenAlgoOrders::new())
     }
+
     /// Open UM orders.
     ///
     /// - `GET /papi/v1/um/openOrders`
@@ -847,6 +887,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllCurrentUmOpenOrders> {
         Call::new(self, requests::QueryAllCurrentUmOpenOrders::new())
     }
+
     /// Margin orders.
     ///
     /// - `GET /papi/v1/margin/allOrders`
@@ -868,6 +909,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllMarginAccountOrders> {
         Call::new(self, requests::QueryAllMarginAccountOrders::new(symbol))
     }
+
     /// UM orders.
     ///
     /// - `GET /papi/v1/um/allOrders`
@@ -889,6 +931,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllUmOrders> {
         Call::new(self, requests::QueryAllUmOrders::new(symbol))
     }
+
     /// A conditional CM order.
     ///
     /// - `GET /papi/v1/cm/conditional/orderHistory`
@@ -911,6 +954,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCmConditionalOrderHistory> {
         Call::new(self, requests::QueryCmConditionalOrderHistory::new(symbol))
     }
+
     /// Changes of a CM order.
     ///
     /// - `GET /papi/v1/cm/orderAmendment`
@@ -933,6 +977,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCmModifyOrderHistory> {
         Call::new(self, requests::QueryCmModifyOrderHistory::new(symbol))
     }
+
     /// An open conditional CM order.
     ///
     /// - `GET /papi/v1/cm/conditional/openOrder`
@@ -955,6 +1000,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentCmOpenConditionalOrder> {
         Call::new(self, requests::QueryCurrentCmOpenConditionalOrder::new(symbol))
     }
+
     /// An open CM order.
     ///
     /// - `GET /papi/v1/cm/openOrder`
@@ -977,6 +1023,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentCmOpenOrder> {
         Call::new(self, requests::QueryCurrentCmOpenOrder::new(symbol))
     }
+
     /// Open margin orders.
     ///
     /// - `GET /papi/v1/margin/openOrders`
@@ -998,6 +1045,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentMarginOpenOrder> {
         Call::new(self, requests::QueryCurrentMarginOpenOrder::new(symbol))
     }
+
     /// A UM algo order.
     ///
     /// - `GET /papi/v1/um/algo/algoOrder`
@@ -1019,6 +1067,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentUmOpenAlgoOrder> {
         Call::new(self, requests::QueryCurrentUmOpenAlgoOrder::new())
     }
+
     /// An open UM order.
     ///
     /// - `GET /papi/v1/um/openOrder`
@@ -1041,6 +1090,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentUmOpenOrder> {
         Call::new(self, requests::QueryCurrentUmOpenOrder::new(symbol))
     }
+
     /// OCO lists of margin orders.
     ///
     /// - `GET /papi/v1/margin/allOrderList`
@@ -1061,6 +1111,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsAllOco> {
         Call::new(self, requests::QueryMarginAccountsAllOco::new())
     }
+
     /// Open OCO lists of margin orders.
     ///
     /// - `GET /papi/v1/margin/openOrderList`
@@ -1081,6 +1132,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryMarginAccountsOpenOco> {
         Call::new(self, requests::QueryMarginAccountsOpenOco::new())
     }
+
     /// UM algo orders.
     ///
     /// - `GET /papi/v1/um/algo/allAlgoOrders`
@@ -1102,6 +1154,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUmAlgoOrderHistory> {
         Call::new(self, requests::QueryUmAlgoOrderHistory::new(symbol))
     }
+
     /// Changes of a UM order.
     ///
     /// - `GET /papi/v1/um/orderAmendment`
@@ -1124,6 +1177,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUmModifyOrderHistory> {
         Call::new(self, requests::QueryUmModifyOrderHistory::new(symbol))
     }
+
     /// Forced CM orders.
     ///
     /// Of the last 90 days.
@@ -1146,6 +1200,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUsersCmForceOrders> {
         Call::new(self, requests::QueryUsersCmForceOrders::new())
     }
+
     /// Forced margin orders.
     ///
     /// - `GET /papi/v1/margin/forceOrders`
@@ -1166,6 +1221,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUsersMarginForceOrders> {
         Call::new(self, requests::QueryUsersMarginForceOrders::new())
     }
+
     /// Forced UM orders.
     ///
     /// Of the last 90 days.
@@ -1188,6 +1244,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUsersUmForceOrders> {
         Call::new(self, requests::QueryUsersUmForceOrders::new())
     }
+
     /// UM trades.
     ///
     /// - `GET /papi/v1/um/userTrades`
@@ -1209,6 +1266,7 @@ impl Client {
     ) -> Call<&Client, requests::UmAccountTradeList> {
         Call::new(self, requests::UmAccountTradeList::new(symbol))
     }
+
     /// Queue for auto-deleveraging of UM.
     ///
     /// - `GET /papi/v1/um/adlQuantile`
@@ -1229,6 +1287,7 @@ impl Client {
     ) -> Call<&Client, requests::UmPositionAdlQuantileEstimation> {
         Call::new(self, requests::UmPositionAdlQuantileEstimation::new())
     }
+
     /// Place a conditional UM order.
     ///
     /// Replaced by newUmAlgoOrder.
@@ -1252,14 +1311,15 @@ impl Client {
     pub fn new_um_conditional_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        strategy_type: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        strategy_type: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewUmConditionalOrder> {
         Call::new(
             self,
             requests::NewUmConditionalOrder::new(symbol, side, strategy_type),
         )
     }
+
     /// Cancel a conditional UM order.
     ///
     /// Replaced by cancelUmAlgoOrder.
@@ -1286,6 +1346,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelUmConditionalOrder> {
         Call::new(self, requests::CancelUmConditionalOrder::new(symbol))
     }
+
     /// Cancel all conditional UM orders of a symbol.
     ///
     /// Replaced by cancelAllUmAlgoOpenOrders.
@@ -1311,6 +1372,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllUmOpenConditionalOrders> {
         Call::new(self, requests::CancelAllUmOpenConditionalOrders::new(symbol))
     }
+
     /// An open conditional UM order.
     ///
     /// Replaced by queryCurrentUmOpenAlgoOrder.
@@ -1337,6 +1399,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentUmOpenConditionalOrder> {
         Call::new(self, requests::QueryCurrentUmOpenConditionalOrder::new(symbol))
     }
+
     /// Open conditional UM orders.
     ///
     /// Replaced by queryAllCurrentUmOpenAlgoOrders.
@@ -1361,6 +1424,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllCurrentUmOpenConditionalOrders> {
         Call::new(self, requests::QueryAllCurrentUmOpenConditionalOrders::new())
     }
+
     /// A conditional UM order.
     ///
     /// Replaced by queryCurrentUmOpenAlgoOrder.
@@ -1387,6 +1451,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUmConditionalOrderHistory> {
         Call::new(self, requests::QueryUmConditionalOrderHistory::new(symbol))
     }
+
     /// Conditional UM orders.
     ///
     /// Replaced by queryUmAlgoOrderHistory.

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! User Data Streams.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Keep the user data stream alive.
     ///
@@ -30,6 +30,7 @@ impl Client {
     ) -> Call<&Client, requests::KeepaliveUserDataStream> {
         Call::new(self, requests::KeepaliveUserDataStream::new())
     }
+
     /// Start the user data stream.
     ///
     /// A key that is still valid is answered again, and lives 60 minutes longer.
@@ -52,6 +53,7 @@ impl Client {
     ) -> Call<&Client, requests::StartUserDataStream> {
         Call::new(self, requests::StartUserDataStream::new())
     }
+
     /// End the user data stream.
     ///
     /// - `DELETE /papi/v1/listenKey`

@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Streams: what happens to the account.
+
 #[cfg(all(feature = "rest", feature = "websocket"))]
 mod user_data;
+
 #[cfg(all(feature = "rest", feature = "websocket"))]
 pub use user_data::*;
 #[cfg(feature = "websocket")]

@@ -5,7 +5,9 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 mod rebate;
 mod rebate_history;
+
 pub use rebate::*;
 pub use rebate_history::*;

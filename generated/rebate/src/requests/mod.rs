@@ -3,5 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod get_spot_rebate_history_records;
+
 pub use get_spot_rebate_history_records::GetSpotRebateHistoryRecords;

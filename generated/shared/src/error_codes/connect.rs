@@ -2,33 +2,48 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Connect 2.0.
+
 use binance_wire_core::ErrorCode;
+
 /// `1130101`.
 pub const SYS_ERROR: ErrorCode = ErrorCode(1130101);
+
 /// `1130102`.
 pub const SYS_BUSY: ErrorCode = ErrorCode(1130102);
+
 /// `1130303`.
 pub const ILLEGAL_PARAMETERS: ErrorCode = ErrorCode(1130303);
+
 /// `1130304`.
 pub const MISSING_CLIENT_ID: ErrorCode = ErrorCode(1130304);
+
 /// `1130305`.
 pub const PARTNER_IS_DISABLED: ErrorCode = ErrorCode(1130305);
+
 /// `1130306`.
 pub const ORDER_NOT_FOUND: ErrorCode = ErrorCode(1130306);
+
 /// `1130307`.
 pub const UNSUPPORTED_ORDER_TYPE: ErrorCode = ErrorCode(1130307);
+
 /// `1130314`.
 pub const PARTNER_IS_NOT_FOUND: ErrorCode = ErrorCode(1130314);
+
 /// `1130320`.
 pub const NOT_SUPPORT_QUOTE_FOR_PAYMENT_METHOD: ErrorCode = ErrorCode(1130320);
+
 /// `1130326`.
 pub const ILLEGAL_CUSTOMIZATION_VALUE: ErrorCode = ErrorCode(1130326);
+
 /// `1130327`.
 pub const SWAP_TOKEN_NOT_FOUND: ErrorCode = ErrorCode(1130327);
+
 /// `1130329`.
 pub const SWAP_NETWORK_NOT_SUPPORT: ErrorCode = ErrorCode(1130329);
+
 /// `1130330`.
 pub const SWAP_TOKEN_NOT_MATCHED: ErrorCode = ErrorCode(1130330);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

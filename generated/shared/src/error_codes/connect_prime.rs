@@ -2,37 +2,54 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Connect Prime.
+
 use binance_wire_core::ErrorCode;
+
 /// `1230101`.
 pub const SYS_ERROR: ErrorCode = ErrorCode(1230101);
+
 /// `1230102`.
 pub const SYS_BUSY: ErrorCode = ErrorCode(1230102);
+
 /// `1230303`.
 pub const ILLEGAL_PARAMETERS: ErrorCode = ErrorCode(1230303);
+
 /// `1230304`.
 pub const INVALID_DIRECTION: ErrorCode = ErrorCode(1230304);
+
 /// `1230305`.
 pub const NO_PAYMENT_METHOD_AVAILABLE: ErrorCode = ErrorCode(1230305);
+
 /// `1230306`.
 pub const INVALID_AMOUNT_TYPE: ErrorCode = ErrorCode(1230306);
+
 /// `1230307`.
 pub const QUOTE_GENERATION_FAILED: ErrorCode = ErrorCode(1230307);
+
 /// `1230308`.
 pub const QUOTE_CACHE_FAILED: ErrorCode = ErrorCode(1230308);
+
 /// `1230309`.
 pub const DUPLICATE_ORDER_SUBMISSION: ErrorCode = ErrorCode(1230309);
+
 /// `1230310`.
 pub const QUOTE_EXPIRED: ErrorCode = ErrorCode(1230310);
+
 /// `1230311`.
 pub const ORDER_EXECUTION_FAILED: ErrorCode = ErrorCode(1230311);
+
 /// `1230312`.
 pub const MERCHANT_NOT_EXIST: ErrorCode = ErrorCode(1230312);
+
 /// `1230313`.
 pub const CUSTOM_SPREAD_EXCEEDED: ErrorCode = ErrorCode(1230313);
+
 /// `1230314`.
 pub const INVALID_ORDER_STATUS: ErrorCode = ErrorCode(1230314);
+
 /// `1230315`.
 pub const LIMIT_CALCULATION_FAILED: ErrorCode = ErrorCode(1230315);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

@@ -2,267 +2,399 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! What USDⓈ-M and COIN-M futures have in common.
+
 use binance_wire_core::ErrorCode;
+
 /// `-1000`: Something failed while the request was handled.
 pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
+
 /// `-1001`: Internal failure; try again.
 pub const DISCONNECTED: ErrorCode = ErrorCode(-1001);
+
 /// `-1002`: The key may not do this.
 pub const UNAUTHORIZED: ErrorCode = ErrorCode(-1002);
+
 /// `-1003`: Too much request weight used or address banned; wait as told.
 pub const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1003);
+
 /// `-1006`: Odd answer from inside the exchange; whether the request took effect is unknown.
 pub const UNEXPECTED_RESP: ErrorCode = ErrorCode(-1006);
+
 /// `-1007`: No answer from inside the exchange; whether the request took effect is unknown.
 pub const TIMEOUT: ErrorCode = ErrorCode(-1007);
+
 /// `-1010`: Refused by the matching engine; the text says why.
 pub const ERROR_MSG_RECEIVED: ErrorCode = ErrorCode(-1010);
+
 /// `-1013`: Refused before the matching engine, for example by a filter.
 pub const INVALID_MESSAGE: ErrorCode = ErrorCode(-1013);
+
 /// `-1014`: This combination of order fields is not supported.
 pub const UNKNOWN_ORDER_COMPOSITION: ErrorCode = ErrorCode(-1014);
+
 /// `-1015`: Unfilled order count exhausted.
 pub const TOO_MANY_ORDERS: ErrorCode = ErrorCode(-1015);
+
 /// `-1016`: The service has been withdrawn.
 pub const SERVICE_SHUTTING_DOWN: ErrorCode = ErrorCode(-1016);
+
 /// `-1020`: The operation is not supported.
 pub const UNSUPPORTED_OPERATION: ErrorCode = ErrorCode(-1020);
+
 /// `-1021`: Time of the request is outside recvWindow or ahead of the server.
 pub const INVALID_TIMESTAMP: ErrorCode = ErrorCode(-1021);
+
 /// `-1022`: The signature does not fit the request.
 pub const INVALID_SIGNATURE: ErrorCode = ErrorCode(-1022);
+
 /// `-1100`: A parameter has characters that are not allowed.
 pub const ILLEGAL_CHARS: ErrorCode = ErrorCode(-1100);
+
 /// `-1101`: Too many parameters, or one given twice.
 pub const TOO_MANY_PARAMETERS: ErrorCode = ErrorCode(-1101);
+
 /// `-1102`: A mandatory parameter is missing, empty or malformed.
 pub const MANDATORY_PARAM_EMPTY_OR_MALFORMED: ErrorCode = ErrorCode(-1102);
+
 /// `-1103`: A parameter is not known.
 pub const UNKNOWN_PARAM: ErrorCode = ErrorCode(-1103);
+
 /// `-1104`: A parameter was left over.
 pub const UNREAD_PARAMETERS: ErrorCode = ErrorCode(-1104);
+
 /// `-1105`: A parameter is empty.
 pub const PARAM_EMPTY: ErrorCode = ErrorCode(-1105);
+
 /// `-1106`: A parameter does not belong here.
 pub const PARAM_NOT_REQUIRED: ErrorCode = ErrorCode(-1106);
+
 /// `-1111`: A number has too many decimal places.
 pub const BAD_PRECISION: ErrorCode = ErrorCode(-1111);
+
 /// `-1112`: The order book is empty.
 pub const NO_DEPTH: ErrorCode = ErrorCode(-1112);
+
 /// `-1114`: timeInForce does not belong here.
 pub const TIF_NOT_REQUIRED: ErrorCode = ErrorCode(-1114);
+
 /// `-1115`: timeInForce is not valid.
 pub const INVALID_TIF: ErrorCode = ErrorCode(-1115);
+
 /// `-1116`: The order type is not valid.
 pub const INVALID_ORDER_TYPE: ErrorCode = ErrorCode(-1116);
+
 /// `-1117`: The side is not valid.
 pub const INVALID_SIDE: ErrorCode = ErrorCode(-1117);
+
 /// `-1118`: The new client order id is empty.
 pub const EMPTY_NEW_CL_ORD_ID: ErrorCode = ErrorCode(-1118);
+
 /// `-1119`: The original client order id is empty.
 pub const EMPTY_ORG_CL_ORD_ID: ErrorCode = ErrorCode(-1119);
+
 /// `-1120`: The interval is not valid.
 pub const BAD_INTERVAL: ErrorCode = ErrorCode(-1120);
+
 /// `-1121`: The symbol is not valid.
 pub const BAD_SYMBOL: ErrorCode = ErrorCode(-1121);
+
 /// `-1125`: The listen key does not exist.
 pub const INVALID_LISTEN_KEY: ErrorCode = ErrorCode(-1125);
+
 /// `-1127`: startTime and endTime are too far apart.
 pub const MORE_THAN_XX_HOURS: ErrorCode = ErrorCode(-1127);
+
 /// `-1128`: These optional parameters do not go together.
 pub const OPTIONAL_PARAMS_BAD_COMBO: ErrorCode = ErrorCode(-1128);
+
 /// `-1130`: A parameter has a value that is not valid.
 pub const INVALID_PARAMETER: ErrorCode = ErrorCode(-1130);
+
 /// `-2010`: The matching engine refused the order; the text says why.
 pub const NEW_ORDER_REJECTED: ErrorCode = ErrorCode(-2010);
+
 /// `-2011`: The matching engine refused the cancellation; the text says why.
 pub const CANCEL_REJECTED: ErrorCode = ErrorCode(-2011);
+
 /// `-2013`: The order does not exist.
 pub const NO_SUCH_ORDER: ErrorCode = ErrorCode(-2013);
+
 /// `-2014`: The API key is malformed.
 pub const BAD_API_KEY_FMT: ErrorCode = ErrorCode(-2014);
+
 /// `-2015`: Key, address or permission does not allow this.
 pub const REJECTED_MBX_KEY: ErrorCode = ErrorCode(-2015);
+
 /// `-2016`: The symbol has no trading window.
 pub const NO_TRADING_WINDOW: ErrorCode = ErrorCode(-2016);
+
 /// `-1004`: The address is on the white list already.
 pub const DUPLICATE_IP: ErrorCode = ErrorCode(-1004);
+
 /// `-1005`: The address is not on the white list.
 pub const NO_SUCH_IP: ErrorCode = ErrorCode(-1005);
+
 /// `-1008`, `Request Throttled`: Overloaded; orders that reduce or close a position are exempt.
 pub const REQUEST_THROTTLED: ErrorCode = ErrorCode(-1008);
+
 /// `-1011`: This address may not use the route.
 pub const NON_WHITE_LIST: ErrorCode = ErrorCode(-1011);
+
 /// `-1023`: startTime lies after endTime.
 pub const START_TIME_GREATER_THAN_END_TIME: ErrorCode = ErrorCode(-1023);
+
 /// `-1108`: The asset is not valid.
 pub const BAD_ASSET: ErrorCode = ErrorCode(-1108);
+
 /// `-1109`.
 pub const BAD_ACCOUNT: ErrorCode = ErrorCode(-1109);
+
 /// `-1110`.
 pub const BAD_INSTRUMENT_TYPE: ErrorCode = ErrorCode(-1110);
+
 /// `-1113`.
 pub const WITHDRAW_NOT_NEGATIVE: ErrorCode = ErrorCode(-1113);
+
 /// `-1136`.
 pub const INVALID_NEW_ORDER_RESP_TYPE: ErrorCode = ErrorCode(-1136);
+
 /// `-2018`: The balance is too small.
 pub const BALANCE_NOT_SUFFICIENT: ErrorCode = ErrorCode(-2018);
+
 /// `-2019`: The margin is too small.
 pub const MARGIN_NOT_SUFFICIEN: ErrorCode = ErrorCode(-2019);
+
 /// `-2020`: The order cannot be filled.
 pub const UNABLE_TO_FILL: ErrorCode = ErrorCode(-2020);
+
 /// `-2021`: The order would trigger at once.
 pub const ORDER_WOULD_IMMEDIATELY_TRIGGER: ErrorCode = ErrorCode(-2021);
+
 /// `-2022`: The order does not reduce the position, or others do so already.
 pub const REDUCE_ONLY_REJECT: ErrorCode = ErrorCode(-2022);
+
 /// `-2023`: The account is being liquidated.
 pub const USER_IN_LIQUIDATION: ErrorCode = ErrorCode(-2023);
+
 /// `-2024`.
 pub const POSITION_NOT_SUFFICIENT: ErrorCode = ErrorCode(-2024);
+
 /// `-2025`: No further order may be open.
 pub const MAX_OPEN_ORDER_EXCEEDED: ErrorCode = ErrorCode(-2025);
+
 /// `-2026`.
 pub const REDUCE_ONLY_ORDER_TYPE_NOT_SUPPORTED: ErrorCode = ErrorCode(-2026);
+
 /// `-2027`.
 pub const MAX_LEVERAGE_RATIO: ErrorCode = ErrorCode(-2027);
+
 /// `-2028`.
 pub const MIN_LEVERAGE_RATIO: ErrorCode = ErrorCode(-2028);
+
 /// `-4000`.
 pub const INVALID_ORDER_STATUS: ErrorCode = ErrorCode(-4000);
+
 /// `-4001`.
 pub const PRICE_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4001);
+
 /// `-4002`.
 pub const PRICE_GREATER_THAN_MAX_PRICE: ErrorCode = ErrorCode(-4002);
+
 /// `-4003`.
 pub const QTY_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4003);
+
 /// `-4004`.
 pub const QTY_LESS_THAN_MIN_QTY: ErrorCode = ErrorCode(-4004);
+
 /// `-4005`.
 pub const QTY_GREATER_THAN_MAX_QTY: ErrorCode = ErrorCode(-4005);
+
 /// `-4006`.
 pub const STOP_PRICE_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4006);
+
 /// `-4007`.
 pub const STOP_PRICE_GREATER_THAN_MAX_PRICE: ErrorCode = ErrorCode(-4007);
+
 /// `-4008`.
 pub const TICK_SIZE_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4008);
+
 /// `-4009`.
 pub const MAX_PRICE_LESS_THAN_MIN_PRICE: ErrorCode = ErrorCode(-4009);
+
 /// `-4010`.
 pub const MAX_QTY_LESS_THAN_MIN_QTY: ErrorCode = ErrorCode(-4010);
+
 /// `-4011`.
 pub const STEP_SIZE_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4011);
+
 /// `-4012`.
 pub const MAX_NUM_ORDERS_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4012);
+
 /// `-4013`.
 pub const PRICE_LESS_THAN_MIN_PRICE: ErrorCode = ErrorCode(-4013);
+
 /// `-4014`.
 pub const PRICE_NOT_INCREASED_BY_TICK_SIZE: ErrorCode = ErrorCode(-4014);
+
 /// `-4015`.
 pub const INVALID_CL_ORD_ID_LEN: ErrorCode = ErrorCode(-4015);
+
 /// `-4016`.
 pub const PRICE_HIGHTER_THAN_MULTIPLIER_UP: ErrorCode = ErrorCode(-4016);
+
 /// `-4017`.
 pub const MULTIPLIER_UP_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4017);
+
 /// `-4018`.
 pub const MULTIPLIER_DOWN_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4018);
+
 /// `-4019`.
 pub const COMPOSITE_SCALE_OVERFLOW: ErrorCode = ErrorCode(-4019);
+
 /// `-4020`.
 pub const TARGET_STRATEGY_INVALID: ErrorCode = ErrorCode(-4020);
+
 /// `-4021`.
 pub const INVALID_DEPTH_LIMIT: ErrorCode = ErrorCode(-4021);
+
 /// `-4022`.
 pub const WRONG_MARKET_STATUS: ErrorCode = ErrorCode(-4022);
+
 /// `-4023`.
 pub const QTY_NOT_INCREASED_BY_STEP_SIZE: ErrorCode = ErrorCode(-4023);
+
 /// `-4024`.
 pub const PRICE_LOWER_THAN_MULTIPLIER_DOWN: ErrorCode = ErrorCode(-4024);
+
 /// `-4025`.
 pub const MULTIPLIER_DECIMAL_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4025);
+
 /// `-4026`.
 pub const COMMISSION_INVALID: ErrorCode = ErrorCode(-4026);
+
 /// `-4027`.
 pub const INVALID_ACCOUNT_TYPE: ErrorCode = ErrorCode(-4027);
+
 /// `-4028`.
 pub const INVALID_LEVERAGE: ErrorCode = ErrorCode(-4028);
+
 /// `-4029`.
 pub const INVALID_TICK_SIZE_PRECISION: ErrorCode = ErrorCode(-4029);
+
 /// `-4030`.
 pub const INVALID_STEP_SIZE_PRECISION: ErrorCode = ErrorCode(-4030);
+
 /// `-4031`.
 pub const INVALID_WORKING_TYPE: ErrorCode = ErrorCode(-4031);
+
 /// `-4032`.
 pub const EXCEED_MAX_CANCEL_ORDER_SIZE: ErrorCode = ErrorCode(-4032);
+
 /// `-4033`.
 pub const INSURANCE_ACCOUNT_NOT_FOUND: ErrorCode = ErrorCode(-4033);
+
 /// `-4044`.
 pub const INVALID_BALANCE_TYPE: ErrorCode = ErrorCode(-4044);
+
 /// `-4045`.
 pub const MAX_STOP_ORDER_EXCEEDED: ErrorCode = ErrorCode(-4045);
+
 /// `-4046`.
 pub const NO_NEED_TO_CHANGE_MARGIN_TYPE: ErrorCode = ErrorCode(-4046);
+
 /// `-4047`.
 pub const THERE_EXISTS_OPEN_ORDERS: ErrorCode = ErrorCode(-4047);
+
 /// `-4048`.
 pub const THERE_EXISTS_QUANTITY: ErrorCode = ErrorCode(-4048);
+
 /// `-4049`.
 pub const ADD_ISOLATED_MARGIN_REJECT: ErrorCode = ErrorCode(-4049);
+
 /// `-4050`.
 pub const CROSS_BALANCE_INSUFFICIENT: ErrorCode = ErrorCode(-4050);
+
 /// `-4051`.
 pub const ISOLATED_BALANCE_INSUFFICIENT: ErrorCode = ErrorCode(-4051);
+
 /// `-4052`.
 pub const NO_NEED_TO_CHANGE_AUTO_ADD_MARGIN: ErrorCode = ErrorCode(-4052);
+
 /// `-4053`.
 pub const AUTO_ADD_CROSSED_MARGIN_REJECT: ErrorCode = ErrorCode(-4053);
+
 /// `-4054`.
 pub const ADD_ISOLATED_MARGIN_NO_POSITION_REJECT: ErrorCode = ErrorCode(-4054);
+
 /// `-4055`.
 pub const AMOUNT_MUST_BE_POSITIVE: ErrorCode = ErrorCode(-4055);
+
 /// `-4056`.
 pub const INVALID_API_KEY_TYPE: ErrorCode = ErrorCode(-4056);
+
 /// `-4057`.
 pub const INVALID_RSA_PUBLIC_KEY: ErrorCode = ErrorCode(-4057);
+
 /// `-4058`.
 pub const MAX_PRICE_TOO_LARGE: ErrorCode = ErrorCode(-4058);
+
 /// `-4059`.
 pub const NO_NEED_TO_CHANGE_POSITION_SIDE: ErrorCode = ErrorCode(-4059);
+
 /// `-4060`.
 pub const INVALID_POSITION_SIDE: ErrorCode = ErrorCode(-4060);
+
 /// `-4061`.
 pub const POSITION_SIDE_NOT_MATCH: ErrorCode = ErrorCode(-4061);
+
 /// `-4062`.
 pub const REDUCE_ONLY_CONFLICT: ErrorCode = ErrorCode(-4062);
+
 /// `-4067`.
 pub const POSITION_SIDE_CHANGE_EXISTS_OPEN_ORDERS: ErrorCode = ErrorCode(-4067);
+
 /// `-4068`.
 pub const POSITION_SIDE_CHANGE_EXISTS_QUANTITY: ErrorCode = ErrorCode(-4068);
+
 /// `-4082`.
 pub const INVALID_BATCH_PLACE_ORDER_SIZE: ErrorCode = ErrorCode(-4082);
+
 /// `-4083`.
 pub const PLACE_BATCH_ORDERS_FAIL: ErrorCode = ErrorCode(-4083);
+
 /// `-4084`.
 pub const UPCOMING_METHOD: ErrorCode = ErrorCode(-4084);
+
 /// `-4086`.
 pub const INVALID_PRICE_SPREAD_THRESHOLD: ErrorCode = ErrorCode(-4086);
+
 /// `-4104`.
 pub const INVALID_CONTRACT_TYPE: ErrorCode = ErrorCode(-4104);
+
 /// `-4135`.
 pub const INVALID_ACTIVATION_PRICE: ErrorCode = ErrorCode(-4135);
+
 /// `-4137`.
 pub const QUANTITY_EXISTS_WITH_CLOSE_POSITION: ErrorCode = ErrorCode(-4137);
+
 /// `-4138`.
 pub const REDUCE_ONLY_MUST_BE_TRUE: ErrorCode = ErrorCode(-4138);
+
 /// `-4139`.
 pub const ORDER_TYPE_CANNOT_BE_MKT: ErrorCode = ErrorCode(-4139);
+
 /// `-4142`.
 pub const STRATEGY_INVALID_TRIGGER_PRICE: ErrorCode = ErrorCode(-4142);
+
 /// `-4192`.
 pub const COOLING_OFF_PERIOD: ErrorCode = ErrorCode(-4192);
+
 /// `-4531`: The position mode is kept in step between USDⓈ-M and COIN-M, and this change would break it.
 pub const POSITION_MODE_SYNC: ErrorCode = ErrorCode(-4531);
+
 /// `-21015`: The endpoint has been withdrawn.
 pub const ENDPOINT_GONE: ErrorCode = ErrorCode(-21015);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

@@ -2,41 +2,59 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! KYC SaaS.
+
 use binance_wire_core::ErrorCode;
+
 /// `000002`.
 pub const ILLEGAL_PARAM: ErrorCode = ErrorCode(2);
+
 /// `10040005`.
 pub const ILLEGAL_REQUEST: ErrorCode = ErrorCode(10040005);
+
 /// `10040080`.
 pub const SIGN_MISMATCH: ErrorCode = ErrorCode(10040080);
+
 /// `10040008`.
 pub const DUPLICATE_REQUEST: ErrorCode = ErrorCode(10040008);
+
 /// `10040004`.
 pub const SYS_ERROR: ErrorCode = ErrorCode(10040004);
+
 /// `100001001`, `SYS_ERROR`.
 pub const SYS_ERROR_100001001: ErrorCode = ErrorCode(100001001);
+
 /// `10115005`.
 pub const TOKEN_TIME_OUT: ErrorCode = ErrorCode(10115005);
+
 /// `10115001`.
 pub const SYS_ERROR_NEED_CONTACT: ErrorCode = ErrorCode(10115001);
+
 /// `10040082`.
 pub const SUB_ACCOUNT_ALREADY_LINKED_TO_OTHER: ErrorCode = ErrorCode(10040082);
+
 /// `10040101`.
 pub const USER_LINKED_SUB_ACCOUNTS_EXCEED_LIMIT: ErrorCode = ErrorCode(10040101);
+
 /// `10040102`.
 pub const INVALID_BROKER_ACCOUNT: ErrorCode = ErrorCode(10040102);
+
 /// `10040103`.
 pub const CHECK_BROKER_ACCOUNT_ERROR: ErrorCode = ErrorCode(10040103);
+
 /// `10040104`.
 pub const SUB_ACCOUNT_ALREADY_LINKED_TO_OTHER_MAIN_ACCOUNT: ErrorCode = ErrorCode(
     10040104,
 );
+
 /// `10040106`.
 pub const FILE_TOO_LARGE: ErrorCode = ErrorCode(10040106);
+
 /// `10040108`.
 pub const INVALID_OAUTH_BROKER_OPENID: ErrorCode = ErrorCode(10040108);
+
 /// `10040109`.
 pub const CHECK_OAUTH_BROKER_OPENID_ERROR: ErrorCode = ErrorCode(10040109);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {
@@ -59,6 +77,7 @@ pub const fn name(code: ErrorCode) -> Option<&'static str> {
         _ => None,
     }
 }
+
 /// The text that stands for a code on the wire, where that has leading zeros.
 pub const fn spelling(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

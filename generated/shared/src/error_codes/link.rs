@@ -2,19 +2,26 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Link and trade: keys made for users.
+
 use binance_wire_core::ErrorCode;
+
 /// `001464`: The user has as many keys as are allowed.
 pub const KEY_LIMIT_REACHED: ErrorCode = ErrorCode(1464);
+
 /// `001512`: A third party gets one key of a user.
 pub const KEY_EXISTS_FOR_PARTY: ErrorCode = ErrorCode(1512);
+
 /// `050009`: The public key that is to encrypt the new key is not valid.
 pub const INVALID_PUBLIC_KEY: ErrorCode = ErrorCode(50009);
+
 /// `050010`: The key could not be made.
 pub const KEY_GENERATION_FAILED: ErrorCode = ErrorCode(50010);
+
 /// The documented name of a code, if it has one.
 pub const fn name(_: ErrorCode) -> Option<&'static str> {
     None
 }
+
 /// The text that stands for a code on the wire, where that has leading zeros.
 pub const fn spelling(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

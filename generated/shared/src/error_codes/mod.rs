@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The exchange's error codes by name, in families: one number can mean different things in different APIs.
+
 pub mod spot;
 pub mod sapi;
 pub mod futures;

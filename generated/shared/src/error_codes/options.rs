@@ -2,105 +2,156 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! European options.
+
 use binance_wire_core::ErrorCode;
+
 /// `-1000`: Something failed while the request was handled.
 pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
+
 /// `-1001`: Internal failure; try again.
 pub const DISCONNECTED: ErrorCode = ErrorCode(-1001);
+
 /// `-1002`: The key may not do this.
 pub const UNAUTHORIZED: ErrorCode = ErrorCode(-1002);
+
 /// `-1014`: This combination of order fields is not supported.
 pub const UNKNOWN_ORDER_COMPOSITION: ErrorCode = ErrorCode(-1014);
+
 /// `-1015`: Unfilled order count exhausted.
 pub const TOO_MANY_ORDERS: ErrorCode = ErrorCode(-1015);
+
 /// `-1016`: The service has been withdrawn.
 pub const SERVICE_SHUTTING_DOWN: ErrorCode = ErrorCode(-1016);
+
 /// `-1020`: The operation is not supported.
 pub const UNSUPPORTED_OPERATION: ErrorCode = ErrorCode(-1020);
+
 /// `-1021`: Time of the request is outside recvWindow or ahead of the server.
 pub const INVALID_TIMESTAMP: ErrorCode = ErrorCode(-1021);
+
 /// `-1022`: The signature does not fit the request.
 pub const INVALID_SIGNATURE: ErrorCode = ErrorCode(-1022);
+
 /// `-1100`: A parameter has characters that are not allowed.
 pub const ILLEGAL_CHARS: ErrorCode = ErrorCode(-1100);
+
 /// `-1101`: Too many parameters, or one given twice.
 pub const TOO_MANY_PARAMETERS: ErrorCode = ErrorCode(-1101);
+
 /// `-1102`: A mandatory parameter is missing, empty or malformed.
 pub const MANDATORY_PARAM_EMPTY_OR_MALFORMED: ErrorCode = ErrorCode(-1102);
+
 /// `-1103`: A parameter is not known.
 pub const UNKNOWN_PARAM: ErrorCode = ErrorCode(-1103);
+
 /// `-1104`: A parameter was left over.
 pub const UNREAD_PARAMETERS: ErrorCode = ErrorCode(-1104);
+
 /// `-1105`: A parameter is empty.
 pub const PARAM_EMPTY: ErrorCode = ErrorCode(-1105);
+
 /// `-1106`: A parameter does not belong here.
 pub const PARAM_NOT_REQUIRED: ErrorCode = ErrorCode(-1106);
+
 /// `-1111`: A number has too many decimal places.
 pub const BAD_PRECISION: ErrorCode = ErrorCode(-1111);
+
 /// `-1115`: timeInForce is not valid.
 pub const INVALID_TIF: ErrorCode = ErrorCode(-1115);
+
 /// `-1116`: The order type is not valid.
 pub const INVALID_ORDER_TYPE: ErrorCode = ErrorCode(-1116);
+
 /// `-1117`: The side is not valid.
 pub const INVALID_SIDE: ErrorCode = ErrorCode(-1117);
+
 /// `-1118`: The new client order id is empty.
 pub const EMPTY_NEW_CL_ORD_ID: ErrorCode = ErrorCode(-1118);
+
 /// `-1119`: The original client order id is empty.
 pub const EMPTY_ORG_CL_ORD_ID: ErrorCode = ErrorCode(-1119);
+
 /// `-1120`: The interval is not valid.
 pub const BAD_INTERVAL: ErrorCode = ErrorCode(-1120);
+
 /// `-1121`: The symbol is not valid.
 pub const BAD_SYMBOL: ErrorCode = ErrorCode(-1121);
+
 /// `-1125`: The listen key does not exist.
 pub const INVALID_LISTEN_KEY: ErrorCode = ErrorCode(-1125);
+
 /// `-1127`: startTime and endTime are too far apart.
 pub const MORE_THAN_XX_HOURS: ErrorCode = ErrorCode(-1127);
+
 /// `-1130`: A parameter has a value that is not valid.
 pub const INVALID_PARAMETER: ErrorCode = ErrorCode(-1130);
+
 /// `-1131`: recvWindow is out of range.
 pub const BAD_RECV_WINDOW: ErrorCode = ErrorCode(-1131);
+
 /// `-2010`: The matching engine refused the order; the text says why.
 pub const NEW_ORDER_REJECTED: ErrorCode = ErrorCode(-2010);
+
 /// `-2011`: The matching engine refused the cancellation; the text says why.
 pub const CANCEL_REJECTED: ErrorCode = ErrorCode(-2011);
+
 /// `-2013`: The order does not exist.
 pub const NO_SUCH_ORDER: ErrorCode = ErrorCode(-2013);
+
 /// `-2014`: The API key is malformed.
 pub const BAD_API_KEY_FMT: ErrorCode = ErrorCode(-2014);
+
 /// `-3029`.
 pub const TRANSFER_FAILED: ErrorCode = ErrorCode(-3029);
+
 /// `-2018`: The balance is too small.
 pub const BALANCE_NOT_SUFFICIENT: ErrorCode = ErrorCode(-2018);
+
 /// `-4001`.
 pub const PRICE_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4001);
+
 /// `-4002`.
 pub const PRICE_GREATER_THAN_MAX_PRICE: ErrorCode = ErrorCode(-4002);
+
 /// `-4003`.
 pub const QTY_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4003);
+
 /// `-4004`.
 pub const QTY_LESS_THAN_MIN_QTY: ErrorCode = ErrorCode(-4004);
+
 /// `-4005`.
 pub const QTY_GREATER_THAN_MAX_QTY: ErrorCode = ErrorCode(-4005);
+
 /// `-4013`.
 pub const PRICE_LESS_THAN_MIN_PRICE: ErrorCode = ErrorCode(-4013);
+
 /// `-4029`.
 pub const INVALID_TICK_SIZE_PRECISION: ErrorCode = ErrorCode(-4029);
+
 /// `-4055`.
 pub const AMOUNT_MUST_BE_POSITIVE: ErrorCode = ErrorCode(-4055);
+
 /// `-1008`.
 pub const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1008);
+
 /// `-1128`.
 pub const BAD_CONTRACT: ErrorCode = ErrorCode(-1128);
+
 /// `-1129`.
 pub const BAD_CURRENCY: ErrorCode = ErrorCode(-1129);
+
 /// `-2015`.
 pub const INVALID_API_KEY: ErrorCode = ErrorCode(-2015);
+
 /// `-2027`.
 pub const OPTION_MARGIN_NOT_SUFFICIENT: ErrorCode = ErrorCode(-2027);
+
 /// `-4030`.
 pub const INVALID_QTY_PRECISION: ErrorCode = ErrorCode(-4030);
+
 /// `-5055`.
 pub const BLACK_COUNTRY: ErrorCode = ErrorCode(-5055);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

@@ -2,481 +2,720 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The SAPI: wallet, margin, sub-accounts, earning, loans and whatever else has paths with /sapi.
+
 use binance_wire_core::ErrorCode;
+
 /// `-1000`: Something failed while the request was handled.
 pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
+
 /// `-1001`: Internal failure; try again.
 pub const DISCONNECTED: ErrorCode = ErrorCode(-1001);
+
 /// `-1002`: The key may not do this.
 pub const UNAUTHORIZED: ErrorCode = ErrorCode(-1002);
+
 /// `-1003`: Too much request weight used or address banned; wait as told.
 pub const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1003);
+
 /// `-1004`, `SERVER_BUSY`.
 pub const SERVER_BUSY_1004: ErrorCode = ErrorCode(-1004);
+
 /// `-1006`: Odd answer from inside the exchange; whether the request took effect is unknown.
 pub const UNEXPECTED_RESP: ErrorCode = ErrorCode(-1006);
+
 /// `-1007`: No answer from inside the exchange; whether the request took effect is unknown.
 pub const TIMEOUT: ErrorCode = ErrorCode(-1007);
+
 /// `-1008`: Overloaded; try again in some minutes.
 pub const SERVER_BUSY: ErrorCode = ErrorCode(-1008);
+
 /// `-1014`: This combination of order fields is not supported.
 pub const UNKNOWN_ORDER_COMPOSITION: ErrorCode = ErrorCode(-1014);
+
 /// `-1015`: Unfilled order count exhausted.
 pub const TOO_MANY_ORDERS: ErrorCode = ErrorCode(-1015);
+
 /// `-1016`: The service has been withdrawn.
 pub const SERVICE_SHUTTING_DOWN: ErrorCode = ErrorCode(-1016);
+
 /// `-1020`: The operation is not supported.
 pub const UNSUPPORTED_OPERATION: ErrorCode = ErrorCode(-1020);
+
 /// `-1021`: Time of the request is outside recvWindow or ahead of the server.
 pub const INVALID_TIMESTAMP: ErrorCode = ErrorCode(-1021);
+
 /// `-1022`: The signature does not fit the request.
 pub const INVALID_SIGNATURE: ErrorCode = ErrorCode(-1022);
+
 /// `-1099`: Not found, not authenticated or not authorized.
 pub const NOT_FOUND_OR_NOT_AUTHORIZED: ErrorCode = ErrorCode(-1099);
+
 /// `-1100`: A parameter has characters that are not allowed.
 pub const ILLEGAL_CHARS: ErrorCode = ErrorCode(-1100);
+
 /// `-1101`: Too many parameters, or one given twice.
 pub const TOO_MANY_PARAMETERS: ErrorCode = ErrorCode(-1101);
+
 /// `-1102`: A mandatory parameter is missing, empty or malformed.
 pub const MANDATORY_PARAM_EMPTY_OR_MALFORMED: ErrorCode = ErrorCode(-1102);
+
 /// `-1103`: A parameter is not known.
 pub const UNKNOWN_PARAM: ErrorCode = ErrorCode(-1103);
+
 /// `-1104`: A parameter was left over.
 pub const UNREAD_PARAMETERS: ErrorCode = ErrorCode(-1104);
+
 /// `-1105`: A parameter is empty.
 pub const PARAM_EMPTY: ErrorCode = ErrorCode(-1105);
+
 /// `-1106`: A parameter does not belong here.
 pub const PARAM_NOT_REQUIRED: ErrorCode = ErrorCode(-1106);
+
 /// `-1111`: A number has too many decimal places.
 pub const BAD_PRECISION: ErrorCode = ErrorCode(-1111);
+
 /// `-1112`: The order book is empty.
 pub const NO_DEPTH: ErrorCode = ErrorCode(-1112);
+
 /// `-1114`: timeInForce does not belong here.
 pub const TIF_NOT_REQUIRED: ErrorCode = ErrorCode(-1114);
+
 /// `-1115`: timeInForce is not valid.
 pub const INVALID_TIF: ErrorCode = ErrorCode(-1115);
+
 /// `-1116`: The order type is not valid.
 pub const INVALID_ORDER_TYPE: ErrorCode = ErrorCode(-1116);
+
 /// `-1117`: The side is not valid.
 pub const INVALID_SIDE: ErrorCode = ErrorCode(-1117);
+
 /// `-1118`: The new client order id is empty.
 pub const EMPTY_NEW_CL_ORD_ID: ErrorCode = ErrorCode(-1118);
+
 /// `-1119`: The original client order id is empty.
 pub const EMPTY_ORG_CL_ORD_ID: ErrorCode = ErrorCode(-1119);
+
 /// `-1120`: The interval is not valid.
 pub const BAD_INTERVAL: ErrorCode = ErrorCode(-1120);
+
 /// `-1121`: The symbol is not valid.
 pub const BAD_SYMBOL: ErrorCode = ErrorCode(-1121);
+
 /// `-1125`: The listen key does not exist.
 pub const INVALID_LISTEN_KEY: ErrorCode = ErrorCode(-1125);
+
 /// `-1127`: startTime and endTime are too far apart.
 pub const MORE_THAN_XX_HOURS: ErrorCode = ErrorCode(-1127);
+
 /// `-1128`: These optional parameters do not go together.
 pub const OPTIONAL_PARAMS_BAD_COMBO: ErrorCode = ErrorCode(-1128);
+
 /// `-1130`: A parameter has a value that is not valid.
 pub const INVALID_PARAMETER: ErrorCode = ErrorCode(-1130);
+
 /// `-1131`: recvWindow is out of range.
 pub const BAD_RECV_WINDOW: ErrorCode = ErrorCode(-1131);
+
 /// `-1134`: strategyType is less than 1000000.
 pub const BAD_STRATEGY_TYPE: ErrorCode = ErrorCode(-1134);
+
 /// `-1145`: cancelRestrictions is not valid.
 pub const INVALID_CANCEL_RESTRICTIONS: ErrorCode = ErrorCode(-1145);
+
 /// `-1151`: A symbol is listed twice.
 pub const DUPLICATE_SYMBOLS: ErrorCode = ErrorCode(-1151);
+
 /// `-2010`: The matching engine refused the order; the text says why.
 pub const NEW_ORDER_REJECTED: ErrorCode = ErrorCode(-2010);
+
 /// `-2011`: The matching engine refused the cancellation; the text says why.
 pub const CANCEL_REJECTED: ErrorCode = ErrorCode(-2011);
+
 /// `-2013`: The order does not exist.
 pub const NO_SUCH_ORDER: ErrorCode = ErrorCode(-2013);
+
 /// `-2014`: The API key is malformed.
 pub const BAD_API_KEY_FMT: ErrorCode = ErrorCode(-2014);
+
 /// `-2015`: Key, address or permission does not allow this.
 pub const REJECTED_MBX_KEY: ErrorCode = ErrorCode(-2015);
+
 /// `-2016`: The symbol has no trading window.
 pub const NO_TRADING_WINDOW: ErrorCode = ErrorCode(-2016);
+
 /// `-2021`: One step of a cancel-replace failed; see both results.
 pub const CANCEL_REPLACE_PARTIALLY_FAILED: ErrorCode = ErrorCode(-2021);
+
 /// `-2022`: Both steps of a cancel-replace failed.
 pub const CANCEL_REPLACE_FAILED: ErrorCode = ErrorCode(-2022);
+
 /// `-2026`: The order ended unfilled over 90 days ago and is archived.
 pub const ORDER_ARCHIVED: ErrorCode = ErrorCode(-2026);
+
 /// `-3000`.
 pub const INNER_FAILURE: ErrorCode = ErrorCode(-3000);
+
 /// `-3001`.
 pub const NEED_ENABLE_2FA: ErrorCode = ErrorCode(-3001);
+
 /// `-3002`.
 pub const ASSET_DEFICIENCY: ErrorCode = ErrorCode(-3002);
+
 /// `-3003`.
 pub const NO_OPENED_MARGIN_ACCOUNT: ErrorCode = ErrorCode(-3003);
+
 /// `-3004`.
 pub const TRADE_NOT_ALLOWED: ErrorCode = ErrorCode(-3004);
+
 /// `-3005`.
 pub const TRANSFER_OUT_NOT_ALLOWED: ErrorCode = ErrorCode(-3005);
+
 /// `-3006`.
 pub const EXCEED_MAX_BORROWABLE: ErrorCode = ErrorCode(-3006);
+
 /// `-3007`.
 pub const HAS_PENDING_TRANSACTION: ErrorCode = ErrorCode(-3007);
+
 /// `-3008`.
 pub const BORROW_NOT_ALLOWED: ErrorCode = ErrorCode(-3008);
+
 /// `-3009`.
 pub const ASSET_NOT_MORTGAGEABLE: ErrorCode = ErrorCode(-3009);
+
 /// `-3010`.
 pub const REPAY_NOT_ALLOWED: ErrorCode = ErrorCode(-3010);
+
 /// `-3011`.
 pub const BAD_DATE_RANGE: ErrorCode = ErrorCode(-3011);
+
 /// `-3012`.
 pub const ASSET_ADMIN_BAN_BORROW: ErrorCode = ErrorCode(-3012);
+
 /// `-3013`.
 pub const LT_MIN_BORROWABLE: ErrorCode = ErrorCode(-3013);
+
 /// `-3014`.
 pub const ACCOUNT_BAN_BORROW: ErrorCode = ErrorCode(-3014);
+
 /// `-3015`.
 pub const REPAY_EXCEED_LIABILITY: ErrorCode = ErrorCode(-3015);
+
 /// `-3016`.
 pub const LT_MIN_REPAY: ErrorCode = ErrorCode(-3016);
+
 /// `-3017`.
 pub const ASSET_ADMIN_BAN_MORTGAGE: ErrorCode = ErrorCode(-3017);
+
 /// `-3018`.
 pub const ACCOUNT_BAN_MORTGAGE: ErrorCode = ErrorCode(-3018);
+
 /// `-3019`.
 pub const ACCOUNT_BAN_ROLLOUT: ErrorCode = ErrorCode(-3019);
+
 /// `-3020`.
 pub const EXCEED_MAX_ROLLOUT: ErrorCode = ErrorCode(-3020);
+
 /// `-3021`.
 pub const PAIR_ADMIN_BAN_TRADE: ErrorCode = ErrorCode(-3021);
+
 /// `-3022`.
 pub const ACCOUNT_BAN_TRADE: ErrorCode = ErrorCode(-3022);
+
 /// `-3023`.
 pub const WARNING_MARGIN_LEVEL: ErrorCode = ErrorCode(-3023);
+
 /// `-3024`.
 pub const FEW_LIABILITY_LEFT: ErrorCode = ErrorCode(-3024);
+
 /// `-3025`.
 pub const INVALID_EFFECTIVE_TIME: ErrorCode = ErrorCode(-3025);
+
 /// `-3026`.
 pub const VALIDATION_FAILED: ErrorCode = ErrorCode(-3026);
+
 /// `-3027`.
 pub const NOT_VALID_MARGIN_ASSET: ErrorCode = ErrorCode(-3027);
+
 /// `-3028`.
 pub const NOT_VALID_MARGIN_PAIR: ErrorCode = ErrorCode(-3028);
+
 /// `-3029`.
 pub const TRANSFER_FAILED: ErrorCode = ErrorCode(-3029);
+
 /// `-3036`.
 pub const ACCOUNT_BAN_REPAY: ErrorCode = ErrorCode(-3036);
+
 /// `-3037`.
 pub const PNL_CLEARING: ErrorCode = ErrorCode(-3037);
+
 /// `-3038`.
 pub const LISTEN_KEY_NOT_FOUND: ErrorCode = ErrorCode(-3038);
+
 /// `-3041`.
 pub const BALANCE_NOT_CLEARED: ErrorCode = ErrorCode(-3041);
+
 /// `-3042`.
 pub const PRICE_INDEX_NOT_FOUND: ErrorCode = ErrorCode(-3042);
+
 /// `-3043`.
 pub const TRANSFER_IN_NOT_ALLOWED: ErrorCode = ErrorCode(-3043);
+
 /// `-3044`.
 pub const SYSTEM_BUSY: ErrorCode = ErrorCode(-3044);
+
 /// `-3045`.
 pub const SYSTEM: ErrorCode = ErrorCode(-3045);
+
 /// `-3999`.
 pub const NOT_WHITELIST_USER: ErrorCode = ErrorCode(-3999);
+
 /// `-4001`.
 pub const CAPITAL_INVALID: ErrorCode = ErrorCode(-4001);
+
 /// `-4002`.
 pub const CAPITAL_IG: ErrorCode = ErrorCode(-4002);
+
 /// `-4003`.
 pub const CAPITAL_IEV: ErrorCode = ErrorCode(-4003);
+
 /// `-4004`.
 pub const CAPITAL_UA: ErrorCode = ErrorCode(-4004);
+
 /// `-4005`.
 pub const CAPAITAL_TOO_MANY_REQUEST: ErrorCode = ErrorCode(-4005);
+
 /// `-4006`.
 pub const CAPITAL_ONLY_SUPPORT_PRIMARY_ACCOUNT: ErrorCode = ErrorCode(-4006);
+
 /// `-4007`.
 pub const CAPITAL_ADDRESS_VERIFICATION_NOT_PASS: ErrorCode = ErrorCode(-4007);
+
 /// `-4008`.
 pub const CAPITAL_ADDRESS_TAG_VERIFICATION_NOT_PASS: ErrorCode = ErrorCode(-4008);
+
 /// `-4010`.
 pub const CAPITAL_WHITELIST_EMAIL_CONFIRM: ErrorCode = ErrorCode(-4010);
+
 /// `-4011`.
 pub const CAPITAL_WHITELIST_EMAIL_EXPIRED: ErrorCode = ErrorCode(-4011);
+
 /// `-4012`.
 pub const CAPITAL_WHITELIST_CLOSE: ErrorCode = ErrorCode(-4012);
+
 /// `-4013`.
 pub const CAPITAL_WITHDRAW_2FA_VERIFY: ErrorCode = ErrorCode(-4013);
+
 /// `-4014`.
 pub const CAPITAL_WITHDRAW_LOGIN_DELAY: ErrorCode = ErrorCode(-4014);
+
 /// `-4015`.
 pub const CAPITAL_WITHDRAW_RESTRICTED_MINUTE: ErrorCode = ErrorCode(-4015);
+
 /// `-4016`.
 pub const CAPITAL_WITHDRAW_RESTRICTED_PASSWORD: ErrorCode = ErrorCode(-4016);
+
 /// `-4017`.
 pub const CAPITAL_WITHDRAW_RESTRICTED_UNBIND_2FA: ErrorCode = ErrorCode(-4017);
+
 /// `-4018`.
 pub const CAPITAL_WITHDRAW_ASSET_NOT_EXIST: ErrorCode = ErrorCode(-4018);
+
 /// `-4019`.
 pub const CAPITAL_WITHDRAW_ASSET_PROHIBIT: ErrorCode = ErrorCode(-4019);
+
 /// `-4021`.
 pub const CAPITAL_WITHDRAW_AMOUNT_MULTIPLE: ErrorCode = ErrorCode(-4021);
+
 /// `-4022`.
 pub const CAPITAL_WITHDRAW_MIN_AMOUNT: ErrorCode = ErrorCode(-4022);
+
 /// `-4023`.
 pub const CAPITAL_WITHDRAW_MAX_AMOUNT: ErrorCode = ErrorCode(-4023);
+
 /// `-4024`.
 pub const CAPITAL_WITHDRAW_USER_NO_ASSET: ErrorCode = ErrorCode(-4024);
+
 /// `-4025`.
 pub const CAPITAL_WITHDRAW_USER_ASSET_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4025);
+
 /// `-4026`.
 pub const CAPITAL_WITHDRAW_USER_ASSET_NOT_ENOUGH: ErrorCode = ErrorCode(-4026);
+
 /// `-4027`.
 pub const CAPITAL_WITHDRAW_GET_TRAN_ID_FAILURE: ErrorCode = ErrorCode(-4027);
+
 /// `-4028`.
 pub const CAPITAL_WITHDRAW_MORE_THAN_FEE: ErrorCode = ErrorCode(-4028);
+
 /// `-4029`.
 pub const CAPITAL_WITHDRAW_NOT_EXIST: ErrorCode = ErrorCode(-4029);
+
 /// `-4030`.
 pub const CAPITAL_WITHDRAW_CONFIRM_SUCCESS: ErrorCode = ErrorCode(-4030);
+
 /// `-4031`.
 pub const CAPITAL_WITHDRAW_CANCEL_FAILURE: ErrorCode = ErrorCode(-4031);
+
 /// `-4032`.
 pub const CAPITAL_WITHDRAW_CHECKSUM_VERIFY_FAILURE: ErrorCode = ErrorCode(-4032);
+
 /// `-4033`.
 pub const CAPITAL_WITHDRAW_ILLEGAL_ADDRESS: ErrorCode = ErrorCode(-4033);
+
 /// `-4034`.
 pub const CAPITAL_WITHDRAW_ADDRESS_CHEAT: ErrorCode = ErrorCode(-4034);
+
 /// `-4035`.
 pub const CAPITAL_WITHDRAW_NOT_WHITE_ADDRESS: ErrorCode = ErrorCode(-4035);
+
 /// `-4036`.
 pub const CAPITAL_WITHDRAW_NEW_ADDRESS: ErrorCode = ErrorCode(-4036);
+
 /// `-4037`.
 pub const CAPITAL_WITHDRAW_RESEND_EMAIL_FAIL: ErrorCode = ErrorCode(-4037);
+
 /// `-4038`.
 pub const CAPITAL_WITHDRAW_RESEND_EMAIL_TIME_OUT: ErrorCode = ErrorCode(-4038);
+
 /// `-4039`.
 pub const CAPITAL_USER_EMPTY: ErrorCode = ErrorCode(-4039);
+
 /// `-4040`.
 pub const CAPITAL_NO_CHARGE: ErrorCode = ErrorCode(-4040);
+
 /// `-4041`.
 pub const CAPITAL_MINUTE_TOO_SMALL: ErrorCode = ErrorCode(-4041);
+
 /// `-4042`.
 pub const CAPITAL_CHARGE_NOT_RESET: ErrorCode = ErrorCode(-4042);
+
 /// `-4043`.
 pub const CAPITAL_ADDRESS_TOO_MUCH: ErrorCode = ErrorCode(-4043);
+
 /// `-4044`.
 pub const CAPITAL_BLACKLIST_COUNTRY_GET_ADDRESS: ErrorCode = ErrorCode(-4044);
+
 /// `-4045`.
 pub const CAPITAL_GET_ASSET_ERROR: ErrorCode = ErrorCode(-4045);
+
 /// `-4046`.
 pub const CAPITAL_AGREEMENT_NOT_CONFIRMED: ErrorCode = ErrorCode(-4046);
+
 /// `-4047`.
 pub const CAPITAL_DATE_INTERVAL_LIMIT: ErrorCode = ErrorCode(-4047);
+
 /// `-4060`.
 pub const CAPITAL_WITHDRAW_USER_ASSET_LOCK_DEPOSIT: ErrorCode = ErrorCode(-4060);
+
 /// `-4106`.
 pub const TAG_NOT_SUPPORTED_FOR_NETWORK: ErrorCode = ErrorCode(-4106);
+
 /// `-5001`.
 pub const ASSET_DRIBBLET_CONVERT_SWITCH_OFF: ErrorCode = ErrorCode(-5001);
+
 /// `-5002`.
 pub const ASSET_ASSET_NOT_ENOUGH: ErrorCode = ErrorCode(-5002);
+
 /// `-5003`.
 pub const ASSET_USER_HAVE_NO_ASSET: ErrorCode = ErrorCode(-5003);
+
 /// `-5004`.
 pub const USER_OUT_OF_TRANSFER_FLOAT: ErrorCode = ErrorCode(-5004);
+
 /// `-5005`.
 pub const USER_ASSET_AMOUNT_IS_TOO_LOW: ErrorCode = ErrorCode(-5005);
+
 /// `-5006`.
 pub const USER_CAN_NOT_REQUEST_IN_24_HOURS: ErrorCode = ErrorCode(-5006);
+
 /// `-5007`.
 pub const AMOUNT_OVER_ZERO: ErrorCode = ErrorCode(-5007);
+
 /// `-5008`.
 pub const ASSET_WITHDRAW_WITHDRAWING_NOT_ENOUGH: ErrorCode = ErrorCode(-5008);
+
 /// `-5009`.
 pub const PRODUCT_NOT_EXIST: ErrorCode = ErrorCode(-5009);
+
 /// `-5010`.
 pub const TRANSFER_FAIL: ErrorCode = ErrorCode(-5010);
+
 /// `-5011`.
 pub const FUTURE_ACCT_NOT_EXIST: ErrorCode = ErrorCode(-5011);
+
 /// `-5012`: A transfer is pending; or there is no futures account, or no relation to the sub-account.
 pub const TRANSFER_PENDING: ErrorCode = ErrorCode(-5012);
+
 /// `-5012`: A transfer is pending; or there is no futures account, or no relation to the sub-account.
 pub const FUTURE_ACCT_OR_SUBRELATION_NOT_EXIST: ErrorCode = ErrorCode(-5012);
+
 /// `-5021`.
 pub const PARENT_SUB_HAVE_NO_RELATION: ErrorCode = ErrorCode(-5021);
+
 /// `-6001`.
 pub const DAILY_PRODUCT_NOT_EXIST: ErrorCode = ErrorCode(-6001);
+
 /// `-6003`.
 pub const DAILY_PRODUCT_NOT_ACCESSIBLE: ErrorCode = ErrorCode(-6003);
+
 /// `-6004`.
 pub const DAILY_PRODUCT_NOT_PURCHASABLE: ErrorCode = ErrorCode(-6004);
+
 /// `-6005`.
 pub const DAILY_LOWER_THAN_MIN_PURCHASE_LIMIT: ErrorCode = ErrorCode(-6005);
+
 /// `-6006`.
 pub const DAILY_REDEEM_AMOUNT_ERROR: ErrorCode = ErrorCode(-6006);
+
 /// `-6007`.
 pub const DAILY_REDEEM_TIME_ERROR: ErrorCode = ErrorCode(-6007);
+
 /// `-6008`.
 pub const DAILY_PRODUCT_NOT_REDEEMABLE: ErrorCode = ErrorCode(-6008);
+
 /// `-6009`.
 pub const REQUEST_FREQUENCY_TOO_HIGH: ErrorCode = ErrorCode(-6009);
+
 /// `-6011`.
 pub const EXCEEDED_USER_PURCHASE_LIMIT: ErrorCode = ErrorCode(-6011);
+
 /// `-6012`.
 pub const BALANCE_NOT_ENOUGH: ErrorCode = ErrorCode(-6012);
+
 /// `-6013`.
 pub const PURCHASING_FAILED: ErrorCode = ErrorCode(-6013);
+
 /// `-6014`.
 pub const UPDATE_FAILED: ErrorCode = ErrorCode(-6014);
+
 /// `-6015`.
 pub const EMPTY_REQUEST_BODY: ErrorCode = ErrorCode(-6015);
+
 /// `-6016`.
 pub const PARAMS_ERR: ErrorCode = ErrorCode(-6016);
+
 /// `-6017`.
 pub const NOT_IN_WHITELIST: ErrorCode = ErrorCode(-6017);
+
 /// `-6018`.
 pub const ASSET_NOT_ENOUGH: ErrorCode = ErrorCode(-6018);
+
 /// `-6019`.
 pub const PENDING: ErrorCode = ErrorCode(-6019);
+
 /// `-6020`.
 pub const PROJECT_NOT_EXISTS: ErrorCode = ErrorCode(-6020);
+
 /// `-7001`.
 pub const FUTURES_BAD_DATE_RANGE: ErrorCode = ErrorCode(-7001);
+
 /// `-7002`.
 pub const FUTURES_BAD_TYPE: ErrorCode = ErrorCode(-7002);
+
 /// `-20121`: The symbol is not valid.
 pub const ALGO_INVALID_SYMBOL: ErrorCode = ErrorCode(-20121);
+
 /// `-20124`: There is no such algo order, or it has ended.
 pub const ALGO_NOT_FOUND_OR_COMPLETED: ErrorCode = ErrorCode(-20124);
+
 /// `-20130`: A parameter has a value that is not valid.
 pub const ALGO_INVALID_PARAMETER: ErrorCode = ErrorCode(-20130);
+
 /// `-20132`: The client algo id is in use.
 pub const ALGO_DUPLICATE_CLIENT_ALGO_ID: ErrorCode = ErrorCode(-20132);
+
 /// `-20194`: The duration cannot hold the whole quantity.
 pub const ALGO_DURATION_TOO_SHORT: ErrorCode = ErrorCode(-20194);
+
 /// `-20195`: The total size is below the minimum.
 pub const ALGO_SIZE_TOO_SMALL: ErrorCode = ErrorCode(-20195);
+
 /// `-20196`: The total size is above the maximum.
 pub const ALGO_SIZE_TOO_LARGE: ErrorCode = ErrorCode(-20196);
+
 /// `-20198`: No further algo order may be open.
 pub const ALGO_TOO_MANY_OPEN_ORDERS: ErrorCode = ErrorCode(-20198);
+
 /// `-20204`: The value in USD is outside the limits.
 pub const ALGO_NOTIONAL_OUT_OF_RANGE: ErrorCode = ErrorCode(-20204);
+
 /// `-10001`.
 pub const SYSTEM_MAINTENANCE: ErrorCode = ErrorCode(-10001);
+
 /// `-10002`.
 pub const INVALID_INPUT: ErrorCode = ErrorCode(-10002);
+
 /// `-10005`.
 pub const NO_RECORDS: ErrorCode = ErrorCode(-10005);
+
 /// `-10007`, `COIN_NOT_LOANABLE`.
 pub const COIN_NOT_LOANABLE_10007: ErrorCode = ErrorCode(-10007);
+
 /// `-10008`, `COIN_NOT_LOANABLE`.
 pub const COIN_NOT_LOANABLE_10008: ErrorCode = ErrorCode(-10008);
+
 /// `-10009`, `COIN_NOT_COLLATERAL`.
 pub const COIN_NOT_COLLATERAL_10009: ErrorCode = ErrorCode(-10009);
+
 /// `-10010`, `COIN_NOT_COLLATERAL`.
 pub const COIN_NOT_COLLATERAL_10010: ErrorCode = ErrorCode(-10010);
+
 /// `-10011`.
 pub const INSUFFICIENT_ASSET: ErrorCode = ErrorCode(-10011);
+
 /// `-10012`, `INVALID_AMOUNT`.
 pub const INVALID_AMOUNT_10012: ErrorCode = ErrorCode(-10012);
+
 /// `-10013`, `INSUFFICIENT_AMOUNT`.
 pub const INSUFFICIENT_AMOUNT_10013: ErrorCode = ErrorCode(-10013);
+
 /// `-10015`.
 pub const DEDUCTION_FAILED: ErrorCode = ErrorCode(-10015);
+
 /// `-10016`.
 pub const LOAN_FAILED: ErrorCode = ErrorCode(-10016);
+
 /// `-10017`.
 pub const REPAY_EXCEED_DEBT: ErrorCode = ErrorCode(-10017);
+
 /// `-10018`, `INVALID_AMOUNT`.
 pub const INVALID_AMOUNT_10018: ErrorCode = ErrorCode(-10018);
+
 /// `-10019`.
 pub const CONFIG_NOT_EXIST: ErrorCode = ErrorCode(-10019);
+
 /// `-10020`.
 pub const UID_NOT_EXIST: ErrorCode = ErrorCode(-10020);
+
 /// `-10021`.
 pub const ORDER_NOT_EXIST: ErrorCode = ErrorCode(-10021);
+
 /// `-10022`, `INVALID_AMOUNT`.
 pub const INVALID_AMOUNT_10022: ErrorCode = ErrorCode(-10022);
+
 /// `-10023`.
 pub const ADJUST_LTV_FAILED: ErrorCode = ErrorCode(-10023);
+
 /// `-10024`.
 pub const ADJUST_LTV_NOT_SUPPORTED: ErrorCode = ErrorCode(-10024);
+
 /// `-10025`.
 pub const REPAY_FAILED: ErrorCode = ErrorCode(-10025);
+
 /// `-10026`, `INVALID_PARAMETER`.
 pub const INVALID_PARAMETER_10026: ErrorCode = ErrorCode(-10026);
+
 /// `-10028`, `INVALID_PARAMETER`.
 pub const INVALID_PARAMETER_10028: ErrorCode = ErrorCode(-10028);
+
 /// `-10029`, `AMOUNT_TOO_SMALL`.
 pub const AMOUNT_TOO_SMALL_10029: ErrorCode = ErrorCode(-10029);
+
 /// `-10030`, `AMOUNT_TOO_LARGE`.
 pub const AMOUNT_TOO_LARGE_10030: ErrorCode = ErrorCode(-10030);
+
 /// `-10031`, `QUOTA_REACHED`.
 pub const QUOTA_REACHED_10031: ErrorCode = ErrorCode(-10031);
+
 /// `-10032`, `REPAY_NOT_AVAILABLE`.
 pub const REPAY_NOT_AVAILABLE_10032: ErrorCode = ErrorCode(-10032);
+
 /// `-10034`, `REPAY_NOT_AVAILABLE`.
 pub const REPAY_NOT_AVAILABLE_10034: ErrorCode = ErrorCode(-10034);
+
 /// `-10039`, `AMOUNT_TOO_SMALL`.
 pub const AMOUNT_TOO_SMALL_10039: ErrorCode = ErrorCode(-10039);
+
 /// `-10040`, `AMOUNT_TOO_LARGE`.
 pub const AMOUNT_TOO_LARGE_10040: ErrorCode = ErrorCode(-10040);
+
 /// `-10041`, `INSUFFICIENT_AMOUNT`.
 pub const INSUFFICIENT_AMOUNT_10041: ErrorCode = ErrorCode(-10041);
+
 /// `-10042`, `ASSET_NOT_SUPPORTED`.
 pub const ASSET_NOT_SUPPORTED_10042: ErrorCode = ErrorCode(-10042);
+
 /// `-10043`, `ASSET_NOT_SUPPORTED`.
 pub const ASSET_NOT_SUPPORTED_10043: ErrorCode = ErrorCode(-10043);
+
 /// `-10044`, `QUOTA_REACHED`.
 pub const QUOTA_REACHED_10044: ErrorCode = ErrorCode(-10044);
+
 /// `-10045`.
 pub const COLLTERAL_REPAY_NOT_SUPPORTED: ErrorCode = ErrorCode(-10045);
+
 /// `-10046`.
 pub const EXCEED_MAX_ADJUSTMENT: ErrorCode = ErrorCode(-10046);
+
 /// `-10047`.
 pub const REGION_NOT_SUPPORTED: ErrorCode = ErrorCode(-10047);
+
 /// `-13000`.
 pub const BLVT_FORBID_REDEEM: ErrorCode = ErrorCode(-13000);
+
 /// `-13001`.
 pub const BLVT_EXCEED_DAILY_LIMIT: ErrorCode = ErrorCode(-13001);
+
 /// `-13002`.
 pub const BLVT_EXCEED_TOKEN_DAILY_LIMIT: ErrorCode = ErrorCode(-13002);
+
 /// `-13003`.
 pub const BLVT_FORBID_PURCHASE: ErrorCode = ErrorCode(-13003);
+
 /// `-13004`.
 pub const BLVT_EXCEED_DAILY_PURCHASE_LIMIT: ErrorCode = ErrorCode(-13004);
+
 /// `-13005`.
 pub const BLVT_EXCEED_TOKEN_DAILY_PURCHASE_LIMIT: ErrorCode = ErrorCode(-13005);
+
 /// `-13006`.
 pub const BLVT_PURCHASE_LESS_MIN_AMOUNT: ErrorCode = ErrorCode(-13006);
+
 /// `-13007`.
 pub const BLVT_PURCHASE_AGREEMENT_NOT_SIGN: ErrorCode = ErrorCode(-13007);
+
 /// `-12014`, `TOO MANY REQUESTS`.
 pub const TOO_MANY_REQUESTS_12014: ErrorCode = ErrorCode(-12014);
+
 /// `-18002`: The codes of a day exceed the amount allowed.
 pub const GIFT_CARD_DAILY_AMOUNT_EXCEEDED: ErrorCode = ErrorCode(-18002);
+
 /// `-18003`: Too many codes were made in a day.
 pub const GIFT_CARD_DAILY_COUNT_EXCEEDED: ErrorCode = ErrorCode(-18003);
+
 /// `-18004`: Too many codes were redeemed wrongly in a day.
 pub const GIFT_CARD_TOO_MANY_INVALID_REDEEMS: ErrorCode = ErrorCode(-18004);
+
 /// `-18005`: Too many codes were verified wrongly; try later.
 pub const GIFT_CARD_TOO_MANY_INVALID_VERIFIES: ErrorCode = ErrorCode(-18005);
+
 /// `-18006`: The amount is below the minimum.
 pub const GIFT_CARD_AMOUNT_TOO_SMALL: ErrorCode = ErrorCode(-18006);
+
 /// `-18007`: No gift card can hold this token.
 pub const GIFT_CARD_TOKEN_NOT_SUPPORTED: ErrorCode = ErrorCode(-18007);
+
 /// `-21001`.
 pub const USER_IS_NOT_UNIACCOUNT: ErrorCode = ErrorCode(-21001);
+
 /// `-21002`.
 pub const UNI_ACCOUNT_CANT_TRANSFER_FUTURE: ErrorCode = ErrorCode(-21002);
+
 /// `-21003`.
 pub const NET_ASSET_MUST_LTE_RATIO: ErrorCode = ErrorCode(-21003);
+
 /// `-21004`.
 pub const USER_NO_LIABILITY: ErrorCode = ErrorCode(-21004);
+
 /// `-21005`.
 pub const NO_ENOUGH_ASSET: ErrorCode = ErrorCode(-21005);
+
 /// `-21006`.
 pub const HAD_IN_PROCESS_REPAY: ErrorCode = ErrorCode(-21006);
+
 /// `-21007`.
 pub const IN_FORCE_LIQUIDATION: ErrorCode = ErrorCode(-21007);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

@@ -2,229 +2,342 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The Spot API, over every transport.
+
 use binance_wire_core::ErrorCode;
+
 /// `-1000`: Something failed while the request was handled.
 pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
+
 /// `-1001`: Internal failure; try again.
 pub const DISCONNECTED: ErrorCode = ErrorCode(-1001);
+
 /// `-1002`: The key may not do this.
 pub const UNAUTHORIZED: ErrorCode = ErrorCode(-1002);
+
 /// `-1003`: Too much request weight used or address banned; wait as told.
 pub const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1003);
+
 /// `-1006`: Odd answer from inside the exchange; whether the request took effect is unknown.
 pub const UNEXPECTED_RESP: ErrorCode = ErrorCode(-1006);
+
 /// `-1007`: No answer from inside the exchange; whether the request took effect is unknown.
 pub const TIMEOUT: ErrorCode = ErrorCode(-1007);
+
 /// `-1008`: Overloaded; try again in some minutes.
 pub const SERVER_BUSY: ErrorCode = ErrorCode(-1008);
+
 /// `-1010`: Refused by the matching engine; the text says why.
 pub const ERROR_MSG_RECEIVED: ErrorCode = ErrorCode(-1010);
+
 /// `-1013`: Refused before the matching engine, for example by a filter.
 pub const INVALID_MESSAGE: ErrorCode = ErrorCode(-1013);
+
 /// `-1014`: This combination of order fields is not supported.
 pub const UNKNOWN_ORDER_COMPOSITION: ErrorCode = ErrorCode(-1014);
+
 /// `-1015`: Unfilled order count exhausted.
 pub const TOO_MANY_ORDERS: ErrorCode = ErrorCode(-1015);
+
 /// `-1016`: The service has been withdrawn.
 pub const SERVICE_SHUTTING_DOWN: ErrorCode = ErrorCode(-1016);
+
 /// `-1020`: The operation is not supported.
 pub const UNSUPPORTED_OPERATION: ErrorCode = ErrorCode(-1020);
+
 /// `-1021`: Time of the request is outside recvWindow or ahead of the server.
 pub const INVALID_TIMESTAMP: ErrorCode = ErrorCode(-1021);
+
 /// `-1022`: The signature does not fit the request.
 pub const INVALID_SIGNATURE: ErrorCode = ErrorCode(-1022);
+
 /// `-1033`: Another session of the account uses this SenderCompID.
 pub const COMP_ID_IN_USE: ErrorCode = ErrorCode(-1033);
+
 /// `-1034`: Too many connections or connection attempts.
 pub const TOO_MANY_CONNECTIONS: ErrorCode = ErrorCode(-1034);
+
 /// `-1035`: Send Logout to close the session.
 pub const LOGGED_OUT: ErrorCode = ErrorCode(-1035);
+
 /// `-1099`: Not found, not authenticated or not authorized.
 pub const NOT_FOUND_OR_NOT_AUTHORIZED: ErrorCode = ErrorCode(-1099);
+
 /// `-1100`: A parameter has characters that are not allowed.
 pub const ILLEGAL_CHARS: ErrorCode = ErrorCode(-1100);
+
 /// `-1101`: Too many parameters, or one given twice.
 pub const TOO_MANY_PARAMETERS: ErrorCode = ErrorCode(-1101);
+
 /// `-1102`: A mandatory parameter is missing, empty or malformed.
 pub const MANDATORY_PARAM_EMPTY_OR_MALFORMED: ErrorCode = ErrorCode(-1102);
+
 /// `-1103`: A parameter is not known.
 pub const UNKNOWN_PARAM: ErrorCode = ErrorCode(-1103);
+
 /// `-1104`: A parameter was left over.
 pub const UNREAD_PARAMETERS: ErrorCode = ErrorCode(-1104);
+
 /// `-1105`: A parameter is empty.
 pub const PARAM_EMPTY: ErrorCode = ErrorCode(-1105);
+
 /// `-1106`: A parameter does not belong here.
 pub const PARAM_NOT_REQUIRED: ErrorCode = ErrorCode(-1106);
+
 /// `-1108`: A number is too big.
 pub const PARAM_OVERFLOW: ErrorCode = ErrorCode(-1108);
+
 /// `-1111`: A number has too many decimal places.
 pub const BAD_PRECISION: ErrorCode = ErrorCode(-1111);
+
 /// `-1112`: The order book is empty.
 pub const NO_DEPTH: ErrorCode = ErrorCode(-1112);
+
 /// `-1114`: timeInForce does not belong here.
 pub const TIF_NOT_REQUIRED: ErrorCode = ErrorCode(-1114);
+
 /// `-1115`: timeInForce is not valid.
 pub const INVALID_TIF: ErrorCode = ErrorCode(-1115);
+
 /// `-1116`: The order type is not valid.
 pub const INVALID_ORDER_TYPE: ErrorCode = ErrorCode(-1116);
+
 /// `-1117`: The side is not valid.
 pub const INVALID_SIDE: ErrorCode = ErrorCode(-1117);
+
 /// `-1118`: The new client order id is empty.
 pub const EMPTY_NEW_CL_ORD_ID: ErrorCode = ErrorCode(-1118);
+
 /// `-1119`: The original client order id is empty.
 pub const EMPTY_ORG_CL_ORD_ID: ErrorCode = ErrorCode(-1119);
+
 /// `-1120`: The interval is not valid.
 pub const BAD_INTERVAL: ErrorCode = ErrorCode(-1120);
+
 /// `-1121`: The symbol is not valid.
 pub const BAD_SYMBOL: ErrorCode = ErrorCode(-1121);
+
 /// `-1122`: symbolStatus is not valid.
 pub const INVALID_SYMBOLSTATUS: ErrorCode = ErrorCode(-1122);
+
 /// `-1125`: The listen key does not exist.
 pub const INVALID_LISTEN_KEY: ErrorCode = ErrorCode(-1125);
+
 /// `-1127`: startTime and endTime are too far apart.
 pub const MORE_THAN_XX_HOURS: ErrorCode = ErrorCode(-1127);
+
 /// `-1128`: These optional parameters do not go together.
 pub const OPTIONAL_PARAMS_BAD_COMBO: ErrorCode = ErrorCode(-1128);
+
 /// `-1130`: A parameter has a value that is not valid.
 pub const INVALID_PARAMETER: ErrorCode = ErrorCode(-1130);
+
 /// `-1131`: recvWindow is out of range.
 pub const BAD_RECV_WINDOW: ErrorCode = ErrorCode(-1131);
+
 /// `-1134`: strategyType is less than 1000000.
 pub const BAD_STRATEGY_TYPE: ErrorCode = ErrorCode(-1134);
+
 /// `-1135`: The JSON of the request or of a parameter is not valid.
 pub const INVALID_JSON: ErrorCode = ErrorCode(-1135);
+
 /// `-1139`: The ticker type is not valid.
 pub const INVALID_TICKER_TYPE: ErrorCode = ErrorCode(-1139);
+
 /// `-1145`: cancelRestrictions is not valid.
 pub const INVALID_CANCEL_RESTRICTIONS: ErrorCode = ErrorCode(-1145);
+
 /// `-1151`: A symbol is listed twice.
 pub const DUPLICATE_SYMBOLS: ErrorCode = ErrorCode(-1151);
+
 /// `-1152`: The SBE header of the request is not valid.
 pub const INVALID_SBE_HEADER: ErrorCode = ErrorCode(-1152);
+
 /// `-1153`: The SBE schema or version is not supported.
 pub const UNSUPPORTED_SCHEMA_ID: ErrorCode = ErrorCode(-1153);
+
 /// `-1155`: SBE is switched off.
 pub const SBE_DISABLED: ErrorCode = ErrorCode(-1155);
+
 /// `-1158`: This order type cannot be a leg of an OCO.
 pub const OCO_ORDER_TYPE_REJECTED: ErrorCode = ErrorCode(-1158);
+
 /// `-1160`: An iceberg leg must be GTC.
 pub const OCO_ICEBERGQTY_TIMEINFORCE: ErrorCode = ErrorCode(-1160);
+
 /// `-1161`: The answer does not fit the old SBE schema; use a newer one.
 pub const DEPRECATED_SCHEMA: ErrorCode = ErrorCode(-1161);
+
 /// `-1165`: In a buy OCO the limit leg lies below.
 pub const BUY_OCO_LIMIT_MUST_BE_BELOW: ErrorCode = ErrorCode(-1165);
+
 /// `-1166`: In a sell OCO the limit leg lies above.
 pub const SELL_OCO_LIMIT_MUST_BE_ABOVE: ErrorCode = ErrorCode(-1166);
+
 /// `-1167`: One leg of an OCO had to be a limit order; obsolete.
 pub const OCO_REQUIRES_LIMIT: ErrorCode = ErrorCode(-1167);
+
 /// `-1168`: One leg of an OCO must be contingent.
 pub const BOTH_OCO_ORDERS_CANNOT_BE_LIMIT: ErrorCode = ErrorCode(-1168);
+
 /// `-1169`: A tag is not a number.
 pub const INVALID_TAG_NUMBER: ErrorCode = ErrorCode(-1169);
+
 /// `-1170`: A tag does not belong to the message.
 pub const TAG_NOT_DEFINED_IN_MESSAGE: ErrorCode = ErrorCode(-1170);
+
 /// `-1171`: A tag is there twice.
 pub const TAG_APPEARS_MORE_THAN_ONCE: ErrorCode = ErrorCode(-1171);
+
 /// `-1172`: A tag is in the wrong place.
 pub const TAG_OUT_OF_ORDER: ErrorCode = ErrorCode(-1172);
+
 /// `-1173`: Fields of a repeating group are in the wrong order.
 pub const GROUP_FIELDS_OUT_OF_ORDER: ErrorCode = ErrorCode(-1173);
+
 /// `-1174`: A component is filled in wrongly for the order.
 pub const INVALID_COMPONENT: ErrorCode = ErrorCode(-1174);
+
 /// `-1175`: Sequence numbers must start anew with the session.
 pub const RESET_SEQ_NUM_SUPPORT: ErrorCode = ErrorCode(-1175);
+
 /// `-1176`: Logon was sent twice.
 pub const ALREADY_LOGGED_IN: ErrorCode = ErrorCode(-1176);
+
 /// `-1177`: The frame of the message is broken.
 pub const GARBLED_MESSAGE: ErrorCode = ErrorCode(-1177);
+
 /// `-1178`: SenderCompID differs from that of the session.
 pub const BAD_SENDER_COMPID: ErrorCode = ErrorCode(-1178);
+
 /// `-1179`: MsgSeqNum is not the next one.
 pub const BAD_SEQ_NUM: ErrorCode = ErrorCode(-1179);
+
 /// `-1180`: The first message must be Logon.
 pub const EXPECTED_LOGON: ErrorCode = ErrorCode(-1180);
+
 /// `-1181`: Too many messages; the session is closed.
 pub const TOO_MANY_MESSAGES: ErrorCode = ErrorCode(-1181);
+
 /// `-1182`: These fields contradict each other.
 pub const PARAMS_BAD_COMBO: ErrorCode = ErrorCode(-1182);
+
 /// `-1183`: Not allowed in a drop-copy session.
 pub const NOT_ALLOWED_IN_DROP_COPY_SESSIONS: ErrorCode = ErrorCode(-1183);
+
 /// `-1184`: This server has no drop-copy sessions.
 pub const DROP_COPY_SESSION_NOT_ALLOWED: ErrorCode = ErrorCode(-1184);
+
 /// `-1185`: This server has drop-copy sessions only.
 pub const DROP_COPY_SESSION_REQUIRED: ErrorCode = ErrorCode(-1185);
+
 /// `-1186`: Not allowed in an order-entry session.
 pub const NOT_ALLOWED_IN_ORDER_ENTRY_SESSIONS: ErrorCode = ErrorCode(-1186);
+
 /// `-1187`: Not allowed in a market-data session.
 pub const NOT_ALLOWED_IN_MARKET_DATA_SESSIONS: ErrorCode = ErrorCode(-1187);
+
 /// `-1188`: The count of a repeating group is wrong.
 pub const INCORRECT_NUM_IN_GROUP_COUNT: ErrorCode = ErrorCode(-1188);
+
 /// `-1189`: A repeating group has an entry twice.
 pub const DUPLICATE_ENTRIES_IN_A_GROUP: ErrorCode = ErrorCode(-1189);
+
 /// `-1190`: MDReqID is in use already or unknown.
 pub const INVALID_REQUEST_ID: ErrorCode = ErrorCode(-1190);
+
 /// `-1191`: Too many subscriptions, or one twice.
 pub const TOO_MANY_SUBSCRIPTIONS: ErrorCode = ErrorCode(-1191);
+
 /// `-1194`: The time unit is neither MICROSECOND nor MILLISECOND.
 pub const INVALID_TIME_UNIT: ErrorCode = ErrorCode(-1194);
+
 /// `-1196`: In a buy OCO the stop loss lies above.
 pub const BUY_OCO_STOP_LOSS_MUST_BE_ABOVE: ErrorCode = ErrorCode(-1196);
+
 /// `-1197`: In a sell OCO the stop loss lies below.
 pub const SELL_OCO_STOP_LOSS_MUST_BE_BELOW: ErrorCode = ErrorCode(-1197);
+
 /// `-1198`: In a buy OCO the take profit lies below.
 pub const BUY_OCO_TAKE_PROFIT_MUST_BE_BELOW: ErrorCode = ErrorCode(-1198);
+
 /// `-1199`: In a sell OCO the take profit lies above.
 pub const SELL_OCO_TAKE_PROFIT_MUST_BE_ABOVE: ErrorCode = ErrorCode(-1199);
+
 /// `-1209`: The listen token is not valid.
 pub const INVALID_LISTEN_TOKEN: ErrorCode = ErrorCode(-1209);
+
 /// `-1210`: pegPriceType is not valid.
 pub const INVALID_PEG_PRICE_TYPE: ErrorCode = ErrorCode(-1210);
+
 /// `-1211`: pegOffsetType is not valid.
 pub const INVALID_PEG_OFFSET_TYPE: ErrorCode = ErrorCode(-1211);
+
 /// `-1220`: The symbol is not in the state asked for.
 pub const SYMBOL_DOES_NOT_MATCH_STATUS: ErrorCode = ErrorCode(-1220);
+
 /// `-1221`: A field of the SBE message is missing or not valid.
 pub const INVALID_SBE_MESSAGE_FIELD: ErrorCode = ErrorCode(-1221);
+
 /// `-1222`: The working order of an OPO list must buy.
 pub const OPO_WORKING_MUST_BE_BUY: ErrorCode = ErrorCode(-1222);
+
 /// `-1223`: The pending orders of an OPO list must sell.
 pub const OPO_PENDING_MUST_BE_SELL: ErrorCode = ErrorCode(-1223);
+
 /// `-1224`: The working order lacks a field.
 pub const WORKING_PARAM_REQUIRED: ErrorCode = ErrorCode(-1224);
+
 /// `-1225`: The pending orders have a field too many.
 pub const PENDING_PARAM_NOT_REQUIRED: ErrorCode = ErrorCode(-1225);
+
 /// `-1999`: Not found, not authenticated or not authorized; replaced by -1099.
 pub const NOT_FOUND_OR_NOT_AUTHORIZED_OLD: ErrorCode = ErrorCode(-1999);
+
 /// `-2010`: The matching engine refused the order; the text says why.
 pub const NEW_ORDER_REJECTED: ErrorCode = ErrorCode(-2010);
+
 /// `-2011`: The matching engine refused the cancellation; the text says why.
 pub const CANCEL_REJECTED: ErrorCode = ErrorCode(-2011);
+
 /// `-2013`: The order does not exist.
 pub const NO_SUCH_ORDER: ErrorCode = ErrorCode(-2013);
+
 /// `-2014`: The API key is malformed.
 pub const BAD_API_KEY_FMT: ErrorCode = ErrorCode(-2014);
+
 /// `-2015`: Key, address or permission does not allow this.
 pub const REJECTED_MBX_KEY: ErrorCode = ErrorCode(-2015);
+
 /// `-2016`: The symbol has no trading window.
 pub const NO_TRADING_WINDOW: ErrorCode = ErrorCode(-2016);
+
 /// `-2021`: One step of a cancel-replace failed; see both results.
 pub const CANCEL_REPLACE_PARTIALLY_FAILED: ErrorCode = ErrorCode(-2021);
+
 /// `-2022`: Both steps of a cancel-replace failed.
 pub const CANCEL_REPLACE_FAILED: ErrorCode = ErrorCode(-2022);
+
 /// `-2026`: The order ended unfilled over 90 days ago and is archived.
 pub const ORDER_ARCHIVED: ErrorCode = ErrorCode(-2026);
+
 /// `-2035`: The account has a subscription on this connection already.
 pub const SUBSCRIPTION_ACTIVE: ErrorCode = ErrorCode(-2035);
+
 /// `-2036`: There is no such subscription.
 pub const SUBSCRIPTION_INACTIVE: ErrorCode = ErrorCode(-2036);
+
 /// `-2038`: The matching engine refused the change; the text says why.
 pub const ORDER_AMEND_REJECTED: ErrorCode = ErrorCode(-2038);
+
 /// `-2039`: The client order id does not belong to the order id.
 pub const CLIENT_ORDER_ID_INVALID: ErrorCode = ErrorCode(-2039);
+
 /// `-2042`: The connection has used up its subscription ids.
 pub const MAXIMUM_SUBSCRIPTION_IDS: ErrorCode = ErrorCode(-2042);
+
 /// `-2043`: The symbol has no reference price.
 pub const NO_REFERENCE_PRICE: ErrorCode = ErrorCode(-2043);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

@@ -2,153 +2,228 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! USDⓈ-M futures alone.
+
 use binance_wire_core::ErrorCode;
+
 /// `-1099`.
 pub const NOT_FOUND: ErrorCode = ErrorCode(-1099);
+
 /// `-1122`.
 pub const INVALID_SYMBOL_STATUS: ErrorCode = ErrorCode(-1122);
+
 /// `-1126`.
 pub const ASSET_NOT_SUPPORTED: ErrorCode = ErrorCode(-1126);
+
 /// `-2012`.
 pub const CANCEL_ALL_FAIL: ErrorCode = ErrorCode(-2012);
+
 /// `-2017`.
 pub const API_KEYS_LOCKED: ErrorCode = ErrorCode(-2017);
+
 /// `-4063`.
 pub const INVALID_OPTIONS_REQUEST_TYPE: ErrorCode = ErrorCode(-4063);
+
 /// `-4064`.
 pub const INVALID_OPTIONS_TIME_FRAME: ErrorCode = ErrorCode(-4064);
+
 /// `-4065`.
 pub const INVALID_OPTIONS_AMOUNT: ErrorCode = ErrorCode(-4065);
+
 /// `-4066`.
 pub const INVALID_OPTIONS_EVENT_TYPE: ErrorCode = ErrorCode(-4066);
+
 /// `-4069`.
 pub const INVALID_OPTIONS_PREMIUM_FEE: ErrorCode = ErrorCode(-4069);
+
 /// `-4070`.
 pub const INVALID_CL_OPTIONS_ID_LEN: ErrorCode = ErrorCode(-4070);
+
 /// `-4071`.
 pub const INVALID_OPTIONS_DIRECTION: ErrorCode = ErrorCode(-4071);
+
 /// `-4072`.
 pub const OPTIONS_PREMIUM_NOT_UPDATE: ErrorCode = ErrorCode(-4072);
+
 /// `-4073`.
 pub const OPTIONS_PREMIUM_INPUT_LESS_THAN_ZERO: ErrorCode = ErrorCode(-4073);
+
 /// `-4074`.
 pub const OPTIONS_AMOUNT_BIGGER_THAN_UPPER: ErrorCode = ErrorCode(-4074);
+
 /// `-4075`.
 pub const OPTIONS_PREMIUM_OUTPUT_ZERO: ErrorCode = ErrorCode(-4075);
+
 /// `-4076`.
 pub const OPTIONS_PREMIUM_TOO_DIFF: ErrorCode = ErrorCode(-4076);
+
 /// `-4077`.
 pub const OPTIONS_PREMIUM_REACH_LIMIT: ErrorCode = ErrorCode(-4077);
+
 /// `-4078`.
 pub const OPTIONS_COMMON_ERROR: ErrorCode = ErrorCode(-4078);
+
 /// `-4079`.
 pub const INVALID_OPTIONS_ID: ErrorCode = ErrorCode(-4079);
+
 /// `-4080`.
 pub const OPTIONS_USER_NOT_FOUND: ErrorCode = ErrorCode(-4080);
+
 /// `-4081`.
 pub const OPTIONS_NOT_FOUND: ErrorCode = ErrorCode(-4081);
+
 /// `-4085`.
 pub const INVALID_NOTIONAL_LIMIT_COEF: ErrorCode = ErrorCode(-4085);
+
 /// `-4087`.
 pub const REDUCE_ONLY_ORDER_PERMISSION: ErrorCode = ErrorCode(-4087);
+
 /// `-4088`.
 pub const NO_PLACE_ORDER_PERMISSION: ErrorCode = ErrorCode(-4088);
+
 /// `-4109`: The account is asleep; a transfer to it wakes it.
 pub const INACTIVE_ACCOUNT: ErrorCode = ErrorCode(-4109);
+
 /// `-4114`.
 pub const INVALID_CLIENT_TRAN_ID_LEN: ErrorCode = ErrorCode(-4114);
+
 /// `-4115`.
 pub const DUPLICATED_CLIENT_TRAN_ID: ErrorCode = ErrorCode(-4115);
+
 /// `-4116`: The client order id is in use.
 pub const DUPLICATED_CLIENT_ORDER_ID: ErrorCode = ErrorCode(-4116);
+
 /// `-4117`: The stop order is being triggered.
 pub const STOP_ORDER_TRIGGERING: ErrorCode = ErrorCode(-4117);
+
 /// `-4118`.
 pub const REDUCE_ONLY_MARGIN_CHECK_FAILED: ErrorCode = ErrorCode(-4118);
+
 /// `-4120`: Orders of this type go to the algo endpoints.
 pub const STOP_ORDER_SWITCH_ALGO: ErrorCode = ErrorCode(-4120);
+
 /// `-4131`.
 pub const MARKET_ORDER_REJECT: ErrorCode = ErrorCode(-4131);
+
 /// `-4140`.
 pub const INVALID_OPENING_POSITION_STATUS: ErrorCode = ErrorCode(-4140);
+
 /// `-4141`.
 pub const SYMBOL_ALREADY_CLOSED: ErrorCode = ErrorCode(-4141);
+
 /// `-4144`.
 pub const INVALID_PAIR: ErrorCode = ErrorCode(-4144);
+
 /// `-4161`.
 pub const ISOLATED_LEVERAGE_REJECT_WITH_POSITION: ErrorCode = ErrorCode(-4161);
+
 /// `-4164`: The order is worth too little; those that reduce are exempt.
 pub const MIN_NOTIONAL: ErrorCode = ErrorCode(-4164);
+
 /// `-4165`.
 pub const INVALID_TIME_INTERVAL: ErrorCode = ErrorCode(-4165);
+
 /// `-4167`.
 pub const ISOLATED_REJECT_WITH_JOINT_MARGIN: ErrorCode = ErrorCode(-4167);
+
 /// `-4168`.
 pub const JOINT_MARGIN_REJECT_WITH_ISOLATED: ErrorCode = ErrorCode(-4168);
+
 /// `-4169`.
 pub const JOINT_MARGIN_REJECT_WITH_MB: ErrorCode = ErrorCode(-4169);
+
 /// `-4170`.
 pub const JOINT_MARGIN_REJECT_WITH_OPEN_ORDER: ErrorCode = ErrorCode(-4170);
+
 /// `-4171`.
 pub const NO_NEED_TO_CHANGE_JOINT_MARGIN: ErrorCode = ErrorCode(-4171);
+
 /// `-4172`.
 pub const JOINT_MARGIN_REJECT_WITH_NEGATIVE_BALANCE: ErrorCode = ErrorCode(-4172);
+
 /// `-4183`, `ISOLATED_REJECT_WITH_JOINT_MARGIN`.
 pub const ISOLATED_REJECT_WITH_JOINT_MARGIN_4183: ErrorCode = ErrorCode(-4183);
+
 /// `-4184`.
 pub const PRICE_LOWER_THAN_STOP_MULTIPLIER_DOWN: ErrorCode = ErrorCode(-4184);
+
 /// `-4202`.
 pub const ADJUST_LEVERAGE_KYC_FAILED: ErrorCode = ErrorCode(-4202);
+
 /// `-4203`.
 pub const ADJUST_LEVERAGE_ONE_MONTH_FAILED: ErrorCode = ErrorCode(-4203);
+
 /// `-4205`.
 pub const ADJUST_LEVERAGE_X_DAYS_FAILED: ErrorCode = ErrorCode(-4205);
+
 /// `-4206`.
 pub const ADJUST_LEVERAGE_KYC_LIMIT: ErrorCode = ErrorCode(-4206);
+
 /// `-4208`.
 pub const ADJUST_LEVERAGE_ACCOUNT_SYMBOL_FAILED: ErrorCode = ErrorCode(-4208);
+
 /// `-4209`.
 pub const ADJUST_LEVERAGE_SYMBOL_FAILED: ErrorCode = ErrorCode(-4209);
+
 /// `-4210`.
 pub const STOP_PRICE_HIGHER_THAN_PRICE_MULTIPLIER_LIMIT: ErrorCode = ErrorCode(-4210);
+
 /// `-4211`.
 pub const STOP_PRICE_LOWER_THAN_PRICE_MULTIPLIER_LIMIT: ErrorCode = ErrorCode(-4211);
+
 /// `-4400`.
 pub const TRADING_QUANTITATIVE_RULE: ErrorCode = ErrorCode(-4400);
+
 /// `-4401`.
 pub const LARGE_POSITION_SYM_RULE: ErrorCode = ErrorCode(-4401);
+
 /// `-4402`.
 pub const COMPLIANCE_BLACK_SYMBOL_RESTRICTION: ErrorCode = ErrorCode(-4402);
+
 /// `-4403`.
 pub const ADJUST_LEVERAGE_COMPLIANCE_FAILED: ErrorCode = ErrorCode(-4403);
+
 /// `-5021`: The fill-or-kill order could not be filled at once.
 pub const FOK_ORDER_REJECT: ErrorCode = ErrorCode(-5021);
+
 /// `-5022`: The post-only order would have taken liquidity.
 pub const GTX_ORDER_REJECT: ErrorCode = ErrorCode(-5022);
+
 /// `-5024`.
 pub const MOVE_ORDER_NOT_ALLOWED_SYMBOL_REASON: ErrorCode = ErrorCode(-5024);
+
 /// `-5025`.
 pub const LIMIT_ORDER_ONLY: ErrorCode = ErrorCode(-5025);
+
 /// `-5026`, `Exceed_Maximum_Modify_Order_Limit`.
 pub const EXCEED_MAXIMUM_MODIFY_ORDER_LIMIT: ErrorCode = ErrorCode(-5026);
+
 /// `-5027`.
 pub const SAME_ORDER: ErrorCode = ErrorCode(-5027);
+
 /// `-5028`: The time of the request is outside the recvWindow of the matching engine.
 pub const ME_RECVWINDOW_REJECT: ErrorCode = ErrorCode(-5028);
+
 /// `-5029`.
 pub const MODIFICATION_MIN_NOTIONAL: ErrorCode = ErrorCode(-5029);
+
 /// `-5037`.
 pub const INVALID_PRICE_MATCH: ErrorCode = ErrorCode(-5037);
+
 /// `-5038`.
 pub const UNSUPPORTED_ORDER_TYPE_PRICE_MATCH: ErrorCode = ErrorCode(-5038);
+
 /// `-5039`.
 pub const INVALID_SELF_TRADE_PREVENTION_MODE: ErrorCode = ErrorCode(-5039);
+
 /// `-5040`.
 pub const FUTURE_GOOD_TILL_DATE: ErrorCode = ErrorCode(-5040);
+
 /// `-5041`.
 pub const BBO_ORDER_REJECT: ErrorCode = ErrorCode(-5041);
+
 /// `-5043`, `Existing_Pending_Modification`.
 pub const EXISTING_PENDING_MODIFICATION: ErrorCode = ErrorCode(-5043);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

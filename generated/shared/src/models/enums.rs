@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// Why balances or positions of a futures account changed.
     pub enum AccountUpdateReason {
@@ -41,6 +42,7 @@ binance_wire_core::open_enum! {
         CoinSwapWithdraw = "COIN_SWAP_WITHDRAW",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Why an order was forced.
     pub enum AutoCloseType {
@@ -50,6 +52,7 @@ binance_wire_core::open_enum! {
         Adl = "ADL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether BNB goes to or comes from the USDⓈ-M futures account.
     pub enum BnbTransferSide {
@@ -59,6 +62,7 @@ binance_wire_core::open_enum! {
         FromUm = "FROM_UM",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How the orders of a list depend on each other.
     pub enum ContingencyType {
@@ -68,6 +72,7 @@ binance_wire_core::open_enum! {
         Oto = "OTO",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a futures contract.
     pub enum ContractStatus {
@@ -89,6 +94,7 @@ binance_wire_core::open_enum! {
         Close = "CLOSE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of a futures contract.
     pub enum ContractType {
@@ -108,6 +114,7 @@ binance_wire_core::open_enum! {
         TradifiPerpetual = "TRADIFI_PERPETUAL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a file that is being made.
     pub enum DownloadStatus {
@@ -117,6 +124,7 @@ binance_wire_core::open_enum! {
         Completed = "completed",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Futures account of a portfolio margin account: USDⓈ-M, COIN-M or options.
     pub enum FuturesAccountType {
@@ -128,6 +136,7 @@ binance_wire_core::open_enum! {
         Option = "OPTION",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of an algo order of futures.
     pub enum FuturesAlgoType {
@@ -135,6 +144,7 @@ binance_wire_core::open_enum! {
         Conditional = "CONDITIONAL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What an update of a futures order reports.
     pub enum FuturesExecutionType {
@@ -152,6 +162,7 @@ binance_wire_core::open_enum! {
         Amendment = "AMENDMENT",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of an order of futures.
     pub enum FuturesOrderStatus {
@@ -171,6 +182,7 @@ binance_wire_core::open_enum! {
         ExpiredInMatch = "EXPIRED_IN_MATCH",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Type of an order of futures.
     pub enum FuturesOrderType {
@@ -192,6 +204,7 @@ binance_wire_core::open_enum! {
         Liquidation = "LIQUIDATION",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How long an order of futures stays; GTX is post-only, GTD ends at a time, RPI is retail price improvement.
     pub enum FuturesTimeInForce {
@@ -209,6 +222,7 @@ binance_wire_core::open_enum! {
         Rpi = "RPI",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of income of a futures account.
     pub enum IncomeType {
@@ -260,6 +274,7 @@ binance_wire_core::open_enum! {
         SpecialFundingFee = "SPECIAL_FUNDING_FEE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Length of a kline; 1m is a minute and 1M is a month.
     pub enum KlineInterval {
@@ -297,6 +312,7 @@ binance_wire_core::open_enum! {
         Month1 = "1M",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of an order list.
     pub enum ListOrderStatus {
@@ -310,6 +326,7 @@ binance_wire_core::open_enum! {
         Canceling = "CANCELING",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What a list status tells.
     pub enum ListStatusType {
@@ -323,6 +340,7 @@ binance_wire_core::open_enum! {
         AllDone = "ALL_DONE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether a position has margin of its own.
     pub enum MarginType {
@@ -332,6 +350,7 @@ binance_wire_core::open_enum! {
         Crossed = "CROSSED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How much the answer to a new order tells.
     pub enum NewOrderRespType {
@@ -343,6 +362,7 @@ binance_wire_core::open_enum! {
         Full = "FULL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of an order.
     pub enum OrderStatus {
@@ -368,6 +388,7 @@ binance_wire_core::open_enum! {
         Unknown = "UNKNOWN",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Type of an order.
     pub enum OrderType {
@@ -387,6 +408,7 @@ binance_wire_core::open_enum! {
         LimitMaker = "LIMIT_MAKER",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a portfolio margin account.
     pub enum PortfolioMarginStatus {
@@ -406,6 +428,7 @@ binance_wire_core::open_enum! {
         Bankrupted = "BANKRUPTED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether a position has margin of its own, as positions and their events spell it.
     pub enum PositionMarginType {
@@ -415,6 +438,7 @@ binance_wire_core::open_enum! {
         Isolated = "isolated",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Side of a position; BOTH in one-way mode.
     pub enum PositionSide {
@@ -426,6 +450,7 @@ binance_wire_core::open_enum! {
         Short = "SHORT",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Price of the book that an order takes: of the opposite side, or of the own queue, at a level.
     pub enum PriceMatch {
@@ -449,6 +474,7 @@ binance_wire_core::open_enum! {
         Queue20 = "QUEUE_20",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Unit of the window of a limit.
     pub enum RateLimitInterval {
@@ -462,6 +488,7 @@ binance_wire_core::open_enum! {
         Day = "DAY",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What a limit counts.
     pub enum RateLimitType {
@@ -475,6 +502,7 @@ binance_wire_core::open_enum! {
         Connections = "CONNECTIONS",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What happens when an order would trade with the same account.
     pub enum SelfTradePreventionMode {
@@ -492,6 +520,7 @@ binance_wire_core::open_enum! {
         Transfer = "TRANSFER",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Side of an order.
     pub enum Side {
@@ -501,6 +530,7 @@ binance_wire_core::open_enum! {
         Sell = "SELL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether an order borrows and repays.
     pub enum SideEffectType {
@@ -514,6 +544,7 @@ binance_wire_core::open_enum! {
         AutoBorrowRepay = "AUTO_BORROW_REPAY",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Account of a snapshot.
     pub enum SnapshotAccount {
@@ -525,6 +556,7 @@ binance_wire_core::open_enum! {
         Futures = "FUTURES",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Length of an interval of market statistics.
     pub enum StatisticsPeriod {
@@ -548,6 +580,7 @@ binance_wire_core::open_enum! {
         Day1 = "1d",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a strategy.
     pub enum StrategyStatus {
@@ -561,6 +594,7 @@ binance_wire_core::open_enum! {
         Expired = "EXPIRED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How long an order stays: until canceled, for an instant, or entirely at once.
     pub enum TimeInForce {
@@ -572,6 +606,7 @@ binance_wire_core::open_enum! {
         Fok = "FOK",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Price that a trigger price is compared with.
     pub enum WorkingType {

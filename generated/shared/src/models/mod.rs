@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod account_snapshot;
 mod account_snapshot_data;
@@ -21,6 +22,7 @@ mod rate_limit;
 mod server_time;
 mod spot_snapshot_balance;
 mod transaction;
+
 pub use enums::*;
 pub use account_snapshot::*;
 pub use account_snapshot_data::*;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// Account that is paid from or to.
     pub enum EarnAccountKind {
@@ -13,6 +14,7 @@ binance_wire_core::open_enum! {
         All = "ALL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Period that a rate is for.
     pub enum RatePeriod {
@@ -22,6 +24,7 @@ binance_wire_core::open_enum! {
         Year = "YEAR",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Where a locked position is redeemed to.
     pub enum RedeemTo {
@@ -31,6 +34,7 @@ binance_wire_core::open_enum! {
         Flexible = "FLEXIBLE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How fast something is redeemed.
     pub enum RedemptionSpeed {
@@ -40,6 +44,7 @@ binance_wire_core::open_enum! {
         Standard = "STANDARD",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of reward.
     pub enum RewardKind {
@@ -53,6 +58,7 @@ binance_wire_core::open_enum! {
         All = "ALL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Asset that a subscription is paid with.
     pub enum SubscriptionAsset {

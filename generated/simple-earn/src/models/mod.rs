@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod bfusd_account;
 mod bfusd_quotas;
@@ -63,6 +64,7 @@ mod subscription;
 mod subscription_history;
 mod yield_arena_activities;
 mod yield_arena_activity;
+
 pub use enums::*;
 pub use bfusd_account::*;
 pub use bfusd_quotas::*;

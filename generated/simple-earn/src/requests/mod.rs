@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod get_bfusd_account;
 mod get_bfusd_quota_details;
 mod get_bfusd_rate_history;
@@ -44,6 +45,7 @@ mod subscribe_bfusd;
 mod subscribe_flexible_product;
 mod subscribe_locked_product;
 mod subscribe_rwusd;
+
 pub use get_bfusd_account::GetBfusdAccount;
 pub use get_bfusd_quota_details::GetBfusdQuotaDetails;
 pub use get_bfusd_rate_history::GetBfusdRateHistory;

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! BFUSD.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::RedemptionSpeed;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// BFUSD account.
     ///
@@ -26,6 +29,7 @@ impl Client {
     pub fn get_bfusd_account(&self) -> Call<&Client, requests::GetBfusdAccount> {
         Call::new(self, requests::GetBfusdAccount::new())
     }
+
     /// BFUSD quotas.
     ///
     /// - `GET /sapi/v1/bfusd/quota`
@@ -46,6 +50,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBfusdQuotaDetails> {
         Call::new(self, requests::GetBfusdQuotaDetails::new())
     }
+
     /// Past rates of BFUSD.
     ///
     /// - `GET /sapi/v1/bfusd/history/rateHistory`
@@ -66,6 +71,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBfusdRateHistory> {
         Call::new(self, requests::GetBfusdRateHistory::new())
     }
+
     /// Redemptions of BFUSD.
     ///
     /// - `GET /sapi/v1/bfusd/history/redemptionHistory`
@@ -86,6 +92,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBfusdRedemptionHistory> {
         Call::new(self, requests::GetBfusdRedemptionHistory::new())
     }
+
     /// Rewards of BFUSD.
     ///
     /// - `GET /sapi/v1/bfusd/history/rewardsHistory`
@@ -106,6 +113,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBfusdRewardsHistory> {
         Call::new(self, requests::GetBfusdRewardsHistory::new())
     }
+
     /// Subscriptions to BFUSD.
     ///
     /// - `GET /sapi/v1/bfusd/history/subscriptionHistory`
@@ -126,6 +134,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBfusdSubscriptionHistory> {
         Call::new(self, requests::GetBfusdSubscriptionHistory::new())
     }
+
     /// Redeem BFUSD.
     ///
     /// - `POST /sapi/v1/bfusd/redeem`
@@ -145,10 +154,11 @@ impl Client {
     pub fn redeem_bfusd(
         &self,
         amount: impl Into<Decimal>,
-        type_: impl Into<crate::models::RedemptionSpeed>,
+        type_: impl Into<RedemptionSpeed>,
     ) -> Call<&Client, requests::RedeemBfusd> {
         Call::new(self, requests::RedeemBfusd::new(amount, type_))
     }
+
     /// Subscribe to BFUSD.
     ///
     /// - `POST /sapi/v1/bfusd/subscribe`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Flexible and locked products.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::RedeemTo;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Changes of collateral in flexible products.
     ///
@@ -26,6 +29,7 @@ impl Client {
     pub fn get_collateral_record(&self) -> Call<&Client, requests::GetCollateralRecord> {
         Call::new(self, requests::GetCollateralRecord::new())
     }
+
     /// Quota left of a flexible product.
     ///
     /// - `GET /sapi/v1/simple-earn/flexible/personalLeftQuota`
@@ -47,6 +51,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexiblePersonalLeftQuota> {
         Call::new(self, requests::GetFlexiblePersonalLeftQuota::new(product_id))
     }
+
     /// Positions in flexible products.
     ///
     /// - `GET /sapi/v1/simple-earn/flexible/position`
@@ -67,6 +72,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleProductPosition> {
         Call::new(self, requests::GetFlexibleProductPosition::new())
     }
+
     /// Redemptions of flexible products.
     ///
     /// - `GET /sapi/v1/simple-earn/flexible/history/redemptionRecord`
@@ -87,6 +93,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleRedemptionRecord> {
         Call::new(self, requests::GetFlexibleRedemptionRecord::new())
     }
+
     /// Rewards of flexible products.
     ///
     /// - `GET /sapi/v1/simple-earn/flexible/history/rewardsRecord`
@@ -107,6 +114,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleRewardsHistory> {
         Call::new(self, requests::GetFlexibleRewardsHistory::new())
     }
+
     /// What a flexible subscription would earn.
     ///
     /// - `GET /sapi/v1/simple-earn/flexible/subscriptionPreview`
@@ -132,6 +140,7 @@ impl Client {
             requests::GetFlexibleSubscriptionPreview::new(product_id, amount),
         )
     }
+
     /// Subscriptions to flexible products.
     ///
     /// - `GET /sapi/v1/simple-earn/flexible/history/subscriptionRecord`
@@ -152,6 +161,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFlexibleSubscriptionRecord> {
         Call::new(self, requests::GetFlexibleSubscriptionRecord::new())
     }
+
     /// Quota left of a locked product.
     ///
     /// - `GET /sapi/v1/simple-earn/locked/personalLeftQuota`
@@ -173,6 +183,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLockedPersonalLeftQuota> {
         Call::new(self, requests::GetLockedPersonalLeftQuota::new(project_id))
     }
+
     /// Positions in locked products.
     ///
     /// - `GET /sapi/v1/simple-earn/locked/position`
@@ -193,6 +204,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLockedProductPosition> {
         Call::new(self, requests::GetLockedProductPosition::new())
     }
+
     /// Redemptions of locked products.
     ///
     /// - `GET /sapi/v1/simple-earn/locked/history/redemptionRecord`
@@ -213,6 +225,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLockedRedemptionRecord> {
         Call::new(self, requests::GetLockedRedemptionRecord::new())
     }
+
     /// Rewards of locked products.
     ///
     /// - `GET /sapi/v1/simple-earn/locked/history/rewardsRecord`
@@ -233,6 +246,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLockedRewardsHistory> {
         Call::new(self, requests::GetLockedRewardsHistory::new())
     }
+
     /// What a locked subscription would earn.
     ///
     /// - `GET /sapi/v1/simple-earn/locked/subscriptionPreview`
@@ -255,6 +269,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLockedSubscriptionPreview> {
         Call::new(self, requests::GetLockedSubscriptionPreview::new(project_id, amount))
     }
+
     /// Subscriptions to locked products.
     ///
     /// - `GET /sapi/v1/simple-earn/locked/history/subscriptionRecord`
@@ -275,6 +290,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLockedSubscriptionRecord> {
         Call::new(self, requests::GetLockedSubscriptionRecord::new())
     }
+
     /// Past rates of a flexible product.
     ///
     /// - `GET /sapi/v1/simple-earn/flexible/history/rateHistory`
@@ -296,6 +312,7 @@ impl Client {
     ) -> Call<&Client, requests::GetRateHistory> {
         Call::new(self, requests::GetRateHistory::new(product_id))
     }
+
     /// Flexible products.
     ///
     /// - `GET /sapi/v1/simple-earn/flexible/list`
@@ -316,6 +333,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSimpleEarnFlexibleProductList> {
         Call::new(self, requests::GetSimpleEarnFlexibleProductList::new())
     }
+
     /// Locked products.
     ///
     /// - `GET /sapi/v1/simple-earn/locked/list`
@@ -336,6 +354,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSimpleEarnLockedProductList> {
         Call::new(self, requests::GetSimpleEarnLockedProductList::new())
     }
+
     /// Redeem a flexible product.
     ///
     /// - `POST /sapi/v1/simple-earn/flexible/redeem`
@@ -359,6 +378,7 @@ impl Client {
     ) -> Call<&Client, requests::RedeemFlexibleProduct> {
         Call::new(self, requests::RedeemFlexibleProduct::new(product_id))
     }
+
     /// Redeem a locked product early.
     ///
     /// - `POST /sapi/v1/simple-earn/locked/redeem`
@@ -381,6 +401,7 @@ impl Client {
     ) -> Call<&Client, requests::RedeemLockedProduct> {
         Call::new(self, requests::RedeemLockedProduct::new(position_id))
     }
+
     /// Switch automatic subscription of a flexible product.
     ///
     /// - `POST /sapi/v1/simple-earn/flexible/setAutoSubscribe`
@@ -407,6 +428,7 @@ impl Client {
             requests::SetFlexibleAutoSubscribe::new(product_id, auto_subscribe),
         )
     }
+
     /// Switch automatic renewal of a locked position.
     ///
     /// - `POST /sapi/v1/simple-earn/locked/setAutoSubscribe`
@@ -433,6 +455,7 @@ impl Client {
             requests::SetLockedAutoSubscribe::new(position_id, auto_subscribe),
         )
     }
+
     /// Choose where a locked position is redeemed to.
     ///
     /// - `POST /sapi/v1/simple-earn/locked/setRedeemOption`
@@ -452,13 +475,14 @@ impl Client {
     pub fn set_locked_product_redeem_option(
         &self,
         position_id: impl Into<Text>,
-        redeem_to: impl Into<crate::models::RedeemTo>,
+        redeem_to: impl Into<RedeemTo>,
     ) -> Call<&Client, requests::SetLockedProductRedeemOption> {
         Call::new(
             self,
             requests::SetLockedProductRedeemOption::new(position_id, redeem_to),
         )
     }
+
     /// Value of all positions.
     ///
     /// - `GET /sapi/v1/simple-earn/account`
@@ -477,6 +501,7 @@ impl Client {
     pub fn simple_account(&self) -> Call<&Client, requests::SimpleAccount> {
         Call::new(self, requests::SimpleAccount::new())
     }
+
     /// Subscribe to a flexible product.
     ///
     /// - `POST /sapi/v1/simple-earn/flexible/subscribe`
@@ -500,6 +525,7 @@ impl Client {
     ) -> Call<&Client, requests::SubscribeFlexibleProduct> {
         Call::new(self, requests::SubscribeFlexibleProduct::new(product_id, amount))
     }
+
     /// Subscribe to a locked product.
     ///
     /// - `POST /sapi/v1/simple-earn/locked/subscribe`

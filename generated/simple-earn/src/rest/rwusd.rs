@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! RWUSD.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Decimal;
+
 use crate::call::Call;
+use crate::models::{RedemptionSpeed, SubscriptionAsset};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// RWUSD account.
     ///
@@ -26,6 +29,7 @@ impl Client {
     pub fn get_rwusd_account(&self) -> Call<&Client, requests::GetRwusdAccount> {
         Call::new(self, requests::GetRwusdAccount::new())
     }
+
     /// RWUSD quotas.
     ///
     /// - `GET /sapi/v1/rwusd/quota`
@@ -46,6 +50,7 @@ impl Client {
     ) -> Call<&Client, requests::GetRwusdQuotaDetails> {
         Call::new(self, requests::GetRwusdQuotaDetails::new())
     }
+
     /// Past rates of RWUSD.
     ///
     /// - `GET /sapi/v1/rwusd/history/rateHistory`
@@ -66,6 +71,7 @@ impl Client {
     ) -> Call<&Client, requests::GetRwusdRateHistory> {
         Call::new(self, requests::GetRwusdRateHistory::new())
     }
+
     /// Redemptions of RWUSD.
     ///
     /// - `GET /sapi/v1/rwusd/history/redemptionHistory`
@@ -86,6 +92,7 @@ impl Client {
     ) -> Call<&Client, requests::GetRwusdRedemptionHistory> {
         Call::new(self, requests::GetRwusdRedemptionHistory::new())
     }
+
     /// Rewards of RWUSD.
     ///
     /// - `GET /sapi/v1/rwusd/history/rewardsHistory`
@@ -106,6 +113,7 @@ impl Client {
     ) -> Call<&Client, requests::GetRwusdRewardsHistory> {
         Call::new(self, requests::GetRwusdRewardsHistory::new())
     }
+
     /// Subscriptions to RWUSD.
     ///
     /// - `GET /sapi/v1/rwusd/history/subscriptionHistory`
@@ -126,6 +134,7 @@ impl Client {
     ) -> Call<&Client, requests::GetRwusdSubscriptionHistory> {
         Call::new(self, requests::GetRwusdSubscriptionHistory::new())
     }
+
     /// Redeem RWUSD.
     ///
     /// - `POST /sapi/v1/rwusd/redeem`
@@ -145,10 +154,11 @@ impl Client {
     pub fn redeem_rwusd(
         &self,
         amount: impl Into<Decimal>,
-        type_: impl Into<crate::models::RedemptionSpeed>,
+        type_: impl Into<RedemptionSpeed>,
     ) -> Call<&Client, requests::RedeemRwusd> {
         Call::new(self, requests::RedeemRwusd::new(amount, type_))
     }
+
     /// Subscribe to RWUSD.
     ///
     /// - `POST /sapi/v1/rwusd/subscribe`
@@ -167,7 +177,7 @@ impl Client {
     /// ```
     pub fn subscribe_rwusd(
         &self,
-        asset: impl Into<crate::models::SubscriptionAsset>,
+        asset: impl Into<SubscriptionAsset>,
         amount: impl Into<Decimal>,
     ) -> Call<&Client, requests::SubscribeRwusd> {
         Call::new(self, requests::SubscribeRwusd::new(asset, amount))

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod post_block_match_order_cancel;
 mod post_block_match_order_extend;
 mod post_block_match_order_place;
@@ -10,6 +11,7 @@ mod post_block_match_order_query_open_order;
 mod post_block_match_order_query_order_history;
 mod post_block_match_order_take;
 mod post_block_match_symbols;
+
 pub use post_block_match_order_cancel::PostBlockMatchOrderCancel;
 pub use post_block_match_order_extend::PostBlockMatchOrderExtend;
 pub use post_block_match_order_place::PostBlockMatchOrderPlace;

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Orders.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Offer a block; it lapses after 30 minutes.
     ///
@@ -27,6 +27,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBlockMatchOrderPlace> {
         Call::new(self, requests::PostBlockMatchOrderPlace::new())
     }
+
     /// Accept an offered block, which settles it.
     ///
     /// - `POST /sapi/v1/block-match/order/take`
@@ -46,6 +47,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBlockMatchOrderTake> {
         Call::new(self, requests::PostBlockMatchOrderTake::new())
     }
+
     /// Let an offer stand for another 30 minutes from now.
     ///
     /// - `POST /sapi/v1/block-match/order/extend`
@@ -65,6 +67,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBlockMatchOrderExtend> {
         Call::new(self, requests::PostBlockMatchOrderExtend::new())
     }
+
     /// Withdraw an offer.
     ///
     /// - `POST /sapi/v1/block-match/order/cancel`
@@ -84,6 +87,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBlockMatchOrderCancel> {
         Call::new(self, requests::PostBlockMatchOrderCancel::new())
     }
+
     /// Open offers of the account.
     ///
     /// - `POST /sapi/v1/block-match/order/query-open-order`
@@ -103,6 +107,7 @@ impl Client {
     ) -> Call<&Client, requests::PostBlockMatchOrderQueryOpenOrder> {
         Call::new(self, requests::PostBlockMatchOrderQueryOpenOrder::new())
     }
+
     /// Earlier offers of the account.
     ///
     /// - `POST /sapi/v1/block-match/order/query-order-history`

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! FIX messages, one module per dictionary.
+
 mod common;
 pub mod md;
 pub mod oe;
+
 pub use binance_wire_fix::{Checks, FixError, FixTimestamp, next_frame, text};

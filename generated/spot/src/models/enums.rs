@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::ContingencyType;
 #[doc(inline)]
@@ -26,6 +27,7 @@ pub use binance_wire_shared::models::SelfTradePreventionMode;
 pub use binance_wire_shared::models::Side;
 #[doc(inline)]
 pub use binance_wire_shared::models::TimeInForce;
+
 binance_wire_core::open_enum! {
     /// Kind of account.
     pub enum AccountType {
@@ -35,6 +37,7 @@ binance_wire_core::open_enum! {
         Unknown = "UNKNOWN",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What an allocation comes from.
     pub enum AllocationType {
@@ -44,6 +47,7 @@ binance_wire_core::open_enum! {
         Unknown = "UNKNOWN",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How a reference price is made.
     pub enum CalculationType {
@@ -53,6 +57,7 @@ binance_wire_core::open_enum! {
         External = "EXTERNAL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether the new order is tried when the cancellation fails.
     pub enum CancelReplaceMode {
@@ -62,6 +67,7 @@ binance_wire_core::open_enum! {
         AllowFailure = "ALLOW_FAILURE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Outcome of one step of a cancel-replace.
     pub enum CancelReplaceStatus {
@@ -73,6 +79,7 @@ binance_wire_core::open_enum! {
         NotAttempted = "NOT_ATTEMPTED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State that an order must be in to be canceled.
     pub enum CancelRestrictions {
@@ -82,6 +89,7 @@ binance_wire_core::open_enum! {
         OnlyPartiallyFilled = "ONLY_PARTIALLY_FILLED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Price levels a side.
     pub enum DepthLevels {
@@ -93,6 +101,7 @@ binance_wire_core::open_enum! {
         N20 = "20",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What an execution report reports.
     pub enum ExecutionType {
@@ -114,6 +123,7 @@ binance_wire_core::open_enum! {
         Unknown = "UNKNOWN",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Why an order expired.
     pub enum ExpiryReason {
@@ -137,6 +147,7 @@ binance_wire_core::open_enum! {
         ExecutionRulePriceRangeExceeded = "EXECUTION_RULE_PRICE_RANGE_EXCEEDED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How a fill came about.
     pub enum MatchType {
@@ -146,6 +157,7 @@ binance_wire_core::open_enum! {
         OnePartyTradeReport = "ONE_PARTY_TRADE_REPORT",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether the order is for own account or for a client.
     pub enum OrderCapacity {
@@ -155,6 +167,7 @@ binance_wire_core::open_enum! {
         Agency = "AGENCY",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What a cancel-replace does when the unfilled order count is exhausted.
     pub enum OrderRateLimitExceededMode {
@@ -164,6 +177,7 @@ binance_wire_core::open_enum! {
         CancelOnly = "CANCEL_ONLY",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Why an order or order list was rejected.
     pub enum OrderRejectReason {
@@ -179,6 +193,7 @@ binance_wire_core::open_enum! {
         OcoBadPrices = "OCO_BAD_PRICES",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Unit of a peg offset.
     pub enum PegOffsetType {
@@ -186,6 +201,7 @@ binance_wire_core::open_enum! {
         PriceLevel = "PRICE_LEVEL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Price that an order is pegged to: the own side or the opposite side of the book.
     pub enum PegPriceType {
@@ -195,6 +211,7 @@ binance_wire_core::open_enum! {
         MarketPeg = "MARKET_PEG",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Length of a rolling window.
     pub enum RollingWindow {
@@ -206,6 +223,7 @@ binance_wire_core::open_enum! {
         Day1 = "1d",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a symbol.
     pub enum SymbolStatus {
@@ -221,6 +239,7 @@ binance_wire_core::open_enum! {
         CancelOnly = "CANCEL_ONLY",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Which fields a ticker has.
     pub enum TickerType {
@@ -230,6 +249,7 @@ binance_wire_core::open_enum! {
         Mini = "MINI",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Length of a rolling window.
     pub enum TickerWindow {
@@ -413,6 +433,7 @@ binance_wire_core::open_enum! {
         Days7 = "7d",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Time between events.
     pub enum UpdateSpeed {
@@ -420,6 +441,7 @@ binance_wire_core::open_enum! {
         Milliseconds100 = "100ms",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Where an order works.
     pub enum WorkingFloor {

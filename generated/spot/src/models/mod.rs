@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod account;
 mod account_commission;
@@ -115,6 +116,7 @@ mod trade_event;
 mod trailing_delta_filter;
 mod user_data_event;
 mod user_data_subscription;
+
 pub use enums::*;
 pub use account::*;
 pub use account_commission::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod account_commission;
 mod agg_trades;
 mod all_order_list;
@@ -60,6 +61,7 @@ mod ui_klines;
 mod user_data_stream_subscribe;
 mod user_data_stream_subscribe_signature;
 mod user_data_stream_unsubscribe;
+
 pub use account_commission::AccountCommission;
 pub use agg_trades::AggTrades;
 pub use all_order_list::AllOrderList;

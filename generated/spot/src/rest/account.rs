@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Look up an order.
     ///
@@ -34,6 +36,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOrder> {
         Call::new(self, requests::GetOrder::new(symbol))
     }
+
     /// Open orders.
     ///
     /// - `GET /api/v3/openOrders`
@@ -54,6 +57,7 @@ impl Client {
     pub fn get_open_orders(&self) -> Call<&Client, requests::GetOpenOrders> {
         Call::new(self, requests::GetOpenOrders::new())
     }
+
     /// Look up an order list.
     ///
     /// - `GET /api/v3/orderList`
@@ -75,6 +79,7 @@ impl Client {
     pub fn get_order_list(&self) -> Call<&Client, requests::GetOrderList> {
         Call::new(self, requests::GetOrderList::new())
     }
+
     /// Account and balances.
     ///
     /// - `GET /api/v3/account`
@@ -95,6 +100,7 @@ impl Client {
     pub fn get_account(&self) -> Call<&Client, requests::GetAccount> {
         Call::new(self, requests::GetAccount::new())
     }
+
     /// All orders of a symbol.
     ///
     /// With orderId the orders from there on; otherwise the latest.
@@ -120,6 +126,7 @@ impl Client {
     ) -> Call<&Client, requests::AllOrders> {
         Call::new(self, requests::AllOrders::new(symbol))
     }
+
     /// Open order lists.
     ///
     /// - `GET /api/v3/openOrderList`
@@ -140,6 +147,7 @@ impl Client {
     pub fn open_order_list(&self) -> Call<&Client, requests::OpenOrderList> {
         Call::new(self, requests::OpenOrderList::new())
     }
+
     /// All order lists.
     ///
     /// - `GET /api/v3/allOrderList`
@@ -160,6 +168,7 @@ impl Client {
     pub fn all_order_list(&self) -> Call<&Client, requests::AllOrderList> {
         Call::new(self, requests::AllOrderList::new())
     }
+
     /// Trades of the account.
     ///
     /// startTime, endTime, fromId and orderId go together only in the documented combinations.
@@ -185,6 +194,7 @@ impl Client {
     ) -> Call<&Client, requests::MyTrades> {
         Call::new(self, requests::MyTrades::new(symbol))
     }
+
     /// Unfilled order count.
     ///
     /// - `GET /api/v3/rateLimit/order`
@@ -205,6 +215,7 @@ impl Client {
     pub fn rate_limit_order(&self) -> Call<&Client, requests::RateLimitOrder> {
         Call::new(self, requests::RateLimitOrder::new())
     }
+
     /// Matches prevented by self-trade prevention.
     ///
     /// - `GET /api/v3/myPreventedMatches`
@@ -229,6 +240,7 @@ impl Client {
     ) -> Call<&Client, requests::MyPreventedMatches> {
         Call::new(self, requests::MyPreventedMatches::new(symbol))
     }
+
     /// Allocations from smart order routing.
     ///
     /// - `GET /api/v3/myAllocations`
@@ -252,6 +264,7 @@ impl Client {
     ) -> Call<&Client, requests::MyAllocations> {
         Call::new(self, requests::MyAllocations::new(symbol))
     }
+
     /// Commission rates of a symbol.
     ///
     /// - `GET /api/v3/account/commission`
@@ -275,6 +288,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountCommission> {
         Call::new(self, requests::AccountCommission::new(symbol))
     }
+
     /// Changes of an order.
     ///
     /// - `GET /api/v3/order/amendments`
@@ -299,6 +313,7 @@ impl Client {
     ) -> Call<&Client, requests::OrderAmendments> {
         Call::new(self, requests::OrderAmendments::new(symbol, order_id))
     }
+
     /// Filters that apply to the account.
     ///
     /// - `GET /api/v3/myFilters`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::KlineInterval;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Order book.
     ///
@@ -27,6 +30,7 @@ impl Client {
     pub fn depth(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Depth> {
         Call::new(self, requests::Depth::new(symbol))
     }
+
     /// Recent trades.
     ///
     /// - `GET /api/v3/trades`
@@ -49,6 +53,7 @@ impl Client {
     ) -> Call<&Client, requests::GetTrades> {
         Call::new(self, requests::GetTrades::new(symbol))
     }
+
     /// Older trades.
     ///
     /// - `GET /api/v3/historicalTrades`
@@ -72,6 +77,7 @@ impl Client {
     ) -> Call<&Client, requests::HistoricalTrades> {
         Call::new(self, requests::HistoricalTrades::new(symbol))
     }
+
     /// Older block trades.
     ///
     /// - `GET /api/v3/historicalBlockTrades`
@@ -96,6 +102,7 @@ impl Client {
     ) -> Call<&Client, requests::HistoricalBlockTrades> {
         Call::new(self, requests::HistoricalBlockTrades::new(symbol, from_id))
     }
+
     /// Aggregate trades.
     ///
     /// Fills at one price from one taker order count as one entry.
@@ -120,6 +127,7 @@ impl Client {
     ) -> Call<&Client, requests::AggTrades> {
         Call::new(self, requests::AggTrades::new(symbol))
     }
+
     /// Klines.
     ///
     /// - `GET /api/v3/klines`
@@ -139,10 +147,11 @@ impl Client {
     pub fn klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::Klines> {
         Call::new(self, requests::Klines::new(symbol, interval))
     }
+
     /// Klines for charts.
     ///
     /// Like klines, adjusted for display.
@@ -164,10 +173,11 @@ impl Client {
     pub fn ui_klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::UiKlines> {
         Call::new(self, requests::UiKlines::new(symbol, interval))
     }
+
     /// Average price.
     ///
     /// - `GET /api/v3/avgPrice`
@@ -190,6 +200,7 @@ impl Client {
     ) -> Call<&Client, requests::AvgPrice> {
         Call::new(self, requests::AvgPrice::new(symbol))
     }
+
     /// Statistics of the last 24 hours.
     ///
     /// Without symbol and symbols the answer has all symbols and is expensive.
@@ -211,6 +222,7 @@ impl Client {
     pub fn ticker_24hr(&self) -> Call<&Client, requests::Ticker24hr> {
         Call::new(self, requests::Ticker24hr::new())
     }
+
     /// Statistics of the trading day.
     ///
     /// - `GET /api/v3/ticker/tradingDay`
@@ -232,6 +244,7 @@ impl Client {
     pub fn ticker_trading_day(&self) -> Call<&Client, requests::TickerTradingDay> {
         Call::new(self, requests::TickerTradingDay::new())
     }
+
     /// Latest price.
     ///
     /// - `GET /api/v3/ticker/price`
@@ -251,6 +264,7 @@ impl Client {
     pub fn ticker_price(&self) -> Call<&Client, requests::TickerPrice> {
         Call::new(self, requests::TickerPrice::new())
     }
+
     /// Best bid and offer.
     ///
     /// - `GET /api/v3/ticker/bookTicker`
@@ -270,6 +284,7 @@ impl Client {
     pub fn ticker_book_ticker(&self) -> Call<&Client, requests::TickerBookTicker> {
         Call::new(self, requests::TickerBookTicker::new())
     }
+
     /// Statistics of a rolling window.
     ///
     /// The window starts on a full minute, so that it may be up to 59,999 ms longer than asked.
@@ -292,6 +307,7 @@ impl Client {
     pub fn ticker(&self) -> Call<&Client, requests::Ticker> {
         Call::new(self, requests::Ticker::new())
     }
+
     /// Reference price.
     ///
     /// - `GET /api/v3/referencePrice`
@@ -315,6 +331,7 @@ impl Client {
     ) -> Call<&Client, requests::ReferencePrice> {
         Call::new(self, requests::ReferencePrice::new(symbol))
     }
+
     /// How the reference price is made.
     ///
     /// - `GET /api/v3/referencePrice/calculation`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{CancelReplaceMode, OrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Place an order.
     ///
@@ -30,11 +33,12 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
+
     /// Cancel an order.
     ///
     /// Canceling one order of a list cancels the list.
@@ -61,6 +65,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteOrder> {
         Call::new(self, requests::DeleteOrder::new(symbol))
     }
+
     /// Check an order without placing it.
     ///
     /// - `POST /api/v3/order/test`
@@ -82,11 +87,12 @@ impl Client {
     pub fn order_test(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
     ) -> Call<&Client, requests::OrderTest> {
         Call::new(self, requests::OrderTest::new(symbol, side, type_))
     }
+
     /// Cancel all open orders of a symbol.
     ///
     /// Order lists are canceled as well.
@@ -112,6 +118,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteOpenOrders> {
         Call::new(self, requests::DeleteOpenOrders::new(symbol))
     }
+
     /// Cancel an order and place another.
     ///
     /// Filters and the unfilled order count are checked before the cancellation.
@@ -136,15 +143,16 @@ impl Client {
     pub fn order_cancel_replace(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
-        cancel_replace_mode: impl Into<crate::models::CancelReplaceMode>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
+        cancel_replace_mode: impl Into<CancelReplaceMode>,
     ) -> Call<&Client, requests::OrderCancelReplace> {
         Call::new(
             self,
             requests::OrderCancelReplace::new(symbol, side, type_, cancel_replace_mode),
         )
     }
+
     /// Reduce the quantity of an open order.
     ///
     /// The place in the queue is kept. Weight is 0 when the change makes the order expire.
@@ -172,6 +180,7 @@ impl Client {
     ) -> Call<&Client, requests::OrderAmendKeepPriority> {
         Call::new(self, requests::OrderAmendKeepPriority::new(symbol, new_qty))
     }
+
     /// Place an OCO pair, old form.
     ///
     /// orderListOco is the successor.
@@ -196,7 +205,7 @@ impl Client {
     pub fn order_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
         stop_price: impl Into<Decimal>,
@@ -206,6 +215,7 @@ impl Client {
             requests::OrderOco::new(symbol, side, quantity, price, stop_price),
         )
     }
+
     /// Place an OCO pair.
     ///
     /// Two orders around the market price; when one is filled or triggered the other is canceled.
@@ -229,16 +239,17 @@ impl Client {
     pub fn order_list_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
-        above_type: impl Into<crate::models::OrderType>,
-        below_type: impl Into<crate::models::OrderType>,
+        above_type: impl Into<OrderType>,
+        below_type: impl Into<OrderType>,
     ) -> Call<&Client, requests::OrderListOco> {
         Call::new(
             self,
             requests::OrderListOco::new(symbol, side, quantity, above_type, below_type),
         )
     }
+
     /// Place an OTO pair.
     ///
     /// The pending order is placed when the working order is filled.
@@ -263,12 +274,12 @@ impl Client {
     pub fn order_list_oto(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<crate::models::OrderType>,
-        pending_side: impl Into<crate::models::Side>,
+        pending_type: impl Into<OrderType>,
+        pending_side: impl Into<Side>,
         pending_quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderListOto> {
         Call::new(
@@ -285,6 +296,7 @@ impl Client {
             ),
         )
     }
+
     /// Place an OTOCO triple.
     ///
     /// The pending orders form an OCO pair that is placed when the working order is filled.
@@ -309,13 +321,13 @@ impl Client {
     pub fn order_list_otoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<crate::models::Side>,
+        pending_side: impl Into<Side>,
         pending_quantity: impl Into<Decimal>,
-        pending_above_type: impl Into<crate::models::OrderType>,
+        pending_above_type: impl Into<OrderType>,
     ) -> Call<&Client, requests::OrderListOtoco> {
         Call::new(
             self,
@@ -331,6 +343,7 @@ impl Client {
             ),
         )
     }
+
     /// Place an OPO pair.
     ///
     /// Like OTO; the quantity of the pending order is what the working order brings.
@@ -355,12 +368,12 @@ impl Client {
     pub fn order_list_opo(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<crate::models::OrderType>,
-        pending_side: impl Into<crate::models::Side>,
+        pending_type: impl Into<OrderType>,
+        pending_side: impl Into<Side>,
     ) -> Call<&Client, requests::OrderListOpo> {
         Call::new(
             self,
@@ -375,6 +388,7 @@ impl Client {
             ),
         )
     }
+
     /// Place an OPOCO triple.
     ///
     /// Like OTOCO; the quantity of the pending orders is what the working order brings.
@@ -399,12 +413,12 @@ impl Client {
     pub fn order_list_opoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<crate::models::Side>,
-        pending_above_type: impl Into<crate::models::OrderType>,
+        pending_side: impl Into<Side>,
+        pending_above_type: impl Into<OrderType>,
     ) -> Call<&Client, requests::OrderListOpoco> {
         Call::new(
             self,
@@ -419,6 +433,7 @@ impl Client {
             ),
         )
     }
+
     /// Cancel an order list.
     ///
     /// - `DELETE /api/v3/orderList`
@@ -443,6 +458,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteOrderList> {
         Call::new(self, requests::DeleteOrderList::new(symbol))
     }
+
     /// Place an order with smart order routing.
     ///
     /// - `POST /api/v3/sor/order`
@@ -464,12 +480,13 @@ impl Client {
     pub fn sor_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrder> {
         Call::new(self, requests::SorOrder::new(symbol, side, type_, quantity))
     }
+
     /// Check a smart-order-routing order without placing it.
     ///
     /// - `POST /api/v3/sor/order/test`
@@ -490,8 +507,8 @@ impl Client {
     pub fn sor_order_test(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrderTest> {
         Call::new(self, requests::SorOrderTest::new(symbol, side, type_, quantity))

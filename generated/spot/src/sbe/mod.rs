@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! SBE codecs, and conversions into the types that JSON decodes into.
+
 pub mod models;
 pub mod spot;
 pub mod fix;
 pub mod stream;
+
 pub use binance_wire_sbe::{EncodeMessage, MessageView, SbeError, Scaled};
 pub use models::user_data_event;
 #[cfg(feature = "rest")]

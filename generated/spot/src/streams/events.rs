@@ -2,45 +2,56 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The events of market streams, decoded straight into their types.
-use binance_wire_core::json::{self, Kind};
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+use binance_wire_core::json::Kind;
+use binance_wire_core::{
+    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+};
+
+use crate::models::{
+    AggTradeEvent, AvgPriceEvent, BlockTradeEvent, BookTickerEvent, DepthUpdateEvent,
+    KlineEvent, MiniTickerEvent, OrderBook, ReferencePriceEvent, RollingTickerEvent,
+    ServerShutdown, TickerEvent, TradeEvent,
+};
+
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Fills at one price from one taker order.
-    AggTradeEvent(crate::models::AggTradeEvent),
+    AggTradeEvent(AggTradeEvent),
     /// A trade.
-    TradeEvent(crate::models::TradeEvent),
+    TradeEvent(TradeEvent),
     /// A block trade.
-    BlockTradeEvent(crate::models::BlockTradeEvent),
+    BlockTradeEvent(BlockTradeEvent),
     /// The present kline.
-    KlineEvent(crate::models::KlineEvent),
+    KlineEvent(KlineEvent),
     /// Statistics of 24 hours in short.
-    MiniTickerEvent(crate::models::MiniTickerEvent),
+    MiniTickerEvent(MiniTickerEvent),
     /// Statistics of 24 hours in short of all symbols.
-    MiniTickerEventList(Vec<crate::models::MiniTickerEvent>),
+    MiniTickerEventList(Vec<MiniTickerEvent>),
     /// Statistics of 24 hours.
-    TickerEvent(crate::models::TickerEvent),
+    TickerEvent(TickerEvent),
     /// Statistics of a rolling window.
-    RollingTickerEvent(crate::models::RollingTickerEvent),
+    RollingTickerEvent(RollingTickerEvent),
     /// Statistics of a rolling window of all symbols.
-    RollingTickerEventList(Vec<crate::models::RollingTickerEvent>),
+    RollingTickerEventList(Vec<RollingTickerEvent>),
     /// Best bid and offer.
-    BookTickerEvent(crate::models::BookTickerEvent),
+    BookTickerEvent(BookTickerEvent),
     /// Average price.
-    AvgPriceEvent(crate::models::AvgPriceEvent),
+    AvgPriceEvent(AvgPriceEvent),
     /// A snapshot of the order book.
-    OrderBook(crate::models::OrderBook),
+    OrderBook(OrderBook),
     /// Changed levels of the order book; quantity 0 removes a level.
-    DepthUpdateEvent(crate::models::DepthUpdateEvent),
+    DepthUpdateEvent(DepthUpdateEvent),
     /// Reference price.
-    ReferencePriceEvent(crate::models::ReferencePriceEvent),
+    ReferencePriceEvent(ReferencePriceEvent),
     /// The server is about to close the connection; open another at once.
-    ServerShutdown(crate::models::ServerShutdown),
+    ServerShutdown(ServerShutdown),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
+
 /// An event and the stream that it came from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -50,11 +61,13 @@ pub struct StreamMessage {
     /// The event.
     pub event: MarketEvent,
 }
+
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
+
     /// A wrapper whose members come in another order than the exchange's.
     fn wrapped(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let name = reader.peek_text_field("stream")?.unwrap_or_default();
@@ -77,6 +90,7 @@ impl StreamMessage {
         })
     }
 }
+
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
     pub fn from_stream(
@@ -120,6 +134,7 @@ impl MarketEvent {
         }
     }
 }
+
 impl FromJson for MarketEvent {
     /// Tells the event by its contents, as a connection of one raw stream sends it.
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -183,6 +198,7 @@ impl FromJson for MarketEvent {
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }
+
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
@@ -205,6 +221,7 @@ impl ToJson for MarketEvent {
         }
     }
 }
+
 impl FromJson for StreamMessage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.peek_kind()? == Kind::Object {
@@ -232,6 +249,7 @@ impl FromJson for StreamMessage {
         MarketEvent::from_json(reader).map(|event| Self { stream: None, event })
     }
 }
+
 impl ToJson for StreamMessage {
     fn to_json(&self, writer: &mut Writer) {
         match &self.stream {

@@ -9,8 +9,10 @@
 //! let name = streams::agg_trade("BTCUSDT");
 //! # let _ = name;
 //! ```
+
 mod events;
 mod names;
+
 pub use events::{MarketEvent, StreamMessage};
 pub use names::*;
 #[cfg(feature = "websocket")]
@@ -18,6 +20,7 @@ pub use binance_wire_websocket::{
     EventStream, GapReason, Overflow, ReconnectPolicy, StreamItem,
     StreamClient as Client, StreamClientBuilder as ClientBuilder,
 };
+
 /// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and
 /// unsubscribes, and the messages.
 #[cfg(feature = "websocket")]
@@ -26,6 +29,7 @@ pub fn builder(
 ) -> ClientBuilder<StreamMessage> {
     builder_at(crate::environments::streams(environment).iter().copied())
 }
+
 /// Settings for a connection to given addresses, the preferred one first.
 #[cfg(feature = "websocket")]
 pub fn builder_at<U: Into<String>>(

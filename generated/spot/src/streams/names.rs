@@ -2,7 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Functions that make stream names.
+
 use binance_wire_core::Text;
+
+use crate::models::{DepthLevels, KlineInterval, RollingWindow, UpdateSpeed};
+
 /// Aggregate trades.
 ///
 /// - Name: `<symbol>@aggTrade`
@@ -15,6 +19,7 @@ pub fn agg_trade(symbol: &str) -> Text {
     name.push_str("@aggTrade");
     Text::from(name)
 }
+
 /// Trades.
 ///
 /// - Name: `<symbol>@trade`
@@ -27,6 +32,7 @@ pub fn trade(symbol: &str) -> Text {
     name.push_str("@trade");
     Text::from(name)
 }
+
 /// Block trades.
 ///
 /// - Name: `<symbol>@blockTrade`
@@ -39,6 +45,7 @@ pub fn block_trade(symbol: &str) -> Text {
     name.push_str("@blockTrade");
     Text::from(name)
 }
+
 /// Klines.
 ///
 /// Days and longer start at midnight UTC.
@@ -47,13 +54,14 @@ pub fn block_trade(symbol: &str) -> Text {
 /// - Update speed: 1000ms for 1s, 2000ms for other
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-streams/~#kline)
-pub fn kline(symbol: &str, interval: crate::models::KlineInterval) -> Text {
+pub fn kline(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Klines by the clock of UTC+8.
 ///
 /// Days and longer start at midnight UTC+8; times stay in UTC.
@@ -62,7 +70,7 @@ pub fn kline(symbol: &str, interval: crate::models::KlineInterval) -> Text {
 /// - Update speed: 1000ms for 1s, 2000ms for other
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-streams/~#kline-offset)
-pub fn kline_offset(symbol: &str, interval: crate::models::KlineInterval) -> Text {
+pub fn kline_offset(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
@@ -70,6 +78,7 @@ pub fn kline_offset(symbol: &str, interval: crate::models::KlineInterval) -> Tex
     name.push_str("@+08:00");
     Text::from(name)
 }
+
 /// Statistics of 24 hours in short.
 ///
 /// - Name: `<symbol>@miniTicker`
@@ -82,6 +91,7 @@ pub fn mini_ticker(symbol: &str) -> Text {
     name.push_str("@miniTicker");
     Text::from(name)
 }
+
 /// Statistics of 24 hours in short of all symbols.
 ///
 /// Symbols without change are left out.
@@ -93,6 +103,7 @@ pub fn mini_ticker(symbol: &str) -> Text {
 pub fn all_mini_ticker() -> Text {
     Text::from("!miniTicker@arr")
 }
+
 /// Statistics of 24 hours.
 ///
 /// - Name: `<symbol>@ticker`
@@ -105,22 +116,21 @@ pub fn ticker(symbol: &str) -> Text {
     name.push_str("@ticker");
     Text::from(name)
 }
+
 /// Statistics of a rolling window.
 ///
 /// - Name: `<symbol>@ticker_<windowSize>`
 /// - Update speed: 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-streams/~#rolling-window-ticker)
-pub fn rolling_window_ticker(
-    symbol: &str,
-    window_size: crate::models::RollingWindow,
-) -> Text {
+pub fn rolling_window_ticker(symbol: &str, window_size: RollingWindow) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@ticker_");
     name.push_str(window_size.as_str());
     Text::from(name)
 }
+
 /// Statistics of a rolling window of all symbols.
 ///
 /// Symbols without change are left out.
@@ -129,15 +139,14 @@ pub fn rolling_window_ticker(
 /// - Update speed: 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-streams/~#all-market-rolling-window-ticker)
-pub fn all_market_rolling_window_ticker(
-    window_size: crate::models::RollingWindow,
-) -> Text {
+pub fn all_market_rolling_window_ticker(window_size: RollingWindow) -> Text {
     let mut name = String::with_capacity(32);
     name.push_str("!ticker_");
     name.push_str(window_size.as_str());
     name.push_str("@arr");
     Text::from(name)
 }
+
 /// Best bid and offer.
 ///
 /// The event has no type and no time.
@@ -152,6 +161,7 @@ pub fn book_ticker(symbol: &str) -> Text {
     name.push_str("@bookTicker");
     Text::from(name)
 }
+
 /// Average price.
 ///
 /// - Name: `<symbol>@avgPrice`
@@ -164,6 +174,7 @@ pub fn avg_price(symbol: &str) -> Text {
     name.push_str("@avgPrice");
     Text::from(name)
 }
+
 /// Top of the order book.
 ///
 /// The event has no type and no symbol.
@@ -174,8 +185,8 @@ pub fn avg_price(symbol: &str) -> Text {
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-streams/~#partial-book-depth)
 pub fn partial_book_depth(
     symbol: &str,
-    levels: crate::models::DepthLevels,
-    update_speed: Option<crate::models::UpdateSpeed>,
+    levels: DepthLevels,
+    update_speed: Option<UpdateSpeed>,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
@@ -187,16 +198,14 @@ pub fn partial_book_depth(
     }
     Text::from(name)
 }
+
 /// Changes of the order book.
 ///
 /// - Name: `<symbol>@depth@<updateSpeed>`
 /// - Update speed: 1000ms or 100ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-streams/~#diff-book-depth)
-pub fn diff_book_depth(
-    symbol: &str,
-    update_speed: Option<crate::models::UpdateSpeed>,
-) -> Text {
+pub fn diff_book_depth(symbol: &str, update_speed: Option<UpdateSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
@@ -206,6 +215,7 @@ pub fn diff_book_depth(
     }
     Text::from(name)
 }
+
 /// Reference price.
 ///
 /// - Name: `<symbol>@referencePrice`

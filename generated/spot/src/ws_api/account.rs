@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Account and balances.
     ///
@@ -28,6 +30,7 @@ impl Client {
     pub fn account_status(&self) -> Call<&Client, requests::GetAccount> {
         Call::new(self, requests::GetAccount::new())
     }
+
     /// Look up an order.
     ///
     /// With both ids, orderId finds the order and the client order id must match.
@@ -54,6 +57,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOrder> {
         Call::new(self, requests::GetOrder::new(symbol))
     }
+
     /// Open orders.
     ///
     /// - `openOrders.status`
@@ -74,6 +78,7 @@ impl Client {
     pub fn open_orders_status(&self) -> Call<&Client, requests::GetOpenOrders> {
         Call::new(self, requests::GetOpenOrders::new())
     }
+
     /// All orders of a symbol.
     ///
     /// With orderId the orders from there on; otherwise the latest.
@@ -99,6 +104,7 @@ impl Client {
     ) -> Call<&Client, requests::AllOrders> {
         Call::new(self, requests::AllOrders::new(symbol))
     }
+
     /// Look up an order list.
     ///
     /// - `orderList.status`
@@ -120,6 +126,7 @@ impl Client {
     pub fn order_list_status(&self) -> Call<&Client, requests::GetOrderList> {
         Call::new(self, requests::GetOrderList::new())
     }
+
     /// Open order lists.
     ///
     /// - `openOrderLists.status`
@@ -140,6 +147,7 @@ impl Client {
     pub fn open_order_lists_status(&self) -> Call<&Client, requests::OpenOrderList> {
         Call::new(self, requests::OpenOrderList::new())
     }
+
     /// All order lists.
     ///
     /// - `allOrderLists`
@@ -160,6 +168,7 @@ impl Client {
     pub fn all_order_lists(&self) -> Call<&Client, requests::AllOrderList> {
         Call::new(self, requests::AllOrderList::new())
     }
+
     /// Trades of the account.
     ///
     /// startTime, endTime, fromId and orderId go together only in the documented combinations.
@@ -185,6 +194,7 @@ impl Client {
     ) -> Call<&Client, requests::MyTrades> {
         Call::new(self, requests::MyTrades::new(symbol))
     }
+
     /// Unfilled order count.
     ///
     /// - `account.rateLimits.orders`
@@ -205,6 +215,7 @@ impl Client {
     pub fn account_rate_limits_orders(&self) -> Call<&Client, requests::RateLimitOrder> {
         Call::new(self, requests::RateLimitOrder::new())
     }
+
     /// Matches prevented by self-trade prevention.
     ///
     /// - `myPreventedMatches`
@@ -229,6 +240,7 @@ impl Client {
     ) -> Call<&Client, requests::MyPreventedMatches> {
         Call::new(self, requests::MyPreventedMatches::new(symbol))
     }
+
     /// Allocations from smart order routing.
     ///
     /// - `myAllocations`
@@ -252,6 +264,7 @@ impl Client {
     ) -> Call<&Client, requests::MyAllocations> {
         Call::new(self, requests::MyAllocations::new(symbol))
     }
+
     /// Commission rates of a symbol.
     ///
     /// - `account.commission`
@@ -275,6 +288,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountCommission> {
         Call::new(self, requests::AccountCommission::new(symbol))
     }
+
     /// Changes of an order.
     ///
     /// - `order.amendments`
@@ -299,6 +313,7 @@ impl Client {
     ) -> Call<&Client, requests::OrderAmendments> {
         Call::new(self, requests::OrderAmendments::new(symbol, order_id))
     }
+
     /// Filters that apply to the account.
     ///
     /// - `myFilters`

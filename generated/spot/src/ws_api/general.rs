@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! General.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Test connectivity.
     ///
@@ -27,6 +27,7 @@ impl Client {
     pub fn ping(&self) -> Call<&Client, requests::Ping> {
         Call::new(self, requests::Ping::new())
     }
+
     /// Server time.
     ///
     /// - `time`
@@ -46,6 +47,7 @@ impl Client {
     pub fn time(&self) -> Call<&Client, requests::Time> {
         Call::new(self, requests::Time::new())
     }
+
     /// Trading rules and symbols.
     ///
     /// - `exchangeInfo`
@@ -65,6 +67,7 @@ impl Client {
     pub fn exchange_info(&self) -> Call<&Client, requests::ExchangeInfo> {
         Call::new(self, requests::ExchangeInfo::new())
     }
+
     /// Execution rules by symbol.
     ///
     /// Send at most one of symbol, symbols and symbolStatus; none of them means all symbols.

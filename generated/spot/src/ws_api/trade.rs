@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{CancelReplaceMode, OrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Place an order.
     ///
@@ -30,11 +33,12 @@ impl Client {
     pub fn order_place(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
+
     /// Check an order without placing it.
     ///
     /// - `order.test`
@@ -56,11 +60,12 @@ impl Client {
     pub fn order_test(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
     ) -> Call<&Client, requests::OrderTest> {
         Call::new(self, requests::OrderTest::new(symbol, side, type_))
     }
+
     /// Cancel an order.
     ///
     /// Canceling one order of a list cancels the list.
@@ -87,6 +92,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteOrder> {
         Call::new(self, requests::DeleteOrder::new(symbol))
     }
+
     /// Cancel all open orders of a symbol.
     ///
     /// Order lists are canceled as well.
@@ -112,6 +118,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteOpenOrders> {
         Call::new(self, requests::DeleteOpenOrders::new(symbol))
     }
+
     /// Cancel an order and place another.
     ///
     /// Filters and the unfilled order count are checked before the cancellation.
@@ -136,15 +143,16 @@ impl Client {
     pub fn order_cancel_replace(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
-        cancel_replace_mode: impl Into<crate::models::CancelReplaceMode>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
+        cancel_replace_mode: impl Into<CancelReplaceMode>,
     ) -> Call<&Client, requests::OrderCancelReplace> {
         Call::new(
             self,
             requests::OrderCancelReplace::new(symbol, side, type_, cancel_replace_mode),
         )
     }
+
     /// Reduce the quantity of an open order.
     ///
     /// The place in the queue is kept. Weight is 0 when the change makes the order expire.
@@ -172,6 +180,7 @@ impl Client {
     ) -> Call<&Client, requests::OrderAmendKeepPriority> {
         Call::new(self, requests::OrderAmendKeepPriority::new(symbol, new_qty))
     }
+
     /// Place an OCO pair, old form.
     ///
     /// orderList.place.oco is the successor.
@@ -196,12 +205,13 @@ impl Client {
     pub fn order_list_place(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         price: impl Into<Decimal>,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderListPlace> {
         Call::new(self, requests::OrderListPlace::new(symbol, side, price, quantity))
     }
+
     /// Place an OCO pair.
     ///
     /// Two orders around the market price; when one is filled or triggered the other is canceled.
@@ -225,16 +235,17 @@ impl Client {
     pub fn order_list_place_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
-        above_type: impl Into<crate::models::OrderType>,
-        below_type: impl Into<crate::models::OrderType>,
+        above_type: impl Into<OrderType>,
+        below_type: impl Into<OrderType>,
     ) -> Call<&Client, requests::OrderListOco> {
         Call::new(
             self,
             requests::OrderListOco::new(symbol, side, quantity, above_type, below_type),
         )
     }
+
     /// Place an OTO pair.
     ///
     /// The pending order is placed when the working order is filled.
@@ -259,12 +270,12 @@ impl Client {
     pub fn order_list_place_oto(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<crate::models::OrderType>,
-        pending_side: impl Into<crate::models::Side>,
+        pending_type: impl Into<OrderType>,
+        pending_side: impl Into<Side>,
         pending_quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderListOto> {
         Call::new(
@@ -281,6 +292,7 @@ impl Client {
             ),
         )
     }
+
     /// Place an OTOCO triple.
     ///
     /// The pending orders form an OCO pair that is placed when the working order is filled.
@@ -305,13 +317,13 @@ impl Client {
     pub fn order_list_place_otoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<crate::models::Side>,
+        pending_side: impl Into<Side>,
         pending_quantity: impl Into<Decimal>,
-        pending_above_type: impl Into<crate::models::OrderType>,
+        pending_above_type: impl Into<OrderType>,
     ) -> Call<&Client, requests::OrderListOtoco> {
         Call::new(
             self,
@@ -327,6 +339,7 @@ impl Client {
             ),
         )
     }
+
     /// Place an OPO pair.
     ///
     /// Like OTO; the quantity of the pending order is what the working order brings.
@@ -351,12 +364,12 @@ impl Client {
     pub fn order_list_place_opo(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<crate::models::OrderType>,
-        pending_side: impl Into<crate::models::Side>,
+        pending_type: impl Into<OrderType>,
+        pending_side: impl Into<Side>,
     ) -> Call<&Client, requests::OrderListOpo> {
         Call::new(
             self,
@@ -371,6 +384,7 @@ impl Client {
             ),
         )
     }
+
     /// Place an OPOCO triple.
     ///
     /// Like OTOCO; the quantity of the pending orders is what the working order brings.
@@ -395,12 +409,12 @@ impl Client {
     pub fn order_list_place_opoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<crate::models::OrderType>,
-        working_side: impl Into<crate::models::Side>,
+        working_type: impl Into<OrderType>,
+        working_side: impl Into<Side>,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<crate::models::Side>,
-        pending_above_type: impl Into<crate::models::OrderType>,
+        pending_side: impl Into<Side>,
+        pending_above_type: impl Into<OrderType>,
     ) -> Call<&Client, requests::OrderListOpoco> {
         Call::new(
             self,
@@ -415,6 +429,7 @@ impl Client {
             ),
         )
     }
+
     /// Cancel an order list.
     ///
     /// - `orderList.cancel`
@@ -439,6 +454,7 @@ impl Client {
     ) -> Call<&Client, requests::DeleteOrderList> {
         Call::new(self, requests::DeleteOrderList::new(symbol))
     }
+
     /// Place an order with smart order routing.
     ///
     /// - `sor.order.place`
@@ -459,12 +475,13 @@ impl Client {
     pub fn sor_order_place(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrderPlace> {
         Call::new(self, requests::SorOrderPlace::new(symbol, side, type_, quantity))
     }
+
     /// Check a smart-order-routing order without placing it.
     ///
     /// - `sor.order.test`
@@ -485,8 +502,8 @@ impl Client {
     pub fn sor_order_test(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::OrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<OrderType>,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrderTest> {
         Call::new(self, requests::SorOrderTest::new(symbol, side, type_, quantity))

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// Whether boost rewards were claimed or distributed.
     pub enum BoostRewardKind {
@@ -11,6 +12,7 @@ binance_wire_core::open_enum! {
         Distribute = "DISTRIBUTE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Asset that ETH staking gives.
     pub enum EthStakingAsset {
@@ -20,6 +22,7 @@ binance_wire_core::open_enum! {
         Beth = "BETH",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Where a locked position is redeemed to.
     pub enum RedeemTo {
@@ -29,6 +32,7 @@ binance_wire_core::open_enum! {
         Flexible = "FLEXIBLE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Account that pays.
     pub enum SourceAccount {

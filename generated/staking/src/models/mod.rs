@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod bnsol_rate;
 mod bnsol_rates;
@@ -61,6 +62,7 @@ mod wbeth_rewards;
 mod wrap_history;
 mod wrap_result;
 mod wrapping;
+
 pub use enums::*;
 pub use bnsol_rate::*;
 pub use bnsol_rates::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod claim_boost_rewards;
 mod eth_staking_account;
 mod get_bnsol_rate_history;
@@ -47,6 +48,7 @@ mod subscribe_eth_staking;
 mod subscribe_on_chain_yields_locked_product;
 mod subscribe_sol_staking;
 mod wrap_beth;
+
 pub use claim_boost_rewards::ClaimBoostRewards;
 pub use eth_staking_account::EthStakingAccount;
 pub use get_bnsol_rate_history::GetBnsolRateHistory;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! ETH staking.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Decimal;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// ETH staking account.
     ///
@@ -26,6 +28,7 @@ impl Client {
     pub fn eth_staking_account(&self) -> Call<&Client, requests::EthStakingAccount> {
         Call::new(self, requests::EthStakingAccount::new())
     }
+
     /// Quotas of ETH staking.
     ///
     /// - `GET /sapi/v1/eth-staking/eth/quota`
@@ -46,6 +49,7 @@ impl Client {
     ) -> Call<&Client, requests::GetCurrentEthStakingQuota> {
         Call::new(self, requests::GetCurrentEthStakingQuota::new())
     }
+
     /// Redemptions of ETH.
     ///
     /// - `GET /sapi/v1/eth-staking/eth/history/redemptionHistory`
@@ -66,6 +70,7 @@ impl Client {
     ) -> Call<&Client, requests::GetEthRedemptionHistory> {
         Call::new(self, requests::GetEthRedemptionHistory::new())
     }
+
     /// Stakings of ETH.
     ///
     /// - `GET /sapi/v1/eth-staking/eth/history/stakingHistory`
@@ -86,6 +91,7 @@ impl Client {
     ) -> Call<&Client, requests::GetEthStakingHistory> {
         Call::new(self, requests::GetEthStakingHistory::new())
     }
+
     /// Past rates of WBETH.
     ///
     /// - `GET /sapi/v1/eth-staking/eth/history/rateHistory`
@@ -106,6 +112,7 @@ impl Client {
     ) -> Call<&Client, requests::GetWbethRateHistory> {
         Call::new(self, requests::GetWbethRateHistory::new())
     }
+
     /// Rewards of WBETH.
     ///
     /// - `GET /sapi/v1/eth-staking/eth/history/wbethRewardsHistory`
@@ -126,6 +133,7 @@ impl Client {
     ) -> Call<&Client, requests::GetWbethRewardsHistory> {
         Call::new(self, requests::GetWbethRewardsHistory::new())
     }
+
     /// Unwrappings of WBETH.
     ///
     /// - `GET /sapi/v1/eth-staking/wbeth/history/unwrapHistory`
@@ -146,6 +154,7 @@ impl Client {
     ) -> Call<&Client, requests::GetWbethUnwrapHistory> {
         Call::new(self, requests::GetWbethUnwrapHistory::new())
     }
+
     /// Wrappings of BETH.
     ///
     /// - `GET /sapi/v1/eth-staking/wbeth/history/wrapHistory`
@@ -166,6 +175,7 @@ impl Client {
     ) -> Call<&Client, requests::GetWbethWrapHistory> {
         Call::new(self, requests::GetWbethWrapHistory::new())
     }
+
     /// Redeem ETH.
     ///
     /// - `POST /sapi/v1/eth-staking/eth/redeem`
@@ -188,6 +198,7 @@ impl Client {
     ) -> Call<&Client, requests::RedeemEth> {
         Call::new(self, requests::RedeemEth::new(amount))
     }
+
     /// Stake ETH.
     ///
     /// - `POST /sapi/v2/eth-staking/eth/stake`
@@ -210,6 +221,7 @@ impl Client {
     ) -> Call<&Client, requests::SubscribeEthStaking> {
         Call::new(self, requests::SubscribeEthStaking::new(amount))
     }
+
     /// Wrap BETH into WBETH.
     ///
     /// - `POST /sapi/v1/eth-staking/wbeth/wrap`

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Locked staking.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Products of locked staking.
     ///
@@ -28,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::GetStakingProductList> {
         Call::new(self, requests::GetStakingProductList::new())
     }
+
     /// Subscribe to a locked staking product.
     ///
     /// - `POST /sapi/v1/staking/purchase`
@@ -46,6 +47,7 @@ impl Client {
     pub fn post_staking_purchase(&self) -> Call<&Client, requests::PostStakingPurchase> {
         Call::new(self, requests::PostStakingPurchase::new())
     }
+
     /// Redeem a locked staking product.
     ///
     /// - `POST /sapi/v1/staking/redeem`
@@ -64,6 +66,7 @@ impl Client {
     pub fn post_staking_redeem(&self) -> Call<&Client, requests::PostStakingRedeem> {
         Call::new(self, requests::PostStakingRedeem::new())
     }
+
     /// Positions in locked staking.
     ///
     /// - `GET /sapi/v1/staking/position`
@@ -82,6 +85,7 @@ impl Client {
     pub fn get_staking_position(&self) -> Call<&Client, requests::GetStakingPosition> {
         Call::new(self, requests::GetStakingPosition::new())
     }
+
     /// History of locked staking.
     ///
     /// - `GET /sapi/v1/staking/stakingRecord`
@@ -102,6 +106,7 @@ impl Client {
     ) -> Call<&Client, requests::GetStakingStakingRecord> {
         Call::new(self, requests::GetStakingStakingRecord::new())
     }
+
     /// Renew a locked position by itself or not.
     ///
     /// - `POST /sapi/v1/staking/setAutoStaking`
@@ -122,6 +127,7 @@ impl Client {
     ) -> Call<&Client, requests::PostStakingSetAutoStaking> {
         Call::new(self, requests::PostStakingSetAutoStaking::new())
     }
+
     /// What may still be staked.
     ///
     /// - `GET /sapi/v1/staking/personalLeftQuota`

@@ -2,18 +2,21 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The REST API.
+
+use binance_wire_core::{Environment, Error, RestOperation};
+
 mod eth_staking;
 mod on_chain_yields;
 mod soft_staking;
 mod sol_staking;
 mod locked_staking;
-use binance_wire_core::Environment;
-use binance_wire_core::{Error, RestOperation};
+
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{
     Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
     RateLimits, Response, SbeFormat,
 };
+
 /// A client of the REST API. Cloning is cheap; clones share connections.
 ///
 /// ```no_run
@@ -29,17 +32,20 @@ pub use binance_wire_rest::{
 pub struct Client {
     inner: binance_wire_rest::Client,
 }
+
 impl Client {
     /// Settings for a client of an environment; `base_url` overrides its addresses.
     pub fn builder(environment: Environment) -> ClientBuilder<Client> {
         Self::builder_at(crate::environments::rest(environment).iter().copied())
     }
+
     /// Settings for a client of given addresses, the preferred one first.
     pub fn builder_at<U: Into<String>>(
         urls: impl IntoIterator<Item = U>,
     ) -> ClientBuilder<Client> {
         binance_wire_rest::Client::builder(urls).wrapped()
     }
+
     /// Sends any request that the REST API offers.
     pub async fn send<O: RestOperation + Sync>(
         &self,
@@ -47,6 +53,7 @@ impl Client {
     ) -> Result<O::Response, Error> {
         self.inner.send(request).await
     }
+
     /// Sends any request and gives the answer with its status, rate limits, headers and raw body.
     pub async fn send_detailed<O: RestOperation + Sync>(
         &self,
@@ -54,11 +61,13 @@ impl Client {
     ) -> Result<Response<O::Response>, Error> {
         self.inner.send_detailed(request).await
     }
+
     /// The transport underneath.
     pub fn transport(&self) -> &binance_wire_rest::Client {
         &self.inner
     }
 }
+
 impl From<binance_wire_rest::Client> for Client {
     fn from(inner: binance_wire_rest::Client) -> Self {
         Self { inner }

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! On-chain yields.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::RedeemTo;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Quota left of a locked product.
     ///
@@ -32,6 +35,7 @@ impl Client {
             requests::GetOnChainYieldsLockedPersonalLeftQuota::new(project_id),
         )
     }
+
     /// Locked products.
     ///
     /// - `GET /sapi/v1/onchain-yields/locked/list`
@@ -52,6 +56,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOnChainYieldsLockedProductList> {
         Call::new(self, requests::GetOnChainYieldsLockedProductList::new())
     }
+
     /// Positions in locked products.
     ///
     /// - `GET /sapi/v1/onchain-yields/locked/position`
@@ -72,6 +77,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOnChainYieldsLockedProductPosition> {
         Call::new(self, requests::GetOnChainYieldsLockedProductPosition::new())
     }
+
     /// Redemptions of locked products.
     ///
     /// - `GET /sapi/v1/onchain-yields/locked/history/redemptionRecord`
@@ -92,6 +98,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOnChainYieldsLockedRedemptionRecord> {
         Call::new(self, requests::GetOnChainYieldsLockedRedemptionRecord::new())
     }
+
     /// Rewards of locked products.
     ///
     /// - `GET /sapi/v1/onchain-yields/locked/history/rewardsRecord`
@@ -112,6 +119,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOnChainYieldsLockedRewardsHistory> {
         Call::new(self, requests::GetOnChainYieldsLockedRewardsHistory::new())
     }
+
     /// What a locked subscription would earn.
     ///
     /// - `GET /sapi/v1/onchain-yields/locked/subscriptionPreview`
@@ -137,6 +145,7 @@ impl Client {
             requests::GetOnChainYieldsLockedSubscriptionPreview::new(project_id, amount),
         )
     }
+
     /// Subscriptions to locked products.
     ///
     /// - `GET /sapi/v1/onchain-yields/locked/history/subscriptionRecord`
@@ -157,6 +166,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOnChainYieldsLockedSubscriptionRecord> {
         Call::new(self, requests::GetOnChainYieldsLockedSubscriptionRecord::new())
     }
+
     /// Value of on-chain yields.
     ///
     /// - `GET /sapi/v1/onchain-yields/account`
@@ -177,6 +187,7 @@ impl Client {
     ) -> Call<&Client, requests::OnChainYieldsAccount> {
         Call::new(self, requests::OnChainYieldsAccount::new())
     }
+
     /// Redeem a locked product.
     ///
     /// - `POST /sapi/v1/onchain-yields/locked/redeem`
@@ -199,6 +210,7 @@ impl Client {
     ) -> Call<&Client, requests::RedeemOnChainYieldsLockedProduct> {
         Call::new(self, requests::RedeemOnChainYieldsLockedProduct::new(position_id))
     }
+
     /// Switch automatic renewal of a locked position.
     ///
     /// - `POST /sapi/v1/onchain-yields/locked/setAutoSubscribe`
@@ -228,6 +240,7 @@ impl Client {
             ),
         )
     }
+
     /// Choose where a locked position is redeemed to.
     ///
     /// - `POST /sapi/v1/onchain-yields/locked/setRedeemOption`
@@ -247,7 +260,7 @@ impl Client {
     pub fn set_on_chain_yields_locked_product_redeem_option(
         &self,
         position_id: impl Into<Text>,
-        redeem_to: impl Into<crate::models::RedeemTo>,
+        redeem_to: impl Into<RedeemTo>,
     ) -> Call<&Client, requests::SetOnChainYieldsLockedProductRedeemOption> {
         Call::new(
             self,
@@ -257,6 +270,7 @@ impl Client {
             ),
         )
     }
+
     /// Subscribe to a locked product.
     ///
     /// - `POST /sapi/v1/onchain-yields/locked/subscribe`

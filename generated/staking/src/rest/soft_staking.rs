@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Soft staking.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Soft staking products.
     ///
@@ -28,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSoftStakingProductList> {
         Call::new(self, requests::GetSoftStakingProductList::new())
     }
+
     /// Rewards of soft staking.
     ///
     /// - `GET /sapi/v1/soft-staking/history/rewardsRecord`
@@ -48,6 +49,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSoftStakingRewardsHistory> {
         Call::new(self, requests::GetSoftStakingRewardsHistory::new())
     }
+
     /// Switch soft staking on or off.
     ///
     /// - `GET /sapi/v1/soft-staking/set`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! SOL staking.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Decimal;
+
 use crate::call::Call;
+use crate::models::BoostRewardKind;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Claim boost rewards.
     ///
@@ -26,6 +29,7 @@ impl Client {
     pub fn claim_boost_rewards(&self) -> Call<&Client, requests::ClaimBoostRewards> {
         Call::new(self, requests::ClaimBoostRewards::new())
     }
+
     /// Past rates of BNSOL.
     ///
     /// - `GET /sapi/v1/sol-staking/sol/history/rateHistory`
@@ -46,6 +50,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBnsolRateHistory> {
         Call::new(self, requests::GetBnsolRateHistory::new())
     }
+
     /// Rewards of BNSOL.
     ///
     /// - `GET /sapi/v1/sol-staking/sol/history/bnsolRewardsHistory`
@@ -66,6 +71,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBnsolRewardsHistory> {
         Call::new(self, requests::GetBnsolRewardsHistory::new())
     }
+
     /// Boost rewards.
     ///
     /// - `GET /sapi/v1/sol-staking/sol/history/boostRewardsHistory`
@@ -83,10 +89,11 @@ impl Client {
     /// ```
     pub fn get_boost_rewards_history(
         &self,
-        type_: impl Into<crate::models::BoostRewardKind>,
+        type_: impl Into<BoostRewardKind>,
     ) -> Call<&Client, requests::GetBoostRewardsHistory> {
         Call::new(self, requests::GetBoostRewardsHistory::new(type_))
     }
+
     /// Redemptions of SOL.
     ///
     /// - `GET /sapi/v1/sol-staking/sol/history/redemptionHistory`
@@ -107,6 +114,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSolRedemptionHistory> {
         Call::new(self, requests::GetSolRedemptionHistory::new())
     }
+
     /// Stakings of SOL.
     ///
     /// - `GET /sapi/v1/sol-staking/sol/history/stakingHistory`
@@ -127,6 +135,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSolStakingHistory> {
         Call::new(self, requests::GetSolStakingHistory::new())
     }
+
     /// Quotas of SOL staking.
     ///
     /// - `GET /sapi/v1/sol-staking/sol/quota`
@@ -147,6 +156,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSolStakingQuotaDetails> {
         Call::new(self, requests::GetSolStakingQuotaDetails::new())
     }
+
     /// Boost rewards that are not claimed.
     ///
     /// - `GET /sapi/v1/sol-staking/sol/history/unclaimedRewards`
@@ -165,6 +175,7 @@ impl Client {
     pub fn get_unclaimed_rewards(&self) -> Call<&Client, requests::GetUnclaimedRewards> {
         Call::new(self, requests::GetUnclaimedRewards::new())
     }
+
     /// Redeem SOL.
     ///
     /// - `POST /sapi/v1/sol-staking/sol/redeem`
@@ -187,6 +198,7 @@ impl Client {
     ) -> Call<&Client, requests::RedeemSol> {
         Call::new(self, requests::RedeemSol::new(amount))
     }
+
     /// SOL staking account.
     ///
     /// - `GET /sapi/v1/sol-staking/account`
@@ -205,6 +217,7 @@ impl Client {
     pub fn sol_staking_account(&self) -> Call<&Client, requests::SolStakingAccount> {
         Call::new(self, requests::SolStakingAccount::new())
     }
+
     /// Stake SOL.
     ///
     /// - `POST /sapi/v1/sol-staking/sol/stake`

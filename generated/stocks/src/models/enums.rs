@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Side;
+
 binance_wire_core::open_enum! {
     /// Type of an order.
     pub enum EquityOrderType {
@@ -13,6 +15,7 @@ binance_wire_core::open_enum! {
         Market = "MARKET",
     }
 }
+
 binance_wire_core::open_enum! {
     /// How long an order stays: the day, or until canceled.
     pub enum EquityTimeInForce {
@@ -22,6 +25,7 @@ binance_wire_core::open_enum! {
         Gtc = "GTC",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Wallet that an order takes from.
     pub enum EquityWallet {
@@ -31,6 +35,7 @@ binance_wire_core::open_enum! {
         Main = "MAIN",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Whether equity becomes tokens or tokens become equity.
     pub enum TokenConversion {
@@ -40,6 +45,7 @@ binance_wire_core::open_enum! {
         Redeem = "REDEEM",
     }
 }
+
 binance_wire_core::open_enum! {
     /// When an order may trade: regular hours, extended hours, or around the clock.
     pub enum TradingSession {

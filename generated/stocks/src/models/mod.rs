@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod calendar_event;
 mod canceled_equity_order;
@@ -31,6 +32,7 @@ mod token_conversions;
 mod tokenized_asset;
 mod tradability_event;
 mod trading_status_event;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::ListenKey;
 pub use enums::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod cancel_all_equity_orders;
 mod cancel_equity_order;
 mod create_renew_listen_key;
@@ -19,6 +20,7 @@ mod tokenized_convert_history;
 mod tokenized_convert_status;
 mod tokenized_mint;
 mod tokenized_redeem;
+
 pub use cancel_all_equity_orders::CancelAllEquityOrders;
 pub use cancel_equity_order::CancelEquityOrder;
 pub use create_renew_listen_key::CreateRenewListenKey;

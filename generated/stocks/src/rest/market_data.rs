@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Trading rules of symbols.
     ///
@@ -26,6 +28,7 @@ impl Client {
     pub fn exchange_info(&self) -> Call<&Client, requests::ExchangeInfo> {
         Call::new(self, requests::ExchangeInfo::new())
     }
+
     /// Best bid and ask.
     ///
     /// - `GET /sapi/v1/equity/market/quote`
@@ -47,6 +50,7 @@ impl Client {
     ) -> Call<&Client, requests::LatestQuote> {
         Call::new(self, requests::LatestQuote::new(symbol))
     }
+
     /// Tokens of equities.
     ///
     /// - `GET /sapi/v1/equity/market/tokenized-assets`

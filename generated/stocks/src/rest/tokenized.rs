@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Tokenized.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::TokenConversion;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Conversions between equity and tokens.
     ///
@@ -28,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::TokenizedConvertHistory> {
         Call::new(self, requests::TokenizedConvertHistory::new())
     }
+
     /// A conversion between equity and tokens.
     ///
     /// - `GET /sapi/v1/equity/tokenized/convert-status`
@@ -46,13 +50,14 @@ impl Client {
     pub fn tokenized_convert_status(
         &self,
         issuer_request_id: impl Into<Text>,
-        convert_type: impl Into<crate::models::TokenConversion>,
+        convert_type: impl Into<TokenConversion>,
     ) -> Call<&Client, requests::TokenizedConvertStatus> {
         Call::new(
             self,
             requests::TokenizedConvertStatus::new(issuer_request_id, convert_type),
         )
     }
+
     /// Turn equity into tokens.
     ///
     /// - `POST /sapi/v1/equity/tokenized/mint`
@@ -78,6 +83,7 @@ impl Client {
             requests::TokenizedMint::new(underlying_asset, underlying_asset_amount),
         )
     }
+
     /// Turn tokens into equity.
     ///
     /// - `POST /sapi/v1/equity/tokenized/redeem`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::{EquityOrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Cancel all open orders.
     ///
@@ -28,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllEquityOrders> {
         Call::new(self, requests::CancelAllEquityOrders::new())
     }
+
     /// Cancel an order.
     ///
     /// - `POST /sapi/v1/equity/order/cancel`
@@ -49,6 +53,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelEquityOrder> {
         Call::new(self, requests::CancelEquityOrder::new(order_id))
     }
+
     /// Open orders.
     ///
     /// - `GET /sapi/v1/equity/order/open-orders`
@@ -67,6 +72,7 @@ impl Client {
     pub fn current_open_orders(&self) -> Call<&Client, requests::CurrentOpenOrders> {
         Call::new(self, requests::CurrentOpenOrders::new())
     }
+
     /// An order.
     ///
     /// - `GET /sapi/v1/equity/order/detail`
@@ -86,6 +92,7 @@ impl Client {
     pub fn equity_order_detail(&self) -> Call<&Client, requests::EquityOrderDetail> {
         Call::new(self, requests::EquityOrderDetail::new())
     }
+
     /// Orders.
     ///
     /// - `GET /sapi/v1/equity/order/history`
@@ -108,6 +115,7 @@ impl Client {
     ) -> Call<&Client, requests::EquityOrderHistory> {
         Call::new(self, requests::EquityOrderHistory::new(start_time, end_time))
     }
+
     /// Trades.
     ///
     /// - `GET /sapi/v1/equity/trade/history`
@@ -130,6 +138,7 @@ impl Client {
     ) -> Call<&Client, requests::EquityTradeHistory> {
         Call::new(self, requests::EquityTradeHistory::new(start_time, end_time))
     }
+
     /// Place an order.
     ///
     /// A limit order needs price and quantity, a market order quantity or notional.
@@ -150,8 +159,8 @@ impl Client {
     pub fn place_equity_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        order_type: impl Into<crate::models::EquityOrderType>,
+        side: impl Into<Side>,
+        order_type: impl Into<EquityOrderType>,
     ) -> Call<&Client, requests::PlaceEquityOrder> {
         Call::new(self, requests::PlaceEquityOrder::new(symbol, side, order_type))
     }

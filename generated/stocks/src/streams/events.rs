@@ -2,29 +2,39 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The events of market streams, decoded straight into their types.
-use binance_wire_core::json::{self, Kind};
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+use binance_wire_core::json::Kind;
+use binance_wire_core::{
+    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+};
+
+use crate::models::{
+    CalendarEvent, EquityKlineEvent, OrderReportEvent, PriceEvent, QuoteEvent,
+    TradabilityEvent, TradingStatusEvent,
+};
+
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// The market enters another phase.
-    CalendarEvent(crate::models::CalendarEvent),
+    CalendarEvent(CalendarEvent),
     /// A kline changed.
-    EquityKlineEvent(crate::models::EquityKlineEvent),
+    EquityKlineEvent(EquityKlineEvent),
     /// Prices of all symbols.
-    PriceEvent(crate::models::PriceEvent),
+    PriceEvent(PriceEvent),
     /// Best bid and ask changed.
-    QuoteEvent(crate::models::QuoteEvent),
+    QuoteEvent(QuoteEvent),
     /// What can be done with a symbol changed.
-    TradabilityEvent(crate::models::TradabilityEvent),
+    TradabilityEvent(TradabilityEvent),
     /// The trading status of a symbol changed.
-    TradingStatusEvent(crate::models::TradingStatusEvent),
+    TradingStatusEvent(TradingStatusEvent),
     /// An order changed.
-    OrderReportEvent(crate::models::OrderReportEvent),
+    OrderReportEvent(OrderReportEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
+
 /// An event and the stream that it came from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -34,11 +44,13 @@ pub struct StreamMessage {
     /// The event.
     pub event: MarketEvent,
 }
+
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
+
     /// A wrapper whose members come in another order than the exchange's.
     fn wrapped(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let name = reader.peek_text_field("stream")?.unwrap_or_default();
@@ -61,6 +73,7 @@ impl StreamMessage {
         })
     }
 }
+
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
     pub fn from_stream(
@@ -87,6 +100,7 @@ impl MarketEvent {
         }
     }
 }
+
 impl FromJson for MarketEvent {
     /// Tells the event by its contents, as a connection of one raw stream sends it.
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -110,6 +124,7 @@ impl FromJson for MarketEvent {
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }
+
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
@@ -124,6 +139,7 @@ impl ToJson for MarketEvent {
         }
     }
 }
+
 impl FromJson for StreamMessage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.peek_kind()? == Kind::Object {
@@ -151,6 +167,7 @@ impl FromJson for StreamMessage {
         MarketEvent::from_json(reader).map(|event| Self { stream: None, event })
     }
 }
+
 impl ToJson for StreamMessage {
     fn to_json(&self, writer: &mut Writer) {
         match &self.stream {

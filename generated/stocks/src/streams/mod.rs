@@ -9,10 +9,12 @@
 //! let name = streams::calendar_stream();
 //! # let _ = name;
 //! ```
+
 mod events;
 mod names;
 #[cfg(all(feature = "rest", feature = "websocket"))]
 mod user_data;
+
 pub use events::{MarketEvent, StreamMessage};
 pub use names::*;
 #[cfg(all(feature = "rest", feature = "websocket"))]
@@ -22,6 +24,7 @@ pub use binance_wire_websocket::{
     EventStream, GapReason, Overflow, ReconnectPolicy, StreamItem,
     StreamClient as Client, StreamClientBuilder as ClientBuilder, UserDataBuilder,
 };
+
 /// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and
 /// unsubscribes, and the messages.
 #[cfg(feature = "websocket")]
@@ -30,6 +33,7 @@ pub fn builder(
 ) -> ClientBuilder<StreamMessage> {
     builder_at(crate::environments::streams(environment).iter().copied())
 }
+
 /// Settings for a connection to given addresses, the preferred one first.
 #[cfg(feature = "websocket")]
 pub fn builder_at<U: Into<String>>(

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Functions that make stream names.
+
 use binance_wire_core::Text;
+
 /// Phases of the market.
 ///
 /// - Name: `calendar`
@@ -11,6 +13,7 @@ use binance_wire_core::Text;
 pub fn calendar_stream() -> Text {
     Text::from("calendar")
 }
+
 /// Klines.
 ///
 /// - Name: `<symbol>@kline_<interval>`
@@ -23,6 +26,7 @@ pub fn kline_stream(symbol: &str, interval: &str) -> Text {
     name.push_str(interval);
     Text::from(name)
 }
+
 /// Prices of all symbols.
 ///
 /// - Name: `price`
@@ -31,6 +35,7 @@ pub fn kline_stream(symbol: &str, interval: &str) -> Text {
 pub fn price_stream() -> Text {
     Text::from("price")
 }
+
 /// Best bid and ask.
 ///
 /// - Name: `<symbol>@quote`
@@ -42,6 +47,7 @@ pub fn quote_stream(symbol: &str) -> Text {
     name.push_str("@quote");
     Text::from(name)
 }
+
 /// Whether a symbol can be traded.
 ///
 /// - Name: `<symbol>@tradability`
@@ -53,6 +59,7 @@ pub fn tradability_stream(symbol: &str) -> Text {
     name.push_str("@tradability");
     Text::from(name)
 }
+
 /// Trading status of a symbol.
 ///
 /// - Name: `<symbol>@tradingStatus`
@@ -64,6 +71,7 @@ pub fn trading_status_stream(symbol: &str) -> Text {
     name.push_str("@tradingStatus");
     Text::from(name)
 }
+
 /// Reports of own orders.
 ///
 /// Needs a listen key.

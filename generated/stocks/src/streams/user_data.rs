@@ -2,40 +2,48 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The account's own events.
+
 use binance_wire_core::{Environment, json};
 use binance_wire_websocket::{Fetching, ListenKeys, UserDataBuilder};
+
 use crate::Text;
+use crate::models::OrderReportEvent;
+use crate::requests::CreateRenewListenKey;
 use crate::rest::Client;
+
 /// An order changed.
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` gives the events, with gaps told in-band.
 pub fn user_data(
     environment: Environment,
     client: &Client,
-) -> UserDataBuilder<crate::models::OrderReportEvent> {
+) -> UserDataBuilder<OrderReportEvent> {
     user_data_at(crate::environments::streams(environment).iter().copied(), client)
 }
+
 /// The same at given addresses, the preferred one first.
 pub fn user_data_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
     client: &Client,
-) -> UserDataBuilder<crate::models::OrderReportEvent> {
+) -> UserDataBuilder<OrderReportEvent> {
     let keeper = UserDataKeys {
         client: client.clone(),
-        request: crate::requests::CreateRenewListenKey::new(),
+        request: CreateRenewListenKey::new(),
     };
     UserDataBuilder::listen_key(
         urls,
         "/ws/{listenKey}@orderReport",
         60,
         keeper,
-        json::from_str::<crate::models::OrderReportEvent>,
+        json::from_str::<OrderReportEvent>,
     )
 }
+
 struct UserDataKeys {
     client: Client,
-    request: crate::requests::CreateRenewListenKey,
+    request: CreateRenewListenKey,
 }
+
 impl ListenKeys for UserDataKeys {
     fn start(&self) -> Fetching<'_, Option<Text>> {
         Box::pin(async move {
@@ -43,12 +51,10 @@ impl ListenKeys for UserDataKeys {
             Ok(Some(answer.listen_key))
         })
     }
+
     fn keep_alive<'a>(&'a self, _key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
-            let answer = self
-                .client
-                .send(&crate::requests::CreateRenewListenKey::new())
-                .await?;
+            let answer = self.client.send(&CreateRenewListenKey::new()).await?;
             Ok(Some(answer.listen_key))
         })
     }

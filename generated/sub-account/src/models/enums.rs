@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::SnapshotAccount;
+
 binance_wire_core::open_enum! {
     /// Contracts whose positions can be moved.
     pub enum MovableContract {
@@ -13,6 +15,7 @@ binance_wire_core::open_enum! {
         Option = "OPTION",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of account of a transfer.
     pub enum SubAccountType {

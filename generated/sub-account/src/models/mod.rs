@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod coin_futures_account;
 mod created_api_key;
@@ -71,6 +72,7 @@ mod universal_transfer;
 mod universal_transfer_result;
 mod universal_transfers;
 mod usds_futures_account;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::AccountSnapshot;
 #[doc(inline)]

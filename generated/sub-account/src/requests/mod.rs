@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod add_ip_restriction_for_sub_account_api_key;
 mod create_a_virtual_sub_account;
 mod create_sub_account_api_key;
@@ -54,6 +55,7 @@ mod transfer_to_master;
 mod transfer_to_sub_account_of_same_master;
 mod universal_transfer;
 mod withdrawl_assets_from_the_managed_sub_account;
+
 pub use add_ip_restriction_for_sub_account_api_key::AddIpRestrictionForSubAccountApiKey;
 pub use create_a_virtual_sub_account::CreateAVirtualSubAccount;
 pub use create_sub_account_api_key::CreateSubAccountApiKey;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account management.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Create a virtual sub-account.
     ///
@@ -30,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::CreateAVirtualSubAccount> {
         Call::new(self, requests::CreateAVirtualSubAccount::new(sub_account_string))
     }
+
     /// Switch futures on for a sub-account.
     ///
     /// - `POST /sapi/v1/sub-account/futures/enable`
@@ -52,6 +55,7 @@ impl Client {
     ) -> Call<&Client, requests::EnableFuturesForSubAccount> {
         Call::new(self, requests::EnableFuturesForSubAccount::new(email))
     }
+
     /// Switch options on for a sub-account.
     ///
     /// - `POST /sapi/v1/sub-account/eoptions/enable`
@@ -74,6 +78,7 @@ impl Client {
     ) -> Call<&Client, requests::EnableOptionsForSubAccount> {
         Call::new(self, requests::EnableOptionsForSubAccount::new(email))
     }
+
     /// USDⓈ-M positions of a sub-account.
     ///
     /// - `GET /sapi/v1/sub-account/futures/positionRisk`
@@ -95,6 +100,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFuturesPositionRiskOfSubAccount> {
         Call::new(self, requests::GetFuturesPositionRiskOfSubAccount::new(email))
     }
+
     /// Futures positions of a sub-account, version 2.
     ///
     /// - `GET /sapi/v2/sub-account/futures/positionRisk`
@@ -120,6 +126,7 @@ impl Client {
             requests::GetFuturesPositionRiskOfSubAccountV2::new(email, futures_type),
         )
     }
+
     /// What sub-accounts have switched on.
     ///
     /// - `GET /sapi/v1/sub-account/status`
@@ -140,6 +147,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSubAccountsStatusOnMarginOrFutures> {
         Call::new(self, requests::GetSubAccountsStatusOnMarginOrFutures::new())
     }
+
     /// Sub-accounts.
     ///
     /// - `GET /sapi/v1/sub-account/list`
@@ -160,6 +168,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySubAccountList> {
         Call::new(self, requests::QuerySubAccountList::new())
     }
+
     /// Trading volume of a sub-account.
     ///
     /// - `GET /sapi/v1/sub-account/transaction-statistics`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! API management.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Restrict the addresses of an API key.
     ///
@@ -39,6 +41,7 @@ impl Client {
             ),
         )
     }
+
     /// API keys of a sub-account.
     ///
     /// - `GET /sapi/v1/sub-account/subAccountApi`
@@ -60,6 +63,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySubAccountApiKey> {
         Call::new(self, requests::QuerySubAccountApiKey::new(email))
     }
+
     /// Create an API key.
     ///
     /// - `POST /sapi/v1/sub-account/subAccountApi`
@@ -84,6 +88,7 @@ impl Client {
     ) -> Call<&Client, requests::CreateSubAccountApiKey> {
         Call::new(self, requests::CreateSubAccountApiKey::new(email, api_name, status))
     }
+
     /// Delete an API key.
     ///
     /// - `DELETE /sapi/v1/sub-account/subAccountApi`
@@ -109,6 +114,7 @@ impl Client {
             requests::DeleteSubAccountApiKey::new(email, sub_account_api_key),
         )
     }
+
     /// Create an API key, version 2.
     ///
     /// - `POST /sapi/v2/sub-account/subAccountApi`
@@ -132,6 +138,7 @@ impl Client {
     ) -> Call<&Client, requests::CreateSubAccountApiKeyV2> {
         Call::new(self, requests::CreateSubAccountApiKeyV2::new(email, api_name, status))
     }
+
     /// Take addresses off an API key.
     ///
     /// - `DELETE /sapi/v1/sub-account/subAccountApi/ipRestriction/ipList`
@@ -162,6 +169,7 @@ impl Client {
             ),
         )
     }
+
     /// Addresses that an API key is restricted to.
     ///
     /// - `GET /sapi/v1/sub-account/subAccountApi/ipRestriction`
@@ -190,6 +198,7 @@ impl Client {
             ),
         )
     }
+
     /// Change what an API key may do.
     ///
     /// - `POST /sapi/v1/sub-account/subAccountApiPermission`
@@ -216,6 +225,7 @@ impl Client {
             requests::ModifySubAccountApiKeyPermission::new(email, sub_account_api_key),
         )
     }
+
     /// Address lists of third parties that a key may be restricted to.
     ///
     /// - `GET /sapi/v1/sub-account/apiRestrictions/ipRestriction/thirdPartyList`

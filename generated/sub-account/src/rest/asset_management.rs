@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Asset management.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{MovableContract, PositionToMove, SubAccountType};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Transfer between spot and futures of a sub-account.
     ///
@@ -36,6 +39,7 @@ impl Client {
             requests::FuturesTransferForSubAccount::new(email, asset, amount, type_),
         )
     }
+
     /// USDⓈ-M account of a sub-account.
     ///
     /// - `GET /sapi/v1/sub-account/futures/account`
@@ -57,6 +61,7 @@ impl Client {
     ) -> Call<&Client, requests::GetDetailOnSubAccountsFuturesAccount> {
         Call::new(self, requests::GetDetailOnSubAccountsFuturesAccount::new(email))
     }
+
     /// Futures account of a sub-account, version 2.
     ///
     /// - `GET /sapi/v2/sub-account/futures/account`
@@ -82,6 +87,7 @@ impl Client {
             requests::GetDetailOnSubAccountsFuturesAccountV2::new(email, futures_type),
         )
     }
+
     /// Margin account of a sub-account.
     ///
     /// - `GET /sapi/v1/sub-account/margin/account`
@@ -103,6 +109,7 @@ impl Client {
     ) -> Call<&Client, requests::GetDetailOnSubAccountsMarginAccount> {
         Call::new(self, requests::GetDetailOnSubAccountsMarginAccount::new(email))
     }
+
     /// Positions that were moved.
     ///
     /// - `GET /sapi/v1/sub-account/futures/move-position`
@@ -129,6 +136,7 @@ impl Client {
             requests::GetMovePositionHistoryForSubAccount::new(symbol, page, rows),
         )
     }
+
     /// Move positions between accounts.
     ///
     /// At most 10 positions a call; for VIP 7 and above.
@@ -151,8 +159,8 @@ impl Client {
         &self,
         from_user_email: impl Into<Text>,
         to_user_email: impl Into<Text>,
-        product_type: impl Into<crate::models::MovableContract>,
-        order_args: impl IntoIterator<Item = impl Into<crate::models::PositionToMove>>,
+        product_type: impl Into<MovableContract>,
+        order_args: impl IntoIterator<Item = impl Into<PositionToMove>>,
     ) -> Call<&Client, requests::MovePositionForSubAccount> {
         Call::new(
             self,
@@ -164,6 +172,7 @@ impl Client {
             ),
         )
     }
+
     /// Deposit address of a sub-account.
     ///
     /// - `GET /sapi/v1/capital/deposit/subAddress`
@@ -186,6 +195,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSubAccountDepositAddress> {
         Call::new(self, requests::GetSubAccountDepositAddress::new(email, coin))
     }
+
     /// Deposits of a sub-account.
     ///
     /// - `GET /sapi/v1/capital/deposit/subHisrec`
@@ -207,6 +217,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSubAccountDepositHistory> {
         Call::new(self, requests::GetSubAccountDepositHistory::new(email))
     }
+
     /// USDⓈ-M accounts of all sub-accounts.
     ///
     /// - `GET /sapi/v1/sub-account/futures/accountSummary`
@@ -232,6 +243,7 @@ impl Client {
             requests::GetSummaryOfSubAccountsFuturesAccount::new(page, limit),
         )
     }
+
     /// Futures accounts of all sub-accounts, version 2.
     ///
     /// - `GET /sapi/v2/sub-account/futures/accountSummary`
@@ -256,6 +268,7 @@ impl Client {
             requests::GetSummaryOfSubAccountsFuturesAccountV2::new(futures_type),
         )
     }
+
     /// Margin accounts of all sub-accounts.
     ///
     /// - `GET /sapi/v1/sub-account/margin/accountSummary`
@@ -276,6 +289,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSummaryOfSubAccountsMarginAccount> {
         Call::new(self, requests::GetSummaryOfSubAccountsMarginAccount::new())
     }
+
     /// Transfer between spot and margin of a sub-account.
     ///
     /// - `POST /sapi/v1/sub-account/margin/transfer`
@@ -304,6 +318,7 @@ impl Client {
             requests::MarginTransferForSubAccount::new(email, asset, amount, type_),
         )
     }
+
     /// Balances of a sub-account, version 3.
     ///
     /// - `GET /sapi/v3/sub-account/assets`
@@ -325,6 +340,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySubAccountAssets> {
         Call::new(self, requests::QuerySubAccountAssets::new(email))
     }
+
     /// Balances of a sub-account.
     ///
     /// - `GET /sapi/v4/sub-account/assets`
@@ -346,6 +362,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySubAccountAssetsAssetManagement> {
         Call::new(self, requests::QuerySubAccountAssetsAssetManagement::new(email))
     }
+
     /// Transfers between futures accounts.
     ///
     /// - `GET /sapi/v1/sub-account/futures/internalTransfer`
@@ -374,6 +391,7 @@ impl Client {
             ),
         )
     }
+
     /// Transfer between futures accounts.
     ///
     /// - `POST /sapi/v1/sub-account/futures/internalTransfer`
@@ -409,6 +427,7 @@ impl Client {
             ),
         )
     }
+
     /// Transfers between spot accounts.
     ///
     /// - `GET /sapi/v1/sub-account/sub/transfer/history`
@@ -429,6 +448,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySubAccountSpotAssetTransferHistory> {
         Call::new(self, requests::QuerySubAccountSpotAssetTransferHistory::new())
     }
+
     /// Spot assets of all sub-accounts in BTC.
     ///
     /// - `GET /sapi/v1/sub-account/spotSummary`
@@ -449,6 +469,7 @@ impl Client {
     ) -> Call<&Client, requests::QuerySubAccountSpotAssetsSummary> {
         Call::new(self, requests::QuerySubAccountSpotAssetsSummary::new())
     }
+
     /// Universal transfers.
     ///
     /// - `GET /sapi/v1/sub-account/universalTransfer`
@@ -469,6 +490,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUniversalTransferHistory> {
         Call::new(self, requests::QueryUniversalTransferHistory::new())
     }
+
     /// Transfer between accounts of any kind.
     ///
     /// For master accounts.
@@ -490,8 +512,8 @@ impl Client {
     /// ```
     pub fn universal_transfer(
         &self,
-        from_account_type: impl Into<crate::models::SubAccountType>,
-        to_account_type: impl Into<crate::models::SubAccountType>,
+        from_account_type: impl Into<SubAccountType>,
+        to_account_type: impl Into<SubAccountType>,
         asset: impl Into<Text>,
         amount: impl Into<Decimal>,
     ) -> Call<&Client, requests::UniversalTransfer> {
@@ -505,6 +527,7 @@ impl Client {
             ),
         )
     }
+
     /// Transfers as seen by the sub-account.
     ///
     /// - `GET /sapi/v1/sub-account/transfer/subUserHistory`
@@ -525,6 +548,7 @@ impl Client {
     ) -> Call<&Client, requests::SubAccountTransferHistory> {
         Call::new(self, requests::SubAccountTransferHistory::new())
     }
+
     /// Transfer to the master account.
     ///
     /// For sub-accounts.
@@ -550,6 +574,7 @@ impl Client {
     ) -> Call<&Client, requests::TransferToMaster> {
         Call::new(self, requests::TransferToMaster::new(asset, amount))
     }
+
     /// Transfer to another sub-account.
     ///
     /// For sub-accounts.

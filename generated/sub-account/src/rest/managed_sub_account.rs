@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Managed sub-account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::SnapshotAccount;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Put assets into a managed sub-account.
     ///
@@ -35,6 +38,7 @@ impl Client {
             requests::DepositAssetsIntoTheManagedSubAccount::new(to_email, asset, amount),
         )
     }
+
     /// Deposit address of a managed sub-account.
     ///
     /// - `GET /sapi/v1/managed-subaccount/deposit/address`
@@ -57,6 +61,7 @@ impl Client {
     ) -> Call<&Client, requests::GetManagedSubAccountDepositAddress> {
         Call::new(self, requests::GetManagedSubAccountDepositAddress::new(email, coin))
     }
+
     /// Balances of a managed sub-account.
     ///
     /// - `GET /sapi/v1/managed-subaccount/asset`
@@ -78,6 +83,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryManagedSubAccountAssetDetails> {
         Call::new(self, requests::QueryManagedSubAccountAssetDetails::new(email))
     }
+
     /// Futures account of a managed sub-account.
     ///
     /// - `GET /sapi/v1/managed-subaccount/fetch-future-asset`
@@ -99,6 +105,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryManagedSubAccountFuturesAssetDetails> {
         Call::new(self, requests::QueryManagedSubAccountFuturesAssetDetails::new(email))
     }
+
     /// Managed sub-accounts of an investor.
     ///
     /// - `GET /sapi/v1/managed-subaccount/info`
@@ -119,6 +126,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryManagedSubAccountList> {
         Call::new(self, requests::QueryManagedSubAccountList::new())
     }
+
     /// Margin account of a managed sub-account.
     ///
     /// - `GET /sapi/v1/managed-subaccount/marginAsset`
@@ -140,6 +148,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryManagedSubAccountMarginAssetDetails> {
         Call::new(self, requests::QueryManagedSubAccountMarginAssetDetails::new(email))
     }
+
     /// Daily snapshots of a managed sub-account.
     ///
     /// - `GET /sapi/v1/managed-subaccount/accountSnapshot`
@@ -158,10 +167,11 @@ impl Client {
     pub fn query_managed_sub_account_snapshot(
         &self,
         email: impl Into<Text>,
-        type_: impl Into<crate::models::SnapshotAccount>,
+        type_: impl Into<SnapshotAccount>,
     ) -> Call<&Client, requests::QueryManagedSubAccountSnapshot> {
         Call::new(self, requests::QueryManagedSubAccountSnapshot::new(email, type_))
     }
+
     /// Transfers of a managed sub-account as seen by the investor.
     ///
     /// - `GET /sapi/v1/managed-subaccount/queryTransLogForInvestor`
@@ -199,6 +209,7 @@ impl Client {
             ),
         )
     }
+
     /// Transfers of a managed sub-account as seen by the trading team.
     ///
     /// - `GET /sapi/v1/managed-subaccount/queryTransLogForTradeParent`
@@ -233,6 +244,7 @@ impl Client {
             ),
         )
     }
+
     /// Transfers of a managed sub-account as seen by itself.
     ///
     /// - `GET /sapi/v1/managed-subaccount/query-trans-log`
@@ -265,6 +277,7 @@ impl Client {
             ),
         )
     }
+
     /// Take assets out of a managed sub-account.
     ///
     /// - `POST /sapi/v1/managed-subaccount/withdraw`

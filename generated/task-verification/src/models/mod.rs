@@ -5,10 +5,12 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 mod task_completion_request;
 mod task_statuses;
 mod task_verdict;
 mod verify_task_request;
+
 pub use task_completion_request::*;
 pub use task_statuses::*;
 pub use task_verdict::*;

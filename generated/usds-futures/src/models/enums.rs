@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::AccountUpdateReason;
 #[doc(inline)]
@@ -50,6 +51,7 @@ pub use binance_wire_shared::models::StatisticsPeriod;
 pub use binance_wire_shared::models::StrategyStatus;
 #[doc(inline)]
 pub use binance_wire_shared::models::WorkingType;
+
 binance_wire_core::open_enum! {
     /// State of an algo order.
     pub enum AlgoOrderStatus {
@@ -69,6 +71,7 @@ binance_wire_core::open_enum! {
         Expired = "EXPIRED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a conversion.
     pub enum ConvertOrderStatus {
@@ -82,6 +85,7 @@ binance_wire_core::open_enum! {
         Fail = "FAIL",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Price levels a side.
     pub enum DepthLevels {
@@ -93,6 +97,7 @@ binance_wire_core::open_enum! {
         N20 = "20",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Time between events of a mark or index price.
     pub enum MarkPriceSpeed {
@@ -100,6 +105,7 @@ binance_wire_core::open_enum! {
         Second1 = "1s",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of a contract as names of streams spell it.
     pub enum StreamContractType {
@@ -113,6 +119,7 @@ binance_wire_core::open_enum! {
         TradifiPerpetual = "tradifi_perpetual",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Kind of a trading session.
     pub enum TradingSessionType {
@@ -128,6 +135,7 @@ binance_wire_core::open_enum! {
         NoTrading = "NO_TRADING",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Time between events.
     pub enum UpdateSpeed {

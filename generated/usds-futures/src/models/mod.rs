@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod accepted_quote;
 mod account;
@@ -129,6 +130,7 @@ mod trading_session;
 mod trading_session_event;
 mod trading_status;
 mod user_data_event;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Empty;
 #[doc(inline)]

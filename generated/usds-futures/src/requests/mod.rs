@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod accept_the_offered_quote;
 mod account_information_v2;
 mod account_information_v3;
@@ -98,6 +99,7 @@ mod top_trader_long_short_ratio_positions;
 mod trading_schedule;
 mod user_commission_rate;
 mod users_force_orders;
+
 pub use accept_the_offered_quote::AcceptTheOfferedQuote;
 pub use account_information_v2::AccountInformationV2;
 pub use account_information_v3::AccountInformationV3;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Text, Timestamp};
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Account, older form.
     ///
@@ -31,6 +33,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountInformationV2> {
         Call::new(self, requests::AccountInformationV2::new())
     }
+
     /// Account.
     ///
     /// Positions without amount and without open orders are left out.
@@ -53,6 +56,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountInformationV3> {
         Call::new(self, requests::AccountInformationV3::new())
     }
+
     /// Balances, older form.
     ///
     /// Use the third version.
@@ -76,6 +80,7 @@ impl Client {
     ) -> Call<&Client, requests::FuturesAccountBalanceV2> {
         Call::new(self, requests::FuturesAccountBalanceV2::new())
     }
+
     /// Balances.
     ///
     /// - `GET /fapi/v3/balance`
@@ -96,6 +101,7 @@ impl Client {
     ) -> Call<&Client, requests::FuturesAccountBalanceV3> {
         Call::new(self, requests::FuturesAccountBalanceV3::new())
     }
+
     /// Settings of the account.
     ///
     /// - `GET /fapi/v1/accountConfig`
@@ -116,6 +122,7 @@ impl Client {
     ) -> Call<&Client, requests::FuturesAccountConfiguration> {
         Call::new(self, requests::FuturesAccountConfiguration::new())
     }
+
     /// Indicators of the quantitative trading rules.
     ///
     /// - `GET /fapi/v1/apiTradingStatus`
@@ -136,6 +143,7 @@ impl Client {
     ) -> Call<&Client, requests::FuturesTradingQuantitativeRulesIndicators> {
         Call::new(self, requests::FuturesTradingQuantitativeRulesIndicators::new())
     }
+
     /// Whether fees are paid in BNB.
     ///
     /// - `GET /fapi/v1/feeBurn`
@@ -154,6 +162,7 @@ impl Client {
     pub fn get_bnb_burn_status(&self) -> Call<&Client, requests::GetBnbBurnStatus> {
         Call::new(self, requests::GetBnbBurnStatus::new())
     }
+
     /// Pay fees in BNB, or not.
     ///
     /// - `POST /fapi/v1/feeBurn`
@@ -176,6 +185,7 @@ impl Client {
     ) -> Call<&Client, requests::ToggleBnbBurnOnFuturesTrade> {
         Call::new(self, requests::ToggleBnbBurnOnFuturesTrade::new(fee_burn))
     }
+
     /// Multi-assets mode.
     ///
     /// - `GET /fapi/v1/multiAssetsMargin`
@@ -196,6 +206,7 @@ impl Client {
     ) -> Call<&Client, requests::GetCurrentMultiAssetsMode> {
         Call::new(self, requests::GetCurrentMultiAssetsMode::new())
     }
+
     /// Position mode.
     ///
     /// - `GET /fapi/v1/positionSide/dual`
@@ -216,6 +227,7 @@ impl Client {
     ) -> Call<&Client, requests::GetCurrentPositionMode> {
         Call::new(self, requests::GetCurrentPositionMode::new())
     }
+
     /// Ask for a file of orders.
     ///
     /// At most a year at once.
@@ -243,6 +255,7 @@ impl Client {
             requests::GetDownloadIdForFuturesOrderHistory::new(start_time, end_time),
         )
     }
+
     /// Ask for a file of trades.
     ///
     /// At most a year at once.
@@ -270,6 +283,7 @@ impl Client {
             requests::GetDownloadIdForFuturesTradeHistory::new(start_time, end_time),
         )
     }
+
     /// Ask for a file of transactions.
     ///
     /// At most a year at once.
@@ -300,6 +314,7 @@ impl Client {
             ),
         )
     }
+
     /// Link to a file of orders.
     ///
     /// The link holds for a day.
@@ -326,6 +341,7 @@ impl Client {
             requests::GetFuturesOrderHistoryDownloadLinkById::new(download_id),
         )
     }
+
     /// Link to a file of trades.
     ///
     /// The link holds for a day.
@@ -349,6 +365,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFuturesTradeDownloadLinkById> {
         Call::new(self, requests::GetFuturesTradeDownloadLinkById::new(download_id))
     }
+
     /// Link to a file of transactions.
     ///
     /// The link holds for a day.
@@ -375,6 +392,7 @@ impl Client {
             requests::GetFuturesTransactionHistoryDownloadLinkById::new(download_id),
         )
     }
+
     /// Income.
     ///
     /// The last week unless times are given; at most three months back.
@@ -395,6 +413,7 @@ impl Client {
     pub fn get_income_history(&self) -> Call<&Client, requests::GetIncomeHistory> {
         Call::new(self, requests::GetIncomeHistory::new())
     }
+
     /// Notional and leverage brackets.
     ///
     /// - `GET /fapi/v1/leverageBracket`
@@ -415,6 +434,7 @@ impl Client {
     ) -> Call<&Client, requests::NotionalAndLeverageBrackets> {
         Call::new(self, requests::NotionalAndLeverageBrackets::new())
     }
+
     /// Limits on orders of the account.
     ///
     /// - `GET /fapi/v1/rateLimit/order`
@@ -433,6 +453,7 @@ impl Client {
     pub fn query_user_rate_limit(&self) -> Call<&Client, requests::QueryUserRateLimit> {
         Call::new(self, requests::QueryUserRateLimit::new())
     }
+
     /// Settings by symbol.
     ///
     /// - `GET /fapi/v1/symbolConfig`
@@ -451,6 +472,7 @@ impl Client {
     pub fn symbol_configuration(&self) -> Call<&Client, requests::SymbolConfiguration> {
         Call::new(self, requests::SymbolConfiguration::new())
     }
+
     /// Commission rates of a symbol.
     ///
     /// - `GET /fapi/v1/commissionRate`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Convert.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Accept a quote.
     ///
@@ -30,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::AcceptTheOfferedQuote> {
         Call::new(self, requests::AcceptTheOfferedQuote::new(quote_id))
     }
+
     /// Pairs that can be converted, and their limits.
     ///
     /// - `GET /fapi/v1/convert/exchangeInfo`
@@ -51,6 +54,7 @@ impl Client {
     ) -> Call<&Client, requests::ListAllConvertPairs> {
         Call::new(self, requests::ListAllConvertPairs::new())
     }
+
     /// A conversion.
     ///
     /// - `GET /fapi/v1/convert/orderStatus`
@@ -70,6 +74,7 @@ impl Client {
     pub fn order_status(&self) -> Call<&Client, requests::OrderStatus> {
         Call::new(self, requests::OrderStatus::new())
     }
+
     /// Ask for a quote.
     ///
     /// Send fromAmount or toAmount.

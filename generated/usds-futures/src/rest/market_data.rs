@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::{ContractType, KlineInterval, StatisticsPeriod};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Risk of auto-deleveraging.
     ///
@@ -28,6 +31,7 @@ impl Client {
     pub fn adl_risk(&self) -> Call<&Client, requests::AdlRisk> {
         Call::new(self, requests::AdlRisk::new())
     }
+
     /// Asset indexes of multi-assets mode.
     ///
     /// - `GET /fapi/v1/assetIndex`
@@ -46,6 +50,7 @@ impl Client {
     pub fn asset_index(&self) -> Call<&Client, requests::AssetIndex> {
         Call::new(self, requests::AssetIndex::new())
     }
+
     /// Basis of futures.
     ///
     /// The last 30 days are kept.
@@ -66,11 +71,12 @@ impl Client {
     pub fn basis(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<crate::models::ContractType>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        contract_type: impl Into<ContractType>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::Basis> {
         Call::new(self, requests::Basis::new(pair, contract_type, period))
     }
+
     /// Server time.
     ///
     /// - `GET /fapi/v1/time`
@@ -89,6 +95,7 @@ impl Client {
     pub fn check_server_time(&self) -> Call<&Client, requests::CheckServerTime> {
         Call::new(self, requests::CheckServerTime::new())
     }
+
     /// Composite indexes.
     ///
     /// - `GET /fapi/v1/indexInfo`
@@ -109,6 +116,7 @@ impl Client {
     ) -> Call<&Client, requests::CompositeIndexSymbolInformation> {
         Call::new(self, requests::CompositeIndexSymbolInformation::new())
     }
+
     /// Aggregate trades.
     ///
     /// Trades of the book that filled at once, for the same taker and at the same price; the last year is kept.
@@ -132,6 +140,7 @@ impl Client {
     ) -> Call<&Client, requests::CompressedAggregateTradesList> {
         Call::new(self, requests::CompressedAggregateTradesList::new(symbol))
     }
+
     /// Klines of a continuous contract.
     ///
     /// - `GET /fapi/v1/continuousKlines`
@@ -150,8 +159,8 @@ impl Client {
     pub fn continuous_contract_kline_candlestick_data(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<crate::models::ContractType>,
-        interval: impl Into<crate::models::KlineInterval>,
+        contract_type: impl Into<ContractType>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::ContinuousContractKlineCandlestickData> {
         Call::new(
             self,
@@ -162,6 +171,7 @@ impl Client {
             ),
         )
     }
+
     /// Trading rules and symbols.
     ///
     /// - `GET /fapi/v1/exchangeInfo`
@@ -180,6 +190,7 @@ impl Client {
     pub fn exchange_information(&self) -> Call<&Client, requests::ExchangeInformation> {
         Call::new(self, requests::ExchangeInformation::new())
     }
+
     /// Funding rates.
     ///
     /// - `GET /fapi/v1/fundingRate`
@@ -200,6 +211,7 @@ impl Client {
     ) -> Call<&Client, requests::GetFundingRateHistory> {
         Call::new(self, requests::GetFundingRateHistory::new())
     }
+
     /// Funding rate limits.
     ///
     /// - `GET /fapi/v1/fundingInfo`
@@ -219,6 +231,7 @@ impl Client {
     pub fn get_funding_rate_info(&self) -> Call<&Client, requests::GetFundingRateInfo> {
         Call::new(self, requests::GetFundingRateInfo::new())
     }
+
     /// Klines of an index price.
     ///
     /// - `GET /fapi/v1/indexPriceKlines`
@@ -237,10 +250,11 @@ impl Client {
     pub fn index_price_kline_candlestick_data(
         &self,
         pair: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::IndexPriceKlineCandlestickData> {
         Call::new(self, requests::IndexPriceKlineCandlestickData::new(pair, interval))
     }
+
     /// Klines.
     ///
     /// - `GET /fapi/v1/klines`
@@ -259,10 +273,11 @@ impl Client {
     pub fn kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::KlineCandlestickData> {
         Call::new(self, requests::KlineCandlestickData::new(symbol, interval))
     }
+
     /// Long/short ratio of accounts.
     ///
     /// The last 30 days are kept.
@@ -284,10 +299,11 @@ impl Client {
     pub fn long_short_ratio(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::LongShortRatio> {
         Call::new(self, requests::LongShortRatio::new(symbol, period))
     }
+
     /// Mark price and funding rate.
     ///
     /// - `GET /fapi/v1/premiumIndex`
@@ -306,6 +322,7 @@ impl Client {
     pub fn mark_price(&self) -> Call<&Client, requests::MarkPrice> {
         Call::new(self, requests::MarkPrice::new())
     }
+
     /// Klines of a mark price.
     ///
     /// - `GET /fapi/v1/markPriceKlines`
@@ -324,10 +341,11 @@ impl Client {
     pub fn mark_price_kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::MarkPriceKlineCandlestickData> {
         Call::new(self, requests::MarkPriceKlineCandlestickData::new(symbol, interval))
     }
+
     /// Older trades.
     ///
     /// Trades of the book only, without insurance fund and auto-deleveraging.
@@ -351,6 +369,7 @@ impl Client {
     ) -> Call<&Client, requests::OldTradesLookup> {
         Call::new(self, requests::OldTradesLookup::new(symbol))
     }
+
     /// Open interest of a symbol.
     ///
     /// - `GET /fapi/v1/openInterest`
@@ -372,6 +391,7 @@ impl Client {
     ) -> Call<&Client, requests::OpenInterest> {
         Call::new(self, requests::OpenInterest::new(symbol))
     }
+
     /// Open interest by interval.
     ///
     /// The last 30 days are kept.
@@ -393,10 +413,11 @@ impl Client {
     pub fn open_interest_statistics(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::OpenInterestStatistics> {
         Call::new(self, requests::OpenInterestStatistics::new(symbol, period))
     }
+
     /// Order book.
     ///
     /// - `GET /fapi/v1/depth`
@@ -418,6 +439,7 @@ impl Client {
     ) -> Call<&Client, requests::OrderBook> {
         Call::new(self, requests::OrderBook::new(symbol))
     }
+
     /// Klines of a premium index.
     ///
     /// - `GET /fapi/v1/premiumIndexKlines`
@@ -436,10 +458,11 @@ impl Client {
     pub fn premium_index_kline_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<crate::models::KlineInterval>,
+        interval: impl Into<KlineInterval>,
     ) -> Call<&Client, requests::PremiumIndexKlineData> {
         Call::new(self, requests::PremiumIndexKlineData::new(symbol, interval))
     }
+
     /// Settlement prices of quarterly contracts.
     ///
     /// - `GET /futures/data/delivery-price`
@@ -461,6 +484,7 @@ impl Client {
     ) -> Call<&Client, requests::QuarterlyContractSettlementPrice> {
         Call::new(self, requests::QuarterlyContractSettlementPrice::new(pair))
     }
+
     /// Constituents of an index price.
     ///
     /// - `GET /fapi/v1/constituents`
@@ -482,6 +506,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryIndexPriceConstituents> {
         Call::new(self, requests::QueryIndexPriceConstituents::new(symbol))
     }
+
     /// Balance of the insurance fund.
     ///
     /// - `GET /fapi/v1/insuranceBalance`
@@ -502,6 +527,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryInsuranceFundBalanceSnapshot> {
         Call::new(self, requests::QueryInsuranceFundBalanceSnapshot::new())
     }
+
     /// Recent trades.
     ///
     /// Trades of the book only, without insurance fund and auto-deleveraging.
@@ -525,6 +551,7 @@ impl Client {
     ) -> Call<&Client, requests::RecentTradesList> {
         Call::new(self, requests::RecentTradesList::new(symbol))
     }
+
     /// Order book with RPI orders.
     ///
     /// Crossed price levels are left out.
@@ -548,6 +575,7 @@ impl Client {
     ) -> Call<&Client, requests::RpiOrderBook> {
         Call::new(self, requests::RpiOrderBook::new(symbol))
     }
+
     /// Best bids and asks.
     ///
     /// - `GET /fapi/v1/ticker/bookTicker`
@@ -568,6 +596,7 @@ impl Client {
     ) -> Call<&Client, requests::SymbolOrderBookTicker> {
         Call::new(self, requests::SymbolOrderBookTicker::new())
     }
+
     /// Latest prices, older form.
     ///
     /// Use the second version.
@@ -589,6 +618,7 @@ impl Client {
     pub fn symbol_price_ticker(&self) -> Call<&Client, requests::SymbolPriceTicker> {
         Call::new(self, requests::SymbolPriceTicker::new())
     }
+
     /// Latest prices.
     ///
     /// - `GET /fapi/v2/ticker/price`
@@ -609,6 +639,7 @@ impl Client {
     ) -> Call<&Client, requests::SymbolPriceTickerV2> {
         Call::new(self, requests::SymbolPriceTickerV2::new())
     }
+
     /// Taker volume.
     ///
     /// The last 30 days are kept.
@@ -630,10 +661,11 @@ impl Client {
     pub fn taker_buy_sell_volume(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::TakerBuySellVolume> {
         Call::new(self, requests::TakerBuySellVolume::new(symbol, period))
     }
+
     /// Test connectivity.
     ///
     /// - `GET /fapi/v1/ping`
@@ -652,6 +684,7 @@ impl Client {
     pub fn test_connectivity(&self) -> Call<&Client, requests::TestConnectivity> {
         Call::new(self, requests::TestConnectivity::new())
     }
+
     /// Statistics of 24 hours.
     ///
     /// - `GET /fapi/v1/ticker/24hr`
@@ -672,6 +705,7 @@ impl Client {
     ) -> Call<&Client, requests::Ticker24hrPriceChangeStatistics> {
         Call::new(self, requests::Ticker24hrPriceChangeStatistics::new())
     }
+
     /// Long/short ratio of top traders by accounts.
     ///
     /// Top traders are the 20% of users with the highest margin balance; the last 30 days are kept.
@@ -693,10 +727,11 @@ impl Client {
     pub fn top_trader_long_short_ratio_accounts(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::TopTraderLongShortRatioAccounts> {
         Call::new(self, requests::TopTraderLongShortRatioAccounts::new(symbol, period))
     }
+
     /// Long/short ratio of top traders by positions.
     ///
     /// Top traders are the 20% of users with the highest margin balance; the last 30 days are kept.
@@ -718,10 +753,11 @@ impl Client {
     pub fn top_trader_long_short_ratio_positions(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<crate::models::StatisticsPeriod>,
+        period: impl Into<StatisticsPeriod>,
     ) -> Call<&Client, requests::TopTraderLongShortRatioPositions> {
         Call::new(self, requests::TopTraderLongShortRatioPositions::new(symbol, period))
     }
+
     /// Trading sessions of the underlying markets.
     ///
     /// Of a week from the day before.

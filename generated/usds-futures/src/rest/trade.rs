@@ -2,11 +2,16 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{
+    FuturesAlgoType, FuturesOrderType, MarginType, NewBatchOrder, OrderModification, Side,
+};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Change the multi-assets mode.
     ///
@@ -32,6 +37,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeMultiAssetsMode> {
         Call::new(self, requests::ChangeMultiAssetsMode::new(multi_assets_margin))
     }
+
     /// Change the position mode.
     ///
     /// For all symbols.
@@ -56,6 +62,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangePositionMode> {
         Call::new(self, requests::ChangePositionMode::new(dual_side_position))
     }
+
     /// Trades of the account.
     ///
     /// The last week unless times are given; at most a week at once, and six months back.
@@ -79,6 +86,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountTradeList> {
         Call::new(self, requests::AccountTradeList::new(symbol))
     }
+
     /// All orders.
     ///
     /// Open, canceled and filled orders; at most a week at once.
@@ -99,6 +107,7 @@ impl Client {
     pub fn all_orders(&self) -> Call<&Client, requests::AllOrders> {
         Call::new(self, requests::AllOrders::new())
     }
+
     /// Cancel all open orders after a time.
     ///
     /// Meant to be called again before the time is over, so that orders go when the caller does.
@@ -124,6 +133,7 @@ impl Client {
     ) -> Call<&Client, requests::AutoCancelAllOpenOrders> {
         Call::new(self, requests::AutoCancelAllOpenOrders::new(symbol, countdown_time))
     }
+
     /// An algo order.
     ///
     /// Canceled and expired orders without fills are kept for three days.
@@ -145,6 +155,7 @@ impl Client {
     pub fn query_algo_order(&self) -> Call<&Client, requests::QueryAlgoOrder> {
         Call::new(self, requests::QueryAlgoOrder::new())
     }
+
     /// Place an algo order.
     ///
     /// STOP and TAKE_PROFIT need quantity, price and triggerPrice; their MARKET forms need triggerPrice; TRAILING_STOP_MARKET needs callbackRate.
@@ -166,13 +177,14 @@ impl Client {
     /// ```
     pub fn new_algo_order(
         &self,
-        algo_type: impl Into<crate::models::FuturesAlgoType>,
+        algo_type: impl Into<FuturesAlgoType>,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewAlgoOrder> {
         Call::new(self, requests::NewAlgoOrder::new(algo_type, symbol, side, type_))
     }
+
     /// Cancel an algo order.
     ///
     /// - `DELETE /fapi/v1/algoOrder`
@@ -192,6 +204,7 @@ impl Client {
     pub fn cancel_algo_order(&self) -> Call<&Client, requests::CancelAlgoOrder> {
         Call::new(self, requests::CancelAlgoOrder::new())
     }
+
     /// Cancel all open algo orders of a symbol.
     ///
     /// - `DELETE /fapi/v1/algoOpenOrders`
@@ -213,6 +226,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllAlgoOpenOrders> {
         Call::new(self, requests::CancelAllAlgoOpenOrders::new(symbol))
     }
+
     /// Cancel all open orders of a symbol.
     ///
     /// - `DELETE /fapi/v1/allOpenOrders`
@@ -234,6 +248,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelAllOpenOrders> {
         Call::new(self, requests::CancelAllOpenOrders::new(symbol))
     }
+
     /// Change several orders.
     ///
     /// At most 5 limit orders; changed orders go to the end of the queue.
@@ -255,12 +270,11 @@ impl Client {
     /// ```
     pub fn modify_multiple_orders(
         &self,
-        batch_orders: impl IntoIterator<
-            Item = impl Into<crate::models::OrderModification>,
-        >,
+        batch_orders: impl IntoIterator<Item = impl Into<OrderModification>>,
     ) -> Call<&Client, requests::ModifyMultipleOrders> {
         Call::new(self, requests::ModifyMultipleOrders::new(batch_orders))
     }
+
     /// Place several orders.
     ///
     /// At most 5 orders; they are handled at once and meet the book in no promised order.
@@ -282,10 +296,11 @@ impl Client {
     /// ```
     pub fn place_multiple_orders(
         &self,
-        batch_orders: impl IntoIterator<Item = impl Into<crate::models::NewBatchOrder>>,
+        batch_orders: impl IntoIterator<Item = impl Into<NewBatchOrder>>,
     ) -> Call<&Client, requests::PlaceMultipleOrders> {
         Call::new(self, requests::PlaceMultipleOrders::new(batch_orders))
     }
+
     /// Cancel several orders.
     ///
     /// - `DELETE /fapi/v1/batchOrders`
@@ -308,6 +323,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelMultipleOrders> {
         Call::new(self, requests::CancelMultipleOrders::new(symbol))
     }
+
     /// An order.
     ///
     /// Canceled orders without fills are kept for three days, others for 90 days.
@@ -332,6 +348,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryOrder> {
         Call::new(self, requests::QueryOrder::new(symbol))
     }
+
     /// Change price and amount of an order.
     ///
     /// Limit orders only; the order goes to the end of the queue.
@@ -355,12 +372,13 @@ impl Client {
     pub fn modify_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyOrder> {
         Call::new(self, requests::ModifyOrder::new(symbol, side, quantity, price))
     }
+
     /// Place an order.
     ///
     /// LIMIT needs timeInForce, quantity and price; MARKET needs quantity.
@@ -383,11 +401,12 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
+
     /// Cancel an order.
     ///
     /// - `DELETE /fapi/v1/order`
@@ -410,6 +429,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelOrder> {
         Call::new(self, requests::CancelOrder::new(symbol))
     }
+
     /// Change the leverage of a symbol.
     ///
     /// - `POST /fapi/v1/leverage`
@@ -433,6 +453,7 @@ impl Client {
     ) -> Call<&Client, requests::ChangeInitialLeverage> {
         Call::new(self, requests::ChangeInitialLeverage::new(symbol, leverage))
     }
+
     /// Change the kind of margin of a symbol.
     ///
     /// - `POST /fapi/v1/marginType`
@@ -452,10 +473,11 @@ impl Client {
     pub fn change_margin_type(
         &self,
         symbol: impl Into<Text>,
-        margin_type: impl Into<crate::models::MarginType>,
+        margin_type: impl Into<MarginType>,
     ) -> Call<&Client, requests::ChangeMarginType> {
         Call::new(self, requests::ChangeMarginType::new(symbol, margin_type))
     }
+
     /// Open algo orders.
     ///
     /// Without symbol, those of all symbols.
@@ -478,6 +500,7 @@ impl Client {
     ) -> Call<&Client, requests::CurrentAllAlgoOpenOrders> {
         Call::new(self, requests::CurrentAllAlgoOpenOrders::new())
     }
+
     /// Open orders.
     ///
     /// Without symbol, those of all symbols.
@@ -500,6 +523,7 @@ impl Client {
     ) -> Call<&Client, requests::CurrentAllOpenOrders> {
         Call::new(self, requests::CurrentAllOpenOrders::new())
     }
+
     /// Sign the agreement on TradFi perpetuals.
     ///
     /// - `POST /fapi/v1/stock/contract`
@@ -520,6 +544,7 @@ impl Client {
     ) -> Call<&Client, requests::FuturesTradfiPerpsContract> {
         Call::new(self, requests::FuturesTradfiPerpsContract::new())
     }
+
     /// Changes of an order.
     ///
     /// Of the last three months.
@@ -544,6 +569,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOrderModifyHistory> {
         Call::new(self, requests::GetOrderModifyHistory::new(symbol))
     }
+
     /// Changes of the margin of a position.
     ///
     /// - `GET /fapi/v1/positionMargin/history`
@@ -565,6 +591,7 @@ impl Client {
     ) -> Call<&Client, requests::GetPositionMarginChangeHistory> {
         Call::new(self, requests::GetPositionMarginChangeHistory::new(symbol))
     }
+
     /// Change the margin of an isolated position.
     ///
     /// - `POST /fapi/v1/positionMargin`
@@ -592,6 +619,7 @@ impl Client {
             requests::ModifyIsolatedPositionMargin::new(symbol, amount, type_),
         )
     }
+
     /// Places in the queue for auto-deleveraging.
     ///
     /// From 0, the lowest, to 4; renewed every 30 seconds.
@@ -614,6 +642,7 @@ impl Client {
     ) -> Call<&Client, requests::PositionAdlQuantileEstimation> {
         Call::new(self, requests::PositionAdlQuantileEstimation::new())
     }
+
     /// Positions, older form.
     ///
     /// Use the third version.
@@ -637,6 +666,7 @@ impl Client {
     ) -> Call<&Client, requests::PositionInformationV2> {
         Call::new(self, requests::PositionInformationV2::new())
     }
+
     /// Positions.
     ///
     /// Positions without amount and without open orders are left out.
@@ -659,6 +689,7 @@ impl Client {
     ) -> Call<&Client, requests::PositionInformationV3> {
         Call::new(self, requests::PositionInformationV3::new())
     }
+
     /// All algo orders.
     ///
     /// At most a week at once.
@@ -682,6 +713,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryAllAlgoOrders> {
         Call::new(self, requests::QueryAllAlgoOrders::new(symbol))
     }
+
     /// An open order.
     ///
     /// Fails once the order is filled or canceled.
@@ -706,6 +738,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryCurrentOpenOrder> {
         Call::new(self, requests::QueryCurrentOpenOrder::new(symbol))
     }
+
     /// Test an order.
     ///
     /// Checked, but not sent to the matching engine.
@@ -727,11 +760,12 @@ impl Client {
     pub fn test_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::TestOrder> {
         Call::new(self, requests::TestOrder::new(symbol, side, type_))
     }
+
     /// Forced orders of the account.
     ///
     /// Liquidations and auto-deleveraging; the last week unless times are given, and at most 90 days back.

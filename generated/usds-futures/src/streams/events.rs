@@ -2,47 +2,58 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The events of market streams, decoded straight into their types.
-use binance_wire_core::json::{self, Kind};
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+use binance_wire_core::json::Kind;
+use binance_wire_core::{
+    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+};
+
+use crate::models::{
+    AggTradeEvent, AssetIndexEvent, BookTickerEvent, CompositeIndexEvent,
+    ContinuousKlineEvent, ContractInfoEvent, DepthUpdateEvent, KlineEvent,
+    LiquidationEvent, MarkPriceEvent, MiniTickerEvent, TickerEvent, TradingSessionEvent,
+};
+
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Fills at one price from one taker order.
-    AggTradeEvent(crate::models::AggTradeEvent),
+    AggTradeEvent(AggTradeEvent),
     /// An order that closes a position by force.
-    LiquidationEvent(crate::models::LiquidationEvent),
+    LiquidationEvent(LiquidationEvent),
     /// Statistics of 24 hours in short, of all symbols.
-    MiniTickerEventList(Vec<crate::models::MiniTickerEvent>),
+    MiniTickerEventList(Vec<MiniTickerEvent>),
     /// Statistics of 24 hours of all symbols.
-    TickerEventList(Vec<crate::models::TickerEvent>),
+    TickerEventList(Vec<TickerEvent>),
     /// Asset indexes of multi-assets mode.
-    AssetIndexEventList(Vec<crate::models::AssetIndexEvent>),
+    AssetIndexEventList(Vec<AssetIndexEvent>),
     /// A composite index and what it is made of.
-    CompositeIndexEvent(crate::models::CompositeIndexEvent),
+    CompositeIndexEvent(CompositeIndexEvent),
     /// The present kline of a continuous contract.
-    ContinuousKlineEvent(crate::models::ContinuousKlineEvent),
+    ContinuousKlineEvent(ContinuousKlineEvent),
     /// A contract that was listed, settled or whose brackets changed.
-    ContractInfoEvent(crate::models::ContractInfoEvent),
+    ContractInfoEvent(ContractInfoEvent),
     /// Statistics of 24 hours in short.
-    MiniTickerEvent(crate::models::MiniTickerEvent),
+    MiniTickerEvent(MiniTickerEvent),
     /// Statistics of 24 hours.
-    TickerEvent(crate::models::TickerEvent),
+    TickerEvent(TickerEvent),
     /// The present kline.
-    KlineEvent(crate::models::KlineEvent),
+    KlineEvent(KlineEvent),
     /// Mark price, index price and funding rate of a symbol.
-    MarkPriceEvent(crate::models::MarkPriceEvent),
+    MarkPriceEvent(MarkPriceEvent),
     /// Mark prices of all symbols.
-    MarkPriceEventList(Vec<crate::models::MarkPriceEvent>),
+    MarkPriceEventList(Vec<MarkPriceEvent>),
     /// The present trading session of an underlying market.
-    TradingSessionEvent(crate::models::TradingSessionEvent),
+    TradingSessionEvent(TradingSessionEvent),
     /// Best bid and ask of a symbol.
-    BookTickerEvent(crate::models::BookTickerEvent),
+    BookTickerEvent(BookTickerEvent),
     /// Levels of the order book; in changes, quantity 0 removes a level.
-    DepthUpdateEvent(crate::models::DepthUpdateEvent),
+    DepthUpdateEvent(DepthUpdateEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
+
 /// An event and the stream that it came from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -52,11 +63,13 @@ pub struct StreamMessage {
     /// The event.
     pub event: MarketEvent,
 }
+
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
+
     /// A wrapper whose members come in another order than the exchange's.
     fn wrapped(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let name = reader.peek_text_field("stream")?.unwrap_or_default();
@@ -79,6 +92,7 @@ impl StreamMessage {
         })
     }
 }
+
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
     pub fn from_stream(
@@ -132,6 +146,7 @@ impl MarketEvent {
         }
     }
 }
+
 impl FromJson for MarketEvent {
     /// Tells the event by its contents, as a connection of one raw stream sends it.
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -200,6 +215,7 @@ impl FromJson for MarketEvent {
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }
+
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
@@ -223,6 +239,7 @@ impl ToJson for MarketEvent {
         }
     }
 }
+
 impl FromJson for StreamMessage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.peek_kind()? == Kind::Object {
@@ -250,6 +267,7 @@ impl FromJson for StreamMessage {
         MarketEvent::from_json(reader).map(|event| Self { stream: None, event })
     }
 }
+
 impl ToJson for StreamMessage {
     fn to_json(&self, writer: &mut Writer) {
         match &self.stream {

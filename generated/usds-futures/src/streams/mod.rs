@@ -9,10 +9,12 @@
 //! let name = streams::aggregate_trade_streams("BTCUSDT");
 //! # let _ = name;
 //! ```
+
 mod events;
 mod names;
 #[cfg(all(feature = "rest", feature = "websocket"))]
 mod user_data;
+
 pub use events::{MarketEvent, StreamMessage};
 pub use names::*;
 #[cfg(all(feature = "rest", feature = "websocket"))]
@@ -22,6 +24,7 @@ pub use binance_wire_websocket::{
     EventStream, GapReason, Overflow, ReconnectPolicy, StreamItem,
     StreamClient as Client, StreamClientBuilder as ClientBuilder, UserDataBuilder,
 };
+
 /// What holds for every connection to these streams.
 #[cfg(feature = "websocket")]
 static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::StreamRules {
@@ -64,6 +67,7 @@ static RULES: binance_wire_websocket::StreamRules = binance_wire_websocket::Stre
     max_streams: 1024,
     messages_per_second: 10,
 };
+
 /// Settings for a connection to the market streams of an environment; `connect` gives a handle that subscribes and
 /// unsubscribes, and the messages.
 #[cfg(feature = "websocket")]
@@ -72,6 +76,7 @@ pub fn builder(
 ) -> ClientBuilder<StreamMessage> {
     builder_at(crate::environments::streams(environment).iter().copied())
 }
+
 /// Settings for a connection to given addresses, the preferred one first.
 #[cfg(feature = "websocket")]
 pub fn builder_at<U: Into<String>>(

@@ -2,7 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Functions that make stream names.
+
 use binance_wire_core::Text;
+
+use crate::models::{
+    DepthLevels, KlineInterval, MarkPriceSpeed, StreamContractType, UpdateSpeed,
+};
+
 /// Aggregate trades.
 ///
 /// Trades of the book only, without insurance fund and auto-deleveraging.
@@ -18,6 +24,7 @@ pub fn aggregate_trade_streams(symbol: &str) -> Text {
     name.push_str("@aggTrade");
     Text::from(name)
 }
+
 /// Forced orders of all symbols.
 ///
 /// At most the largest forced order of a symbol every second.
@@ -30,6 +37,7 @@ pub fn aggregate_trade_streams(symbol: &str) -> Text {
 pub fn all_market_liquidation_order_streams() -> Text {
     Text::from("!forceOrder@arr")
 }
+
 /// Statistics of 24 hours in short, of all symbols.
 ///
 /// - Name: `!miniTicker@arr`
@@ -40,6 +48,7 @@ pub fn all_market_liquidation_order_streams() -> Text {
 pub fn all_market_mini_tickers_stream() -> Text {
     Text::from("!miniTicker@arr")
 }
+
 /// Statistics of 24 hours of all symbols.
 ///
 /// - Name: `!ticker@arr`
@@ -50,6 +59,7 @@ pub fn all_market_mini_tickers_stream() -> Text {
 pub fn all_market_tickers_streams() -> Text {
     Text::from("!ticker@arr")
 }
+
 /// Asset indexes of multi-assets mode.
 ///
 /// - Name: `!assetIndex@arr`
@@ -60,6 +70,7 @@ pub fn all_market_tickers_streams() -> Text {
 pub fn asset_index() -> Text {
     Text::from("!assetIndex@arr")
 }
+
 /// Composite index.
 ///
 /// - Name: `<symbol>@compositeIndex`
@@ -73,6 +84,7 @@ pub fn composite_index_symbol_information_streams(symbol: &str) -> Text {
     name.push_str("@compositeIndex");
     Text::from(name)
 }
+
 /// Klines of a continuous contract.
 ///
 /// - Name: `<pair>_<contractType>@continuousKline_<interval>`
@@ -82,8 +94,8 @@ pub fn composite_index_symbol_information_streams(symbol: &str) -> Text {
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#continuous-contract-kline-candlestick-streams)
 pub fn continuous_contract_kline_candlestick_streams(
     pair: &str,
-    contract_type: crate::models::StreamContractType,
-    interval: crate::models::KlineInterval,
+    contract_type: StreamContractType,
+    interval: KlineInterval,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(pair.chars().flat_map(char::to_lowercase));
@@ -93,6 +105,7 @@ pub fn continuous_contract_kline_candlestick_streams(
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Changes of contracts.
 ///
 /// - Name: `!contractInfo`
@@ -103,6 +116,7 @@ pub fn continuous_contract_kline_candlestick_streams(
 pub fn contract_info_stream() -> Text {
     Text::from("!contractInfo")
 }
+
 /// Statistics of 24 hours in short.
 ///
 /// - Name: `<symbol>@miniTicker`
@@ -116,6 +130,7 @@ pub fn individual_symbol_mini_ticker_stream(symbol: &str) -> Text {
     name.push_str("@miniTicker");
     Text::from(name)
 }
+
 /// Statistics of 24 hours.
 ///
 /// - Name: `<symbol>@ticker`
@@ -129,6 +144,7 @@ pub fn individual_symbol_ticker_streams(symbol: &str) -> Text {
     name.push_str("@ticker");
     Text::from(name)
 }
+
 /// Klines.
 ///
 /// - Name: `<symbol>@kline_<interval>`
@@ -136,16 +152,14 @@ pub fn individual_symbol_ticker_streams(symbol: &str) -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#kline-candlestick-streams)
-pub fn kline_candlestick_streams(
-    symbol: &str,
-    interval: crate::models::KlineInterval,
-) -> Text {
+pub fn kline_candlestick_streams(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
     name.push_str(interval.as_str());
     Text::from(name)
 }
+
 /// Forced orders.
 ///
 /// At most the largest forced order every second.
@@ -161,6 +175,7 @@ pub fn liquidation_order_streams(symbol: &str) -> Text {
     name.push_str("@forceOrder");
     Text::from(name)
 }
+
 /// Mark price.
 ///
 /// - Name: `<symbol>@markPrice@<updateSpeed>`
@@ -168,10 +183,7 @@ pub fn liquidation_order_streams(symbol: &str) -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#mark-price-stream)
-pub fn mark_price_stream(
-    symbol: &str,
-    update_speed: Option<crate::models::MarkPriceSpeed>,
-) -> Text {
+pub fn mark_price_stream(symbol: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@markPrice");
@@ -181,6 +193,7 @@ pub fn mark_price_stream(
     }
     Text::from(name)
 }
+
 /// Mark prices of all symbols.
 ///
 /// - Name: `!markPrice@arr@<updateSpeed>`
@@ -188,9 +201,7 @@ pub fn mark_price_stream(
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#mark-price-stream-for-all-market)
-pub fn mark_price_stream_for_all_market(
-    update_speed: Option<crate::models::MarkPriceSpeed>,
-) -> Text {
+pub fn mark_price_stream_for_all_market(update_speed: Option<MarkPriceSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.push_str("!markPrice@arr");
     if let Some(value) = update_speed {
@@ -199,6 +210,7 @@ pub fn mark_price_stream_for_all_market(
     }
     Text::from(name)
 }
+
 /// Trading sessions.
 ///
 /// - Name: `tradingSession`
@@ -209,6 +221,7 @@ pub fn mark_price_stream_for_all_market(
 pub fn trading_session_stream() -> Text {
     Text::from("tradingSession")
 }
+
 /// Best bids and asks of all symbols.
 ///
 /// - Name: `!bookTicker`
@@ -219,6 +232,7 @@ pub fn trading_session_stream() -> Text {
 pub fn all_book_tickers_stream() -> Text {
     Text::from("!bookTicker")
 }
+
 /// Changes of the order book.
 ///
 /// - Name: `<symbol>@depth@<updateSpeed>`
@@ -226,10 +240,7 @@ pub fn all_book_tickers_stream() -> Text {
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/public#diff-book-depth-streams)
-pub fn diff_book_depth_streams(
-    symbol: &str,
-    update_speed: Option<crate::models::UpdateSpeed>,
-) -> Text {
+pub fn diff_book_depth_streams(symbol: &str, update_speed: Option<UpdateSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
@@ -239,6 +250,7 @@ pub fn diff_book_depth_streams(
     }
     Text::from(name)
 }
+
 /// Best bid and ask.
 ///
 /// - Name: `<symbol>@bookTicker`
@@ -252,6 +264,7 @@ pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
     name.push_str("@bookTicker");
     Text::from(name)
 }
+
 /// Top of the order book.
 ///
 /// - Name: `<symbol>@depth<levels>@<updateSpeed>`
@@ -261,8 +274,8 @@ pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/public#partial-book-depth-streams)
 pub fn partial_book_depth_streams(
     symbol: &str,
-    levels: crate::models::DepthLevels,
-    update_speed: Option<crate::models::UpdateSpeed>,
+    levels: DepthLevels,
+    update_speed: Option<UpdateSpeed>,
 ) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
@@ -274,6 +287,7 @@ pub fn partial_book_depth_streams(
     }
     Text::from(name)
 }
+
 /// Changes of the order book with RPI orders.
 ///
 /// Crossed price levels are left out.

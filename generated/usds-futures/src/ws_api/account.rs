@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Account, older form.
     ///
@@ -29,6 +29,7 @@ impl Client {
     pub fn account_information(&self) -> Call<&Client, requests::AccountInformationV2> {
         Call::new(self, requests::AccountInformationV2::new())
     }
+
     /// Account.
     ///
     /// Positions without amount and without open orders are left out.
@@ -51,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountInformationV3> {
         Call::new(self, requests::AccountInformationV3::new())
     }
+
     /// Balances, older form.
     ///
     /// Use the third version.
@@ -74,6 +76,7 @@ impl Client {
     ) -> Call<&Client, requests::FuturesAccountBalanceV2> {
         Call::new(self, requests::FuturesAccountBalanceV2::new())
     }
+
     /// Balances.
     ///
     /// - `v2/account.balance`

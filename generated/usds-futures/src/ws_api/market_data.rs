@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Order book.
     ///
@@ -29,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::OrderBook> {
         Call::new(self, requests::OrderBook::new(symbol))
     }
+
     /// Best bids and asks.
     ///
     /// - `ticker.book`
@@ -49,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::SymbolOrderBookTicker> {
         Call::new(self, requests::SymbolOrderBookTicker::new())
     }
+
     /// Latest prices.
     ///
     /// - `ticker.price`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
+use crate::models::{FuturesAlgoType, FuturesOrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Cancel an algo order.
     ///
@@ -27,6 +30,7 @@ impl Client {
     pub fn cancel_algo_order(&self) -> Call<&Client, requests::CancelAlgoOrder> {
         Call::new(self, requests::CancelAlgoOrder::new())
     }
+
     /// Cancel an order.
     ///
     /// - `order.cancel`
@@ -49,6 +53,7 @@ impl Client {
     ) -> Call<&Client, requests::CancelOrder> {
         Call::new(self, requests::CancelOrder::new(symbol))
     }
+
     /// Change price and amount of an order.
     ///
     /// Limit orders only; the order goes to the end of the queue.
@@ -71,12 +76,13 @@ impl Client {
     pub fn modify_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyOrder> {
         Call::new(self, requests::ModifyOrder::new(symbol, side, quantity, price))
     }
+
     /// Place an algo order.
     ///
     /// STOP and TAKE_PROFIT need quantity, price and triggerPrice; their MARKET forms need triggerPrice; TRAILING_STOP_MARKET needs callbackRate.
@@ -97,13 +103,14 @@ impl Client {
     /// ```
     pub fn new_algo_order(
         &self,
-        algo_type: impl Into<crate::models::FuturesAlgoType>,
+        algo_type: impl Into<FuturesAlgoType>,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewAlgoOrder> {
         Call::new(self, requests::NewAlgoOrder::new(algo_type, symbol, side, type_))
     }
+
     /// Place an order.
     ///
     /// LIMIT needs timeInForce, quantity and price; MARKET needs quantity.
@@ -125,11 +132,12 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        type_: impl Into<crate::models::FuturesOrderType>,
+        side: impl Into<Side>,
+        type_: impl Into<FuturesOrderType>,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
+
     /// Positions, older form.
     ///
     /// Use the third version.
@@ -153,6 +161,7 @@ impl Client {
     ) -> Call<&Client, requests::PositionInformationV2> {
         Call::new(self, requests::PositionInformationV2::new())
     }
+
     /// Positions.
     ///
     /// Positions without amount and without open orders are left out.
@@ -175,6 +184,7 @@ impl Client {
     ) -> Call<&Client, requests::PositionInformationV3> {
         Call::new(self, requests::PositionInformationV3::new())
     }
+
     /// An order.
     ///
     /// Canceled orders without fills are kept for three days, others for 90 days.

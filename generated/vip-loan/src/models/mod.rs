@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 mod accrued_interest;
 mod accrued_interest_history;
 mod borrow_interest_rate;
@@ -28,6 +29,7 @@ mod repayment;
 mod repayment_history;
 mod vip_loan_repay_result;
 mod vip_loan_request;
+
 pub use accrued_interest::*;
 pub use accrued_interest_history::*;
 pub use borrow_interest_rate::*;

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod check_vip_loan_collateral_account;
 mod get_borrow_interest_rate;
 mod get_collateral_asset_data;
@@ -17,6 +18,7 @@ mod vip_loan_borrow;
 mod vip_loan_fixed_rate_borrow;
 mod vip_loan_renew;
 mod vip_loan_repay;
+
 pub use check_vip_loan_collateral_account::CheckVipLoanCollateralAccount;
 pub use get_borrow_interest_rate::GetBorrowInterestRate;
 pub use get_collateral_asset_data::GetCollateralAssetData;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Interest rates of assets.
     ///
@@ -29,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::GetBorrowInterestRate> {
         Call::new(self, requests::GetBorrowInterestRate::new(loan_coin))
     }
+
     /// Assets that can be pledged.
     ///
     /// - `GET /sapi/v1/loan/vip/collateral/data`
@@ -49,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::GetCollateralAssetData> {
         Call::new(self, requests::GetCollateralAssetData::new())
     }
+
     /// Assets that can be borrowed.
     ///
     /// - `GET /sapi/v1/loan/vip/loanable/data`
@@ -69,6 +73,7 @@ impl Client {
     ) -> Call<&Client, requests::GetLoanableAssetsData> {
         Call::new(self, requests::GetLoanableAssetsData::new())
     }
+
     /// Past interest rates of an asset.
     ///
     /// - `GET /sapi/v1/loan/vip/interestRateHistory`
@@ -90,6 +95,7 @@ impl Client {
     ) -> Call<&Client, requests::GetVipLoanInterestRateHistory> {
         Call::new(self, requests::GetVipLoanInterestRateHistory::new(coin))
     }
+
     /// Offers at a fixed rate.
     ///
     /// - `GET /sapi/v1/loan/vip/fixed/market`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Borrow.
     ///
@@ -45,6 +47,7 @@ impl Client {
             ),
         )
     }
+
     /// Borrow at a fixed rate from offers.
     ///
     /// - `POST /sapi/v1/loan/vip/fixed/borrow`
@@ -82,6 +85,7 @@ impl Client {
             ),
         )
     }
+
     /// Renew a loan.
     ///
     /// - `POST /sapi/v1/loan/vip/renew`
@@ -105,6 +109,7 @@ impl Client {
     ) -> Call<&Client, requests::VipLoanRenew> {
         Call::new(self, requests::VipLoanRenew::new(order_id, loan_term))
     }
+
     /// Repay a loan.
     ///
     /// - `POST /sapi/v1/loan/vip/repay`

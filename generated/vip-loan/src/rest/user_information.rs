@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! User information.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Accounts that pledge.
     ///
@@ -28,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::CheckVipLoanCollateralAccount> {
         Call::new(self, requests::CheckVipLoanCollateralAccount::new())
     }
+
     /// Interest accrued.
     ///
     /// - `GET /sapi/v1/loan/vip/accruedInterest`
@@ -48,6 +49,7 @@ impl Client {
     ) -> Call<&Client, requests::GetVipLoanAccruedInterest> {
         Call::new(self, requests::GetVipLoanAccruedInterest::new())
     }
+
     /// Running loans.
     ///
     /// - `GET /sapi/v1/loan/vip/ongoing/orders`
@@ -68,6 +70,7 @@ impl Client {
     ) -> Call<&Client, requests::GetVipLoanOngoingOrders> {
         Call::new(self, requests::GetVipLoanOngoingOrders::new())
     }
+
     /// Repayments.
     ///
     /// - `GET /sapi/v1/loan/vip/repay/history`
@@ -88,6 +91,7 @@ impl Client {
     ) -> Call<&Client, requests::GetVipLoanRepaymentHistory> {
         Call::new(self, requests::GetVipLoanRepaymentHistory::new())
     }
+
     /// Requests for loans.
     ///
     /// - `GET /sapi/v1/loan/vip/request/data`

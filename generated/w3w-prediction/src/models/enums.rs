@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Side;
+
 binance_wire_core::open_enum! {
     /// State of a block trade.
     pub enum BlocktradeStatus {
@@ -21,6 +23,7 @@ binance_wire_core::open_enum! {
         Failed = "FAILED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Where the funds of an order are.
     pub enum FundingSource {
@@ -30,6 +33,7 @@ binance_wire_core::open_enum! {
         Cex = "CEX",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What topics are sorted by.
     pub enum MarketOrder {
@@ -45,6 +49,7 @@ binance_wire_core::open_enum! {
         EndDate = "END_DATE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Account that funds come from or go to.
     pub enum PredictionAccount {
@@ -54,6 +59,7 @@ binance_wire_core::open_enum! {
         Funding = "FUNDING",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of an order.
     pub enum PredictionOrderStatus {
@@ -73,6 +79,7 @@ binance_wire_core::open_enum! {
         Expired = "EXPIRED",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Type of an order.
     pub enum PredictionOrderType {
@@ -82,6 +89,7 @@ binance_wire_core::open_enum! {
         Market = "MARKET",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What is reserved.
     pub enum ReservedAsset {
@@ -91,6 +99,7 @@ binance_wire_core::open_enum! {
         Share = "SHARE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Direction of sorting.
     pub enum SortDirection {
@@ -100,6 +109,7 @@ binance_wire_core::open_enum! {
         Desc = "DESC",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Direction of a transfer.
     pub enum TransferDirection {
@@ -109,6 +119,7 @@ binance_wire_core::open_enum! {
         Outbound = "OUTBOUND",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What a transfer is for.
     pub enum TransferPurpose {
@@ -118,6 +129,7 @@ binance_wire_core::open_enum! {
         PredictionBuy = "PREDICTION_BUY",
     }
 }
+
 binance_wire_core::open_enum! {
     /// State of a transfer.
     pub enum TransferStatus {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod amount_event;
 mod batch_cancellation;
@@ -67,6 +68,7 @@ mod timeline_entry;
 mod topic_event;
 mod transfer_requested;
 mod transfers;
+
 pub use enums::*;
 pub use amount_event::*;
 pub use batch_cancellation::*;

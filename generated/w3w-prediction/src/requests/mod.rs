@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod apply_mm_deposit;
 mod apply_mm_withdraw;
 mod batch_cancel_orders;
@@ -39,6 +40,7 @@ mod query_settled_position_history;
 mod query_transfer_list;
 mod query_transfer_status;
 mod remove_otc_blocktrades;
+
 pub use apply_mm_deposit::ApplyMmDeposit;
 pub use apply_mm_withdraw::ApplyMmWithdraw;
 pub use batch_cancel_orders::BatchCancelOrders;

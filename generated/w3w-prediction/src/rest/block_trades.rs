@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Block trades.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::{ReservedAssetQuery, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Offer a block trade.
     ///
@@ -29,7 +32,7 @@ impl Client {
         &self,
         market_id: impl Into<Text>,
         token_id: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         maker_amount: impl Into<Text>,
         taker_amount: impl Into<Text>,
         price_per_share: impl Into<Text>,
@@ -48,6 +51,7 @@ impl Client {
             ),
         )
     }
+
     /// Take a block trade.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/fulfil`
@@ -71,6 +75,7 @@ impl Client {
     ) -> Call<&Client, requests::FulfilOtcBlocktrade> {
         Call::new(self, requests::FulfilOtcBlocktrade::new(order_id, secret_token))
     }
+
     /// A block trade.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/detail`
@@ -93,6 +98,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOtcBlocktradeDetail> {
         Call::new(self, requests::GetOtcBlocktradeDetail::new(order_id))
     }
+
     /// Events of block trades.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/events`
@@ -114,6 +120,7 @@ impl Client {
     ) -> Call<&Client, requests::GetOtcBlocktradeEvents> {
         Call::new(self, requests::GetOtcBlocktradeEvents::new())
     }
+
     /// Balances reserved for block trades.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/reserved-balances`
@@ -132,10 +139,11 @@ impl Client {
     /// ```
     pub fn get_otc_reserved_balances(
         &self,
-        assets: impl IntoIterator<Item = impl Into<crate::models::ReservedAssetQuery>>,
+        assets: impl IntoIterator<Item = impl Into<ReservedAssetQuery>>,
     ) -> Call<&Client, requests::GetOtcReservedBalances> {
         Call::new(self, requests::GetOtcReservedBalances::new(assets))
     }
+
     /// Block trades.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/list`
@@ -155,6 +163,7 @@ impl Client {
     pub fn list_otc_blocktrades(&self) -> Call<&Client, requests::ListOtcBlocktrades> {
         Call::new(self, requests::ListOtcBlocktrades::new())
     }
+
     /// A block trade before taking it.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/preview`
@@ -177,6 +186,7 @@ impl Client {
     ) -> Call<&Client, requests::PreviewOtcBlocktrade> {
         Call::new(self, requests::PreviewOtcBlocktrade::new(secret_token))
     }
+
     /// Withdraw block trades.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/otc/blocktrade/remove`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Market data.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// A market topic with its markets.
     ///
@@ -29,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::GetMarketDetail> {
         Call::new(self, requests::GetMarketDetail::new(market_topic_id))
     }
+
     /// Categories.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/category/list`
@@ -49,6 +52,7 @@ impl Client {
     ) -> Call<&Client, requests::ListPredictionCategories> {
         Call::new(self, requests::ListPredictionCategories::new())
     }
+
     /// Market topics.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/market/list`
@@ -69,6 +73,7 @@ impl Client {
     ) -> Call<&Client, requests::ListPredictionMarkets> {
         Call::new(self, requests::ListPredictionMarkets::new())
     }
+
     /// Search for market topics.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/market/search`
@@ -90,6 +95,7 @@ impl Client {
     ) -> Call<&Client, requests::MarketSearch> {
         Call::new(self, requests::MarketSearch::new(query))
     }
+
     /// Last price of a market.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/order-book/last-trade-price`
@@ -111,6 +117,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryLastTradePrice> {
         Call::new(self, requests::QueryLastTradePrice::new(market_id))
     }
+
     /// Order book of an outcome.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/order-book`

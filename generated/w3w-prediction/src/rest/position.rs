@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Position.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Position in an outcome.
     ///
@@ -30,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::GetPositionByToken> {
         Call::new(self, requests::GetPositionByToken::new(wallet_address, token_id))
     }
+
     /// Profit and loss.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/pnl/query`
@@ -51,6 +54,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryPnL> {
         Call::new(self, requests::QueryPnL::new(wallet_address))
     }
+
     /// Positions.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/position/list`
@@ -72,6 +76,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryPositions> {
         Call::new(self, requests::QueryPositions::new(wallet_address))
     }
+
     /// Positions in a market topic.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/position/filter`
@@ -92,6 +97,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryPositionsByFilter> {
         Call::new(self, requests::QueryPositionsByFilter::new())
     }
+
     /// Settled positions.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/position/settled-history`

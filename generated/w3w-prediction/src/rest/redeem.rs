@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Redeem.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Redeem won outcomes.
     ///
@@ -32,6 +34,7 @@ impl Client {
     ) -> Call<&Client, requests::BatchRedeem> {
         Call::new(self, requests::BatchRedeem::new(wallet_address, wallet_id, token_ids))
     }
+
     /// State of a redemption.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/redeem/status`

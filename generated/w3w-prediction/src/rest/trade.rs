@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Trade.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::{PredictionAccount, PredictionOrderType, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Cancel orders.
     ///
@@ -31,6 +34,7 @@ impl Client {
     ) -> Call<&Client, requests::BatchCancelOrders> {
         Call::new(self, requests::BatchCancelOrders::new(wallet_address, wallet_id))
     }
+
     /// Ask for a quote.
     ///
     /// A market order needs about 1.5 USDT at least.
@@ -53,9 +57,9 @@ impl Client {
         &self,
         wallet_address: impl Into<Text>,
         token_id: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
+        side: impl Into<Side>,
         amount_in: impl Into<Text>,
-        order_type: impl Into<crate::models::PredictionOrderType>,
+        order_type: impl Into<PredictionOrderType>,
         slippage_bps: i32,
     ) -> Call<&Client, requests::GetQuote> {
         Call::new(
@@ -70,6 +74,7 @@ impl Client {
             ),
         )
     }
+
     /// Place an order from a quote.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/trade/place-order-bundle`
@@ -93,8 +98,8 @@ impl Client {
         wallet_id: impl Into<Text>,
         quote_id: impl Into<Text>,
         time_in_force: impl Into<Text>,
-        account_type: impl Into<crate::models::PredictionAccount>,
-        order_type: impl Into<crate::models::PredictionOrderType>,
+        account_type: impl Into<PredictionAccount>,
+        order_type: impl Into<PredictionOrderType>,
         slippage_bps: i32,
     ) -> Call<&Client, requests::PlaceOrder> {
         Call::new(
@@ -110,6 +115,7 @@ impl Client {
             ),
         )
     }
+
     /// Open orders.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/order/list`
@@ -131,6 +137,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryActiveOrders> {
         Call::new(self, requests::QueryActiveOrders::new(wallet_address))
     }
+
     /// Past orders.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/order/history`

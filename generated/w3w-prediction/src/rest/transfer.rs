@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Transfer.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
+use crate::models::{PredictionAccount, TransferPurpose};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Deposit as a market maker.
     ///
@@ -29,7 +32,7 @@ impl Client {
         from_token: impl Into<Text>,
         from_token_amount: impl Into<Text>,
         to_token: impl Into<Text>,
-        account_type: impl Into<crate::models::PredictionAccount>,
+        account_type: impl Into<PredictionAccount>,
     ) -> Call<&Client, requests::ApplyMmDeposit> {
         Call::new(
             self,
@@ -41,6 +44,7 @@ impl Client {
             ),
         )
     }
+
     /// Withdraw as a market maker.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/withdraw/apply`
@@ -65,6 +69,7 @@ impl Client {
     ) -> Call<&Client, requests::ApplyMmWithdraw> {
         Call::new(self, requests::ApplyMmWithdraw::new(coin, network, amount))
     }
+
     /// Transfer into the prediction wallet.
     ///
     /// Needs the authorisation that the wallet asks for.
@@ -88,7 +93,7 @@ impl Client {
         wallet_id: impl Into<Text>,
         wallet_address: impl Into<Text>,
         from_token_amount: impl Into<Text>,
-        account_type: impl Into<crate::models::PredictionAccount>,
+        account_type: impl Into<PredictionAccount>,
     ) -> Call<&Client, requests::CreateInboundTransfer> {
         Call::new(
             self,
@@ -100,6 +105,7 @@ impl Client {
             ),
         )
     }
+
     /// Transfer out of the prediction wallet.
     ///
     /// - `POST /sapi/v1/w3w/wallet/prediction/transfer/outbound`
@@ -121,8 +127,8 @@ impl Client {
         wallet_id: impl Into<Text>,
         wallet_address: impl Into<Text>,
         from_token_amount: impl Into<Text>,
-        account_type: impl Into<crate::models::PredictionAccount>,
-        source_biz: impl Into<crate::models::TransferPurpose>,
+        account_type: impl Into<PredictionAccount>,
+        source_biz: impl Into<TransferPurpose>,
     ) -> Call<&Client, requests::CreateOutboundTransfer> {
         Call::new(
             self,
@@ -135,6 +141,7 @@ impl Client {
             ),
         )
     }
+
     /// Transfers.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/transfer/list`
@@ -161,6 +168,7 @@ impl Client {
             requests::QueryTransferList::new(wallet_address, start_date, end_date),
         )
     }
+
     /// A transfer.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/transfer/status`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Wallet.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Portfolio.
     ///
@@ -29,6 +31,7 @@ impl Client {
     ) -> Call<&Client, requests::GetPortfolio> {
         Call::new(self, requests::GetPortfolio::new(wallet_address))
     }
+
     /// Daily quota.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/quota/limit/status`
@@ -47,6 +50,7 @@ impl Client {
     pub fn get_quota_status(&self) -> Call<&Client, requests::GetQuotaStatus> {
         Call::new(self, requests::GetQuotaStatus::new())
     }
+
     /// Prediction wallets.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/wallet/list`
@@ -67,6 +71,7 @@ impl Client {
     ) -> Call<&Client, requests::ListPredictionWallets> {
         Call::new(self, requests::ListPredictionWallets::new())
     }
+
     /// Balances by way of paying.
     ///
     /// - `GET /sapi/v1/w3w/wallet/prediction/balance/payment-options`

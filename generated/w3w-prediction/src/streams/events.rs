@@ -2,27 +2,37 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The events of market streams, decoded straight into their types.
-use binance_wire_core::json::{self, Kind};
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+use binance_wire_core::json::Kind;
+use binance_wire_core::{
+    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+};
+
+use crate::models::{
+    AmountEvent, ClaimFailedEvent, NotificationEvent, OrderBookEvent, OrderEvent,
+    TopicEvent,
+};
+
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Something happened.
-    NotificationEvent(crate::models::NotificationEvent),
+    NotificationEvent(NotificationEvent),
     /// An amount was transferred or claimed, or was not.
-    AmountEvent(crate::models::AmountEvent),
+    AmountEvent(AmountEvent),
     /// An order changed.
-    OrderEvent(crate::models::OrderEvent),
+    OrderEvent(OrderEvent),
     /// Something happened in a topic.
-    TopicEvent(crate::models::TopicEvent),
+    TopicEvent(TopicEvent),
     /// Order book of a market.
-    OrderBookEvent(crate::models::OrderBookEvent),
+    OrderBookEvent(OrderBookEvent),
     /// A claim failed.
-    ClaimFailedEvent(crate::models::ClaimFailedEvent),
+    ClaimFailedEvent(ClaimFailedEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
+
 /// An event and the stream that it came from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -32,11 +42,13 @@ pub struct StreamMessage {
     /// The event.
     pub event: MarketEvent,
 }
+
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
+
     /// A wrapper whose members come in another order than the exchange's.
     fn wrapped(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let name = reader.peek_text_field("stream")?.unwrap_or_default();
@@ -59,6 +71,7 @@ impl StreamMessage {
         })
     }
 }
+
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
     pub fn from_stream(
@@ -121,6 +134,7 @@ impl MarketEvent {
         }
     }
 }
+
 impl FromJson for MarketEvent {
     /// Tells the event by its contents, as a connection of one raw stream sends it.
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -154,6 +168,7 @@ impl FromJson for MarketEvent {
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }
+
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
@@ -167,6 +182,7 @@ impl ToJson for MarketEvent {
         }
     }
 }
+
 impl FromJson for StreamMessage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.peek_kind()? == Kind::Object {
@@ -194,6 +210,7 @@ impl FromJson for StreamMessage {
         MarketEvent::from_json(reader).map(|event| Self { stream: None, event })
     }
 }
+
 impl ToJson for StreamMessage {
     fn to_json(&self, writer: &mut Writer) {
         match &self.stream {

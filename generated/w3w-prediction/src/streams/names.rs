@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Functions that make stream names.
+
 use binance_wire_core::Text;
+
 /// Claims that succeeded in part.
 ///
 /// - Name: `web3_prediction_pm_claim_partial_success`
@@ -12,6 +14,7 @@ use binance_wire_core::Text;
 pub fn batch_claim_partially_succeeded() -> Text {
     Text::from("web3_prediction_pm_claim_partial_success")
 }
+
 /// Transfers that failed.
 ///
 /// - Name: `web3_prediction_pm_transfer_fail`
@@ -21,6 +24,7 @@ pub fn batch_claim_partially_succeeded() -> Text {
 pub fn fund_transfer_failed() -> Text {
     Text::from("web3_prediction_pm_transfer_fail")
 }
+
 /// Transfers that succeeded.
 ///
 /// - Name: `web3_prediction_pm_transfer_success`
@@ -30,6 +34,7 @@ pub fn fund_transfer_failed() -> Text {
 pub fn fund_transfer_succeeded() -> Text {
     Text::from("web3_prediction_pm_transfer_success")
 }
+
 /// Limit orders that were filled.
 ///
 /// - Name: `web3_prediction_pm_limit_order_filled`
@@ -39,6 +44,7 @@ pub fn fund_transfer_succeeded() -> Text {
 pub fn limit_order_fully_filled() -> Text {
     Text::from("web3_prediction_pm_limit_order_filled")
 }
+
 /// Limit orders that were filled in part.
 ///
 /// - Name: `web3_prediction_pm_limit_order_partial_fill`
@@ -48,6 +54,7 @@ pub fn limit_order_fully_filled() -> Text {
 pub fn limit_order_partially_filled() -> Text {
     Text::from("web3_prediction_pm_limit_order_partial_fill")
 }
+
 /// Limit orders that could not be placed.
 ///
 /// - Name: `web3_prediction_pm_limit_submit_fail`
@@ -57,6 +64,7 @@ pub fn limit_order_partially_filled() -> Text {
 pub fn limit_order_submission_failed() -> Text {
     Text::from("web3_prediction_pm_limit_submit_fail")
 }
+
 /// Limit orders that were placed.
 ///
 /// - Name: `web3_prediction_pm_limit_submit_success`
@@ -66,6 +74,7 @@ pub fn limit_order_submission_failed() -> Text {
 pub fn limit_order_submitted_successfully() -> Text {
     Text::from("web3_prediction_pm_limit_submit_success")
 }
+
 /// Market buys that failed.
 ///
 /// - Name: `web3_prediction_pm_market_buy_fail`
@@ -75,6 +84,7 @@ pub fn limit_order_submitted_successfully() -> Text {
 pub fn market_buy_order_failed() -> Text {
     Text::from("web3_prediction_pm_market_buy_fail")
 }
+
 /// Market buys that were filled.
 ///
 /// - Name: `web3_prediction_pm_market_buy_success`
@@ -84,6 +94,7 @@ pub fn market_buy_order_failed() -> Text {
 pub fn market_buy_order_fully_filled() -> Text {
     Text::from("web3_prediction_pm_market_buy_success")
 }
+
 /// Markets that were resolved.
 ///
 /// - Name: `web3_prediction_pm_market_close`
@@ -93,6 +104,7 @@ pub fn market_buy_order_fully_filled() -> Text {
 pub fn market_resolution_notification() -> Text {
     Text::from("web3_prediction_pm_market_close")
 }
+
 /// Market sells that failed.
 ///
 /// - Name: `web3_prediction_pm_market_sell_fail`
@@ -102,6 +114,7 @@ pub fn market_resolution_notification() -> Text {
 pub fn market_sell_order_failed_expired() -> Text {
     Text::from("web3_prediction_pm_market_sell_fail")
 }
+
 /// Market sells that were filled.
 ///
 /// - Name: `web3_prediction_pm_market_sell_success`
@@ -111,6 +124,7 @@ pub fn market_sell_order_failed_expired() -> Text {
 pub fn market_sell_order_fully_filled() -> Text {
     Text::from("web3_prediction_pm_market_sell_success")
 }
+
 /// Order book of a market.
 ///
 /// - Name: `web3_prediction_orderbook_<marketId>`
@@ -123,6 +137,7 @@ pub fn prediction_order_book_by_market_id(market_id: &str) -> Text {
     name.push_str(market_id);
     Text::from(name)
 }
+
 /// Claims that failed.
 ///
 /// - Name: `web3_prediction_pm_claim_fail`
@@ -132,6 +147,7 @@ pub fn prediction_order_book_by_market_id(market_id: &str) -> Text {
 pub fn reward_claim_failed() -> Text {
     Text::from("web3_prediction_pm_claim_fail")
 }
+
 /// Claims that succeeded.
 ///
 /// - Name: `web3_prediction_pm_claim_success`

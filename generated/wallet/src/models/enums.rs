@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::SnapshotAccount;
+
 binance_wire_core::open_enum! {
     /// Direction of a custody transfer.
     pub enum DelegationType {
@@ -13,6 +15,7 @@ binance_wire_core::open_enum! {
         Undelegate = "UNDELEGATE",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Account whose small balances are converted.
     pub enum DustAccount {
@@ -22,6 +25,7 @@ binance_wire_core::open_enum! {
         Margin = "MARGIN",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Accounts between which something is transferred, from and to.
     pub enum UniversalTransferType {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod account_info;
 mod account_status;
@@ -62,6 +63,7 @@ mod withdraw_address;
 mod withdraw_quota;
 mod withdrawal;
 mod withdrawal_id;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::AccountSnapshot;
 #[doc(inline)]

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod account_api_trading_status;
 mod account_info;
 mod account_status;
@@ -53,6 +54,7 @@ mod withdraw_history;
 mod withdraw_history_v1;
 mod withdraw_history_v2;
 mod withdraw_travel_rule;
+
 pub use account_api_trading_status::AccountApiTradingStatus;
 pub use account_info::AccountInfo;
 pub use account_status::AccountStatus;

@@ -2,11 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Account.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
+use crate::models::SnapshotAccount;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Whether trading by API is locked.
     ///
@@ -28,6 +29,7 @@ impl Client {
     ) -> Call<&Client, requests::AccountApiTradingStatus> {
         Call::new(self, requests::AccountApiTradingStatus::new())
     }
+
     /// What the account has switched on.
     ///
     /// - `GET /sapi/v1/account/info`
@@ -46,6 +48,7 @@ impl Client {
     pub fn account_info(&self) -> Call<&Client, requests::AccountInfo> {
         Call::new(self, requests::AccountInfo::new())
     }
+
     /// Status of the account.
     ///
     /// - `GET /sapi/v1/account/status`
@@ -64,6 +67,7 @@ impl Client {
     pub fn account_status(&self) -> Call<&Client, requests::AccountStatus> {
         Call::new(self, requests::AccountStatus::new())
     }
+
     /// Daily snapshots of the account.
     ///
     /// At most 30 days at once within the last month.
@@ -83,10 +87,11 @@ impl Client {
     /// ```
     pub fn daily_account_snapshot(
         &self,
-        type_: impl Into<crate::models::SnapshotAccount>,
+        type_: impl Into<SnapshotAccount>,
     ) -> Call<&Client, requests::DailyAccountSnapshot> {
         Call::new(self, requests::DailyAccountSnapshot::new(type_))
     }
+
     /// Switch fast withdrawals off.
     ///
     /// - `POST /sapi/v1/account/disableFastWithdrawSwitch`
@@ -107,6 +112,7 @@ impl Client {
     ) -> Call<&Client, requests::DisableFastWithdrawSwitch> {
         Call::new(self, requests::DisableFastWithdrawSwitch::new())
     }
+
     /// Switch fast withdrawals on.
     ///
     /// Withdrawals to accounts of the exchange need no transaction on chain.
@@ -129,6 +135,7 @@ impl Client {
     ) -> Call<&Client, requests::EnableFastWithdrawSwitch> {
         Call::new(self, requests::EnableFastWithdrawSwitch::new())
     }
+
     /// What the API key may do.
     ///
     /// - `GET /sapi/v1/account/apiRestrictions`

@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Asset.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::UniversalTransferType;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Deposit and withdrawal rules of assets.
     ///
@@ -26,6 +29,7 @@ impl Client {
     pub fn asset_detail(&self) -> Call<&Client, requests::AssetDetail> {
         Call::new(self, requests::AssetDetail::new())
     }
+
     /// Distributions received.
     ///
     /// At most 180 days at once.
@@ -46,6 +50,7 @@ impl Client {
     pub fn asset_dividend_record(&self) -> Call<&Client, requests::AssetDividendRecord> {
         Call::new(self, requests::AssetDividendRecord::new())
     }
+
     /// Convert small balances into an asset.
     ///
     /// - `POST /sapi/v1/asset/dust-convert/convert`
@@ -68,6 +73,7 @@ impl Client {
     ) -> Call<&Client, requests::DustConvert> {
         Call::new(self, requests::DustConvert::new(asset))
     }
+
     /// Small balances that can be converted.
     ///
     /// - `POST /sapi/v1/asset/dust-convert/query-convertible-assets`
@@ -90,6 +96,7 @@ impl Client {
     ) -> Call<&Client, requests::DustConvertibleAssets> {
         Call::new(self, requests::DustConvertibleAssets::new(target_asset))
     }
+
     /// Convert small balances into BNB.
     ///
     /// - `POST /sapi/v1/asset/dust`
@@ -112,6 +119,7 @@ impl Client {
     ) -> Call<&Client, requests::DustTransfer> {
         Call::new(self, requests::DustTransfer::new(asset))
     }
+
     /// Conversions of small balances into BNB.
     ///
     /// - `GET /sapi/v1/asset/dribblet`
@@ -130,6 +138,7 @@ impl Client {
     pub fn dustlog(&self) -> Call<&Client, requests::Dustlog> {
         Call::new(self, requests::Dustlog::new())
     }
+
     /// Balances of the funding wallet.
     ///
     /// - `POST /sapi/v1/asset/get-funding-asset`
@@ -149,6 +158,7 @@ impl Client {
     pub fn funding_wallet(&self) -> Call<&Client, requests::FundingWallet> {
         Call::new(self, requests::FundingWallet::new())
     }
+
     /// Small balances that can be converted into BNB.
     ///
     /// - `POST /sapi/v1/asset/dust-btc`
@@ -170,6 +180,7 @@ impl Client {
     ) -> Call<&Client, requests::GetAssetsThatCanBeConvertedIntoBnb> {
         Call::new(self, requests::GetAssetsThatCanBeConvertedIntoBnb::new())
     }
+
     /// Payments and refunds of cloud mining.
     ///
     /// - `GET /sapi/v1/asset/ledger-transfer/cloud-mining/queryByPage`
@@ -195,6 +206,7 @@ impl Client {
             requests::GetCloudMiningPaymentAndRefundHistory::new(start_time, end_time),
         )
     }
+
     /// Symbols that are going to trade.
     ///
     /// - `GET /sapi/v1/spot/open-symbol-list`
@@ -213,6 +225,7 @@ impl Client {
     pub fn get_open_symbol_list(&self) -> Call<&Client, requests::GetOpenSymbolList> {
         Call::new(self, requests::GetOpenSymbolList::new())
     }
+
     /// Assets by tag.
     ///
     /// - `GET /sapi/v1/spot/asset/tags`
@@ -231,6 +244,7 @@ impl Client {
     pub fn get_spot_asset_tags(&self) -> Call<&Client, requests::GetSpotAssetTags> {
         Call::new(self, requests::GetSpotAssetTags::new())
     }
+
     /// Custody transfers of a sub-account.
     ///
     /// For master accounts.
@@ -259,6 +273,7 @@ impl Client {
             requests::QueryUserDelegationHistory::new(email, start_time, end_time),
         )
     }
+
     /// Transfers between own accounts.
     ///
     /// Within the last 6 months; the last 7 days unless told otherwise.
@@ -278,10 +293,11 @@ impl Client {
     /// ```
     pub fn query_user_universal_transfer_history(
         &self,
-        type_: impl Into<crate::models::UniversalTransferType>,
+        type_: impl Into<UniversalTransferType>,
     ) -> Call<&Client, requests::QueryUserUniversalTransferHistory> {
         Call::new(self, requests::QueryUserUniversalTransferHistory::new(type_))
     }
+
     /// Transfer between own accounts.
     ///
     /// The key needs permission for universal transfers.
@@ -302,12 +318,13 @@ impl Client {
     /// ```
     pub fn user_universal_transfer(
         &self,
-        type_: impl Into<crate::models::UniversalTransferType>,
+        type_: impl Into<UniversalTransferType>,
         asset: impl Into<Text>,
         amount: impl Into<Decimal>,
     ) -> Call<&Client, requests::UserUniversalTransfer> {
         Call::new(self, requests::UserUniversalTransfer::new(type_, asset, amount))
     }
+
     /// Balances by wallet.
     ///
     /// - `GET /sapi/v1/asset/wallet/balance`
@@ -328,6 +345,7 @@ impl Client {
     ) -> Call<&Client, requests::QueryUserWalletBalance> {
         Call::new(self, requests::QueryUserWalletBalance::new())
     }
+
     /// Pay fees or margin interest in BNB.
     ///
     /// - `POST /sapi/v1/bnbBurn`
@@ -350,6 +368,7 @@ impl Client {
     ) -> Call<&Client, requests::ToggleBnbBurnOnSpotTradeAndMarginInterest> {
         Call::new(self, requests::ToggleBnbBurnOnSpotTradeAndMarginInterest::new())
     }
+
     /// Trading fees by symbol.
     ///
     /// - `GET /sapi/v1/asset/tradeFee`
@@ -368,6 +387,7 @@ impl Client {
     pub fn trade_fee(&self) -> Call<&Client, requests::TradeFee> {
         Call::new(self, requests::TradeFee::new())
     }
+
     /// Balances of the spot wallet.
     ///
     /// - `POST /sapi/v3/asset/getUserAsset`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Capital.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Coins with their networks and balances.
     ///
@@ -26,6 +28,7 @@ impl Client {
     pub fn all_coins_information(&self) -> Call<&Client, requests::AllCoinsInformation> {
         Call::new(self, requests::AllCoinsInformation::new())
     }
+
     /// Deposit address.
     ///
     /// - `GET /sapi/v1/capital/deposit/address`
@@ -47,6 +50,7 @@ impl Client {
     ) -> Call<&Client, requests::DepositAddress> {
         Call::new(self, requests::DepositAddress::new(coin))
     }
+
     /// Deposits.
     ///
     /// At most 90 days at once.
@@ -67,6 +71,7 @@ impl Client {
     pub fn deposit_history(&self) -> Call<&Client, requests::DepositHistory> {
         Call::new(self, requests::DepositHistory::new())
     }
+
     /// Deposit addresses of a coin.
     ///
     /// - `GET /sapi/v1/capital/deposit/address/list`
@@ -88,6 +93,7 @@ impl Client {
     ) -> Call<&Client, requests::FetchDepositAddressListWithNetwork> {
         Call::new(self, requests::FetchDepositAddressListWithNetwork::new(coin))
     }
+
     /// Withdrawal addresses.
     ///
     /// - `GET /sapi/v1/capital/withdraw/address/list`
@@ -108,6 +114,7 @@ impl Client {
     ) -> Call<&Client, requests::FetchWithdrawAddressList> {
         Call::new(self, requests::FetchWithdrawAddressList::new())
     }
+
     /// Withdrawal quota.
     ///
     /// - `GET /sapi/v1/capital/withdraw/quota`
@@ -126,6 +133,7 @@ impl Client {
     pub fn fetch_withdraw_quota(&self) -> Call<&Client, requests::FetchWithdrawQuota> {
         Call::new(self, requests::FetchWithdrawQuota::new())
     }
+
     /// Credit a deposit whose address has expired.
     ///
     /// - `POST /sapi/v1/capital/deposit/credit-apply`
@@ -147,6 +155,7 @@ impl Client {
     ) -> Call<&Client, requests::OneClickArrivalDepositApply> {
         Call::new(self, requests::OneClickArrivalDepositApply::new())
     }
+
     /// Withdraw.
     ///
     /// - `POST /sapi/v1/capital/withdraw/apply`
@@ -171,6 +180,7 @@ impl Client {
     ) -> Call<&Client, requests::Withdraw> {
         Call::new(self, requests::Withdraw::new(coin, address, amount))
     }
+
     /// Withdrawals.
     ///
     /// At most 90 days at once.

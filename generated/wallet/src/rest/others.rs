@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Others.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Symbols that are going to be delisted.
     ///
@@ -28,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::GetSymbolsDelistScheduleForSpot> {
         Call::new(self, requests::GetSymbolsDelistScheduleForSpot::new())
     }
+
     /// Status of the system.
     ///
     /// - `GET /sapi/v1/system/status`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Travel rule.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text};
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Withdraw as a broker under a travel rule.
     ///
@@ -45,6 +47,7 @@ impl Client {
             ),
         )
     }
+
     /// Which questionnaire applies.
     ///
     /// - `GET /sapi/v1/localentity/questionnaire-requirements`
@@ -65,6 +68,7 @@ impl Client {
     ) -> Call<&Client, requests::CheckQuestionnaireRequirements> {
         Call::new(self, requests::CheckQuestionnaireRequirements::new())
     }
+
     /// Deposits under a travel rule.
     ///
     /// - `GET /sapi/v1/localentity/deposit/history`
@@ -85,6 +89,7 @@ impl Client {
     ) -> Call<&Client, requests::DepositHistoryTravelRule> {
         Call::new(self, requests::DepositHistoryTravelRule::new())
     }
+
     /// Deposits under a travel rule.
     ///
     /// - `GET /sapi/v2/localentity/deposit/history`
@@ -103,6 +108,7 @@ impl Client {
     pub fn deposit_history_v2(&self) -> Call<&Client, requests::DepositHistoryV2> {
         Call::new(self, requests::DepositHistoryV2::new())
     }
+
     /// Verification of addresses.
     ///
     /// - `GET /sapi/v1/addressVerify/list`
@@ -123,6 +129,7 @@ impl Client {
     ) -> Call<&Client, requests::FetchAddressVerificationList> {
         Call::new(self, requests::FetchAddressVerificationList::new())
     }
+
     /// Countries and what they allow.
     ///
     /// - `GET /sapi/v1/localentity/country/list`
@@ -141,6 +148,7 @@ impl Client {
     pub fn get_country_list(&self) -> Call<&Client, requests::GetCountryList> {
         Call::new(self, requests::GetCountryList::new())
     }
+
     /// Regions of a country and what they allow.
     ///
     /// - `GET /sapi/v1/localentity/region/list`
@@ -162,6 +170,7 @@ impl Client {
     ) -> Call<&Client, requests::GetRegionList> {
         Call::new(self, requests::GetRegionList::new(country_code))
     }
+
     /// Answer a questionnaire for a deposit as a broker.
     ///
     /// - `PUT /sapi/v1/localentity/broker/deposit/provide-info`
@@ -195,6 +204,7 @@ impl Client {
             ),
         )
     }
+
     /// Answer a questionnaire for a deposit.
     ///
     /// - `PUT /sapi/v1/localentity/deposit/provide-info`
@@ -221,6 +231,7 @@ impl Client {
             requests::SubmitDepositQuestionnaireTravelRule::new(tran_id, questionnaire),
         )
     }
+
     /// Answer a questionnaire for a deposit, version 2.
     ///
     /// - `PUT /sapi/v2/localentity/deposit/provide-info`
@@ -247,6 +258,7 @@ impl Client {
             requests::SubmitDepositQuestionnaireV2::new(deposit_id, questionnaire),
         )
     }
+
     /// Providers of virtual assets.
     ///
     /// - `GET /sapi/v1/localentity/vasp`
@@ -265,6 +277,7 @@ impl Client {
     pub fn vasp_list(&self) -> Call<&Client, requests::VaspList> {
         Call::new(self, requests::VaspList::new())
     }
+
     /// Withdrawals under a travel rule.
     ///
     /// - `GET /sapi/v1/localentity/withdraw/history`
@@ -283,6 +296,7 @@ impl Client {
     pub fn withdraw_history_v1(&self) -> Call<&Client, requests::WithdrawHistoryV1> {
         Call::new(self, requests::WithdrawHistoryV1::new())
     }
+
     /// Withdrawals under a travel rule, version 2.
     ///
     /// - `GET /sapi/v2/localentity/withdraw/history`
@@ -301,6 +315,7 @@ impl Client {
     pub fn withdraw_history_v2(&self) -> Call<&Client, requests::WithdrawHistoryV2> {
         Call::new(self, requests::WithdrawHistoryV2::new())
     }
+
     /// Withdraw under a travel rule.
     ///
     /// - `POST /sapi/v1/localentity/withdraw/apply`

@@ -2,21 +2,30 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Those of the nasty API.
+
 use binance_wire_core::ErrorCode;
+
 /// `-1000`: Something; see \[docs\] and \<tag>.
 pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
+
 /// `-1001`, `24HR`.
 pub const _24HR: ErrorCode = ErrorCode(-1001);
+
 /// `-1002`, `type`: Two lines.
 pub const TYPE: ErrorCode = ErrorCode(-1002);
+
 /// `-5012`.
 pub const PENDING: ErrorCode = ErrorCode(-5012);
+
 /// `-5012`.
 pub const NO_RELATION: ErrorCode = ErrorCode(-5012);
+
 /// `-5013`, `Not "plain"`.
 pub const PENDING_5013: ErrorCode = ErrorCode(-5013);
+
 /// `-5014`: Without a name.
 pub const CODE_5014: ErrorCode = ErrorCode(-5014);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

@@ -2,11 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Of another product.
+
 use binance_wire_core::ErrorCode;
+
 /// `-1000`: Something; see \[docs\] and \<tag>.
 pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
+
 /// `-1001`: Not of this product.
 pub const OTHERS: ErrorCode = ErrorCode(-1001);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

@@ -2,13 +2,18 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Others; see \[docs\] and \<tag>.
+
 use binance_wire_core::ErrorCode;
+
 /// `-1000`: Something; see \[docs\] and \<tag>.
 pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
+
 /// `050009`.
 pub const BAD_KEY: ErrorCode = ErrorCode(50009);
+
 /// `1130101`.
 pub const SYS_ERROR: ErrorCode = ErrorCode(1130101);
+
 /// The documented name of a code, if it has one.
 pub const fn name(code: ErrorCode) -> Option<&'static str> {
     match code.0 {
@@ -17,6 +22,7 @@ pub const fn name(code: ErrorCode) -> Option<&'static str> {
         _ => None,
     }
 }
+
 /// The text that stands for a code on the wire, where that has leading zeros.
 pub const fn spelling(code: ErrorCode) -> Option<&'static str> {
     match code.0 {

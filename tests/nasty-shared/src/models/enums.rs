@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 binance_wire_core::open_enum! {
     /// Values of `FillLegsItemMood`.
     pub enum FillLegsItemMood {
@@ -11,6 +12,7 @@ binance_wire_core::open_enum! {
         Bad = "BAD",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What the product calls OrderType.
     pub enum FuturesOrderType {
@@ -20,6 +22,7 @@ binance_wire_core::open_enum! {
         StopMarket = "STOP_MARKET",
     }
 }
+
 binance_wire_core::open_enum! {
     /// 1m is a minute and 1M is a month.
     pub enum Interval {
@@ -37,6 +40,7 @@ binance_wire_core::open_enum! {
         Milliseconds100 = "100ms",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Stands for another product.
     pub enum NeverUsed {
@@ -46,6 +50,7 @@ binance_wire_core::open_enum! {
         B = "B",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Values that are no names.
     pub enum Odd {
@@ -77,6 +82,7 @@ binance_wire_core::open_enum! {
         Empty = "",
     }
 }
+
 binance_wire_core::open_enum! {
     /// What another product calls so.
     pub enum OrderType {
@@ -86,6 +92,7 @@ binance_wire_core::open_enum! {
         Market = "MARKET",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Sides.
     pub enum Side {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod event;
 mod fee;
@@ -12,6 +13,7 @@ mod fill;
 mod level;
 mod money;
 mod never_referred_to;
+
 pub use enums::*;
 pub use event::*;
 pub use fee::*;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Value sets. All of them are open: what this version does not know is kept as it came.
+
 #[doc(inline)]
 pub use binance_wire_shared::models::FillLegsItemMood;
 #[doc(inline)]
@@ -12,6 +13,7 @@ pub use binance_wire_shared::models::Odd;
 pub use binance_wire_shared::models::FuturesOrderType as OrderType;
 #[doc(inline)]
 pub use binance_wire_shared::models::Side;
+
 binance_wire_core::open_enum! {
     /// Values of `DepthUpdateSpeed`.
     pub enum DepthUpdateSpeed {
@@ -21,6 +23,7 @@ binance_wire_core::open_enum! {
         Milliseconds250 = "250ms",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Values of `FillsLegsItemMood`.
     pub enum FillsLegsItemMood {
@@ -30,6 +33,7 @@ binance_wire_core::open_enum! {
         Bad = "BAD",
     }
 }
+
 binance_wire_core::open_enum! {
     /// Values of `InlineAnswerResponseItemStatus`.
     pub enum InlineAnswerResponseItemStatus {

@@ -5,6 +5,7 @@
 //!
 //! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
+
 pub mod enums;
 mod ack;
 mod balance_update;
@@ -58,6 +59,7 @@ mod unrecognized;
 mod user_event;
 mod wide;
 mod window_ticker;
+
 #[doc(inline)]
 pub use binance_wire_shared::models::Fee as Commission;
 #[doc(inline)]

@@ -3,6 +3,7 @@
 
 //! Requests as plain values: make one, set what is optional, store, clone or send it over any transport that offers
 //! the operation.
+
 mod bare_boolean;
 mod bare_number;
 mod bare_text;
@@ -40,6 +41,7 @@ mod type_;
 mod unknown;
 mod wide;
 mod wrapped;
+
 pub use bare_boolean::BareBoolean;
 pub use bare_number::BareNumber;
 pub use bare_text::BareText;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Answers.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Timestamp;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Members that the documentation contradicts itself about.
     ///
@@ -24,6 +26,7 @@ impl Client {
     pub fn loose(&self) -> Call<&Client, requests::Loose> {
         Call::new(self, requests::Loose::new())
     }
+
     /// Times as arguments.
     ///
     /// - `GET /v2/required`
@@ -45,6 +48,7 @@ impl Client {
     ) -> Call<&Client, requests::RequiredTimes> {
         Call::new(self, requests::RequiredTimes::new(from, to, only))
     }
+
     /// Containers within containers.
     ///
     /// - `GET /v2/nested`
@@ -61,6 +65,7 @@ impl Client {
     pub fn nested(&self) -> Call<&Client, requests::Nested> {
         Call::new(self, requests::Nested::new())
     }
+
     /// Keys that are no identifiers.
     ///
     /// - `GET /v2/keys`
@@ -77,6 +82,7 @@ impl Client {
     pub fn keys(&self) -> Call<&Client, requests::Keys> {
         Call::new(self, requests::Keys::new())
     }
+
     /// An object of many members.
     ///
     /// - `GET /v2/wide`
@@ -93,6 +99,7 @@ impl Client {
     pub fn wide(&self) -> Call<&Client, requests::Wide> {
         Call::new(self, requests::Wide::new())
     }
+
     /// A bare list of lists.
     ///
     /// - `GET /v2/lists`
@@ -109,6 +116,7 @@ impl Client {
     pub fn list_of_lists(&self) -> Call<&Client, requests::ListOfLists> {
         Call::new(self, requests::ListOfLists::new())
     }
+
     /// A bare text.
     ///
     /// - `GET /v2/text`
@@ -125,6 +133,7 @@ impl Client {
     pub fn bare_text(&self) -> Call<&Client, requests::BareText> {
         Call::new(self, requests::BareText::new())
     }
+
     /// A bare boolean.
     ///
     /// - `GET /v2/boolean`
@@ -141,6 +150,7 @@ impl Client {
     pub fn bare_boolean(&self) -> Call<&Client, requests::BareBoolean> {
         Call::new(self, requests::BareBoolean::new())
     }
+
     /// A bare decimal.
     ///
     /// - `GET /v2/number`
@@ -157,6 +167,7 @@ impl Client {
     pub fn bare_number(&self) -> Call<&Client, requests::BareNumber> {
         Call::new(self, requests::BareNumber::new())
     }
+
     /// An answer that is described where it is given.
     ///
     /// - `GET /v2/inline`
@@ -173,6 +184,7 @@ impl Client {
     pub fn inline_answer(&self) -> Call<&Client, requests::InlineAnswer> {
         Call::new(self, requests::InlineAnswer::new())
     }
+
     /// Equal parts, described once more.
     ///
     /// - `POST /v2/inline`

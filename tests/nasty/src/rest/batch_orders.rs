@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Batch orders.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::{Interval, Leg, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// A list that must be sent.
     ///
@@ -29,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::Batch> {
         Call::new(self, requests::Batch::new(ids))
     }
+
     /// Placeholders in another order than the parameters.
     ///
     /// - `PUT /v1/lots/{lot}/of/{symbol}`
@@ -49,6 +53,7 @@ impl Client {
     ) -> Call<&Client, requests::Lot> {
         Call::new(self, requests::Lot::new(symbol, lot))
     }
+
     /// A keyword as an operation.
     ///
     /// - `DELETE /v1/lots/{lot}/of/{symbol}`
@@ -72,6 +77,7 @@ impl Client {
     ) -> Call<&Client, requests::Loop> {
         Call::new(self, requests::Loop::new(lot, symbol))
     }
+
     /// More required parameters than a function should have.
     ///
     /// - `POST /v1/many`
@@ -90,8 +96,8 @@ impl Client {
     pub fn otoco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        interval: impl Into<crate::models::Interval>,
+        side: impl Into<Side>,
+        interval: impl Into<Interval>,
         price: impl Into<Decimal>,
         rate: impl Into<Decimal>,
         count: i32,
@@ -114,6 +120,7 @@ impl Client {
             ),
         )
     }
+
     /// Lists of objects, an object and any JSON as text in the query, and a header.
     ///
     /// - `POST /v1/structured`
@@ -132,11 +139,12 @@ impl Client {
     /// ```
     pub fn structured(
         &self,
-        orders: impl IntoIterator<Item = impl Into<crate::models::Leg>>,
-        first: crate::models::Leg,
+        orders: impl IntoIterator<Item = impl Into<Leg>>,
+        first: Leg,
     ) -> Call<&Client, requests::Structured> {
         Call::new(self, requests::Structured::new(orders, first))
     }
+
     /// A form body.
     ///
     /// - `POST /v1/form`
@@ -154,6 +162,7 @@ impl Client {
     pub fn formed(&self) -> Call<&Client, requests::Formed> {
         Call::new(self, requests::Formed::new())
     }
+
     /// A list in brackets.
     ///
     /// - `POST /v1/brackets`
@@ -169,7 +178,7 @@ impl Client {
     /// ```
     pub fn brackets(
         &self,
-        orders: impl IntoIterator<Item = impl Into<crate::models::Leg>>,
+        orders: impl IntoIterator<Item = impl Into<Leg>>,
     ) -> Call<&Client, requests::Brackets> {
         Call::new(self, requests::Brackets::new(orders))
     }

@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Crate.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Answers nothing.
     ///
@@ -24,6 +24,7 @@ impl Client {
     pub fn ping(&self) -> Call<&Client, requests::Ping> {
         Call::new(self, requests::Ping::new())
     }
+
     /// An answer by reference.
     ///
     /// - `GET /v1/everything`
@@ -40,6 +41,7 @@ impl Client {
     pub fn everything(&self) -> Call<&Client, requests::Everything> {
         Call::new(self, requests::Everything::new())
     }
+
     /// As the trait is called.
     ///
     /// - `GET /v1/operation`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Keys.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Keeps a key alive.
     ///
@@ -26,6 +28,7 @@ impl Client {
     ) -> Call<&Client, requests::KeepaliveUserDataStream> {
         Call::new(self, requests::KeepaliveUserDataStream::new())
     }
+
     /// Gives a key.
     ///
     /// - `POST /v1/listenKey`
@@ -44,6 +47,7 @@ impl Client {
     ) -> Call<&Client, requests::StartUserDataStream> {
         Call::new(self, requests::StartUserDataStream::new())
     }
+
     /// Ends a key.
     ///
     /// - `DELETE /v1/listenKey`
@@ -63,6 +67,7 @@ impl Client {
     ) -> Call<&Client, requests::CloseUserDataStream> {
         Call::new(self, requests::CloseUserDataStream::new(listen_key))
     }
+
     /// Gives a token.
     ///
     /// - `POST /v1/userListenToken`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Partners.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// A JSON body, and an answer in an envelope.
     ///
@@ -30,6 +32,7 @@ impl Client {
     ) -> Call<&Client, requests::Partnered> {
         Call::new(self, requests::Partnered::new(id, text))
     }
+
     /// An envelope with nothing in it.
     ///
     /// - `POST /v1/report`
@@ -47,6 +50,7 @@ impl Client {
     pub fn report(&self) -> Call<&Client, requests::Report> {
         Call::new(self, requests::Report::new())
     }
+
     /// An envelope around a list, which may be left out.
     ///
     /// - `GET /v1/wrapped`
@@ -63,6 +67,7 @@ impl Client {
     pub fn wrapped(&self) -> Call<&Client, requests::Wrapped> {
         Call::new(self, requests::Wrapped::new())
     }
+
     /// An answer that judges itself.
     ///
     /// - `GET /v1/judged`
@@ -79,6 +84,7 @@ impl Client {
     pub fn judged(&self) -> Call<&Client, requests::Judged> {
         Call::new(self, requests::Judged::new())
     }
+
     /// Known by name alone.
     ///
     /// - `POST /v1/unknown`

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! type.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::Text;
+
 use crate::call::Call;
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// Keywords: "as" names, a back\slash, the end of a comment */ and [a link](https://nasty.example/docs)
     ///
@@ -29,6 +31,7 @@ impl Client {
     pub fn type_(&self, type_: impl Into<Text>) -> Call<&Client, requests::Type> {
         Call::new(self, requests::Type::new(type_))
     }
+
     /// Types that several products share, under their names and under others.
     ///
     /// - `GET /v1/fills`
@@ -45,6 +48,7 @@ impl Client {
     pub fn fills(&self) -> Call<&Client, requests::Fills> {
         Call::new(self, requests::Fills::new())
     }
+
     /// A digit first.
     ///
     /// - `GET /v1/24hr`
@@ -61,6 +65,7 @@ impl Client {
     pub fn _24hr(&self) -> Call<&Client, requests::N24hr> {
         Call::new(self, requests::N24hr::new())
     }
+
     /// Lists of everything.
     ///
     /// - `GET /v1/symbols`

@@ -2,29 +2,36 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The events of market streams, decoded straight into their types.
-use binance_wire_core::json::{self, Kind};
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+
+use binance_wire_core::json::Kind;
+use binance_wire_core::{
+    DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer, json,
+};
+
+use crate::models::{Depth, DepthUpdate, KlineEvent, Shutdown, Ticker, WindowTicker};
+
 /// What a market stream sends.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// A kline in the making.
-    KlineEvent(crate::models::KlineEvent),
+    KlineEvent(KlineEvent),
     /// An event without a type.
-    Depth(crate::models::Depth),
+    Depth(Depth),
     /// A difference.
-    DepthUpdate(crate::models::DepthUpdate),
+    DepthUpdate(DepthUpdate),
     /// A list.
-    TickerList(Vec<crate::models::Ticker>),
+    TickerList(Vec<Ticker>),
     /// A placeholder in a name for all symbols.
-    WindowTickerList(Vec<crate::models::WindowTicker>),
+    WindowTickerList(Vec<WindowTicker>),
     /// A ticker of a window.
-    WindowTicker(crate::models::WindowTicker),
+    WindowTicker(WindowTicker),
     /// The server goes down.
-    Shutdown(crate::models::Shutdown),
+    Shutdown(Shutdown),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
+
 /// An event and the stream that it came from.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -34,11 +41,13 @@ pub struct StreamMessage {
     /// The event.
     pub event: MarketEvent,
 }
+
 impl StreamMessage {
     /// Decodes a text frame: an event in the combined wrapper, or bare.
     pub fn decode(frame: &str) -> Result<Self, DecodeError> {
         json::from_str(frame)
     }
+
     /// A wrapper whose members come in another order than the exchange's.
     fn wrapped(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let name = reader.peek_text_field("stream")?.unwrap_or_default();
@@ -61,6 +70,7 @@ impl StreamMessage {
         })
     }
 }
+
 impl MarketEvent {
     /// Decodes the payload of the stream called `name`.
     pub fn from_stream(
@@ -97,6 +107,7 @@ impl MarketEvent {
         }
     }
 }
+
 impl FromJson for MarketEvent {
     /// Tells the event by its contents, as a connection of one raw stream sends it.
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -139,6 +150,7 @@ impl FromJson for MarketEvent {
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
 }
+
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
@@ -153,6 +165,7 @@ impl ToJson for MarketEvent {
         }
     }
 }
+
 impl FromJson for StreamMessage {
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if reader.peek_kind()? == Kind::Object {
@@ -180,6 +193,7 @@ impl FromJson for StreamMessage {
         MarketEvent::from_json(reader).map(|event| Self { stream: None, event })
     }
 }
+
 impl ToJson for StreamMessage {
     fn to_json(&self, writer: &mut Writer) {
         match &self.stream {

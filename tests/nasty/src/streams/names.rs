@@ -2,17 +2,17 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Functions that make stream names.
+
 use binance_wire_core::Text;
+
+use crate::models::{DepthUpdateSpeed, Interval};
+
 /// A required placeholder behind a text, and an optional one.
 ///
 /// - Name: `<symbol>@kline_<interval>@<offset>`
 /// - Update speed: 1000ms for 1s, 2000ms for others
 /// - Route: `/market`
-pub fn kline(
-    symbol: &str,
-    interval: crate::models::Interval,
-    offset: Option<&str>,
-) -> Text {
+pub fn kline(symbol: &str, interval: Interval, offset: Option<&str>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
@@ -23,16 +23,13 @@ pub fn kline(
     }
     Text::from(name)
 }
+
 /// An event without a type.
 ///
 /// - Name: `<symbol>@depth<levels>@<updateSpeed>`
 /// - Update speed: 100ms or 1000ms
 /// - Route: `/public`
-pub fn depth(
-    symbol: &str,
-    levels: i32,
-    update_speed: Option<crate::models::DepthUpdateSpeed>,
-) -> Text {
+pub fn depth(symbol: &str, levels: i32, update_speed: Option<DepthUpdateSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
@@ -43,6 +40,7 @@ pub fn depth(
     }
     Text::from(name)
 }
+
 /// A name that begins as another, and is a keyword.
 ///
 /// - Name: `<symbol>@depth`
@@ -55,6 +53,7 @@ pub fn type_(symbol: &str) -> Text {
     name.push_str("@depth");
     Text::from(name)
 }
+
 /// A list.
 ///
 /// - Name: `!ticker@arr`
@@ -62,6 +61,7 @@ pub fn type_(symbol: &str) -> Text {
 pub fn all_tickers() -> Text {
     Text::from("!ticker@arr")
 }
+
 /// A placeholder in a name for all symbols.
 ///
 /// - Name: `!ticker_<windowSize>@arr`
@@ -73,6 +73,7 @@ pub fn tickers_by_window(window_size: &str) -> Text {
     name.push_str("@arr");
     Text::from(name)
 }
+
 /// A text of its own in front, told by its end.
 ///
 /// - Name: `came@<address>@<chain>@kline_<interval>`
@@ -87,6 +88,7 @@ pub fn kline_of_contract(address: &str, chain: &str, interval: &str) -> Text {
     name.push_str(interval);
     Text::from(name)
 }
+
 /// For all symbols, with an optional placeholder.
 ///
 /// - Name: `!mark@arr@<speed>`
@@ -100,6 +102,7 @@ pub fn marks(speed: Option<&str>) -> Text {
     }
     Text::from(name)
 }
+
 /// Nothing but placeholders.
 ///
 /// - Name: `<name>@<name2>`

@@ -2,42 +2,52 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The account's own events.
+
 use binance_wire_core::{Environment, json};
 use binance_wire_websocket::{
     Fetching, ListenKeys, ListenToken, ListenTokens, UserDataBuilder,
 };
+
 use crate::Text;
+use crate::models::{BalanceUpdate, UserEvent};
+use crate::requests::{
+    CloseUserDataStream, CreateListenToken, KeepaliveUserDataStream, StartUserDataStream,
+};
 use crate::rest::Client;
+
 /// What happens to the account.
 ///
 /// The key is made, kept alive and replaced by `client`; `connect` gives the events, with gaps told in-band.
 pub fn account_data(
     environment: Environment,
     client: &Client,
-) -> UserDataBuilder<crate::models::UserEvent> {
+) -> UserDataBuilder<UserEvent> {
     account_data_at(crate::environments::streams(environment).iter().copied(), client)
 }
+
 /// The same at given addresses, the preferred one first.
 pub fn account_data_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
     client: &Client,
-) -> UserDataBuilder<crate::models::UserEvent> {
+) -> UserDataBuilder<UserEvent> {
     let keeper = AccountDataKeys {
         client: client.clone(),
-        request: crate::requests::StartUserDataStream::new(),
+        request: StartUserDataStream::new(),
     };
     UserDataBuilder::listen_key(
         urls,
         "/private/ws?listenKey={listenKey}&events={events}",
         30,
         keeper,
-        json::from_str::<crate::models::UserEvent>,
+        json::from_str::<UserEvent>,
     )
 }
+
 struct AccountDataKeys {
     client: Client,
-    request: crate::requests::StartUserDataStream,
+    request: StartUserDataStream,
 }
+
 impl ListenKeys for AccountDataKeys {
     fn start(&self) -> Fetching<'_, Option<Text>> {
         Box::pin(async move {
@@ -45,22 +55,25 @@ impl ListenKeys for AccountDataKeys {
             Ok(answer.listen_key)
         })
     }
+
     fn keep_alive<'a>(&'a self, key: &'a str) -> Fetching<'a, Option<Text>> {
         Box::pin(async move {
             let answer = self
                 .client
-                .send(&crate::requests::KeepaliveUserDataStream::new().listen_key(key))
+                .send(&KeepaliveUserDataStream::new().listen_key(key))
                 .await?;
             Ok(answer.listen_key)
         })
     }
+
     fn close<'a>(&'a self, key: &'a str) -> Fetching<'a, ()> {
         Box::pin(async move {
-            self.client.send(&crate::requests::CloseUserDataStream::new(key)).await?;
+            self.client.send(&CloseUserDataStream::new(key)).await?;
             Ok(())
         })
     }
 }
+
 /// A balance changed.
 ///
 /// The token is made and renewed by `client`; `connect` gives the events, with gaps told in-band.
@@ -68,20 +81,21 @@ impl ListenKeys for AccountDataKeys {
 pub fn margin_data(
     environment: Environment,
     client: &Client,
-    request: crate::requests::CreateListenToken,
-) -> UserDataBuilder<crate::models::BalanceUpdate> {
+    request: CreateListenToken,
+) -> UserDataBuilder<BalanceUpdate> {
     margin_data_at(
         crate::environments::margin_streams(environment).iter().copied(),
         client,
         request,
     )
 }
+
 /// The same at given addresses, the preferred one first.
 pub fn margin_data_at<U: Into<String>>(
     urls: impl IntoIterator<Item = U>,
     client: &Client,
-    request: crate::requests::CreateListenToken,
-) -> UserDataBuilder<crate::models::BalanceUpdate> {
+    request: CreateListenToken,
+) -> UserDataBuilder<BalanceUpdate> {
     let keeper = MarginDataTokens {
         client: client.clone(),
         request,
@@ -90,13 +104,15 @@ pub fn margin_data_at<U: Into<String>>(
         urls,
         "userDataStream.subscribe.listenToken",
         keeper,
-        json::from_str::<crate::models::BalanceUpdate>,
+        json::from_str::<BalanceUpdate>,
     )
 }
+
 struct MarginDataTokens {
     client: Client,
-    request: crate::requests::CreateListenToken,
+    request: CreateListenToken,
 }
+
 impl ListenTokens for MarginDataTokens {
     fn issue(&self) -> Fetching<'_, Option<ListenToken>> {
         Box::pin(async move {

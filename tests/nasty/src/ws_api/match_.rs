@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! match.
-#[allow(unused_imports)]
-use binance_wire_core::{Decimal, RawJson, Text, Timestamp};
-use super::Client;
+
+use binance_wire_core::{Decimal, Text, Timestamp};
+
 use crate::call::Call;
+use crate::models::{Interval, Leg, Side};
 use crate::requests;
+use super::Client;
+
 impl Client {
     /// A list of objects in a frame.
     ///
@@ -23,10 +26,11 @@ impl Client {
     /// ```
     pub fn order_batch(
         &self,
-        legs: impl IntoIterator<Item = impl Into<crate::models::Leg>>,
+        legs: impl IntoIterator<Item = impl Into<Leg>>,
     ) -> Call<&Client, requests::OrderBatch> {
         Call::new(self, requests::OrderBatch::new(legs))
     }
+
     /// A twin with much of its own.
     ///
     /// - `order.OTOCO`
@@ -49,8 +53,8 @@ impl Client {
     pub fn order_otoco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<crate::models::Side>,
-        interval: impl Into<crate::models::Interval>,
+        side: impl Into<Side>,
+        interval: impl Into<Interval>,
         price: impl Into<Decimal>,
         rate: impl Into<Decimal>,
         count: i32,
@@ -73,6 +77,7 @@ impl Client {
             ),
         )
     }
+
     /// No twin, and a digit first.
     ///
     /// - `24hr.ticker`

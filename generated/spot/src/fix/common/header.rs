@@ -2,7 +2,8 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::Decimal;
-use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen, FixTimestamp};
+use binance_wire_fix::{Field, Fields, FixTimestamp, Layout, MessageWriter, Seen};
+
 /// The fields in front of every message. BeginString(8), BodyLength(9) and MsgType(35) are the codec's business.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -18,6 +19,7 @@ pub struct Header<'a> {
     /// RecvWindow(25000).
     pub recv_window: Option<Decimal>,
 }
+
 impl<'a> Header<'a> {
     /// The fields of the header, those of the frame included.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -25,6 +27,7 @@ impl<'a> Header<'a> {
         tags: &[8, 9, 10, 34, 35, 49, 52, 56, 25000],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(
         sender_comp_id: &'a str,
@@ -40,12 +43,14 @@ impl<'a> Header<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets RecvWindow(25000).
     #[must_use]
     pub fn recv_window(mut self, value: Decimal) -> Self {
         self.recv_window = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -56,6 +61,7 @@ impl<'a> Header<'a> {
             recv_window: None,
         }
     }
+
     /// Reads the fields of the header that stand together behind MsgType(35).
     pub(crate) fn read(fields: &mut Fields<'a>) -> (Self, Seen<1>) {
         let mut header = Self::empty();
@@ -64,6 +70,7 @@ impl<'a> Header<'a> {
         fields.back();
         (header, seen)
     }
+
     /// Takes the fields of the header that stood elsewhere, and looks for missing ones.
     pub(crate) fn complete(
         &mut self,
@@ -81,6 +88,7 @@ impl<'a> Header<'a> {
         }
         fields.require(&seen, &[(0, 49), (1, 56), (2, 34), (3, 52)], "Header");
     }
+
     /// Reads the next field, if it belongs to the header.
     fn take(&mut self, fields: &mut Fields<'a>, seen: &mut Seen<1>) -> bool {
         let tag = fields.next_tag();
@@ -116,6 +124,7 @@ impl<'a> Header<'a> {
         }
         true
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.sender_comp_id;

@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! What several dictionaries have in common.
+
 mod codecs;
 mod enums;
 mod header;
 mod messages;
+
 pub use enums::*;
 pub use header::Header;
 pub use messages::*;

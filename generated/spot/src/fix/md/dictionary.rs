@@ -2,12 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The dictionary as tables.
-use binance_wire_fix::{Dictionary, FixMessage, Layout};
+
+use binance_wire_fix::{Dictionary, FixMessage as _, Layout};
+
 use super::{
-    Header, Heartbeat, TestRequest, Reject, Logout, Logon, LimitQuery, LimitResponse,
-    InstrumentListRequest, InstrumentList, MarketDataRequest, MarketDataRequestReject,
-    MarketDataSnapshot, MarketDataIncrementalRefresh, News,
+    Header, Heartbeat, InstrumentList, InstrumentListRequest, LimitQuery, LimitResponse,
+    Logon, Logout, MarketDataIncrementalRefresh, MarketDataRequest,
+    MarketDataRequestReject, MarketDataSnapshot, News, Reject, TestRequest,
 };
+
 /// Names, numbers and groups, for reading messages without their types.
 pub static DICTIONARY: Dictionary = Dictionary {
     begin_string: "FIX.4.4",
@@ -16,6 +19,7 @@ pub static DICTIONARY: Dictionary = Dictionary {
     header: Header::LAYOUT,
     data: &[(95, 96)],
 };
+
 const MESSAGES: &[(&str, &Layout)] = &[
     ("0", Heartbeat::LAYOUT),
     ("1", TestRequest::LAYOUT),

@@ -2,15 +2,18 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Any message of the dictionary.
+
 use binance_wire_fix::{
     Checks, Field, Fields, FixError, FixMessage, MessageWriter, RawMessage,
     UnknownMessage, view,
 };
+
 use super::{
-    DICTIONARY, Header, Heartbeat, TestRequest, Reject, Logout, Logon, LimitQuery,
-    LimitResponse, InstrumentListRequest, InstrumentList, MarketDataRequest,
-    MarketDataRequestReject, MarketDataSnapshot, MarketDataIncrementalRefresh, News,
+    DICTIONARY, Header, Heartbeat, InstrumentList, InstrumentListRequest, LimitQuery,
+    LimitResponse, Logon, Logout, MarketDataIncrementalRefresh, MarketDataRequest,
+    MarketDataRequestReject, MarketDataSnapshot, News, Reject, TestRequest,
 };
+
 /// A whole message: what was framed, the header, and the body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame<'a> {
@@ -21,6 +24,7 @@ pub struct Frame<'a> {
     /// The body.
     pub message: Message<'a>,
 }
+
 /// The body of a message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -56,6 +60,7 @@ pub enum Message<'a> {
     /// A message that the dictionary does not have.
     Unknown(UnknownMessage<'a>),
 }
+
 /// Reads one message.
 ///
 /// # Errors
@@ -93,6 +98,7 @@ pub fn decode(bytes: &[u8], checks: Checks) -> Result<Frame<'_>, FixError> {
     fields.finish()?;
     Ok(Frame { raw, header, message })
 }
+
 /// Reads one message of a known type, BodyLength and CheckSum checked.
 ///
 /// # Errors
@@ -114,6 +120,7 @@ pub fn decode_as<'a, M: FixMessage<'a>>(
     fields.finish()?;
     Ok((header, message))
 }
+
 /// Puts one message at the end of `out`, in the order of the dictionary, and gives its bytes.
 ///
 /// # Errors
@@ -128,6 +135,7 @@ pub fn encode<'a, 'o, M: FixMessage<'a>>(
     message.write(&mut writer);
     writer.finish()
 }
+
 /// Reads one message by its type, and puts it at the end of `out` as one JSON object: fields by name, values as
 /// text, groups as arrays (see [`view::write_json`]).
 ///
@@ -137,6 +145,7 @@ pub fn to_json(bytes: &[u8], checks: Checks, out: &mut String) -> Result<(), Fix
     let frame = decode(bytes, checks)?;
     view::write_json(&frame.raw, &DICTIONARY, out)
 }
+
 impl Frame<'_> {
     /// Puts the message at the end of `out`, in the order of the dictionary, with BodyLength and CheckSum computed
     /// anew, and gives its bytes.
@@ -154,6 +163,7 @@ impl Frame<'_> {
         writer.finish()
     }
 }
+
 impl<'a> Message<'a> {
     /// The value of MsgType(35).
     pub fn msg_type(&self) -> &str {
@@ -175,10 +185,12 @@ impl<'a> Message<'a> {
             Self::Unknown(message) => message.msg_type,
         }
     }
+
     /// The message's name, where the dictionary has it.
     pub fn name(&self) -> Option<&'static str> {
         DICTIONARY.message(self.msg_type()).map(|layout| layout.name)
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         match self {
             Self::Heartbeat(message) => message.write(writer),
@@ -198,6 +210,7 @@ impl<'a> Message<'a> {
             Self::Unknown(message) => writer.extra(&message.fields),
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         match self {
             Self::Heartbeat(message) => &mut message.extra,

@@ -2,137 +2,204 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The number of every field.
+
 /// BeginString.
 pub const BEGIN_STRING: u32 = 8;
+
 /// BodyLength.
 pub const BODY_LENGTH: u32 = 9;
+
 /// CheckSum.
 pub const CHECK_SUM: u32 = 10;
+
 /// Currency.
 pub const CURRENCY: u32 = 15;
+
 /// MsgSeqNum.
 pub const MSG_SEQ_NUM: u32 = 34;
+
 /// MsgType.
 pub const MSG_TYPE: u32 = 35;
+
 /// RefSeqNum.
 pub const REF_SEQ_NUM: u32 = 45;
+
 /// SenderCompID.
 pub const SENDER_COMP_ID: u32 = 49;
+
 /// SendingTime.
 pub const SENDING_TIME: u32 = 52;
+
 /// Symbol.
 pub const SYMBOL: u32 = 55;
+
 /// TargetCompID.
 pub const TARGET_COMP_ID: u32 = 56;
+
 /// Text.
 pub const TEXT: u32 = 58;
+
 /// TransactTime.
 pub const TRANSACT_TIME: u32 = 60;
+
 /// RawDataLength.
 pub const RAW_DATA_LENGTH: u32 = 95;
+
 /// RawData.
 pub const RAW_DATA: u32 = 96;
+
 /// EncryptMethod.
 pub const ENCRYPT_METHOD: u32 = 98;
+
 /// HeartBtInt.
 pub const HEART_BT_INT: u32 = 108;
+
 /// TestReqID.
 pub const TEST_REQ_ID: u32 = 112;
+
 /// ResetSeqNumFlag.
 pub const RESET_SEQ_NUM_FLAG: u32 = 141;
+
 /// NoRelatedSym.
 pub const NO_RELATED_SYM: u32 = 146;
+
 /// Headline.
 pub const HEADLINE: u32 = 148;
+
 /// MDReqID.
 pub const MD_REQ_ID: u32 = 262;
+
 /// SubscriptionRequestType.
 pub const SUBSCRIPTION_REQUEST_TYPE: u32 = 263;
+
 /// MarketDepth.
 pub const MARKET_DEPTH: u32 = 264;
+
 /// AggregatedBook.
 pub const AGGREGATED_BOOK: u32 = 266;
+
 /// NoMDEntryTypes.
 pub const NO_MD_ENTRY_TYPES: u32 = 267;
+
 /// NoMDEntries.
 pub const NO_MD_ENTRIES: u32 = 268;
+
 /// MDEntryType.
 pub const MD_ENTRY_TYPE: u32 = 269;
+
 /// MDEntryPx.
 pub const MD_ENTRY_PX: u32 = 270;
+
 /// MDEntrySize.
 pub const MD_ENTRY_SIZE: u32 = 271;
+
 /// MDUpdateAction.
 pub const MD_UPDATE_ACTION: u32 = 279;
+
 /// MDReqRejReason.
 pub const MD_REQ_REJ_REASON: u32 = 281;
+
 /// InstrumentReqID.
 pub const INSTRUMENT_REQ_ID: u32 = 320;
+
 /// RefTagID.
 pub const REF_TAG_ID: u32 = 371;
+
 /// RefMsgType.
 pub const REF_MSG_TYPE: u32 = 372;
+
 /// SessionRejectReason.
 pub const SESSION_REJECT_REASON: u32 = 373;
+
 /// Username.
 pub const USERNAME: u32 = 553;
+
 /// InstrumentListRequestType.
 pub const INSTRUMENT_LIST_REQUEST_TYPE: u32 = 559;
+
 /// MinTradeVol.
 pub const MIN_TRADE_VOL: u32 = 562;
+
 /// LastFragment.
 pub const LAST_FRAGMENT: u32 = 893;
+
 /// MinPriceIncrement.
 pub const MIN_PRICE_INCREMENT: u32 = 969;
+
 /// TradeID.
 pub const TRADE_ID: u32 = 1003;
+
 /// MaxTradeVol.
 pub const MAX_TRADE_VOL: u32 = 1140;
+
 /// AggressorSide.
 pub const AGGRESSOR_SIDE: u32 = 2446;
+
 /// StartPriceRange.
 pub const START_PRICE_RANGE: u32 = 2551;
+
 /// EndPriceRange.
 pub const END_PRICE_RANGE: u32 = 2552;
+
 /// ReqID.
 pub const REQ_ID: u32 = 6136;
+
 /// RecvWindow.
 pub const RECV_WINDOW: u32 = 25000;
+
 /// NoLimitIndicators.
 pub const NO_LIMIT_INDICATORS: u32 = 25003;
+
 /// LimitType.
 pub const LIMIT_TYPE: u32 = 25004;
+
 /// LimitCount.
 pub const LIMIT_COUNT: u32 = 25005;
+
 /// LimitMax.
 pub const LIMIT_MAX: u32 = 25006;
+
 /// LimitResetInterval.
 pub const LIMIT_RESET_INTERVAL: u32 = 25007;
+
 /// LimitResetIntervalResolution.
 pub const LIMIT_RESET_INTERVAL_RESOLUTION: u32 = 25008;
+
 /// ErrorCode.
 pub const ERROR_CODE: u32 = 25016;
+
 /// MessageHandling.
 pub const MESSAGE_HANDLING: u32 = 25035;
+
 /// UUID.
 pub const UUID: u32 = 25037;
+
 /// MinQtyIncrement.
 pub const MIN_QTY_INCREMENT: u32 = 25039;
+
 /// MarketMinTradeVol.
 pub const MARKET_MIN_TRADE_VOL: u32 = 25040;
+
 /// MarketMaxTradeVol.
 pub const MARKET_MAX_TRADE_VOL: u32 = 25041;
+
 /// MarketMinQtyIncrement.
 pub const MARKET_MIN_QTY_INCREMENT: u32 = 25042;
+
 /// FirstBookUpdateID.
 pub const FIRST_BOOK_UPDATE_ID: u32 = 25043;
+
 /// LastBookUpdateID.
 pub const LAST_BOOK_UPDATE_ID: u32 = 25044;
+
 /// SBESchemaID.
 pub const SBE_SCHEMA_ID: u32 = 25050;
+
 /// SBESchemaVersion.
 pub const SBE_SCHEMA_VERSION: u32 = 25051;
+
 /// SBESchemaVersionDeprecated.
 pub const SBE_SCHEMA_VERSION_DEPRECATED: u32 = 25052;
+
 /// ExpiryReason.
 pub const EXPIRY_REASON: u32 = 25056;

@@ -2,13 +2,17 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The dictionary as tables.
-use binance_wire_fix::{Dictionary, FixMessage, Layout};
+
+use binance_wire_fix::{Dictionary, FixMessage as _, Layout};
+
 use super::{
-    Header, Heartbeat, TestRequest, Reject, Logout, ExecutionReport, OrderCancelReject,
-    OrderCancelRequestAndNewOrderSingle, Logon, NewOrderSingle, NewOrderList,
-    OrderCancelRequest, ListStatus, OrderMassCancelRequest, OrderMassCancelReport,
-    OrderAmendKeepPriorityRequest, OrderAmendReject, LimitQuery, LimitResponse, News,
+    ExecutionReport, Header, Heartbeat, LimitQuery, LimitResponse, ListStatus, Logon,
+    Logout, NewOrderList, NewOrderSingle, News, OrderAmendKeepPriorityRequest,
+    OrderAmendReject, OrderCancelReject, OrderCancelRequest,
+    OrderCancelRequestAndNewOrderSingle, OrderMassCancelReport, OrderMassCancelRequest,
+    Reject, TestRequest,
 };
+
 /// Names, numbers and groups, for reading messages without their types.
 pub static DICTIONARY: Dictionary = Dictionary {
     begin_string: "FIX.4.4",
@@ -17,6 +21,7 @@ pub static DICTIONARY: Dictionary = Dictionary {
     header: Header::LAYOUT,
     data: &[(95, 96)],
 };
+
 const MESSAGES: &[(&str, &Layout)] = &[
     ("0", Heartbeat::LAYOUT),
     ("1", TestRequest::LAYOUT),

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Order entry and drop copy.
+
 mod dictionary;
 mod message;
 pub mod tag;
@@ -9,6 +10,7 @@ mod codecs;
 mod enums;
 mod groups;
 mod messages;
+
 pub use super::common::{
     EncryptMethod, Header, Heartbeat, LimitQuery, LimitResetIntervalResolution, Logout,
     MessageHandling, News, Reject, SessionRejectReason, TestRequest,

@@ -2,243 +2,363 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The number of every field.
+
 /// BeginString.
 pub const BEGIN_STRING: u32 = 8;
+
 /// BodyLength.
 pub const BODY_LENGTH: u32 = 9;
+
 /// CheckSum.
 pub const CHECK_SUM: u32 = 10;
+
 /// ClOrdID.
 pub const CL_ORD_ID: u32 = 11;
+
 /// CumQty.
 pub const CUM_QTY: u32 = 14;
+
 /// ExecID.
 pub const EXEC_ID: u32 = 17;
+
 /// ExecInst.
 pub const EXEC_INST: u32 = 18;
+
 /// LastPx.
 pub const LAST_PX: u32 = 31;
+
 /// LastQty.
 pub const LAST_QTY: u32 = 32;
+
 /// MsgSeqNum.
 pub const MSG_SEQ_NUM: u32 = 34;
+
 /// MsgType.
 pub const MSG_TYPE: u32 = 35;
+
 /// OrderID.
 pub const ORDER_ID: u32 = 37;
+
 /// OrderQty.
 pub const ORDER_QTY: u32 = 38;
+
 /// OrdStatus.
 pub const ORD_STATUS: u32 = 39;
+
 /// OrdType.
 pub const ORD_TYPE: u32 = 40;
+
 /// OrigClOrdID.
 pub const ORIG_CL_ORD_ID: u32 = 41;
+
 /// Price.
 pub const PRICE: u32 = 44;
+
 /// RefSeqNum.
 pub const REF_SEQ_NUM: u32 = 45;
+
 /// SenderCompID.
 pub const SENDER_COMP_ID: u32 = 49;
+
 /// SendingTime.
 pub const SENDING_TIME: u32 = 52;
+
 /// Side.
 pub const SIDE: u32 = 54;
+
 /// Symbol.
 pub const SYMBOL: u32 = 55;
+
 /// TargetCompID.
 pub const TARGET_COMP_ID: u32 = 56;
+
 /// Text.
 pub const TEXT: u32 = 58;
+
 /// TimeInForce.
 pub const TIME_IN_FORCE: u32 = 59;
+
 /// TransactTime.
 pub const TRANSACT_TIME: u32 = 60;
+
 /// ListID.
 pub const LIST_ID: u32 = 66;
+
 /// AllocID.
 pub const ALLOC_ID: u32 = 70;
+
 /// NoOrders.
 pub const NO_ORDERS: u32 = 73;
+
 /// RawDataLength.
 pub const RAW_DATA_LENGTH: u32 = 95;
+
 /// RawData.
 pub const RAW_DATA: u32 = 96;
+
 /// EncryptMethod.
 pub const ENCRYPT_METHOD: u32 = 98;
+
 /// OrdRejReason.
 pub const ORD_REJ_REASON: u32 = 103;
+
 /// HeartBtInt.
 pub const HEART_BT_INT: u32 = 108;
+
 /// MaxFloor.
 pub const MAX_FLOOR: u32 = 111;
+
 /// TestReqID.
 pub const TEST_REQ_ID: u32 = 112;
+
 /// NoMiscFees.
 pub const NO_MISC_FEES: u32 = 136;
+
 /// MiscFeeAmt.
 pub const MISC_FEE_AMT: u32 = 137;
+
 /// MiscFeeCurr.
 pub const MISC_FEE_CURR: u32 = 138;
+
 /// MiscFeeType.
 pub const MISC_FEE_TYPE: u32 = 139;
+
 /// ResetSeqNumFlag.
 pub const RESET_SEQ_NUM_FLAG: u32 = 141;
+
 /// Headline.
 pub const HEADLINE: u32 = 148;
+
 /// ExecType.
 pub const EXEC_TYPE: u32 = 150;
+
 /// LeavesQty.
 pub const LEAVES_QTY: u32 = 151;
+
 /// CashOrderQty.
 pub const CASH_ORDER_QTY: u32 = 152;
+
 /// PegOffsetValue.
 pub const PEG_OFFSET_VALUE: u32 = 211;
+
 /// RefTagID.
 pub const REF_TAG_ID: u32 = 371;
+
 /// RefMsgType.
 pub const REF_MSG_TYPE: u32 = 372;
+
 /// SessionRejectReason.
 pub const SESSION_REJECT_REASON: u32 = 373;
+
 /// ListStatusType.
 pub const LIST_STATUS_TYPE: u32 = 429;
+
 /// ListOrderStatus.
 pub const LIST_ORDER_STATUS: u32 = 431;
+
 /// CxlRejResponseTo.
 pub const CXL_REJ_RESPONSE_TO: u32 = 434;
+
 /// MassCancelRequestType.
 pub const MASS_CANCEL_REQUEST_TYPE: u32 = 530;
+
 /// MassCancelResponse.
 pub const MASS_CANCEL_RESPONSE: u32 = 531;
+
 /// MassCancelRejectReason.
 pub const MASS_CANCEL_REJECT_REASON: u32 = 532;
+
 /// TotalAffectedOrders.
 pub const TOTAL_AFFECTED_ORDERS: u32 = 533;
+
 /// Username.
 pub const USERNAME: u32 = 553;
+
 /// MatchType.
 pub const MATCH_TYPE: u32 = 574;
+
 /// WorkingIndicator.
 pub const WORKING_INDICATOR: u32 = 636;
+
 /// PriceDelta.
 pub const PRICE_DELTA: u32 = 811;
+
 /// PegMoveType.
 pub const PEG_MOVE_TYPE: u32 = 835;
+
 /// PegOffsetType.
 pub const PEG_OFFSET_TYPE: u32 = 836;
+
 /// PeggedPrice.
 pub const PEGGED_PRICE: u32 = 839;
+
 /// TargetStrategy.
 pub const TARGET_STRATEGY: u32 = 847;
+
 /// TradeID.
 pub const TRADE_ID: u32 = 1003;
+
 /// AggressorIndicator.
 pub const AGGRESSOR_INDICATOR: u32 = 1057;
+
 /// PegPriceType.
 pub const PEG_PRICE_TYPE: u32 = 1094;
+
 /// TriggerType.
 pub const TRIGGER_TYPE: u32 = 1100;
+
 /// TriggerAction.
 pub const TRIGGER_ACTION: u32 = 1101;
+
 /// TriggerPrice.
 pub const TRIGGER_PRICE: u32 = 1102;
+
 /// TriggerPriceType.
 pub const TRIGGER_PRICE_TYPE: u32 = 1107;
+
 /// TriggerPriceDirection.
 pub const TRIGGER_PRICE_DIRECTION: u32 = 1109;
+
 /// ContingencyType.
 pub const CONTINGENCY_TYPE: u32 = 1385;
+
 /// ListRejectReason.
 pub const LIST_REJECT_REASON: u32 = 1386;
+
 /// ReqID.
 pub const REQ_ID: u32 = 6136;
+
 /// StrategyID.
 pub const STRATEGY_ID: u32 = 7940;
+
 /// DropCopyFlag.
 pub const DROP_COPY_FLAG: u32 = 9406;
+
 /// RecvWindow.
 pub const RECV_WINDOW: u32 = 25000;
+
 /// SelfTradePreventionMode.
 pub const SELF_TRADE_PREVENTION_MODE: u32 = 25001;
+
 /// CancelRestrictions.
 pub const CANCEL_RESTRICTIONS: u32 = 25002;
+
 /// NoLimitIndicators.
 pub const NO_LIMIT_INDICATORS: u32 = 25003;
+
 /// LimitType.
 pub const LIMIT_TYPE: u32 = 25004;
+
 /// LimitCount.
 pub const LIMIT_COUNT: u32 = 25005;
+
 /// LimitMax.
 pub const LIMIT_MAX: u32 = 25006;
+
 /// LimitResetInterval.
 pub const LIMIT_RESET_INTERVAL: u32 = 25007;
+
 /// LimitResetIntervalResolution.
 pub const LIMIT_RESET_INTERVAL_RESOLUTION: u32 = 25008;
+
 /// TriggerTrailingDeltaBips.
 pub const TRIGGER_TRAILING_DELTA_BIPS: u32 = 25009;
+
 /// NoListTriggeringInstructions.
 pub const NO_LIST_TRIGGERING_INSTRUCTIONS: u32 = 25010;
+
 /// ListTriggerType.
 pub const LIST_TRIGGER_TYPE: u32 = 25011;
+
 /// ListTriggerTriggerIndex.
 pub const LIST_TRIGGER_TRIGGER_INDEX: u32 = 25012;
+
 /// ListTriggerAction.
 pub const LIST_TRIGGER_ACTION: u32 = 25013;
+
 /// ClListID.
 pub const CL_LIST_ID: u32 = 25014;
+
 /// OrigClListID.
 pub const ORIG_CL_LIST_ID: u32 = 25015;
+
 /// ErrorCode.
 pub const ERROR_CODE: u32 = 25016;
+
 /// CumQuoteQty.
 pub const CUM_QUOTE_QTY: u32 = 25017;
+
 /// OrderCreationTime.
 pub const ORDER_CREATION_TIME: u32 = 25018;
+
 /// WorkingFloor.
 pub const WORKING_FLOOR: u32 = 25021;
+
 /// TrailingTime.
 pub const TRAILING_TIME: u32 = 25022;
+
 /// WorkingTime.
 pub const WORKING_TIME: u32 = 25023;
+
 /// PreventedMatchID.
 pub const PREVENTED_MATCH_ID: u32 = 25024;
+
 /// PreventedExecutionPrice.
 pub const PREVENTED_EXECUTION_PRICE: u32 = 25025;
+
 /// PreventedExecutionQty.
 pub const PREVENTED_EXECUTION_QTY: u32 = 25026;
+
 /// TradeGroupID.
 pub const TRADE_GROUP_ID: u32 = 25027;
+
 /// CounterSymbol.
 pub const COUNTER_SYMBOL: u32 = 25028;
+
 /// CounterOrderID.
 pub const COUNTER_ORDER_ID: u32 = 25029;
+
 /// PreventedQty.
 pub const PREVENTED_QTY: u32 = 25030;
+
 /// LastPreventedQty.
 pub const LAST_PREVENTED_QTY: u32 = 25031;
+
 /// SOR.
 pub const SOR: u32 = 25032;
+
 /// OrderCancelRequestAndNewOrderSingleMode.
 pub const ORDER_CANCEL_REQUEST_AND_NEW_ORDER_SINGLE_MODE: u32 = 25033;
+
 /// CancelClOrdID.
 pub const CANCEL_CL_ORD_ID: u32 = 25034;
+
 /// MessageHandling.
 pub const MESSAGE_HANDLING: u32 = 25035;
+
 /// ResponseMode.
 pub const RESPONSE_MODE: u32 = 25036;
+
 /// UUID.
 pub const UUID: u32 = 25037;
+
 /// OrderRateLimitExceededMode.
 pub const ORDER_RATE_LIMIT_EXCEEDED_MODE: u32 = 25038;
+
 /// ExecutionReportType.
 pub const EXECUTION_REPORT_TYPE: u32 = 25045;
+
 /// OPO.
 pub const OPO: u32 = 25046;
+
 /// SBESchemaID.
 pub const SBE_SCHEMA_ID: u32 = 25050;
+
 /// SBESchemaVersion.
 pub const SBE_SCHEMA_VERSION: u32 = 25051;
+
 /// SBESchemaVersionDeprecated.
 pub const SBE_SCHEMA_VERSION_DEPRECATED: u32 = 25052;
+
 /// ExpiryReason.
 pub const EXPIRY_REASON: u32 = 25056;

@@ -3,12 +3,14 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ExecInst, ExecType, ExpiryReason, MatchType, MiscFeeType, OrdRejReason,
     OrdStatus, OrdType, OrderCapacity, PegMoveType, PegOffsetType, PegPriceType,
     SelfTradePreventionMode, Side, TimeInForce, TriggerAction, TriggerPriceDirection,
     TriggerPriceType, TriggerType, WorkingFloor,
 };
+
 /// State of an order after a change. MsgType `8`.
 ///
 /// `ExecutionReport`, template 98, in place.
@@ -24,10 +26,12 @@ pub struct ExecutionReportView<'a> {
     counter_symbol: &'a [u8],
     error_text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExecutionReportView<'a> {
     const NAME: &'static str = "ExecutionReport";
     const LEAST: usize = 280;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -56,32 +60,38 @@ impl<'a> sbe::Block<'a> for ExecutionReportView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ExecutionReportView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 98;
     const BLOCK_LENGTH: u16 = 281;
 }
+
 impl<'a> ExecutionReportView<'a> {
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `ExecID` (17), or null.
     #[inline]
     pub fn exec_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 2), i64::MIN)
     }
+
     /// `OrderID` (37), or null.
     #[inline]
     pub fn order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 10), i64::MIN)
     }
+
     /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn order_qty(self) -> Option<sbe::Scaled> {
@@ -90,21 +100,25 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `OrdType` (40).
     #[inline]
     pub fn ord_type(self) -> OrdType {
         OrdType::from_raw(sbe::read::u8(self.block, 26))
     }
+
     /// `Side` (54).
     #[inline]
     pub fn side(self) -> Side {
         Side::from_raw(sbe::read::u8(self.block, 27))
     }
+
     /// `ExecInst` (18), or null.
     #[inline]
     pub fn exec_inst(self) -> Option<ExecInst> {
         sbe::non_null(sbe::read::u8(self.block, 28), 0).map(ExecInst::from_raw)
     }
+
     /// `Price` (44), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -113,16 +127,19 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TriggerType` (1100), or null.
     #[inline]
     pub fn trigger_type(self) -> Option<TriggerType> {
         sbe::non_null(sbe::read::u8(self.block, 37), 0).map(TriggerType::from_raw)
     }
+
     /// `TriggerAction` (1101), or null.
     #[inline]
     pub fn trigger_action(self) -> Option<TriggerAction> {
         sbe::non_null(sbe::read::u8(self.block, 38), 0).map(TriggerAction::from_raw)
     }
+
     /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn trigger_price(self) -> Option<sbe::Scaled> {
@@ -131,42 +148,50 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TriggerPriceType` (1107), or null.
     #[inline]
     pub fn trigger_price_type(self) -> Option<TriggerPriceType> {
         sbe::non_null(sbe::read::u8(self.block, 47), 0).map(TriggerPriceType::from_raw)
     }
+
     /// `TriggerPriceDirection` (1109), or null.
     #[inline]
     pub fn trigger_price_direction(self) -> Option<TriggerPriceDirection> {
         sbe::non_null(sbe::read::u8(self.block, 48), 0)
             .map(TriggerPriceDirection::from_raw)
     }
+
     /// `TriggerTrailingDeltaBips` (25009), or null.
     #[inline]
     pub fn trigger_trailing_delta_bips(self) -> Option<u64> {
         sbe::non_null(sbe::read::u64(self.block, 49), u64::MAX)
     }
+
     /// `PegOffsetValue` (211), or null.
     #[inline]
     pub fn peg_offset_value(self) -> Option<u8> {
         sbe::non_null(sbe::read::u8(self.block, 57), u8::MAX)
     }
+
     /// `PegPriceType` (1094), or null.
     #[inline]
     pub fn peg_price_type(self) -> Option<PegPriceType> {
         sbe::non_null(sbe::read::u8(self.block, 58), 0).map(PegPriceType::from_raw)
     }
+
     /// `PegMoveType` (835), or null.
     #[inline]
     pub fn peg_move_type(self) -> Option<PegMoveType> {
         sbe::non_null(sbe::read::u8(self.block, 59), u8::MAX).map(PegMoveType::from_raw)
     }
+
     /// `PegOffsetType` (836), or null.
     #[inline]
     pub fn peg_offset_type(self) -> Option<PegOffsetType> {
         sbe::non_null(sbe::read::u8(self.block, 60), 0).map(PegOffsetType::from_raw)
     }
+
     /// `PeggedPrice` (839), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn pegged_price(self) -> Option<sbe::Scaled> {
@@ -175,23 +200,27 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TimeInForce` (59), or null.
     #[inline]
     pub fn time_in_force(self) -> Option<TimeInForce> {
         sbe::non_null(sbe::read::u8(self.block, 69), 0).map(TimeInForce::from_raw)
     }
+
     /// `TransactTime` (60), or null.
     #[inline]
     pub fn transact_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 70), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `OrderCreationTime` (25018), or null.
     #[inline]
     pub fn order_creation_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 78), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn max_floor(self) -> Option<sbe::Scaled> {
@@ -200,11 +229,13 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `ListID` (66), or null.
     #[inline]
     pub fn list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 94), i64::MIN)
     }
+
     /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn cash_order_qty(self) -> Option<sbe::Scaled> {
@@ -213,37 +244,44 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TargetStrategy` (847), or null.
     #[inline]
     pub fn target_strategy(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 110), i32::MIN)
     }
+
     /// `StrategyID` (7940), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 114), i64::MIN)
     }
+
     /// `OrderCapacity` (528), or null.
     #[inline]
     pub fn order_capacity(self) -> Option<OrderCapacity> {
         sbe::non_null(sbe::read::u8(self.block, 122), 0).map(OrderCapacity::from_raw)
     }
+
     /// `SelfTradePreventionMode` (25001), or null.
     #[inline]
     pub fn self_trade_prevention_mode(self) -> Option<SelfTradePreventionMode> {
         sbe::non_null(sbe::read::u8(self.block, 123), 0)
             .map(SelfTradePreventionMode::from_raw)
     }
+
     /// `ExecType` (150).
     #[inline]
     pub fn exec_type(self) -> ExecType {
         ExecType::from_raw(sbe::read::u8(self.block, 124))
     }
+
     /// `CumQty` (14), a mantissa at `QtyExponent`.
     #[inline]
     pub fn cum_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 125), sbe::read::i8(self.block, 1))
     }
+
     /// `LeavesQty` (151), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn leaves_qty(self) -> Option<sbe::Scaled> {
@@ -252,6 +290,7 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `CumQuoteQty` (25017), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn cum_quote_qty(self) -> Option<sbe::Scaled> {
@@ -260,16 +299,19 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `AggressorIndicator` (1057), or null.
     #[inline]
     pub fn aggressor_indicator(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 149), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `TradeID` (1003), or null.
     #[inline]
     pub fn trade_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 150), i64::MIN)
     }
+
     /// `LastPx` (31), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn last_px(self) -> Option<sbe::Scaled> {
@@ -278,64 +320,76 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `LastQty` (32), a mantissa at `QtyExponent`.
     #[inline]
     pub fn last_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 166), sbe::read::i8(self.block, 1))
     }
+
     /// `OrdStatus` (39).
     #[inline]
     pub fn ord_status(self) -> OrdStatus {
         OrdStatus::from_raw(sbe::read::u8(self.block, 174))
     }
+
     /// `SecondaryOrderID` (198), or null.
     #[inline]
     pub fn secondary_order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 175), i64::MIN)
     }
+
     /// `SecondaryExternalAccountID` (25020), or null.
     #[inline]
     pub fn secondary_external_account_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 183), i64::MIN)
     }
+
     /// `AllocID` (70), or null.
     #[inline]
     pub fn alloc_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 191), i64::MIN)
     }
+
     /// `MatchType` (574), or null.
     #[inline]
     pub fn match_type(self) -> Option<MatchType> {
         sbe::non_null(sbe::read::u8(self.block, 199), 0).map(MatchType::from_raw)
     }
+
     /// `WorkingFloor` (25021), or null.
     #[inline]
     pub fn working_floor(self) -> Option<WorkingFloor> {
         sbe::non_null(sbe::read::u8(self.block, 200), u8::MAX)
             .map(WorkingFloor::from_raw)
     }
+
     /// `WorkingIndicator` (636), or null.
     #[inline]
     pub fn working_indicator(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 201), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `WorkingTime` (25023), or null.
     #[inline]
     pub fn working_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 202), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `TrailingTime` (25022), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 210), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `PreventedMatchID` (25024), or null.
     #[inline]
     pub fn prevented_match_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 218), i64::MIN)
     }
+
     /// `PreventedExecutionPrice` (25025), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn prevented_execution_price(self) -> Option<sbe::Scaled> {
@@ -344,6 +398,7 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `PreventedExecutionQty` (25026), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn prevented_execution_qty(self) -> Option<sbe::Scaled> {
@@ -352,16 +407,19 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `TradeGroupID` (25027), or null.
     #[inline]
     pub fn trade_group_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 242), i64::MIN)
     }
+
     /// `CounterOrderID` (25029), or null.
     #[inline]
     pub fn counter_order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 250), i64::MIN)
     }
+
     /// `PreventedQty` (25030), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn prevented_qty(self) -> Option<sbe::Scaled> {
@@ -370,6 +428,7 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `LastPreventedQty` (25031), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn last_prevented_qty(self) -> Option<sbe::Scaled> {
@@ -378,63 +437,75 @@ impl<'a> ExecutionReportView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `SOR` (25032), or null.
     #[inline]
     pub fn sor(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 274), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `OrdRejReason` (103), or null.
     #[inline]
     pub fn ord_rej_reason(self) -> Option<OrdRejReason> {
         sbe::non_null(sbe::read::u8(self.block, 275), u8::MAX)
             .map(OrdRejReason::from_raw)
     }
+
     /// `ErrorCode` (25016), or null.
     #[inline]
     pub fn error_code(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 276), i32::MIN)
     }
+
     /// `ExpiryReason` (25056), or null, since version 1.
     #[inline]
     pub fn expiry_reason(self) -> sbe::Presence<ExpiryReason> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 280), u8::MAX)
             .map(ExpiryReason::from_raw)
     }
+
     /// `MiscFees` (136), a group.
     #[inline]
     pub fn misc_fees(self) -> sbe::Group<'a, ExecutionReportMiscFeesView<'a>> {
         self.misc_fees
     }
+
     /// `ClOrdID` (11), text, `None` when empty.
     #[inline]
     pub fn cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.cl_ord_id, "ClOrdID").transpose()
     }
+
     /// `OrigClOrdID` (41), text, `None` when empty.
     #[inline]
     pub fn orig_cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_ord_id, "OrigClOrdID").transpose()
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// `SecondarySymbol` (25019), text, `None` when empty.
     #[inline]
     pub fn secondary_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.secondary_symbol, "SecondarySymbol").transpose()
     }
+
     /// `CounterSymbol` (25028), text, `None` when empty.
     #[inline]
     pub fn counter_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.counter_symbol, "CounterSymbol").transpose()
     }
+
     /// `ErrorText` (58), text, `None` when empty.
     #[inline]
     pub fn error_text(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExecutionReport, sbe::SbeError> {
@@ -513,6 +584,7 @@ impl<'a> ExecutionReportView<'a> {
             error_text: self.error_text()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -606,6 +678,7 @@ impl<'a> ExecutionReportView<'a> {
         w.end_object();
     }
 }
+
 /// State of an order after a change. MsgType `8`.
 ///
 /// `ExecutionReport`, template 98.
@@ -743,6 +816,7 @@ pub struct ExecutionReport {
     /// `ErrorText` (58), text, `None` when empty.
     pub error_text: Option<Text>,
 }
+
 impl ExecutionReport {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -825,336 +899,392 @@ impl ExecutionReport {
             error_text: None,
         }
     }
+
     /// Sets `ExecID` (17).
     #[must_use]
     pub fn exec_id(mut self, value: i64) -> Self {
         self.exec_id = Some(value);
         self
     }
+
     /// Sets `OrderID` (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets `OrderQty` (38).
     #[must_use]
     pub fn order_qty(mut self, value: Decimal) -> Self {
         self.order_qty = Some(value);
         self
     }
+
     /// Sets `ExecInst` (18).
     #[must_use]
     pub fn exec_inst(mut self, value: ExecInst) -> Self {
         self.exec_inst = Some(value);
         self
     }
+
     /// Sets `Price` (44).
     #[must_use]
     pub fn price(mut self, value: Decimal) -> Self {
         self.price = Some(value);
         self
     }
+
     /// Sets `TriggerType` (1100).
     #[must_use]
     pub fn trigger_type(mut self, value: TriggerType) -> Self {
         self.trigger_type = Some(value);
         self
     }
+
     /// Sets `TriggerAction` (1101).
     #[must_use]
     pub fn trigger_action(mut self, value: TriggerAction) -> Self {
         self.trigger_action = Some(value);
         self
     }
+
     /// Sets `TriggerPrice` (1102).
     #[must_use]
     pub fn trigger_price(mut self, value: Decimal) -> Self {
         self.trigger_price = Some(value);
         self
     }
+
     /// Sets `TriggerPriceType` (1107).
     #[must_use]
     pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
         self.trigger_price_type = Some(value);
         self
     }
+
     /// Sets `TriggerPriceDirection` (1109).
     #[must_use]
     pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
         self.trigger_price_direction = Some(value);
         self
     }
+
     /// Sets `TriggerTrailingDeltaBips` (25009).
     #[must_use]
     pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
         self.trigger_trailing_delta_bips = Some(value);
         self
     }
+
     /// Sets `PegOffsetValue` (211).
     #[must_use]
     pub fn peg_offset_value(mut self, value: u8) -> Self {
         self.peg_offset_value = Some(value);
         self
     }
+
     /// Sets `PegPriceType` (1094).
     #[must_use]
     pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
         self.peg_price_type = Some(value);
         self
     }
+
     /// Sets `PegMoveType` (835).
     #[must_use]
     pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
         self.peg_move_type = Some(value);
         self
     }
+
     /// Sets `PegOffsetType` (836).
     #[must_use]
     pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
         self.peg_offset_type = Some(value);
         self
     }
+
     /// Sets `PeggedPrice` (839).
     #[must_use]
     pub fn pegged_price(mut self, value: Decimal) -> Self {
         self.pegged_price = Some(value);
         self
     }
+
     /// Sets `TimeInForce` (59).
     #[must_use]
     pub fn time_in_force(mut self, value: TimeInForce) -> Self {
         self.time_in_force = Some(value);
         self
     }
+
     /// Sets `TransactTime` (60).
     #[must_use]
     pub fn transact_time(mut self, value: Timestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
+
     /// Sets `OrderCreationTime` (25018).
     #[must_use]
     pub fn order_creation_time(mut self, value: Timestamp) -> Self {
         self.order_creation_time = Some(value);
         self
     }
+
     /// Sets `MaxFloor` (111).
     #[must_use]
     pub fn max_floor(mut self, value: Decimal) -> Self {
         self.max_floor = Some(value);
         self
     }
+
     /// Sets `ListID` (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
+
     /// Sets `CashOrderQty` (152).
     #[must_use]
     pub fn cash_order_qty(mut self, value: Decimal) -> Self {
         self.cash_order_qty = Some(value);
         self
     }
+
     /// Sets `TargetStrategy` (847).
     #[must_use]
     pub fn target_strategy(mut self, value: i32) -> Self {
         self.target_strategy = Some(value);
         self
     }
+
     /// Sets `StrategyID` (7940).
     #[must_use]
     pub fn strategy_id(mut self, value: i64) -> Self {
         self.strategy_id = Some(value);
         self
     }
+
     /// Sets `OrderCapacity` (528).
     #[must_use]
     pub fn order_capacity(mut self, value: OrderCapacity) -> Self {
         self.order_capacity = Some(value);
         self
     }
+
     /// Sets `SelfTradePreventionMode` (25001).
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(value);
         self
     }
+
     /// Sets `LeavesQty` (151).
     #[must_use]
     pub fn leaves_qty(mut self, value: Decimal) -> Self {
         self.leaves_qty = Some(value);
         self
     }
+
     /// Sets `CumQuoteQty` (25017).
     #[must_use]
     pub fn cum_quote_qty(mut self, value: Decimal) -> Self {
         self.cum_quote_qty = Some(value);
         self
     }
+
     /// Sets `AggressorIndicator` (1057).
     #[must_use]
     pub fn aggressor_indicator(mut self, value: impl Into<BoolEnum>) -> Self {
         self.aggressor_indicator = Some(value.into());
         self
     }
+
     /// Sets `TradeID` (1003).
     #[must_use]
     pub fn trade_id(mut self, value: i64) -> Self {
         self.trade_id = Some(value);
         self
     }
+
     /// Sets `LastPx` (31).
     #[must_use]
     pub fn last_px(mut self, value: Decimal) -> Self {
         self.last_px = Some(value);
         self
     }
+
     /// Sets `SecondaryOrderID` (198).
     #[must_use]
     pub fn secondary_order_id(mut self, value: i64) -> Self {
         self.secondary_order_id = Some(value);
         self
     }
+
     /// Sets `SecondaryExternalAccountID` (25020).
     #[must_use]
     pub fn secondary_external_account_id(mut self, value: i64) -> Self {
         self.secondary_external_account_id = Some(value);
         self
     }
+
     /// Sets `AllocID` (70).
     #[must_use]
     pub fn alloc_id(mut self, value: i64) -> Self {
         self.alloc_id = Some(value);
         self
     }
+
     /// Sets `MatchType` (574).
     #[must_use]
     pub fn match_type(mut self, value: MatchType) -> Self {
         self.match_type = Some(value);
         self
     }
+
     /// Sets `WorkingFloor` (25021).
     #[must_use]
     pub fn working_floor(mut self, value: WorkingFloor) -> Self {
         self.working_floor = Some(value);
         self
     }
+
     /// Sets `WorkingIndicator` (636).
     #[must_use]
     pub fn working_indicator(mut self, value: impl Into<BoolEnum>) -> Self {
         self.working_indicator = Some(value.into());
         self
     }
+
     /// Sets `WorkingTime` (25023).
     #[must_use]
     pub fn working_time(mut self, value: Timestamp) -> Self {
         self.working_time = Some(value);
         self
     }
+
     /// Sets `TrailingTime` (25022).
     #[must_use]
     pub fn trailing_time(mut self, value: Timestamp) -> Self {
         self.trailing_time = Some(value);
         self
     }
+
     /// Sets `PreventedMatchID` (25024).
     #[must_use]
     pub fn prevented_match_id(mut self, value: i64) -> Self {
         self.prevented_match_id = Some(value);
         self
     }
+
     /// Sets `PreventedExecutionPrice` (25025).
     #[must_use]
     pub fn prevented_execution_price(mut self, value: Decimal) -> Self {
         self.prevented_execution_price = Some(value);
         self
     }
+
     /// Sets `PreventedExecutionQty` (25026).
     #[must_use]
     pub fn prevented_execution_qty(mut self, value: Decimal) -> Self {
         self.prevented_execution_qty = Some(value);
         self
     }
+
     /// Sets `TradeGroupID` (25027).
     #[must_use]
     pub fn trade_group_id(mut self, value: i64) -> Self {
         self.trade_group_id = Some(value);
         self
     }
+
     /// Sets `CounterOrderID` (25029).
     #[must_use]
     pub fn counter_order_id(mut self, value: i64) -> Self {
         self.counter_order_id = Some(value);
         self
     }
+
     /// Sets `PreventedQty` (25030).
     #[must_use]
     pub fn prevented_qty(mut self, value: Decimal) -> Self {
         self.prevented_qty = Some(value);
         self
     }
+
     /// Sets `LastPreventedQty` (25031).
     #[must_use]
     pub fn last_prevented_qty(mut self, value: Decimal) -> Self {
         self.last_prevented_qty = Some(value);
         self
     }
+
     /// Sets `SOR` (25032).
     #[must_use]
     pub fn sor(mut self, value: impl Into<BoolEnum>) -> Self {
         self.sor = Some(value.into());
         self
     }
+
     /// Sets `OrdRejReason` (103).
     #[must_use]
     pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
         self.ord_rej_reason = Some(value);
         self
     }
+
     /// Sets `ErrorCode` (25016).
     #[must_use]
     pub fn error_code(mut self, value: i32) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets `ExpiryReason` (25056).
     #[must_use]
     pub fn expiry_reason(mut self, value: ExpiryReason) -> Self {
         self.expiry_reason = Some(value);
         self
     }
+
     /// Sets `MiscFees` (136).
     #[must_use]
     pub fn misc_fees(mut self, value: Vec<ExecutionReportMiscFees>) -> Self {
         self.misc_fees = value;
         self
     }
+
     /// Sets `ClOrdID` (11).
     #[must_use]
     pub fn cl_ord_id(mut self, value: impl Into<Text>) -> Self {
         self.cl_ord_id = Some(value.into());
         self
     }
+
     /// Sets `OrigClOrdID` (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
         self.orig_cl_ord_id = Some(value.into());
         self
     }
+
     /// Sets `SecondarySymbol` (25019).
     #[must_use]
     pub fn secondary_symbol(mut self, value: impl Into<Text>) -> Self {
         self.secondary_symbol = Some(value.into());
         self
     }
+
     /// Sets `CounterSymbol` (25028).
     #[must_use]
     pub fn counter_symbol(mut self, value: impl Into<Text>) -> Self {
         self.counter_symbol = Some(value.into());
         self
     }
+
     /// Sets `ErrorText` (58).
     #[must_use]
     pub fn error_text(mut self, value: impl Into<Text>) -> Self {
@@ -1162,10 +1292,12 @@ impl ExecutionReport {
         self
     }
 }
+
 impl sbe::EncodeBody for ExecutionReport {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 98;
     const BLOCK_LENGTH: u16 = 281;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -1264,17 +1396,21 @@ impl sbe::EncodeBody for ExecutionReport {
             );
     }
 }
+
 impl sbe::EncodeFramed for ExecutionReport {}
+
 /// An entry of `ExecutionReport.MiscFees`, in place.
 #[derive(Clone, Copy)]
 pub struct ExecutionReportMiscFeesView<'a> {
     block: &'a [u8; 10],
     misc_fee_curr: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
     const NAME: &'static str = "ExecutionReport.MiscFees";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -1286,27 +1422,32 @@ impl<'a> sbe::Block<'a> for ExecutionReportMiscFeesView<'a> {
         Ok(Self { block: base, misc_fee_curr })
     }
 }
+
 impl<'a> ExecutionReportMiscFeesView<'a> {
     /// `Exponent` (25053).
     #[inline]
     pub fn exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `MiscFeeAmt` (137), a mantissa at `Exponent`.
     #[inline]
     pub fn misc_fee_amt(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `MiscFeeType` (139).
     #[inline]
     pub fn misc_fee_type(self) -> MiscFeeType {
         MiscFeeType::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `MiscFeeCurr` (138), text.
     #[inline]
     pub fn misc_fee_curr(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.misc_fee_curr, "MiscFeeCurr")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExecutionReportMiscFees, sbe::SbeError> {
@@ -1317,6 +1458,7 @@ impl<'a> ExecutionReportMiscFeesView<'a> {
             misc_fee_curr: self.misc_fee_curr()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -1327,6 +1469,7 @@ impl<'a> ExecutionReportMiscFeesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `ExecutionReport.MiscFees`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1340,6 +1483,7 @@ pub struct ExecutionReportMiscFees {
     /// `MiscFeeCurr` (138), text.
     pub misc_fee_curr: Text,
 }
+
 impl ExecutionReportMiscFees {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -1356,6 +1500,7 @@ impl ExecutionReportMiscFees {
         }
     }
 }
+
 impl ExecutionReportMiscFees {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{ExecType, OrdRejReason, OrdStatus};
+
 /// Short form of ExecutionReport, sent in response mode OnlyAcks. MsgType `8`.
 ///
 /// `ExecutionReportAck`, template 198, in place.
@@ -14,10 +16,12 @@ pub struct ExecutionReportAckView<'a> {
     symbol: &'a [u8],
     error_text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExecutionReportAckView<'a> {
     const NAME: &'static str = "ExecutionReportAck";
     const LEAST: usize = 31;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -36,63 +40,75 @@ impl<'a> sbe::Block<'a> for ExecutionReportAckView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ExecutionReportAckView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 198;
     const BLOCK_LENGTH: u16 = 31;
 }
+
 impl<'a> ExecutionReportAckView<'a> {
     /// `OrderID` (37), or null.
     #[inline]
     pub fn order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
     }
+
     /// `ListID` (66), or null.
     #[inline]
     pub fn list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `TransactTime` (60), or null.
     #[inline]
     pub fn transact_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 16), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `ExecType` (150).
     #[inline]
     pub fn exec_type(self) -> ExecType {
         ExecType::from_raw(sbe::read::u8(self.block, 24))
     }
+
     /// `OrdStatus` (39).
     #[inline]
     pub fn ord_status(self) -> OrdStatus {
         OrdStatus::from_raw(sbe::read::u8(self.block, 25))
     }
+
     /// `OrdRejReason` (103), or null.
     #[inline]
     pub fn ord_rej_reason(self) -> Option<OrdRejReason> {
         sbe::non_null(sbe::read::u8(self.block, 26), u8::MAX).map(OrdRejReason::from_raw)
     }
+
     /// `ErrorCode` (25016), or null.
     #[inline]
     pub fn error_code(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 27), i32::MIN)
     }
+
     /// `ClOrdID` (11), text, `None` when empty.
     #[inline]
     pub fn cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.cl_ord_id, "ClOrdID").transpose()
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// `ErrorText` (58), text, `None` when empty.
     #[inline]
     pub fn error_text(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExecutionReportAck, sbe::SbeError> {
@@ -109,6 +125,7 @@ impl<'a> ExecutionReportAckView<'a> {
             error_text: self.error_text()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -126,6 +143,7 @@ impl<'a> ExecutionReportAckView<'a> {
         w.end_object();
     }
 }
+
 /// Short form of ExecutionReport, sent in response mode OnlyAcks. MsgType `8`.
 ///
 /// `ExecutionReportAck`, template 198.
@@ -153,6 +171,7 @@ pub struct ExecutionReportAck {
     /// `ErrorText` (58), text, `None` when empty.
     pub error_text: Option<Text>,
 }
+
 impl ExecutionReportAck {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -173,42 +192,49 @@ impl ExecutionReportAck {
             error_text: None,
         }
     }
+
     /// Sets `OrderID` (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets `ListID` (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
+
     /// Sets `TransactTime` (60).
     #[must_use]
     pub fn transact_time(mut self, value: Timestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
+
     /// Sets `OrdRejReason` (103).
     #[must_use]
     pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
         self.ord_rej_reason = Some(value);
         self
     }
+
     /// Sets `ErrorCode` (25016).
     #[must_use]
     pub fn error_code(mut self, value: i32) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets `ClOrdID` (11).
     #[must_use]
     pub fn cl_ord_id(mut self, value: impl Into<Text>) -> Self {
         self.cl_ord_id = Some(value.into());
         self
     }
+
     /// Sets `ErrorText` (58).
     #[must_use]
     pub fn error_text(mut self, value: impl Into<Text>) -> Self {
@@ -216,10 +242,12 @@ impl ExecutionReportAck {
         self
     }
 }
+
 impl sbe::EncodeBody for ExecutionReportAck {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 198;
     const BLOCK_LENGTH: u16 = 31;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_id.unwrap_or(i64::MIN));
@@ -244,4 +272,5 @@ impl sbe::EncodeBody for ExecutionReportAck {
             );
     }
 }
+
 impl sbe::EncodeFramed for ExecutionReportAck {}

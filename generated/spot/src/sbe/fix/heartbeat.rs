@@ -3,6 +3,7 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 /// Shows that the connection lives; answers a TestRequest. MsgType `0`.
 ///
 /// `Heartbeat`, template 20001, in place.
@@ -11,10 +12,12 @@ pub struct HeartbeatView<'a> {
     _block: &'a [u8; 0],
     test_req_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for HeartbeatView<'a> {
     const NAME: &'static str = "Heartbeat";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for HeartbeatView<'a> {
         Ok(Self { _block: base, test_req_id })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for HeartbeatView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20001;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> HeartbeatView<'a> {
     /// `TestReqID` (112), text, `None` when empty.
     #[inline]
     pub fn test_req_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.test_req_id, "TestReqID").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Heartbeat, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> HeartbeatView<'a> {
             test_req_id: self.test_req_id()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -52,6 +59,7 @@ impl<'a> HeartbeatView<'a> {
         w.end_object();
     }
 }
+
 /// Shows that the connection lives; answers a TestRequest. MsgType `0`.
 ///
 /// `Heartbeat`, template 20001.
@@ -61,11 +69,13 @@ pub struct Heartbeat {
     /// `TestReqID` (112), text, `None` when empty.
     pub test_req_id: Option<Text>,
 }
+
 impl Heartbeat {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { test_req_id: None }
     }
+
     /// Sets `TestReqID` (112).
     #[must_use]
     pub fn test_req_id(mut self, value: impl Into<Text>) -> Self {
@@ -73,10 +83,12 @@ impl Heartbeat {
         self
     }
 }
+
 impl sbe::EncodeBody for Heartbeat {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20001;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -87,4 +99,5 @@ impl sbe::EncodeBody for Heartbeat {
             );
     }
 }
+
 impl sbe::EncodeFramed for Heartbeat {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Answers an InstrumentListRequest. MsgType `y`.
 ///
 /// `InstrumentList`, template 201, in place.
@@ -12,10 +13,12 @@ pub struct InstrumentListView<'a> {
     related_sym: sbe::Group<'a, InstrumentListRelatedSymView<'a>>,
     instrument_req_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for InstrumentListView<'a> {
     const NAME: &'static str = "InstrumentList";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -32,22 +35,26 @@ impl<'a> sbe::Block<'a> for InstrumentListView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for InstrumentListView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 201;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> InstrumentListView<'a> {
     /// `RelatedSym` (146), a group.
     #[inline]
     pub fn related_sym(self) -> sbe::Group<'a, InstrumentListRelatedSymView<'a>> {
         self.related_sym
     }
+
     /// `InstrumentReqID` (320), text.
     #[inline]
     pub fn instrument_req_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.instrument_req_id, "InstrumentReqID")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<InstrumentList, sbe::SbeError> {
@@ -59,6 +66,7 @@ impl<'a> InstrumentListView<'a> {
             instrument_req_id: self.instrument_req_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -73,6 +81,7 @@ impl<'a> InstrumentListView<'a> {
         w.end_object();
     }
 }
+
 /// Answers an InstrumentListRequest. MsgType `y`.
 ///
 /// `InstrumentList`, template 201.
@@ -84,6 +93,7 @@ pub struct InstrumentList {
     /// `InstrumentReqID` (320), text.
     pub instrument_req_id: Text,
 }
+
 impl InstrumentList {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(instrument_req_id: impl Into<Text>) -> Self {
@@ -92,6 +102,7 @@ impl InstrumentList {
             instrument_req_id: instrument_req_id.into(),
         }
     }
+
     /// Sets `RelatedSym` (146).
     #[must_use]
     pub fn related_sym(mut self, value: Vec<InstrumentListRelatedSym>) -> Self {
@@ -99,10 +110,12 @@ impl InstrumentList {
         self
     }
 }
+
 impl sbe::EncodeBody for InstrumentList {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 201;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -113,7 +126,9 @@ impl sbe::EncodeBody for InstrumentList {
         encoder.data(1, self.instrument_req_id.as_bytes(), "InstrumentReqID");
     }
 }
+
 impl sbe::EncodeFramed for InstrumentList {}
+
 /// An entry of `InstrumentList.RelatedSym`, in place.
 #[derive(Clone, Copy)]
 pub struct InstrumentListRelatedSymView<'a> {
@@ -121,10 +136,12 @@ pub struct InstrumentListRelatedSymView<'a> {
     symbol: &'a [u8],
     currency: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
     const NAME: &'static str = "InstrumentList.RelatedSym";
     const LEAST: usize = 74;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -141,17 +158,20 @@ impl<'a> sbe::Block<'a> for InstrumentListRelatedSymView<'a> {
         })
     }
 }
+
 impl<'a> InstrumentListRelatedSymView<'a> {
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `MinTradeVol` (562), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn min_trade_vol(self) -> Option<sbe::Scaled> {
@@ -160,6 +180,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `MaxTradeVol` (1140), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn max_trade_vol(self) -> Option<sbe::Scaled> {
@@ -168,6 +189,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `MinQtyIncrement` (25039), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn min_qty_increment(self) -> Option<sbe::Scaled> {
@@ -176,6 +198,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `MarketMinTradeVol` (25040), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn market_min_trade_vol(self) -> Option<sbe::Scaled> {
@@ -184,6 +207,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `MarketMaxTradeVol` (25041), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn market_max_trade_vol(self) -> Option<sbe::Scaled> {
@@ -192,6 +216,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `MarketMinQtyIncrement` (25042), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn market_min_qty_increment(self) -> Option<sbe::Scaled> {
@@ -200,6 +225,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `StartPriceRange` (2551), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn start_price_range(self) -> Option<sbe::Scaled> {
@@ -208,6 +234,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `EndPriceRange` (2552), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn end_price_range(self) -> Option<sbe::Scaled> {
@@ -216,6 +243,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `MinPriceIncrement` (969), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn min_price_increment(self) -> Option<sbe::Scaled> {
@@ -224,16 +252,19 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// `Currency` (15), text.
     #[inline]
     pub fn currency(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.currency, "Currency")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<InstrumentListRelatedSym, sbe::SbeError> {
@@ -255,6 +286,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
             currency: self.currency()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -273,6 +305,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `InstrumentList.RelatedSym`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -304,6 +337,7 @@ pub struct InstrumentListRelatedSym {
     /// `Currency` (15), text.
     pub currency: Text,
 }
+
 impl InstrumentListRelatedSym {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -328,54 +362,63 @@ impl InstrumentListRelatedSym {
             currency: currency.into(),
         }
     }
+
     /// Sets `MinTradeVol` (562).
     #[must_use]
     pub fn min_trade_vol(mut self, value: Decimal) -> Self {
         self.min_trade_vol = Some(value);
         self
     }
+
     /// Sets `MaxTradeVol` (1140).
     #[must_use]
     pub fn max_trade_vol(mut self, value: Decimal) -> Self {
         self.max_trade_vol = Some(value);
         self
     }
+
     /// Sets `MinQtyIncrement` (25039).
     #[must_use]
     pub fn min_qty_increment(mut self, value: Decimal) -> Self {
         self.min_qty_increment = Some(value);
         self
     }
+
     /// Sets `MarketMinTradeVol` (25040).
     #[must_use]
     pub fn market_min_trade_vol(mut self, value: Decimal) -> Self {
         self.market_min_trade_vol = Some(value);
         self
     }
+
     /// Sets `MarketMaxTradeVol` (25041).
     #[must_use]
     pub fn market_max_trade_vol(mut self, value: Decimal) -> Self {
         self.market_max_trade_vol = Some(value);
         self
     }
+
     /// Sets `MarketMinQtyIncrement` (25042).
     #[must_use]
     pub fn market_min_qty_increment(mut self, value: Decimal) -> Self {
         self.market_min_qty_increment = Some(value);
         self
     }
+
     /// Sets `StartPriceRange` (2551).
     #[must_use]
     pub fn start_price_range(mut self, value: Decimal) -> Self {
         self.start_price_range = Some(value);
         self
     }
+
     /// Sets `EndPriceRange` (2552).
     #[must_use]
     pub fn end_price_range(mut self, value: Decimal) -> Self {
         self.end_price_range = Some(value);
         self
     }
+
     /// Sets `MinPriceIncrement` (969).
     #[must_use]
     pub fn min_price_increment(mut self, value: Decimal) -> Self {
@@ -383,6 +426,7 @@ impl InstrumentListRelatedSym {
         self
     }
 }
+
 impl InstrumentListRelatedSym {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

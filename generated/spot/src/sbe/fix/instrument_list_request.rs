@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::InstrumentListRequestType;
+
 /// Asks for one instrument or all. MsgType `x`.
 ///
 /// `InstrumentListRequest`, template 200, in place.
@@ -13,10 +15,12 @@ pub struct InstrumentListRequestView<'a> {
     instrument_req_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for InstrumentListRequestView<'a> {
     const NAME: &'static str = "InstrumentListRequest";
     const LEAST: usize = 1;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -33,27 +37,32 @@ impl<'a> sbe::Block<'a> for InstrumentListRequestView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for InstrumentListRequestView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 200;
     const BLOCK_LENGTH: u16 = 1;
 }
+
 impl<'a> InstrumentListRequestView<'a> {
     /// `InstrumentListRequestType` (559).
     #[inline]
     pub fn instrument_list_request_type(self) -> InstrumentListRequestType {
         InstrumentListRequestType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `InstrumentReqID` (320), text.
     #[inline]
     pub fn instrument_req_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.instrument_req_id, "InstrumentReqID")
     }
+
     /// `Symbol` (55), text, `None` when empty.
     #[inline]
     pub fn symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.symbol, "Symbol").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<InstrumentListRequest, sbe::SbeError> {
@@ -63,6 +72,7 @@ impl<'a> InstrumentListRequestView<'a> {
             symbol: self.symbol()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -76,6 +86,7 @@ impl<'a> InstrumentListRequestView<'a> {
         w.end_object();
     }
 }
+
 /// Asks for one instrument or all. MsgType `x`.
 ///
 /// `InstrumentListRequest`, template 200.
@@ -89,6 +100,7 @@ pub struct InstrumentListRequest {
     /// `Symbol` (55), text, `None` when empty.
     pub symbol: Option<Text>,
 }
+
 impl InstrumentListRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -101,6 +113,7 @@ impl InstrumentListRequest {
             symbol: None,
         }
     }
+
     /// Sets `Symbol` (55).
     #[must_use]
     pub fn symbol(mut self, value: impl Into<Text>) -> Self {
@@ -108,10 +121,12 @@ impl InstrumentListRequest {
         self
     }
 }
+
 impl sbe::EncodeBody for InstrumentListRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 200;
     const BLOCK_LENGTH: u16 = 1;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.instrument_list_request_type.raw());
@@ -119,4 +134,5 @@ impl sbe::EncodeBody for InstrumentListRequest {
         encoder.data(1, self.symbol.as_deref().unwrap_or_default().as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for InstrumentListRequest {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 /// Asks for the state of the limits. MsgType `XLQ`.
 ///
 /// `LimitQuery`, template 120, in place.
@@ -11,10 +12,12 @@ pub struct LimitQueryView<'a> {
     _block: &'a [u8; 0],
     req_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for LimitQueryView<'a> {
     const NAME: &'static str = "LimitQuery";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for LimitQueryView<'a> {
         Ok(Self { _block: base, req_id })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for LimitQueryView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 120;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> LimitQueryView<'a> {
     /// `ReqID` (6136), text.
     #[inline]
     pub fn req_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.req_id, "ReqID")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<LimitQuery, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> LimitQueryView<'a> {
             req_id: self.req_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -52,6 +59,7 @@ impl<'a> LimitQueryView<'a> {
         w.end_object();
     }
 }
+
 /// Asks for the state of the limits. MsgType `XLQ`.
 ///
 /// `LimitQuery`, template 120.
@@ -61,19 +69,23 @@ pub struct LimitQuery {
     /// `ReqID` (6136), text.
     pub req_id: Text,
 }
+
 impl LimitQuery {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(req_id: impl Into<Text>) -> Self {
         Self { req_id: req_id.into() }
     }
 }
+
 impl sbe::EncodeBody for LimitQuery {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 120;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.req_id.as_bytes(), "ReqID");
     }
 }
+
 impl sbe::EncodeFramed for LimitQuery {}

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::{LimitResetIntervalResolution, LimitType};
+
 /// Answers a LimitQuery. MsgType `XLR`.
 ///
 /// `LimitResponse`, template 121, in place.
@@ -13,10 +15,12 @@ pub struct LimitResponseView<'a> {
     limit_indicators: sbe::Group<'a, LimitResponseLimitIndicatorsView<'a>>,
     req_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for LimitResponseView<'a> {
     const NAME: &'static str = "LimitResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -33,11 +37,13 @@ impl<'a> sbe::Block<'a> for LimitResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for LimitResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 121;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> LimitResponseView<'a> {
     /// `LimitIndicators` (25003), a group.
     #[inline]
@@ -46,11 +52,13 @@ impl<'a> LimitResponseView<'a> {
     ) -> sbe::Group<'a, LimitResponseLimitIndicatorsView<'a>> {
         self.limit_indicators
     }
+
     /// `ReqID` (6136), text.
     #[inline]
     pub fn req_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.req_id, "ReqID")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<LimitResponse, sbe::SbeError> {
@@ -62,6 +70,7 @@ impl<'a> LimitResponseView<'a> {
             req_id: self.req_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -76,6 +85,7 @@ impl<'a> LimitResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers a LimitQuery. MsgType `XLR`.
 ///
 /// `LimitResponse`, template 121.
@@ -87,6 +97,7 @@ pub struct LimitResponse {
     /// `ReqID` (6136), text.
     pub req_id: Text,
 }
+
 impl LimitResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(req_id: impl Into<Text>) -> Self {
@@ -95,6 +106,7 @@ impl LimitResponse {
             req_id: req_id.into(),
         }
     }
+
     /// Sets `LimitIndicators` (25003).
     #[must_use]
     pub fn limit_indicators(mut self, value: Vec<LimitResponseLimitIndicators>) -> Self {
@@ -102,10 +114,12 @@ impl LimitResponse {
         self
     }
 }
+
 impl sbe::EncodeBody for LimitResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 121;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -121,16 +135,20 @@ impl sbe::EncodeBody for LimitResponse {
         encoder.data(1, self.req_id.as_bytes(), "ReqID");
     }
 }
+
 impl sbe::EncodeFramed for LimitResponse {}
+
 /// An entry of `LimitResponse.LimitIndicators`, in place.
 #[derive(Clone, Copy)]
 pub struct LimitResponseLimitIndicatorsView<'a> {
     block: &'a [u8; 22],
 }
+
 impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
     const NAME: &'static str = "LimitResponse.LimitIndicators";
     const LEAST: usize = 22;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -140,6 +158,7 @@ impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
         let base = cursor.base::<Self, 22>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -147,27 +166,32 @@ impl<'a> sbe::Block<'a> for LimitResponseLimitIndicatorsView<'a> {
         })
     }
 }
+
 impl<'a> LimitResponseLimitIndicatorsView<'a> {
     /// `LimitType` (25004).
     #[inline]
     pub fn limit_type(self) -> LimitType {
         LimitType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `LimitCount` (25005).
     #[inline]
     pub fn limit_count(self) -> u64 {
         sbe::read::u64(self.block, 1)
     }
+
     /// `LimitMax` (25006).
     #[inline]
     pub fn limit_max(self) -> u64 {
         sbe::read::u64(self.block, 9)
     }
+
     /// `LimitResetInterval` (25007), or null.
     #[inline]
     pub fn limit_reset_interval(self) -> Option<u32> {
         sbe::non_null(sbe::read::u32(self.block, 17), u32::MAX)
     }
+
     /// `LimitResetIntervalResolution` (25008), or null.
     #[inline]
     pub fn limit_reset_interval_resolution(
@@ -176,6 +200,7 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
         sbe::non_null(sbe::read::u8(self.block, 21), 0)
             .map(LimitResetIntervalResolution::from_raw)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<LimitResponseLimitIndicators, sbe::SbeError> {
@@ -187,6 +212,7 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
             limit_reset_interval_resolution: self.limit_reset_interval_resolution(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -204,6 +230,7 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `LimitResponse.LimitIndicators`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -219,6 +246,7 @@ pub struct LimitResponseLimitIndicators {
     /// `LimitResetIntervalResolution` (25008), or null.
     pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
 }
+
 impl LimitResponseLimitIndicators {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(limit_type: LimitType, limit_count: u64, limit_max: u64) -> Self {
@@ -230,12 +258,14 @@ impl LimitResponseLimitIndicators {
             limit_reset_interval_resolution: None,
         }
     }
+
     /// Sets `LimitResetInterval` (25007).
     #[must_use]
     pub fn limit_reset_interval(mut self, value: u32) -> Self {
         self.limit_reset_interval = Some(value);
         self
     }
+
     /// Sets `LimitResetIntervalResolution` (25008).
     #[must_use]
     pub fn limit_reset_interval_resolution(
@@ -246,6 +276,7 @@ impl LimitResponseLimitIndicators {
         self
     }
 }
+
 impl LimitResponseLimitIndicators {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,10 +3,12 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     ContingencyType, ListOrderStatus, ListRejectReason, ListStatusType,
     ListTriggerAction, ListTriggerType, OrdRejReason,
 };
+
 /// State of an order list after a change. MsgType `N`.
 ///
 /// `ListStatus`, template 102, in place.
@@ -17,10 +19,12 @@ pub struct ListStatusView<'a> {
     cl_list_id: &'a [u8],
     orig_cl_list_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ListStatusView<'a> {
     const NAME: &'static str = "ListStatus";
     const LEAST: usize = 20;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -39,60 +43,71 @@ impl<'a> sbe::Block<'a> for ListStatusView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ListStatusView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 102;
     const BLOCK_LENGTH: u16 = 20;
 }
+
 impl<'a> ListStatusView<'a> {
     /// `ListID` (66), or null.
     #[inline]
     pub fn list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
     }
+
     /// `ContingencyType` (1385), or null.
     #[inline]
     pub fn contingency_type(self) -> Option<ContingencyType> {
         sbe::non_null(sbe::read::u8(self.block, 8), u8::MAX)
             .map(ContingencyType::from_raw)
     }
+
     /// `ListStatusType` (429).
     #[inline]
     pub fn list_status_type(self) -> ListStatusType {
         ListStatusType::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `ListOrderStatus` (431).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `ListRejectReason` (1386), or null.
     #[inline]
     pub fn list_reject_reason(self) -> Option<ListRejectReason> {
         sbe::non_null(sbe::read::u8(self.block, 11), u8::MAX)
             .map(ListRejectReason::from_raw)
     }
+
     /// `TransactTime` (60), or null.
     #[inline]
     pub fn transact_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 12), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `Orders` (73), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, ListStatusOrdersView<'a>> {
         self.orders
     }
+
     /// `ClListID` (25014), text, `None` when empty.
     #[inline]
     pub fn cl_list_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.cl_list_id, "ClListID").transpose()
     }
+
     /// `OrigClListID` (25015), text, `None` when empty.
     #[inline]
     pub fn orig_cl_list_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_list_id, "OrigClListID").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ListStatus, sbe::SbeError> {
@@ -108,6 +123,7 @@ impl<'a> ListStatusView<'a> {
             orig_cl_list_id: self.orig_cl_list_id()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -138,6 +154,7 @@ impl<'a> ListStatusView<'a> {
         w.end_object();
     }
 }
+
 /// State of an order list after a change. MsgType `N`.
 ///
 /// `ListStatus`, template 102.
@@ -163,6 +180,7 @@ pub struct ListStatus {
     /// `OrigClListID` (25015), text, `None` when empty.
     pub orig_cl_list_id: Option<Text>,
 }
+
 impl ListStatus {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -181,42 +199,49 @@ impl ListStatus {
             orig_cl_list_id: None,
         }
     }
+
     /// Sets `ListID` (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
+
     /// Sets `ContingencyType` (1385).
     #[must_use]
     pub fn contingency_type(mut self, value: ContingencyType) -> Self {
         self.contingency_type = Some(value);
         self
     }
+
     /// Sets `ListRejectReason` (1386).
     #[must_use]
     pub fn list_reject_reason(mut self, value: ListRejectReason) -> Self {
         self.list_reject_reason = Some(value);
         self
     }
+
     /// Sets `TransactTime` (60).
     #[must_use]
     pub fn transact_time(mut self, value: Timestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
+
     /// Sets `Orders` (73).
     #[must_use]
     pub fn orders(mut self, value: Vec<ListStatusOrders>) -> Self {
         self.orders = value;
         self
     }
+
     /// Sets `ClListID` (25014).
     #[must_use]
     pub fn cl_list_id(mut self, value: impl Into<Text>) -> Self {
         self.cl_list_id = Some(value.into());
         self
     }
+
     /// Sets `OrigClListID` (25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
@@ -224,10 +249,12 @@ impl ListStatus {
         self
     }
 }
+
 impl sbe::EncodeBody for ListStatus {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 102;
     const BLOCK_LENGTH: u16 = 20;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.list_id.unwrap_or(i64::MIN));
@@ -254,7 +281,9 @@ impl sbe::EncodeBody for ListStatus {
             );
     }
 }
+
 impl sbe::EncodeFramed for ListStatus {}
+
 /// An entry of `ListStatus.Orders`, in place.
 #[derive(Clone, Copy)]
 pub struct ListStatusOrdersView<'a> {
@@ -267,10 +296,12 @@ pub struct ListStatusOrdersView<'a> {
     symbol: &'a [u8],
     error_text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
     const NAME: &'static str = "ListStatus.Orders";
     const LEAST: usize = 13;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -292,22 +323,26 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersView<'a> {
         })
     }
 }
+
 impl<'a> ListStatusOrdersView<'a> {
     /// `OrderID` (37), or null.
     #[inline]
     pub fn order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
     }
+
     /// `OrdRejReason` (103), or null.
     #[inline]
     pub fn ord_rej_reason(self) -> Option<OrdRejReason> {
         sbe::non_null(sbe::read::u8(self.block, 8), u8::MAX).map(OrdRejReason::from_raw)
     }
+
     /// `ErrorCode` (25016), or null.
     #[inline]
     pub fn error_code(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 9), i32::MIN)
     }
+
     /// `ListTriggeringInstructions` (25010), a group.
     #[inline]
     pub fn list_triggering_instructions(
@@ -315,21 +350,25 @@ impl<'a> ListStatusOrdersView<'a> {
     ) -> sbe::Group<'a, ListStatusOrdersListTriggeringInstructionsView<'a>> {
         self.list_triggering_instructions
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// `ErrorText` (58), text, `None` when empty.
     #[inline]
     pub fn error_text(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ListStatusOrders, sbe::SbeError> {
@@ -346,6 +385,7 @@ impl<'a> ListStatusOrdersView<'a> {
             error_text: self.error_text()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -365,6 +405,7 @@ impl<'a> ListStatusOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `ListStatus.Orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -384,6 +425,7 @@ pub struct ListStatusOrders {
     /// `ErrorText` (58), text, `None` when empty.
     pub error_text: Option<Text>,
 }
+
 impl ListStatusOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
@@ -397,24 +439,28 @@ impl ListStatusOrders {
             error_text: None,
         }
     }
+
     /// Sets `OrderID` (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets `OrdRejReason` (103).
     #[must_use]
     pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
         self.ord_rej_reason = Some(value);
         self
     }
+
     /// Sets `ErrorCode` (25016).
     #[must_use]
     pub fn error_code(mut self, value: i32) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets `ListTriggeringInstructions` (25010).
     #[must_use]
     pub fn list_triggering_instructions(
@@ -424,6 +470,7 @@ impl ListStatusOrders {
         self.list_triggering_instructions = value;
         self
     }
+
     /// Sets `ErrorText` (58).
     #[must_use]
     pub fn error_text(mut self, value: impl Into<Text>) -> Self {
@@ -431,6 +478,7 @@ impl ListStatusOrders {
         self
     }
 }
+
 impl ListStatusOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -457,15 +505,18 @@ impl ListStatusOrders {
             );
     }
 }
+
 /// An entry of `ListStatus.Orders.ListTriggeringInstructions`, in place.
 #[derive(Clone, Copy)]
 pub struct ListStatusOrdersListTriggeringInstructionsView<'a> {
     block: &'a [u8; 3],
 }
+
 impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
     const NAME: &'static str = "ListStatus.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -475,6 +526,7 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
         let base = cursor.base::<Self, 3>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -482,22 +534,26 @@ impl<'a> sbe::Block<'a> for ListStatusOrdersListTriggeringInstructionsView<'a> {
         })
     }
 }
+
 impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
     /// `ListTriggerType` (25011).
     #[inline]
     pub fn list_trigger_type(self) -> ListTriggerType {
         ListTriggerType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `ListTriggerTriggerIndex` (25012).
     #[inline]
     pub fn list_trigger_trigger_index(self) -> u8 {
         sbe::read::u8(self.block, 1)
     }
+
     /// `ListTriggerAction` (25013).
     #[inline]
     pub fn list_trigger_action(self) -> ListTriggerAction {
         ListTriggerAction::from_raw(sbe::read::u8(self.block, 2))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -509,6 +565,7 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
             list_trigger_action: self.list_trigger_action(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -519,6 +576,7 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `ListStatus.Orders.ListTriggeringInstructions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -530,6 +588,7 @@ pub struct ListStatusOrdersListTriggeringInstructions {
     /// `ListTriggerAction` (25013).
     pub list_trigger_action: ListTriggerAction,
 }
+
 impl ListStatusOrdersListTriggeringInstructions {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -544,6 +603,7 @@ impl ListStatusOrdersListTriggeringInstructions {
         }
     }
 }
+
 impl ListStatusOrdersListTriggeringInstructions {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::{BoolEnum, ExecutionReportType, MessageHandling, ResponseMode};
+
 /// Opens the session; carries the signature. MsgType `A`.
 ///
 /// `Logon`, template 20008, in place.
@@ -15,10 +17,12 @@ pub struct LogonView<'a> {
     raw_data: &'a [u8],
     username: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for LogonView<'a> {
     const NAME: &'static str = "Logon";
     const LEAST: usize = 14;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -39,74 +43,88 @@ impl<'a> sbe::Block<'a> for LogonView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for LogonView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20008;
     const BLOCK_LENGTH: u16 = 14;
 }
+
 impl<'a> LogonView<'a> {
     /// `EncryptMethod` (98), or null.
     #[inline]
     pub fn encrypt_method(self) -> Option<u8> {
         sbe::non_null(sbe::read::u8(self.block, 0), u8::MAX)
     }
+
     /// `HeartBtInt` (108).
     #[inline]
     pub fn heart_bt_int(self) -> u32 {
         sbe::read::u32(self.block, 1)
     }
+
     /// `ResetSeqNumFlag` (141), or null.
     #[inline]
     pub fn reset_seq_num_flag(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 5), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `MessageHandling` (25035), or null.
     #[inline]
     pub fn message_handling(self) -> Option<MessageHandling> {
         sbe::non_null(sbe::read::u8(self.block, 6), u8::MAX)
             .map(MessageHandling::from_raw)
     }
+
     /// `ResponseMode` (25036), or null.
     #[inline]
     pub fn response_mode(self) -> Option<ResponseMode> {
         sbe::non_null(sbe::read::u8(self.block, 7), u8::MAX).map(ResponseMode::from_raw)
     }
+
     /// `ExecutionReportType` (25045), or null.
     #[inline]
     pub fn execution_report_type(self) -> Option<ExecutionReportType> {
         sbe::non_null(sbe::read::u8(self.block, 8), u8::MAX)
             .map(ExecutionReportType::from_raw)
     }
+
     /// `DropCopyFlag` (9406), or null.
     #[inline]
     pub fn drop_copy_flag(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 9), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `RecvWindow` (25000), or null.
     #[inline]
     pub fn recv_window(self) -> Option<u32> {
         sbe::non_null(sbe::read::u32(self.block, 10), u32::MAX)
     }
+
     /// `SenderCompId` (49), text.
     #[inline]
     pub fn sender_comp_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.sender_comp_id, "SenderCompId")
     }
+
     /// `TargetCompId` (56), text.
     #[inline]
     pub fn target_comp_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.target_comp_id, "TargetCompId")
     }
+
     /// `RawData` (96), text.
     #[inline]
     pub fn raw_data(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.raw_data, "RawData")
     }
+
     /// `Username` (553), text.
     #[inline]
     pub fn username(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.username, "Username")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Logon, sbe::SbeError> {
@@ -125,6 +143,7 @@ impl<'a> LogonView<'a> {
             username: self.username()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -150,6 +169,7 @@ impl<'a> LogonView<'a> {
         w.end_object();
     }
 }
+
 /// Opens the session; carries the signature. MsgType `A`.
 ///
 /// `Logon`, template 20008.
@@ -181,6 +201,7 @@ pub struct Logon {
     /// `Username` (553), text.
     pub username: Text,
 }
+
 impl Logon {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -205,42 +226,49 @@ impl Logon {
             username: username.into(),
         }
     }
+
     /// Sets `EncryptMethod` (98).
     #[must_use]
     pub fn encrypt_method(mut self, value: u8) -> Self {
         self.encrypt_method = Some(value);
         self
     }
+
     /// Sets `ResetSeqNumFlag` (141).
     #[must_use]
     pub fn reset_seq_num_flag(mut self, value: impl Into<BoolEnum>) -> Self {
         self.reset_seq_num_flag = Some(value.into());
         self
     }
+
     /// Sets `MessageHandling` (25035).
     #[must_use]
     pub fn message_handling(mut self, value: MessageHandling) -> Self {
         self.message_handling = Some(value);
         self
     }
+
     /// Sets `ResponseMode` (25036).
     #[must_use]
     pub fn response_mode(mut self, value: ResponseMode) -> Self {
         self.response_mode = Some(value);
         self
     }
+
     /// Sets `ExecutionReportType` (25045).
     #[must_use]
     pub fn execution_report_type(mut self, value: ExecutionReportType) -> Self {
         self.execution_report_type = Some(value);
         self
     }
+
     /// Sets `DropCopyFlag` (9406).
     #[must_use]
     pub fn drop_copy_flag(mut self, value: impl Into<BoolEnum>) -> Self {
         self.drop_copy_flag = Some(value.into());
         self
     }
+
     /// Sets `RecvWindow` (25000).
     #[must_use]
     pub fn recv_window(mut self, value: u32) -> Self {
@@ -248,10 +276,12 @@ impl Logon {
         self
     }
 }
+
 impl sbe::EncodeBody for Logon {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20008;
     const BLOCK_LENGTH: u16 = 14;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.encrypt_method.unwrap_or(u8::MAX));
@@ -268,4 +298,5 @@ impl sbe::EncodeBody for Logon {
         encoder.data(2, self.username.as_bytes(), "Username");
     }
 }
+
 impl sbe::EncodeFramed for Logon {}

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Confirms the logon. MsgType `A`.
 ///
 /// `LogonAck`, template 20009, in place.
@@ -12,10 +14,12 @@ pub struct LogonAckView<'a> {
     block: &'a [u8; 6],
     uuid: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for LogonAckView<'a> {
     const NAME: &'static str = "LogonAck";
     const LEAST: usize = 6;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -27,32 +31,38 @@ impl<'a> sbe::Block<'a> for LogonAckView<'a> {
         Ok(Self { block: base, uuid })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for LogonAckView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20009;
     const BLOCK_LENGTH: u16 = 6;
 }
+
 impl<'a> LogonAckView<'a> {
     /// `EncryptMethod` (98), or null.
     #[inline]
     pub fn encrypt_method(self) -> Option<u8> {
         sbe::non_null(sbe::read::u8(self.block, 0), u8::MAX)
     }
+
     /// `HeartBtInt` (108).
     #[inline]
     pub fn heart_bt_int(self) -> u32 {
         sbe::read::u32(self.block, 1)
     }
+
     /// `SbeSchemaIdVersionDeprecated` (25052).
     #[inline]
     pub fn sbe_schema_id_version_deprecated(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 5))
     }
+
     /// `UUID` (25037), text.
     #[inline]
     pub fn uuid(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.uuid, "UUID")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<LogonAck, sbe::SbeError> {
@@ -63,6 +73,7 @@ impl<'a> LogonAckView<'a> {
             uuid: self.uuid()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -77,6 +88,7 @@ impl<'a> LogonAckView<'a> {
         w.end_object();
     }
 }
+
 /// Confirms the logon. MsgType `A`.
 ///
 /// `LogonAck`, template 20009.
@@ -92,6 +104,7 @@ pub struct LogonAck {
     /// `UUID` (25037), text.
     pub uuid: Text,
 }
+
 impl LogonAck {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -106,6 +119,7 @@ impl LogonAck {
             uuid: uuid.into(),
         }
     }
+
     /// Sets `EncryptMethod` (98).
     #[must_use]
     pub fn encrypt_method(mut self, value: u8) -> Self {
@@ -113,10 +127,12 @@ impl LogonAck {
         self
     }
 }
+
 impl sbe::EncodeBody for LogonAck {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20009;
     const BLOCK_LENGTH: u16 = 6;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.encrypt_method.unwrap_or(u8::MAX));
@@ -125,4 +141,5 @@ impl sbe::EncodeBody for LogonAck {
         encoder.data(1, self.uuid.as_bytes(), "UUID");
     }
 }
+
 impl sbe::EncodeFramed for LogonAck {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 /// Ends the session. MsgType `5`.
 ///
 /// `Logout`, template 20004, in place.
@@ -11,10 +12,12 @@ pub struct LogoutView<'a> {
     _block: &'a [u8; 0],
     text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for LogoutView<'a> {
     const NAME: &'static str = "Logout";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for LogoutView<'a> {
         Ok(Self { _block: base, text })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for LogoutView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20004;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> LogoutView<'a> {
     /// `Text` (58), text, `None` when empty.
     #[inline]
     pub fn text(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.text, "Text").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Logout, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> LogoutView<'a> {
             text: self.text()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -52,6 +59,7 @@ impl<'a> LogoutView<'a> {
         w.end_object();
     }
 }
+
 /// Ends the session. MsgType `5`.
 ///
 /// `Logout`, template 20004.
@@ -61,11 +69,13 @@ pub struct Logout {
     /// `Text` (58), text, `None` when empty.
     pub text: Option<Text>,
 }
+
 impl Logout {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { text: None }
     }
+
     /// Sets `Text` (58).
     #[must_use]
     pub fn text(mut self, value: impl Into<Text>) -> Self {
@@ -73,13 +83,16 @@ impl Logout {
         self
     }
 }
+
 impl sbe::EncodeBody for Logout {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20004;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(2, self.text.as_deref().unwrap_or_default().as_bytes(), "Text");
     }
 }
+
 impl sbe::EncodeFramed for Logout {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Best bid and offer; under load older ones are dropped. MsgType `X`.
 ///
 /// `MarketDataIncrementalBookTicker`, template 206, in place.
@@ -19,10 +20,12 @@ pub struct MarketDataIncrementalBookTickerView<'a> {
     >,
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -55,27 +58,32 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MarketDataIncrementalBookTickerView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 206;
     const BLOCK_LENGTH: u16 = 10;
 }
+
 impl<'a> MarketDataIncrementalBookTickerView<'a> {
     /// `LastBookUpdateID` (25044).
     #[inline]
     pub fn last_book_update_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 8)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 9)
     }
+
     /// `MDEntriesBids` (25047), a group.
     #[inline]
     pub fn md_entries_bids(
@@ -83,6 +91,7 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
     ) -> sbe::Group<'a, MarketDataIncrementalBookTickerMdEntriesBidsView<'a>> {
         self.md_entries_bids
     }
+
     /// `MDEntriesAsks` (25048), a group.
     #[inline]
     pub fn md_entries_asks(
@@ -90,11 +99,13 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
     ) -> sbe::Group<'a, MarketDataIncrementalBookTickerMdEntriesAsksView<'a>> {
         self.md_entries_asks
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataIncrementalBookTicker, sbe::SbeError> {
@@ -113,6 +124,7 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -134,6 +146,7 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
         w.end_object();
     }
 }
+
 /// Best bid and offer; under load older ones are dropped. MsgType `X`.
 ///
 /// `MarketDataIncrementalBookTicker`, template 206.
@@ -153,6 +166,7 @@ pub struct MarketDataIncrementalBookTicker {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl MarketDataIncrementalBookTicker {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -170,6 +184,7 @@ impl MarketDataIncrementalBookTicker {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `MDEntriesBids` (25047).
     #[must_use]
     pub fn md_entries_bids(
@@ -179,6 +194,7 @@ impl MarketDataIncrementalBookTicker {
         self.md_entries_bids = value;
         self
     }
+
     /// Sets `MDEntriesAsks` (25048).
     #[must_use]
     pub fn md_entries_asks(
@@ -189,10 +205,12 @@ impl MarketDataIncrementalBookTicker {
         self
     }
 }
+
 impl sbe::EncodeBody for MarketDataIncrementalBookTicker {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 206;
     const BLOCK_LENGTH: u16 = 10;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.last_book_update_id);
@@ -229,17 +247,21 @@ impl sbe::EncodeBody for MarketDataIncrementalBookTicker {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for MarketDataIncrementalBookTicker {}
+
 /// An entry of `MarketDataIncrementalBookTicker.MDEntriesBids`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -249,6 +271,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a>
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -257,12 +280,14 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesBidsView<'a>
         })
     }
 }
+
 impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     #[inline]
     pub fn md_entry_px(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn md_entry_size(self) -> Option<sbe::Scaled> {
@@ -271,6 +296,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -281,6 +307,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
             md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -290,6 +317,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataIncrementalBookTicker.MDEntriesBids`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -299,6 +327,7 @@ pub struct MarketDataIncrementalBookTickerMdEntriesBids {
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     pub md_entry_size: Option<Decimal>,
 }
+
 impl MarketDataIncrementalBookTickerMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
@@ -307,6 +336,7 @@ impl MarketDataIncrementalBookTickerMdEntriesBids {
             md_entry_size: None,
         }
     }
+
     /// Sets `MDEntrySize` (271).
     #[must_use]
     pub fn md_entry_size(mut self, value: Decimal) -> Self {
@@ -314,6 +344,7 @@ impl MarketDataIncrementalBookTickerMdEntriesBids {
         self
     }
 }
+
 impl MarketDataIncrementalBookTickerMdEntriesBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -321,16 +352,19 @@ impl MarketDataIncrementalBookTickerMdEntriesBids {
         encoder.optional_mantissa64(self.md_entry_size, context.exponent(1));
     }
 }
+
 /// An entry of `MarketDataIncrementalBookTicker.MDEntriesAsks`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataIncrementalBookTicker.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -340,6 +374,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a>
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -348,12 +383,14 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalBookTickerMdEntriesAsksView<'a>
         })
     }
 }
+
 impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     #[inline]
     pub fn md_entry_px(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn md_entry_size(self) -> Option<sbe::Scaled> {
@@ -362,6 +399,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -372,6 +410,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
             md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -381,6 +420,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataIncrementalBookTicker.MDEntriesAsks`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -390,6 +430,7 @@ pub struct MarketDataIncrementalBookTickerMdEntriesAsks {
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     pub md_entry_size: Option<Decimal>,
 }
+
 impl MarketDataIncrementalBookTickerMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
@@ -398,6 +439,7 @@ impl MarketDataIncrementalBookTickerMdEntriesAsks {
             md_entry_size: None,
         }
     }
+
     /// Sets `MDEntrySize` (271).
     #[must_use]
     pub fn md_entry_size(mut self, value: Decimal) -> Self {
@@ -405,6 +447,7 @@ impl MarketDataIncrementalBookTickerMdEntriesAsks {
         self
     }
 }
+
 impl MarketDataIncrementalBookTickerMdEntriesAsks {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Changes of the book; a null size removes a level. MsgType `X`.
 ///
 /// `MarketDataIncrementalDepth`, template 207, in place.
@@ -13,10 +14,12 @@ pub struct MarketDataIncrementalDepthView<'a> {
     md_entries_asks: sbe::Group<'a, MarketDataIncrementalDepthMdEntriesAsksView<'a>>,
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth";
     const LEAST: usize = 18;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -49,32 +52,38 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MarketDataIncrementalDepthView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 207;
     const BLOCK_LENGTH: u16 = 18;
 }
+
 impl<'a> MarketDataIncrementalDepthView<'a> {
     /// `FirstBookUpdateID` (25043).
     #[inline]
     pub fn first_book_update_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `LastBookUpdateID` (25044).
     #[inline]
     pub fn last_book_update_id(self) -> i64 {
         sbe::read::i64(self.block, 8)
     }
+
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 17)
     }
+
     /// `MDEntriesBids` (25047), a group.
     #[inline]
     pub fn md_entries_bids(
@@ -82,6 +91,7 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
     ) -> sbe::Group<'a, MarketDataIncrementalDepthMdEntriesBidsView<'a>> {
         self.md_entries_bids
     }
+
     /// `MDEntriesAsks` (25048), a group.
     #[inline]
     pub fn md_entries_asks(
@@ -89,11 +99,13 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
     ) -> sbe::Group<'a, MarketDataIncrementalDepthMdEntriesAsksView<'a>> {
         self.md_entries_asks
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataIncrementalDepth, sbe::SbeError> {
@@ -113,6 +125,7 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -135,6 +148,7 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
         w.end_object();
     }
 }
+
 /// Changes of the book; a null size removes a level. MsgType `X`.
 ///
 /// `MarketDataIncrementalDepth`, template 207.
@@ -156,6 +170,7 @@ pub struct MarketDataIncrementalDepth {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl MarketDataIncrementalDepth {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -175,6 +190,7 @@ impl MarketDataIncrementalDepth {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `MDEntriesBids` (25047).
     #[must_use]
     pub fn md_entries_bids(
@@ -184,6 +200,7 @@ impl MarketDataIncrementalDepth {
         self.md_entries_bids = value;
         self
     }
+
     /// Sets `MDEntriesAsks` (25048).
     #[must_use]
     pub fn md_entries_asks(
@@ -194,10 +211,12 @@ impl MarketDataIncrementalDepth {
         self
     }
 }
+
 impl sbe::EncodeBody for MarketDataIncrementalDepth {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 207;
     const BLOCK_LENGTH: u16 = 18;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.first_book_update_id);
@@ -235,17 +254,21 @@ impl sbe::EncodeBody for MarketDataIncrementalDepth {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for MarketDataIncrementalDepth {}
+
 /// An entry of `MarketDataIncrementalDepth.MDEntriesBids`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -255,6 +278,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -263,12 +287,14 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesBidsView<'a> {
         })
     }
 }
+
 impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     #[inline]
     pub fn md_entry_px(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn md_entry_size(self) -> Option<sbe::Scaled> {
@@ -277,6 +303,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -287,6 +314,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
             md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -296,6 +324,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataIncrementalDepth.MDEntriesBids`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -305,6 +334,7 @@ pub struct MarketDataIncrementalDepthMdEntriesBids {
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     pub md_entry_size: Option<Decimal>,
 }
+
 impl MarketDataIncrementalDepthMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
@@ -313,6 +343,7 @@ impl MarketDataIncrementalDepthMdEntriesBids {
             md_entry_size: None,
         }
     }
+
     /// Sets `MDEntrySize` (271).
     #[must_use]
     pub fn md_entry_size(mut self, value: Decimal) -> Self {
@@ -320,6 +351,7 @@ impl MarketDataIncrementalDepthMdEntriesBids {
         self
     }
 }
+
 impl MarketDataIncrementalDepthMdEntriesBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -327,16 +359,19 @@ impl MarketDataIncrementalDepthMdEntriesBids {
         encoder.optional_mantissa64(self.md_entry_size, context.exponent(1));
     }
 }
+
 /// An entry of `MarketDataIncrementalDepth.MDEntriesAsks`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataIncrementalDepthMdEntriesAsksView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataIncrementalDepth.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -346,6 +381,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -354,12 +390,14 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalDepthMdEntriesAsksView<'a> {
         })
     }
 }
+
 impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     #[inline]
     pub fn md_entry_px(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn md_entry_size(self) -> Option<sbe::Scaled> {
@@ -368,6 +406,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -378,6 +417,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
             md_entry_size: sbe::optional_decimal(self.md_entry_size())?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -387,6 +427,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataIncrementalDepth.MDEntriesAsks`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -396,6 +437,7 @@ pub struct MarketDataIncrementalDepthMdEntriesAsks {
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`, or null.
     pub md_entry_size: Option<Decimal>,
 }
+
 impl MarketDataIncrementalDepthMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal) -> Self {
@@ -404,6 +446,7 @@ impl MarketDataIncrementalDepthMdEntriesAsks {
             md_entry_size: None,
         }
     }
+
     /// Sets `MDEntrySize` (271).
     #[must_use]
     pub fn md_entry_size(mut self, value: Decimal) -> Self {
@@ -411,6 +454,7 @@ impl MarketDataIncrementalDepthMdEntriesAsks {
         self
     }
 }
+
 impl MarketDataIncrementalDepthMdEntriesAsks {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::Side;
+
 /// Trades. MsgType `X`.
 ///
 /// `MarketDataIncrementalTrade`, template 205, in place.
@@ -13,10 +15,12 @@ pub struct MarketDataIncrementalTradeView<'a> {
     md_entries: sbe::Group<'a, MarketDataIncrementalTradeMdEntriesView<'a>>,
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeView<'a> {
     const NAME: &'static str = "MarketDataIncrementalTrade";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -40,27 +44,32 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MarketDataIncrementalTradeView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 205;
     const BLOCK_LENGTH: u16 = 10;
 }
+
 impl<'a> MarketDataIncrementalTradeView<'a> {
     /// `TransactTime` (60).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 8)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 9)
     }
+
     /// `MDEntries` (268), a group.
     #[inline]
     pub fn md_entries(
@@ -68,11 +77,13 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
     ) -> sbe::Group<'a, MarketDataIncrementalTradeMdEntriesView<'a>> {
         self.md_entries
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataIncrementalTrade, sbe::SbeError> {
@@ -87,6 +98,7 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -102,6 +114,7 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
         w.end_object();
     }
 }
+
 /// Trades. MsgType `X`.
 ///
 /// `MarketDataIncrementalTrade`, template 205.
@@ -119,6 +132,7 @@ pub struct MarketDataIncrementalTrade {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl MarketDataIncrementalTrade {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -135,6 +149,7 @@ impl MarketDataIncrementalTrade {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `MDEntries` (268).
     #[must_use]
     pub fn md_entries(
@@ -145,10 +160,12 @@ impl MarketDataIncrementalTrade {
         self
     }
 }
+
 impl sbe::EncodeBody for MarketDataIncrementalTrade {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 205;
     const BLOCK_LENGTH: u16 = 10;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.transact_time);
@@ -166,17 +183,21 @@ impl sbe::EncodeBody for MarketDataIncrementalTrade {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for MarketDataIncrementalTrade {}
+
 /// An entry of `MarketDataIncrementalTrade.MDEntries`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataIncrementalTradeMdEntriesView<'a> {
     block: &'a [u8; 25],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
     const NAME: &'static str = "MarketDataIncrementalTrade.MDEntries";
     const LEAST: usize = 25;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -186,6 +207,7 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
         let base = cursor.base::<Self, 25>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -194,27 +216,32 @@ impl<'a> sbe::Block<'a> for MarketDataIncrementalTradeMdEntriesView<'a> {
         })
     }
 }
+
 impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
     /// `TradeID` (1003).
     #[inline]
     pub fn trade_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     #[inline]
     pub fn md_entry_px(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(0))
     }
+
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
     #[inline]
     pub fn md_entry_size(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 16), self.context.exponent(1))
     }
+
     /// `AggressorSide` (2446), or null.
     #[inline]
     pub fn aggressor_side(self) -> Option<Side> {
         sbe::non_null(sbe::read::u8(self.block, 24), 0).map(Side::from_raw)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataIncrementalTradeMdEntries, sbe::SbeError> {
@@ -225,6 +252,7 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
             aggressor_side: self.aggressor_side(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -236,6 +264,7 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataIncrementalTrade.MDEntries`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -249,6 +278,7 @@ pub struct MarketDataIncrementalTradeMdEntries {
     /// `AggressorSide` (2446), or null.
     pub aggressor_side: Option<Side>,
 }
+
 impl MarketDataIncrementalTradeMdEntries {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(trade_id: i64, md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
@@ -259,6 +289,7 @@ impl MarketDataIncrementalTradeMdEntries {
             aggressor_side: None,
         }
     }
+
     /// Sets `AggressorSide` (2446).
     #[must_use]
     pub fn aggressor_side(mut self, value: Side) -> Self {
@@ -266,6 +297,7 @@ impl MarketDataIncrementalTradeMdEntries {
         self
     }
 }
+
 impl MarketDataIncrementalTradeMdEntries {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

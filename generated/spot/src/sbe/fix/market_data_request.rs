@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::{BoolEnum, MdEntryType, SubscriptionRequestType};
+
 /// Subscribes to market data or ends a subscription. MsgType `V`.
 ///
 /// `MarketDataRequest`, template 202, in place.
@@ -14,10 +16,12 @@ pub struct MarketDataRequestView<'a> {
     md_entry_types: sbe::Group<'a, MarketDataRequestMdEntryTypesView<'a>>,
     md_req_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MarketDataRequestView<'a> {
     const NAME: &'static str = "MarketDataRequest";
     const LEAST: usize = 4;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -36,32 +40,38 @@ impl<'a> sbe::Block<'a> for MarketDataRequestView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MarketDataRequestView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 202;
     const BLOCK_LENGTH: u16 = 4;
 }
+
 impl<'a> MarketDataRequestView<'a> {
     /// `SubscriptionRequestType` (263).
     #[inline]
     pub fn subscription_request_type(self) -> SubscriptionRequestType {
         SubscriptionRequestType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `MarketDepth` (264), or null.
     #[inline]
     pub fn market_depth(self) -> Option<u16> {
         sbe::non_null(sbe::read::u16(self.block, 1), u16::MAX)
     }
+
     /// `AggregatedBook` (266), or null.
     #[inline]
     pub fn aggregated_book(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 3), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `RelatedSym` (146), a group.
     #[inline]
     pub fn related_sym(self) -> sbe::Group<'a, MarketDataRequestRelatedSymView<'a>> {
         self.related_sym
     }
+
     /// `MDEntryTypes` (267), a group.
     #[inline]
     pub fn md_entry_types(
@@ -69,11 +79,13 @@ impl<'a> MarketDataRequestView<'a> {
     ) -> sbe::Group<'a, MarketDataRequestMdEntryTypesView<'a>> {
         self.md_entry_types
     }
+
     /// `MDReqID` (262), text.
     #[inline]
     pub fn md_req_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.md_req_id, "MDReqID")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataRequest, sbe::SbeError> {
@@ -92,6 +104,7 @@ impl<'a> MarketDataRequestView<'a> {
             md_req_id: self.md_req_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -115,6 +128,7 @@ impl<'a> MarketDataRequestView<'a> {
         w.end_object();
     }
 }
+
 /// Subscribes to market data or ends a subscription. MsgType `V`.
 ///
 /// `MarketDataRequest`, template 202.
@@ -134,6 +148,7 @@ pub struct MarketDataRequest {
     /// `MDReqID` (262), text.
     pub md_req_id: Text,
 }
+
 impl MarketDataRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -149,24 +164,28 @@ impl MarketDataRequest {
             md_req_id: md_req_id.into(),
         }
     }
+
     /// Sets `MarketDepth` (264).
     #[must_use]
     pub fn market_depth(mut self, value: u16) -> Self {
         self.market_depth = Some(value);
         self
     }
+
     /// Sets `AggregatedBook` (266).
     #[must_use]
     pub fn aggregated_book(mut self, value: impl Into<BoolEnum>) -> Self {
         self.aggregated_book = Some(value.into());
         self
     }
+
     /// Sets `RelatedSym` (146).
     #[must_use]
     pub fn related_sym(mut self, value: Vec<MarketDataRequestRelatedSym>) -> Self {
         self.related_sym = value;
         self
     }
+
     /// Sets `MDEntryTypes` (267).
     #[must_use]
     pub fn md_entry_types(mut self, value: Vec<MarketDataRequestMdEntryTypes>) -> Self {
@@ -174,10 +193,12 @@ impl MarketDataRequest {
         self
     }
 }
+
 impl sbe::EncodeBody for MarketDataRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 202;
     const BLOCK_LENGTH: u16 = 4;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.subscription_request_type.raw());
@@ -201,17 +222,21 @@ impl sbe::EncodeBody for MarketDataRequest {
         encoder.data(1, self.md_req_id.as_bytes(), "MDReqID");
     }
 }
+
 impl sbe::EncodeFramed for MarketDataRequest {}
+
 /// An entry of `MarketDataRequest.RelatedSym`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataRequestRelatedSymView<'a> {
     _block: &'a [u8; 0],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
     const NAME: &'static str = "MarketDataRequest.RelatedSym";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -223,12 +248,14 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRelatedSymView<'a> {
         Ok(Self { _block: base, symbol })
     }
 }
+
 impl<'a> MarketDataRequestRelatedSymView<'a> {
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
@@ -236,6 +263,7 @@ impl<'a> MarketDataRequestRelatedSymView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -244,6 +272,7 @@ impl<'a> MarketDataRequestRelatedSymView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataRequest.RelatedSym`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -251,27 +280,32 @@ pub struct MarketDataRequestRelatedSym {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl MarketDataRequestRelatedSym {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(symbol: impl Into<Text>) -> Self {
         Self { symbol: symbol.into() }
     }
 }
+
 impl MarketDataRequestRelatedSym {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 /// An entry of `MarketDataRequest.MDEntryTypes`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataRequestMdEntryTypesView<'a> {
     block: &'a [u8; 1],
 }
+
 impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
     const NAME: &'static str = "MarketDataRequest.MDEntryTypes";
     const LEAST: usize = 1;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -281,6 +315,7 @@ impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
         let base = cursor.base::<Self, 1>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -288,12 +323,14 @@ impl<'a> sbe::Block<'a> for MarketDataRequestMdEntryTypesView<'a> {
         })
     }
 }
+
 impl<'a> MarketDataRequestMdEntryTypesView<'a> {
     /// `MDEntryType` (269).
     #[inline]
     pub fn md_entry_type(self) -> MdEntryType {
         MdEntryType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
@@ -301,6 +338,7 @@ impl<'a> MarketDataRequestMdEntryTypesView<'a> {
             md_entry_type: self.md_entry_type(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -309,6 +347,7 @@ impl<'a> MarketDataRequestMdEntryTypesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataRequest.MDEntryTypes`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -316,12 +355,14 @@ pub struct MarketDataRequestMdEntryTypes {
     /// `MDEntryType` (269).
     pub md_entry_type: MdEntryType,
 }
+
 impl MarketDataRequestMdEntryTypes {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_type: MdEntryType) -> Self {
         Self { md_entry_type }
     }
 }
+
 impl MarketDataRequestMdEntryTypes {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

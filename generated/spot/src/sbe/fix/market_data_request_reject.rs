@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::MdReqRejReason;
+
 /// Refuses a MarketDataRequest. MsgType `Y`.
 ///
 /// `MarketDataRequestReject`, template 203, in place.
@@ -13,10 +15,12 @@ pub struct MarketDataRequestRejectView<'a> {
     md_req_id: &'a [u8],
     text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MarketDataRequestRejectView<'a> {
     const NAME: &'static str = "MarketDataRequestReject";
     const LEAST: usize = 5;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -33,32 +37,38 @@ impl<'a> sbe::Block<'a> for MarketDataRequestRejectView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MarketDataRequestRejectView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 203;
     const BLOCK_LENGTH: u16 = 5;
 }
+
 impl<'a> MarketDataRequestRejectView<'a> {
     /// `MDReqRejReason` (281), or null.
     #[inline]
     pub fn md_req_rej_reason(self) -> Option<MdReqRejReason> {
         sbe::non_null(sbe::read::u8(self.block, 0), 0).map(MdReqRejReason::from_raw)
     }
+
     /// `ErrorCode` (25016), or null.
     #[inline]
     pub fn error_code(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 1), i32::MIN)
     }
+
     /// `MDReqID` (262), text.
     #[inline]
     pub fn md_req_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.md_req_id, "MDReqID")
     }
+
     /// `Text` (58), text, `None` when empty.
     #[inline]
     pub fn text(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.text, "Text").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataRequestReject, sbe::SbeError> {
@@ -69,6 +79,7 @@ impl<'a> MarketDataRequestRejectView<'a> {
             text: self.text()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -80,6 +91,7 @@ impl<'a> MarketDataRequestRejectView<'a> {
         w.end_object();
     }
 }
+
 /// Refuses a MarketDataRequest. MsgType `Y`.
 ///
 /// `MarketDataRequestReject`, template 203.
@@ -95,6 +107,7 @@ pub struct MarketDataRequestReject {
     /// `Text` (58), text, `None` when empty.
     pub text: Option<Text>,
 }
+
 impl MarketDataRequestReject {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_req_id: impl Into<Text>) -> Self {
@@ -105,18 +118,21 @@ impl MarketDataRequestReject {
             text: None,
         }
     }
+
     /// Sets `MDReqRejReason` (281).
     #[must_use]
     pub fn md_req_rej_reason(mut self, value: MdReqRejReason) -> Self {
         self.md_req_rej_reason = Some(value);
         self
     }
+
     /// Sets `ErrorCode` (25016).
     #[must_use]
     pub fn error_code(mut self, value: i32) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets `Text` (58).
     #[must_use]
     pub fn text(mut self, value: impl Into<Text>) -> Self {
@@ -124,10 +140,12 @@ impl MarketDataRequestReject {
         self
     }
 }
+
 impl sbe::EncodeBody for MarketDataRequestReject {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 203;
     const BLOCK_LENGTH: u16 = 5;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.md_req_rej_reason.map_or(0, MdReqRejReason::raw));
@@ -136,4 +154,5 @@ impl sbe::EncodeBody for MarketDataRequestReject {
         encoder.data(2, self.text.as_deref().unwrap_or_default().as_bytes(), "Text");
     }
 }
+
 impl sbe::EncodeFramed for MarketDataRequestReject {}

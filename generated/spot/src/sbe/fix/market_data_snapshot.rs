@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// The book at the beginning of a subscription. MsgType `W`.
 ///
 /// `MarketDataSnapshot`, template 204, in place.
@@ -13,10 +14,12 @@ pub struct MarketDataSnapshotView<'a> {
     md_entries_asks: sbe::Group<'a, MarketDataSnapshotMdEntriesAsksView<'a>>,
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MarketDataSnapshotView<'a> {
     const NAME: &'static str = "MarketDataSnapshot";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -49,27 +52,32 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MarketDataSnapshotView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 204;
     const BLOCK_LENGTH: u16 = 10;
 }
+
 impl<'a> MarketDataSnapshotView<'a> {
     /// `LastBookUpdateID` (25044), or null.
     #[inline]
     pub fn last_book_update_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
     }
+
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 8)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 9)
     }
+
     /// `MDEntriesBids` (25047), a group.
     #[inline]
     pub fn md_entries_bids(
@@ -77,6 +85,7 @@ impl<'a> MarketDataSnapshotView<'a> {
     ) -> sbe::Group<'a, MarketDataSnapshotMdEntriesBidsView<'a>> {
         self.md_entries_bids
     }
+
     /// `MDEntriesAsks` (25048), a group.
     #[inline]
     pub fn md_entries_asks(
@@ -84,11 +93,13 @@ impl<'a> MarketDataSnapshotView<'a> {
     ) -> sbe::Group<'a, MarketDataSnapshotMdEntriesAsksView<'a>> {
         self.md_entries_asks
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataSnapshot, sbe::SbeError> {
@@ -107,6 +118,7 @@ impl<'a> MarketDataSnapshotView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -128,6 +140,7 @@ impl<'a> MarketDataSnapshotView<'a> {
         w.end_object();
     }
 }
+
 /// The book at the beginning of a subscription. MsgType `W`.
 ///
 /// `MarketDataSnapshot`, template 204.
@@ -147,6 +160,7 @@ pub struct MarketDataSnapshot {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl MarketDataSnapshot {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8, symbol: impl Into<Text>) -> Self {
@@ -159,12 +173,14 @@ impl MarketDataSnapshot {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `LastBookUpdateID` (25044).
     #[must_use]
     pub fn last_book_update_id(mut self, value: i64) -> Self {
         self.last_book_update_id = Some(value);
         self
     }
+
     /// Sets `MDEntriesBids` (25047).
     #[must_use]
     pub fn md_entries_bids(
@@ -174,6 +190,7 @@ impl MarketDataSnapshot {
         self.md_entries_bids = value;
         self
     }
+
     /// Sets `MDEntriesAsks` (25048).
     #[must_use]
     pub fn md_entries_asks(
@@ -184,10 +201,12 @@ impl MarketDataSnapshot {
         self
     }
 }
+
 impl sbe::EncodeBody for MarketDataSnapshot {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 204;
     const BLOCK_LENGTH: u16 = 10;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.last_book_update_id.unwrap_or(i64::MIN));
@@ -224,17 +243,21 @@ impl sbe::EncodeBody for MarketDataSnapshot {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for MarketDataSnapshot {}
+
 /// An entry of `MarketDataSnapshot.MDEntriesBids`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataSnapshotMdEntriesBidsView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesBids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -244,6 +267,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -252,17 +276,20 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesBidsView<'a> {
         })
     }
 }
+
 impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     #[inline]
     pub fn md_entry_px(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
     #[inline]
     pub fn md_entry_size(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
@@ -271,6 +298,7 @@ impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
             md_entry_size: self.md_entry_size().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -280,6 +308,7 @@ impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataSnapshot.MDEntriesBids`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -289,12 +318,14 @@ pub struct MarketDataSnapshotMdEntriesBids {
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
     pub md_entry_size: Decimal,
 }
+
 impl MarketDataSnapshotMdEntriesBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
         Self { md_entry_px, md_entry_size }
     }
 }
+
 impl MarketDataSnapshotMdEntriesBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -302,16 +333,19 @@ impl MarketDataSnapshotMdEntriesBids {
         encoder.mantissa64(self.md_entry_size, context.exponent(1));
     }
 }
+
 /// An entry of `MarketDataSnapshot.MDEntriesAsks`, in place.
 #[derive(Clone, Copy)]
 pub struct MarketDataSnapshotMdEntriesAsksView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
     const NAME: &'static str = "MarketDataSnapshot.MDEntriesAsks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -321,6 +355,7 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -329,17 +364,20 @@ impl<'a> sbe::Block<'a> for MarketDataSnapshotMdEntriesAsksView<'a> {
         })
     }
 }
+
 impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
     /// `MDEntryPx` (270), a mantissa at `PriceExponent`.
     #[inline]
     pub fn md_entry_px(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
     #[inline]
     pub fn md_entry_size(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
@@ -348,6 +386,7 @@ impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
             md_entry_size: self.md_entry_size().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -357,6 +396,7 @@ impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `MarketDataSnapshot.MDEntriesAsks`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -366,12 +406,14 @@ pub struct MarketDataSnapshotMdEntriesAsks {
     /// `MDEntrySize` (271), a mantissa at `QtyExponent`.
     pub md_entry_size: Decimal,
 }
+
 impl MarketDataSnapshotMdEntriesAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(md_entry_px: Decimal, md_entry_size: Decimal) -> Self {
         Self { md_entry_px, md_entry_size }
     }
 }
+
 impl MarketDataSnapshotMdEntriesAsks {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

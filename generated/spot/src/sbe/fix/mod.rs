@@ -8,7 +8,9 @@
 //! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded: `new` takes what must be
 //! there, setters take what may be.
 //! [`Message`] is any of the views, by template; [`json_view`] shows a message as JSON.
+
 use binance_wire_sbe as sbe;
+
 pub mod types;
 mod heartbeat;
 mod test_request;
@@ -39,6 +41,7 @@ mod market_data_incremental_trade;
 mod market_data_incremental_book_ticker;
 mod market_data_incremental_depth;
 mod news;
+
 pub use sbe::{EncodeBody, EncodeFramed, MessageView};
 pub use types::*;
 pub use heartbeat::*;
@@ -70,12 +73,14 @@ pub use market_data_incremental_trade::*;
 pub use market_data_incremental_book_ticker::*;
 pub use market_data_incremental_depth::*;
 pub use news::*;
+
 /// The schema that this module was generated from.
 pub const SCHEMA: sbe::Schema = sbe::Schema {
     id: 1,
     version: 1,
     header_length: 20,
 };
+
 /// Any message of the schema, in place.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -142,6 +147,7 @@ pub enum Message<'a> {
     /// A message whose template the schema does not have.
     Unknown(sbe::UnknownMessage<'a>),
 }
+
 impl<'a> Message<'a> {
     /// Reads a message with its header, framing removed.
     #[inline]
@@ -149,6 +155,7 @@ impl<'a> Message<'a> {
         let (header, body) = sbe::open(message, SCHEMA)?;
         Self::decode_body(header, body)
     }
+
     /// Reads one whole frame: framing, session header and message.
     #[inline]
     pub fn decode_frame(
@@ -157,6 +164,7 @@ impl<'a> Message<'a> {
         let (session, body) = sbe::open_framed(frame, SCHEMA)?;
         Ok((session, Self::decode_body(session.header, body)?))
     }
+
     /// Reads a message whose header has been read.
     #[inline]
     pub fn decode_body(
@@ -346,6 +354,7 @@ impl<'a> Message<'a> {
             },
         )
     }
+
     /// The name of the template in the schema, `None` where it is unknown.
     #[inline]
     pub fn template_name(&self) -> Option<&'static str> {
@@ -388,6 +397,7 @@ impl<'a> Message<'a> {
             },
         )
     }
+
     /// Writes what the exchange's JSON would have for the message.
     #[inline]
     pub fn write_json(&self, w: &mut sbe::JsonView) -> Result<(), sbe::SbeError> {
@@ -434,6 +444,7 @@ impl<'a> Message<'a> {
         Ok(())
     }
 }
+
 /// The JSON view of a message with its header, framed or not: `template`,
 /// `schemaId`, `version` and `message`. An unknown template is an error here.
 #[inline]

@@ -3,11 +3,13 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ContingencyType, ExecInst, ListTriggerAction, ListTriggerType, OrdType,
     PegMoveType, PegOffsetType, PegPriceType, SelfTradePreventionMode, Side, TimeInForce,
     TriggerAction, TriggerPriceDirection, TriggerPriceType, TriggerType,
 };
+
 /// Places an order list. MsgType `E`.
 ///
 /// `NewOrderList`, template 100, in place.
@@ -17,10 +19,12 @@ pub struct NewOrderListView<'a> {
     orders: sbe::Group<'a, NewOrderListOrdersView<'a>>,
     cl_list_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListView<'a> {
     const NAME: &'static str = "NewOrderList";
     const LEAST: usize = 2;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -37,32 +41,38 @@ impl<'a> sbe::Block<'a> for NewOrderListView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NewOrderListView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 100;
     const BLOCK_LENGTH: u16 = 2;
 }
+
 impl<'a> NewOrderListView<'a> {
     /// `ContingencyType` (1385).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `OPO` (25046), or null.
     #[inline]
     pub fn opo(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 1), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `Orders` (73), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, NewOrderListOrdersView<'a>> {
         self.orders
     }
+
     /// `ClListID` (25014), text.
     #[inline]
     pub fn cl_list_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_list_id, "ClListID")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderList, sbe::SbeError> {
@@ -73,6 +83,7 @@ impl<'a> NewOrderListView<'a> {
             cl_list_id: self.cl_list_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -89,6 +100,7 @@ impl<'a> NewOrderListView<'a> {
         w.end_object();
     }
 }
+
 /// Places an order list. MsgType `E`.
 ///
 /// `NewOrderList`, template 100.
@@ -104,6 +116,7 @@ pub struct NewOrderList {
     /// `ClListID` (25014), text.
     pub cl_list_id: Text,
 }
+
 impl NewOrderList {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(contingency_type: ContingencyType, cl_list_id: impl Into<Text>) -> Self {
@@ -114,12 +127,14 @@ impl NewOrderList {
             cl_list_id: cl_list_id.into(),
         }
     }
+
     /// Sets `OPO` (25046).
     #[must_use]
     pub fn opo(mut self, value: impl Into<BoolEnum>) -> Self {
         self.opo = Some(value.into());
         self
     }
+
     /// Sets `Orders` (73).
     #[must_use]
     pub fn orders(mut self, value: Vec<NewOrderListOrders>) -> Self {
@@ -127,10 +142,12 @@ impl NewOrderList {
         self
     }
 }
+
 impl sbe::EncodeBody for NewOrderList {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 100;
     const BLOCK_LENGTH: u16 = 2;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.contingency_type.raw());
@@ -142,7 +159,9 @@ impl sbe::EncodeBody for NewOrderList {
         encoder.data(1, self.cl_list_id.as_bytes(), "ClListID");
     }
 }
+
 impl sbe::EncodeFramed for NewOrderList {}
+
 /// An entry of `NewOrderList.Orders`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListOrdersView<'a> {
@@ -154,10 +173,12 @@ pub struct NewOrderListOrdersView<'a> {
     cl_ord_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
     const NAME: &'static str = "NewOrderList.Orders";
     const LEAST: usize = 75;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -177,17 +198,20 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListOrdersView<'a> {
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn order_qty(self) -> Option<sbe::Scaled> {
@@ -196,16 +220,19 @@ impl<'a> NewOrderListOrdersView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `OrdType` (40).
     #[inline]
     pub fn ord_type(self) -> OrdType {
         OrdType::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `ExecInst` (18), or null.
     #[inline]
     pub fn exec_inst(self) -> Option<ExecInst> {
         sbe::non_null(sbe::read::u8(self.block, 11), 0).map(ExecInst::from_raw)
     }
+
     /// `Price` (44), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -214,16 +241,19 @@ impl<'a> NewOrderListOrdersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TriggerType` (1100), or null.
     #[inline]
     pub fn trigger_type(self) -> Option<TriggerType> {
         sbe::non_null(sbe::read::u8(self.block, 20), 0).map(TriggerType::from_raw)
     }
+
     /// `TriggerAction` (1101), or null.
     #[inline]
     pub fn trigger_action(self) -> Option<TriggerAction> {
         sbe::non_null(sbe::read::u8(self.block, 21), 0).map(TriggerAction::from_raw)
     }
+
     /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn trigger_price(self) -> Option<sbe::Scaled> {
@@ -232,52 +262,62 @@ impl<'a> NewOrderListOrdersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TriggerPriceType` (1107), or null.
     #[inline]
     pub fn trigger_price_type(self) -> Option<TriggerPriceType> {
         sbe::non_null(sbe::read::u8(self.block, 30), 0).map(TriggerPriceType::from_raw)
     }
+
     /// `TriggerPriceDirection` (1109), or null.
     #[inline]
     pub fn trigger_price_direction(self) -> Option<TriggerPriceDirection> {
         sbe::non_null(sbe::read::u8(self.block, 31), 0)
             .map(TriggerPriceDirection::from_raw)
     }
+
     /// `TriggerTrailingDeltaBips` (25009), or null.
     #[inline]
     pub fn trigger_trailing_delta_bips(self) -> Option<u64> {
         sbe::non_null(sbe::read::u64(self.block, 32), u64::MAX)
     }
+
     /// `PegOffsetValue` (211), or null.
     #[inline]
     pub fn peg_offset_value(self) -> Option<u8> {
         sbe::non_null(sbe::read::u8(self.block, 40), u8::MAX)
     }
+
     /// `PegPriceType` (1094), or null.
     #[inline]
     pub fn peg_price_type(self) -> Option<PegPriceType> {
         sbe::non_null(sbe::read::u8(self.block, 41), 0).map(PegPriceType::from_raw)
     }
+
     /// `PegMoveType` (835), or null.
     #[inline]
     pub fn peg_move_type(self) -> Option<PegMoveType> {
         sbe::non_null(sbe::read::u8(self.block, 42), u8::MAX).map(PegMoveType::from_raw)
     }
+
     /// `PegOffsetType` (836), or null.
     #[inline]
     pub fn peg_offset_type(self) -> Option<PegOffsetType> {
         sbe::non_null(sbe::read::u8(self.block, 43), 0).map(PegOffsetType::from_raw)
     }
+
     /// `Side` (54).
     #[inline]
     pub fn side(self) -> Side {
         Side::from_raw(sbe::read::u8(self.block, 44))
     }
+
     /// `TimeInForce` (59), or null.
     #[inline]
     pub fn time_in_force(self) -> Option<TimeInForce> {
         sbe::non_null(sbe::read::u8(self.block, 45), 0).map(TimeInForce::from_raw)
     }
+
     /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn max_floor(self) -> Option<sbe::Scaled> {
@@ -286,6 +326,7 @@ impl<'a> NewOrderListOrdersView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn cash_order_qty(self) -> Option<sbe::Scaled> {
@@ -294,22 +335,26 @@ impl<'a> NewOrderListOrdersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TargetStrategy` (847), or null.
     #[inline]
     pub fn target_strategy(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 62), i32::MIN)
     }
+
     /// `StrategyID` (7940), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 66), i64::MIN)
     }
+
     /// `SelfTradePreventionMode` (25001), or null.
     #[inline]
     pub fn self_trade_prevention_mode(self) -> Option<SelfTradePreventionMode> {
         sbe::non_null(sbe::read::u8(self.block, 74), 0)
             .map(SelfTradePreventionMode::from_raw)
     }
+
     /// `ListTriggeringInstructions` (25010), a group.
     #[inline]
     pub fn list_triggering_instructions(
@@ -317,16 +362,19 @@ impl<'a> NewOrderListOrdersView<'a> {
     ) -> sbe::Group<'a, NewOrderListOrdersListTriggeringInstructionsView<'a>> {
         self.list_triggering_instructions
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderListOrders, sbe::SbeError> {
@@ -362,6 +410,7 @@ impl<'a> NewOrderListOrdersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -407,6 +456,7 @@ impl<'a> NewOrderListOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderList.Orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -464,6 +514,7 @@ pub struct NewOrderListOrders {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl NewOrderListOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -503,120 +554,140 @@ impl NewOrderListOrders {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `OrderQty` (38).
     #[must_use]
     pub fn order_qty(mut self, value: Decimal) -> Self {
         self.order_qty = Some(value);
         self
     }
+
     /// Sets `ExecInst` (18).
     #[must_use]
     pub fn exec_inst(mut self, value: ExecInst) -> Self {
         self.exec_inst = Some(value);
         self
     }
+
     /// Sets `Price` (44).
     #[must_use]
     pub fn price(mut self, value: Decimal) -> Self {
         self.price = Some(value);
         self
     }
+
     /// Sets `TriggerType` (1100).
     #[must_use]
     pub fn trigger_type(mut self, value: TriggerType) -> Self {
         self.trigger_type = Some(value);
         self
     }
+
     /// Sets `TriggerAction` (1101).
     #[must_use]
     pub fn trigger_action(mut self, value: TriggerAction) -> Self {
         self.trigger_action = Some(value);
         self
     }
+
     /// Sets `TriggerPrice` (1102).
     #[must_use]
     pub fn trigger_price(mut self, value: Decimal) -> Self {
         self.trigger_price = Some(value);
         self
     }
+
     /// Sets `TriggerPriceType` (1107).
     #[must_use]
     pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
         self.trigger_price_type = Some(value);
         self
     }
+
     /// Sets `TriggerPriceDirection` (1109).
     #[must_use]
     pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
         self.trigger_price_direction = Some(value);
         self
     }
+
     /// Sets `TriggerTrailingDeltaBips` (25009).
     #[must_use]
     pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
         self.trigger_trailing_delta_bips = Some(value);
         self
     }
+
     /// Sets `PegOffsetValue` (211).
     #[must_use]
     pub fn peg_offset_value(mut self, value: u8) -> Self {
         self.peg_offset_value = Some(value);
         self
     }
+
     /// Sets `PegPriceType` (1094).
     #[must_use]
     pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
         self.peg_price_type = Some(value);
         self
     }
+
     /// Sets `PegMoveType` (835).
     #[must_use]
     pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
         self.peg_move_type = Some(value);
         self
     }
+
     /// Sets `PegOffsetType` (836).
     #[must_use]
     pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
         self.peg_offset_type = Some(value);
         self
     }
+
     /// Sets `TimeInForce` (59).
     #[must_use]
     pub fn time_in_force(mut self, value: TimeInForce) -> Self {
         self.time_in_force = Some(value);
         self
     }
+
     /// Sets `MaxFloor` (111).
     #[must_use]
     pub fn max_floor(mut self, value: Decimal) -> Self {
         self.max_floor = Some(value);
         self
     }
+
     /// Sets `CashOrderQty` (152).
     #[must_use]
     pub fn cash_order_qty(mut self, value: Decimal) -> Self {
         self.cash_order_qty = Some(value);
         self
     }
+
     /// Sets `TargetStrategy` (847).
     #[must_use]
     pub fn target_strategy(mut self, value: i32) -> Self {
         self.target_strategy = Some(value);
         self
     }
+
     /// Sets `StrategyID` (7940).
     #[must_use]
     pub fn strategy_id(mut self, value: i64) -> Self {
         self.strategy_id = Some(value);
         self
     }
+
     /// Sets `SelfTradePreventionMode` (25001).
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(value);
         self
     }
+
     /// Sets `ListTriggeringInstructions` (25010).
     #[must_use]
     pub fn list_triggering_instructions(
@@ -627,6 +698,7 @@ impl NewOrderListOrders {
         self
     }
 }
+
 impl NewOrderListOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -668,15 +740,18 @@ impl NewOrderListOrders {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 /// An entry of `NewOrderList.Orders.ListTriggeringInstructions`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListOrdersListTriggeringInstructionsView<'a> {
     block: &'a [u8; 3],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListOrdersListTriggeringInstructionsView<'a> {
     const NAME: &'static str = "NewOrderList.Orders.ListTriggeringInstructions";
     const LEAST: usize = 3;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -686,6 +761,7 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersListTriggeringInstructionsView<'a>
         let base = cursor.base::<Self, 3>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -693,22 +769,26 @@ impl<'a> sbe::Block<'a> for NewOrderListOrdersListTriggeringInstructionsView<'a>
         })
     }
 }
+
 impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
     /// `ListTriggerType` (25011).
     #[inline]
     pub fn list_trigger_type(self) -> ListTriggerType {
         ListTriggerType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `ListTriggerTriggerIndex` (25012).
     #[inline]
     pub fn list_trigger_trigger_index(self) -> u8 {
         sbe::read::u8(self.block, 1)
     }
+
     /// `ListTriggerAction` (25013).
     #[inline]
     pub fn list_trigger_action(self) -> ListTriggerAction {
         ListTriggerAction::from_raw(sbe::read::u8(self.block, 2))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -720,6 +800,7 @@ impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
             list_trigger_action: self.list_trigger_action(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -730,6 +811,7 @@ impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderList.Orders.ListTriggeringInstructions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -741,6 +823,7 @@ pub struct NewOrderListOrdersListTriggeringInstructions {
     /// `ListTriggerAction` (25013).
     pub list_trigger_action: ListTriggerAction,
 }
+
 impl NewOrderListOrdersListTriggeringInstructions {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -755,6 +838,7 @@ impl NewOrderListOrdersListTriggeringInstructions {
         }
     }
 }
+
 impl NewOrderListOrdersListTriggeringInstructions {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

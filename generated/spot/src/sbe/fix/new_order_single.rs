@@ -3,11 +3,13 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ExecInst, OrdType, PegMoveType, PegOffsetType, PegPriceType,
     SelfTradePreventionMode, Side, TimeInForce, TriggerAction, TriggerPriceDirection,
     TriggerPriceType, TriggerType,
 };
+
 /// Places an order. MsgType `D`.
 ///
 /// `NewOrderSingle`, template 99, in place.
@@ -17,10 +19,12 @@ pub struct NewOrderSingleView<'a> {
     cl_ord_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderSingleView<'a> {
     const NAME: &'static str = "NewOrderSingle";
     const LEAST: usize = 76;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -37,22 +41,26 @@ impl<'a> sbe::Block<'a> for NewOrderSingleView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NewOrderSingleView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 99;
     const BLOCK_LENGTH: u16 = 76;
 }
+
 impl<'a> NewOrderSingleView<'a> {
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn order_qty(self) -> Option<sbe::Scaled> {
@@ -61,16 +69,19 @@ impl<'a> NewOrderSingleView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `OrdType` (40).
     #[inline]
     pub fn ord_type(self) -> OrdType {
         OrdType::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `ExecInst` (18), or null.
     #[inline]
     pub fn exec_inst(self) -> Option<ExecInst> {
         sbe::non_null(sbe::read::u8(self.block, 11), 0).map(ExecInst::from_raw)
     }
+
     /// `Price` (44), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -79,16 +90,19 @@ impl<'a> NewOrderSingleView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TriggerType` (1100), or null.
     #[inline]
     pub fn trigger_type(self) -> Option<TriggerType> {
         sbe::non_null(sbe::read::u8(self.block, 20), 0).map(TriggerType::from_raw)
     }
+
     /// `TriggerAction` (1101), or null.
     #[inline]
     pub fn trigger_action(self) -> Option<TriggerAction> {
         sbe::non_null(sbe::read::u8(self.block, 21), 0).map(TriggerAction::from_raw)
     }
+
     /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn trigger_price(self) -> Option<sbe::Scaled> {
@@ -97,52 +111,62 @@ impl<'a> NewOrderSingleView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TriggerPriceType` (1107), or null.
     #[inline]
     pub fn trigger_price_type(self) -> Option<TriggerPriceType> {
         sbe::non_null(sbe::read::u8(self.block, 30), 0).map(TriggerPriceType::from_raw)
     }
+
     /// `TriggerPriceDirection` (1109), or null.
     #[inline]
     pub fn trigger_price_direction(self) -> Option<TriggerPriceDirection> {
         sbe::non_null(sbe::read::u8(self.block, 31), 0)
             .map(TriggerPriceDirection::from_raw)
     }
+
     /// `TriggerTrailingDeltaBips` (25009), or null.
     #[inline]
     pub fn trigger_trailing_delta_bips(self) -> Option<u64> {
         sbe::non_null(sbe::read::u64(self.block, 32), u64::MAX)
     }
+
     /// `PegOffsetValue` (211), or null.
     #[inline]
     pub fn peg_offset_value(self) -> Option<u8> {
         sbe::non_null(sbe::read::u8(self.block, 40), u8::MAX)
     }
+
     /// `PegPriceType` (1094), or null.
     #[inline]
     pub fn peg_price_type(self) -> Option<PegPriceType> {
         sbe::non_null(sbe::read::u8(self.block, 41), 0).map(PegPriceType::from_raw)
     }
+
     /// `PegMoveType` (835), or null.
     #[inline]
     pub fn peg_move_type(self) -> Option<PegMoveType> {
         sbe::non_null(sbe::read::u8(self.block, 42), u8::MAX).map(PegMoveType::from_raw)
     }
+
     /// `PegOffsetType` (836), or null.
     #[inline]
     pub fn peg_offset_type(self) -> Option<PegOffsetType> {
         sbe::non_null(sbe::read::u8(self.block, 43), 0).map(PegOffsetType::from_raw)
     }
+
     /// `Side` (54).
     #[inline]
     pub fn side(self) -> Side {
         Side::from_raw(sbe::read::u8(self.block, 44))
     }
+
     /// `TimeInForce` (59), or null.
     #[inline]
     pub fn time_in_force(self) -> Option<TimeInForce> {
         sbe::non_null(sbe::read::u8(self.block, 45), 0).map(TimeInForce::from_raw)
     }
+
     /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn max_floor(self) -> Option<sbe::Scaled> {
@@ -151,6 +175,7 @@ impl<'a> NewOrderSingleView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn cash_order_qty(self) -> Option<sbe::Scaled> {
@@ -159,37 +184,44 @@ impl<'a> NewOrderSingleView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `TargetStrategy` (847), or null.
     #[inline]
     pub fn target_strategy(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 62), i32::MIN)
     }
+
     /// `StrategyID` (7940), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 66), i64::MIN)
     }
+
     /// `SelfTradePreventionMode` (25001), or null.
     #[inline]
     pub fn self_trade_prevention_mode(self) -> Option<SelfTradePreventionMode> {
         sbe::non_null(sbe::read::u8(self.block, 74), 0)
             .map(SelfTradePreventionMode::from_raw)
     }
+
     /// `SOR` (25032), or null.
     #[inline]
     pub fn sor(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 75), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderSingle, sbe::SbeError> {
@@ -222,6 +254,7 @@ impl<'a> NewOrderSingleView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -262,6 +295,7 @@ impl<'a> NewOrderSingleView<'a> {
         w.end_object();
     }
 }
+
 /// Places an order. MsgType `D`.
 ///
 /// `NewOrderSingle`, template 99.
@@ -321,6 +355,7 @@ pub struct NewOrderSingle {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl NewOrderSingle {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -360,120 +395,140 @@ impl NewOrderSingle {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `OrderQty` (38).
     #[must_use]
     pub fn order_qty(mut self, value: Decimal) -> Self {
         self.order_qty = Some(value);
         self
     }
+
     /// Sets `ExecInst` (18).
     #[must_use]
     pub fn exec_inst(mut self, value: ExecInst) -> Self {
         self.exec_inst = Some(value);
         self
     }
+
     /// Sets `Price` (44).
     #[must_use]
     pub fn price(mut self, value: Decimal) -> Self {
         self.price = Some(value);
         self
     }
+
     /// Sets `TriggerType` (1100).
     #[must_use]
     pub fn trigger_type(mut self, value: TriggerType) -> Self {
         self.trigger_type = Some(value);
         self
     }
+
     /// Sets `TriggerAction` (1101).
     #[must_use]
     pub fn trigger_action(mut self, value: TriggerAction) -> Self {
         self.trigger_action = Some(value);
         self
     }
+
     /// Sets `TriggerPrice` (1102).
     #[must_use]
     pub fn trigger_price(mut self, value: Decimal) -> Self {
         self.trigger_price = Some(value);
         self
     }
+
     /// Sets `TriggerPriceType` (1107).
     #[must_use]
     pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
         self.trigger_price_type = Some(value);
         self
     }
+
     /// Sets `TriggerPriceDirection` (1109).
     #[must_use]
     pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
         self.trigger_price_direction = Some(value);
         self
     }
+
     /// Sets `TriggerTrailingDeltaBips` (25009).
     #[must_use]
     pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
         self.trigger_trailing_delta_bips = Some(value);
         self
     }
+
     /// Sets `PegOffsetValue` (211).
     #[must_use]
     pub fn peg_offset_value(mut self, value: u8) -> Self {
         self.peg_offset_value = Some(value);
         self
     }
+
     /// Sets `PegPriceType` (1094).
     #[must_use]
     pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
         self.peg_price_type = Some(value);
         self
     }
+
     /// Sets `PegMoveType` (835).
     #[must_use]
     pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
         self.peg_move_type = Some(value);
         self
     }
+
     /// Sets `PegOffsetType` (836).
     #[must_use]
     pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
         self.peg_offset_type = Some(value);
         self
     }
+
     /// Sets `TimeInForce` (59).
     #[must_use]
     pub fn time_in_force(mut self, value: TimeInForce) -> Self {
         self.time_in_force = Some(value);
         self
     }
+
     /// Sets `MaxFloor` (111).
     #[must_use]
     pub fn max_floor(mut self, value: Decimal) -> Self {
         self.max_floor = Some(value);
         self
     }
+
     /// Sets `CashOrderQty` (152).
     #[must_use]
     pub fn cash_order_qty(mut self, value: Decimal) -> Self {
         self.cash_order_qty = Some(value);
         self
     }
+
     /// Sets `TargetStrategy` (847).
     #[must_use]
     pub fn target_strategy(mut self, value: i32) -> Self {
         self.target_strategy = Some(value);
         self
     }
+
     /// Sets `StrategyID` (7940).
     #[must_use]
     pub fn strategy_id(mut self, value: i64) -> Self {
         self.strategy_id = Some(value);
         self
     }
+
     /// Sets `SelfTradePreventionMode` (25001).
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(value);
         self
     }
+
     /// Sets `SOR` (25032).
     #[must_use]
     pub fn sor(mut self, value: impl Into<BoolEnum>) -> Self {
@@ -481,10 +536,12 @@ impl NewOrderSingle {
         self
     }
 }
+
 impl sbe::EncodeBody for NewOrderSingle {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 99;
     const BLOCK_LENGTH: u16 = 76;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -516,4 +573,5 @@ impl sbe::EncodeBody for NewOrderSingle {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for NewOrderSingle {}

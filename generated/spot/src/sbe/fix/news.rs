@@ -3,6 +3,7 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 /// Announces that the connection is about to be closed. MsgType `B`.
 ///
 /// `News`, template 20100, in place.
@@ -11,10 +12,12 @@ pub struct NewsView<'a> {
     _block: &'a [u8; 0],
     headline: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewsView<'a> {
     const NAME: &'static str = "News";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for NewsView<'a> {
         Ok(Self { _block: base, headline })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NewsView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20100;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> NewsView<'a> {
     /// `Headline` (148), text.
     #[inline]
     pub fn headline(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.headline, "Headline")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<News, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> NewsView<'a> {
             headline: self.headline()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -52,6 +59,7 @@ impl<'a> NewsView<'a> {
         w.end_object();
     }
 }
+
 /// Announces that the connection is about to be closed. MsgType `B`.
 ///
 /// `News`, template 20100.
@@ -61,19 +69,23 @@ pub struct News {
     /// `Headline` (148), text.
     pub headline: Text,
 }
+
 impl News {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(headline: impl Into<Text>) -> Self {
         Self { headline: headline.into() }
     }
 }
+
 impl sbe::EncodeBody for News {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20100;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(2, self.headline.as_bytes(), "Headline");
     }
 }
+
 impl sbe::EncodeFramed for News {}

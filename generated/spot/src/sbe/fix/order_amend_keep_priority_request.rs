@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Reduces the quantity of an order, which keeps its place in the queue. MsgType `XAK`.
 ///
 /// `OrderAmendKeepPriorityRequest`, template 105, in place.
@@ -13,10 +14,12 @@ pub struct OrderAmendKeepPriorityRequestView<'a> {
     orig_cl_ord_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityRequestView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityRequest";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -35,42 +38,50 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityRequestView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderAmendKeepPriorityRequestView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 105;
     const BLOCK_LENGTH: u16 = 17;
 }
+
 impl<'a> OrderAmendKeepPriorityRequestView<'a> {
     /// `OrderID` (37), or null.
     #[inline]
     pub fn order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 8)
     }
+
     /// `OrderQty` (38), a mantissa at `QtyExponent`.
     #[inline]
     pub fn order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 8))
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `OrigClOrdID` (41), text, `None` when empty.
     #[inline]
     pub fn orig_cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_ord_id, "OrigClOrdID").transpose()
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderAmendKeepPriorityRequest, sbe::SbeError> {
@@ -83,6 +94,7 @@ impl<'a> OrderAmendKeepPriorityRequestView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -98,6 +110,7 @@ impl<'a> OrderAmendKeepPriorityRequestView<'a> {
         w.end_object();
     }
 }
+
 /// Reduces the quantity of an order, which keeps its place in the queue. MsgType `XAK`.
 ///
 /// `OrderAmendKeepPriorityRequest`, template 105.
@@ -117,6 +130,7 @@ pub struct OrderAmendKeepPriorityRequest {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl OrderAmendKeepPriorityRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -134,12 +148,14 @@ impl OrderAmendKeepPriorityRequest {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `OrderID` (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets `OrigClOrdID` (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
@@ -147,10 +163,12 @@ impl OrderAmendKeepPriorityRequest {
         self
     }
 }
+
 impl sbe::EncodeBody for OrderAmendKeepPriorityRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 105;
     const BLOCK_LENGTH: u16 = 17;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_id.unwrap_or(i64::MIN));
@@ -166,4 +184,5 @@ impl sbe::EncodeBody for OrderAmendKeepPriorityRequest {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for OrderAmendKeepPriorityRequest {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Refuses an amendment. MsgType `XAR`.
 ///
 /// `OrderAmendReject`, template 106, in place.
@@ -14,10 +15,12 @@ pub struct OrderAmendRejectView<'a> {
     symbol: &'a [u8],
     error_text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderAmendRejectView<'a> {
     const NAME: &'static str = "OrderAmendReject";
     const LEAST: usize = 21;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -38,52 +41,62 @@ impl<'a> sbe::Block<'a> for OrderAmendRejectView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderAmendRejectView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 106;
     const BLOCK_LENGTH: u16 = 21;
 }
+
 impl<'a> OrderAmendRejectView<'a> {
     /// `OrderID` (37), or null.
     #[inline]
     pub fn order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 8)
     }
+
     /// `OrderQty` (38), a mantissa at `QtyExponent`.
     #[inline]
     pub fn order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 8))
     }
+
     /// `ErrorCode` (25016).
     #[inline]
     pub fn error_code(self) -> i32 {
         sbe::read::i32(self.block, 17)
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `OrigClOrdID` (41), text, `None` when empty.
     #[inline]
     pub fn orig_cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_ord_id, "OrigClOrdID").transpose()
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// `ErrorText` (58), text.
     #[inline]
     pub fn error_text(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.error_text, "ErrorText")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderAmendReject, sbe::SbeError> {
@@ -98,6 +111,7 @@ impl<'a> OrderAmendRejectView<'a> {
             error_text: self.error_text()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -115,6 +129,7 @@ impl<'a> OrderAmendRejectView<'a> {
         w.end_object();
     }
 }
+
 /// Refuses an amendment. MsgType `XAR`.
 ///
 /// `OrderAmendReject`, template 106.
@@ -138,6 +153,7 @@ pub struct OrderAmendReject {
     /// `ErrorText` (58), text.
     pub error_text: Text,
 }
+
 impl OrderAmendReject {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -159,12 +175,14 @@ impl OrderAmendReject {
             error_text: error_text.into(),
         }
     }
+
     /// Sets `OrderID` (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets `OrigClOrdID` (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
@@ -172,10 +190,12 @@ impl OrderAmendReject {
         self
     }
 }
+
 impl sbe::EncodeBody for OrderAmendReject {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 106;
     const BLOCK_LENGTH: u16 = 21;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_id.unwrap_or(i64::MIN));
@@ -193,4 +213,5 @@ impl sbe::EncodeBody for OrderAmendReject {
         encoder.data(2, self.error_text.as_bytes(), "ErrorText");
     }
 }
+
 impl sbe::EncodeFramed for OrderAmendReject {}

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::{CancelRestrictions, CxlRejResponseTo};
+
 /// Refuses a cancellation. MsgType `9`.
 ///
 /// `OrderCancelReject`, template 96, in place.
@@ -16,10 +18,12 @@ pub struct OrderCancelRejectView<'a> {
     symbol: &'a [u8],
     error_text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderCancelRejectView<'a> {
     const NAME: &'static str = "OrderCancelReject";
     const LEAST: usize = 22;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -42,63 +46,75 @@ impl<'a> sbe::Block<'a> for OrderCancelRejectView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderCancelRejectView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 96;
     const BLOCK_LENGTH: u16 = 22;
 }
+
 impl<'a> OrderCancelRejectView<'a> {
     /// `OrderID` (37), or null.
     #[inline]
     pub fn order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
     }
+
     /// `ListID` (66), or null.
     #[inline]
     pub fn list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `CancelRestrictions` (25002), or null.
     #[inline]
     pub fn cancel_restrictions(self) -> Option<CancelRestrictions> {
         sbe::non_null(sbe::read::u8(self.block, 16), u8::MAX)
             .map(CancelRestrictions::from_raw)
     }
+
     /// `CxlRejResponseTo` (434).
     #[inline]
     pub fn cxl_rej_response_to(self) -> CxlRejResponseTo {
         CxlRejResponseTo::from_raw(sbe::read::u8(self.block, 17))
     }
+
     /// `ErrorCode` (25016).
     #[inline]
     pub fn error_code(self) -> i32 {
         sbe::read::i32(self.block, 18)
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `OrigClOrdID` (41), text, `None` when empty.
     #[inline]
     pub fn orig_cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_ord_id, "OrigClOrdID").transpose()
     }
+
     /// `OrigClListID` (25015), text, `None` when empty.
     #[inline]
     pub fn orig_cl_list_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_list_id, "OrigClListID").transpose()
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// `ErrorText` (58), text.
     #[inline]
     pub fn error_text(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.error_text, "ErrorText")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderCancelReject, sbe::SbeError> {
@@ -115,6 +131,7 @@ impl<'a> OrderCancelRejectView<'a> {
             error_text: self.error_text()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -141,6 +158,7 @@ impl<'a> OrderCancelRejectView<'a> {
         w.end_object();
     }
 }
+
 /// Refuses a cancellation. MsgType `9`.
 ///
 /// `OrderCancelReject`, template 96.
@@ -168,6 +186,7 @@ pub struct OrderCancelReject {
     /// `ErrorText` (58), text.
     pub error_text: Text,
 }
+
 impl OrderCancelReject {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -190,30 +209,35 @@ impl OrderCancelReject {
             error_text: error_text.into(),
         }
     }
+
     /// Sets `OrderID` (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets `ListID` (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
+
     /// Sets `CancelRestrictions` (25002).
     #[must_use]
     pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
         self.cancel_restrictions = Some(value);
         self
     }
+
     /// Sets `OrigClOrdID` (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
         self.orig_cl_ord_id = Some(value.into());
         self
     }
+
     /// Sets `OrigClListID` (25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
@@ -221,10 +245,12 @@ impl OrderCancelReject {
         self
     }
 }
+
 impl sbe::EncodeBody for OrderCancelReject {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 96;
     const BLOCK_LENGTH: u16 = 22;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_id.unwrap_or(i64::MIN));
@@ -249,4 +275,5 @@ impl sbe::EncodeBody for OrderCancelReject {
         encoder.data(2, self.error_text.as_bytes(), "ErrorText");
     }
 }
+
 impl sbe::EncodeFramed for OrderCancelReject {}

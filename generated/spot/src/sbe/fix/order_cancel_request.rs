@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::CancelRestrictions;
+
 /// Cancels an order or an order list. MsgType `F`.
 ///
 /// `OrderCancelRequest`, template 101, in place.
@@ -15,10 +17,12 @@ pub struct OrderCancelRequestView<'a> {
     orig_cl_list_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderCancelRequestView<'a> {
     const NAME: &'static str = "OrderCancelRequest";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -39,48 +43,57 @@ impl<'a> sbe::Block<'a> for OrderCancelRequestView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderCancelRequestView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 101;
     const BLOCK_LENGTH: u16 = 17;
 }
+
 impl<'a> OrderCancelRequestView<'a> {
     /// `OrderID` (37), or null.
     #[inline]
     pub fn order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
     }
+
     /// `ListID` (66), or null.
     #[inline]
     pub fn list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `CancelRestrictions` (25002), or null.
     #[inline]
     pub fn cancel_restrictions(self) -> Option<CancelRestrictions> {
         sbe::non_null(sbe::read::u8(self.block, 16), u8::MAX)
             .map(CancelRestrictions::from_raw)
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `OrigClOrdID` (41), text, `None` when empty.
     #[inline]
     pub fn orig_cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_ord_id, "OrigClOrdID").transpose()
     }
+
     /// `OrigClListID` (25015), text, `None` when empty.
     #[inline]
     pub fn orig_cl_list_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_list_id, "OrigClListID").transpose()
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderCancelRequest, sbe::SbeError> {
@@ -94,6 +107,7 @@ impl<'a> OrderCancelRequestView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -117,6 +131,7 @@ impl<'a> OrderCancelRequestView<'a> {
         w.end_object();
     }
 }
+
 /// Cancels an order or an order list. MsgType `F`.
 ///
 /// `OrderCancelRequest`, template 101.
@@ -138,6 +153,7 @@ pub struct OrderCancelRequest {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl OrderCancelRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(cl_ord_id: impl Into<Text>, symbol: impl Into<Text>) -> Self {
@@ -151,30 +167,35 @@ impl OrderCancelRequest {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `OrderID` (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets `ListID` (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
+
     /// Sets `CancelRestrictions` (25002).
     #[must_use]
     pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
         self.cancel_restrictions = Some(value);
         self
     }
+
     /// Sets `OrigClOrdID` (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
         self.orig_cl_ord_id = Some(value.into());
         self
     }
+
     /// Sets `OrigClListID` (25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: impl Into<Text>) -> Self {
@@ -182,10 +203,12 @@ impl OrderCancelRequest {
         self
     }
 }
+
 impl sbe::EncodeBody for OrderCancelRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 101;
     const BLOCK_LENGTH: u16 = 17;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_id.unwrap_or(i64::MIN));
@@ -207,4 +230,5 @@ impl sbe::EncodeBody for OrderCancelRequest {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for OrderCancelRequest {}

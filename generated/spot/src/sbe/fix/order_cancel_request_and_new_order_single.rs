@@ -3,12 +3,14 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     CancelRestrictions, ExecInst, OrdType, OrderCancelRequestAndNewOrderSingleMode,
     OrderRateLimitExceededMode, PegMoveType, PegOffsetType, PegPriceType,
     SelfTradePreventionMode, Side, TimeInForce, TriggerAction, TriggerPriceDirection,
     TriggerPriceType, TriggerType,
 };
+
 /// Cancels an order and places another. MsgType `XCN`.
 ///
 /// `OrderCancelRequestAndNewOrderSingle`, template 97, in place.
@@ -20,10 +22,12 @@ pub struct OrderCancelRequestAndNewOrderSingleView<'a> {
     cl_ord_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
     const NAME: &'static str = "OrderCancelRequestAndNewOrderSingle";
     const LEAST: usize = 86;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -44,11 +48,13 @@ impl<'a> sbe::Block<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderCancelRequestAndNewOrderSingleView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 97;
     const BLOCK_LENGTH: u16 = 86;
 }
+
 impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
     /// `OrderCancelRequestAndNewOrderSingleMode` (25033).
     #[inline]
@@ -57,33 +63,39 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
     ) -> OrderCancelRequestAndNewOrderSingleMode {
         OrderCancelRequestAndNewOrderSingleMode::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `OrderRateLimitExceededMode` (25038), or null.
     #[inline]
     pub fn order_rate_limit_exceeded_mode(self) -> Option<OrderRateLimitExceededMode> {
         sbe::non_null(sbe::read::u8(self.block, 1), u8::MAX)
             .map(OrderRateLimitExceededMode::from_raw)
     }
+
     /// `OrderID` (37), or null.
     #[inline]
     pub fn order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 2), i64::MIN)
     }
+
     /// `CancelRestrictions` (25002), or null.
     #[inline]
     pub fn cancel_restrictions(self) -> Option<CancelRestrictions> {
         sbe::non_null(sbe::read::u8(self.block, 10), u8::MAX)
             .map(CancelRestrictions::from_raw)
     }
+
     /// `PriceExponent` (25054).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 11)
     }
+
     /// `QtyExponent` (25055).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 12)
     }
+
     /// `OrderQty` (38), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn order_qty(self) -> Option<sbe::Scaled> {
@@ -92,16 +104,19 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
             sbe::read::i8(self.block, 12),
         )
     }
+
     /// `OrdType` (40).
     #[inline]
     pub fn ord_type(self) -> OrdType {
         OrdType::from_raw(sbe::read::u8(self.block, 21))
     }
+
     /// `ExecInst` (18), or null.
     #[inline]
     pub fn exec_inst(self) -> Option<ExecInst> {
         sbe::non_null(sbe::read::u8(self.block, 22), 0).map(ExecInst::from_raw)
     }
+
     /// `Price` (44), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -110,16 +125,19 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
             sbe::read::i8(self.block, 11),
         )
     }
+
     /// `TriggerType` (1100), or null.
     #[inline]
     pub fn trigger_type(self) -> Option<TriggerType> {
         sbe::non_null(sbe::read::u8(self.block, 31), 0).map(TriggerType::from_raw)
     }
+
     /// `TriggerAction` (1101), or null.
     #[inline]
     pub fn trigger_action(self) -> Option<TriggerAction> {
         sbe::non_null(sbe::read::u8(self.block, 32), 0).map(TriggerAction::from_raw)
     }
+
     /// `TriggerPrice` (1102), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn trigger_price(self) -> Option<sbe::Scaled> {
@@ -128,52 +146,62 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
             sbe::read::i8(self.block, 11),
         )
     }
+
     /// `TriggerPriceType` (1107), or null.
     #[inline]
     pub fn trigger_price_type(self) -> Option<TriggerPriceType> {
         sbe::non_null(sbe::read::u8(self.block, 41), 0).map(TriggerPriceType::from_raw)
     }
+
     /// `TriggerPriceDirection` (1109), or null.
     #[inline]
     pub fn trigger_price_direction(self) -> Option<TriggerPriceDirection> {
         sbe::non_null(sbe::read::u8(self.block, 42), 0)
             .map(TriggerPriceDirection::from_raw)
     }
+
     /// `TriggerTrailingDeltaBips` (25009), or null.
     #[inline]
     pub fn trigger_trailing_delta_bips(self) -> Option<u64> {
         sbe::non_null(sbe::read::u64(self.block, 43), u64::MAX)
     }
+
     /// `PegOffsetValue` (211), or null.
     #[inline]
     pub fn peg_offset_value(self) -> Option<u8> {
         sbe::non_null(sbe::read::u8(self.block, 51), u8::MAX)
     }
+
     /// `PegPriceType` (1094), or null.
     #[inline]
     pub fn peg_price_type(self) -> Option<PegPriceType> {
         sbe::non_null(sbe::read::u8(self.block, 52), 0).map(PegPriceType::from_raw)
     }
+
     /// `PegMoveType` (835), or null.
     #[inline]
     pub fn peg_move_type(self) -> Option<PegMoveType> {
         sbe::non_null(sbe::read::u8(self.block, 53), u8::MAX).map(PegMoveType::from_raw)
     }
+
     /// `PegOffsetType` (836), or null.
     #[inline]
     pub fn peg_offset_type(self) -> Option<PegOffsetType> {
         sbe::non_null(sbe::read::u8(self.block, 54), 0).map(PegOffsetType::from_raw)
     }
+
     /// `Side` (54).
     #[inline]
     pub fn side(self) -> Side {
         Side::from_raw(sbe::read::u8(self.block, 55))
     }
+
     /// `TimeInForce` (59), or null.
     #[inline]
     pub fn time_in_force(self) -> Option<TimeInForce> {
         sbe::non_null(sbe::read::u8(self.block, 56), 0).map(TimeInForce::from_raw)
     }
+
     /// `MaxFloor` (111), a mantissa at `QtyExponent`, or null.
     #[inline]
     pub fn max_floor(self) -> Option<sbe::Scaled> {
@@ -182,6 +210,7 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
             sbe::read::i8(self.block, 12),
         )
     }
+
     /// `CashOrderQty` (152), a mantissa at `PriceExponent`, or null.
     #[inline]
     pub fn cash_order_qty(self) -> Option<sbe::Scaled> {
@@ -190,42 +219,50 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
             sbe::read::i8(self.block, 11),
         )
     }
+
     /// `TargetStrategy` (847), or null.
     #[inline]
     pub fn target_strategy(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 73), i32::MIN)
     }
+
     /// `StrategyID` (7940), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 77), i64::MIN)
     }
+
     /// `SelfTradePreventionMode` (25001), or null.
     #[inline]
     pub fn self_trade_prevention_mode(self) -> Option<SelfTradePreventionMode> {
         sbe::non_null(sbe::read::u8(self.block, 85), 0)
             .map(SelfTradePreventionMode::from_raw)
     }
+
     /// `CancelClOrdID` (25034), text, `None` when empty.
     #[inline]
     pub fn cancel_cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.cancel_cl_ord_id, "CancelClOrdID").transpose()
     }
+
     /// `OrigClOrdID` (41), text, `None` when empty.
     #[inline]
     pub fn orig_cl_ord_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_cl_ord_id, "OrigClOrdID").transpose()
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderCancelRequestAndNewOrderSingle, sbe::SbeError> {
@@ -264,6 +301,7 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -324,6 +362,7 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
         w.end_object();
     }
 }
+
 /// Cancels an order and places another. MsgType `XCN`.
 ///
 /// `OrderCancelRequestAndNewOrderSingle`, template 97.
@@ -393,6 +432,7 @@ pub struct OrderCancelRequestAndNewOrderSingle {
     /// `Symbol` (55), text.
     pub symbol: Text,
 }
+
 impl OrderCancelRequestAndNewOrderSingle {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -438,6 +478,7 @@ impl OrderCancelRequestAndNewOrderSingle {
             symbol: symbol.into(),
         }
     }
+
     /// Sets `OrderRateLimitExceededMode` (25038).
     #[must_use]
     pub fn order_rate_limit_exceeded_mode(
@@ -447,138 +488,161 @@ impl OrderCancelRequestAndNewOrderSingle {
         self.order_rate_limit_exceeded_mode = Some(value);
         self
     }
+
     /// Sets `OrderID` (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets `CancelRestrictions` (25002).
     #[must_use]
     pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
         self.cancel_restrictions = Some(value);
         self
     }
+
     /// Sets `OrderQty` (38).
     #[must_use]
     pub fn order_qty(mut self, value: Decimal) -> Self {
         self.order_qty = Some(value);
         self
     }
+
     /// Sets `ExecInst` (18).
     #[must_use]
     pub fn exec_inst(mut self, value: ExecInst) -> Self {
         self.exec_inst = Some(value);
         self
     }
+
     /// Sets `Price` (44).
     #[must_use]
     pub fn price(mut self, value: Decimal) -> Self {
         self.price = Some(value);
         self
     }
+
     /// Sets `TriggerType` (1100).
     #[must_use]
     pub fn trigger_type(mut self, value: TriggerType) -> Self {
         self.trigger_type = Some(value);
         self
     }
+
     /// Sets `TriggerAction` (1101).
     #[must_use]
     pub fn trigger_action(mut self, value: TriggerAction) -> Self {
         self.trigger_action = Some(value);
         self
     }
+
     /// Sets `TriggerPrice` (1102).
     #[must_use]
     pub fn trigger_price(mut self, value: Decimal) -> Self {
         self.trigger_price = Some(value);
         self
     }
+
     /// Sets `TriggerPriceType` (1107).
     #[must_use]
     pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
         self.trigger_price_type = Some(value);
         self
     }
+
     /// Sets `TriggerPriceDirection` (1109).
     #[must_use]
     pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
         self.trigger_price_direction = Some(value);
         self
     }
+
     /// Sets `TriggerTrailingDeltaBips` (25009).
     #[must_use]
     pub fn trigger_trailing_delta_bips(mut self, value: u64) -> Self {
         self.trigger_trailing_delta_bips = Some(value);
         self
     }
+
     /// Sets `PegOffsetValue` (211).
     #[must_use]
     pub fn peg_offset_value(mut self, value: u8) -> Self {
         self.peg_offset_value = Some(value);
         self
     }
+
     /// Sets `PegPriceType` (1094).
     #[must_use]
     pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
         self.peg_price_type = Some(value);
         self
     }
+
     /// Sets `PegMoveType` (835).
     #[must_use]
     pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
         self.peg_move_type = Some(value);
         self
     }
+
     /// Sets `PegOffsetType` (836).
     #[must_use]
     pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
         self.peg_offset_type = Some(value);
         self
     }
+
     /// Sets `TimeInForce` (59).
     #[must_use]
     pub fn time_in_force(mut self, value: TimeInForce) -> Self {
         self.time_in_force = Some(value);
         self
     }
+
     /// Sets `MaxFloor` (111).
     #[must_use]
     pub fn max_floor(mut self, value: Decimal) -> Self {
         self.max_floor = Some(value);
         self
     }
+
     /// Sets `CashOrderQty` (152).
     #[must_use]
     pub fn cash_order_qty(mut self, value: Decimal) -> Self {
         self.cash_order_qty = Some(value);
         self
     }
+
     /// Sets `TargetStrategy` (847).
     #[must_use]
     pub fn target_strategy(mut self, value: i32) -> Self {
         self.target_strategy = Some(value);
         self
     }
+
     /// Sets `StrategyID` (7940).
     #[must_use]
     pub fn strategy_id(mut self, value: i64) -> Self {
         self.strategy_id = Some(value);
         self
     }
+
     /// Sets `SelfTradePreventionMode` (25001).
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(value);
         self
     }
+
     /// Sets `CancelClOrdID` (25034).
     #[must_use]
     pub fn cancel_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
         self.cancel_cl_ord_id = Some(value.into());
         self
     }
+
     /// Sets `OrigClOrdID` (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: impl Into<Text>) -> Self {
@@ -586,10 +650,12 @@ impl OrderCancelRequestAndNewOrderSingle {
         self
     }
 }
+
 impl sbe::EncodeBody for OrderCancelRequestAndNewOrderSingle {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 97;
     const BLOCK_LENGTH: u16 = 86;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.order_cancel_request_and_new_order_single_mode.raw());
@@ -641,4 +707,5 @@ impl sbe::EncodeBody for OrderCancelRequestAndNewOrderSingle {
         encoder.data(1, self.symbol.as_bytes(), "Symbol");
     }
 }
+
 impl sbe::EncodeFramed for OrderCancelRequestAndNewOrderSingle {}

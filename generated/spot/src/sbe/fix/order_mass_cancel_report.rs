@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::{MassCancelRejectReason, MassCancelRequestType, MassCancelResponse};
+
 /// Answers an OrderMassCancelRequest. MsgType `r`.
 ///
 /// `OrderMassCancelReport`, template 104, in place.
@@ -14,10 +16,12 @@ pub struct OrderMassCancelReportView<'a> {
     cl_ord_id: &'a [u8],
     error_text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderMassCancelReportView<'a> {
     const NAME: &'static str = "OrderMassCancelReport";
     const LEAST: usize = 15;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -36,53 +40,63 @@ impl<'a> sbe::Block<'a> for OrderMassCancelReportView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderMassCancelReportView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 104;
     const BLOCK_LENGTH: u16 = 15;
 }
+
 impl<'a> OrderMassCancelReportView<'a> {
     /// `MassCancelRequestType` (530).
     #[inline]
     pub fn mass_cancel_request_type(self) -> MassCancelRequestType {
         MassCancelRequestType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `MassCancelResponse` (531).
     #[inline]
     pub fn mass_cancel_response(self) -> MassCancelResponse {
         MassCancelResponse::from_raw(sbe::read::u8(self.block, 1))
     }
+
     /// `MassCancelRejectReason` (532), or null.
     #[inline]
     pub fn mass_cancel_reject_reason(self) -> Option<MassCancelRejectReason> {
         sbe::non_null(sbe::read::u8(self.block, 2), u8::MAX)
             .map(MassCancelRejectReason::from_raw)
     }
+
     /// `TotalAffectedOrders` (533), or null.
     #[inline]
     pub fn total_affected_orders(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 3), i64::MIN)
     }
+
     /// `ErrorCode` (25016), or null.
     #[inline]
     pub fn error_code(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 11), i32::MIN)
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// `ErrorText` (58), text, `None` when empty.
     #[inline]
     pub fn error_text(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.error_text, "ErrorText").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderMassCancelReport, sbe::SbeError> {
@@ -97,6 +111,7 @@ impl<'a> OrderMassCancelReportView<'a> {
             error_text: self.error_text()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -115,6 +130,7 @@ impl<'a> OrderMassCancelReportView<'a> {
         w.end_object();
     }
 }
+
 /// Answers an OrderMassCancelRequest. MsgType `r`.
 ///
 /// `OrderMassCancelReport`, template 104.
@@ -138,6 +154,7 @@ pub struct OrderMassCancelReport {
     /// `ErrorText` (58), text, `None` when empty.
     pub error_text: Option<Text>,
 }
+
 impl OrderMassCancelReport {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -157,24 +174,28 @@ impl OrderMassCancelReport {
             error_text: None,
         }
     }
+
     /// Sets `MassCancelRejectReason` (532).
     #[must_use]
     pub fn mass_cancel_reject_reason(mut self, value: MassCancelRejectReason) -> Self {
         self.mass_cancel_reject_reason = Some(value);
         self
     }
+
     /// Sets `TotalAffectedOrders` (533).
     #[must_use]
     pub fn total_affected_orders(mut self, value: i64) -> Self {
         self.total_affected_orders = Some(value);
         self
     }
+
     /// Sets `ErrorCode` (25016).
     #[must_use]
     pub fn error_code(mut self, value: i32) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets `ErrorText` (58).
     #[must_use]
     pub fn error_text(mut self, value: impl Into<Text>) -> Self {
@@ -182,10 +203,12 @@ impl OrderMassCancelReport {
         self
     }
 }
+
 impl sbe::EncodeBody for OrderMassCancelReport {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 104;
     const BLOCK_LENGTH: u16 = 15;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.mass_cancel_request_type.raw());
@@ -208,4 +231,5 @@ impl sbe::EncodeBody for OrderMassCancelReport {
             );
     }
 }
+
 impl sbe::EncodeFramed for OrderMassCancelReport {}

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::MassCancelRequestType;
+
 /// Cancels all open orders on a symbol. MsgType `q`.
 ///
 /// `OrderMassCancelRequest`, template 103, in place.
@@ -13,10 +15,12 @@ pub struct OrderMassCancelRequestView<'a> {
     symbol: &'a [u8],
     cl_ord_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderMassCancelRequestView<'a> {
     const NAME: &'static str = "OrderMassCancelRequest";
     const LEAST: usize = 1;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -33,27 +37,32 @@ impl<'a> sbe::Block<'a> for OrderMassCancelRequestView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderMassCancelRequestView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 103;
     const BLOCK_LENGTH: u16 = 1;
 }
+
 impl<'a> OrderMassCancelRequestView<'a> {
     /// `MassCancelRequestType` (530).
     #[inline]
     pub fn mass_cancel_request_type(self) -> MassCancelRequestType {
         MassCancelRequestType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `Symbol` (55), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "Symbol")
     }
+
     /// `ClOrdID` (11), text.
     #[inline]
     pub fn cl_ord_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.cl_ord_id, "ClOrdID")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderMassCancelRequest, sbe::SbeError> {
@@ -63,6 +72,7 @@ impl<'a> OrderMassCancelRequestView<'a> {
             cl_ord_id: self.cl_ord_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -73,6 +83,7 @@ impl<'a> OrderMassCancelRequestView<'a> {
         w.end_object();
     }
 }
+
 /// Cancels all open orders on a symbol. MsgType `q`.
 ///
 /// `OrderMassCancelRequest`, template 103.
@@ -86,6 +97,7 @@ pub struct OrderMassCancelRequest {
     /// `ClOrdID` (11), text.
     pub cl_ord_id: Text,
 }
+
 impl OrderMassCancelRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -100,10 +112,12 @@ impl OrderMassCancelRequest {
         }
     }
 }
+
 impl sbe::EncodeBody for OrderMassCancelRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 103;
     const BLOCK_LENGTH: u16 = 1;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.mass_cancel_request_type.raw());
@@ -111,4 +125,5 @@ impl sbe::EncodeBody for OrderMassCancelRequest {
         encoder.data(1, self.cl_ord_id.as_bytes(), "ClOrdID");
     }
 }
+
 impl sbe::EncodeFramed for OrderMassCancelRequest {}

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::SessionRejectReason;
+
 /// Refuses a message that breaks the session or its encoding. MsgType `3`.
 ///
 /// `Reject`, template 20003, in place.
@@ -13,10 +15,12 @@ pub struct RejectView<'a> {
     ref_msg_type: &'a [u8],
     text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for RejectView<'a> {
     const NAME: &'static str = "Reject";
     const LEAST: usize = 13;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -33,43 +37,51 @@ impl<'a> sbe::Block<'a> for RejectView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for RejectView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20003;
     const BLOCK_LENGTH: u16 = 13;
 }
+
 impl<'a> RejectView<'a> {
     /// `RefSeqNum` (45), or null.
     #[inline]
     pub fn ref_seq_num(self) -> Option<u32> {
         sbe::non_null(sbe::read::u32(self.block, 0), u32::MAX)
     }
+
     /// `RefTagID` (371), or null.
     #[inline]
     pub fn ref_tag_id(self) -> Option<u32> {
         sbe::non_null(sbe::read::u32(self.block, 4), u32::MAX)
     }
+
     /// `SessionRejectReason` (373), or null.
     #[inline]
     pub fn session_reject_reason(self) -> Option<SessionRejectReason> {
         sbe::non_null(sbe::read::u8(self.block, 8), u8::MAX)
             .map(SessionRejectReason::from_raw)
     }
+
     /// `ErrorCode` (25016), or null.
     #[inline]
     pub fn error_code(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 9), i32::MIN)
     }
+
     /// `RefMsgType` (372), text, `None` when empty.
     #[inline]
     pub fn ref_msg_type(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.ref_msg_type, "RefMsgType").transpose()
     }
+
     /// `Text` (58), text, `None` when empty.
     #[inline]
     pub fn text(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.text, "Text").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Reject, sbe::SbeError> {
@@ -82,6 +94,7 @@ impl<'a> RejectView<'a> {
             text: self.text()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -98,6 +111,7 @@ impl<'a> RejectView<'a> {
         w.end_object();
     }
 }
+
 /// Refuses a message that breaks the session or its encoding. MsgType `3`.
 ///
 /// `Reject`, template 20003.
@@ -117,6 +131,7 @@ pub struct Reject {
     /// `Text` (58), text, `None` when empty.
     pub text: Option<Text>,
 }
+
 impl Reject {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
@@ -129,36 +144,42 @@ impl Reject {
             text: None,
         }
     }
+
     /// Sets `RefSeqNum` (45).
     #[must_use]
     pub fn ref_seq_num(mut self, value: u32) -> Self {
         self.ref_seq_num = Some(value);
         self
     }
+
     /// Sets `RefTagID` (371).
     #[must_use]
     pub fn ref_tag_id(mut self, value: u32) -> Self {
         self.ref_tag_id = Some(value);
         self
     }
+
     /// Sets `SessionRejectReason` (373).
     #[must_use]
     pub fn session_reject_reason(mut self, value: SessionRejectReason) -> Self {
         self.session_reject_reason = Some(value);
         self
     }
+
     /// Sets `ErrorCode` (25016).
     #[must_use]
     pub fn error_code(mut self, value: i32) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets `RefMsgType` (372).
     #[must_use]
     pub fn ref_msg_type(mut self, value: impl Into<Text>) -> Self {
         self.ref_msg_type = Some(value.into());
         self
     }
+
     /// Sets `Text` (58).
     #[must_use]
     pub fn text(mut self, value: impl Into<Text>) -> Self {
@@ -166,10 +187,12 @@ impl Reject {
         self
     }
 }
+
 impl sbe::EncodeBody for Reject {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20003;
     const BLOCK_LENGTH: u16 = 13;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u32(self.ref_seq_num.unwrap_or(u32::MAX));
@@ -185,4 +208,5 @@ impl sbe::EncodeBody for Reject {
         encoder.data(2, self.text.as_deref().unwrap_or_default().as_bytes(), "Text");
     }
 }
+
 impl sbe::EncodeFramed for Reject {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 /// Asks for a Heartbeat. MsgType `1`.
 ///
 /// `TestRequest`, template 20002, in place.
@@ -11,10 +12,12 @@ pub struct TestRequestView<'a> {
     _block: &'a [u8; 0],
     test_req_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for TestRequestView<'a> {
     const NAME: &'static str = "TestRequest";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for TestRequestView<'a> {
         Ok(Self { _block: base, test_req_id })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TestRequestView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20002;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> TestRequestView<'a> {
     /// `TestReqID` (112), text.
     #[inline]
     pub fn test_req_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.test_req_id, "TestReqID")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TestRequest, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> TestRequestView<'a> {
             test_req_id: self.test_req_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -52,6 +59,7 @@ impl<'a> TestRequestView<'a> {
         w.end_object();
     }
 }
+
 /// Asks for a Heartbeat. MsgType `1`.
 ///
 /// `TestRequest`, template 20002.
@@ -61,6 +69,7 @@ pub struct TestRequest {
     /// `TestReqID` (112), text.
     pub test_req_id: Text,
 }
+
 impl TestRequest {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(test_req_id: impl Into<Text>) -> Self {
@@ -69,13 +78,16 @@ impl TestRequest {
         }
     }
 }
+
 impl sbe::EncodeBody for TestRequest {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20002;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.test_req_id.as_bytes(), "TestReqID");
     }
 }
+
 impl sbe::EncodeFramed for TestRequest {}

@@ -2,12 +2,23 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Answers of operations. Operations with the same answer share the function that is named after the first of them.
-#[allow(unused_imports)]
+
 use binance_wire_core::{DecodeError, OneOrMany};
 use binance_wire_sbe as sbe;
+
+use crate::models::{
+    Account, AccountCommission, AccountTrade, AggTrade, Allocation, AmendedOrderResponse,
+    AvgPrice, BlockTrade, BookTicker, CancelReplaceResult, CanceledOrderList,
+    CanceledOrderOrList, Empty, ExchangeInfo, ExecutionRules, Kline, MyFilters,
+    NewOrderList, NewOrderResponse, Order, OrderAmendment, OrderBook, OrderList,
+    PreventedMatch, PriceTicker, RateLimitUsage, ReferencePrice,
+    ReferencePriceCalculation, ServerTime, Session, Subscription, TestOrderResponse,
+    Ticker, Ticker24hr, Trade, UserDataSubscription,
+};
 use crate::sbe::spot::SCHEMA;
+
 /// An answer of `ping`, header included.
-pub(crate) fn ping(message: &[u8]) -> Result<crate::models::Empty, DecodeError> {
+pub(crate) fn ping(message: &[u8]) -> Result<Empty, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -16,8 +27,9 @@ pub(crate) fn ping(message: &[u8]) -> Result<crate::models::Empty, DecodeError> 
         },
     )
 }
+
 /// An answer of `time`, header included.
-pub(crate) fn time(message: &[u8]) -> Result<crate::models::ServerTime, DecodeError> {
+pub(crate) fn time(message: &[u8]) -> Result<ServerTime, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -30,10 +42,9 @@ pub(crate) fn time(message: &[u8]) -> Result<crate::models::ServerTime, DecodeEr
         },
     )
 }
+
 /// An answer of `exchangeInfo`, header included.
-pub(crate) fn exchange_info(
-    message: &[u8],
-) -> Result<crate::models::ExchangeInfo, DecodeError> {
+pub(crate) fn exchange_info(message: &[u8]) -> Result<ExchangeInfo, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -46,10 +57,9 @@ pub(crate) fn exchange_info(
         },
     )
 }
+
 /// An answer of `executionRules`, header included.
-pub(crate) fn execution_rules(
-    message: &[u8],
-) -> Result<crate::models::ExecutionRules, DecodeError> {
+pub(crate) fn execution_rules(message: &[u8]) -> Result<ExecutionRules, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -62,8 +72,9 @@ pub(crate) fn execution_rules(
         },
     )
 }
+
 /// An answer of `depth`, header included.
-pub(crate) fn depth(message: &[u8]) -> Result<crate::models::OrderBook, DecodeError> {
+pub(crate) fn depth(message: &[u8]) -> Result<OrderBook, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -74,10 +85,9 @@ pub(crate) fn depth(message: &[u8]) -> Result<crate::models::OrderBook, DecodeEr
         },
     )
 }
+
 /// An answer of `getTrades`, header included.
-pub(crate) fn get_trades(
-    message: &[u8],
-) -> Result<Vec<crate::models::Trade>, DecodeError> {
+pub(crate) fn get_trades(message: &[u8]) -> Result<Vec<Trade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -90,10 +100,11 @@ pub(crate) fn get_trades(
         },
     )
 }
+
 /// An answer of `historicalBlockTrades`, header included.
 pub(crate) fn historical_block_trades(
     message: &[u8],
-) -> Result<Vec<crate::models::BlockTrade>, DecodeError> {
+) -> Result<Vec<BlockTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -106,10 +117,9 @@ pub(crate) fn historical_block_trades(
         },
     )
 }
+
 /// An answer of `aggTrades`, header included.
-pub(crate) fn agg_trades(
-    message: &[u8],
-) -> Result<Vec<crate::models::AggTrade>, DecodeError> {
+pub(crate) fn agg_trades(message: &[u8]) -> Result<Vec<AggTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -122,8 +132,9 @@ pub(crate) fn agg_trades(
         },
     )
 }
+
 /// An answer of `klines`, header included.
-pub(crate) fn klines(message: &[u8]) -> Result<Vec<crate::models::Kline>, DecodeError> {
+pub(crate) fn klines(message: &[u8]) -> Result<Vec<Kline>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -136,8 +147,9 @@ pub(crate) fn klines(message: &[u8]) -> Result<Vec<crate::models::Kline>, Decode
         },
     )
 }
+
 /// An answer of `avgPrice`, header included.
-pub(crate) fn avg_price(message: &[u8]) -> Result<crate::models::AvgPrice, DecodeError> {
+pub(crate) fn avg_price(message: &[u8]) -> Result<AvgPrice, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -150,10 +162,9 @@ pub(crate) fn avg_price(message: &[u8]) -> Result<crate::models::AvgPrice, Decod
         },
     )
 }
+
 /// An answer of `ticker24hr`, header included.
-pub(crate) fn ticker_24hr(
-    message: &[u8],
-) -> Result<OneOrMany<crate::models::Ticker24hr>, DecodeError> {
+pub(crate) fn ticker_24hr(message: &[u8]) -> Result<OneOrMany<Ticker24hr>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -181,10 +192,11 @@ pub(crate) fn ticker_24hr(
         },
     )
 }
+
 /// An answer of `tickerTradingDay`, header included.
 pub(crate) fn ticker_trading_day(
     message: &[u8],
-) -> Result<OneOrMany<crate::models::Ticker>, DecodeError> {
+) -> Result<OneOrMany<Ticker>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -212,10 +224,11 @@ pub(crate) fn ticker_trading_day(
         },
     )
 }
+
 /// An answer of `tickerPrice`, header included.
 pub(crate) fn ticker_price(
     message: &[u8],
-) -> Result<OneOrMany<crate::models::PriceTicker>, DecodeError> {
+) -> Result<OneOrMany<PriceTicker>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -233,10 +246,11 @@ pub(crate) fn ticker_price(
         },
     )
 }
+
 /// An answer of `tickerBookTicker`, header included.
 pub(crate) fn ticker_book_ticker(
     message: &[u8],
-) -> Result<OneOrMany<crate::models::BookTicker>, DecodeError> {
+) -> Result<OneOrMany<BookTicker>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -254,10 +268,9 @@ pub(crate) fn ticker_book_ticker(
         },
     )
 }
+
 /// An answer of `referencePrice`, header included.
-pub(crate) fn reference_price(
-    message: &[u8],
-) -> Result<crate::models::ReferencePrice, DecodeError> {
+pub(crate) fn reference_price(message: &[u8]) -> Result<ReferencePrice, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -270,10 +283,11 @@ pub(crate) fn reference_price(
         },
     )
 }
+
 /// An answer of `referencePriceCalculation`, header included.
 pub(crate) fn reference_price_calculation(
     message: &[u8],
-) -> Result<crate::models::ReferencePriceCalculation, DecodeError> {
+) -> Result<ReferencePriceCalculation, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -286,8 +300,9 @@ pub(crate) fn reference_price_calculation(
         },
     )
 }
+
 /// An answer of `getOrder`, header included.
-pub(crate) fn get_order(message: &[u8]) -> Result<crate::models::Order, DecodeError> {
+pub(crate) fn get_order(message: &[u8]) -> Result<Order, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -298,10 +313,9 @@ pub(crate) fn get_order(message: &[u8]) -> Result<crate::models::Order, DecodeEr
         },
     )
 }
+
 /// An answer of `newOrder`, header included.
-pub(crate) fn new_order(
-    message: &[u8],
-) -> Result<crate::models::NewOrderResponse, DecodeError> {
+pub(crate) fn new_order(message: &[u8]) -> Result<NewOrderResponse, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -324,10 +338,9 @@ pub(crate) fn new_order(
         },
     )
 }
+
 /// An answer of `deleteOrder`, header included.
-pub(crate) fn delete_order(
-    message: &[u8],
-) -> Result<crate::models::CanceledOrderOrList, DecodeError> {
+pub(crate) fn delete_order(message: &[u8]) -> Result<CanceledOrderOrList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -345,10 +358,9 @@ pub(crate) fn delete_order(
         },
     )
 }
+
 /// An answer of `orderTest`, header included.
-pub(crate) fn order_test(
-    message: &[u8],
-) -> Result<crate::models::TestOrderResponse, DecodeError> {
+pub(crate) fn order_test(message: &[u8]) -> Result<TestOrderResponse, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -366,10 +378,9 @@ pub(crate) fn order_test(
         },
     )
 }
+
 /// An answer of `getOpenOrders`, header included.
-pub(crate) fn get_open_orders(
-    message: &[u8],
-) -> Result<Vec<crate::models::Order>, DecodeError> {
+pub(crate) fn get_open_orders(message: &[u8]) -> Result<Vec<Order>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -382,10 +393,11 @@ pub(crate) fn get_open_orders(
         },
     )
 }
+
 /// An answer of `deleteOpenOrders`, header included.
 pub(crate) fn delete_open_orders(
     message: &[u8],
-) -> Result<Vec<crate::models::CanceledOrderOrList>, DecodeError> {
+) -> Result<Vec<CanceledOrderOrList>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -398,10 +410,11 @@ pub(crate) fn delete_open_orders(
         },
     )
 }
+
 /// An answer of `orderCancelReplace`, header included.
 pub(crate) fn order_cancel_replace(
     message: &[u8],
-) -> Result<crate::models::CancelReplaceResult, DecodeError> {
+) -> Result<CancelReplaceResult, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -414,10 +427,11 @@ pub(crate) fn order_cancel_replace(
         },
     )
 }
+
 /// An answer of `orderAmendKeepPriority`, header included.
 pub(crate) fn order_amend_keep_priority(
     message: &[u8],
-) -> Result<crate::models::AmendedOrderResponse, DecodeError> {
+) -> Result<AmendedOrderResponse, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -430,10 +444,9 @@ pub(crate) fn order_amend_keep_priority(
         },
     )
 }
+
 /// An answer of `orderOco`, header included.
-pub(crate) fn order_oco(
-    message: &[u8],
-) -> Result<crate::models::NewOrderList, DecodeError> {
+pub(crate) fn order_oco(message: &[u8]) -> Result<NewOrderList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -456,10 +469,9 @@ pub(crate) fn order_oco(
         },
     )
 }
+
 /// An answer of `getOrderList`, header included.
-pub(crate) fn get_order_list(
-    message: &[u8],
-) -> Result<crate::models::OrderList, DecodeError> {
+pub(crate) fn get_order_list(message: &[u8]) -> Result<OrderList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -472,10 +484,11 @@ pub(crate) fn get_order_list(
         },
     )
 }
+
 /// An answer of `deleteOrderList`, header included.
 pub(crate) fn delete_order_list(
     message: &[u8],
-) -> Result<crate::models::CanceledOrderList, DecodeError> {
+) -> Result<CanceledOrderList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -488,10 +501,9 @@ pub(crate) fn delete_order_list(
         },
     )
 }
+
 /// An answer of `getAccount`, header included.
-pub(crate) fn get_account(
-    message: &[u8],
-) -> Result<crate::models::Account, DecodeError> {
+pub(crate) fn get_account(message: &[u8]) -> Result<Account, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -504,10 +516,9 @@ pub(crate) fn get_account(
         },
     )
 }
+
 /// An answer of `openOrderList`, header included.
-pub(crate) fn open_order_list(
-    message: &[u8],
-) -> Result<Vec<crate::models::OrderList>, DecodeError> {
+pub(crate) fn open_order_list(message: &[u8]) -> Result<Vec<OrderList>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -520,10 +531,9 @@ pub(crate) fn open_order_list(
         },
     )
 }
+
 /// An answer of `myTrades`, header included.
-pub(crate) fn my_trades(
-    message: &[u8],
-) -> Result<Vec<crate::models::AccountTrade>, DecodeError> {
+pub(crate) fn my_trades(message: &[u8]) -> Result<Vec<AccountTrade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -536,10 +546,11 @@ pub(crate) fn my_trades(
         },
     )
 }
+
 /// An answer of `rateLimitOrder`, header included.
 pub(crate) fn rate_limit_order(
     message: &[u8],
-) -> Result<Vec<crate::models::RateLimitUsage>, DecodeError> {
+) -> Result<Vec<RateLimitUsage>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -552,10 +563,11 @@ pub(crate) fn rate_limit_order(
         },
     )
 }
+
 /// An answer of `myPreventedMatches`, header included.
 pub(crate) fn my_prevented_matches(
     message: &[u8],
-) -> Result<Vec<crate::models::PreventedMatch>, DecodeError> {
+) -> Result<Vec<PreventedMatch>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -568,10 +580,9 @@ pub(crate) fn my_prevented_matches(
         },
     )
 }
+
 /// An answer of `myAllocations`, header included.
-pub(crate) fn my_allocations(
-    message: &[u8],
-) -> Result<Vec<crate::models::Allocation>, DecodeError> {
+pub(crate) fn my_allocations(message: &[u8]) -> Result<Vec<Allocation>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -584,10 +595,11 @@ pub(crate) fn my_allocations(
         },
     )
 }
+
 /// An answer of `accountCommission`, header included.
 pub(crate) fn account_commission(
     message: &[u8],
-) -> Result<crate::models::AccountCommission, DecodeError> {
+) -> Result<AccountCommission, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -600,10 +612,11 @@ pub(crate) fn account_commission(
         },
     )
 }
+
 /// An answer of `orderAmendments`, header included.
 pub(crate) fn order_amendments(
     message: &[u8],
-) -> Result<Vec<crate::models::OrderAmendment>, DecodeError> {
+) -> Result<Vec<OrderAmendment>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -616,10 +629,9 @@ pub(crate) fn order_amendments(
         },
     )
 }
+
 /// An answer of `myFilters`, header included.
-pub(crate) fn my_filters(
-    message: &[u8],
-) -> Result<crate::models::MyFilters, DecodeError> {
+pub(crate) fn my_filters(message: &[u8]) -> Result<MyFilters, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -632,10 +644,9 @@ pub(crate) fn my_filters(
         },
     )
 }
+
 /// An answer of `sessionLogon`, header included.
-pub(crate) fn session_logon(
-    message: &[u8],
-) -> Result<crate::models::Session, DecodeError> {
+pub(crate) fn session_logon(message: &[u8]) -> Result<Session, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -648,10 +659,9 @@ pub(crate) fn session_logon(
         },
     )
 }
+
 /// An answer of `sessionStatus`, header included.
-pub(crate) fn session_status(
-    message: &[u8],
-) -> Result<crate::models::Session, DecodeError> {
+pub(crate) fn session_status(message: &[u8]) -> Result<Session, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -664,10 +674,9 @@ pub(crate) fn session_status(
         },
     )
 }
+
 /// An answer of `sessionLogout`, header included.
-pub(crate) fn session_logout(
-    message: &[u8],
-) -> Result<crate::models::Session, DecodeError> {
+pub(crate) fn session_logout(message: &[u8]) -> Result<Session, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -680,10 +689,11 @@ pub(crate) fn session_logout(
         },
     )
 }
+
 /// An answer of `userDataStreamSubscribe`, header included.
 pub(crate) fn user_data_stream_subscribe(
     message: &[u8],
-) -> Result<crate::models::UserDataSubscription, DecodeError> {
+) -> Result<UserDataSubscription, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -696,10 +706,11 @@ pub(crate) fn user_data_stream_subscribe(
         },
     )
 }
+
 /// An answer of `userDataStreamUnsubscribe`, header included.
 pub(crate) fn user_data_stream_unsubscribe(
     message: &[u8],
-) -> Result<crate::models::Empty, DecodeError> {
+) -> Result<Empty, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -712,10 +723,11 @@ pub(crate) fn user_data_stream_unsubscribe(
         },
     )
 }
+
 /// An answer of `sessionSubscriptions`, header included.
 pub(crate) fn session_subscriptions(
     message: &[u8],
-) -> Result<Vec<crate::models::Subscription>, DecodeError> {
+) -> Result<Vec<Subscription>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -728,10 +740,11 @@ pub(crate) fn session_subscriptions(
         },
     )
 }
+
 /// An answer of `sorOrderPlace`, header included.
 pub(crate) fn sor_order_place(
     message: &[u8],
-) -> Result<OneOrMany<crate::models::NewOrderResponse>, DecodeError> {
+) -> Result<OneOrMany<NewOrderResponse>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {

@@ -2,194 +2,200 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Messages embedded in messages.
-#[allow(unused_imports)]
-use binance_wire_sbe::{self as sbe, SbeError};
-#[allow(unused_imports)]
+
+use binance_wire_sbe::SbeError;
+use binance_wire_sbe as sbe;
+
+use crate::models::{
+    CancelOutcome, CanceledOrder, CanceledOrderOrList, ExecutionRule, Filter,
+    NewOrderOutcome, NewOrderResponse, UserDataEvent,
+};
 use crate::sbe::spot::SCHEMA;
+
 /// The message embedded where JSON has `Filter`.
-pub(super) fn filter(message: &[u8]) -> Result<crate::models::Filter, SbeError> {
+pub(super) fn filter(message: &[u8]) -> Result<Filter, SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
             1 => {
-                crate::models::Filter::PriceFilter(
+                Filter::PriceFilter(
                     super::price_filter::price_filter(sbe::models::body(header, body)?)?,
                 )
             }
             2 => {
-                crate::models::Filter::PercentPrice(
+                Filter::PercentPrice(
                     super::percent_price_filter::percent_price_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             3 => {
-                crate::models::Filter::PercentPriceBySide(
+                Filter::PercentPriceBySide(
                     super::percent_price_by_side_filter::percent_price_by_side_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             4 => {
-                crate::models::Filter::LotSize(
+                Filter::LotSize(
                     super::lot_size_filter::lot_size_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             5 => {
-                crate::models::Filter::MinNotional(
+                Filter::MinNotional(
                     super::min_notional_filter::min_notional_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             6 => {
-                crate::models::Filter::Notional(
+                Filter::Notional(
                     super::notional_filter::notional_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             7 => {
-                crate::models::Filter::IcebergParts(
+                Filter::IcebergParts(
                     super::iceberg_parts_filter::iceberg_parts_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             8 => {
-                crate::models::Filter::MarketLotSize(
+                Filter::MarketLotSize(
                     super::market_lot_size_filter::market_lot_size_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             9 => {
-                crate::models::Filter::MaxNumOrders(
+                Filter::MaxNumOrders(
                     super::max_num_orders_filter::max_num_orders_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             10 => {
-                crate::models::Filter::MaxNumAlgoOrders(
+                Filter::MaxNumAlgoOrders(
                     super::max_num_algo_orders_filter::max_num_algo_orders_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             11 => {
-                crate::models::Filter::MaxNumIcebergOrders(
+                Filter::MaxNumIcebergOrders(
                     super::max_num_iceberg_orders_filter::max_num_iceberg_orders_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             12 => {
-                crate::models::Filter::MaxPosition(
+                Filter::MaxPosition(
                     super::max_position_filter::max_position_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             13 => {
-                crate::models::Filter::TrailingDelta(
+                Filter::TrailingDelta(
                     super::trailing_delta_filter::trailing_delta_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             20 => {
-                crate::models::Filter::MaxNumOrderAmends(
+                Filter::MaxNumOrderAmends(
                     super::max_num_order_amends_filter::max_num_order_amends_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             18 => {
-                crate::models::Filter::MaxNumOrderLists(
+                Filter::MaxNumOrderLists(
                     super::max_num_order_lists_filter::max_num_order_lists_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             14 => {
-                crate::models::Filter::TPlusSell(
+                Filter::TPlusSell(
                     super::t_plus_sell_filter::t_plus_sell_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             15 => {
-                crate::models::Filter::ExchangeMaxNumOrders(
+                Filter::ExchangeMaxNumOrders(
                     super::exchange_max_num_orders_filter::exchange_max_num_orders_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             16 => {
-                crate::models::Filter::ExchangeMaxNumAlgoOrders(
+                Filter::ExchangeMaxNumAlgoOrders(
                     super::exchange_max_num_algo_orders_filter::exchange_max_num_algo_orders_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             17 => {
-                crate::models::Filter::ExchangeMaxNumIcebergOrders(
+                Filter::ExchangeMaxNumIcebergOrders(
                     super::exchange_max_num_iceberg_orders_filter::exchange_max_num_iceberg_orders_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             19 => {
-                crate::models::Filter::ExchangeMaxNumOrderLists(
+                Filter::ExchangeMaxNumOrderLists(
                     super::exchange_max_num_order_lists_filter::exchange_max_num_order_lists_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             21 => {
-                crate::models::Filter::MaxAsset(
+                Filter::MaxAsset(
                     super::max_asset_filter::max_asset_filter(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             _ => {
-                crate::models::Filter::Unrecognized(
+                Filter::Unrecognized(
                     sbe::models::unknown_message("filterType", header, message)?,
                 )
             }
         },
     )
 }
+
 /// The message embedded where JSON has `ExecutionRule`.
-pub(super) fn execution_rule(
-    message: &[u8],
-) -> Result<crate::models::ExecutionRule, SbeError> {
+pub(super) fn execution_rule(message: &[u8]) -> Result<ExecutionRule, SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
             22 => {
-                crate::models::ExecutionRule::PriceRange(
+                ExecutionRule::PriceRange(
                     super::price_range_execution_rule::price_range_execution_rule(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             _ => {
-                crate::models::ExecutionRule::Unrecognized(
+                ExecutionRule::Unrecognized(
                     sbe::models::unknown_message("ruleType", header, message)?,
                 )
             }
         },
     )
 }
+
 /// The message embedded where JSON has `CanceledOrderOrList`.
 pub(super) fn canceled_order_or_list(
     message: &[u8],
-) -> Result<crate::models::CanceledOrderOrList, SbeError> {
+) -> Result<CanceledOrderOrList, SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -207,10 +213,9 @@ pub(super) fn canceled_order_or_list(
         },
     )
 }
+
 /// The message embedded where JSON has `CanceledOrder`.
-pub(super) fn canceled_order(
-    message: &[u8],
-) -> Result<crate::models::CanceledOrder, SbeError> {
+pub(super) fn canceled_order(message: &[u8]) -> Result<CanceledOrder, SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -223,10 +228,9 @@ pub(super) fn canceled_order(
         },
     )
 }
+
 /// The message embedded where JSON has `NewOrderResponse`.
-pub(super) fn new_order_response(
-    message: &[u8],
-) -> Result<crate::models::NewOrderResponse, SbeError> {
+pub(super) fn new_order_response(message: &[u8]) -> Result<NewOrderResponse, SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -249,10 +253,9 @@ pub(super) fn new_order_response(
         },
     )
 }
+
 /// The message embedded where JSON has `CancelOutcome`.
-pub(super) fn cancel_outcome(
-    message: &[u8],
-) -> Result<crate::models::CancelOutcome, SbeError> {
+pub(super) fn cancel_outcome(message: &[u8]) -> Result<CancelOutcome, SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -270,10 +273,9 @@ pub(super) fn cancel_outcome(
         },
     )
 }
+
 /// The message embedded where JSON has `NewOrderOutcome`.
-pub(super) fn new_order_outcome(
-    message: &[u8],
-) -> Result<crate::models::NewOrderOutcome, SbeError> {
+pub(super) fn new_order_outcome(message: &[u8]) -> Result<NewOrderOutcome, SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -301,57 +303,56 @@ pub(super) fn new_order_outcome(
         },
     )
 }
+
 /// The message embedded where JSON has `UserDataEvent`.
-pub(super) fn user_data_event(
-    message: &[u8],
-) -> Result<crate::models::UserDataEvent, SbeError> {
+pub(super) fn user_data_event(message: &[u8]) -> Result<UserDataEvent, SbeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
             601 => {
-                crate::models::UserDataEvent::BalanceUpdate(
+                UserDataEvent::BalanceUpdate(
                     super::balance_update_event::balance_update_event(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             602 => {
-                crate::models::UserDataEvent::EventStreamTerminated(
+                UserDataEvent::EventStreamTerminated(
                     super::event_stream_terminated_event::event_stream_terminated_event(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             603 => {
-                crate::models::UserDataEvent::ExecutionReport(
+                UserDataEvent::ExecutionReport(
                     super::execution_report_event::execution_report_event(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             604 => {
-                crate::models::UserDataEvent::ExternalLockUpdate(
+                UserDataEvent::ExternalLockUpdate(
                     super::external_lock_update_event::external_lock_update_event(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             606 => {
-                crate::models::UserDataEvent::ListStatus(
+                UserDataEvent::ListStatus(
                     super::list_status_event::list_status_event(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             607 => {
-                crate::models::UserDataEvent::OutboundAccountPosition(
+                UserDataEvent::OutboundAccountPosition(
                     super::outbound_account_position_event::outbound_account_position_event(
                         sbe::models::body(header, body)?,
                     )?,
                 )
             }
             _ => {
-                crate::models::UserDataEvent::Unrecognized(
+                UserDataEvent::Unrecognized(
                     sbe::models::unknown_message("e", header, message)?,
                 )
             }

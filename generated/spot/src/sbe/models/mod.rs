@@ -12,6 +12,11 @@
 //!   leaves out, so that `None` means the same in both. A list that JSON may leave out is absent where it is empty.
 //! - A number of an enum that the schema does not know becomes the text of that number, which no JSON has.
 //! - An embedded message of an unknown template becomes raw JSON with `sbeTemplateId` and `sbeMessage` (hexadecimal).
+
+use binance_wire_core::DecodeError;
+
+use crate::models::UserDataEvent;
+
 mod answers;
 mod embedded;
 mod values;
@@ -100,14 +105,15 @@ mod web_socket_session_logon_response;
 mod web_socket_session_logout_response;
 mod web_socket_session_status_response;
 mod web_socket_session_subscriptions_response;
+
 pub(crate) use answers::*;
+
 /// Decodes an event of the user data stream, header included; one of an unknown template is kept raw. The envelope's
 /// subscription is a field of the message.
-pub fn user_data_event(
-    message: &[u8],
-) -> Result<crate::models::UserDataEvent, binance_wire_core::DecodeError> {
+pub fn user_data_event(message: &[u8]) -> Result<UserDataEvent, DecodeError> {
     embedded::user_data_event(message).map_err(Into::into)
 }
+
 /// How to ask for SBE answers of this crate's schema, and how to read an error among them: the argument of a client
 /// builder's `sbe`.
 ///
@@ -129,6 +135,7 @@ pub fn format() -> binance_wire_rest::SbeFormat {
         decode_error: error,
     }
 }
+
 #[cfg(feature = "rest")]
 fn error(message: &[u8]) -> Option<binance_wire_rest::ErrorBody> {
     use binance_wire_sbe::MessageView;
@@ -141,11 +148,10 @@ fn error(message: &[u8]) -> Option<binance_wire_rest::ErrorBody> {
         retry_at: view.retry_after(),
     })
 }
+
 /// The data of an error as the JSON of its type; of an unknown template as raw JSON.
 #[cfg(feature = "rest")]
-fn error_data(
-    message: &[u8],
-) -> Result<binance_wire_core::RawJson, binance_wire_core::DecodeError> {
+fn error_data(message: &[u8]) -> Result<binance_wire_core::RawJson, DecodeError> {
     use binance_wire_core::{RawJson, json};
     use binance_wire_sbe as sbe;
     let (header, body) = sbe::open(message, super::spot::SCHEMA)?;

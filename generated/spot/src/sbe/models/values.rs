@@ -2,331 +2,293 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Enums and sets as open value sets.
+
 use binance_wire_sbe as sbe;
+
+use crate::models::{
+    AccountType, AllocationType, CalculationType, CancelReplaceStatus, ContingencyType,
+    ExecutionType, ExpiryReason, ListOrderStatus, ListStatusType, MatchType,
+    OrderCapacity, OrderStatus, OrderType, PegOffsetType, PegPriceType,
+    RateLimitInterval, RateLimitType, SelfTradePreventionMode, Side, SymbolStatus,
+    TimeInForce, WorkingFloor,
+};
 use crate::sbe::spot;
-pub(super) fn rate_limit_type(
-    value: spot::RateLimitType,
-) -> crate::models::RateLimitType {
+
+pub(super) fn rate_limit_type(value: spot::RateLimitType) -> RateLimitType {
     match value {
-        spot::RateLimitType::RawRequests => crate::models::RateLimitType::RawRequests,
-        spot::RateLimitType::Connections => crate::models::RateLimitType::Connections,
-        spot::RateLimitType::RequestWeight => crate::models::RateLimitType::RequestWeight,
-        spot::RateLimitType::Orders => crate::models::RateLimitType::Orders,
-        spot::RateLimitType::NonRepresentable => {
-            crate::models::RateLimitType::from("NON_REPRESENTABLE")
-        }
+        spot::RateLimitType::RawRequests => RateLimitType::RawRequests,
+        spot::RateLimitType::Connections => RateLimitType::Connections,
+        spot::RateLimitType::RequestWeight => RateLimitType::RequestWeight,
+        spot::RateLimitType::Orders => RateLimitType::Orders,
+        spot::RateLimitType::NonRepresentable => RateLimitType::from("NON_REPRESENTABLE"),
         spot::RateLimitType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn rate_limit_interval(
-    value: spot::RateLimitInterval,
-) -> crate::models::RateLimitInterval {
+
+pub(super) fn rate_limit_interval(value: spot::RateLimitInterval) -> RateLimitInterval {
     match value {
-        spot::RateLimitInterval::Second => crate::models::RateLimitInterval::Second,
-        spot::RateLimitInterval::Minute => crate::models::RateLimitInterval::Minute,
-        spot::RateLimitInterval::Hour => crate::models::RateLimitInterval::Hour,
-        spot::RateLimitInterval::Day => crate::models::RateLimitInterval::Day,
+        spot::RateLimitInterval::Second => RateLimitInterval::Second,
+        spot::RateLimitInterval::Minute => RateLimitInterval::Minute,
+        spot::RateLimitInterval::Hour => RateLimitInterval::Hour,
+        spot::RateLimitInterval::Day => RateLimitInterval::Day,
         spot::RateLimitInterval::NonRepresentable => {
-            crate::models::RateLimitInterval::from("NON_REPRESENTABLE")
+            RateLimitInterval::from("NON_REPRESENTABLE")
         }
         spot::RateLimitInterval::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn symbol_status(value: spot::SymbolStatus) -> crate::models::SymbolStatus {
+
+pub(super) fn symbol_status(value: spot::SymbolStatus) -> SymbolStatus {
     match value {
-        spot::SymbolStatus::Trading => crate::models::SymbolStatus::Trading,
-        spot::SymbolStatus::EndOfDay => crate::models::SymbolStatus::EndOfDay,
-        spot::SymbolStatus::Halt => crate::models::SymbolStatus::Halt,
-        spot::SymbolStatus::Break => crate::models::SymbolStatus::Break,
-        spot::SymbolStatus::CancelOnly => crate::models::SymbolStatus::CancelOnly,
-        spot::SymbolStatus::NonRepresentable => {
-            crate::models::SymbolStatus::from("NON_REPRESENTABLE")
-        }
+        spot::SymbolStatus::Trading => SymbolStatus::Trading,
+        spot::SymbolStatus::EndOfDay => SymbolStatus::EndOfDay,
+        spot::SymbolStatus::Halt => SymbolStatus::Halt,
+        spot::SymbolStatus::Break => SymbolStatus::Break,
+        spot::SymbolStatus::CancelOnly => SymbolStatus::CancelOnly,
+        spot::SymbolStatus::NonRepresentable => SymbolStatus::from("NON_REPRESENTABLE"),
         spot::SymbolStatus::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
+
 pub(super) fn self_trade_prevention_mode(
     value: spot::SelfTradePreventionMode,
-) -> crate::models::SelfTradePreventionMode {
+) -> SelfTradePreventionMode {
     match value {
-        spot::SelfTradePreventionMode::None => {
-            crate::models::SelfTradePreventionMode::None
-        }
+        spot::SelfTradePreventionMode::None => SelfTradePreventionMode::None,
         spot::SelfTradePreventionMode::ExpireTaker => {
-            crate::models::SelfTradePreventionMode::ExpireTaker
+            SelfTradePreventionMode::ExpireTaker
         }
         spot::SelfTradePreventionMode::ExpireMaker => {
-            crate::models::SelfTradePreventionMode::ExpireMaker
+            SelfTradePreventionMode::ExpireMaker
         }
-        spot::SelfTradePreventionMode::ExpireBoth => {
-            crate::models::SelfTradePreventionMode::ExpireBoth
-        }
-        spot::SelfTradePreventionMode::Decrement => {
-            crate::models::SelfTradePreventionMode::Decrement
-        }
-        spot::SelfTradePreventionMode::Transfer => {
-            crate::models::SelfTradePreventionMode::Transfer
-        }
+        spot::SelfTradePreventionMode::ExpireBoth => SelfTradePreventionMode::ExpireBoth,
+        spot::SelfTradePreventionMode::Decrement => SelfTradePreventionMode::Decrement,
+        spot::SelfTradePreventionMode::Transfer => SelfTradePreventionMode::Transfer,
         spot::SelfTradePreventionMode::NonRepresentable => {
-            crate::models::SelfTradePreventionMode::from("NON_REPRESENTABLE")
+            SelfTradePreventionMode::from("NON_REPRESENTABLE")
         }
         spot::SelfTradePreventionMode::Unrecognized(value) => {
             sbe::models::number(value.raw())
         }
     }
 }
-pub(super) fn calculation_type(
-    value: spot::CalculationType,
-) -> crate::models::CalculationType {
+
+pub(super) fn calculation_type(value: spot::CalculationType) -> CalculationType {
     match value {
-        spot::CalculationType::External => crate::models::CalculationType::External,
-        spot::CalculationType::ArithmeticMean => {
-            crate::models::CalculationType::ArithmeticMean
-        }
+        spot::CalculationType::External => CalculationType::External,
+        spot::CalculationType::ArithmeticMean => CalculationType::ArithmeticMean,
         spot::CalculationType::NonRepresentable => {
-            crate::models::CalculationType::from("NON_REPRESENTABLE")
+            CalculationType::from("NON_REPRESENTABLE")
         }
         spot::CalculationType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn order_status(value: spot::OrderStatus) -> crate::models::OrderStatus {
+
+pub(super) fn order_status(value: spot::OrderStatus) -> OrderStatus {
     match value {
-        spot::OrderStatus::New => crate::models::OrderStatus::New,
-        spot::OrderStatus::PartiallyFilled => crate::models::OrderStatus::PartiallyFilled,
-        spot::OrderStatus::Filled => crate::models::OrderStatus::Filled,
-        spot::OrderStatus::Canceled => crate::models::OrderStatus::Canceled,
-        spot::OrderStatus::PendingCancel => crate::models::OrderStatus::PendingCancel,
-        spot::OrderStatus::Rejected => crate::models::OrderStatus::Rejected,
-        spot::OrderStatus::Expired => crate::models::OrderStatus::Expired,
-        spot::OrderStatus::ExpiredInMatch => crate::models::OrderStatus::ExpiredInMatch,
-        spot::OrderStatus::PendingNew => crate::models::OrderStatus::PendingNew,
-        spot::OrderStatus::Unknown => crate::models::OrderStatus::Unknown,
-        spot::OrderStatus::NonRepresentable => {
-            crate::models::OrderStatus::from("NON_REPRESENTABLE")
-        }
+        spot::OrderStatus::New => OrderStatus::New,
+        spot::OrderStatus::PartiallyFilled => OrderStatus::PartiallyFilled,
+        spot::OrderStatus::Filled => OrderStatus::Filled,
+        spot::OrderStatus::Canceled => OrderStatus::Canceled,
+        spot::OrderStatus::PendingCancel => OrderStatus::PendingCancel,
+        spot::OrderStatus::Rejected => OrderStatus::Rejected,
+        spot::OrderStatus::Expired => OrderStatus::Expired,
+        spot::OrderStatus::ExpiredInMatch => OrderStatus::ExpiredInMatch,
+        spot::OrderStatus::PendingNew => OrderStatus::PendingNew,
+        spot::OrderStatus::Unknown => OrderStatus::Unknown,
+        spot::OrderStatus::NonRepresentable => OrderStatus::from("NON_REPRESENTABLE"),
         spot::OrderStatus::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn time_in_force(value: spot::TimeInForce) -> crate::models::TimeInForce {
+
+pub(super) fn time_in_force(value: spot::TimeInForce) -> TimeInForce {
     match value {
-        spot::TimeInForce::Gtc => crate::models::TimeInForce::Gtc,
-        spot::TimeInForce::Ioc => crate::models::TimeInForce::Ioc,
-        spot::TimeInForce::Fok => crate::models::TimeInForce::Fok,
-        spot::TimeInForce::NonRepresentable => {
-            crate::models::TimeInForce::from("NON_REPRESENTABLE")
-        }
+        spot::TimeInForce::Gtc => TimeInForce::Gtc,
+        spot::TimeInForce::Ioc => TimeInForce::Ioc,
+        spot::TimeInForce::Fok => TimeInForce::Fok,
+        spot::TimeInForce::NonRepresentable => TimeInForce::from("NON_REPRESENTABLE"),
         spot::TimeInForce::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn order_type(value: spot::OrderType) -> crate::models::OrderType {
+
+pub(super) fn order_type(value: spot::OrderType) -> OrderType {
     match value {
-        spot::OrderType::Market => crate::models::OrderType::Market,
-        spot::OrderType::Limit => crate::models::OrderType::Limit,
-        spot::OrderType::StopLoss => crate::models::OrderType::StopLoss,
-        spot::OrderType::StopLossLimit => crate::models::OrderType::StopLossLimit,
-        spot::OrderType::TakeProfit => crate::models::OrderType::TakeProfit,
-        spot::OrderType::TakeProfitLimit => crate::models::OrderType::TakeProfitLimit,
-        spot::OrderType::LimitMaker => crate::models::OrderType::LimitMaker,
-        spot::OrderType::NonRepresentable => {
-            crate::models::OrderType::from("NON_REPRESENTABLE")
-        }
+        spot::OrderType::Market => OrderType::Market,
+        spot::OrderType::Limit => OrderType::Limit,
+        spot::OrderType::StopLoss => OrderType::StopLoss,
+        spot::OrderType::StopLossLimit => OrderType::StopLossLimit,
+        spot::OrderType::TakeProfit => OrderType::TakeProfit,
+        spot::OrderType::TakeProfitLimit => OrderType::TakeProfitLimit,
+        spot::OrderType::LimitMaker => OrderType::LimitMaker,
+        spot::OrderType::NonRepresentable => OrderType::from("NON_REPRESENTABLE"),
         spot::OrderType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn side(value: spot::OrderSide) -> crate::models::Side {
+
+pub(super) fn side(value: spot::OrderSide) -> Side {
     match value {
-        spot::OrderSide::Buy => crate::models::Side::Buy,
-        spot::OrderSide::Sell => crate::models::Side::Sell,
-        spot::OrderSide::NonRepresentable => {
-            crate::models::Side::from("NON_REPRESENTABLE")
-        }
+        spot::OrderSide::Buy => Side::Buy,
+        spot::OrderSide::Sell => Side::Sell,
+        spot::OrderSide::NonRepresentable => Side::from("NON_REPRESENTABLE"),
         spot::OrderSide::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn order_capacity(
-    value: spot::OrderCapacity,
-) -> crate::models::OrderCapacity {
+
+pub(super) fn order_capacity(value: spot::OrderCapacity) -> OrderCapacity {
     match value {
-        spot::OrderCapacity::Principal => crate::models::OrderCapacity::Principal,
-        spot::OrderCapacity::Agency => crate::models::OrderCapacity::Agency,
-        spot::OrderCapacity::NonRepresentable => {
-            crate::models::OrderCapacity::from("NON_REPRESENTABLE")
-        }
+        spot::OrderCapacity::Principal => OrderCapacity::Principal,
+        spot::OrderCapacity::Agency => OrderCapacity::Agency,
+        spot::OrderCapacity::NonRepresentable => OrderCapacity::from("NON_REPRESENTABLE"),
         spot::OrderCapacity::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn working_floor(value: spot::Floor) -> crate::models::WorkingFloor {
+
+pub(super) fn working_floor(value: spot::Floor) -> WorkingFloor {
     match value {
-        spot::Floor::Exchange => crate::models::WorkingFloor::Exchange,
-        spot::Floor::Broker => crate::models::WorkingFloor::Broker,
-        spot::Floor::Sor => crate::models::WorkingFloor::Sor,
-        spot::Floor::NonRepresentable => {
-            crate::models::WorkingFloor::from("NON_REPRESENTABLE")
-        }
+        spot::Floor::Exchange => WorkingFloor::Exchange,
+        spot::Floor::Broker => WorkingFloor::Broker,
+        spot::Floor::Sor => WorkingFloor::Sor,
+        spot::Floor::NonRepresentable => WorkingFloor::from("NON_REPRESENTABLE"),
         spot::Floor::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn peg_price_type(value: spot::PegPriceType) -> crate::models::PegPriceType {
+
+pub(super) fn peg_price_type(value: spot::PegPriceType) -> PegPriceType {
     match value {
-        spot::PegPriceType::PrimaryPeg => crate::models::PegPriceType::PrimaryPeg,
-        spot::PegPriceType::MarketPeg => crate::models::PegPriceType::MarketPeg,
-        spot::PegPriceType::NonRepresentable => {
-            crate::models::PegPriceType::from("NON_REPRESENTABLE")
-        }
+        spot::PegPriceType::PrimaryPeg => PegPriceType::PrimaryPeg,
+        spot::PegPriceType::MarketPeg => PegPriceType::MarketPeg,
+        spot::PegPriceType::NonRepresentable => PegPriceType::from("NON_REPRESENTABLE"),
         spot::PegPriceType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn peg_offset_type(
-    value: spot::PegOffsetType,
-) -> crate::models::PegOffsetType {
+
+pub(super) fn peg_offset_type(value: spot::PegOffsetType) -> PegOffsetType {
     match value {
-        spot::PegOffsetType::PriceLevel => crate::models::PegOffsetType::PriceLevel,
-        spot::PegOffsetType::NonRepresentable => {
-            crate::models::PegOffsetType::from("NON_REPRESENTABLE")
-        }
+        spot::PegOffsetType::PriceLevel => PegOffsetType::PriceLevel,
+        spot::PegOffsetType::NonRepresentable => PegOffsetType::from("NON_REPRESENTABLE"),
         spot::PegOffsetType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn expiry_reason(value: spot::ExpiryReason) -> crate::models::ExpiryReason {
+
+pub(super) fn expiry_reason(value: spot::ExpiryReason) -> ExpiryReason {
     match value {
-        spot::ExpiryReason::Rejected => crate::models::ExpiryReason::Rejected,
-        spot::ExpiryReason::ExchangeCanceled => {
-            crate::models::ExpiryReason::ExchangeCanceled
-        }
-        spot::ExpiryReason::OcoTrigger => crate::models::ExpiryReason::OcoTrigger,
-        spot::ExpiryReason::OtoPhaseOneExpired => {
-            crate::models::ExpiryReason::OtoPhaseOneExpired
-        }
+        spot::ExpiryReason::Rejected => ExpiryReason::Rejected,
+        spot::ExpiryReason::ExchangeCanceled => ExpiryReason::ExchangeCanceled,
+        spot::ExpiryReason::OcoTrigger => ExpiryReason::OcoTrigger,
+        spot::ExpiryReason::OtoPhaseOneExpired => ExpiryReason::OtoPhaseOneExpired,
         spot::ExpiryReason::UnfilledIocQuantityExpired => {
-            crate::models::ExpiryReason::UnfilledIocQuantityExpired
+            ExpiryReason::UnfilledIocQuantityExpired
         }
         spot::ExpiryReason::UnfilledFokOrderExpired => {
-            crate::models::ExpiryReason::UnfilledFokOrderExpired
+            ExpiryReason::UnfilledFokOrderExpired
         }
-        spot::ExpiryReason::InsufficientLiquidity => {
-            crate::models::ExpiryReason::InsufficientLiquidity
-        }
+        spot::ExpiryReason::InsufficientLiquidity => ExpiryReason::InsufficientLiquidity,
         spot::ExpiryReason::ExecutionRulePriceRangeExceeded => {
-            crate::models::ExpiryReason::ExecutionRulePriceRangeExceeded
+            ExpiryReason::ExecutionRulePriceRangeExceeded
         }
-        spot::ExpiryReason::NonRepresentable => {
-            crate::models::ExpiryReason::from("NON_REPRESENTABLE")
-        }
+        spot::ExpiryReason::NonRepresentable => ExpiryReason::from("NON_REPRESENTABLE"),
         spot::ExpiryReason::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn match_type(value: spot::MatchType) -> crate::models::MatchType {
+
+pub(super) fn match_type(value: spot::MatchType) -> MatchType {
     match value {
-        spot::MatchType::AutoMatch => crate::models::MatchType::AutoMatch,
-        spot::MatchType::OnePartyTradeReport => {
-            crate::models::MatchType::OnePartyTradeReport
-        }
-        spot::MatchType::NonRepresentable => {
-            crate::models::MatchType::from("NON_REPRESENTABLE")
-        }
+        spot::MatchType::AutoMatch => MatchType::AutoMatch,
+        spot::MatchType::OnePartyTradeReport => MatchType::OnePartyTradeReport,
+        spot::MatchType::NonRepresentable => MatchType::from("NON_REPRESENTABLE"),
         spot::MatchType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn contingency_type(
-    value: spot::ContingencyType,
-) -> crate::models::ContingencyType {
+
+pub(super) fn contingency_type(value: spot::ContingencyType) -> ContingencyType {
     match value {
-        spot::ContingencyType::Oco => crate::models::ContingencyType::Oco,
-        spot::ContingencyType::Oto => crate::models::ContingencyType::Oto,
+        spot::ContingencyType::Oco => ContingencyType::Oco,
+        spot::ContingencyType::Oto => ContingencyType::Oto,
         spot::ContingencyType::NonRepresentable => {
-            crate::models::ContingencyType::from("NON_REPRESENTABLE")
+            ContingencyType::from("NON_REPRESENTABLE")
         }
         spot::ContingencyType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn list_status_type(
-    value: spot::ListStatusType,
-) -> crate::models::ListStatusType {
+
+pub(super) fn list_status_type(value: spot::ListStatusType) -> ListStatusType {
     match value {
-        spot::ListStatusType::Response => crate::models::ListStatusType::Response,
-        spot::ListStatusType::ExecStarted => crate::models::ListStatusType::ExecStarted,
-        spot::ListStatusType::AllDone => crate::models::ListStatusType::AllDone,
-        spot::ListStatusType::Updated => crate::models::ListStatusType::Updated,
+        spot::ListStatusType::Response => ListStatusType::Response,
+        spot::ListStatusType::ExecStarted => ListStatusType::ExecStarted,
+        spot::ListStatusType::AllDone => ListStatusType::AllDone,
+        spot::ListStatusType::Updated => ListStatusType::Updated,
         spot::ListStatusType::NonRepresentable => {
-            crate::models::ListStatusType::from("NON_REPRESENTABLE")
+            ListStatusType::from("NON_REPRESENTABLE")
         }
         spot::ListStatusType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn list_order_status(
-    value: spot::ListOrderStatus,
-) -> crate::models::ListOrderStatus {
+
+pub(super) fn list_order_status(value: spot::ListOrderStatus) -> ListOrderStatus {
     match value {
-        spot::ListOrderStatus::Canceling => crate::models::ListOrderStatus::Canceling,
-        spot::ListOrderStatus::Executing => crate::models::ListOrderStatus::Executing,
-        spot::ListOrderStatus::AllDone => crate::models::ListOrderStatus::AllDone,
-        spot::ListOrderStatus::Reject => crate::models::ListOrderStatus::Reject,
+        spot::ListOrderStatus::Canceling => ListOrderStatus::Canceling,
+        spot::ListOrderStatus::Executing => ListOrderStatus::Executing,
+        spot::ListOrderStatus::AllDone => ListOrderStatus::AllDone,
+        spot::ListOrderStatus::Reject => ListOrderStatus::Reject,
         spot::ListOrderStatus::NonRepresentable => {
-            crate::models::ListOrderStatus::from("NON_REPRESENTABLE")
+            ListOrderStatus::from("NON_REPRESENTABLE")
         }
         spot::ListOrderStatus::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
+
 pub(super) fn cancel_replace_status(
     value: spot::CancelReplaceStatus,
-) -> crate::models::CancelReplaceStatus {
+) -> CancelReplaceStatus {
     match value {
-        spot::CancelReplaceStatus::Success => crate::models::CancelReplaceStatus::Success,
-        spot::CancelReplaceStatus::Failure => crate::models::CancelReplaceStatus::Failure,
-        spot::CancelReplaceStatus::NotAttempted => {
-            crate::models::CancelReplaceStatus::NotAttempted
-        }
+        spot::CancelReplaceStatus::Success => CancelReplaceStatus::Success,
+        spot::CancelReplaceStatus::Failure => CancelReplaceStatus::Failure,
+        spot::CancelReplaceStatus::NotAttempted => CancelReplaceStatus::NotAttempted,
         spot::CancelReplaceStatus::NonRepresentable => {
-            crate::models::CancelReplaceStatus::from("NON_REPRESENTABLE")
+            CancelReplaceStatus::from("NON_REPRESENTABLE")
         }
         spot::CancelReplaceStatus::Unrecognized(value) => {
             sbe::models::number(value.raw())
         }
     }
 }
-pub(super) fn account_type(value: spot::AccountType) -> crate::models::AccountType {
+
+pub(super) fn account_type(value: spot::AccountType) -> AccountType {
     match value {
-        spot::AccountType::Spot => crate::models::AccountType::Spot,
-        spot::AccountType::Unknown => crate::models::AccountType::Unknown,
-        spot::AccountType::NonRepresentable => {
-            crate::models::AccountType::from("NON_REPRESENTABLE")
-        }
+        spot::AccountType::Spot => AccountType::Spot,
+        spot::AccountType::Unknown => AccountType::Unknown,
+        spot::AccountType::NonRepresentable => AccountType::from("NON_REPRESENTABLE"),
         spot::AccountType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn allocation_type(
-    value: spot::AllocationType,
-) -> crate::models::AllocationType {
+
+pub(super) fn allocation_type(value: spot::AllocationType) -> AllocationType {
     match value {
-        spot::AllocationType::Unknown => crate::models::AllocationType::Unknown,
-        spot::AllocationType::Sor => crate::models::AllocationType::Sor,
+        spot::AllocationType::Unknown => AllocationType::Unknown,
+        spot::AllocationType::Sor => AllocationType::Sor,
         spot::AllocationType::NonRepresentable => {
-            crate::models::AllocationType::from("NON_REPRESENTABLE")
+            AllocationType::from("NON_REPRESENTABLE")
         }
         spot::AllocationType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn execution_type(
-    value: spot::ExecutionType,
-) -> crate::models::ExecutionType {
+
+pub(super) fn execution_type(value: spot::ExecutionType) -> ExecutionType {
     match value {
-        spot::ExecutionType::New => crate::models::ExecutionType::New,
-        spot::ExecutionType::Canceled => crate::models::ExecutionType::Canceled,
-        spot::ExecutionType::Replaced => crate::models::ExecutionType::Replaced,
-        spot::ExecutionType::Rejected => crate::models::ExecutionType::Rejected,
-        spot::ExecutionType::Trade => crate::models::ExecutionType::Trade,
-        spot::ExecutionType::Expired => crate::models::ExecutionType::Expired,
-        spot::ExecutionType::TradePrevention => {
-            crate::models::ExecutionType::TradePrevention
-        }
-        spot::ExecutionType::Unknown => crate::models::ExecutionType::Unknown,
-        spot::ExecutionType::NonRepresentable => {
-            crate::models::ExecutionType::from("NON_REPRESENTABLE")
-        }
+        spot::ExecutionType::New => ExecutionType::New,
+        spot::ExecutionType::Canceled => ExecutionType::Canceled,
+        spot::ExecutionType::Replaced => ExecutionType::Replaced,
+        spot::ExecutionType::Rejected => ExecutionType::Rejected,
+        spot::ExecutionType::Trade => ExecutionType::Trade,
+        spot::ExecutionType::Expired => ExecutionType::Expired,
+        spot::ExecutionType::TradePrevention => ExecutionType::TradePrevention,
+        spot::ExecutionType::Unknown => ExecutionType::Unknown,
+        spot::ExecutionType::NonRepresentable => ExecutionType::from("NON_REPRESENTABLE"),
         spot::ExecutionType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
-pub(super) fn order_type_list(set: spot::OrderTypes) -> Vec<crate::models::OrderType> {
+
+pub(super) fn order_type_list(set: spot::OrderTypes) -> Vec<OrderType> {
     sbe::models::flags(
         set.raw().into(),
         &[
@@ -341,9 +303,10 @@ pub(super) fn order_type_list(set: spot::OrderTypes) -> Vec<crate::models::Order
         ],
     )
 }
+
 pub(super) fn self_trade_prevention_mode_list(
     set: spot::AllowedSelfTradePreventionModes,
-) -> Vec<crate::models::SelfTradePreventionMode> {
+) -> Vec<SelfTradePreventionMode> {
     sbe::models::flags(
         set.raw().into(),
         &[

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{AllocationType, BoolEnum};
+
 /// Answers GET /api/v3/myAllocations and myAllocations.
 ///
 /// `AccountAllocationsResponse`, template 404, in place.
@@ -12,10 +14,12 @@ pub struct AccountAllocationsResponseView<'a> {
     _block: &'a [u8; 0],
     allocations: sbe::Group<'a, AccountAllocationsResponseAllocationsView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for AccountAllocationsResponseView<'a> {
     const NAME: &'static str = "AccountAllocationsResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -27,11 +31,13 @@ impl<'a> sbe::Block<'a> for AccountAllocationsResponseView<'a> {
         Ok(Self { _block: base, allocations })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AccountAllocationsResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 404;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> AccountAllocationsResponseView<'a> {
     /// `allocations` (100), a group.
     #[inline]
@@ -40,6 +46,7 @@ impl<'a> AccountAllocationsResponseView<'a> {
     ) -> sbe::Group<'a, AccountAllocationsResponseAllocationsView<'a>> {
         self.allocations
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountAllocationsResponse, sbe::SbeError> {
@@ -50,6 +57,7 @@ impl<'a> AccountAllocationsResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -60,6 +68,7 @@ impl<'a> AccountAllocationsResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/myAllocations and myAllocations.
 ///
 /// `AccountAllocationsResponse`, template 404.
@@ -69,16 +78,19 @@ pub struct AccountAllocationsResponse {
     /// `allocations` (100), a group.
     pub allocations: Vec<AccountAllocationsResponseAllocations>,
 }
+
 impl AccountAllocationsResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { allocations: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for AccountAllocationsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 404;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -93,7 +105,9 @@ impl sbe::EncodeBody for AccountAllocationsResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for AccountAllocationsResponse {}
+
 /// An entry of `AccountAllocationsResponse.allocations`, in place.
 #[derive(Clone, Copy)]
 pub struct AccountAllocationsResponseAllocationsView<'a> {
@@ -102,10 +116,12 @@ pub struct AccountAllocationsResponseAllocationsView<'a> {
     commission_asset: &'a [u8],
     source_symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
     const NAME: &'static str = "AccountAllocationsResponse.allocations";
     const LEAST: usize = 87;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -124,67 +140,80 @@ impl<'a> sbe::Block<'a> for AccountAllocationsResponseAllocationsView<'a> {
         })
     }
 }
+
 impl<'a> AccountAllocationsResponseAllocationsView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `commissionExponent` (3), or null.
     #[inline]
     pub fn commission_exponent(self) -> Option<i8> {
         sbe::non_null(sbe::read::i8(self.block, 2), i8::MIN)
     }
+
     /// `allocationId` (4).
     #[inline]
     pub fn allocation_id(self) -> i64 {
         sbe::read::i64(self.block, 3)
     }
+
     /// `allocationType` (5).
     #[inline]
     pub fn allocation_type(self) -> AllocationType {
         AllocationType::from_raw(sbe::read::u8(self.block, 11))
     }
+
     /// `orderId` (6).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 12)
     }
+
     /// `orderListId` (7), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 20), i64::MIN)
     }
+
     /// `sourceTradeId` (8), or null.
     #[inline]
     pub fn source_trade_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 28), i64::MIN)
     }
+
     /// `sourceAllocationId` (9), or null.
     #[inline]
     pub fn source_allocation_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 36), i64::MIN)
     }
+
     /// `price` (10), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 44), sbe::read::i8(self.block, 0))
     }
+
     /// `qty` (11), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 52), sbe::read::i8(self.block, 1))
     }
+
     /// `quoteQty` (12), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 60), sbe::read::i8(self.block, 0))
     }
+
     /// `commission` (13), a mantissa at `commissionExponent`, or null.
     #[inline]
     pub fn commission(self) -> Option<sbe::Scaled> {
@@ -194,41 +223,49 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
             )
             .filter(|value| value.exponent != i8::MIN)
     }
+
     /// `time` (14).
     #[inline]
     pub fn time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 76))
     }
+
     /// `isBuyer` (15).
     #[inline]
     pub fn is_buyer(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 84))
     }
+
     /// `isMaker` (16).
     #[inline]
     pub fn is_maker(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 85))
     }
+
     /// `isAllocator` (17).
     #[inline]
     pub fn is_allocator(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 86))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `commissionAsset` (201), text, `None` when empty.
     #[inline]
     pub fn commission_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
+
     /// `sourceSymbol` (202), text, `None` when empty.
     #[inline]
     pub fn source_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.source_symbol, "sourceSymbol").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -257,6 +294,7 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
             source_symbol: self.source_symbol()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -287,6 +325,7 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `AccountAllocationsResponse.allocations`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -332,6 +371,7 @@ pub struct AccountAllocationsResponseAllocations {
     /// `sourceSymbol` (202), text, `None` when empty.
     pub source_symbol: Option<Text>,
 }
+
 impl AccountAllocationsResponseAllocations {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -374,6 +414,7 @@ impl AccountAllocationsResponseAllocations {
         }
     }
 }
+
 impl AccountAllocationsResponseAllocations {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Answers GET /api/v3/account/commission and account.commission.
 ///
 /// `AccountCommissionResponse`, template 405, in place.
@@ -14,10 +16,12 @@ pub struct AccountCommissionResponseView<'a> {
     symbol: &'a [u8],
     discount_asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for AccountCommissionResponseView<'a> {
     const NAME: &'static str = "AccountCommissionResponse";
     const LEAST: usize = 76;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -36,111 +40,132 @@ impl<'a> sbe::Block<'a> for AccountCommissionResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AccountCommissionResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 405;
     const BLOCK_LENGTH: u16 = 108;
 }
+
 impl<'a> AccountCommissionResponseView<'a> {
     /// `commissionExponent` (1).
     #[inline]
     pub fn commission_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `discountExponent` (2).
     #[inline]
     pub fn discount_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `standardCommissionMaker` (3), a mantissa at `commissionExponent`.
     #[inline]
     pub fn standard_commission_maker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 2), sbe::read::i8(self.block, 0))
     }
+
     /// `standardCommissionTaker` (4), a mantissa at `commissionExponent`.
     #[inline]
     pub fn standard_commission_taker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 10), sbe::read::i8(self.block, 0))
     }
+
     /// `standardCommissionBuyer` (5), a mantissa at `commissionExponent`.
     #[inline]
     pub fn standard_commission_buyer(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 18), sbe::read::i8(self.block, 0))
     }
+
     /// `standardCommissionSeller` (6), a mantissa at `commissionExponent`.
     #[inline]
     pub fn standard_commission_seller(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 26), sbe::read::i8(self.block, 0))
     }
+
     /// `taxCommissionMaker` (7), a mantissa at `commissionExponent`.
     #[inline]
     pub fn tax_commission_maker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 34), sbe::read::i8(self.block, 0))
     }
+
     /// `taxCommissionTaker` (8), a mantissa at `commissionExponent`.
     #[inline]
     pub fn tax_commission_taker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 42), sbe::read::i8(self.block, 0))
     }
+
     /// `taxCommissionBuyer` (9), a mantissa at `commissionExponent`.
     #[inline]
     pub fn tax_commission_buyer(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 50), sbe::read::i8(self.block, 0))
     }
+
     /// `taxCommissionSeller` (10), a mantissa at `commissionExponent`.
     #[inline]
     pub fn tax_commission_seller(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 58), sbe::read::i8(self.block, 0))
     }
+
     /// `discountEnabledForAccount` (11).
     #[inline]
     pub fn discount_enabled_for_account(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 66))
     }
+
     /// `discountEnabledForSymbol` (12).
     #[inline]
     pub fn discount_enabled_for_symbol(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 67))
     }
+
     /// `discount` (13), a mantissa at `discountExponent`.
     #[inline]
     pub fn discount(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 68), sbe::read::i8(self.block, 1))
     }
+
     /// `specialCommissionMaker` (14), a mantissa at `commissionExponent`, or null, since version 1.
     #[inline]
     pub fn special_commission_maker(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 76), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `specialCommissionTaker` (15), a mantissa at `commissionExponent`, or null, since version 1.
     #[inline]
     pub fn special_commission_taker(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 84), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `specialCommissionBuyer` (16), a mantissa at `commissionExponent`, or null, since version 1.
     #[inline]
     pub fn special_commission_buyer(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 92), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `specialCommissionSeller` (17), a mantissa at `commissionExponent`, or null, since version 1.
     #[inline]
     pub fn special_commission_seller(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 100), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `discountAsset` (201), text, `None` when empty.
     #[inline]
     pub fn discount_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.discount_asset, "discountAsset").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountCommissionResponse, sbe::SbeError> {
@@ -174,6 +199,7 @@ impl<'a> AccountCommissionResponseView<'a> {
             discount_asset: self.discount_asset()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -217,6 +243,7 @@ impl<'a> AccountCommissionResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/account/commission and account.commission.
 ///
 /// `AccountCommissionResponse`, template 405.
@@ -262,6 +289,7 @@ pub struct AccountCommissionResponse {
     /// `discountAsset` (201), text, `None` when empty.
     pub discount_asset: Option<Text>,
 }
+
 impl AccountCommissionResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -304,10 +332,12 @@ impl AccountCommissionResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for AccountCommissionResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 405;
     const BLOCK_LENGTH: u16 = 108;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.commission_exponent);
@@ -352,4 +382,5 @@ impl sbe::EncodeBody for AccountCommissionResponse {
             );
     }
 }
+
 impl sbe::EncodeMessage for AccountCommissionResponse {}

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 use super::types::{RateLimitInterval, RateLimitType};
+
 /// Answers GET /api/v3/rateLimit/order and account.rateLimits.orders.
 ///
 /// `AccountOrderRateLimitResponse`, template 402, in place.
@@ -11,10 +13,12 @@ pub struct AccountOrderRateLimitResponseView<'a> {
     _block: &'a [u8; 0],
     rate_limits: sbe::Group<'a, AccountOrderRateLimitResponseRateLimitsView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseView<'a> {
     const NAME: &'static str = "AccountOrderRateLimitResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,11 +30,13 @@ impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseView<'a> {
         Ok(Self { _block: base, rate_limits })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AccountOrderRateLimitResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 402;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> AccountOrderRateLimitResponseView<'a> {
     /// `rateLimits` (100), a group.
     #[inline]
@@ -39,6 +45,7 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
     ) -> sbe::Group<'a, AccountOrderRateLimitResponseRateLimitsView<'a>> {
         self.rate_limits
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountOrderRateLimitResponse, sbe::SbeError> {
@@ -49,6 +56,7 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -59,6 +67,7 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/rateLimit/order and account.rateLimits.orders.
 ///
 /// `AccountOrderRateLimitResponse`, template 402.
@@ -68,16 +77,19 @@ pub struct AccountOrderRateLimitResponse {
     /// `rateLimits` (100), a group.
     pub rate_limits: Vec<AccountOrderRateLimitResponseRateLimits>,
 }
+
 impl AccountOrderRateLimitResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { rate_limits: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for AccountOrderRateLimitResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 402;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -87,16 +99,20 @@ impl sbe::EncodeBody for AccountOrderRateLimitResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for AccountOrderRateLimitResponse {}
+
 /// An entry of `AccountOrderRateLimitResponse.rateLimits`, in place.
 #[derive(Clone, Copy)]
 pub struct AccountOrderRateLimitResponseRateLimitsView<'a> {
     block: &'a [u8; 19],
 }
+
 impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
     const NAME: &'static str = "AccountOrderRateLimitResponse.rateLimits";
     const LEAST: usize = 19;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -106,6 +122,7 @@ impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
         let base = cursor.base::<Self, 19>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -113,32 +130,38 @@ impl<'a> sbe::Block<'a> for AccountOrderRateLimitResponseRateLimitsView<'a> {
         })
     }
 }
+
 impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
     /// `rateLimitType` (1).
     #[inline]
     pub fn rate_limit_type(self) -> RateLimitType {
         RateLimitType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `interval` (2).
     #[inline]
     pub fn interval(self) -> RateLimitInterval {
         RateLimitInterval::from_raw(sbe::read::u8(self.block, 1))
     }
+
     /// `intervalNum` (3).
     #[inline]
     pub fn interval_num(self) -> u8 {
         sbe::read::u8(self.block, 2)
     }
+
     /// `rateLimit` (4).
     #[inline]
     pub fn rate_limit(self) -> i64 {
         sbe::read::i64(self.block, 3)
     }
+
     /// `numOrders` (5).
     #[inline]
     pub fn num_orders(self) -> i64 {
         sbe::read::i64(self.block, 11)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -152,6 +175,7 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
             num_orders: self.num_orders(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -164,6 +188,7 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `AccountOrderRateLimitResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -179,6 +204,7 @@ pub struct AccountOrderRateLimitResponseRateLimits {
     /// `numOrders` (5).
     pub num_orders: i64,
 }
+
 impl AccountOrderRateLimitResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -197,6 +223,7 @@ impl AccountOrderRateLimitResponseRateLimits {
         }
     }
 }
+
 impl AccountOrderRateLimitResponseRateLimits {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

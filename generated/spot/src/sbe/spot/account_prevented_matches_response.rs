@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::SelfTradePreventionMode;
+
 /// Answers GET /api/v3/myPreventedMatches and myPreventedMatches.
 ///
 /// `AccountPreventedMatchesResponse`, template 403, in place.
@@ -15,10 +17,12 @@ pub struct AccountPreventedMatchesResponseView<'a> {
         AccountPreventedMatchesResponsePreventedMatchesView<'a>,
     >,
 }
+
 impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponseView<'a> {
     const NAME: &'static str = "AccountPreventedMatchesResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -33,11 +37,13 @@ impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AccountPreventedMatchesResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 403;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> AccountPreventedMatchesResponseView<'a> {
     /// `preventedMatches` (100), a group.
     #[inline]
@@ -46,6 +52,7 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
     ) -> sbe::Group<'a, AccountPreventedMatchesResponsePreventedMatchesView<'a>> {
         self.prevented_matches
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountPreventedMatchesResponse, sbe::SbeError> {
@@ -56,6 +63,7 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -66,6 +74,7 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/myPreventedMatches and myPreventedMatches.
 ///
 /// `AccountPreventedMatchesResponse`, template 403.
@@ -75,6 +84,7 @@ pub struct AccountPreventedMatchesResponse {
     /// `preventedMatches` (100), a group.
     pub prevented_matches: Vec<AccountPreventedMatchesResponsePreventedMatches>,
 }
+
 impl AccountPreventedMatchesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
@@ -83,10 +93,12 @@ impl AccountPreventedMatchesResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for AccountPreventedMatchesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 403;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -101,7 +113,9 @@ impl sbe::EncodeBody for AccountPreventedMatchesResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for AccountPreventedMatchesResponse {}
+
 /// An entry of `AccountPreventedMatchesResponse.preventedMatches`, in place.
 #[derive(Clone, Copy)]
 pub struct AccountPreventedMatchesResponsePreventedMatchesView<'a> {
@@ -109,10 +123,12 @@ pub struct AccountPreventedMatchesResponsePreventedMatchesView<'a> {
     symbol: &'a [u8],
     maker_symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<'a> {
     const NAME: &'static str = "AccountPreventedMatchesResponse.preventedMatches";
     const LEAST: usize = 67;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -129,47 +145,56 @@ impl<'a> sbe::Block<'a> for AccountPreventedMatchesResponsePreventedMatchesView<
         })
     }
 }
+
 impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `preventedMatchId` (3).
     #[inline]
     pub fn prevented_match_id(self) -> i64 {
         sbe::read::i64(self.block, 2)
     }
+
     /// `takerOrderId` (4).
     #[inline]
     pub fn taker_order_id(self) -> i64 {
         sbe::read::i64(self.block, 10)
     }
+
     /// `makerOrderId` (5).
     #[inline]
     pub fn maker_order_id(self) -> i64 {
         sbe::read::i64(self.block, 18)
     }
+
     /// `tradeGroupId` (6).
     #[inline]
     pub fn trade_group_id(self) -> i64 {
         sbe::read::i64(self.block, 26)
     }
+
     /// `selfTradePreventionMode` (7).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 34))
     }
+
     /// `price` (8), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 35), sbe::read::i8(self.block, 0))
     }
+
     /// `takerPreventedQuantity` (9), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn taker_prevented_quantity(self) -> Option<sbe::Scaled> {
@@ -178,6 +203,7 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `makerPreventedQuantity` (10), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn maker_prevented_quantity(self) -> Option<sbe::Scaled> {
@@ -186,21 +212,25 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `transactTime` (11).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 59))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `makerSymbol` (201), text.
     #[inline]
     pub fn maker_symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.maker_symbol, "makerSymbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -226,6 +256,7 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
             maker_symbol: self.maker_symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -244,6 +275,7 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `AccountPreventedMatchesResponse.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -275,6 +307,7 @@ pub struct AccountPreventedMatchesResponsePreventedMatches {
     /// `makerSymbol` (201), text.
     pub maker_symbol: Text,
 }
+
 impl AccountPreventedMatchesResponsePreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -308,6 +341,7 @@ impl AccountPreventedMatchesResponsePreventedMatches {
         }
     }
 }
+
 impl AccountPreventedMatchesResponsePreventedMatches {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{AccountType, BoolEnum};
+
 /// Answers GET /api/v3/account and account.status.
 ///
 /// `AccountResponse`, template 400, in place.
@@ -14,10 +16,12 @@ pub struct AccountResponseView<'a> {
     permissions: sbe::Group<'a, AccountResponsePermissionsView<'a>>,
     reduce_only_assets: sbe::Group<'a, AccountResponseReduceOnlyAssetsView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for AccountResponseView<'a> {
     const NAME: &'static str = "AccountResponse";
     const LEAST: usize = 64;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -36,97 +40,116 @@ impl<'a> sbe::Block<'a> for AccountResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AccountResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 400;
     const BLOCK_LENGTH: u16 = 64;
 }
+
 impl<'a> AccountResponseView<'a> {
     /// `commissionExponent` (1).
     #[inline]
     pub fn commission_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `commissionRateMaker` (2), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission_rate_maker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `commissionRateTaker` (3), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission_rate_taker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
     }
+
     /// `commissionRateBuyer` (4), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission_rate_buyer(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 17), sbe::read::i8(self.block, 0))
     }
+
     /// `commissionRateSeller` (5), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission_rate_seller(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 25), sbe::read::i8(self.block, 0))
     }
+
     /// `canTrade` (6).
     #[inline]
     pub fn can_trade(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 33))
     }
+
     /// `canWithdraw` (7).
     #[inline]
     pub fn can_withdraw(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 34))
     }
+
     /// `canDeposit` (8).
     #[inline]
     pub fn can_deposit(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 35))
     }
+
     /// `brokered` (9).
     #[inline]
     pub fn brokered(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 36))
     }
+
     /// `requireSelfTradePrevention` (10).
     #[inline]
     pub fn require_self_trade_prevention(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 37))
     }
+
     /// `preventSor` (11).
     #[inline]
     pub fn prevent_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 38))
     }
+
     /// `updateTime` (12).
     #[inline]
     pub fn update_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 39))
     }
+
     /// `accountType` (13).
     #[inline]
     pub fn account_type(self) -> AccountType {
         AccountType::from_raw(sbe::read::u8(self.block, 47))
     }
+
     /// `tradeGroupId` (14), or null.
     #[inline]
     pub fn trade_group_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 48), i64::MIN)
     }
+
     /// `uid` (15).
     #[inline]
     pub fn uid(self) -> i64 {
         sbe::read::i64(self.block, 56)
     }
+
     /// `balances` (100), a group.
     #[inline]
     pub fn balances(self) -> sbe::Group<'a, AccountResponseBalancesView<'a>> {
         self.balances
     }
+
     /// `permissions` (101), a group.
     #[inline]
     pub fn permissions(self) -> sbe::Group<'a, AccountResponsePermissionsView<'a>> {
         self.permissions
     }
+
     /// `reduceOnlyAssets` (102), a group.
     #[inline]
     pub fn reduce_only_assets(
@@ -134,6 +157,7 @@ impl<'a> AccountResponseView<'a> {
     ) -> sbe::Group<'a, AccountResponseReduceOnlyAssetsView<'a>> {
         self.reduce_only_assets
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountResponse, sbe::SbeError> {
@@ -167,6 +191,7 @@ impl<'a> AccountResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -213,6 +238,7 @@ impl<'a> AccountResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/account and account.status.
 ///
 /// `AccountResponse`, template 400.
@@ -256,6 +282,7 @@ pub struct AccountResponse {
     /// `reduceOnlyAssets` (102), a group.
     pub reduce_only_assets: Vec<AccountResponseReduceOnlyAssets>,
 }
+
 impl AccountResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -297,10 +324,12 @@ impl AccountResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for AccountResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 400;
     const BLOCK_LENGTH: u16 = 64;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.commission_exponent);
@@ -339,17 +368,21 @@ impl sbe::EncodeBody for AccountResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for AccountResponse {}
+
 /// An entry of `AccountResponse.balances`, in place.
 #[derive(Clone, Copy)]
 pub struct AccountResponseBalancesView<'a> {
     block: &'a [u8; 17],
     asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
     const NAME: &'static str = "AccountResponse.balances";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -361,27 +394,32 @@ impl<'a> sbe::Block<'a> for AccountResponseBalancesView<'a> {
         Ok(Self { block: base, asset })
     }
 }
+
 impl<'a> AccountResponseBalancesView<'a> {
     /// `exponent` (1).
     #[inline]
     pub fn exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `free` (2), a mantissa at `exponent`.
     #[inline]
     pub fn free(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `locked` (3), a mantissa at `exponent`.
     #[inline]
     pub fn locked(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
     }
+
     /// `asset` (200), text.
     #[inline]
     pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.asset, "asset")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
@@ -392,6 +430,7 @@ impl<'a> AccountResponseBalancesView<'a> {
             asset: self.asset()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -402,6 +441,7 @@ impl<'a> AccountResponseBalancesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `AccountResponse.balances`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -415,6 +455,7 @@ pub struct AccountResponseBalances {
     /// `asset` (200), text.
     pub asset: Text,
 }
+
 impl AccountResponseBalances {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -431,6 +472,7 @@ impl AccountResponseBalances {
         }
     }
 }
+
 impl AccountResponseBalances {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -440,16 +482,19 @@ impl AccountResponseBalances {
         encoder.data(1, self.asset.as_bytes(), "asset");
     }
 }
+
 /// An entry of `AccountResponse.permissions`, in place.
 #[derive(Clone, Copy)]
 pub struct AccountResponsePermissionsView<'a> {
     _block: &'a [u8; 0],
     permission: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
     const NAME: &'static str = "AccountResponse.permissions";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -461,12 +506,14 @@ impl<'a> sbe::Block<'a> for AccountResponsePermissionsView<'a> {
         Ok(Self { _block: base, permission })
     }
 }
+
 impl<'a> AccountResponsePermissionsView<'a> {
     /// `permission` (200), text.
     #[inline]
     pub fn permission(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.permission, "permission")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
@@ -474,12 +521,14 @@ impl<'a> AccountResponsePermissionsView<'a> {
             permission: self.permission()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.permission());
     }
 }
+
 /// An entry of `AccountResponse.permissions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -487,6 +536,7 @@ pub struct AccountResponsePermissions {
     /// `permission` (200), text.
     pub permission: Text,
 }
+
 impl AccountResponsePermissions {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(permission: impl Into<Text>) -> Self {
@@ -495,22 +545,26 @@ impl AccountResponsePermissions {
         }
     }
 }
+
 impl AccountResponsePermissions {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.permission.as_bytes(), "permission");
     }
 }
+
 /// An entry of `AccountResponse.reduceOnlyAssets`, in place.
 #[derive(Clone, Copy)]
 pub struct AccountResponseReduceOnlyAssetsView<'a> {
     _block: &'a [u8; 0],
     asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
     const NAME: &'static str = "AccountResponse.reduceOnlyAssets";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -522,12 +576,14 @@ impl<'a> sbe::Block<'a> for AccountResponseReduceOnlyAssetsView<'a> {
         Ok(Self { _block: base, asset })
     }
 }
+
 impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
     /// `asset` (200), text.
     #[inline]
     pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.asset, "asset")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
@@ -535,12 +591,14 @@ impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
             asset: self.asset()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.asset());
     }
 }
+
 /// An entry of `AccountResponse.reduceOnlyAssets`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -548,12 +606,14 @@ pub struct AccountResponseReduceOnlyAssets {
     /// `asset` (200), text.
     pub asset: Text,
 }
+
 impl AccountResponseReduceOnlyAssets {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(asset: impl Into<Text>) -> Self {
         Self { asset: asset.into() }
     }
 }
+
 impl AccountResponseReduceOnlyAssets {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

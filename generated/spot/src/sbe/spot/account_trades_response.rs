@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Answers GET /api/v3/myTrades and myTrades.
 ///
 /// `AccountTradesResponse`, template 401, in place.
@@ -12,10 +14,12 @@ pub struct AccountTradesResponseView<'a> {
     _block: &'a [u8; 0],
     trades: sbe::Group<'a, AccountTradesResponseTradesView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for AccountTradesResponseView<'a> {
     const NAME: &'static str = "AccountTradesResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -27,17 +31,20 @@ impl<'a> sbe::Block<'a> for AccountTradesResponseView<'a> {
         Ok(Self { _block: base, trades })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AccountTradesResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 401;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> AccountTradesResponseView<'a> {
     /// `trades` (100), a group.
     #[inline]
     pub fn trades(self) -> sbe::Group<'a, AccountTradesResponseTradesView<'a>> {
         self.trades
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountTradesResponse, sbe::SbeError> {
@@ -45,6 +52,7 @@ impl<'a> AccountTradesResponseView<'a> {
             trades: sbe::collect(self.trades, AccountTradesResponseTradesView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -55,6 +63,7 @@ impl<'a> AccountTradesResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/myTrades and myTrades.
 ///
 /// `AccountTradesResponse`, template 401.
@@ -64,16 +73,19 @@ pub struct AccountTradesResponse {
     /// `trades` (100), a group.
     pub trades: Vec<AccountTradesResponseTrades>,
 }
+
 impl AccountTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { trades: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for AccountTradesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 401;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 70, self.trades.len(), "trades");
@@ -82,7 +94,9 @@ impl sbe::EncodeBody for AccountTradesResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for AccountTradesResponse {}
+
 /// An entry of `AccountTradesResponse.trades`, in place.
 #[derive(Clone, Copy)]
 pub struct AccountTradesResponseTradesView<'a> {
@@ -90,10 +104,12 @@ pub struct AccountTradesResponseTradesView<'a> {
     symbol: &'a [u8],
     commission_asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
     const NAME: &'static str = "AccountTradesResponse.trades";
     const LEAST: usize = 70;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -110,87 +126,104 @@ impl<'a> sbe::Block<'a> for AccountTradesResponseTradesView<'a> {
         })
     }
 }
+
 impl<'a> AccountTradesResponseTradesView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `commissionExponent` (3).
     #[inline]
     pub fn commission_exponent(self) -> i8 {
         sbe::read::i8(self.block, 2)
     }
+
     /// `id` (4).
     #[inline]
     pub fn id(self) -> i64 {
         sbe::read::i64(self.block, 3)
     }
+
     /// `orderId` (5).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 11)
     }
+
     /// `orderListId` (6), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 19), i64::MIN)
     }
+
     /// `price` (7), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 27), sbe::read::i8(self.block, 0))
     }
+
     /// `qty` (8), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 35), sbe::read::i8(self.block, 1))
     }
+
     /// `quoteQty` (9), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 43), sbe::read::i8(self.block, 0))
     }
+
     /// `commission` (10), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 51), sbe::read::i8(self.block, 2))
     }
+
     /// `time` (11).
     #[inline]
     pub fn time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 59))
     }
+
     /// `isBuyer` (12).
     #[inline]
     pub fn is_buyer(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 67))
     }
+
     /// `isMaker` (13).
     #[inline]
     pub fn is_maker(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 68))
     }
+
     /// `isBestMatch` (14).
     #[inline]
     pub fn is_best_match(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 69))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `commissionAsset` (201), text, `None` when empty.
     #[inline]
     pub fn commission_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AccountTradesResponseTrades, sbe::SbeError> {
@@ -213,6 +246,7 @@ impl<'a> AccountTradesResponseTradesView<'a> {
             commission_asset: self.commission_asset()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -236,6 +270,7 @@ impl<'a> AccountTradesResponseTradesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `AccountTradesResponse.trades`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -273,6 +308,7 @@ pub struct AccountTradesResponseTrades {
     /// `commissionAsset` (201), text, `None` when empty.
     pub commission_asset: Option<Text>,
 }
+
 impl AccountTradesResponseTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -312,6 +348,7 @@ impl AccountTradesResponseTrades {
         }
     }
 }
+
 impl AccountTradesResponseTrades {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Answers GET /api/v3/aggTrades and trades.aggregate.
 ///
 /// `AggTradesResponse`, template 202, in place.
@@ -12,10 +14,12 @@ pub struct AggTradesResponseView<'a> {
     block: &'a [u8; 2],
     agg_trades: sbe::Group<'a, AggTradesResponseAggTradesView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for AggTradesResponseView<'a> {
     const NAME: &'static str = "AggTradesResponse";
     const LEAST: usize = 2;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -34,27 +38,32 @@ impl<'a> sbe::Block<'a> for AggTradesResponseView<'a> {
         Ok(Self { block: base, agg_trades })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AggTradesResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 202;
     const BLOCK_LENGTH: u16 = 2;
 }
+
 impl<'a> AggTradesResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `aggTrades` (100), a group.
     #[inline]
     pub fn agg_trades(self) -> sbe::Group<'a, AggTradesResponseAggTradesView<'a>> {
         self.agg_trades
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AggTradesResponse, sbe::SbeError> {
@@ -67,6 +76,7 @@ impl<'a> AggTradesResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -77,6 +87,7 @@ impl<'a> AggTradesResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/aggTrades and trades.aggregate.
 ///
 /// `AggTradesResponse`, template 202.
@@ -90,6 +101,7 @@ pub struct AggTradesResponse {
     /// `aggTrades` (100), a group.
     pub agg_trades: Vec<AggTradesResponseAggTrades>,
 }
+
 impl AggTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
@@ -100,10 +112,12 @@ impl AggTradesResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for AggTradesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 202;
     const BLOCK_LENGTH: u16 = 2;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -119,17 +133,21 @@ impl sbe::EncodeBody for AggTradesResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for AggTradesResponse {}
+
 /// An entry of `AggTradesResponse.aggTrades`, in place.
 #[derive(Clone, Copy)]
 pub struct AggTradesResponseAggTradesView<'a> {
     block: &'a [u8; 50],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
     const NAME: &'static str = "AggTradesResponse.aggTrades";
     const LEAST: usize = 50;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -139,6 +157,7 @@ impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
         let base = cursor.base::<Self, 50>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -147,47 +166,56 @@ impl<'a> sbe::Block<'a> for AggTradesResponseAggTradesView<'a> {
         })
     }
 }
+
 impl<'a> AggTradesResponseAggTradesView<'a> {
     /// `aggTradeId` (1).
     #[inline]
     pub fn agg_trade_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `price` (2), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(0))
     }
+
     /// `qty` (3), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 16), self.context.exponent(1))
     }
+
     /// `firstTradeId` (4).
     #[inline]
     pub fn first_trade_id(self) -> i64 {
         sbe::read::i64(self.block, 24)
     }
+
     /// `lastTradeId` (5).
     #[inline]
     pub fn last_trade_id(self) -> i64 {
         sbe::read::i64(self.block, 32)
     }
+
     /// `time` (7).
     #[inline]
     pub fn time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 40))
     }
+
     /// `isBuyerMaker` (8).
     #[inline]
     pub fn is_buyer_maker(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 48))
     }
+
     /// `isBestMatch` (9).
     #[inline]
     pub fn is_best_match(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 49))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AggTradesResponseAggTrades, sbe::SbeError> {
@@ -202,6 +230,7 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
             is_best_match: self.is_best_match(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -217,6 +246,7 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `AggTradesResponse.aggTrades`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -238,6 +268,7 @@ pub struct AggTradesResponseAggTrades {
     /// `isBestMatch` (9).
     pub is_best_match: BoolEnum,
 }
+
 impl AggTradesResponseAggTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -263,6 +294,7 @@ impl AggTradesResponseAggTrades {
         }
     }
 }
+
 impl AggTradesResponseAggTrades {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

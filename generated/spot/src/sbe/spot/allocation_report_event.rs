@@ -3,10 +3,12 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     AllocationReportType, AllocationStatus, AllocationTransactionType, CounterPartyRole,
     OrderSide,
 };
+
 /// Event allocationReport.
 ///
 /// `AllocationReportEvent`, template 600, in place.
@@ -18,10 +20,12 @@ pub struct AllocationReportEventView<'a> {
     commission_asset: &'a [u8],
     source_symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for AllocationReportEventView<'a> {
     const NAME: &'static str = "AllocationReportEvent";
     const LEAST: usize = 120;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -42,142 +46,170 @@ impl<'a> sbe::Block<'a> for AllocationReportEventView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AllocationReportEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 600;
     const BLOCK_LENGTH: u16 = 122;
 }
+
 impl<'a> AllocationReportEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `transactTime` (2).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 8))
     }
+
     /// `priceExponent` (3).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `qtyExponent` (4).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 17)
     }
+
     /// `commissionExponent` (5).
     #[inline]
     pub fn commission_exponent(self) -> i8 {
         sbe::read::i8(self.block, 18)
     }
+
     /// `allocationTransactionType` (6).
     #[inline]
     pub fn allocation_transaction_type(self) -> AllocationTransactionType {
         AllocationTransactionType::from_raw(sbe::read::u8(self.block, 19))
     }
+
     /// `allocationReportType` (7).
     #[inline]
     pub fn allocation_report_type(self) -> AllocationReportType {
         AllocationReportType::from_raw(sbe::read::u8(self.block, 20))
     }
+
     /// `allocationStatus` (8).
     #[inline]
     pub fn allocation_status(self) -> AllocationStatus {
         AllocationStatus::from_raw(sbe::read::u8(self.block, 21))
     }
+
     /// `side` (9).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 22))
     }
+
     /// `counterPartyRole` (10).
     #[inline]
     pub fn counter_party_role(self) -> CounterPartyRole {
         CounterPartyRole::from_raw(sbe::read::u8(self.block, 23))
     }
+
     /// `counterPartyExternalAccountId` (11).
     #[inline]
     pub fn counter_party_external_account_id(self) -> i64 {
         sbe::read::i64(self.block, 24)
     }
+
     /// `counterPartyOrderId` (12).
     #[inline]
     pub fn counter_party_order_id(self) -> i64 {
         sbe::read::i64(self.block, 32)
     }
+
     /// `allocationReportId` (13).
     #[inline]
     pub fn allocation_report_id(self) -> i64 {
         sbe::read::i64(self.block, 40)
     }
+
     /// `allocationId` (14).
     #[inline]
     pub fn allocation_id(self) -> i64 {
         sbe::read::i64(self.block, 48)
     }
+
     /// `sourceOrderId` (15).
     #[inline]
     pub fn source_order_id(self) -> i64 {
         sbe::read::i64(self.block, 56)
     }
+
     /// `sourceOrderListId` (16), or null.
     #[inline]
     pub fn source_order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 64), i64::MIN)
     }
+
     /// `sourceTradeId` (17), or null.
     #[inline]
     pub fn source_trade_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 72), i64::MIN)
     }
+
     /// `sourceAllocationId` (18), or null.
     #[inline]
     pub fn source_allocation_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 80), i64::MIN)
     }
+
     /// `price` (19), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 88), sbe::read::i8(self.block, 16))
     }
+
     /// `qty` (20), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 96), sbe::read::i8(self.block, 17))
     }
+
     /// `quoteQty` (21), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 104), sbe::read::i8(self.block, 16))
     }
+
     /// `commission` (22), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 112), sbe::read::i8(self.block, 18))
     }
+
     /// `subscriptionId` (23), or null, since version 1.
     #[inline]
     pub fn subscription_id(self) -> sbe::Presence<u16> {
         sbe::Presence::of(sbe::read::since_u16(self.extension, 120), u16::MAX)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `commissionAsset` (201), text, `None` when empty.
     #[inline]
     pub fn commission_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
+
     /// `sourceSymbol` (202), text, `None` when empty.
     #[inline]
     pub fn source_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.source_symbol, "sourceSymbol").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AllocationReportEvent, sbe::SbeError> {
@@ -210,6 +242,7 @@ impl<'a> AllocationReportEventView<'a> {
             source_symbol: self.source_symbol()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -240,6 +273,7 @@ impl<'a> AllocationReportEventView<'a> {
         w.end_object();
     }
 }
+
 /// Event allocationReport.
 ///
 /// `AllocationReportEvent`, template 600.
@@ -299,6 +333,7 @@ pub struct AllocationReportEvent {
     /// `sourceSymbol` (202), text, `None` when empty.
     pub source_symbol: Option<Text>,
 }
+
 impl AllocationReportEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -354,10 +389,12 @@ impl AllocationReportEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for AllocationReportEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 600;
     const BLOCK_LENGTH: u16 = 122;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -398,4 +435,5 @@ impl sbe::EncodeBody for AllocationReportEvent {
             );
     }
 }
+
 impl sbe::EncodeMessage for AllocationReportEvent {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/avgPrice and avgPrice.
 ///
 /// `AveragePriceResponse`, template 204, in place.
@@ -10,10 +11,12 @@ use binance_wire_sbe as sbe;
 pub struct AveragePriceResponseView<'a> {
     block: &'a [u8; 25],
 }
+
 impl<'a> sbe::Block<'a> for AveragePriceResponseView<'a> {
     const NAME: &'static str = "AveragePriceResponse";
     const LEAST: usize = 25;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,22 +27,26 @@ impl<'a> sbe::Block<'a> for AveragePriceResponseView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for AveragePriceResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 204;
     const BLOCK_LENGTH: u16 = 25;
 }
+
 impl<'a> AveragePriceResponseView<'a> {
     /// `mins` (1).
     #[inline]
     pub fn mins(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `priceExponent` (2).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 8)
     }
+
     /// `price` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -48,12 +55,14 @@ impl<'a> AveragePriceResponseView<'a> {
             sbe::read::i8(self.block, 8),
         )
     }
+
     /// `closeTime` (4), or null.
     #[inline]
     pub fn close_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 17), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<AveragePriceResponse, sbe::SbeError> {
@@ -64,6 +73,7 @@ impl<'a> AveragePriceResponseView<'a> {
             close_time: self.close_time(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -74,6 +84,7 @@ impl<'a> AveragePriceResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/avgPrice and avgPrice.
 ///
 /// `AveragePriceResponse`, template 204.
@@ -89,6 +100,7 @@ pub struct AveragePriceResponse {
     /// `closeTime` (4), or null.
     pub close_time: Option<Timestamp>,
 }
+
 impl AveragePriceResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(mins: i64, price_exponent: i8) -> Self {
@@ -100,10 +112,12 @@ impl AveragePriceResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for AveragePriceResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 204;
     const BLOCK_LENGTH: u16 = 25;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.mins);
@@ -112,4 +126,5 @@ impl sbe::EncodeBody for AveragePriceResponse {
         encoder.optional_timestamp(self.close_time, i64::MIN);
     }
 }
+
 impl sbe::EncodeMessage for AveragePriceResponse {}

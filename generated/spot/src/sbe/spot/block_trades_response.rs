@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Answers GET /api/v3/historicalBlockTrades and blockTrades.historical.
 ///
 /// `BlockTradesResponse`, template 219, in place.
@@ -12,10 +14,12 @@ pub struct BlockTradesResponseView<'a> {
     block: &'a [u8; 2],
     block_trades: sbe::Group<'a, BlockTradesResponseBlockTradesView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for BlockTradesResponseView<'a> {
     const NAME: &'static str = "BlockTradesResponse";
     const LEAST: usize = 2;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -34,27 +38,32 @@ impl<'a> sbe::Block<'a> for BlockTradesResponseView<'a> {
         Ok(Self { block: base, block_trades })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for BlockTradesResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 219;
     const BLOCK_LENGTH: u16 = 2;
 }
+
 impl<'a> BlockTradesResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `blockTrades` (100), a group.
     #[inline]
     pub fn block_trades(self) -> sbe::Group<'a, BlockTradesResponseBlockTradesView<'a>> {
         self.block_trades
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<BlockTradesResponse, sbe::SbeError> {
@@ -67,6 +76,7 @@ impl<'a> BlockTradesResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -77,6 +87,7 @@ impl<'a> BlockTradesResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/historicalBlockTrades and blockTrades.historical.
 ///
 /// `BlockTradesResponse`, template 219.
@@ -90,6 +101,7 @@ pub struct BlockTradesResponse {
     /// `blockTrades` (100), a group.
     pub block_trades: Vec<BlockTradesResponseBlockTrades>,
 }
+
 impl BlockTradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
@@ -100,10 +112,12 @@ impl BlockTradesResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for BlockTradesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 219;
     const BLOCK_LENGTH: u16 = 2;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -124,17 +138,21 @@ impl sbe::EncodeBody for BlockTradesResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for BlockTradesResponse {}
+
 /// An entry of `BlockTradesResponse.blockTrades`, in place.
 #[derive(Clone, Copy)]
 pub struct BlockTradesResponseBlockTradesView<'a> {
     block: &'a [u8; 41],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
     const NAME: &'static str = "BlockTradesResponse.blockTrades";
     const LEAST: usize = 41;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -144,6 +162,7 @@ impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
         let base = cursor.base::<Self, 41>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -152,37 +171,44 @@ impl<'a> sbe::Block<'a> for BlockTradesResponseBlockTradesView<'a> {
         })
     }
 }
+
 impl<'a> BlockTradesResponseBlockTradesView<'a> {
     /// `id` (1).
     #[inline]
     pub fn id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `price` (2), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(0))
     }
+
     /// `qty` (3), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 16), self.context.exponent(1))
     }
+
     /// `quoteQty` (4), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 24), self.context.exponent(0))
     }
+
     /// `time` (5).
     #[inline]
     pub fn time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 32))
     }
+
     /// `isBuyerMaker` (6).
     #[inline]
     pub fn is_buyer_maker(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 40))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<BlockTradesResponseBlockTrades, sbe::SbeError> {
@@ -195,6 +221,7 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
             is_buyer_maker: self.is_buyer_maker(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -208,6 +235,7 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `BlockTradesResponse.blockTrades`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -225,6 +253,7 @@ pub struct BlockTradesResponseBlockTrades {
     /// `isBuyerMaker` (6).
     pub is_buyer_maker: BoolEnum,
 }
+
 impl BlockTradesResponseBlockTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -245,6 +274,7 @@ impl BlockTradesResponseBlockTrades {
         }
     }
 }
+
 impl BlockTradesResponseBlockTrades {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker/bookTicker and ticker.book for several symbols.
 ///
 /// `BookTickerResponse`, template 212, in place.
@@ -11,10 +12,12 @@ pub struct BookTickerResponseView<'a> {
     _block: &'a [u8; 0],
     tickers: sbe::Group<'a, BookTickerResponseTickersView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for BookTickerResponseView<'a> {
     const NAME: &'static str = "BookTickerResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for BookTickerResponseView<'a> {
         Ok(Self { _block: base, tickers })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for BookTickerResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 212;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> BookTickerResponseView<'a> {
     /// `tickers` (100), a group.
     #[inline]
     pub fn tickers(self) -> sbe::Group<'a, BookTickerResponseTickersView<'a>> {
         self.tickers
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<BookTickerResponse, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> BookTickerResponseView<'a> {
             tickers: sbe::collect(self.tickers, BookTickerResponseTickersView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -54,6 +61,7 @@ impl<'a> BookTickerResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/ticker/bookTicker and ticker.book for several symbols.
 ///
 /// `BookTickerResponse`, template 212.
@@ -63,16 +71,19 @@ pub struct BookTickerResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<BookTickerResponseTickers>,
 }
+
 impl BookTickerResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { tickers: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for BookTickerResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 212;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 34, self.tickers.len(), "tickers");
@@ -81,17 +92,21 @@ impl sbe::EncodeBody for BookTickerResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for BookTickerResponse {}
+
 /// An entry of `BookTickerResponse.tickers`, in place.
 #[derive(Clone, Copy)]
 pub struct BookTickerResponseTickersView<'a> {
     block: &'a [u8; 34],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
     const NAME: &'static str = "BookTickerResponse.tickers";
     const LEAST: usize = 34;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -103,17 +118,20 @@ impl<'a> sbe::Block<'a> for BookTickerResponseTickersView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> BookTickerResponseTickersView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `bidPrice` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn bid_price(self) -> Option<sbe::Scaled> {
@@ -122,11 +140,13 @@ impl<'a> BookTickerResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `bidQty` (4), a mantissa at `qtyExponent`.
     #[inline]
     pub fn bid_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 10), sbe::read::i8(self.block, 1))
     }
+
     /// `askPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn ask_price(self) -> Option<sbe::Scaled> {
@@ -135,16 +155,19 @@ impl<'a> BookTickerResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `askQty` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn ask_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 26), sbe::read::i8(self.block, 1))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<BookTickerResponseTickers, sbe::SbeError> {
@@ -158,6 +181,7 @@ impl<'a> BookTickerResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -170,6 +194,7 @@ impl<'a> BookTickerResponseTickersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `BookTickerResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -189,6 +214,7 @@ pub struct BookTickerResponseTickers {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl BookTickerResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -209,6 +235,7 @@ impl BookTickerResponseTickers {
         }
     }
 }
+
 impl BookTickerResponseTickers {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker/bookTicker and ticker.book for one symbol.
 ///
 /// `BookTickerSymbolResponse`, template 211, in place.
@@ -11,10 +12,12 @@ pub struct BookTickerSymbolResponseView<'a> {
     block: &'a [u8; 34],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for BookTickerSymbolResponseView<'a> {
     const NAME: &'static str = "BookTickerSymbolResponse";
     const LEAST: usize = 34;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,22 +29,26 @@ impl<'a> sbe::Block<'a> for BookTickerSymbolResponseView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for BookTickerSymbolResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 211;
     const BLOCK_LENGTH: u16 = 34;
 }
+
 impl<'a> BookTickerSymbolResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `bidPrice` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn bid_price(self) -> Option<sbe::Scaled> {
@@ -50,11 +57,13 @@ impl<'a> BookTickerSymbolResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `bidQty` (4), a mantissa at `qtyExponent`.
     #[inline]
     pub fn bid_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 10), sbe::read::i8(self.block, 1))
     }
+
     /// `askPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn ask_price(self) -> Option<sbe::Scaled> {
@@ -63,16 +72,19 @@ impl<'a> BookTickerSymbolResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `askQty` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn ask_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 26), sbe::read::i8(self.block, 1))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<BookTickerSymbolResponse, sbe::SbeError> {
@@ -86,6 +98,7 @@ impl<'a> BookTickerSymbolResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -98,6 +111,7 @@ impl<'a> BookTickerSymbolResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/ticker/bookTicker and ticker.book for one symbol.
 ///
 /// `BookTickerSymbolResponse`, template 211.
@@ -119,6 +133,7 @@ pub struct BookTickerSymbolResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl BookTickerSymbolResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -139,10 +154,12 @@ impl BookTickerSymbolResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for BookTickerSymbolResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 211;
     const BLOCK_LENGTH: u16 = 34;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -154,4 +171,5 @@ impl sbe::EncodeBody for BookTickerSymbolResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for BookTickerSymbolResponse {}

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// Answers DELETE /api/v3/openOrders and openOrders.cancelAll; each `response` embeds the cancellation of an order or of a list.
 ///
 /// `CancelOpenOrdersResponse`, template 306, in place.
@@ -10,10 +11,12 @@ pub struct CancelOpenOrdersResponseView<'a> {
     _block: &'a [u8; 0],
     responses: sbe::Group<'a, CancelOpenOrdersResponseResponsesView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseView<'a> {
     const NAME: &'static str = "CancelOpenOrdersResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,17 +28,20 @@ impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseView<'a> {
         Ok(Self { _block: base, responses })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for CancelOpenOrdersResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 306;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> CancelOpenOrdersResponseView<'a> {
     /// `responses` (100), a group.
     #[inline]
     pub fn responses(self) -> sbe::Group<'a, CancelOpenOrdersResponseResponsesView<'a>> {
         self.responses
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<CancelOpenOrdersResponse, sbe::SbeError> {
@@ -46,6 +52,7 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -56,6 +63,7 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers DELETE /api/v3/openOrders and openOrders.cancelAll; each `response` embeds the cancellation of an order or of a list.
 ///
 /// `CancelOpenOrdersResponse`, template 306.
@@ -65,16 +73,19 @@ pub struct CancelOpenOrdersResponse {
     /// `responses` (100), a group.
     pub responses: Vec<CancelOpenOrdersResponseResponses>,
 }
+
 impl CancelOpenOrdersResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { responses: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for CancelOpenOrdersResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 306;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 0, self.responses.len(), "responses");
@@ -83,17 +94,21 @@ impl sbe::EncodeBody for CancelOpenOrdersResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for CancelOpenOrdersResponse {}
+
 /// An entry of `CancelOpenOrdersResponse.responses`, in place.
 #[derive(Clone, Copy)]
 pub struct CancelOpenOrdersResponseResponsesView<'a> {
     _block: &'a [u8; 0],
     response: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseResponsesView<'a> {
     const NAME: &'static str = "CancelOpenOrdersResponse.responses";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -105,17 +120,20 @@ impl<'a> sbe::Block<'a> for CancelOpenOrdersResponseResponsesView<'a> {
         Ok(Self { _block: base, response })
     }
 }
+
 impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
     /// `response` (200), an embedded message.
     #[inline]
     pub fn response(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.response)
     }
+
     /// `response` (200), the bytes of an embedded message, its header included.
     #[inline]
     pub fn response_bytes(self) -> &'a [u8] {
         self.response
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<CancelOpenOrdersResponseResponses, sbe::SbeError> {
@@ -123,6 +141,7 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
             response: self.response.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -132,6 +151,7 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `CancelOpenOrdersResponse.responses`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -139,12 +159,14 @@ pub struct CancelOpenOrdersResponseResponses {
     /// `response` (200), the bytes of an embedded message, its header included.
     pub response: Vec<u8>,
 }
+
 impl CancelOpenOrdersResponseResponses {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(response: Vec<u8>) -> Self {
         Self { response }
     }
 }
+
 impl CancelOpenOrdersResponseResponses {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

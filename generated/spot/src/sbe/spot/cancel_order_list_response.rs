@@ -3,11 +3,13 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ContingencyType, Floor, ListOrderStatus, ListStatusType, OrderCapacity,
     OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
     SelfTradePreventionMode, TimeInForce,
 };
+
 /// Answers the cancellation of an order list.
 ///
 /// `CancelOrderListResponse`, template 312, in place.
@@ -19,10 +21,12 @@ pub struct CancelOrderListResponseView<'a> {
     list_client_order_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for CancelOrderListResponseView<'a> {
     const NAME: &'static str = "CancelOrderListResponse";
     const LEAST: usize = 21;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -50,52 +54,62 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for CancelOrderListResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 312;
     const BLOCK_LENGTH: u16 = 21;
 }
+
 impl<'a> CancelOrderListResponseView<'a> {
     /// `orderListId` (1).
     #[inline]
     pub fn order_list_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `contingencyType` (2).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 8))
     }
+
     /// `listStatusType` (3).
     #[inline]
     pub fn list_status_type(self) -> ListStatusType {
         ListStatusType::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `listOrderStatus` (4).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `transactionTime` (5).
     #[inline]
     pub fn transaction_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 11))
     }
+
     /// `priceExponent` (6).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 19)
     }
+
     /// `qtyExponent` (7).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 20)
     }
+
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, CancelOrderListResponseOrdersView<'a>> {
         self.orders
     }
+
     /// `orderReports` (101), a group.
     #[inline]
     pub fn order_reports(
@@ -103,16 +117,19 @@ impl<'a> CancelOrderListResponseView<'a> {
     ) -> sbe::Group<'a, CancelOrderListResponseOrderReportsView<'a>> {
         self.order_reports
     }
+
     /// `listClientOrderId` (200), text.
     #[inline]
     pub fn list_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.list_client_order_id, "listClientOrderId")
     }
+
     /// `symbol` (201), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<CancelOrderListResponse, sbe::SbeError> {
@@ -136,6 +153,7 @@ impl<'a> CancelOrderListResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -162,6 +180,7 @@ impl<'a> CancelOrderListResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers the cancellation of an order list.
 ///
 /// `CancelOrderListResponse`, template 312.
@@ -191,6 +210,7 @@ pub struct CancelOrderListResponse {
     /// `symbol` (201), text.
     pub symbol: Text,
 }
+
 impl CancelOrderListResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -220,10 +240,12 @@ impl CancelOrderListResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for CancelOrderListResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 312;
     const BLOCK_LENGTH: u16 = 21;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_list_id);
@@ -255,7 +277,9 @@ impl sbe::EncodeBody for CancelOrderListResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for CancelOrderListResponse {}
+
 /// An entry of `CancelOrderListResponse.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct CancelOrderListResponseOrdersView<'a> {
@@ -263,10 +287,12 @@ pub struct CancelOrderListResponseOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -283,22 +309,26 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrdersView<'a> {
         })
     }
 }
+
 impl<'a> CancelOrderListResponseOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<CancelOrderListResponseOrders, sbe::SbeError> {
@@ -308,6 +338,7 @@ impl<'a> CancelOrderListResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -318,6 +349,7 @@ impl<'a> CancelOrderListResponseOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `CancelOrderListResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -329,6 +361,7 @@ pub struct CancelOrderListResponseOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl CancelOrderListResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -343,6 +376,7 @@ impl CancelOrderListResponseOrders {
         }
     }
 }
+
 impl CancelOrderListResponseOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -351,6 +385,7 @@ impl CancelOrderListResponseOrders {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 /// An entry of `CancelOrderListResponse.orderReports`, in place.
 #[derive(Clone, Copy)]
 pub struct CancelOrderListResponseOrderReportsView<'a> {
@@ -361,10 +396,12 @@ pub struct CancelOrderListResponseOrderReportsView<'a> {
     orig_client_order_id: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
     const NAME: &'static str = "CancelOrderListResponse.orderReports";
     const LEAST: usize = 124;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -386,62 +423,74 @@ impl<'a> sbe::Block<'a> for CancelOrderListResponseOrderReportsView<'a> {
         })
     }
 }
+
 impl<'a> CancelOrderListResponseOrderReportsView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `orderListId` (2), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `transactTime` (3).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 16))
     }
+
     /// `price` (4), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 24), self.context.exponent(0))
     }
+
     /// `origQty` (5), a mantissa at `qtyExponent`.
     #[inline]
     pub fn orig_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 32), self.context.exponent(1))
     }
+
     /// `executedQty` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 40), self.context.exponent(1))
     }
+
     /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
     #[inline]
     pub fn cummulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 48), self.context.exponent(0))
     }
+
     /// `status` (8).
     #[inline]
     pub fn status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 56))
     }
+
     /// `timeInForce` (9).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 57))
     }
+
     /// `orderType` (10).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 58))
     }
+
     /// `side` (11).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 59))
     }
+
     /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn stop_price(self) -> Option<sbe::Scaled> {
@@ -450,17 +499,20 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
             self.context.exponent(0),
         )
     }
+
     /// `trailingDelta` (13), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 68), i64::MIN)
     }
+
     /// `trailingTime` (14), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 76), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `icebergQty` (15), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn iceberg_qty(self) -> Option<sbe::Scaled> {
@@ -469,84 +521,100 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// `strategyId` (16), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 92), i64::MIN)
     }
+
     /// `strategyType` (17), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 100), i32::MIN)
     }
+
     /// `orderCapacity` (18).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 104))
     }
+
     /// `workingFloor` (19).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 105))
     }
+
     /// `selfTradePreventionMode` (20).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 106))
     }
+
     /// `preventedQuantity` (21), a mantissa at `qtyExponent`.
     #[inline]
     pub fn prevented_quantity(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 107), self.context.exponent(1))
     }
+
     /// `usedSor` (22).
     #[inline]
     pub fn used_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 115))
     }
+
     /// `origQuoteOrderQty` (23), a mantissa at `priceExponent`.
     #[inline]
     pub fn orig_quote_order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 116), self.context.exponent(0))
     }
+
     /// `pegPriceType` (24), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 124), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (25), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 125), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (26), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 126), u8::MAX)
     }
+
     /// `peggedPrice` (27), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 127), i64::MIN)
             .scaled(self.context.exponent(0))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `origClientOrderId` (201), text.
     #[inline]
     pub fn orig_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.orig_client_order_id, "origClientOrderId")
     }
+
     /// `clientOrderId` (202), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<CancelOrderListResponseOrderReports, sbe::SbeError> {
@@ -583,6 +651,7 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -626,6 +695,7 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `CancelOrderListResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -691,6 +761,7 @@ pub struct CancelOrderListResponseOrderReports {
     /// `clientOrderId` (202), text.
     pub client_order_id: Text,
 }
+
 impl CancelOrderListResponseOrderReports {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -749,6 +820,7 @@ impl CancelOrderListResponseOrderReports {
         }
     }
 }
+
 impl CancelOrderListResponseOrderReports {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

@@ -3,10 +3,12 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, Floor, OrderCapacity, OrderSide, OrderStatus, OrderType, PegOffsetType,
     PegPriceType, SelfTradePreventionMode, TimeInForce,
 };
+
 /// Answers DELETE /api/v3/order and order.cancel.
 ///
 /// `CancelOrderResponse`, template 305, in place.
@@ -18,10 +20,12 @@ pub struct CancelOrderResponseView<'a> {
     orig_client_order_id: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for CancelOrderResponseView<'a> {
     const NAME: &'static str = "CancelOrderResponse";
     const LEAST: usize = 126;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -42,77 +46,92 @@ impl<'a> sbe::Block<'a> for CancelOrderResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for CancelOrderResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 305;
     const BLOCK_LENGTH: u16 = 137;
 }
+
 impl<'a> CancelOrderResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `orderId` (3).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 2)
     }
+
     /// `orderListId` (4), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 10), i64::MIN)
     }
+
     /// `transactTime` (5).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 18))
     }
+
     /// `price` (6), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 26), sbe::read::i8(self.block, 0))
     }
+
     /// `origQty` (7), a mantissa at `qtyExponent`.
     #[inline]
     pub fn orig_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 34), sbe::read::i8(self.block, 1))
     }
+
     /// `executedQty` (8), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 42), sbe::read::i8(self.block, 1))
     }
+
     /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
     #[inline]
     pub fn cummulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 50), sbe::read::i8(self.block, 0))
     }
+
     /// `status` (10).
     #[inline]
     pub fn status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 58))
     }
+
     /// `timeInForce` (11).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 59))
     }
+
     /// `orderType` (12).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 60))
     }
+
     /// `side` (13).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 61))
     }
+
     /// `stopPrice` (14), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn stop_price(self) -> Option<sbe::Scaled> {
@@ -121,17 +140,20 @@ impl<'a> CancelOrderResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `trailingDelta` (15), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 70), i64::MIN)
     }
+
     /// `trailingTime` (16), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 78), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `icebergQty` (17), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn iceberg_qty(self) -> Option<sbe::Scaled> {
@@ -140,84 +162,100 @@ impl<'a> CancelOrderResponseView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `strategyId` (18), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 94), i64::MIN)
     }
+
     /// `strategyType` (19), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 102), i32::MIN)
     }
+
     /// `orderCapacity` (20).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 106))
     }
+
     /// `workingFloor` (21).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 107))
     }
+
     /// `selfTradePreventionMode` (22).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 108))
     }
+
     /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
     #[inline]
     pub fn prevented_quantity(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 109), sbe::read::i8(self.block, 1))
     }
+
     /// `usedSor` (24).
     #[inline]
     pub fn used_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 117))
     }
+
     /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
     #[inline]
     pub fn orig_quote_order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 118), sbe::read::i8(self.block, 0))
     }
+
     /// `pegPriceType` (26), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 126), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (27), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 127), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (28), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 128), u8::MAX)
     }
+
     /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 129), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `origClientOrderId` (201), text.
     #[inline]
     pub fn orig_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.orig_client_order_id, "origClientOrderId")
     }
+
     /// `clientOrderId` (202), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<CancelOrderResponse, sbe::SbeError> {
@@ -256,6 +294,7 @@ impl<'a> CancelOrderResponseView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -299,6 +338,7 @@ impl<'a> CancelOrderResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers DELETE /api/v3/order and order.cancel.
 ///
 /// `CancelOrderResponse`, template 305.
@@ -370,6 +410,7 @@ pub struct CancelOrderResponse {
     /// `clientOrderId` (202), text.
     pub client_order_id: Text,
 }
+
 impl CancelOrderResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -432,10 +473,12 @@ impl CancelOrderResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for CancelOrderResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 305;
     const BLOCK_LENGTH: u16 = 137;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -472,4 +515,5 @@ impl sbe::EncodeBody for CancelOrderResponse {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 impl sbe::EncodeMessage for CancelOrderResponse {}

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 use super::types::CancelReplaceStatus;
+
 /// Answers cancel-replace; embeds what became of the cancellation and of the new order.
 ///
 /// `CancelReplaceOrderResponse`, template 307, in place.
@@ -12,10 +14,12 @@ pub struct CancelReplaceOrderResponseView<'a> {
     cancel_response: &'a [u8],
     new_order_response: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for CancelReplaceOrderResponseView<'a> {
     const NAME: &'static str = "CancelReplaceOrderResponse";
     const LEAST: usize = 2;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -32,32 +36,38 @@ impl<'a> sbe::Block<'a> for CancelReplaceOrderResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for CancelReplaceOrderResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 307;
     const BLOCK_LENGTH: u16 = 2;
 }
+
 impl<'a> CancelReplaceOrderResponseView<'a> {
     /// `cancelResult` (1).
     #[inline]
     pub fn cancel_result(self) -> CancelReplaceStatus {
         CancelReplaceStatus::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `newOrderResult` (2).
     #[inline]
     pub fn new_order_result(self) -> CancelReplaceStatus {
         CancelReplaceStatus::from_raw(sbe::read::u8(self.block, 1))
     }
+
     /// `cancelResponse` (200), an embedded message, `None` when empty.
     #[inline]
     pub fn cancel_response(self) -> Result<Option<super::Message<'a>>, sbe::SbeError> {
         sbe::non_empty(self.cancel_response).map(super::Message::decode).transpose()
     }
+
     /// `cancelResponse` (200), the bytes of an embedded message, its header included; `None` when empty.
     #[inline]
     pub fn cancel_response_bytes(self) -> Option<&'a [u8]> {
         sbe::non_empty(self.cancel_response)
     }
+
     /// `newOrderResponse` (201), an embedded message, `None` when empty.
     #[inline]
     pub fn new_order_response(
@@ -65,11 +75,13 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
     ) -> Result<Option<super::Message<'a>>, sbe::SbeError> {
         sbe::non_empty(self.new_order_response).map(super::Message::decode).transpose()
     }
+
     /// `newOrderResponse` (201), the bytes of an embedded message, its header included; `None` when empty.
     #[inline]
     pub fn new_order_response_bytes(self) -> Option<&'a [u8]> {
         sbe::non_empty(self.new_order_response)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<CancelReplaceOrderResponse, sbe::SbeError> {
@@ -80,6 +92,7 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
             new_order_response: self.new_order_response_bytes().map(<[u8]>::to_vec),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -97,6 +110,7 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers cancel-replace; embeds what became of the cancellation and of the new order.
 ///
 /// `CancelReplaceOrderResponse`, template 307.
@@ -112,6 +126,7 @@ pub struct CancelReplaceOrderResponse {
     /// `newOrderResponse` (201), the bytes of an embedded message, its header included; `None` when empty.
     pub new_order_response: Option<Vec<u8>>,
 }
+
 impl CancelReplaceOrderResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -126,10 +141,12 @@ impl CancelReplaceOrderResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for CancelReplaceOrderResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 307;
     const BLOCK_LENGTH: u16 = 2;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.cancel_result.raw());
@@ -148,4 +165,5 @@ impl sbe::EncodeBody for CancelReplaceOrderResponse {
             );
     }
 }
+
 impl sbe::EncodeMessage for CancelReplaceOrderResponse {}

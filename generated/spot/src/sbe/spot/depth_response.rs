@@ -3,6 +3,7 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/depth and depth.
 ///
 /// `DepthResponse`, template 200, in place.
@@ -12,10 +13,12 @@ pub struct DepthResponseView<'a> {
     bids: sbe::Group<'a, DepthResponseBidsView<'a>>,
     asks: sbe::Group<'a, DepthResponseAsksView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for DepthResponseView<'a> {
     const NAME: &'static str = "DepthResponse";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -42,37 +45,44 @@ impl<'a> sbe::Block<'a> for DepthResponseView<'a> {
         Ok(Self { block: base, bids, asks })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for DepthResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 200;
     const BLOCK_LENGTH: u16 = 10;
 }
+
 impl<'a> DepthResponseView<'a> {
     /// `lastUpdateId` (1).
     #[inline]
     pub fn last_update_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `priceExponent` (2).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 8)
     }
+
     /// `qtyExponent` (3).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 9)
     }
+
     /// `bids` (100), a group.
     #[inline]
     pub fn bids(self) -> sbe::Group<'a, DepthResponseBidsView<'a>> {
         self.bids
     }
+
     /// `asks` (101), a group.
     #[inline]
     pub fn asks(self) -> sbe::Group<'a, DepthResponseAsksView<'a>> {
         self.asks
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthResponse, sbe::SbeError> {
@@ -84,6 +94,7 @@ impl<'a> DepthResponseView<'a> {
             asks: sbe::collect(self.asks, DepthResponseAsksView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -104,6 +115,7 @@ impl<'a> DepthResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/depth and depth.
 ///
 /// `DepthResponse`, template 200.
@@ -121,6 +133,7 @@ pub struct DepthResponse {
     /// `asks` (101), a group.
     pub asks: Vec<DepthResponseAsks>,
 }
+
 impl DepthResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(last_update_id: i64, price_exponent: i8, qty_exponent: i8) -> Self {
@@ -133,10 +146,12 @@ impl DepthResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for DepthResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 200;
     const BLOCK_LENGTH: u16 = 10;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.last_update_id);
@@ -160,17 +175,21 @@ impl sbe::EncodeBody for DepthResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for DepthResponse {}
+
 /// An entry of `DepthResponse.bids`, in place.
 #[derive(Clone, Copy)]
 pub struct DepthResponseBidsView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
     const NAME: &'static str = "DepthResponse.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -180,6 +199,7 @@ impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -188,17 +208,20 @@ impl<'a> sbe::Block<'a> for DepthResponseBidsView<'a> {
         })
     }
 }
+
 impl<'a> DepthResponseBidsView<'a> {
     /// `price` (1), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `qty` (2), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
@@ -207,6 +230,7 @@ impl<'a> DepthResponseBidsView<'a> {
             qty: self.qty().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -216,6 +240,7 @@ impl<'a> DepthResponseBidsView<'a> {
         w.end_array();
     }
 }
+
 /// An entry of `DepthResponse.bids`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -225,12 +250,14 @@ pub struct DepthResponseBids {
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
 }
+
 impl DepthResponseBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
         Self { price, qty }
     }
 }
+
 impl DepthResponseBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -238,16 +265,19 @@ impl DepthResponseBids {
         encoder.mantissa64(self.qty, context.exponent(1));
     }
 }
+
 /// An entry of `DepthResponse.asks`, in place.
 #[derive(Clone, Copy)]
 pub struct DepthResponseAsksView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
     const NAME: &'static str = "DepthResponse.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -257,6 +287,7 @@ impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -265,17 +296,20 @@ impl<'a> sbe::Block<'a> for DepthResponseAsksView<'a> {
         })
     }
 }
+
 impl<'a> DepthResponseAsksView<'a> {
     /// `price` (1), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `qty` (2), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
@@ -284,6 +318,7 @@ impl<'a> DepthResponseAsksView<'a> {
             qty: self.qty().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -293,6 +328,7 @@ impl<'a> DepthResponseAsksView<'a> {
         w.end_array();
     }
 }
+
 /// An entry of `DepthResponse.asks`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -302,12 +338,14 @@ pub struct DepthResponseAsks {
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
 }
+
 impl DepthResponseAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
         Self { price, qty }
     }
 }
+
 impl DepthResponseAsks {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

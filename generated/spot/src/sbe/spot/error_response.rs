@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers any refused request; `data` may embed a CancelReplaceOrderResponse.
 ///
 /// `ErrorResponse`, template 100, in place.
@@ -12,10 +13,12 @@ pub struct ErrorResponseView<'a> {
     msg: &'a [u8],
     data: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ErrorResponseView<'a> {
     const NAME: &'static str = "ErrorResponse";
     const LEAST: usize = 18;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -28,44 +31,52 @@ impl<'a> sbe::Block<'a> for ErrorResponseView<'a> {
         Ok(Self { block: base, msg, data })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ErrorResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 100;
     const BLOCK_LENGTH: u16 = 18;
 }
+
 impl<'a> ErrorResponseView<'a> {
     /// `code` (1).
     #[inline]
     pub fn code(self) -> i16 {
         sbe::read::i16(self.block, 0)
     }
+
     /// `serverTime` (2), or null.
     #[inline]
     pub fn server_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 2), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `retryAfter` (3), or null.
     #[inline]
     pub fn retry_after(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 10), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `msg` (200), text.
     #[inline]
     pub fn msg(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.msg, "msg")
     }
+
     /// `data` (201), an embedded message, `None` when empty.
     #[inline]
     pub fn data(self) -> Result<Option<super::Message<'a>>, sbe::SbeError> {
         sbe::non_empty(self.data).map(super::Message::decode).transpose()
     }
+
     /// `data` (201), the bytes of an embedded message, its header included; `None` when empty.
     #[inline]
     pub fn data_bytes(self) -> Option<&'a [u8]> {
         sbe::non_empty(self.data)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ErrorResponse, sbe::SbeError> {
@@ -77,6 +88,7 @@ impl<'a> ErrorResponseView<'a> {
             data: self.data_bytes().map(<[u8]>::to_vec),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -92,6 +104,7 @@ impl<'a> ErrorResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers any refused request; `data` may embed a CancelReplaceOrderResponse.
 ///
 /// `ErrorResponse`, template 100.
@@ -109,6 +122,7 @@ pub struct ErrorResponse {
     /// `data` (201), the bytes of an embedded message, its header included; `None` when empty.
     pub data: Option<Vec<u8>>,
 }
+
 impl ErrorResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(code: i16, msg: impl Into<Text>) -> Self {
@@ -121,10 +135,12 @@ impl ErrorResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for ErrorResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 100;
     const BLOCK_LENGTH: u16 = 18;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i16(self.code);
@@ -134,4 +150,5 @@ impl sbe::EncodeBody for ErrorResponse {
         encoder.data(4, self.data.as_deref().unwrap_or_default(), "data");
     }
 }
+
 impl sbe::EncodeMessage for ErrorResponse {}

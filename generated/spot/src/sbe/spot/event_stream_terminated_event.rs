@@ -3,6 +3,7 @@
 
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
+
 /// Event eventStreamTerminated.
 ///
 /// `EventStreamTerminatedEvent`, template 602, in place.
@@ -11,10 +12,12 @@ pub struct EventStreamTerminatedEventView<'a> {
     block: &'a [u8; 8],
     extension: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for EventStreamTerminatedEventView<'a> {
     const NAME: &'static str = "EventStreamTerminatedEvent";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,22 +29,26 @@ impl<'a> sbe::Block<'a> for EventStreamTerminatedEventView<'a> {
         Ok(Self { block: base, extension })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for EventStreamTerminatedEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 602;
     const BLOCK_LENGTH: u16 = 10;
 }
+
 impl<'a> EventStreamTerminatedEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `subscriptionId` (2), or null, since version 1.
     #[inline]
     pub fn subscription_id(self) -> sbe::Presence<u16> {
         sbe::Presence::of(sbe::read::since_u16(self.extension, 8), u16::MAX)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<EventStreamTerminatedEvent, sbe::SbeError> {
@@ -50,6 +57,7 @@ impl<'a> EventStreamTerminatedEventView<'a> {
             subscription_id: self.subscription_id().value(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -59,6 +67,7 @@ impl<'a> EventStreamTerminatedEventView<'a> {
         w.end_object();
     }
 }
+
 /// Event eventStreamTerminated.
 ///
 /// `EventStreamTerminatedEvent`, template 602.
@@ -70,6 +79,7 @@ pub struct EventStreamTerminatedEvent {
     /// `subscriptionId` (2), or null, since version 1.
     pub subscription_id: Option<u16>,
 }
+
 impl EventStreamTerminatedEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp) -> Self {
@@ -79,14 +89,17 @@ impl EventStreamTerminatedEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for EventStreamTerminatedEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 602;
     const BLOCK_LENGTH: u16 = 10;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
         encoder.u16(self.subscription_id.unwrap_or(u16::MAX));
     }
 }
+
 impl sbe::EncodeMessage for EventStreamTerminatedEvent {}

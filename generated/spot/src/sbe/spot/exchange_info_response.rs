@@ -3,10 +3,12 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::{
     AllowedSelfTradePreventionModes, BoolEnum, OrderTypes, RateLimitInterval,
     RateLimitType, SelfTradePreventionMode, SymbolStatus,
 };
+
 /// Answers GET /api/v3/exchangeInfo and exchangeInfo; each `filter` embeds a filter message.
 ///
 /// `ExchangeInfoResponse`, template 103, in place.
@@ -18,10 +20,12 @@ pub struct ExchangeInfoResponseView<'a> {
     symbols: sbe::Group<'a, ExchangeInfoResponseSymbolsView<'a>>,
     sors: sbe::Group<'a, ExchangeInfoResponseSorsView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -42,17 +46,20 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ExchangeInfoResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 103;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> ExchangeInfoResponseView<'a> {
     /// `rateLimits` (100), a group.
     #[inline]
     pub fn rate_limits(self) -> sbe::Group<'a, ExchangeInfoResponseRateLimitsView<'a>> {
         self.rate_limits
     }
+
     /// `exchangeFilters` (101), a group.
     #[inline]
     pub fn exchange_filters(
@@ -60,16 +67,19 @@ impl<'a> ExchangeInfoResponseView<'a> {
     ) -> sbe::Group<'a, ExchangeInfoResponseExchangeFiltersView<'a>> {
         self.exchange_filters
     }
+
     /// `symbols` (102), a group.
     #[inline]
     pub fn symbols(self) -> sbe::Group<'a, ExchangeInfoResponseSymbolsView<'a>> {
         self.symbols
     }
+
     /// `sors` (103), a group.
     #[inline]
     pub fn sors(self) -> sbe::Group<'a, ExchangeInfoResponseSorsView<'a>> {
         self.sors
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExchangeInfoResponse, sbe::SbeError> {
@@ -89,6 +99,7 @@ impl<'a> ExchangeInfoResponseView<'a> {
             sors: sbe::collect(self.sors, ExchangeInfoResponseSorsView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -122,6 +133,7 @@ impl<'a> ExchangeInfoResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/exchangeInfo and exchangeInfo; each `filter` embeds a filter message.
 ///
 /// `ExchangeInfoResponse`, template 103.
@@ -137,6 +149,7 @@ pub struct ExchangeInfoResponse {
     /// `sors` (103), a group.
     pub sors: Vec<ExchangeInfoResponseSors>,
 }
+
 impl ExchangeInfoResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
@@ -148,10 +161,12 @@ impl ExchangeInfoResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for ExchangeInfoResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 103;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -179,16 +194,20 @@ impl sbe::EncodeBody for ExchangeInfoResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for ExchangeInfoResponse {}
+
 /// An entry of `ExchangeInfoResponse.rateLimits`, in place.
 #[derive(Clone, Copy)]
 pub struct ExchangeInfoResponseRateLimitsView<'a> {
     block: &'a [u8; 11],
 }
+
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.rateLimits";
     const LEAST: usize = 11;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -198,6 +217,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
         let base = cursor.base::<Self, 11>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -205,27 +225,32 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseRateLimitsView<'a> {
         })
     }
 }
+
 impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
     /// `rateLimitType` (1).
     #[inline]
     pub fn rate_limit_type(self) -> RateLimitType {
         RateLimitType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `interval` (2).
     #[inline]
     pub fn interval(self) -> RateLimitInterval {
         RateLimitInterval::from_raw(sbe::read::u8(self.block, 1))
     }
+
     /// `intervalNum` (3).
     #[inline]
     pub fn interval_num(self) -> u8 {
         sbe::read::u8(self.block, 2)
     }
+
     /// `rateLimit` (4).
     #[inline]
     pub fn rate_limit(self) -> i64 {
         sbe::read::i64(self.block, 3)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExchangeInfoResponseRateLimits, sbe::SbeError> {
@@ -236,6 +261,7 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
             rate_limit: self.rate_limit(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -247,6 +273,7 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `ExchangeInfoResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -260,6 +287,7 @@ pub struct ExchangeInfoResponseRateLimits {
     /// `rateLimit` (4).
     pub rate_limit: i64,
 }
+
 impl ExchangeInfoResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -276,6 +304,7 @@ impl ExchangeInfoResponseRateLimits {
         }
     }
 }
+
 impl ExchangeInfoResponseRateLimits {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -285,16 +314,19 @@ impl ExchangeInfoResponseRateLimits {
         encoder.i64(self.rate_limit);
     }
 }
+
 /// An entry of `ExchangeInfoResponse.exchangeFilters`, in place.
 #[derive(Clone, Copy)]
 pub struct ExchangeInfoResponseExchangeFiltersView<'a> {
     _block: &'a [u8; 0],
     filter: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.exchangeFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -306,17 +338,20 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseExchangeFiltersView<'a> {
         Ok(Self { _block: base, filter })
     }
 }
+
 impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
     /// `filter` (200), an embedded message.
     #[inline]
     pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.filter)
     }
+
     /// `filter` (200), the bytes of an embedded message, its header included.
     #[inline]
     pub fn filter_bytes(self) -> &'a [u8] {
         self.filter
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExchangeInfoResponseExchangeFilters, sbe::SbeError> {
@@ -324,12 +359,14 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
             filter: self.filter.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
     }
 }
+
 /// An entry of `ExchangeInfoResponse.exchangeFilters`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -337,18 +374,21 @@ pub struct ExchangeInfoResponseExchangeFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
 }
+
 impl ExchangeInfoResponseExchangeFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
         Self { filter }
     }
 }
+
 impl ExchangeInfoResponseExchangeFilters {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
     }
 }
+
 /// An entry of `ExchangeInfoResponse.symbols`, in place.
 #[derive(Clone, Copy)]
 pub struct ExchangeInfoResponseSymbolsView<'a> {
@@ -360,10 +400,12 @@ pub struct ExchangeInfoResponseSymbolsView<'a> {
     base_asset: &'a [u8],
     quote_asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols";
     const LEAST: usize = 18;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -388,103 +430,123 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsView<'a> {
         })
     }
 }
+
 impl<'a> ExchangeInfoResponseSymbolsView<'a> {
     /// `status` (1).
     #[inline]
     pub fn status(self) -> SymbolStatus {
         SymbolStatus::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `baseAssetPrecision` (2).
     #[inline]
     pub fn base_asset_precision(self) -> u8 {
         sbe::read::u8(self.block, 1)
     }
+
     /// `quoteAssetPrecision` (3).
     #[inline]
     pub fn quote_asset_precision(self) -> u8 {
         sbe::read::u8(self.block, 2)
     }
+
     /// `baseCommissionPrecision` (4).
     #[inline]
     pub fn base_commission_precision(self) -> u8 {
         sbe::read::u8(self.block, 3)
     }
+
     /// `quoteCommissionPrecision` (5).
     #[inline]
     pub fn quote_commission_precision(self) -> u8 {
         sbe::read::u8(self.block, 4)
     }
+
     /// `orderTypes` (6).
     #[inline]
     pub fn order_types(self) -> OrderTypes {
         OrderTypes::from_raw(sbe::read::u16(self.block, 5))
     }
+
     /// `icebergAllowed` (7).
     #[inline]
     pub fn iceberg_allowed(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 7))
     }
+
     /// `ocoAllowed` (8).
     #[inline]
     pub fn oco_allowed(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 8))
     }
+
     /// `otoAllowed` (9).
     #[inline]
     pub fn oto_allowed(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `quoteOrderQtyMarketAllowed` (10).
     #[inline]
     pub fn quote_order_qty_market_allowed(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `allowTrailingStop` (11).
     #[inline]
     pub fn allow_trailing_stop(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 11))
     }
+
     /// `cancelReplaceAllowed` (12).
     #[inline]
     pub fn cancel_replace_allowed(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 12))
     }
+
     /// `amendAllowed` (13).
     #[inline]
     pub fn amend_allowed(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 13))
     }
+
     /// `isSpotTradingAllowed` (14).
     #[inline]
     pub fn is_spot_trading_allowed(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 14))
     }
+
     /// `isMarginTradingAllowed` (15).
     #[inline]
     pub fn is_margin_trading_allowed(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 15))
     }
+
     /// `defaultSelfTradePreventionMode` (16).
     #[inline]
     pub fn default_self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 16))
     }
+
     /// `allowedSelfTradePreventionModes` (17).
     #[inline]
     pub fn allowed_self_trade_prevention_modes(self) -> AllowedSelfTradePreventionModes {
         AllowedSelfTradePreventionModes::from_raw(sbe::read::u8(self.block, 17))
     }
+
     /// `pegInstructionsAllowed` (18), or null, since version 1.
     #[inline]
     pub fn peg_instructions_allowed(self) -> sbe::Presence<BoolEnum> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 18), u8::MAX)
             .map(BoolEnum::from_raw)
     }
+
     /// `filters` (100), a group.
     #[inline]
     pub fn filters(self) -> sbe::Group<'a, ExchangeInfoResponseSymbolsFiltersView<'a>> {
         self.filters
     }
+
     /// `permissionSets` (101), a group.
     #[inline]
     pub fn permission_sets(
@@ -492,21 +554,25 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
     ) -> sbe::Group<'a, ExchangeInfoResponseSymbolsPermissionSetsView<'a>> {
         self.permission_sets
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `baseAsset` (201), text.
     #[inline]
     pub fn base_asset(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.base_asset, "baseAsset")
     }
+
     /// `quoteAsset` (202), text.
     #[inline]
     pub fn quote_asset(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.quote_asset, "quoteAsset")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExchangeInfoResponseSymbols, sbe::SbeError> {
@@ -544,6 +610,7 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
             quote_asset: self.quote_asset()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -596,6 +663,7 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `ExchangeInfoResponse.symbols`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -647,6 +715,7 @@ pub struct ExchangeInfoResponseSymbols {
     /// `quoteAsset` (202), text.
     pub quote_asset: Text,
 }
+
 impl ExchangeInfoResponseSymbols {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -699,6 +768,7 @@ impl ExchangeInfoResponseSymbols {
         }
     }
 }
+
 impl ExchangeInfoResponseSymbols {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -739,16 +809,19 @@ impl ExchangeInfoResponseSymbols {
         encoder.data(1, self.quote_asset.as_bytes(), "quoteAsset");
     }
 }
+
 /// An entry of `ExchangeInfoResponse.symbols.filters`, in place.
 #[derive(Clone, Copy)]
 pub struct ExchangeInfoResponseSymbolsFiltersView<'a> {
     _block: &'a [u8; 0],
     filter: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.filters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -760,17 +833,20 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsFiltersView<'a> {
         Ok(Self { _block: base, filter })
     }
 }
+
 impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
     /// `filter` (200), an embedded message.
     #[inline]
     pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.filter)
     }
+
     /// `filter` (200), the bytes of an embedded message, its header included.
     #[inline]
     pub fn filter_bytes(self) -> &'a [u8] {
         self.filter
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExchangeInfoResponseSymbolsFilters, sbe::SbeError> {
@@ -778,12 +854,14 @@ impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
             filter: self.filter.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
     }
 }
+
 /// An entry of `ExchangeInfoResponse.symbols.filters`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -791,18 +869,21 @@ pub struct ExchangeInfoResponseSymbolsFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
 }
+
 impl ExchangeInfoResponseSymbolsFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
         Self { filter }
     }
 }
+
 impl ExchangeInfoResponseSymbolsFilters {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
     }
 }
+
 /// An entry of `ExchangeInfoResponse.symbols.permissionSets`, in place.
 #[derive(Clone, Copy)]
 pub struct ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
@@ -812,10 +893,12 @@ pub struct ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
         ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a>,
     >,
 }
+
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -827,6 +910,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
         Ok(Self { _block: base, permissions })
     }
 }
+
 impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     /// `permissions` (100), a group.
     #[inline]
@@ -835,6 +919,7 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
     ) -> sbe::Group<'a, ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a>> {
         self.permissions
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -847,6 +932,7 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -857,6 +943,7 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
         w.end_array();
     }
 }
+
 /// An entry of `ExchangeInfoResponse.symbols.permissionSets`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -864,12 +951,14 @@ pub struct ExchangeInfoResponseSymbolsPermissionSets {
     /// `permissions` (100), a group.
     pub permissions: Vec<ExchangeInfoResponseSymbolsPermissionSetsPermissions>,
 }
+
 impl ExchangeInfoResponseSymbolsPermissionSets {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { permissions: Vec::new() }
     }
 }
+
 impl ExchangeInfoResponseSymbolsPermissionSets {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -880,17 +969,20 @@ impl ExchangeInfoResponseSymbolsPermissionSets {
         }
     }
 }
+
 /// An entry of `ExchangeInfoResponse.symbols.permissionSets.permissions`, in place.
 #[derive(Clone, Copy)]
 pub struct ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
     _block: &'a [u8; 0],
     permission: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a>
 for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.symbols.permissionSets.permissions";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -902,12 +994,14 @@ for ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
         Ok(Self { _block: base, permission })
     }
 }
+
 impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
     /// `permission` (200), text.
     #[inline]
     pub fn permission(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.permission, "permission")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -917,12 +1011,14 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
             permission: self.permission()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.permission());
     }
 }
+
 /// An entry of `ExchangeInfoResponse.symbols.permissionSets.permissions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -930,6 +1026,7 @@ pub struct ExchangeInfoResponseSymbolsPermissionSetsPermissions {
     /// `permission` (200), text.
     pub permission: Text,
 }
+
 impl ExchangeInfoResponseSymbolsPermissionSetsPermissions {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(permission: impl Into<Text>) -> Self {
@@ -938,12 +1035,14 @@ impl ExchangeInfoResponseSymbolsPermissionSetsPermissions {
         }
     }
 }
+
 impl ExchangeInfoResponseSymbolsPermissionSetsPermissions {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.permission.as_bytes(), "permission");
     }
 }
+
 /// An entry of `ExchangeInfoResponse.sors`, in place.
 #[derive(Clone, Copy)]
 pub struct ExchangeInfoResponseSorsView<'a> {
@@ -951,10 +1050,12 @@ pub struct ExchangeInfoResponseSorsView<'a> {
     sor_symbols: sbe::Group<'a, ExchangeInfoResponseSorsSorSymbolsView<'a>>,
     base_asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -971,6 +1072,7 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsView<'a> {
         })
     }
 }
+
 impl<'a> ExchangeInfoResponseSorsView<'a> {
     /// `sorSymbols` (1), a group.
     #[inline]
@@ -979,11 +1081,13 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
     ) -> sbe::Group<'a, ExchangeInfoResponseSorsSorSymbolsView<'a>> {
         self.sor_symbols
     }
+
     /// `baseAsset` (200), text.
     #[inline]
     pub fn base_asset(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.base_asset, "baseAsset")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
@@ -995,6 +1099,7 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
             base_asset: self.base_asset()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -1009,6 +1114,7 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `ExchangeInfoResponse.sors`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1018,6 +1124,7 @@ pub struct ExchangeInfoResponseSors {
     /// `baseAsset` (200), text.
     pub base_asset: Text,
 }
+
 impl ExchangeInfoResponseSors {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(base_asset: impl Into<Text>) -> Self {
@@ -1027,6 +1134,7 @@ impl ExchangeInfoResponseSors {
         }
     }
 }
+
 impl ExchangeInfoResponseSors {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -1038,16 +1146,19 @@ impl ExchangeInfoResponseSors {
         encoder.data(1, self.base_asset.as_bytes(), "baseAsset");
     }
 }
+
 /// An entry of `ExchangeInfoResponse.sors.sorSymbols`, in place.
 #[derive(Clone, Copy)]
 pub struct ExchangeInfoResponseSorsSorSymbolsView<'a> {
     _block: &'a [u8; 0],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
     const NAME: &'static str = "ExchangeInfoResponse.sors.sorSymbols";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -1059,12 +1170,14 @@ impl<'a> sbe::Block<'a> for ExchangeInfoResponseSorsSorSymbolsView<'a> {
         Ok(Self { _block: base, symbol })
     }
 }
+
 impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExchangeInfoResponseSorsSorSymbols, sbe::SbeError> {
@@ -1072,12 +1185,14 @@ impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.symbol());
     }
 }
+
 /// An entry of `ExchangeInfoResponse.sors.sorSymbols`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1085,12 +1200,14 @@ pub struct ExchangeInfoResponseSorsSorSymbols {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl ExchangeInfoResponseSorsSorSymbols {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(symbol: impl Into<Text>) -> Self {
         Self { symbol: symbol.into() }
     }
 }
+
 impl ExchangeInfoResponseSorsSorSymbols {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

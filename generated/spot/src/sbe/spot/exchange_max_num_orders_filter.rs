@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Most open orders on the whole exchange.
 ///
 /// `ExchangeMaxNumOrdersFilter`, template 15, in place.
@@ -10,10 +12,12 @@ use super::types::FilterType;
 pub struct ExchangeMaxNumOrdersFilterView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for ExchangeMaxNumOrdersFilterView<'a> {
     const NAME: &'static str = "ExchangeMaxNumOrdersFilter";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,22 +28,26 @@ impl<'a> sbe::Block<'a> for ExchangeMaxNumOrdersFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ExchangeMaxNumOrdersFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 15;
     const BLOCK_LENGTH: u16 = 8;
 }
+
 impl<'a> ExchangeMaxNumOrdersFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::ExchangeMaxNumOrders
     }
+
     /// `maxNumOrders` (2).
     #[inline]
     pub fn max_num_orders(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExchangeMaxNumOrdersFilter, sbe::SbeError> {
@@ -47,6 +55,7 @@ impl<'a> ExchangeMaxNumOrdersFilterView<'a> {
             max_num_orders: self.max_num_orders(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -57,6 +66,7 @@ impl<'a> ExchangeMaxNumOrdersFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Most open orders on the whole exchange.
 ///
 /// `ExchangeMaxNumOrdersFilter`, template 15.
@@ -66,19 +76,23 @@ pub struct ExchangeMaxNumOrdersFilter {
     /// `maxNumOrders` (2).
     pub max_num_orders: i64,
 }
+
 impl ExchangeMaxNumOrdersFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_orders: i64) -> Self {
         Self { max_num_orders }
     }
 }
+
 impl sbe::EncodeBody for ExchangeMaxNumOrdersFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 15;
     const BLOCK_LENGTH: u16 = 8;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.max_num_orders);
     }
 }
+
 impl sbe::EncodeMessage for ExchangeMaxNumOrdersFilter {}

@@ -3,11 +3,13 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ExecutionType, ExpiryReason, Floor, MatchType, OrderCapacity, OrderSide,
     OrderStatus, OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode,
     TimeInForce,
 };
+
 /// Event executionReport: an order changed.
 ///
 /// `ExecutionReportEvent`, template 603, in place.
@@ -22,10 +24,12 @@ pub struct ExecutionReportEventView<'a> {
     reject_reason: &'a [u8],
     counter_symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExecutionReportEventView<'a> {
     const NAME: &'static str = "ExecutionReportEvent";
     const LEAST: usize = 268;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -52,215 +56,257 @@ impl<'a> sbe::Block<'a> for ExecutionReportEventView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ExecutionReportEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 603;
     const BLOCK_LENGTH: u16 = 282;
 }
+
 impl<'a> ExecutionReportEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `transactTime` (2).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 8))
     }
+
     /// `priceExponent` (3).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `qtyExponent` (4).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 17)
     }
+
     /// `commissionExponent` (5).
     #[inline]
     pub fn commission_exponent(self) -> i8 {
         sbe::read::i8(self.block, 18)
     }
+
     /// `orderCreationTime` (6), or null.
     #[inline]
     pub fn order_creation_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 19), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `workingTime` (7), or null.
     #[inline]
     pub fn working_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 27), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `orderId` (8).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 35)
     }
+
     /// `orderListId` (9), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 43), i64::MIN)
     }
+
     /// `origQty` (10), a mantissa at `qtyExponent`.
     #[inline]
     pub fn orig_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 51), sbe::read::i8(self.block, 17))
     }
+
     /// `price` (11), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 59), sbe::read::i8(self.block, 16))
     }
+
     /// `origQuoteOrderQty` (12), a mantissa at `priceExponent`.
     #[inline]
     pub fn orig_quote_order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 67), sbe::read::i8(self.block, 16))
     }
+
     /// `icebergQty` (13), a mantissa at `qtyExponent`.
     #[inline]
     pub fn iceberg_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 75), sbe::read::i8(self.block, 17))
     }
+
     /// `stopPrice` (14), a mantissa at `priceExponent`.
     #[inline]
     pub fn stop_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 83), sbe::read::i8(self.block, 16))
     }
+
     /// `orderType` (15).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 91))
     }
+
     /// `side` (16).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 92))
     }
+
     /// `timeInForce` (17).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 93))
     }
+
     /// `executionType` (18).
     #[inline]
     pub fn execution_type(self) -> ExecutionType {
         ExecutionType::from_raw(sbe::read::u8(self.block, 94))
     }
+
     /// `orderStatus` (19).
     #[inline]
     pub fn order_status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 95))
     }
+
     /// `tradeId` (20), or null.
     #[inline]
     pub fn trade_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 96), i64::MIN)
     }
+
     /// `executionId` (21).
     #[inline]
     pub fn execution_id(self) -> i64 {
         sbe::read::i64(self.block, 104)
     }
+
     /// `executedQty` (22), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 112), sbe::read::i8(self.block, 17))
     }
+
     /// `cummulativeQuoteQty` (23), a mantissa at `priceExponent`.
     #[inline]
     pub fn cummulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 120), sbe::read::i8(self.block, 16))
     }
+
     /// `lastQty` (24), a mantissa at `qtyExponent`.
     #[inline]
     pub fn last_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 128), sbe::read::i8(self.block, 17))
     }
+
     /// `lastPrice` (25), a mantissa at `priceExponent`.
     #[inline]
     pub fn last_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 136), sbe::read::i8(self.block, 16))
     }
+
     /// `quoteQty` (26), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 144), sbe::read::i8(self.block, 16))
     }
+
     /// `commission` (27), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 152), sbe::read::i8(self.block, 18))
     }
+
     /// `isWorking` (28).
     #[inline]
     pub fn is_working(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 160))
     }
+
     /// `isMaker` (29).
     #[inline]
     pub fn is_maker(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 161))
     }
+
     /// `isBestMatch` (30).
     #[inline]
     pub fn is_best_match(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 162))
     }
+
     /// `matchType` (31).
     #[inline]
     pub fn match_type(self) -> MatchType {
         MatchType::from_raw(sbe::read::u8(self.block, 163))
     }
+
     /// `selfTradePreventionMode` (32).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 164))
     }
+
     /// `orderCapacity` (33).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 165))
     }
+
     /// `workingFloor` (34).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 166))
     }
+
     /// `usedSor` (35).
     #[inline]
     pub fn used_sor(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 167), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `allocId` (36), or null.
     #[inline]
     pub fn alloc_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 168), i64::MIN)
     }
+
     /// `trailingDelta` (37), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<u64> {
         sbe::non_null(sbe::read::u64(self.block, 176), u64::MAX)
     }
+
     /// `trailingTime` (38), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 184), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `tradeGroupId` (39), or null.
     #[inline]
     pub fn trade_group_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 192), i64::MIN)
     }
+
     /// `preventedQty` (40), a mantissa at `qtyExponent`.
     #[inline]
     pub fn prevented_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 200), sbe::read::i8(self.block, 17))
     }
+
     /// `lastPreventedQty` (41), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn last_prevented_qty(self) -> Option<sbe::Scaled> {
@@ -269,11 +315,13 @@ impl<'a> ExecutionReportEventView<'a> {
             sbe::read::i8(self.block, 17),
         )
     }
+
     /// `preventedMatchId` (42), or null.
     #[inline]
     pub fn prevented_match_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 216), i64::MIN)
     }
+
     /// `preventedExecutionQty` (43), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn prevented_execution_qty(self) -> Option<sbe::Scaled> {
@@ -282,6 +330,7 @@ impl<'a> ExecutionReportEventView<'a> {
             sbe::read::i8(self.block, 17),
         )
     }
+
     /// `preventedExecutionPrice` (44), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn prevented_execution_price(self) -> Option<sbe::Scaled> {
@@ -290,6 +339,7 @@ impl<'a> ExecutionReportEventView<'a> {
             sbe::read::i8(self.block, 16),
         )
     }
+
     /// `preventedExecutionQuoteQty` (45), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn prevented_execution_quote_qty(self) -> Option<sbe::Scaled> {
@@ -298,85 +348,101 @@ impl<'a> ExecutionReportEventView<'a> {
             sbe::read::i8(self.block, 16),
         )
     }
+
     /// `strategyType` (46), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 248), i32::MIN)
     }
+
     /// `strategyId` (47), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 252), i64::MIN)
     }
+
     /// `counterOrderId` (48), or null.
     #[inline]
     pub fn counter_order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 260), i64::MIN)
     }
+
     /// `subscriptionId` (49), or null, since version 1.
     #[inline]
     pub fn subscription_id(self) -> sbe::Presence<u16> {
         sbe::Presence::of(sbe::read::since_u16(self.extension, 268), u16::MAX)
     }
+
     /// `pegPriceType` (50), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 270), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (51), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 271), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (52), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 272), u8::MAX)
     }
+
     /// `peggedPrice` (53), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 273), i64::MIN)
             .scaled(sbe::read::i8(self.block, 16))
     }
+
     /// `expiryReason` (54), or null, since version 3.
     #[inline]
     pub fn expiry_reason(self) -> sbe::Presence<ExpiryReason> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 281), u8::MAX)
             .map(ExpiryReason::from_raw)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// `origClientOrderId` (202), text, `None` when empty.
     #[inline]
     pub fn orig_client_order_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_client_order_id, "origClientOrderId").transpose()
     }
+
     /// `commissionAsset` (203), text, `None` when empty.
     #[inline]
     pub fn commission_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
+
     /// `rejectReason` (204), text, `None` when empty.
     #[inline]
     pub fn reject_reason(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.reject_reason, "rejectReason").transpose()
     }
+
     /// `counterSymbol` (205), text, `None` when empty.
     #[inline]
     pub fn counter_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.counter_symbol, "counterSymbol").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExecutionReportEvent, sbe::SbeError> {
@@ -449,6 +515,7 @@ impl<'a> ExecutionReportEventView<'a> {
             counter_symbol: self.counter_symbol()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -521,6 +588,7 @@ impl<'a> ExecutionReportEventView<'a> {
         w.end_object();
     }
 }
+
 /// Event executionReport: an order changed.
 ///
 /// `ExecutionReportEvent`, template 603.
@@ -648,6 +716,7 @@ pub struct ExecutionReportEvent {
     /// `counterSymbol` (205), text, `None` when empty.
     pub counter_symbol: Option<Text>,
 }
+
 impl ExecutionReportEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -750,10 +819,12 @@ impl ExecutionReportEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for ExecutionReportEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 603;
     const BLOCK_LENGTH: u16 = 282;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -842,4 +913,5 @@ impl sbe::EncodeBody for ExecutionReportEvent {
             );
     }
 }
+
 impl sbe::EncodeMessage for ExecutionReportEvent {}

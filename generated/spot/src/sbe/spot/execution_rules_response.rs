@@ -3,6 +3,7 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/executionRules and executionRules; each `rule` embeds a rule message.
 ///
 /// `ExecutionRulesResponse`, template 104, in place.
@@ -11,10 +12,12 @@ pub struct ExecutionRulesResponseView<'a> {
     _block: &'a [u8; 0],
     symbol_rules: sbe::Group<'a, ExecutionRulesResponseSymbolRulesView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,11 +29,13 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseView<'a> {
         Ok(Self { _block: base, symbol_rules })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ExecutionRulesResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 104;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> ExecutionRulesResponseView<'a> {
     /// `symbolRules` (100), a group.
     #[inline]
@@ -39,6 +44,7 @@ impl<'a> ExecutionRulesResponseView<'a> {
     ) -> sbe::Group<'a, ExecutionRulesResponseSymbolRulesView<'a>> {
         self.symbol_rules
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExecutionRulesResponse, sbe::SbeError> {
@@ -49,6 +55,7 @@ impl<'a> ExecutionRulesResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -62,6 +69,7 @@ impl<'a> ExecutionRulesResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/executionRules and executionRules; each `rule` embeds a rule message.
 ///
 /// `ExecutionRulesResponse`, template 104.
@@ -71,16 +79,19 @@ pub struct ExecutionRulesResponse {
     /// `symbolRules` (100), a group.
     pub symbol_rules: Vec<ExecutionRulesResponseSymbolRules>,
 }
+
 impl ExecutionRulesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { symbol_rules: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for ExecutionRulesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 104;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -95,7 +106,9 @@ impl sbe::EncodeBody for ExecutionRulesResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for ExecutionRulesResponse {}
+
 /// An entry of `ExecutionRulesResponse.symbolRules`, in place.
 #[derive(Clone, Copy)]
 pub struct ExecutionRulesResponseSymbolRulesView<'a> {
@@ -103,10 +116,12 @@ pub struct ExecutionRulesResponseSymbolRulesView<'a> {
     rules: sbe::Group<'a, ExecutionRulesResponseSymbolRulesRulesView<'a>>,
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -123,6 +138,7 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesView<'a> {
         })
     }
 }
+
 impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
     /// `rules` (100), a group.
     #[inline]
@@ -131,11 +147,13 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
     ) -> sbe::Group<'a, ExecutionRulesResponseSymbolRulesRulesView<'a>> {
         self.rules
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExecutionRulesResponseSymbolRules, sbe::SbeError> {
@@ -147,6 +165,7 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -161,6 +180,7 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `ExecutionRulesResponse.symbolRules`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -170,6 +190,7 @@ pub struct ExecutionRulesResponseSymbolRules {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl ExecutionRulesResponseSymbolRules {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(symbol: impl Into<Text>) -> Self {
@@ -179,6 +200,7 @@ impl ExecutionRulesResponseSymbolRules {
         }
     }
 }
+
 impl ExecutionRulesResponseSymbolRules {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -189,16 +211,19 @@ impl ExecutionRulesResponseSymbolRules {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 /// An entry of `ExecutionRulesResponse.symbolRules.rules`, in place.
 #[derive(Clone, Copy)]
 pub struct ExecutionRulesResponseSymbolRulesRulesView<'a> {
     _block: &'a [u8; 0],
     rule: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
     const NAME: &'static str = "ExecutionRulesResponse.symbolRules.rules";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -210,17 +235,20 @@ impl<'a> sbe::Block<'a> for ExecutionRulesResponseSymbolRulesRulesView<'a> {
         Ok(Self { _block: base, rule })
     }
 }
+
 impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
     /// `rule` (200), an embedded message.
     #[inline]
     pub fn rule(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.rule)
     }
+
     /// `rule` (200), the bytes of an embedded message, its header included.
     #[inline]
     pub fn rule_bytes(self) -> &'a [u8] {
         self.rule
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -230,12 +258,14 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
             rule: self.rule.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.rule, super::write_message);
     }
 }
+
 /// An entry of `ExecutionRulesResponse.symbolRules.rules`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -243,12 +273,14 @@ pub struct ExecutionRulesResponseSymbolRulesRules {
     /// `rule` (200), the bytes of an embedded message, its header included.
     pub rule: Vec<u8>,
 }
+
 impl ExecutionRulesResponseSymbolRulesRules {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(rule: Vec<u8>) -> Self {
         Self { rule }
     }
 }
+
 impl ExecutionRulesResponseSymbolRulesRules {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

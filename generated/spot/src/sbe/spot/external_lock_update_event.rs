@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Event externalLockUpdate: part of a balance was locked or unlocked from outside.
 ///
 /// `ExternalLockUpdateEvent`, template 604, in place.
@@ -12,10 +13,12 @@ pub struct ExternalLockUpdateEventView<'a> {
     extension: &'a [u8],
     asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ExternalLockUpdateEventView<'a> {
     const NAME: &'static str = "ExternalLockUpdateEvent";
     const LEAST: usize = 25;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -32,42 +35,50 @@ impl<'a> sbe::Block<'a> for ExternalLockUpdateEventView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ExternalLockUpdateEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 604;
     const BLOCK_LENGTH: u16 = 27;
 }
+
 impl<'a> ExternalLockUpdateEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `clearTime` (2).
     #[inline]
     pub fn clear_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 8))
     }
+
     /// `qtyExponent` (3).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `lockedQtyDelta` (4), a mantissa at `qtyExponent`.
     #[inline]
     pub fn locked_qty_delta(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 17), sbe::read::i8(self.block, 16))
     }
+
     /// `subscriptionId` (5), or null, since version 1.
     #[inline]
     pub fn subscription_id(self) -> sbe::Presence<u16> {
         sbe::Presence::of(sbe::read::since_u16(self.extension, 25), u16::MAX)
     }
+
     /// `asset` (200), text.
     #[inline]
     pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.asset, "asset")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ExternalLockUpdateEvent, sbe::SbeError> {
@@ -80,6 +91,7 @@ impl<'a> ExternalLockUpdateEventView<'a> {
             asset: self.asset()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -92,6 +104,7 @@ impl<'a> ExternalLockUpdateEventView<'a> {
         w.end_object();
     }
 }
+
 /// Event externalLockUpdate: part of a balance was locked or unlocked from outside.
 ///
 /// `ExternalLockUpdateEvent`, template 604.
@@ -111,6 +124,7 @@ pub struct ExternalLockUpdateEvent {
     /// `asset` (200), text.
     pub asset: Text,
 }
+
 impl ExternalLockUpdateEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -130,10 +144,12 @@ impl ExternalLockUpdateEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for ExternalLockUpdateEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 604;
     const BLOCK_LENGTH: u16 = 27;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -144,4 +160,5 @@ impl sbe::EncodeBody for ExternalLockUpdateEvent {
         encoder.data(1, self.asset.as_bytes(), "asset");
     }
 }
+
 impl sbe::EncodeMessage for ExternalLockUpdateEvent {}

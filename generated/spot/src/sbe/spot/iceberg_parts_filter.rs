@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Most parts that an iceberg order may have.
 ///
 /// `IcebergPartsFilter`, template 7, in place.
@@ -10,10 +12,12 @@ use super::types::FilterType;
 pub struct IcebergPartsFilterView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for IcebergPartsFilterView<'a> {
     const NAME: &'static str = "IcebergPartsFilter";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,22 +28,26 @@ impl<'a> sbe::Block<'a> for IcebergPartsFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for IcebergPartsFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 7;
     const BLOCK_LENGTH: u16 = 8;
 }
+
 impl<'a> IcebergPartsFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::IcebergParts
     }
+
     /// `filterLimit` (2).
     #[inline]
     pub fn filter_limit(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<IcebergPartsFilter, sbe::SbeError> {
@@ -47,6 +55,7 @@ impl<'a> IcebergPartsFilterView<'a> {
             filter_limit: self.filter_limit(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -57,6 +66,7 @@ impl<'a> IcebergPartsFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Most parts that an iceberg order may have.
 ///
 /// `IcebergPartsFilter`, template 7.
@@ -66,19 +76,23 @@ pub struct IcebergPartsFilter {
     /// `filterLimit` (2).
     pub filter_limit: i64,
 }
+
 impl IcebergPartsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter_limit: i64) -> Self {
         Self { filter_limit }
     }
 }
+
 impl sbe::EncodeBody for IcebergPartsFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 7;
     const BLOCK_LENGTH: u16 = 8;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.filter_limit);
     }
 }
+
 impl sbe::EncodeMessage for IcebergPartsFilter {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/klines, GET /api/v3/uiKlines, klines and uiKlines.
 ///
 /// `KlinesResponse`, template 203, in place.
@@ -11,10 +12,12 @@ pub struct KlinesResponseView<'a> {
     block: &'a [u8; 2],
     klines: sbe::Group<'a, KlinesResponseKlinesView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for KlinesResponseView<'a> {
     const NAME: &'static str = "KlinesResponse";
     const LEAST: usize = 2;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -33,27 +36,32 @@ impl<'a> sbe::Block<'a> for KlinesResponseView<'a> {
         Ok(Self { block: base, klines })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for KlinesResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 203;
     const BLOCK_LENGTH: u16 = 2;
 }
+
 impl<'a> KlinesResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `klines` (100), a group.
     #[inline]
     pub fn klines(self) -> sbe::Group<'a, KlinesResponseKlinesView<'a>> {
         self.klines
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<KlinesResponse, sbe::SbeError> {
@@ -63,6 +71,7 @@ impl<'a> KlinesResponseView<'a> {
             klines: sbe::collect(self.klines, KlinesResponseKlinesView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -73,6 +82,7 @@ impl<'a> KlinesResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/klines, GET /api/v3/uiKlines, klines and uiKlines.
 ///
 /// `KlinesResponse`, template 203.
@@ -86,6 +96,7 @@ pub struct KlinesResponse {
     /// `klines` (100), a group.
     pub klines: Vec<KlinesResponseKlines>,
 }
+
 impl KlinesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
@@ -96,10 +107,12 @@ impl KlinesResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for KlinesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 203;
     const BLOCK_LENGTH: u16 = 2;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -114,17 +127,21 @@ impl sbe::EncodeBody for KlinesResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for KlinesResponse {}
+
 /// An entry of `KlinesResponse.klines`, in place.
 #[derive(Clone, Copy)]
 pub struct KlinesResponseKlinesView<'a> {
     block: &'a [u8; 120],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for KlinesResponseKlinesView<'a> {
     const NAME: &'static str = "KlinesResponse.klines";
     const LEAST: usize = 120;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -134,6 +151,7 @@ impl<'a> sbe::Block<'a> for KlinesResponseKlinesView<'a> {
         let base = cursor.base::<Self, 120>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -142,62 +160,74 @@ impl<'a> sbe::Block<'a> for KlinesResponseKlinesView<'a> {
         })
     }
 }
+
 impl<'a> KlinesResponseKlinesView<'a> {
     /// `openTime` (1).
     #[inline]
     pub fn open_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `openPrice` (2), a mantissa at `priceExponent`.
     #[inline]
     pub fn open_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(0))
     }
+
     /// `highPrice` (3), a mantissa at `priceExponent`.
     #[inline]
     pub fn high_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 16), self.context.exponent(0))
     }
+
     /// `lowPrice` (4), a mantissa at `priceExponent`.
     #[inline]
     pub fn low_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 24), self.context.exponent(0))
     }
+
     /// `closePrice` (5), a mantissa at `priceExponent`.
     #[inline]
     pub fn close_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 32), self.context.exponent(0))
     }
+
     /// `volume` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn volume(self) -> sbe::Scaled128 {
         sbe::Scaled128::new(sbe::read::i128(self.block, 40), self.context.exponent(1))
     }
+
     /// `closeTime` (7).
     #[inline]
     pub fn close_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 56))
     }
+
     /// `quoteVolume` (8), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_volume(self) -> sbe::Scaled128 {
         sbe::Scaled128::new(sbe::read::i128(self.block, 64), self.context.exponent(0))
     }
+
     /// `numTrades` (9).
     #[inline]
     pub fn num_trades(self) -> i64 {
         sbe::read::i64(self.block, 80)
     }
+
     /// `takerBuyBaseVolume` (10), a mantissa at `qtyExponent`.
     #[inline]
     pub fn taker_buy_base_volume(self) -> sbe::Scaled128 {
         sbe::Scaled128::new(sbe::read::i128(self.block, 88), self.context.exponent(1))
     }
+
     /// `takerBuyQuoteVolume` (11), a mantissa at `priceExponent`.
     #[inline]
     pub fn taker_buy_quote_volume(self) -> sbe::Scaled128 {
         sbe::Scaled128::new(sbe::read::i128(self.block, 104), self.context.exponent(0))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<KlinesResponseKlines, sbe::SbeError> {
@@ -215,6 +245,7 @@ impl<'a> KlinesResponseKlinesView<'a> {
             taker_buy_quote_volume: self.taker_buy_quote_volume().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -233,6 +264,7 @@ impl<'a> KlinesResponseKlinesView<'a> {
         w.end_array();
     }
 }
+
 /// An entry of `KlinesResponse.klines`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -260,6 +292,7 @@ pub struct KlinesResponseKlines {
     /// `takerBuyQuoteVolume` (11), a mantissa at `priceExponent`.
     pub taker_buy_quote_volume: Decimal,
 }
+
 impl KlinesResponseKlines {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -291,6 +324,7 @@ impl KlinesResponseKlines {
         }
     }
 }
+
 impl KlinesResponseKlines {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

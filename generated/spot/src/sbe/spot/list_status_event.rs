@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
+
 /// Event listStatus: an order list changed.
 ///
 /// `ListStatusEvent`, template 606, in place.
@@ -16,10 +18,12 @@ pub struct ListStatusEventView<'a> {
     list_client_order_id: &'a [u8],
     reject_reason: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ListStatusEventView<'a> {
     const NAME: &'static str = "ListStatusEvent";
     const LEAST: usize = 27;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -42,67 +46,80 @@ impl<'a> sbe::Block<'a> for ListStatusEventView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ListStatusEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 606;
     const BLOCK_LENGTH: u16 = 29;
 }
+
 impl<'a> ListStatusEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `transactTime` (2).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 8))
     }
+
     /// `orderListId` (3).
     #[inline]
     pub fn order_list_id(self) -> i64 {
         sbe::read::i64(self.block, 16)
     }
+
     /// `contingencyType` (4).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 24))
     }
+
     /// `listStatusType` (5).
     #[inline]
     pub fn list_status_type(self) -> ListStatusType {
         ListStatusType::from_raw(sbe::read::u8(self.block, 25))
     }
+
     /// `listOrderStatus` (6).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 26))
     }
+
     /// `subscriptionId` (7), or null, since version 1.
     #[inline]
     pub fn subscription_id(self) -> sbe::Presence<u16> {
         sbe::Presence::of(sbe::read::since_u16(self.extension, 27), u16::MAX)
     }
+
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, ListStatusEventOrdersView<'a>> {
         self.orders
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `listClientOrderId` (201), text.
     #[inline]
     pub fn list_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.list_client_order_id, "listClientOrderId")
     }
+
     /// `rejectReason` (202), text, `None` when empty.
     #[inline]
     pub fn reject_reason(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.reject_reason, "rejectReason").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ListStatusEvent, sbe::SbeError> {
@@ -120,6 +137,7 @@ impl<'a> ListStatusEventView<'a> {
             reject_reason: self.reject_reason()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -147,6 +165,7 @@ impl<'a> ListStatusEventView<'a> {
         w.end_object();
     }
 }
+
 /// Event listStatus: an order list changed.
 ///
 /// `ListStatusEvent`, template 606.
@@ -176,6 +195,7 @@ pub struct ListStatusEvent {
     /// `rejectReason` (202), text, `None` when empty.
     pub reject_reason: Option<Text>,
 }
+
 impl ListStatusEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -204,10 +224,12 @@ impl ListStatusEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for ListStatusEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 606;
     const BLOCK_LENGTH: u16 = 29;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -231,7 +253,9 @@ impl sbe::EncodeBody for ListStatusEvent {
             );
     }
 }
+
 impl sbe::EncodeMessage for ListStatusEvent {}
+
 /// An entry of `ListStatusEvent.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct ListStatusEventOrdersView<'a> {
@@ -239,10 +263,12 @@ pub struct ListStatusEventOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
     const NAME: &'static str = "ListStatusEvent.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -259,22 +285,26 @@ impl<'a> sbe::Block<'a> for ListStatusEventOrdersView<'a> {
         })
     }
 }
+
 impl<'a> ListStatusEventOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
@@ -284,6 +314,7 @@ impl<'a> ListStatusEventOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -294,6 +325,7 @@ impl<'a> ListStatusEventOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `ListStatusEvent.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -305,6 +337,7 @@ pub struct ListStatusEventOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl ListStatusEventOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -319,6 +352,7 @@ impl ListStatusEventOrders {
         }
     }
 }
+
 impl ListStatusEventOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

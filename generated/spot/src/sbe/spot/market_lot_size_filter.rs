@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Bounds and step of the quantity of a market order.
 ///
 /// `MarketLotSizeFilter`, template 8, in place.
@@ -11,10 +13,12 @@ use super::types::FilterType;
 pub struct MarketLotSizeFilterView<'a> {
     block: &'a [u8; 25],
 }
+
 impl<'a> sbe::Block<'a> for MarketLotSizeFilterView<'a> {
     const NAME: &'static str = "MarketLotSizeFilter";
     const LEAST: usize = 25;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,37 +29,44 @@ impl<'a> sbe::Block<'a> for MarketLotSizeFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MarketLotSizeFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 8;
     const BLOCK_LENGTH: u16 = 25;
 }
+
 impl<'a> MarketLotSizeFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::MarketLotSize
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `minQty` (3), a mantissa at `qtyExponent`.
     #[inline]
     pub fn min_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `maxQty` (4), a mantissa at `qtyExponent`.
     #[inline]
     pub fn max_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
     }
+
     /// `stepSize` (5), a mantissa at `qtyExponent`.
     #[inline]
     pub fn step_size(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 17), sbe::read::i8(self.block, 0))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MarketLotSizeFilter, sbe::SbeError> {
@@ -66,6 +77,7 @@ impl<'a> MarketLotSizeFilterView<'a> {
             step_size: self.step_size().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -78,6 +90,7 @@ impl<'a> MarketLotSizeFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Bounds and step of the quantity of a market order.
 ///
 /// `MarketLotSizeFilter`, template 8.
@@ -93,6 +106,7 @@ pub struct MarketLotSizeFilter {
     /// `stepSize` (5), a mantissa at `qtyExponent`.
     pub step_size: Decimal,
 }
+
 impl MarketLotSizeFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -109,10 +123,12 @@ impl MarketLotSizeFilter {
         }
     }
 }
+
 impl sbe::EncodeBody for MarketLotSizeFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 8;
     const BLOCK_LENGTH: u16 = 25;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.qty_exponent);
@@ -121,4 +137,5 @@ impl sbe::EncodeBody for MarketLotSizeFilter {
         encoder.mantissa64(self.step_size, self.qty_exponent);
     }
 }
+
 impl sbe::EncodeMessage for MarketLotSizeFilter {}

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Largest amount of an asset in one order.
 ///
 /// `MaxAssetFilter`, template 21, in place.
@@ -12,10 +14,12 @@ pub struct MaxAssetFilterView<'a> {
     block: &'a [u8; 9],
     asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MaxAssetFilterView<'a> {
     const NAME: &'static str = "MaxAssetFilter";
     const LEAST: usize = 9;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -27,32 +31,38 @@ impl<'a> sbe::Block<'a> for MaxAssetFilterView<'a> {
         Ok(Self { block: base, asset })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MaxAssetFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 21;
     const BLOCK_LENGTH: u16 = 9;
 }
+
 impl<'a> MaxAssetFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::MaxAsset
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `maxQty` (3), a mantissa at `qtyExponent`.
     #[inline]
     pub fn max_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `asset` (200), text.
     #[inline]
     pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.asset, "asset")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MaxAssetFilter, sbe::SbeError> {
@@ -62,6 +72,7 @@ impl<'a> MaxAssetFilterView<'a> {
             asset: self.asset()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -73,6 +84,7 @@ impl<'a> MaxAssetFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Largest amount of an asset in one order.
 ///
 /// `MaxAssetFilter`, template 21.
@@ -86,6 +98,7 @@ pub struct MaxAssetFilter {
     /// `asset` (200), text.
     pub asset: Text,
 }
+
 impl MaxAssetFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(qty_exponent: i8, max_qty: Decimal, asset: impl Into<Text>) -> Self {
@@ -96,10 +109,12 @@ impl MaxAssetFilter {
         }
     }
 }
+
 impl sbe::EncodeBody for MaxAssetFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 21;
     const BLOCK_LENGTH: u16 = 9;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.qty_exponent);
@@ -107,4 +122,5 @@ impl sbe::EncodeBody for MaxAssetFilter {
         encoder.data(1, self.asset.as_bytes(), "asset");
     }
 }
+
 impl sbe::EncodeMessage for MaxAssetFilter {}

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Most amendments of one order.
 ///
 /// `MaxNumOrderAmendsFilter`, template 20, in place.
@@ -10,10 +12,12 @@ use super::types::FilterType;
 pub struct MaxNumOrderAmendsFilterView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for MaxNumOrderAmendsFilterView<'a> {
     const NAME: &'static str = "MaxNumOrderAmendsFilter";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,22 +28,26 @@ impl<'a> sbe::Block<'a> for MaxNumOrderAmendsFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MaxNumOrderAmendsFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20;
     const BLOCK_LENGTH: u16 = 8;
 }
+
 impl<'a> MaxNumOrderAmendsFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::MaxNumOrderAmends
     }
+
     /// `maxNumOrderAmends` (2).
     #[inline]
     pub fn max_num_order_amends(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MaxNumOrderAmendsFilter, sbe::SbeError> {
@@ -47,6 +55,7 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
             max_num_order_amends: self.max_num_order_amends(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -57,6 +66,7 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Most amendments of one order.
 ///
 /// `MaxNumOrderAmendsFilter`, template 20.
@@ -66,19 +76,23 @@ pub struct MaxNumOrderAmendsFilter {
     /// `maxNumOrderAmends` (2).
     pub max_num_order_amends: i64,
 }
+
 impl MaxNumOrderAmendsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_order_amends: i64) -> Self {
         Self { max_num_order_amends }
     }
 }
+
 impl sbe::EncodeBody for MaxNumOrderAmendsFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 20;
     const BLOCK_LENGTH: u16 = 8;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.max_num_order_amends);
     }
 }
+
 impl sbe::EncodeMessage for MaxNumOrderAmendsFilter {}

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Most open order lists on the symbol.
 ///
 /// `MaxNumOrderListsFilter`, template 18, in place.
@@ -10,10 +12,12 @@ use super::types::FilterType;
 pub struct MaxNumOrderListsFilterView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for MaxNumOrderListsFilterView<'a> {
     const NAME: &'static str = "MaxNumOrderListsFilter";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,22 +28,26 @@ impl<'a> sbe::Block<'a> for MaxNumOrderListsFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MaxNumOrderListsFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 18;
     const BLOCK_LENGTH: u16 = 8;
 }
+
 impl<'a> MaxNumOrderListsFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::MaxNumOrderLists
     }
+
     /// `maxNumOrderLists` (2).
     #[inline]
     pub fn max_num_order_lists(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MaxNumOrderListsFilter, sbe::SbeError> {
@@ -47,6 +55,7 @@ impl<'a> MaxNumOrderListsFilterView<'a> {
             max_num_order_lists: self.max_num_order_lists(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -57,6 +66,7 @@ impl<'a> MaxNumOrderListsFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Most open order lists on the symbol.
 ///
 /// `MaxNumOrderListsFilter`, template 18.
@@ -66,19 +76,23 @@ pub struct MaxNumOrderListsFilter {
     /// `maxNumOrderLists` (2).
     pub max_num_order_lists: i64,
 }
+
 impl MaxNumOrderListsFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(max_num_order_lists: i64) -> Self {
         Self { max_num_order_lists }
     }
 }
+
 impl sbe::EncodeBody for MaxNumOrderListsFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 18;
     const BLOCK_LENGTH: u16 = 8;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.max_num_order_lists);
     }
 }
+
 impl sbe::EncodeMessage for MaxNumOrderListsFilter {}

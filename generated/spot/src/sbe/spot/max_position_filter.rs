@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Largest position in the base asset.
 ///
 /// `MaxPositionFilter`, template 12, in place.
@@ -11,10 +13,12 @@ use super::types::FilterType;
 pub struct MaxPositionFilterView<'a> {
     block: &'a [u8; 9],
 }
+
 impl<'a> sbe::Block<'a> for MaxPositionFilterView<'a> {
     const NAME: &'static str = "MaxPositionFilter";
     const LEAST: usize = 9;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,27 +29,32 @@ impl<'a> sbe::Block<'a> for MaxPositionFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MaxPositionFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 12;
     const BLOCK_LENGTH: u16 = 9;
 }
+
 impl<'a> MaxPositionFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::MaxPosition
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `maxPosition` (3), a mantissa at `qtyExponent`.
     #[inline]
     pub fn max_position(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MaxPositionFilter, sbe::SbeError> {
@@ -54,6 +63,7 @@ impl<'a> MaxPositionFilterView<'a> {
             max_position: self.max_position().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -64,6 +74,7 @@ impl<'a> MaxPositionFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Largest position in the base asset.
 ///
 /// `MaxPositionFilter`, template 12.
@@ -75,20 +86,24 @@ pub struct MaxPositionFilter {
     /// `maxPosition` (3), a mantissa at `qtyExponent`.
     pub max_position: Decimal,
 }
+
 impl MaxPositionFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(qty_exponent: i8, max_position: Decimal) -> Self {
         Self { qty_exponent, max_position }
     }
 }
+
 impl sbe::EncodeBody for MaxPositionFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 12;
     const BLOCK_LENGTH: u16 = 9;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.qty_exponent);
         encoder.mantissa64(self.max_position, self.qty_exponent);
     }
 }
+
 impl sbe::EncodeMessage for MaxPositionFilter {}

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 use super::types::{BoolEnum, FilterType};
+
 /// Least value of an order in the quote asset.
 ///
 /// `MinNotionalFilter`, template 5, in place.
@@ -11,10 +13,12 @@ use super::types::{BoolEnum, FilterType};
 pub struct MinNotionalFilterView<'a> {
     block: &'a [u8; 14],
 }
+
 impl<'a> sbe::Block<'a> for MinNotionalFilterView<'a> {
     const NAME: &'static str = "MinNotionalFilter";
     const LEAST: usize = 14;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,37 +29,44 @@ impl<'a> sbe::Block<'a> for MinNotionalFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MinNotionalFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 5;
     const BLOCK_LENGTH: u16 = 14;
 }
+
 impl<'a> MinNotionalFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::MinNotional
     }
+
     /// `priceExponent` (2).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `minNotional` (3), a mantissa at `priceExponent`.
     #[inline]
     pub fn min_notional(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `applyToMarket` (4).
     #[inline]
     pub fn apply_to_market(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `avgPriceMins` (5).
     #[inline]
     pub fn avg_price_mins(self) -> i32 {
         sbe::read::i32(self.block, 10)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MinNotionalFilter, sbe::SbeError> {
@@ -66,6 +77,7 @@ impl<'a> MinNotionalFilterView<'a> {
             avg_price_mins: self.avg_price_mins(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -78,6 +90,7 @@ impl<'a> MinNotionalFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Least value of an order in the quote asset.
 ///
 /// `MinNotionalFilter`, template 5.
@@ -93,6 +106,7 @@ pub struct MinNotionalFilter {
     /// `avgPriceMins` (5).
     pub avg_price_mins: i32,
 }
+
 impl MinNotionalFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -109,10 +123,12 @@ impl MinNotionalFilter {
         }
     }
 }
+
 impl sbe::EncodeBody for MinNotionalFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 5;
     const BLOCK_LENGTH: u16 = 14;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -121,4 +137,5 @@ impl sbe::EncodeBody for MinNotionalFilter {
         encoder.i32(self.avg_price_mins);
     }
 }
+
 impl sbe::EncodeMessage for MinNotionalFilter {}

@@ -8,7 +8,9 @@
 //! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded: `new` takes what must be
 //! there, the other fields are public for what may be.
 //! [`Message`] is any of the views, by template; [`json_view`] shows a message as JSON.
+
 use binance_wire_sbe as sbe;
+
 pub mod types;
 mod price_filter;
 mod percent_price_filter;
@@ -102,6 +104,7 @@ mod list_status_event;
 mod outbound_account_position_event;
 mod server_shutdown_event;
 mod non_representable_message;
+
 pub use sbe::{EncodeBody, EncodeMessage, MessageView};
 pub use types::*;
 pub use price_filter::*;
@@ -196,12 +199,14 @@ pub use list_status_event::*;
 pub use outbound_account_position_event::*;
 pub use server_shutdown_event::*;
 pub use non_representable_message::*;
+
 /// The schema that this module was generated from.
 pub const SCHEMA: sbe::Schema = sbe::Schema {
     id: 3,
     version: 5,
     header_length: 8,
 };
+
 /// Any message of the schema, in place.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -396,6 +401,7 @@ pub enum Message<'a> {
     /// A message whose template the schema does not have.
     Unknown(sbe::UnknownMessage<'a>),
 }
+
 impl<'a> Message<'a> {
     /// Reads a message with its header.
     #[inline]
@@ -403,6 +409,7 @@ impl<'a> Message<'a> {
         let (header, body) = sbe::open(message, SCHEMA)?;
         Self::decode_body(header, body)
     }
+
     /// Reads a message whose header has been read.
     #[inline]
     pub fn decode_body(
@@ -1129,6 +1136,7 @@ impl<'a> Message<'a> {
             },
         )
     }
+
     /// The name of the template in the schema, `None` where it is unknown.
     #[inline]
     pub fn template_name(&self) -> Option<&'static str> {
@@ -1256,6 +1264,7 @@ impl<'a> Message<'a> {
             },
         )
     }
+
     /// Writes what the exchange's JSON would have for the message.
     #[inline]
     pub fn write_json(&self, w: &mut sbe::JsonView) -> Result<(), sbe::SbeError> {
@@ -1365,11 +1374,13 @@ impl<'a> Message<'a> {
         Ok(())
     }
 }
+
 /// Writes an embedded message as JSON.
 #[inline]
 fn write_message(w: &mut sbe::JsonView, message: &[u8]) -> Result<(), sbe::SbeError> {
     Message::decode(message)?.write_json(w)
 }
+
 /// The JSON view of a message with its header: `template`,
 /// `schemaId`, `version` and `message`. An unknown template is an error here.
 #[inline]

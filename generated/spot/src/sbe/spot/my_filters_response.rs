@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/myFilters and myFilters; each `filter` embeds a filter message.
 ///
 /// `MyFiltersResponse`, template 105, in place.
@@ -12,10 +13,12 @@ pub struct MyFiltersResponseView<'a> {
     symbol_filters: sbe::Group<'a, MyFiltersResponseSymbolFiltersView<'a>>,
     asset_filters: sbe::Group<'a, MyFiltersResponseAssetFiltersView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for MyFiltersResponseView<'a> {
     const NAME: &'static str = "MyFiltersResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -34,11 +37,13 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for MyFiltersResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 105;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> MyFiltersResponseView<'a> {
     /// `exchangeFilters` (100), a group.
     #[inline]
@@ -47,6 +52,7 @@ impl<'a> MyFiltersResponseView<'a> {
     ) -> sbe::Group<'a, MyFiltersResponseExchangeFiltersView<'a>> {
         self.exchange_filters
     }
+
     /// `symbolFilters` (101), a group.
     #[inline]
     pub fn symbol_filters(
@@ -54,11 +60,13 @@ impl<'a> MyFiltersResponseView<'a> {
     ) -> sbe::Group<'a, MyFiltersResponseSymbolFiltersView<'a>> {
         self.symbol_filters
     }
+
     /// `assetFilters` (102), a group.
     #[inline]
     pub fn asset_filters(self) -> sbe::Group<'a, MyFiltersResponseAssetFiltersView<'a>> {
         self.asset_filters
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MyFiltersResponse, sbe::SbeError> {
@@ -77,6 +85,7 @@ impl<'a> MyFiltersResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -102,6 +111,7 @@ impl<'a> MyFiltersResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/myFilters and myFilters; each `filter` embeds a filter message.
 ///
 /// `MyFiltersResponse`, template 105.
@@ -115,6 +125,7 @@ pub struct MyFiltersResponse {
     /// `assetFilters` (102), a group.
     pub asset_filters: Vec<MyFiltersResponseAssetFilters>,
 }
+
 impl MyFiltersResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
@@ -125,10 +136,12 @@ impl MyFiltersResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for MyFiltersResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 105;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -163,17 +176,21 @@ impl sbe::EncodeBody for MyFiltersResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for MyFiltersResponse {}
+
 /// An entry of `MyFiltersResponse.exchangeFilters`, in place.
 #[derive(Clone, Copy)]
 pub struct MyFiltersResponseExchangeFiltersView<'a> {
     _block: &'a [u8; 0],
     filter: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.exchangeFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -185,17 +202,20 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseExchangeFiltersView<'a> {
         Ok(Self { _block: base, filter })
     }
 }
+
 impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
     /// `filter` (200), an embedded message.
     #[inline]
     pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.filter)
     }
+
     /// `filter` (200), the bytes of an embedded message, its header included.
     #[inline]
     pub fn filter_bytes(self) -> &'a [u8] {
         self.filter
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
@@ -203,12 +223,14 @@ impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
             filter: self.filter.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
     }
 }
+
 /// An entry of `MyFiltersResponse.exchangeFilters`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -216,28 +238,33 @@ pub struct MyFiltersResponseExchangeFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
 }
+
 impl MyFiltersResponseExchangeFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
         Self { filter }
     }
 }
+
 impl MyFiltersResponseExchangeFilters {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
     }
 }
+
 /// An entry of `MyFiltersResponse.symbolFilters`, in place.
 #[derive(Clone, Copy)]
 pub struct MyFiltersResponseSymbolFiltersView<'a> {
     _block: &'a [u8; 0],
     filter: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.symbolFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -249,17 +276,20 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseSymbolFiltersView<'a> {
         Ok(Self { _block: base, filter })
     }
 }
+
 impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
     /// `filter` (200), an embedded message.
     #[inline]
     pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.filter)
     }
+
     /// `filter` (200), the bytes of an embedded message, its header included.
     #[inline]
     pub fn filter_bytes(self) -> &'a [u8] {
         self.filter
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
@@ -267,12 +297,14 @@ impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
             filter: self.filter.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
     }
 }
+
 /// An entry of `MyFiltersResponse.symbolFilters`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -280,28 +312,33 @@ pub struct MyFiltersResponseSymbolFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
 }
+
 impl MyFiltersResponseSymbolFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
         Self { filter }
     }
 }
+
 impl MyFiltersResponseSymbolFilters {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, &self.filter, "filter");
     }
 }
+
 /// An entry of `MyFiltersResponse.assetFilters`, in place.
 #[derive(Clone, Copy)]
 pub struct MyFiltersResponseAssetFiltersView<'a> {
     _block: &'a [u8; 0],
     filter: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
     const NAME: &'static str = "MyFiltersResponse.assetFilters";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -313,17 +350,20 @@ impl<'a> sbe::Block<'a> for MyFiltersResponseAssetFiltersView<'a> {
         Ok(Self { _block: base, filter })
     }
 }
+
 impl<'a> MyFiltersResponseAssetFiltersView<'a> {
     /// `filter` (200), an embedded message.
     #[inline]
     pub fn filter(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.filter)
     }
+
     /// `filter` (200), the bytes of an embedded message, its header included.
     #[inline]
     pub fn filter_bytes(self) -> &'a [u8] {
         self.filter
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
@@ -331,12 +371,14 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
             filter: self.filter.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.embedded(self.filter, super::write_message);
     }
 }
+
 /// An entry of `MyFiltersResponse.assetFilters`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -344,12 +386,14 @@ pub struct MyFiltersResponseAssetFilters {
     /// `filter` (200), the bytes of an embedded message, its header included.
     pub filter: Vec<u8>,
 }
+
 impl MyFiltersResponseAssetFilters {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(filter: Vec<u8>) -> Self {
         Self { filter }
     }
 }
+
 impl MyFiltersResponseAssetFilters {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers a new order with response type ACK.
 ///
 /// `NewOrderAckResponse`, template 300, in place.
@@ -12,10 +13,12 @@ pub struct NewOrderAckResponseView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderAckResponseView<'a> {
     const NAME: &'static str = "NewOrderAckResponse";
     const LEAST: usize = 24;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -32,37 +35,44 @@ impl<'a> sbe::Block<'a> for NewOrderAckResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NewOrderAckResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 300;
     const BLOCK_LENGTH: u16 = 24;
 }
+
 impl<'a> NewOrderAckResponseView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `orderListId` (2), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `transactTime` (3).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 16))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderAckResponse, sbe::SbeError> {
@@ -74,6 +84,7 @@ impl<'a> NewOrderAckResponseView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -86,6 +97,7 @@ impl<'a> NewOrderAckResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers a new order with response type ACK.
 ///
 /// `NewOrderAckResponse`, template 300.
@@ -103,6 +115,7 @@ pub struct NewOrderAckResponse {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl NewOrderAckResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -120,10 +133,12 @@ impl NewOrderAckResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for NewOrderAckResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 300;
     const BLOCK_LENGTH: u16 = 24;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_id);
@@ -133,4 +148,5 @@ impl sbe::EncodeBody for NewOrderAckResponse {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 impl sbe::EncodeMessage for NewOrderAckResponse {}

@@ -3,10 +3,12 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ExpiryReason, Floor, MatchType, OrderCapacity, OrderSide, OrderStatus,
     OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode, TimeInForce,
 };
+
 /// Answers a new order with response type FULL.
 ///
 /// `NewOrderFullResponse`, template 302, in place.
@@ -19,10 +21,12 @@ pub struct NewOrderFullResponseView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderFullResponseView<'a> {
     const NAME: &'static str = "NewOrderFullResponse";
     const LEAST: usize = 142;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -59,77 +63,92 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NewOrderFullResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 302;
     const BLOCK_LENGTH: u16 = 154;
 }
+
 impl<'a> NewOrderFullResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `orderId` (3).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 2)
     }
+
     /// `orderListId` (4), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 10), i64::MIN)
     }
+
     /// `transactTime` (5).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 18))
     }
+
     /// `price` (6), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 26), sbe::read::i8(self.block, 0))
     }
+
     /// `origQty` (7), a mantissa at `qtyExponent`.
     #[inline]
     pub fn orig_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 34), sbe::read::i8(self.block, 1))
     }
+
     /// `executedQty` (8), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 42), sbe::read::i8(self.block, 1))
     }
+
     /// `cummulativeQuoteQty` (9), a mantissa at `priceExponent`.
     #[inline]
     pub fn cummulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 50), sbe::read::i8(self.block, 0))
     }
+
     /// `status` (10).
     #[inline]
     pub fn status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 58))
     }
+
     /// `timeInForce` (11).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 59))
     }
+
     /// `orderType` (12).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 60))
     }
+
     /// `side` (13).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 61))
     }
+
     /// `stopPrice` (14), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn stop_price(self) -> Option<sbe::Scaled> {
@@ -138,23 +157,27 @@ impl<'a> NewOrderFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `trailingDelta` (15), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 70), i64::MIN)
     }
+
     /// `trailingTime` (16), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 78), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `workingTime` (17), or null.
     #[inline]
     pub fn working_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 86), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `icebergQty` (18), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn iceberg_qty(self) -> Option<sbe::Scaled> {
@@ -163,85 +186,101 @@ impl<'a> NewOrderFullResponseView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `strategyId` (19), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 102), i64::MIN)
     }
+
     /// `strategyType` (20), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 110), i32::MIN)
     }
+
     /// `orderCapacity` (21).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 114))
     }
+
     /// `workingFloor` (22).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 115))
     }
+
     /// `selfTradePreventionMode` (23).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 116))
     }
+
     /// `tradeGroupId` (24), or null.
     #[inline]
     pub fn trade_group_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 117), i64::MIN)
     }
+
     /// `preventedQuantity` (25), a mantissa at `qtyExponent`.
     #[inline]
     pub fn prevented_quantity(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 125), sbe::read::i8(self.block, 1))
     }
+
     /// `usedSor` (26).
     #[inline]
     pub fn used_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 133))
     }
+
     /// `origQuoteOrderQty` (27), a mantissa at `priceExponent`.
     #[inline]
     pub fn orig_quote_order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 134), sbe::read::i8(self.block, 0))
     }
+
     /// `pegPriceType` (28), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 142), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (29), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 143), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (30), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 144), u8::MAX)
     }
+
     /// `peggedPrice` (31), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 145), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `expiryReason` (32), or null, since version 3.
     #[inline]
     pub fn expiry_reason(self) -> sbe::Presence<ExpiryReason> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 153), u8::MAX)
             .map(ExpiryReason::from_raw)
     }
+
     /// `fills` (100), a group.
     #[inline]
     pub fn fills(self) -> sbe::Group<'a, NewOrderFullResponseFillsView<'a>> {
         self.fills
     }
+
     /// `preventedMatches` (101), a group.
     #[inline]
     pub fn prevented_matches(
@@ -249,16 +288,19 @@ impl<'a> NewOrderFullResponseView<'a> {
     ) -> sbe::Group<'a, NewOrderFullResponsePreventedMatchesView<'a>> {
         self.prevented_matches
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderFullResponse, sbe::SbeError> {
@@ -304,6 +346,7 @@ impl<'a> NewOrderFullResponseView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -361,6 +404,7 @@ impl<'a> NewOrderFullResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers a new order with response type FULL.
 ///
 /// `NewOrderFullResponse`, template 302.
@@ -440,6 +484,7 @@ pub struct NewOrderFullResponse {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl NewOrderFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -505,10 +550,12 @@ impl NewOrderFullResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for NewOrderFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 302;
     const BLOCK_LENGTH: u16 = 154;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -569,7 +616,9 @@ impl sbe::EncodeBody for NewOrderFullResponse {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 impl sbe::EncodeMessage for NewOrderFullResponse {}
+
 /// An entry of `NewOrderFullResponse.fills`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderFullResponseFillsView<'a> {
@@ -577,10 +626,12 @@ pub struct NewOrderFullResponseFillsView<'a> {
     context: sbe::Context,
     commission_asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.fills";
     const LEAST: usize = 42;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -596,47 +647,56 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponseFillsView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderFullResponseFillsView<'a> {
     /// `commissionExponent` (1).
     #[inline]
     pub fn commission_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `matchType` (2).
     #[inline]
     pub fn match_type(self) -> MatchType {
         MatchType::from_raw(sbe::read::u8(self.block, 1))
     }
+
     /// `price` (3), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 2), self.context.exponent(0))
     }
+
     /// `qty` (4), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 10), self.context.exponent(1))
     }
+
     /// `commission` (5), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 18), sbe::read::i8(self.block, 0))
     }
+
     /// `tradeId` (6), or null.
     #[inline]
     pub fn trade_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 26), i64::MIN)
     }
+
     /// `allocId` (7), or null.
     #[inline]
     pub fn alloc_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 34), i64::MIN)
     }
+
     /// `commissionAsset` (200), text, `None` when empty.
     #[inline]
     pub fn commission_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
@@ -651,6 +711,7 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
             commission_asset: self.commission_asset()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -668,6 +729,7 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderFullResponse.fills`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -689,6 +751,7 @@ pub struct NewOrderFullResponseFills {
     /// `commissionAsset` (200), text, `None` when empty.
     pub commission_asset: Option<Text>,
 }
+
 impl NewOrderFullResponseFills {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -710,6 +773,7 @@ impl NewOrderFullResponseFills {
         }
     }
 }
+
 impl NewOrderFullResponseFills {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -728,6 +792,7 @@ impl NewOrderFullResponseFills {
             );
     }
 }
+
 /// An entry of `NewOrderFullResponse.preventedMatches`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderFullResponsePreventedMatchesView<'a> {
@@ -735,10 +800,12 @@ pub struct NewOrderFullResponsePreventedMatchesView<'a> {
     context: sbe::Context,
     maker_symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderFullResponse.preventedMatches";
     const LEAST: usize = 40;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -754,17 +821,20 @@ impl<'a> sbe::Block<'a> for NewOrderFullResponsePreventedMatchesView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
     /// `preventedMatchId` (1).
     #[inline]
     pub fn prevented_match_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `makerOrderId` (2), or null.
     #[inline]
     pub fn maker_order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `price` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -773,6 +843,7 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
             self.context.exponent(0),
         )
     }
+
     /// `takerPreventedQuantity` (4), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn taker_prevented_quantity(self) -> Option<sbe::Scaled> {
@@ -781,6 +852,7 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// `makerPreventedQuantity` (5), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn maker_prevented_quantity(self) -> Option<sbe::Scaled> {
@@ -789,11 +861,13 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// `makerSymbol` (200), text, `None` when empty.
     #[inline]
     pub fn maker_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.maker_symbol, "makerSymbol").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -812,6 +886,7 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
             maker_symbol: self.maker_symbol()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -825,6 +900,7 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderFullResponse.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -842,6 +918,7 @@ pub struct NewOrderFullResponsePreventedMatches {
     /// `makerSymbol` (200), text, `None` when empty.
     pub maker_symbol: Option<Text>,
 }
+
 impl NewOrderFullResponsePreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(prevented_match_id: i64) -> Self {
@@ -855,6 +932,7 @@ impl NewOrderFullResponsePreventedMatches {
         }
     }
 }
+
 impl NewOrderFullResponsePreventedMatches {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

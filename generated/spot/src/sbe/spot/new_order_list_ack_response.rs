@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
+
 /// Answers a new order list with response type ACK.
 ///
 /// `NewOrderListAckResponse`, template 309, in place.
@@ -15,10 +17,12 @@ pub struct NewOrderListAckResponseView<'a> {
     list_client_order_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse";
     const LEAST: usize = 19;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -39,42 +43,50 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NewOrderListAckResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 309;
     const BLOCK_LENGTH: u16 = 19;
 }
+
 impl<'a> NewOrderListAckResponseView<'a> {
     /// `orderListId` (1).
     #[inline]
     pub fn order_list_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `contingencyType` (2).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 8))
     }
+
     /// `listStatusType` (3).
     #[inline]
     pub fn list_status_type(self) -> ListStatusType {
         ListStatusType::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `listOrderStatus` (4).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `transactionTime` (5).
     #[inline]
     pub fn transaction_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 11))
     }
+
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, NewOrderListAckResponseOrdersView<'a>> {
         self.orders
     }
+
     /// `orderReports` (101), a group.
     #[inline]
     pub fn order_reports(
@@ -82,16 +94,19 @@ impl<'a> NewOrderListAckResponseView<'a> {
     ) -> sbe::Group<'a, NewOrderListAckResponseOrderReportsView<'a>> {
         self.order_reports
     }
+
     /// `listClientOrderId` (200), text.
     #[inline]
     pub fn list_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.list_client_order_id, "listClientOrderId")
     }
+
     /// `symbol` (201), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderListAckResponse, sbe::SbeError> {
@@ -113,6 +128,7 @@ impl<'a> NewOrderListAckResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -139,6 +155,7 @@ impl<'a> NewOrderListAckResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers a new order list with response type ACK.
 ///
 /// `NewOrderListAckResponse`, template 309.
@@ -164,6 +181,7 @@ pub struct NewOrderListAckResponse {
     /// `symbol` (201), text.
     pub symbol: Text,
 }
+
 impl NewOrderListAckResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -188,10 +206,12 @@ impl NewOrderListAckResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for NewOrderListAckResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 309;
     const BLOCK_LENGTH: u16 = 19;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_list_id);
@@ -217,7 +237,9 @@ impl sbe::EncodeBody for NewOrderListAckResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for NewOrderListAckResponse {}
+
 /// An entry of `NewOrderListAckResponse.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListAckResponseOrdersView<'a> {
@@ -225,10 +247,12 @@ pub struct NewOrderListAckResponseOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -245,22 +269,26 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrdersView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListAckResponseOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderListAckResponseOrders, sbe::SbeError> {
@@ -270,6 +298,7 @@ impl<'a> NewOrderListAckResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -280,6 +309,7 @@ impl<'a> NewOrderListAckResponseOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderListAckResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -291,6 +321,7 @@ pub struct NewOrderListAckResponseOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl NewOrderListAckResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -305,6 +336,7 @@ impl NewOrderListAckResponseOrders {
         }
     }
 }
+
 impl NewOrderListAckResponseOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -313,6 +345,7 @@ impl NewOrderListAckResponseOrders {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 /// An entry of `NewOrderListAckResponse.orderReports`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListAckResponseOrderReportsView<'a> {
@@ -320,10 +353,12 @@ pub struct NewOrderListAckResponseOrderReportsView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListAckResponse.orderReports";
     const LEAST: usize = 24;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -340,32 +375,38 @@ impl<'a> sbe::Block<'a> for NewOrderListAckResponseOrderReportsView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListAckResponseOrderReportsView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `orderListId` (2), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `transactTime` (3).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 16))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderListAckResponseOrderReports, sbe::SbeError> {
@@ -377,6 +418,7 @@ impl<'a> NewOrderListAckResponseOrderReportsView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -389,6 +431,7 @@ impl<'a> NewOrderListAckResponseOrderReportsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderListAckResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -404,6 +447,7 @@ pub struct NewOrderListAckResponseOrderReports {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl NewOrderListAckResponseOrderReports {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -421,6 +465,7 @@ impl NewOrderListAckResponseOrderReports {
         }
     }
 }
+
 impl NewOrderListAckResponseOrderReports {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,11 +3,13 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ContingencyType, ExpiryReason, Floor, ListOrderStatus, ListStatusType,
     MatchType, OrderCapacity, OrderSide, OrderStatus, OrderType, PegOffsetType,
     PegPriceType, SelfTradePreventionMode, TimeInForce,
 };
+
 /// Answers a new order list with response type FULL.
 ///
 /// `NewOrderListFullResponse`, template 311, in place.
@@ -19,10 +21,12 @@ pub struct NewOrderListFullResponseView<'a> {
     list_client_order_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse";
     const LEAST: usize = 21;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -50,52 +54,62 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NewOrderListFullResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 311;
     const BLOCK_LENGTH: u16 = 21;
 }
+
 impl<'a> NewOrderListFullResponseView<'a> {
     /// `orderListId` (1).
     #[inline]
     pub fn order_list_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `contingencyType` (2).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 8))
     }
+
     /// `listStatusType` (3).
     #[inline]
     pub fn list_status_type(self) -> ListStatusType {
         ListStatusType::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `listOrderStatus` (4).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `transactionTime` (5).
     #[inline]
     pub fn transaction_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 11))
     }
+
     /// `priceExponent` (6).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 19)
     }
+
     /// `qtyExponent` (7).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 20)
     }
+
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, NewOrderListFullResponseOrdersView<'a>> {
         self.orders
     }
+
     /// `orderReports` (101), a group.
     #[inline]
     pub fn order_reports(
@@ -103,16 +117,19 @@ impl<'a> NewOrderListFullResponseView<'a> {
     ) -> sbe::Group<'a, NewOrderListFullResponseOrderReportsView<'a>> {
         self.order_reports
     }
+
     /// `listClientOrderId` (200), text.
     #[inline]
     pub fn list_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.list_client_order_id, "listClientOrderId")
     }
+
     /// `symbol` (201), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderListFullResponse, sbe::SbeError> {
@@ -136,6 +153,7 @@ impl<'a> NewOrderListFullResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -162,6 +180,7 @@ impl<'a> NewOrderListFullResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers a new order list with response type FULL.
 ///
 /// `NewOrderListFullResponse`, template 311.
@@ -191,6 +210,7 @@ pub struct NewOrderListFullResponse {
     /// `symbol` (201), text.
     pub symbol: Text,
 }
+
 impl NewOrderListFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -220,10 +240,12 @@ impl NewOrderListFullResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for NewOrderListFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 311;
     const BLOCK_LENGTH: u16 = 21;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_list_id);
@@ -255,7 +277,9 @@ impl sbe::EncodeBody for NewOrderListFullResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for NewOrderListFullResponse {}
+
 /// An entry of `NewOrderListFullResponse.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListFullResponseOrdersView<'a> {
@@ -263,10 +287,12 @@ pub struct NewOrderListFullResponseOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -283,22 +309,26 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrdersView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListFullResponseOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderListFullResponseOrders, sbe::SbeError> {
@@ -308,6 +338,7 @@ impl<'a> NewOrderListFullResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -318,6 +349,7 @@ impl<'a> NewOrderListFullResponseOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderListFullResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -329,6 +361,7 @@ pub struct NewOrderListFullResponseOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl NewOrderListFullResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -343,6 +376,7 @@ impl NewOrderListFullResponseOrders {
         }
     }
 }
+
 impl NewOrderListFullResponseOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -351,6 +385,7 @@ impl NewOrderListFullResponseOrders {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 /// An entry of `NewOrderListFullResponse.orderReports`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListFullResponseOrderReportsView<'a> {
@@ -365,10 +400,12 @@ pub struct NewOrderListFullResponseOrderReportsView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports";
     const LEAST: usize = 140;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -392,62 +429,74 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `orderListId` (2), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `transactTime` (3).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 16))
     }
+
     /// `price` (4), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 24), self.context.exponent(0))
     }
+
     /// `origQty` (5), a mantissa at `qtyExponent`.
     #[inline]
     pub fn orig_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 32), self.context.exponent(1))
     }
+
     /// `executedQty` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 40), self.context.exponent(1))
     }
+
     /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
     #[inline]
     pub fn cummulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 48), self.context.exponent(0))
     }
+
     /// `status` (8).
     #[inline]
     pub fn status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 56))
     }
+
     /// `timeInForce` (9).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 57))
     }
+
     /// `orderType` (10).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 58))
     }
+
     /// `side` (11).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 59))
     }
+
     /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn stop_price(self) -> Option<sbe::Scaled> {
@@ -456,23 +505,27 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
             self.context.exponent(0),
         )
     }
+
     /// `trailingDelta` (13), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 68), i64::MIN)
     }
+
     /// `trailingTime` (14), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 76), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `workingTime` (15), or null.
     #[inline]
     pub fn working_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 84), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn iceberg_qty(self) -> Option<sbe::Scaled> {
@@ -481,80 +534,95 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// `strategyId` (17), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 100), i64::MIN)
     }
+
     /// `strategyType` (18), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 108), i32::MIN)
     }
+
     /// `orderCapacity` (19).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 112))
     }
+
     /// `workingFloor` (20).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 113))
     }
+
     /// `selfTradePreventionMode` (21).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 114))
     }
+
     /// `tradeGroupId` (22), or null.
     #[inline]
     pub fn trade_group_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 115), i64::MIN)
     }
+
     /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
     #[inline]
     pub fn prevented_quantity(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 123), self.context.exponent(1))
     }
+
     /// `usedSor` (24).
     #[inline]
     pub fn used_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 131))
     }
+
     /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
     #[inline]
     pub fn orig_quote_order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 132), self.context.exponent(0))
     }
+
     /// `pegPriceType` (26), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 140), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (27), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 141), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (28), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 142), u8::MAX)
     }
+
     /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 143), i64::MIN)
             .scaled(self.context.exponent(0))
     }
+
     /// `expiryReason` (30), or null, since version 3.
     #[inline]
     pub fn expiry_reason(self) -> sbe::Presence<ExpiryReason> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 151), u8::MAX)
             .map(ExpiryReason::from_raw)
     }
+
     /// `fills` (100), a group.
     #[inline]
     pub fn fills(
@@ -562,6 +630,7 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
     ) -> sbe::Group<'a, NewOrderListFullResponseOrderReportsFillsView<'a>> {
         self.fills
     }
+
     /// `preventedMatches` (101), a group.
     #[inline]
     pub fn prevented_matches(
@@ -569,16 +638,19 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
     ) -> sbe::Group<'a, NewOrderListFullResponseOrderReportsPreventedMatchesView<'a>> {
         self.prevented_matches
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -627,6 +699,7 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -684,6 +757,7 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderListFullResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -757,6 +831,7 @@ pub struct NewOrderListFullResponseOrderReports {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl NewOrderListFullResponseOrderReports {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -818,6 +893,7 @@ impl NewOrderListFullResponseOrderReports {
         }
     }
 }
+
 impl NewOrderListFullResponseOrderReports {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -877,6 +953,7 @@ impl NewOrderListFullResponseOrderReports {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 /// An entry of `NewOrderListFullResponse.orderReports.fills`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListFullResponseOrderReportsFillsView<'a> {
@@ -884,10 +961,12 @@ pub struct NewOrderListFullResponseOrderReportsFillsView<'a> {
     context: sbe::Context,
     commission_asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.fills";
     const LEAST: usize = 42;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -903,47 +982,56 @@ impl<'a> sbe::Block<'a> for NewOrderListFullResponseOrderReportsFillsView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
     /// `commissionExponent` (1).
     #[inline]
     pub fn commission_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `matchType` (2).
     #[inline]
     pub fn match_type(self) -> MatchType {
         MatchType::from_raw(sbe::read::u8(self.block, 1))
     }
+
     /// `price` (3), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 2), self.context.exponent(0))
     }
+
     /// `qty` (4), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 10), self.context.exponent(1))
     }
+
     /// `commission` (5), a mantissa at `commissionExponent`.
     #[inline]
     pub fn commission(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 18), sbe::read::i8(self.block, 0))
     }
+
     /// `tradeId` (6), or null.
     #[inline]
     pub fn trade_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 26), i64::MIN)
     }
+
     /// `allocId` (7), or null.
     #[inline]
     pub fn alloc_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 34), i64::MIN)
     }
+
     /// `commissionAsset` (200), text, `None` when empty.
     #[inline]
     pub fn commission_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.commission_asset, "commissionAsset").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -960,6 +1048,7 @@ impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
             commission_asset: self.commission_asset()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -977,6 +1066,7 @@ impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderListFullResponse.orderReports.fills`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -998,6 +1088,7 @@ pub struct NewOrderListFullResponseOrderReportsFills {
     /// `commissionAsset` (200), text, `None` when empty.
     pub commission_asset: Option<Text>,
 }
+
 impl NewOrderListFullResponseOrderReportsFills {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -1019,6 +1110,7 @@ impl NewOrderListFullResponseOrderReportsFills {
         }
     }
 }
+
 impl NewOrderListFullResponseOrderReportsFills {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -1037,6 +1129,7 @@ impl NewOrderListFullResponseOrderReportsFills {
             );
     }
 }
+
 /// An entry of `NewOrderListFullResponse.orderReports.preventedMatches`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
@@ -1044,11 +1137,13 @@ pub struct NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
     context: sbe::Context,
     maker_symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a>
 for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
     const NAME: &'static str = "NewOrderListFullResponse.orderReports.preventedMatches";
     const LEAST: usize = 40;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -1064,17 +1159,20 @@ for NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
     /// `preventedMatchId` (1).
     #[inline]
     pub fn prevented_match_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `makerOrderId` (2), or null.
     #[inline]
     pub fn maker_order_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `price` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -1083,6 +1181,7 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
             self.context.exponent(0),
         )
     }
+
     /// `takerPreventedQuantity` (4), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn taker_prevented_quantity(self) -> Option<sbe::Scaled> {
@@ -1091,6 +1190,7 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// `makerPreventedQuantity` (5), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn maker_prevented_quantity(self) -> Option<sbe::Scaled> {
@@ -1099,11 +1199,13 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// `makerSymbol` (200), text, `None` when empty.
     #[inline]
     pub fn maker_symbol(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.maker_symbol, "makerSymbol").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -1122,6 +1224,7 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
             maker_symbol: self.maker_symbol()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -1135,6 +1238,7 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderListFullResponse.orderReports.preventedMatches`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1152,6 +1256,7 @@ pub struct NewOrderListFullResponseOrderReportsPreventedMatches {
     /// `makerSymbol` (200), text, `None` when empty.
     pub maker_symbol: Option<Text>,
 }
+
 impl NewOrderListFullResponseOrderReportsPreventedMatches {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(prevented_match_id: i64) -> Self {
@@ -1165,6 +1270,7 @@ impl NewOrderListFullResponseOrderReportsPreventedMatches {
         }
     }
 }
+
 impl NewOrderListFullResponseOrderReportsPreventedMatches {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

@@ -3,11 +3,13 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ContingencyType, ExpiryReason, Floor, ListOrderStatus, ListStatusType,
     OrderCapacity, OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
     SelfTradePreventionMode, TimeInForce,
 };
+
 /// Answers a new order list with response type RESULT.
 ///
 /// `NewOrderListResultResponse`, template 310, in place.
@@ -19,10 +21,12 @@ pub struct NewOrderListResultResponseView<'a> {
     list_client_order_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListResultResponseView<'a> {
     const NAME: &'static str = "NewOrderListResultResponse";
     const LEAST: usize = 21;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -50,52 +54,62 @@ impl<'a> sbe::Block<'a> for NewOrderListResultResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NewOrderListResultResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 310;
     const BLOCK_LENGTH: u16 = 21;
 }
+
 impl<'a> NewOrderListResultResponseView<'a> {
     /// `orderListId` (1).
     #[inline]
     pub fn order_list_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `contingencyType` (2).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 8))
     }
+
     /// `listStatusType` (3).
     #[inline]
     pub fn list_status_type(self) -> ListStatusType {
         ListStatusType::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `listOrderStatus` (4).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `transactionTime` (5).
     #[inline]
     pub fn transaction_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 11))
     }
+
     /// `priceExponent` (6).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 19)
     }
+
     /// `qtyExponent` (7).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 20)
     }
+
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, NewOrderListResultResponseOrdersView<'a>> {
         self.orders
     }
+
     /// `orderReports` (101), a group.
     #[inline]
     pub fn order_reports(
@@ -103,16 +117,19 @@ impl<'a> NewOrderListResultResponseView<'a> {
     ) -> sbe::Group<'a, NewOrderListResultResponseOrderReportsView<'a>> {
         self.order_reports
     }
+
     /// `listClientOrderId` (200), text.
     #[inline]
     pub fn list_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.list_client_order_id, "listClientOrderId")
     }
+
     /// `symbol` (201), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderListResultResponse, sbe::SbeError> {
@@ -136,6 +153,7 @@ impl<'a> NewOrderListResultResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -162,6 +180,7 @@ impl<'a> NewOrderListResultResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers a new order list with response type RESULT.
 ///
 /// `NewOrderListResultResponse`, template 310.
@@ -191,6 +210,7 @@ pub struct NewOrderListResultResponse {
     /// `symbol` (201), text.
     pub symbol: Text,
 }
+
 impl NewOrderListResultResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -220,10 +240,12 @@ impl NewOrderListResultResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for NewOrderListResultResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 310;
     const BLOCK_LENGTH: u16 = 21;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_list_id);
@@ -255,7 +277,9 @@ impl sbe::EncodeBody for NewOrderListResultResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for NewOrderListResultResponse {}
+
 /// An entry of `NewOrderListResultResponse.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListResultResponseOrdersView<'a> {
@@ -263,10 +287,12 @@ pub struct NewOrderListResultResponseOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrdersView<'a> {
     const NAME: &'static str = "NewOrderListResultResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -283,22 +309,26 @@ impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrdersView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListResultResponseOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NewOrderListResultResponseOrders, sbe::SbeError> {
@@ -308,6 +338,7 @@ impl<'a> NewOrderListResultResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -318,6 +349,7 @@ impl<'a> NewOrderListResultResponseOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderListResultResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -329,6 +361,7 @@ pub struct NewOrderListResultResponseOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl NewOrderListResultResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -343,6 +376,7 @@ impl NewOrderListResultResponseOrders {
         }
     }
 }
+
 impl NewOrderListResultResponseOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -351,6 +385,7 @@ impl NewOrderListResultResponseOrders {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 /// An entry of `NewOrderListResultResponse.orderReports`, in place.
 #[derive(Clone, Copy)]
 pub struct NewOrderListResultResponseOrderReportsView<'a> {
@@ -360,10 +395,12 @@ pub struct NewOrderListResultResponseOrderReportsView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrderReportsView<'a> {
     const NAME: &'static str = "NewOrderListResultResponse.orderReports";
     const LEAST: usize = 140;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -383,62 +420,74 @@ impl<'a> sbe::Block<'a> for NewOrderListResultResponseOrderReportsView<'a> {
         })
     }
 }
+
 impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `orderListId` (2), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `transactTime` (3).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 16))
     }
+
     /// `price` (4), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 24), self.context.exponent(0))
     }
+
     /// `origQty` (5), a mantissa at `qtyExponent`.
     #[inline]
     pub fn orig_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 32), self.context.exponent(1))
     }
+
     /// `executedQty` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 40), self.context.exponent(1))
     }
+
     /// `cummulativeQuoteQty` (7), a mantissa at `priceExponent`.
     #[inline]
     pub fn cummulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 48), self.context.exponent(0))
     }
+
     /// `status` (8).
     #[inline]
     pub fn status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 56))
     }
+
     /// `timeInForce` (9).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 57))
     }
+
     /// `orderType` (10).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 58))
     }
+
     /// `side` (11).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 59))
     }
+
     /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn stop_price(self) -> Option<sbe::Scaled> {
@@ -447,23 +496,27 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
             self.context.exponent(0),
         )
     }
+
     /// `trailingDelta` (13), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 68), i64::MIN)
     }
+
     /// `trailingTime` (14), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 76), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `workingTime` (15), or null.
     #[inline]
     pub fn working_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 84), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn iceberg_qty(self) -> Option<sbe::Scaled> {
@@ -472,90 +525,107 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// `strategyId` (17), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 100), i64::MIN)
     }
+
     /// `strategyType` (18), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 108), i32::MIN)
     }
+
     /// `orderCapacity` (19).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 112))
     }
+
     /// `workingFloor` (20).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 113))
     }
+
     /// `selfTradePreventionMode` (21).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 114))
     }
+
     /// `tradeGroupId` (22), or null.
     #[inline]
     pub fn trade_group_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 115), i64::MIN)
     }
+
     /// `preventedQuantity` (23), a mantissa at `qtyExponent`.
     #[inline]
     pub fn prevented_quantity(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 123), self.context.exponent(1))
     }
+
     /// `usedSor` (24).
     #[inline]
     pub fn used_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 131))
     }
+
     /// `origQuoteOrderQty` (25), a mantissa at `priceExponent`.
     #[inline]
     pub fn orig_quote_order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 132), self.context.exponent(0))
     }
+
     /// `pegPriceType` (26), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 140), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (27), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 141), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (28), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 142), u8::MAX)
     }
+
     /// `peggedPrice` (29), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 143), i64::MIN)
             .scaled(self.context.exponent(0))
     }
+
     /// `expiryReason` (30), or null, since version 3.
     #[inline]
     pub fn expiry_reason(self) -> sbe::Presence<ExpiryReason> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 151), u8::MAX)
             .map(ExpiryReason::from_raw)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -596,6 +666,7 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -641,6 +712,7 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `NewOrderListResultResponse.orderReports`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -710,6 +782,7 @@ pub struct NewOrderListResultResponseOrderReports {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl NewOrderListResultResponseOrderReports {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -769,6 +842,7 @@ impl NewOrderListResultResponseOrderReports {
         }
     }
 }
+
 impl NewOrderListResultResponseOrderReports {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

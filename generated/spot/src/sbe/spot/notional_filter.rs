@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 use super::types::{BoolEnum, FilterType};
+
 /// Bounds of the value of an order in the quote asset.
 ///
 /// `NotionalFilter`, template 6, in place.
@@ -11,10 +13,12 @@ use super::types::{BoolEnum, FilterType};
 pub struct NotionalFilterView<'a> {
     block: &'a [u8; 23],
 }
+
 impl<'a> sbe::Block<'a> for NotionalFilterView<'a> {
     const NAME: &'static str = "NotionalFilter";
     const LEAST: usize = 23;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,47 +29,56 @@ impl<'a> sbe::Block<'a> for NotionalFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NotionalFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 6;
     const BLOCK_LENGTH: u16 = 23;
 }
+
 impl<'a> NotionalFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::Notional
     }
+
     /// `priceExponent` (2).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `minNotional` (3), a mantissa at `priceExponent`.
     #[inline]
     pub fn min_notional(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `applyMinToMarket` (4).
     #[inline]
     pub fn apply_min_to_market(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `maxNotional` (5), a mantissa at `priceExponent`.
     #[inline]
     pub fn max_notional(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 10), sbe::read::i8(self.block, 0))
     }
+
     /// `applyMaxToMarket` (6).
     #[inline]
     pub fn apply_max_to_market(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 18))
     }
+
     /// `avgPriceMins` (7).
     #[inline]
     pub fn avg_price_mins(self) -> i32 {
         sbe::read::i32(self.block, 19)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<NotionalFilter, sbe::SbeError> {
@@ -78,6 +91,7 @@ impl<'a> NotionalFilterView<'a> {
             avg_price_mins: self.avg_price_mins(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -92,6 +106,7 @@ impl<'a> NotionalFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Bounds of the value of an order in the quote asset.
 ///
 /// `NotionalFilter`, template 6.
@@ -111,6 +126,7 @@ pub struct NotionalFilter {
     /// `avgPriceMins` (7).
     pub avg_price_mins: i32,
 }
+
 impl NotionalFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -131,10 +147,12 @@ impl NotionalFilter {
         }
     }
 }
+
 impl sbe::EncodeBody for NotionalFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 6;
     const BLOCK_LENGTH: u16 = 23;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -145,4 +163,5 @@ impl sbe::EncodeBody for NotionalFilter {
         encoder.i32(self.avg_price_mins);
     }
 }
+
 impl sbe::EncodeMessage for NotionalFilter {}

@@ -3,11 +3,13 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ContingencyType, Floor, ListOrderStatus, OrderCapacity, OrderSide,
     OrderStatus, OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode,
     TimeInForce,
 };
+
 /// Answers PUT /api/v3/order/amend/keepPriority and order.amend.keepPriority.
 ///
 /// `OrderAmendKeepPriorityResponse`, template 317, in place.
@@ -21,10 +23,12 @@ pub struct OrderAmendKeepPriorityResponseView<'a> {
     orig_client_order_id: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse";
     const LEAST: usize = 134;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -56,87 +60,104 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderAmendKeepPriorityResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 317;
     const BLOCK_LENGTH: u16 = 145;
 }
+
 impl<'a> OrderAmendKeepPriorityResponseView<'a> {
     /// `transactTime` (1).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `executionId` (2).
     #[inline]
     pub fn execution_id(self) -> i64 {
         sbe::read::i64(self.block, 8)
     }
+
     /// `priceExponent` (3).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `qtyExponent` (4).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 17)
     }
+
     /// `orderId` (5).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 18)
     }
+
     /// `orderListId` (6), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 26), i64::MIN)
     }
+
     /// `price` (7), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 34), sbe::read::i8(self.block, 16))
     }
+
     /// `qty` (8), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 42), sbe::read::i8(self.block, 17))
     }
+
     /// `executedQty` (9), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 50), sbe::read::i8(self.block, 17))
     }
+
     /// `preventedQty` (10), a mantissa at `qtyExponent`.
     #[inline]
     pub fn prevented_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 58), sbe::read::i8(self.block, 17))
     }
+
     /// `cumulativeQuoteQty` (11), a mantissa at `priceExponent`.
     #[inline]
     pub fn cumulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 66), sbe::read::i8(self.block, 16))
     }
+
     /// `status` (12).
     #[inline]
     pub fn status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 74))
     }
+
     /// `timeInForce` (13).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 75))
     }
+
     /// `orderType` (14).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 76))
     }
+
     /// `side` (15).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 77))
     }
+
     /// `stopPrice` (16), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn stop_price(self) -> Option<sbe::Scaled> {
@@ -145,17 +166,20 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
             sbe::read::i8(self.block, 16),
         )
     }
+
     /// `trailingDelta` (17), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 86), i64::MIN)
     }
+
     /// `trailingTime` (18), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 94), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `icebergQty` (19), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn iceberg_qty(self) -> Option<sbe::Scaled> {
@@ -164,65 +188,77 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
             sbe::read::i8(self.block, 17),
         )
     }
+
     /// `workingTime` (20), or null.
     #[inline]
     pub fn working_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 110), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `strategyId` (21), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 118), i64::MIN)
     }
+
     /// `strategyType` (22), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 126), i32::MIN)
     }
+
     /// `orderCapacity` (23).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 130))
     }
+
     /// `workingFloor` (24).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 131))
     }
+
     /// `selfTradePreventionMode` (25).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 132))
     }
+
     /// `usedSor` (26).
     #[inline]
     pub fn used_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 133))
     }
+
     /// `pegPriceType` (27), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 134), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (28), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 135), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (29), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 136), u8::MAX)
     }
+
     /// `peggedPrice` (30), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 137), i64::MIN)
             .scaled(sbe::read::i8(self.block, 16))
     }
+
     /// `listStatus` (101), a group.
     #[inline]
     pub fn list_status(
@@ -230,6 +266,7 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
     ) -> sbe::Group<'a, OrderAmendKeepPriorityResponseListStatusView<'a>> {
         self.list_status
     }
+
     /// `relatedOrders` (102), a group.
     #[inline]
     pub fn related_orders(
@@ -237,21 +274,25 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
     ) -> sbe::Group<'a, OrderAmendKeepPriorityResponseRelatedOrdersView<'a>> {
         self.related_orders
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `origClientOrderId` (201), text, `None` when empty.
     #[inline]
     pub fn orig_client_order_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.orig_client_order_id, "origClientOrderId").transpose()
     }
+
     /// `clientOrderId` (202), text, `None` when empty.
     #[inline]
     pub fn client_order_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderAmendKeepPriorityResponse, sbe::SbeError> {
@@ -299,6 +340,7 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
             client_order_id: self.client_order_id()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -361,6 +403,7 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers PUT /api/v3/order/amend/keepPriority and order.amend.keepPriority.
 ///
 /// `OrderAmendKeepPriorityResponse`, template 317.
@@ -438,6 +481,7 @@ pub struct OrderAmendKeepPriorityResponse {
     /// `clientOrderId` (202), text, `None` when empty.
     pub client_order_id: Option<Text>,
 }
+
 impl OrderAmendKeepPriorityResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -501,10 +545,12 @@ impl OrderAmendKeepPriorityResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for OrderAmendKeepPriorityResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 317;
     const BLOCK_LENGTH: u16 = 145;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.transact_time);
@@ -571,7 +617,9 @@ impl sbe::EncodeBody for OrderAmendKeepPriorityResponse {
             );
     }
 }
+
 impl sbe::EncodeMessage for OrderAmendKeepPriorityResponse {}
+
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus`, in place.
 #[derive(Clone, Copy)]
 pub struct OrderAmendKeepPriorityResponseListStatusView<'a> {
@@ -580,10 +628,12 @@ pub struct OrderAmendKeepPriorityResponseListStatusView<'a> {
     list_client_order_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -602,22 +652,26 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusView<'a> {
         })
     }
 }
+
 impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
     /// `orderListId` (1).
     #[inline]
     pub fn order_list_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `contingencyType` (2).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 8))
     }
+
     /// `listOrderStatus` (3).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(
@@ -625,16 +679,19 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
     ) -> sbe::Group<'a, OrderAmendKeepPriorityResponseListStatusOrdersView<'a>> {
         self.orders
     }
+
     /// `listClientOrderId` (201), text.
     #[inline]
     pub fn list_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.list_client_order_id, "listClientOrderId")
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -652,6 +709,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -670,6 +728,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -687,6 +746,7 @@ pub struct OrderAmendKeepPriorityResponseListStatus {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl OrderAmendKeepPriorityResponseListStatus {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -706,6 +766,7 @@ impl OrderAmendKeepPriorityResponseListStatus {
         }
     }
 }
+
 impl OrderAmendKeepPriorityResponseListStatus {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -720,6 +781,7 @@ impl OrderAmendKeepPriorityResponseListStatus {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
@@ -727,10 +789,12 @@ pub struct OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.listStatus.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -747,22 +811,26 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseListStatusOrdersView<'
         })
     }
 }
+
 impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -774,6 +842,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -784,6 +853,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OrderAmendKeepPriorityResponse.listStatus.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -795,6 +865,7 @@ pub struct OrderAmendKeepPriorityResponseListStatusOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl OrderAmendKeepPriorityResponseListStatusOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -809,6 +880,7 @@ impl OrderAmendKeepPriorityResponseListStatusOrders {
         }
     }
 }
+
 impl OrderAmendKeepPriorityResponseListStatusOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -817,6 +889,7 @@ impl OrderAmendKeepPriorityResponseListStatusOrders {
         encoder.data(1, self.client_order_id.as_bytes(), "clientOrderId");
     }
 }
+
 /// An entry of `OrderAmendKeepPriorityResponse.relatedOrders`, in place.
 #[derive(Clone, Copy)]
 pub struct OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
@@ -826,10 +899,12 @@ pub struct OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
     const NAME: &'static str = "OrderAmendKeepPriorityResponse.relatedOrders";
     const LEAST: usize = 116;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -854,62 +929,74 @@ impl<'a> sbe::Block<'a> for OrderAmendKeepPriorityResponseRelatedOrdersView<'a> 
         })
     }
 }
+
 impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `orderListId` (2), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 8), i64::MIN)
     }
+
     /// `price` (3), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 16), self.context.exponent(0))
     }
+
     /// `qty` (4), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 24), self.context.exponent(1))
     }
+
     /// `executedQty` (5), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 32), self.context.exponent(1))
     }
+
     /// `preventedQty` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn prevented_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 40), self.context.exponent(1))
     }
+
     /// `cumulativeQuoteQty` (7), a mantissa at `priceExponent`.
     #[inline]
     pub fn cumulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 48), self.context.exponent(0))
     }
+
     /// `status` (8).
     #[inline]
     pub fn status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 56))
     }
+
     /// `timeInForce` (9).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 57))
     }
+
     /// `orderType` (10).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 58))
     }
+
     /// `side` (11).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 59))
     }
+
     /// `stopPrice` (12), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn stop_price(self) -> Option<sbe::Scaled> {
@@ -918,17 +1005,20 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
             self.context.exponent(0),
         )
     }
+
     /// `trailingDelta` (13), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 68), i64::MIN)
     }
+
     /// `trailingTime` (14), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 76), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `icebergQty` (15), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn iceberg_qty(self) -> Option<sbe::Scaled> {
@@ -937,75 +1027,89 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
             self.context.exponent(1),
         )
     }
+
     /// `workingTime` (16), or null.
     #[inline]
     pub fn working_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 92), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `strategyId` (17), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 100), i64::MIN)
     }
+
     /// `strategyType` (18), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 108), i32::MIN)
     }
+
     /// `orderCapacity` (19).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 112))
     }
+
     /// `workingFloor` (20).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 113))
     }
+
     /// `selfTradePreventionMode` (21).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 114))
     }
+
     /// `usedSor` (22).
     #[inline]
     pub fn used_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 115))
     }
+
     /// `pegPriceType` (23), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 116), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (24), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 117), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (25), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 118), u8::MAX)
     }
+
     /// `peggedPrice` (26), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 119), i64::MIN)
             .scaled(self.context.exponent(0))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text, `None` when empty.
     #[inline]
     pub fn client_order_id(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.client_order_id, "clientOrderId").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -1042,6 +1146,7 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
             client_order_id: self.client_order_id()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -1086,6 +1191,7 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OrderAmendKeepPriorityResponse.relatedOrders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1147,6 +1253,7 @@ pub struct OrderAmendKeepPriorityResponseRelatedOrders {
     /// `clientOrderId` (201), text, `None` when empty.
     pub client_order_id: Option<Text>,
 }
+
 impl OrderAmendKeepPriorityResponseRelatedOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -1199,6 +1306,7 @@ impl OrderAmendKeepPriorityResponseRelatedOrders {
         }
     }
 }
+
 impl OrderAmendKeepPriorityResponseRelatedOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/order/amendments and order.amendments.
 ///
 /// `OrderAmendmentsResponse`, template 316, in place.
@@ -11,10 +12,12 @@ pub struct OrderAmendmentsResponseView<'a> {
     _block: &'a [u8; 0],
     amendments: sbe::Group<'a, OrderAmendmentsResponseAmendmentsView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for OrderAmendmentsResponseView<'a> {
     const NAME: &'static str = "OrderAmendmentsResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,11 +29,13 @@ impl<'a> sbe::Block<'a> for OrderAmendmentsResponseView<'a> {
         Ok(Self { _block: base, amendments })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderAmendmentsResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 316;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> OrderAmendmentsResponseView<'a> {
     /// `amendments` (100), a group.
     #[inline]
@@ -39,6 +44,7 @@ impl<'a> OrderAmendmentsResponseView<'a> {
     ) -> sbe::Group<'a, OrderAmendmentsResponseAmendmentsView<'a>> {
         self.amendments
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderAmendmentsResponse, sbe::SbeError> {
@@ -49,6 +55,7 @@ impl<'a> OrderAmendmentsResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -59,6 +66,7 @@ impl<'a> OrderAmendmentsResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/order/amendments and order.amendments.
 ///
 /// `OrderAmendmentsResponse`, template 316.
@@ -68,16 +76,19 @@ pub struct OrderAmendmentsResponse {
     /// `amendments` (100), a group.
     pub amendments: Vec<OrderAmendmentsResponseAmendments>,
 }
+
 impl OrderAmendmentsResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { amendments: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for OrderAmendmentsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 316;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -87,7 +98,9 @@ impl sbe::EncodeBody for OrderAmendmentsResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for OrderAmendmentsResponse {}
+
 /// An entry of `OrderAmendmentsResponse.amendments`, in place.
 #[derive(Clone, Copy)]
 pub struct OrderAmendmentsResponseAmendmentsView<'a> {
@@ -96,10 +109,12 @@ pub struct OrderAmendmentsResponseAmendmentsView<'a> {
     orig_client_order_id: &'a [u8],
     new_client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
     const NAME: &'static str = "OrderAmendmentsResponse.amendments";
     const LEAST: usize = 41;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -118,52 +133,62 @@ impl<'a> sbe::Block<'a> for OrderAmendmentsResponseAmendmentsView<'a> {
         })
     }
 }
+
 impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `executionId` (2).
     #[inline]
     pub fn execution_id(self) -> i64 {
         sbe::read::i64(self.block, 8)
     }
+
     /// `qtyExponent` (3).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `origQty` (4), a mantissa at `qtyExponent`.
     #[inline]
     pub fn orig_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 17), sbe::read::i8(self.block, 16))
     }
+
     /// `newQty` (5), a mantissa at `qtyExponent`.
     #[inline]
     pub fn new_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 25), sbe::read::i8(self.block, 16))
     }
+
     /// `time` (6).
     #[inline]
     pub fn time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 33))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `origClientOrderId` (201), text.
     #[inline]
     pub fn orig_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.orig_client_order_id, "origClientOrderId")
     }
+
     /// `newClientOrderId` (202), text.
     #[inline]
     pub fn new_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.new_client_order_id, "newClientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderAmendmentsResponseAmendments, sbe::SbeError> {
@@ -179,6 +204,7 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
             new_client_order_id: self.new_client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -194,6 +220,7 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OrderAmendmentsResponse.amendments`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -217,6 +244,7 @@ pub struct OrderAmendmentsResponseAmendments {
     /// `newClientOrderId` (202), text.
     pub new_client_order_id: Text,
 }
+
 impl OrderAmendmentsResponseAmendments {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -244,6 +272,7 @@ impl OrderAmendmentsResponseAmendments {
         }
     }
 }
+
 impl OrderAmendmentsResponseAmendments {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
+
 /// Answers GET /api/v3/orderList and orderList.status.
 ///
 /// `OrderListResponse`, template 313, in place.
@@ -14,10 +16,12 @@ pub struct OrderListResponseView<'a> {
     list_client_order_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderListResponseView<'a> {
     const NAME: &'static str = "OrderListResponse";
     const LEAST: usize = 19;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -36,52 +40,62 @@ impl<'a> sbe::Block<'a> for OrderListResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderListResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 313;
     const BLOCK_LENGTH: u16 = 19;
 }
+
 impl<'a> OrderListResponseView<'a> {
     /// `orderListId` (1).
     #[inline]
     pub fn order_list_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `contingencyType` (2).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 8))
     }
+
     /// `listStatusType` (3).
     #[inline]
     pub fn list_status_type(self) -> ListStatusType {
         ListStatusType::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `listOrderStatus` (4).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `transactionTime` (5).
     #[inline]
     pub fn transaction_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 11))
     }
+
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, OrderListResponseOrdersView<'a>> {
         self.orders
     }
+
     /// `listClientOrderId` (200), text.
     #[inline]
     pub fn list_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.list_client_order_id, "listClientOrderId")
     }
+
     /// `symbol` (201), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderListResponse, sbe::SbeError> {
@@ -96,6 +110,7 @@ impl<'a> OrderListResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -116,6 +131,7 @@ impl<'a> OrderListResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/orderList and orderList.status.
 ///
 /// `OrderListResponse`, template 313.
@@ -139,6 +155,7 @@ pub struct OrderListResponse {
     /// `symbol` (201), text.
     pub symbol: Text,
 }
+
 impl OrderListResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -162,10 +179,12 @@ impl OrderListResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for OrderListResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 313;
     const BLOCK_LENGTH: u16 = 19;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.order_list_id);
@@ -181,7 +200,9 @@ impl sbe::EncodeBody for OrderListResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for OrderListResponse {}
+
 /// An entry of `OrderListResponse.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct OrderListResponseOrdersView<'a> {
@@ -189,10 +210,12 @@ pub struct OrderListResponseOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
     const NAME: &'static str = "OrderListResponse.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -209,22 +232,26 @@ impl<'a> sbe::Block<'a> for OrderListResponseOrdersView<'a> {
         })
     }
 }
+
 impl<'a> OrderListResponseOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderListResponseOrders, sbe::SbeError> {
@@ -234,6 +261,7 @@ impl<'a> OrderListResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -244,6 +272,7 @@ impl<'a> OrderListResponseOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OrderListResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -255,6 +284,7 @@ pub struct OrderListResponseOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl OrderListResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -269,6 +299,7 @@ impl OrderListResponseOrders {
         }
     }
 }
+
 impl OrderListResponseOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{ContingencyType, ListOrderStatus, ListStatusType};
+
 /// Answers GET /api/v3/allOrderList, GET /api/v3/openOrderList and their WebSocket twins.
 ///
 /// `OrderListsResponse`, template 314, in place.
@@ -12,10 +14,12 @@ pub struct OrderListsResponseView<'a> {
     _block: &'a [u8; 0],
     order_lists: sbe::Group<'a, OrderListsResponseOrderListsView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for OrderListsResponseView<'a> {
     const NAME: &'static str = "OrderListsResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -27,17 +31,20 @@ impl<'a> sbe::Block<'a> for OrderListsResponseView<'a> {
         Ok(Self { _block: base, order_lists })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderListsResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 314;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> OrderListsResponseView<'a> {
     /// `orderLists` (100), a group.
     #[inline]
     pub fn order_lists(self) -> sbe::Group<'a, OrderListsResponseOrderListsView<'a>> {
         self.order_lists
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderListsResponse, sbe::SbeError> {
@@ -48,6 +55,7 @@ impl<'a> OrderListsResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -58,6 +66,7 @@ impl<'a> OrderListsResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/allOrderList, GET /api/v3/openOrderList and their WebSocket twins.
 ///
 /// `OrderListsResponse`, template 314.
@@ -67,16 +76,19 @@ pub struct OrderListsResponse {
     /// `orderLists` (100), a group.
     pub order_lists: Vec<OrderListsResponseOrderLists>,
 }
+
 impl OrderListsResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { order_lists: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for OrderListsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 314;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -86,7 +98,9 @@ impl sbe::EncodeBody for OrderListsResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for OrderListsResponse {}
+
 /// An entry of `OrderListsResponse.orderLists`, in place.
 #[derive(Clone, Copy)]
 pub struct OrderListsResponseOrderListsView<'a> {
@@ -95,10 +109,12 @@ pub struct OrderListsResponseOrderListsView<'a> {
     list_client_order_id: &'a [u8],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists";
     const LEAST: usize = 19;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -117,47 +133,56 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsView<'a> {
         })
     }
 }
+
 impl<'a> OrderListsResponseOrderListsView<'a> {
     /// `orderListId` (1).
     #[inline]
     pub fn order_list_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `contingencyType` (2).
     #[inline]
     pub fn contingency_type(self) -> ContingencyType {
         ContingencyType::from_raw(sbe::read::u8(self.block, 8))
     }
+
     /// `listStatusType` (3).
     #[inline]
     pub fn list_status_type(self) -> ListStatusType {
         ListStatusType::from_raw(sbe::read::u8(self.block, 9))
     }
+
     /// `listOrderStatus` (4).
     #[inline]
     pub fn list_order_status(self) -> ListOrderStatus {
         ListOrderStatus::from_raw(sbe::read::u8(self.block, 10))
     }
+
     /// `transactionTime` (5).
     #[inline]
     pub fn transaction_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 11))
     }
+
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, OrderListsResponseOrderListsOrdersView<'a>> {
         self.orders
     }
+
     /// `listClientOrderId` (200), text.
     #[inline]
     pub fn list_client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.list_client_order_id, "listClientOrderId")
     }
+
     /// `symbol` (201), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderListsResponseOrderLists, sbe::SbeError> {
@@ -175,6 +200,7 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -195,6 +221,7 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OrderListsResponse.orderLists`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -216,6 +243,7 @@ pub struct OrderListsResponseOrderLists {
     /// `symbol` (201), text.
     pub symbol: Text,
 }
+
 impl OrderListsResponseOrderLists {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -239,6 +267,7 @@ impl OrderListsResponseOrderLists {
         }
     }
 }
+
 impl OrderListsResponseOrderLists {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
@@ -255,6 +284,7 @@ impl OrderListsResponseOrderLists {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 /// An entry of `OrderListsResponse.orderLists.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct OrderListsResponseOrderListsOrdersView<'a> {
@@ -262,10 +292,12 @@ pub struct OrderListsResponseOrderListsOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
     const NAME: &'static str = "OrderListsResponse.orderLists.orders";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -282,22 +314,26 @@ impl<'a> sbe::Block<'a> for OrderListsResponseOrderListsOrdersView<'a> {
         })
     }
 }
+
 impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
     /// `orderId` (1).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderListsResponseOrderListsOrders, sbe::SbeError> {
@@ -307,6 +343,7 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -317,6 +354,7 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OrderListsResponse.orderLists.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -328,6 +366,7 @@ pub struct OrderListsResponseOrderListsOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl OrderListsResponseOrderListsOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -342,6 +381,7 @@ impl OrderListsResponseOrderListsOrders {
         }
     }
 }
+
 impl OrderListsResponseOrderListsOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

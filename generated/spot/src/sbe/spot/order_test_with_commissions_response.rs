@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Answers a test order with commission rates.
 ///
 /// `OrderTestWithCommissionsResponse`, template 315, in place.
@@ -13,10 +15,12 @@ pub struct OrderTestWithCommissionsResponseView<'a> {
     extension: &'a [u8],
     discount_asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrderTestWithCommissionsResponseView<'a> {
     const NAME: &'static str = "OrderTestWithCommissionsResponse";
     const LEAST: usize = 44;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -33,74 +37,88 @@ impl<'a> sbe::Block<'a> for OrderTestWithCommissionsResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrderTestWithCommissionsResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 315;
     const BLOCK_LENGTH: u16 = 60;
 }
+
 impl<'a> OrderTestWithCommissionsResponseView<'a> {
     /// `commissionExponent` (1).
     #[inline]
     pub fn commission_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `discountExponent` (2).
     #[inline]
     pub fn discount_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `standardCommissionForOrderMaker` (3), a mantissa at `commissionExponent`.
     #[inline]
     pub fn standard_commission_for_order_maker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 2), sbe::read::i8(self.block, 0))
     }
+
     /// `standardCommissionForOrderTaker` (4), a mantissa at `commissionExponent`.
     #[inline]
     pub fn standard_commission_for_order_taker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 10), sbe::read::i8(self.block, 0))
     }
+
     /// `taxCommissionForOrderMaker` (5), a mantissa at `commissionExponent`.
     #[inline]
     pub fn tax_commission_for_order_maker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 18), sbe::read::i8(self.block, 0))
     }
+
     /// `taxCommissionForOrderTaker` (6), a mantissa at `commissionExponent`.
     #[inline]
     pub fn tax_commission_for_order_taker(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 26), sbe::read::i8(self.block, 0))
     }
+
     /// `discountEnabledForAccount` (7).
     #[inline]
     pub fn discount_enabled_for_account(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 34))
     }
+
     /// `discountEnabledForSymbol` (8).
     #[inline]
     pub fn discount_enabled_for_symbol(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 35))
     }
+
     /// `discount` (9), a mantissa at `discountExponent`.
     #[inline]
     pub fn discount(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 36), sbe::read::i8(self.block, 1))
     }
+
     /// `specialCommissionForOrderMaker` (10), a mantissa at `commissionExponent`, or null, since version 1.
     #[inline]
     pub fn special_commission_for_order_maker(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 44), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `specialCommissionForOrderTaker` (11), a mantissa at `commissionExponent`, or null, since version 1.
     #[inline]
     pub fn special_commission_for_order_taker(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 52), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `discountAsset` (200), text, `None` when empty.
     #[inline]
     pub fn discount_asset(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.discount_asset, "discountAsset").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrderTestWithCommissionsResponse, sbe::SbeError> {
@@ -131,6 +149,7 @@ impl<'a> OrderTestWithCommissionsResponseView<'a> {
             discount_asset: self.discount_asset()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -167,6 +186,7 @@ impl<'a> OrderTestWithCommissionsResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers a test order with commission rates.
 ///
 /// `OrderTestWithCommissionsResponse`, template 315.
@@ -198,6 +218,7 @@ pub struct OrderTestWithCommissionsResponse {
     /// `discountAsset` (200), text, `None` when empty.
     pub discount_asset: Option<Text>,
 }
+
 impl OrderTestWithCommissionsResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -228,10 +249,12 @@ impl OrderTestWithCommissionsResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for OrderTestWithCommissionsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 315;
     const BLOCK_LENGTH: u16 = 60;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.commission_exponent);
@@ -271,4 +294,5 @@ impl sbe::EncodeBody for OrderTestWithCommissionsResponse {
             );
     }
 }
+
 impl sbe::EncodeMessage for OrderTestWithCommissionsResponse {}

@@ -3,10 +3,12 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{
     BoolEnum, ExpiryReason, Floor, OrderCapacity, OrderSide, OrderStatus, OrderType,
     PegOffsetType, PegPriceType, SelfTradePreventionMode, TimeInForce,
 };
+
 /// Answers GET /api/v3/openOrders, GET /api/v3/allOrders and their WebSocket twins.
 ///
 /// `OrdersResponse`, template 308, in place.
@@ -15,10 +17,12 @@ pub struct OrdersResponseView<'a> {
     _block: &'a [u8; 0],
     orders: sbe::Group<'a, OrdersResponseOrdersView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for OrdersResponseView<'a> {
     const NAME: &'static str = "OrdersResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -30,17 +34,20 @@ impl<'a> sbe::Block<'a> for OrdersResponseView<'a> {
         Ok(Self { _block: base, orders })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OrdersResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 308;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> OrdersResponseView<'a> {
     /// `orders` (100), a group.
     #[inline]
     pub fn orders(self) -> sbe::Group<'a, OrdersResponseOrdersView<'a>> {
         self.orders
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrdersResponse, sbe::SbeError> {
@@ -48,6 +55,7 @@ impl<'a> OrdersResponseView<'a> {
             orders: sbe::collect(self.orders, OrdersResponseOrdersView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -58,6 +66,7 @@ impl<'a> OrdersResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/openOrders, GET /api/v3/allOrders and their WebSocket twins.
 ///
 /// `OrdersResponse`, template 308.
@@ -67,16 +76,19 @@ pub struct OrdersResponse {
     /// `orders` (100), a group.
     pub orders: Vec<OrdersResponseOrders>,
 }
+
 impl OrdersResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { orders: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for OrdersResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 308;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 163, self.orders.len(), "orders");
@@ -85,7 +97,9 @@ impl sbe::EncodeBody for OrdersResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for OrdersResponse {}
+
 /// An entry of `OrdersResponse.orders`, in place.
 #[derive(Clone, Copy)]
 pub struct OrdersResponseOrdersView<'a> {
@@ -94,10 +108,12 @@ pub struct OrdersResponseOrdersView<'a> {
     symbol: &'a [u8],
     client_order_id: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
     const NAME: &'static str = "OrdersResponse.orders";
     const LEAST: usize = 151;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -116,67 +132,80 @@ impl<'a> sbe::Block<'a> for OrdersResponseOrdersView<'a> {
         })
     }
 }
+
 impl<'a> OrdersResponseOrdersView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `orderId` (3).
     #[inline]
     pub fn order_id(self) -> i64 {
         sbe::read::i64(self.block, 2)
     }
+
     /// `orderListId` (4), or null.
     #[inline]
     pub fn order_list_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 10), i64::MIN)
     }
+
     /// `price` (5), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 18), sbe::read::i8(self.block, 0))
     }
+
     /// `origQty` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn orig_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 26), sbe::read::i8(self.block, 1))
     }
+
     /// `executedQty` (7), a mantissa at `qtyExponent`.
     #[inline]
     pub fn executed_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 34), sbe::read::i8(self.block, 1))
     }
+
     /// `cummulativeQuoteQty` (8), a mantissa at `priceExponent`.
     #[inline]
     pub fn cummulative_quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 42), sbe::read::i8(self.block, 0))
     }
+
     /// `status` (9).
     #[inline]
     pub fn status(self) -> OrderStatus {
         OrderStatus::from_raw(sbe::read::u8(self.block, 50))
     }
+
     /// `timeInForce` (10).
     #[inline]
     pub fn time_in_force(self) -> TimeInForce {
         TimeInForce::from_raw(sbe::read::u8(self.block, 51))
     }
+
     /// `orderType` (11).
     #[inline]
     pub fn order_type(self) -> OrderType {
         OrderType::from_raw(sbe::read::u8(self.block, 52))
     }
+
     /// `side` (12).
     #[inline]
     pub fn side(self) -> OrderSide {
         OrderSide::from_raw(sbe::read::u8(self.block, 53))
     }
+
     /// `stopPrice` (13), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn stop_price(self) -> Option<sbe::Scaled> {
@@ -185,17 +214,20 @@ impl<'a> OrdersResponseOrdersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `trailingDelta` (14), or null.
     #[inline]
     pub fn trailing_delta(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 62), i64::MIN)
     }
+
     /// `trailingTime` (15), or null.
     #[inline]
     pub fn trailing_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 70), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `icebergQty` (16), a mantissa at `qtyExponent`, or null.
     #[inline]
     pub fn iceberg_qty(self) -> Option<sbe::Scaled> {
@@ -204,111 +236,132 @@ impl<'a> OrdersResponseOrdersView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `time` (17).
     #[inline]
     pub fn time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 86))
     }
+
     /// `updateTime` (18).
     #[inline]
     pub fn update_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 94))
     }
+
     /// `isWorking` (19).
     #[inline]
     pub fn is_working(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 102))
     }
+
     /// `workingTime` (20), or null.
     #[inline]
     pub fn working_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 103), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `origQuoteOrderQty` (21), a mantissa at `priceExponent`.
     #[inline]
     pub fn orig_quote_order_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 111), sbe::read::i8(self.block, 0))
     }
+
     /// `strategyId` (22), or null.
     #[inline]
     pub fn strategy_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 119), i64::MIN)
     }
+
     /// `strategyType` (23), or null.
     #[inline]
     pub fn strategy_type(self) -> Option<i32> {
         sbe::non_null(sbe::read::i32(self.block, 127), i32::MIN)
     }
+
     /// `orderCapacity` (24).
     #[inline]
     pub fn order_capacity(self) -> OrderCapacity {
         OrderCapacity::from_raw(sbe::read::u8(self.block, 131))
     }
+
     /// `workingFloor` (25).
     #[inline]
     pub fn working_floor(self) -> Floor {
         Floor::from_raw(sbe::read::u8(self.block, 132))
     }
+
     /// `selfTradePreventionMode` (26).
     #[inline]
     pub fn self_trade_prevention_mode(self) -> SelfTradePreventionMode {
         SelfTradePreventionMode::from_raw(sbe::read::u8(self.block, 133))
     }
+
     /// `preventedMatchId` (27), or null.
     #[inline]
     pub fn prevented_match_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 134), i64::MIN)
     }
+
     /// `preventedQuantity` (28), a mantissa at `priceExponent`.
     #[inline]
     pub fn prevented_quantity(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 142), sbe::read::i8(self.block, 0))
     }
+
     /// `usedSor` (29).
     #[inline]
     pub fn used_sor(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 150))
     }
+
     /// `pegPriceType` (30), or null, since version 1.
     #[inline]
     pub fn peg_price_type(self) -> sbe::Presence<PegPriceType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 151), u8::MAX)
             .map(PegPriceType::from_raw)
     }
+
     /// `pegOffsetType` (31), or null, since version 1.
     #[inline]
     pub fn peg_offset_type(self) -> sbe::Presence<PegOffsetType> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 152), u8::MAX)
             .map(PegOffsetType::from_raw)
     }
+
     /// `pegOffsetValue` (32), or null, since version 1.
     #[inline]
     pub fn peg_offset_value(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 153), u8::MAX)
     }
+
     /// `peggedPrice` (33), a mantissa at `priceExponent`, or null, since version 1.
     #[inline]
     pub fn pegged_price(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 154), i64::MIN)
             .scaled(sbe::read::i8(self.block, 0))
     }
+
     /// `expiryReason` (34), or null, since version 4.
     #[inline]
     pub fn expiry_reason(self) -> sbe::Presence<ExpiryReason> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 162), u8::MAX)
             .map(ExpiryReason::from_raw)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// `clientOrderId` (201), text.
     #[inline]
     pub fn client_order_id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.client_order_id, "clientOrderId")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OrdersResponseOrders, sbe::SbeError> {
@@ -351,6 +404,7 @@ impl<'a> OrdersResponseOrdersView<'a> {
             client_order_id: self.client_order_id()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -398,6 +452,7 @@ impl<'a> OrdersResponseOrdersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OrdersResponse.orders`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -475,6 +530,7 @@ pub struct OrdersResponseOrders {
     /// `clientOrderId` (201), text.
     pub client_order_id: Text,
 }
+
 impl OrdersResponseOrders {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -542,6 +598,7 @@ impl OrdersResponseOrders {
         }
     }
 }
+
 impl OrdersResponseOrders {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

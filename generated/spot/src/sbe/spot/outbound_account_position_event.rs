@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Event outboundAccountPosition: balances after a change.
 ///
 /// `OutboundAccountPositionEvent`, template 607, in place.
@@ -12,10 +13,12 @@ pub struct OutboundAccountPositionEventView<'a> {
     extension: &'a [u8],
     balances: sbe::Group<'a, OutboundAccountPositionEventBalancesView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for OutboundAccountPositionEventView<'a> {
     const NAME: &'static str = "OutboundAccountPositionEvent";
     const LEAST: usize = 16;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -32,27 +35,32 @@ impl<'a> sbe::Block<'a> for OutboundAccountPositionEventView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for OutboundAccountPositionEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 607;
     const BLOCK_LENGTH: u16 = 18;
 }
+
 impl<'a> OutboundAccountPositionEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `updateTime` (2).
     #[inline]
     pub fn update_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 8))
     }
+
     /// `subscriptionId` (3), or null, since version 1.
     #[inline]
     pub fn subscription_id(self) -> sbe::Presence<u16> {
         sbe::Presence::of(sbe::read::since_u16(self.extension, 16), u16::MAX)
     }
+
     /// `balances` (100), a group.
     #[inline]
     pub fn balances(
@@ -60,6 +68,7 @@ impl<'a> OutboundAccountPositionEventView<'a> {
     ) -> sbe::Group<'a, OutboundAccountPositionEventBalancesView<'a>> {
         self.balances
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<OutboundAccountPositionEvent, sbe::SbeError> {
@@ -73,6 +82,7 @@ impl<'a> OutboundAccountPositionEventView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -89,6 +99,7 @@ impl<'a> OutboundAccountPositionEventView<'a> {
         w.end_object();
     }
 }
+
 /// Event outboundAccountPosition: balances after a change.
 ///
 /// `OutboundAccountPositionEvent`, template 607.
@@ -104,6 +115,7 @@ pub struct OutboundAccountPositionEvent {
     /// `balances` (100), a group.
     pub balances: Vec<OutboundAccountPositionEventBalances>,
 }
+
 impl OutboundAccountPositionEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp, update_time: Timestamp) -> Self {
@@ -115,10 +127,12 @@ impl OutboundAccountPositionEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for OutboundAccountPositionEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 607;
     const BLOCK_LENGTH: u16 = 18;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -130,17 +144,21 @@ impl sbe::EncodeBody for OutboundAccountPositionEvent {
         }
     }
 }
+
 impl sbe::EncodeMessage for OutboundAccountPositionEvent {}
+
 /// An entry of `OutboundAccountPositionEvent.balances`, in place.
 #[derive(Clone, Copy)]
 pub struct OutboundAccountPositionEventBalancesView<'a> {
     block: &'a [u8; 17],
     asset: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
     const NAME: &'static str = "OutboundAccountPositionEvent.balances";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -152,27 +170,32 @@ impl<'a> sbe::Block<'a> for OutboundAccountPositionEventBalancesView<'a> {
         Ok(Self { block: base, asset })
     }
 }
+
 impl<'a> OutboundAccountPositionEventBalancesView<'a> {
     /// `exponent` (1).
     #[inline]
     pub fn exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `free` (2), a mantissa at `exponent`.
     #[inline]
     pub fn free(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `locked` (3), a mantissa at `exponent`.
     #[inline]
     pub fn locked(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
     }
+
     /// `asset` (200), text.
     #[inline]
     pub fn asset(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.asset, "asset")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -185,6 +208,7 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
             asset: self.asset()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -195,6 +219,7 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `OutboundAccountPositionEvent.balances`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -208,6 +233,7 @@ pub struct OutboundAccountPositionEventBalances {
     /// `asset` (200), text.
     pub asset: Text,
 }
+
 impl OutboundAccountPositionEventBalances {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -224,6 +250,7 @@ impl OutboundAccountPositionEventBalances {
         }
     }
 }
+
 impl OutboundAccountPositionEventBalances {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Bounds of an order price relative to the recent average price, for each side.
 ///
 /// `PercentPriceBySideFilter`, template 3, in place.
@@ -11,10 +13,12 @@ use super::types::FilterType;
 pub struct PercentPriceBySideFilterView<'a> {
     block: &'a [u8; 37],
 }
+
 impl<'a> sbe::Block<'a> for PercentPriceBySideFilterView<'a> {
     const NAME: &'static str = "PercentPriceBySideFilter";
     const LEAST: usize = 37;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,47 +29,56 @@ impl<'a> sbe::Block<'a> for PercentPriceBySideFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for PercentPriceBySideFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 3;
     const BLOCK_LENGTH: u16 = 37;
 }
+
 impl<'a> PercentPriceBySideFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::PercentPriceBySide
     }
+
     /// `multiplierExponent` (2).
     #[inline]
     pub fn multiplier_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `bidMultiplierUp` (3), a mantissa at `multiplierExponent`.
     #[inline]
     pub fn bid_multiplier_up(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `bidMultiplierDown` (4), a mantissa at `multiplierExponent`.
     #[inline]
     pub fn bid_multiplier_down(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
     }
+
     /// `askMultiplierUp` (5), a mantissa at `multiplierExponent`.
     #[inline]
     pub fn ask_multiplier_up(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 17), sbe::read::i8(self.block, 0))
     }
+
     /// `askMultiplierDown` (6), a mantissa at `multiplierExponent`.
     #[inline]
     pub fn ask_multiplier_down(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 25), sbe::read::i8(self.block, 0))
     }
+
     /// `avgPriceMins` (7).
     #[inline]
     pub fn avg_price_mins(self) -> i32 {
         sbe::read::i32(self.block, 33)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<PercentPriceBySideFilter, sbe::SbeError> {
@@ -78,6 +91,7 @@ impl<'a> PercentPriceBySideFilterView<'a> {
             avg_price_mins: self.avg_price_mins(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -92,6 +106,7 @@ impl<'a> PercentPriceBySideFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Bounds of an order price relative to the recent average price, for each side.
 ///
 /// `PercentPriceBySideFilter`, template 3.
@@ -111,6 +126,7 @@ pub struct PercentPriceBySideFilter {
     /// `avgPriceMins` (7).
     pub avg_price_mins: i32,
 }
+
 impl PercentPriceBySideFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -131,10 +147,12 @@ impl PercentPriceBySideFilter {
         }
     }
 }
+
 impl sbe::EncodeBody for PercentPriceBySideFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 3;
     const BLOCK_LENGTH: u16 = 37;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.multiplier_exponent);
@@ -145,4 +163,5 @@ impl sbe::EncodeBody for PercentPriceBySideFilter {
         encoder.i32(self.avg_price_mins);
     }
 }
+
 impl sbe::EncodeMessage for PercentPriceBySideFilter {}

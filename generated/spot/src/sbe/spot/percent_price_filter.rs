@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Bounds of an order price relative to the recent average price.
 ///
 /// `PercentPriceFilter`, template 2, in place.
@@ -11,10 +13,12 @@ use super::types::FilterType;
 pub struct PercentPriceFilterView<'a> {
     block: &'a [u8; 21],
 }
+
 impl<'a> sbe::Block<'a> for PercentPriceFilterView<'a> {
     const NAME: &'static str = "PercentPriceFilter";
     const LEAST: usize = 21;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,37 +29,44 @@ impl<'a> sbe::Block<'a> for PercentPriceFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for PercentPriceFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 2;
     const BLOCK_LENGTH: u16 = 21;
 }
+
 impl<'a> PercentPriceFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::PercentPrice
     }
+
     /// `multiplierExponent` (2).
     #[inline]
     pub fn multiplier_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `multiplierUp` (3), a mantissa at `multiplierExponent`.
     #[inline]
     pub fn multiplier_up(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `multiplierDown` (4), a mantissa at `multiplierExponent`.
     #[inline]
     pub fn multiplier_down(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
     }
+
     /// `avgPriceMins` (5).
     #[inline]
     pub fn avg_price_mins(self) -> i32 {
         sbe::read::i32(self.block, 17)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<PercentPriceFilter, sbe::SbeError> {
@@ -66,6 +77,7 @@ impl<'a> PercentPriceFilterView<'a> {
             avg_price_mins: self.avg_price_mins(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -78,6 +90,7 @@ impl<'a> PercentPriceFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Bounds of an order price relative to the recent average price.
 ///
 /// `PercentPriceFilter`, template 2.
@@ -93,6 +106,7 @@ pub struct PercentPriceFilter {
     /// `avgPriceMins` (5).
     pub avg_price_mins: i32,
 }
+
 impl PercentPriceFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -109,10 +123,12 @@ impl PercentPriceFilter {
         }
     }
 }
+
 impl sbe::EncodeBody for PercentPriceFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 2;
     const BLOCK_LENGTH: u16 = 21;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.multiplier_exponent);
@@ -121,4 +137,5 @@ impl sbe::EncodeBody for PercentPriceFilter {
         encoder.i32(self.avg_price_mins);
     }
 }
+
 impl sbe::EncodeMessage for PercentPriceFilter {}

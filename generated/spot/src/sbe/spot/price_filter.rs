@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Bounds and step of an order price.
 ///
 /// `PriceFilter`, template 1, in place.
@@ -11,10 +13,12 @@ use super::types::FilterType;
 pub struct PriceFilterView<'a> {
     block: &'a [u8; 25],
 }
+
 impl<'a> sbe::Block<'a> for PriceFilterView<'a> {
     const NAME: &'static str = "PriceFilter";
     const LEAST: usize = 25;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,37 +29,44 @@ impl<'a> sbe::Block<'a> for PriceFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for PriceFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 1;
     const BLOCK_LENGTH: u16 = 25;
 }
+
 impl<'a> PriceFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::PriceFilter
     }
+
     /// `priceExponent` (2).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `minPrice` (3), a mantissa at `priceExponent`.
     #[inline]
     pub fn min_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 1), sbe::read::i8(self.block, 0))
     }
+
     /// `maxPrice` (4), a mantissa at `priceExponent`.
     #[inline]
     pub fn max_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 9), sbe::read::i8(self.block, 0))
     }
+
     /// `tickSize` (5), a mantissa at `priceExponent`.
     #[inline]
     pub fn tick_size(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 17), sbe::read::i8(self.block, 0))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<PriceFilter, sbe::SbeError> {
@@ -66,6 +77,7 @@ impl<'a> PriceFilterView<'a> {
             tick_size: self.tick_size().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -78,6 +90,7 @@ impl<'a> PriceFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Bounds and step of an order price.
 ///
 /// `PriceFilter`, template 1.
@@ -93,6 +106,7 @@ pub struct PriceFilter {
     /// `tickSize` (5), a mantissa at `priceExponent`.
     pub tick_size: Decimal,
 }
+
 impl PriceFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -109,10 +123,12 @@ impl PriceFilter {
         }
     }
 }
+
 impl sbe::EncodeBody for PriceFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 1;
     const BLOCK_LENGTH: u16 = 25;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -121,4 +137,5 @@ impl sbe::EncodeBody for PriceFilter {
         encoder.mantissa64(self.tick_size, self.price_exponent);
     }
 }
+
 impl sbe::EncodeMessage for PriceFilter {}

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_sbe as sbe;
+
 use super::types::ExecutionRuleType;
+
 /// Range of prices, relative to the reference price, in which orders may trade.
 ///
 /// `PriceRangeExecutionRule`, template 22, in place.
@@ -11,10 +13,12 @@ use super::types::ExecutionRuleType;
 pub struct PriceRangeExecutionRuleView<'a> {
     block: &'a [u8; 33],
 }
+
 impl<'a> sbe::Block<'a> for PriceRangeExecutionRuleView<'a> {
     const NAME: &'static str = "PriceRangeExecutionRule";
     const LEAST: usize = 33;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,22 +29,26 @@ impl<'a> sbe::Block<'a> for PriceRangeExecutionRuleView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for PriceRangeExecutionRuleView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 22;
     const BLOCK_LENGTH: u16 = 33;
 }
+
 impl<'a> PriceRangeExecutionRuleView<'a> {
     /// `ruleType`, a constant of the schema.
     #[inline]
     pub const fn rule_type(self) -> ExecutionRuleType {
         ExecutionRuleType::PriceRange
     }
+
     /// `multiplierExponent` (2).
     #[inline]
     pub fn multiplier_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `bidLimitMultUp` (3), a mantissa at `multiplierExponent`, or null.
     #[inline]
     pub fn bid_limit_mult_up(self) -> Option<sbe::Scaled> {
@@ -49,6 +57,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `bidLimitMultDown` (4), a mantissa at `multiplierExponent`, or null.
     #[inline]
     pub fn bid_limit_mult_down(self) -> Option<sbe::Scaled> {
@@ -57,6 +66,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `askLimitMultUp` (5), a mantissa at `multiplierExponent`, or null.
     #[inline]
     pub fn ask_limit_mult_up(self) -> Option<sbe::Scaled> {
@@ -65,6 +75,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `askLimitMultDown` (6), a mantissa at `multiplierExponent`, or null.
     #[inline]
     pub fn ask_limit_mult_down(self) -> Option<sbe::Scaled> {
@@ -73,6 +84,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<PriceRangeExecutionRule, sbe::SbeError> {
@@ -84,6 +96,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
             ask_limit_mult_down: sbe::optional_decimal(self.ask_limit_mult_down())?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -97,6 +110,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
         w.end_object();
     }
 }
+
 /// Range of prices, relative to the reference price, in which orders may trade.
 ///
 /// `PriceRangeExecutionRule`, template 22.
@@ -114,6 +128,7 @@ pub struct PriceRangeExecutionRule {
     /// `askLimitMultDown` (6), a mantissa at `multiplierExponent`, or null.
     pub ask_limit_mult_down: Option<Decimal>,
 }
+
 impl PriceRangeExecutionRule {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(multiplier_exponent: i8) -> Self {
@@ -126,10 +141,12 @@ impl PriceRangeExecutionRule {
         }
     }
 }
+
 impl sbe::EncodeBody for PriceRangeExecutionRule {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 22;
     const BLOCK_LENGTH: u16 = 33;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.multiplier_exponent);
@@ -139,4 +156,5 @@ impl sbe::EncodeBody for PriceRangeExecutionRule {
         encoder.optional_mantissa64(self.ask_limit_mult_down, self.multiplier_exponent);
     }
 }
+
 impl sbe::EncodeMessage for PriceRangeExecutionRule {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker/price and ticker.price for several symbols.
 ///
 /// `PriceTickerResponse`, template 210, in place.
@@ -11,10 +12,12 @@ pub struct PriceTickerResponseView<'a> {
     _block: &'a [u8; 0],
     tickers: sbe::Group<'a, PriceTickerResponseTickersView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for PriceTickerResponseView<'a> {
     const NAME: &'static str = "PriceTickerResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for PriceTickerResponseView<'a> {
         Ok(Self { _block: base, tickers })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for PriceTickerResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 210;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> PriceTickerResponseView<'a> {
     /// `tickers` (100), a group.
     #[inline]
     pub fn tickers(self) -> sbe::Group<'a, PriceTickerResponseTickersView<'a>> {
         self.tickers
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<PriceTickerResponse, sbe::SbeError> {
@@ -47,6 +53,7 @@ impl<'a> PriceTickerResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -57,6 +64,7 @@ impl<'a> PriceTickerResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/ticker/price and ticker.price for several symbols.
 ///
 /// `PriceTickerResponse`, template 210.
@@ -66,16 +74,19 @@ pub struct PriceTickerResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<PriceTickerResponseTickers>,
 }
+
 impl PriceTickerResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { tickers: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for PriceTickerResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 210;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 9, self.tickers.len(), "tickers");
@@ -84,17 +95,21 @@ impl sbe::EncodeBody for PriceTickerResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for PriceTickerResponse {}
+
 /// An entry of `PriceTickerResponse.tickers`, in place.
 #[derive(Clone, Copy)]
 pub struct PriceTickerResponseTickersView<'a> {
     block: &'a [u8; 9],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
     const NAME: &'static str = "PriceTickerResponse.tickers";
     const LEAST: usize = 9;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -106,12 +121,14 @@ impl<'a> sbe::Block<'a> for PriceTickerResponseTickersView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> PriceTickerResponseTickersView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `price` (2), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -120,11 +137,13 @@ impl<'a> PriceTickerResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<PriceTickerResponseTickers, sbe::SbeError> {
@@ -134,6 +153,7 @@ impl<'a> PriceTickerResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -143,6 +163,7 @@ impl<'a> PriceTickerResponseTickersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `PriceTickerResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -154,6 +175,7 @@ pub struct PriceTickerResponseTickers {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl PriceTickerResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
@@ -164,6 +186,7 @@ impl PriceTickerResponseTickers {
         }
     }
 }
+
 impl PriceTickerResponseTickers {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker/price and ticker.price for one symbol.
 ///
 /// `PriceTickerSymbolResponse`, template 209, in place.
@@ -11,10 +12,12 @@ pub struct PriceTickerSymbolResponseView<'a> {
     block: &'a [u8; 9],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for PriceTickerSymbolResponseView<'a> {
     const NAME: &'static str = "PriceTickerSymbolResponse";
     const LEAST: usize = 9;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for PriceTickerSymbolResponseView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for PriceTickerSymbolResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 209;
     const BLOCK_LENGTH: u16 = 9;
 }
+
 impl<'a> PriceTickerSymbolResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `price` (2), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price(self) -> Option<sbe::Scaled> {
@@ -45,11 +51,13 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<PriceTickerSymbolResponse, sbe::SbeError> {
@@ -59,6 +67,7 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -68,6 +77,7 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/ticker/price and ticker.price for one symbol.
 ///
 /// `PriceTickerSymbolResponse`, template 209.
@@ -81,6 +91,7 @@ pub struct PriceTickerSymbolResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl PriceTickerSymbolResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, symbol: impl Into<Text>) -> Self {
@@ -91,10 +102,12 @@ impl PriceTickerSymbolResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for PriceTickerSymbolResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 209;
     const BLOCK_LENGTH: u16 = 9;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -102,4 +115,5 @@ impl sbe::EncodeBody for PriceTickerSymbolResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for PriceTickerSymbolResponse {}

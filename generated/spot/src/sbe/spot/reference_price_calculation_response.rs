@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::CalculationType;
+
 /// Answers GET /api/v3/referencePrice/calculation and referencePrice.calculation.
 ///
 /// `ReferencePriceCalculationResponse`, template 218, in place.
@@ -12,10 +14,12 @@ pub struct ReferencePriceCalculationResponseView<'a> {
     block: &'a [u8; 17],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ReferencePriceCalculationResponseView<'a> {
     const NAME: &'static str = "ReferencePriceCalculationResponse";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -27,37 +31,44 @@ impl<'a> sbe::Block<'a> for ReferencePriceCalculationResponseView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ReferencePriceCalculationResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 218;
     const BLOCK_LENGTH: u16 = 17;
 }
+
 impl<'a> ReferencePriceCalculationResponseView<'a> {
     /// `calculationType` (1).
     #[inline]
     pub fn calculation_type(self) -> CalculationType {
         CalculationType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `externalCalculationId` (2), or null.
     #[inline]
     pub fn external_calculation_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 1), i64::MIN)
     }
+
     /// `bucketCount` (3), or null.
     #[inline]
     pub fn bucket_count(self) -> Option<u32> {
         sbe::non_null(sbe::read::u32(self.block, 9), u32::MAX)
     }
+
     /// `bucketWidthMs` (4), or null.
     #[inline]
     pub fn bucket_width_ms(self) -> Option<u32> {
         sbe::non_null(sbe::read::u32(self.block, 13), u32::MAX)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ReferencePriceCalculationResponse, sbe::SbeError> {
@@ -69,6 +80,7 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -81,6 +93,7 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/referencePrice/calculation and referencePrice.calculation.
 ///
 /// `ReferencePriceCalculationResponse`, template 218.
@@ -98,6 +111,7 @@ pub struct ReferencePriceCalculationResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl ReferencePriceCalculationResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(calculation_type: CalculationType, symbol: impl Into<Text>) -> Self {
@@ -110,10 +124,12 @@ impl ReferencePriceCalculationResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for ReferencePriceCalculationResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 218;
     const BLOCK_LENGTH: u16 = 17;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.calculation_type.raw());
@@ -123,4 +139,5 @@ impl sbe::EncodeBody for ReferencePriceCalculationResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for ReferencePriceCalculationResponse {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/referencePrice and referencePrice.
 ///
 /// `ReferencePriceResponse`, template 217, in place.
@@ -11,10 +12,12 @@ pub struct ReferencePriceResponseView<'a> {
     block: &'a [u8; 17],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for ReferencePriceResponseView<'a> {
     const NAME: &'static str = "ReferencePriceResponse";
     const LEAST: usize = 17;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for ReferencePriceResponseView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ReferencePriceResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 217;
     const BLOCK_LENGTH: u16 = 17;
 }
+
 impl<'a> ReferencePriceResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `referencePrice` (2), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn reference_price(self) -> Option<sbe::Scaled> {
@@ -45,16 +51,19 @@ impl<'a> ReferencePriceResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `timestamp` (3).
     #[inline]
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 9))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ReferencePriceResponse, sbe::SbeError> {
@@ -65,6 +74,7 @@ impl<'a> ReferencePriceResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -75,6 +85,7 @@ impl<'a> ReferencePriceResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/referencePrice and referencePrice.
 ///
 /// `ReferencePriceResponse`, template 217.
@@ -90,6 +101,7 @@ pub struct ReferencePriceResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl ReferencePriceResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -105,10 +117,12 @@ impl ReferencePriceResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for ReferencePriceResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 217;
     const BLOCK_LENGTH: u16 = 17;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -117,4 +131,5 @@ impl sbe::EncodeBody for ReferencePriceResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for ReferencePriceResponse {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
+
 /// Event serverShutdown: the connection is about to be closed.
 ///
 /// `ServerShutdownEvent`, template 610, in place.
@@ -10,10 +11,12 @@ use binance_wire_sbe as sbe;
 pub struct ServerShutdownEventView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for ServerShutdownEventView<'a> {
     const NAME: &'static str = "ServerShutdownEvent";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,17 +27,20 @@ impl<'a> sbe::Block<'a> for ServerShutdownEventView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ServerShutdownEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 610;
     const BLOCK_LENGTH: u16 = 8;
 }
+
 impl<'a> ServerShutdownEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ServerShutdownEvent, sbe::SbeError> {
@@ -42,6 +48,7 @@ impl<'a> ServerShutdownEventView<'a> {
             event_time: self.event_time(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -50,6 +57,7 @@ impl<'a> ServerShutdownEventView<'a> {
         w.end_object();
     }
 }
+
 /// Event serverShutdown: the connection is about to be closed.
 ///
 /// `ServerShutdownEvent`, template 610.
@@ -59,19 +67,23 @@ pub struct ServerShutdownEvent {
     /// `eventTime` (1).
     pub event_time: Timestamp,
 }
+
 impl ServerShutdownEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(event_time: Timestamp) -> Self {
         Self { event_time }
     }
 }
+
 impl sbe::EncodeBody for ServerShutdownEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 610;
     const BLOCK_LENGTH: u16 = 8;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
     }
 }
+
 impl sbe::EncodeMessage for ServerShutdownEvent {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/time and time.
 ///
 /// `ServerTimeResponse`, template 102, in place.
@@ -10,10 +11,12 @@ use binance_wire_sbe as sbe;
 pub struct ServerTimeResponseView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for ServerTimeResponseView<'a> {
     const NAME: &'static str = "ServerTimeResponse";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,17 +27,20 @@ impl<'a> sbe::Block<'a> for ServerTimeResponseView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for ServerTimeResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 102;
     const BLOCK_LENGTH: u16 = 8;
 }
+
 impl<'a> ServerTimeResponseView<'a> {
     /// `serverTime` (1).
     #[inline]
     pub fn server_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<ServerTimeResponse, sbe::SbeError> {
@@ -42,6 +48,7 @@ impl<'a> ServerTimeResponseView<'a> {
             server_time: self.server_time(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -50,6 +57,7 @@ impl<'a> ServerTimeResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/time and time.
 ///
 /// `ServerTimeResponse`, template 102.
@@ -59,19 +67,23 @@ pub struct ServerTimeResponse {
     /// `serverTime` (1).
     pub server_time: Timestamp,
 }
+
 impl ServerTimeResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(server_time: Timestamp) -> Self {
         Self { server_time }
     }
 }
+
 impl sbe::EncodeBody for ServerTimeResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 102;
     const BLOCK_LENGTH: u16 = 8;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.server_time);
     }
 }
+
 impl sbe::EncodeMessage for ServerTimeResponse {}

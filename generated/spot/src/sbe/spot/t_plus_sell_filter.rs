@@ -3,7 +3,9 @@
 
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Until when bought assets cannot be sold.
 ///
 /// `TPlusSellFilter`, template 14, in place.
@@ -11,10 +13,12 @@ use super::types::FilterType;
 pub struct TPlusSellFilterView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for TPlusSellFilterView<'a> {
     const NAME: &'static str = "TPlusSellFilter";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,23 +29,27 @@ impl<'a> sbe::Block<'a> for TPlusSellFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TPlusSellFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 14;
     const BLOCK_LENGTH: u16 = 8;
 }
+
 impl<'a> TPlusSellFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::TPlusSell
     }
+
     /// `endTime` (2), or null.
     #[inline]
     pub fn end_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TPlusSellFilter, sbe::SbeError> {
@@ -49,6 +57,7 @@ impl<'a> TPlusSellFilterView<'a> {
             end_time: self.end_time(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -59,6 +68,7 @@ impl<'a> TPlusSellFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Until when bought assets cannot be sold.
 ///
 /// `TPlusSellFilter`, template 14.
@@ -68,19 +78,23 @@ pub struct TPlusSellFilter {
     /// `endTime` (2), or null.
     pub end_time: Option<Timestamp>,
 }
+
 impl TPlusSellFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { end_time: None }
     }
 }
+
 impl sbe::EncodeBody for TPlusSellFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 14;
     const BLOCK_LENGTH: u16 = 8;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.optional_timestamp(self.end_time, i64::MIN);
     }
 }
+
 impl sbe::EncodeMessage for TPlusSellFilter {}

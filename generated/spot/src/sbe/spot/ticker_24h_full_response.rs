@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type FULL.
 ///
 /// `Ticker24hFullResponse`, template 206, in place.
@@ -11,10 +12,12 @@ pub struct Ticker24hFullResponseView<'a> {
     _block: &'a [u8; 0],
     tickers: sbe::Group<'a, Ticker24hFullResponseTickersView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for Ticker24hFullResponseView<'a> {
     const NAME: &'static str = "Ticker24hFullResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for Ticker24hFullResponseView<'a> {
         Ok(Self { _block: base, tickers })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for Ticker24hFullResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 206;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> Ticker24hFullResponseView<'a> {
     /// `tickers` (100), a group.
     #[inline]
     pub fn tickers(self) -> sbe::Group<'a, Ticker24hFullResponseTickersView<'a>> {
         self.tickers
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Ticker24hFullResponse, sbe::SbeError> {
@@ -47,6 +53,7 @@ impl<'a> Ticker24hFullResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -57,6 +64,7 @@ impl<'a> Ticker24hFullResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type FULL.
 ///
 /// `Ticker24hFullResponse`, template 206.
@@ -66,16 +74,19 @@ pub struct Ticker24hFullResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<Ticker24hFullResponseTickers>,
 }
+
 impl Ticker24hFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { tickers: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for Ticker24hFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 206;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 182, self.tickers.len(), "tickers");
@@ -84,17 +95,21 @@ impl sbe::EncodeBody for Ticker24hFullResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for Ticker24hFullResponse {}
+
 /// An entry of `Ticker24hFullResponse.tickers`, in place.
 #[derive(Clone, Copy)]
 pub struct Ticker24hFullResponseTickersView<'a> {
     block: &'a [u8; 182],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for Ticker24hFullResponseTickersView<'a> {
     const NAME: &'static str = "Ticker24hFullResponse.tickers";
     const LEAST: usize = 182;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -106,17 +121,20 @@ impl<'a> sbe::Block<'a> for Ticker24hFullResponseTickersView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> Ticker24hFullResponseTickersView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `priceChange` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price_change(self) -> Option<sbe::Scaled> {
@@ -125,11 +143,13 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `priceChangePercent` (4), or null.
     #[inline]
     pub fn price_change_percent(self) -> Option<f32> {
         sbe::non_null_f32(sbe::read::f32(self.block, 10))
     }
+
     /// `weightedAvgPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn weighted_avg_price(self) -> Option<sbe::Scaled> {
@@ -138,6 +158,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `prevClosePrice` (6), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn prev_close_price(self) -> Option<sbe::Scaled> {
@@ -146,6 +167,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastPrice` (7), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn last_price(self) -> Option<sbe::Scaled> {
@@ -154,6 +176,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastQty` (8), a mantissa at `qtyExponent`.
     #[inline]
     pub fn last_qty(self) -> sbe::Scaled128 {
@@ -162,6 +185,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `bidPrice` (9), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn bid_price(self) -> Option<sbe::Scaled> {
@@ -170,11 +194,13 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `bidQty` (10), a mantissa at `qtyExponent`.
     #[inline]
     pub fn bid_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 62), sbe::read::i8(self.block, 1))
     }
+
     /// `askPrice` (11), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn ask_price(self) -> Option<sbe::Scaled> {
@@ -183,11 +209,13 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `askQty` (12), a mantissa at `qtyExponent`.
     #[inline]
     pub fn ask_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 78), sbe::read::i8(self.block, 1))
     }
+
     /// `openPrice` (13), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn open_price(self) -> Option<sbe::Scaled> {
@@ -196,6 +224,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `highPrice` (14), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn high_price(self) -> Option<sbe::Scaled> {
@@ -204,6 +233,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lowPrice` (15), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn low_price(self) -> Option<sbe::Scaled> {
@@ -212,6 +242,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `volume` (16), a mantissa at `qtyExponent`.
     #[inline]
     pub fn volume(self) -> sbe::Scaled128 {
@@ -220,6 +251,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `quoteVolume` (17), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_volume(self) -> sbe::Scaled128 {
@@ -228,36 +260,43 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openTime` (18).
     #[inline]
     pub fn open_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 142))
     }
+
     /// `closeTime` (19).
     #[inline]
     pub fn close_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 150))
     }
+
     /// `firstId` (20), or null.
     #[inline]
     pub fn first_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 158), i64::MIN)
     }
+
     /// `lastId` (21), or null.
     #[inline]
     pub fn last_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 166), i64::MIN)
     }
+
     /// `numTrades` (22).
     #[inline]
     pub fn num_trades(self) -> i64 {
         sbe::read::i64(self.block, 174)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Ticker24hFullResponseTickers, sbe::SbeError> {
@@ -287,6 +326,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -315,6 +355,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `Ticker24hFullResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -366,6 +407,7 @@ pub struct Ticker24hFullResponseTickers {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl Ticker24hFullResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -409,6 +451,7 @@ impl Ticker24hFullResponseTickers {
         }
     }
 }
+
 impl Ticker24hFullResponseTickers {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type MINI.
 ///
 /// `Ticker24hMiniResponse`, template 208, in place.
@@ -11,10 +12,12 @@ pub struct Ticker24hMiniResponseView<'a> {
     _block: &'a [u8; 0],
     tickers: sbe::Group<'a, Ticker24hMiniResponseTickersView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for Ticker24hMiniResponseView<'a> {
     const NAME: &'static str = "Ticker24hMiniResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for Ticker24hMiniResponseView<'a> {
         Ok(Self { _block: base, tickers })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for Ticker24hMiniResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 208;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> Ticker24hMiniResponseView<'a> {
     /// `tickers` (100), a group.
     #[inline]
     pub fn tickers(self) -> sbe::Group<'a, Ticker24hMiniResponseTickersView<'a>> {
         self.tickers
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Ticker24hMiniResponse, sbe::SbeError> {
@@ -47,6 +53,7 @@ impl<'a> Ticker24hMiniResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -57,6 +64,7 @@ impl<'a> Ticker24hMiniResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for several symbols, type MINI.
 ///
 /// `Ticker24hMiniResponse`, template 208.
@@ -66,16 +74,19 @@ pub struct Ticker24hMiniResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<Ticker24hMiniResponseTickers>,
 }
+
 impl Ticker24hMiniResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { tickers: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for Ticker24hMiniResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 208;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 106, self.tickers.len(), "tickers");
@@ -84,17 +95,21 @@ impl sbe::EncodeBody for Ticker24hMiniResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for Ticker24hMiniResponse {}
+
 /// An entry of `Ticker24hMiniResponse.tickers`, in place.
 #[derive(Clone, Copy)]
 pub struct Ticker24hMiniResponseTickersView<'a> {
     block: &'a [u8; 106],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for Ticker24hMiniResponseTickersView<'a> {
     const NAME: &'static str = "Ticker24hMiniResponse.tickers";
     const LEAST: usize = 106;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -106,17 +121,20 @@ impl<'a> sbe::Block<'a> for Ticker24hMiniResponseTickersView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> Ticker24hMiniResponseTickersView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `openPrice` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn open_price(self) -> Option<sbe::Scaled> {
@@ -125,6 +143,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `highPrice` (4), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn high_price(self) -> Option<sbe::Scaled> {
@@ -133,6 +152,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lowPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn low_price(self) -> Option<sbe::Scaled> {
@@ -141,6 +161,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastPrice` (6), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn last_price(self) -> Option<sbe::Scaled> {
@@ -149,6 +170,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `volume` (7), a mantissa at `qtyExponent`.
     #[inline]
     pub fn volume(self) -> sbe::Scaled128 {
@@ -157,6 +179,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `quoteVolume` (8), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_volume(self) -> sbe::Scaled128 {
@@ -165,36 +188,43 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openTime` (9).
     #[inline]
     pub fn open_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 66))
     }
+
     /// `closeTime` (10).
     #[inline]
     pub fn close_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 74))
     }
+
     /// `firstId` (11), or null.
     #[inline]
     pub fn first_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 82), i64::MIN)
     }
+
     /// `lastId` (12), or null.
     #[inline]
     pub fn last_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 90), i64::MIN)
     }
+
     /// `numTrades` (13).
     #[inline]
     pub fn num_trades(self) -> i64 {
         sbe::read::i64(self.block, 98)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Ticker24hMiniResponseTickers, sbe::SbeError> {
@@ -215,6 +245,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -234,6 +265,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `Ticker24hMiniResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -267,6 +299,7 @@ pub struct Ticker24hMiniResponseTickers {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl Ticker24hMiniResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -298,6 +331,7 @@ impl Ticker24hMiniResponseTickers {
         }
     }
 }
+
 impl Ticker24hMiniResponseTickers {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

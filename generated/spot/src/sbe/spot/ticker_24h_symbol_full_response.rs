@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for one symbol, type FULL.
 ///
 /// `Ticker24hSymbolFullResponse`, template 205, in place.
@@ -11,10 +12,12 @@ pub struct Ticker24hSymbolFullResponseView<'a> {
     block: &'a [u8; 182],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for Ticker24hSymbolFullResponseView<'a> {
     const NAME: &'static str = "Ticker24hSymbolFullResponse";
     const LEAST: usize = 182;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,22 +29,26 @@ impl<'a> sbe::Block<'a> for Ticker24hSymbolFullResponseView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for Ticker24hSymbolFullResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 205;
     const BLOCK_LENGTH: u16 = 182;
 }
+
 impl<'a> Ticker24hSymbolFullResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `priceChange` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price_change(self) -> Option<sbe::Scaled> {
@@ -50,11 +57,13 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `priceChangePercent` (4), or null.
     #[inline]
     pub fn price_change_percent(self) -> Option<f32> {
         sbe::non_null_f32(sbe::read::f32(self.block, 10))
     }
+
     /// `weightedAvgPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn weighted_avg_price(self) -> Option<sbe::Scaled> {
@@ -63,6 +72,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `prevClosePrice` (6), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn prev_close_price(self) -> Option<sbe::Scaled> {
@@ -71,6 +81,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastPrice` (7), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn last_price(self) -> Option<sbe::Scaled> {
@@ -79,6 +90,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastQty` (8), a mantissa at `qtyExponent`.
     #[inline]
     pub fn last_qty(self) -> sbe::Scaled128 {
@@ -87,6 +99,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `bidPrice` (9), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn bid_price(self) -> Option<sbe::Scaled> {
@@ -95,11 +108,13 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `bidQty` (10), a mantissa at `qtyExponent`.
     #[inline]
     pub fn bid_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 62), sbe::read::i8(self.block, 1))
     }
+
     /// `askPrice` (11), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn ask_price(self) -> Option<sbe::Scaled> {
@@ -108,11 +123,13 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `askQty` (12), a mantissa at `qtyExponent`.
     #[inline]
     pub fn ask_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 78), sbe::read::i8(self.block, 1))
     }
+
     /// `openPrice` (13), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn open_price(self) -> Option<sbe::Scaled> {
@@ -121,6 +138,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `highPrice` (14), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn high_price(self) -> Option<sbe::Scaled> {
@@ -129,6 +147,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lowPrice` (15), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn low_price(self) -> Option<sbe::Scaled> {
@@ -137,6 +156,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `volume` (16), a mantissa at `qtyExponent`.
     #[inline]
     pub fn volume(self) -> sbe::Scaled128 {
@@ -145,6 +165,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `quoteVolume` (17), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_volume(self) -> sbe::Scaled128 {
@@ -153,36 +174,43 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openTime` (18).
     #[inline]
     pub fn open_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 142))
     }
+
     /// `closeTime` (19).
     #[inline]
     pub fn close_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 150))
     }
+
     /// `firstId` (20), or null.
     #[inline]
     pub fn first_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 158), i64::MIN)
     }
+
     /// `lastId` (21), or null.
     #[inline]
     pub fn last_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 166), i64::MIN)
     }
+
     /// `numTrades` (22).
     #[inline]
     pub fn num_trades(self) -> i64 {
         sbe::read::i64(self.block, 174)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Ticker24hSymbolFullResponse, sbe::SbeError> {
@@ -212,6 +240,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -240,6 +269,7 @@ impl<'a> Ticker24hSymbolFullResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/ticker/24hr and ticker.24hr for one symbol, type FULL.
 ///
 /// `Ticker24hSymbolFullResponse`, template 205.
@@ -293,6 +323,7 @@ pub struct Ticker24hSymbolFullResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl Ticker24hSymbolFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -336,10 +367,12 @@ impl Ticker24hSymbolFullResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for Ticker24hSymbolFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 205;
     const BLOCK_LENGTH: u16 = 182;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -367,4 +400,5 @@ impl sbe::EncodeBody for Ticker24hSymbolFullResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for Ticker24hSymbolFullResponse {}

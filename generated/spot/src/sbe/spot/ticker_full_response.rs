@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type FULL.
 ///
 /// `TickerFullResponse`, template 214, in place.
@@ -11,10 +12,12 @@ pub struct TickerFullResponseView<'a> {
     _block: &'a [u8; 0],
     tickers: sbe::Group<'a, TickerFullResponseTickersView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for TickerFullResponseView<'a> {
     const NAME: &'static str = "TickerFullResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for TickerFullResponseView<'a> {
         Ok(Self { _block: base, tickers })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TickerFullResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 214;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> TickerFullResponseView<'a> {
     /// `tickers` (100), a group.
     #[inline]
     pub fn tickers(self) -> sbe::Group<'a, TickerFullResponseTickersView<'a>> {
         self.tickers
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TickerFullResponse, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> TickerFullResponseView<'a> {
             tickers: sbe::collect(self.tickers, TickerFullResponseTickersView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -54,6 +61,7 @@ impl<'a> TickerFullResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type FULL.
 ///
 /// `TickerFullResponse`, template 214.
@@ -63,16 +71,19 @@ pub struct TickerFullResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<TickerFullResponseTickers>,
 }
+
 impl TickerFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { tickers: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for TickerFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 214;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 126, self.tickers.len(), "tickers");
@@ -81,17 +92,21 @@ impl sbe::EncodeBody for TickerFullResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for TickerFullResponse {}
+
 /// An entry of `TickerFullResponse.tickers`, in place.
 #[derive(Clone, Copy)]
 pub struct TickerFullResponseTickersView<'a> {
     block: &'a [u8; 126],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for TickerFullResponseTickersView<'a> {
     const NAME: &'static str = "TickerFullResponse.tickers";
     const LEAST: usize = 126;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -103,17 +118,20 @@ impl<'a> sbe::Block<'a> for TickerFullResponseTickersView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> TickerFullResponseTickersView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `priceChange` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price_change(self) -> Option<sbe::Scaled> {
@@ -122,11 +140,13 @@ impl<'a> TickerFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `priceChangePercent` (4), or null.
     #[inline]
     pub fn price_change_percent(self) -> Option<f32> {
         sbe::non_null_f32(sbe::read::f32(self.block, 10))
     }
+
     /// `weightedAvgPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn weighted_avg_price(self) -> Option<sbe::Scaled> {
@@ -135,6 +155,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openPrice` (6), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn open_price(self) -> Option<sbe::Scaled> {
@@ -143,6 +164,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `highPrice` (7), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn high_price(self) -> Option<sbe::Scaled> {
@@ -151,6 +173,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lowPrice` (8), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn low_price(self) -> Option<sbe::Scaled> {
@@ -159,6 +182,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastPrice` (9), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn last_price(self) -> Option<sbe::Scaled> {
@@ -167,6 +191,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `volume` (10), a mantissa at `qtyExponent`.
     #[inline]
     pub fn volume(self) -> sbe::Scaled128 {
@@ -175,6 +200,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `quoteVolume` (11), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_volume(self) -> sbe::Scaled128 {
@@ -183,36 +209,43 @@ impl<'a> TickerFullResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openTime` (12).
     #[inline]
     pub fn open_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 86))
     }
+
     /// `closeTime` (13).
     #[inline]
     pub fn close_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 94))
     }
+
     /// `firstId` (14), or null.
     #[inline]
     pub fn first_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 102), i64::MIN)
     }
+
     /// `lastId` (15), or null.
     #[inline]
     pub fn last_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 110), i64::MIN)
     }
+
     /// `numTrades` (16).
     #[inline]
     pub fn num_trades(self) -> i64 {
         sbe::read::i64(self.block, 118)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TickerFullResponseTickers, sbe::SbeError> {
@@ -236,6 +269,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -258,6 +292,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `TickerFullResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -297,6 +332,7 @@ pub struct TickerFullResponseTickers {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl TickerFullResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -331,6 +367,7 @@ impl TickerFullResponseTickers {
         }
     }
 }
+
 impl TickerFullResponseTickers {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type MINI.
 ///
 /// `TickerMiniResponse`, template 216, in place.
@@ -11,10 +12,12 @@ pub struct TickerMiniResponseView<'a> {
     _block: &'a [u8; 0],
     tickers: sbe::Group<'a, TickerMiniResponseTickersView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for TickerMiniResponseView<'a> {
     const NAME: &'static str = "TickerMiniResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for TickerMiniResponseView<'a> {
         Ok(Self { _block: base, tickers })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TickerMiniResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 216;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> TickerMiniResponseView<'a> {
     /// `tickers` (100), a group.
     #[inline]
     pub fn tickers(self) -> sbe::Group<'a, TickerMiniResponseTickersView<'a>> {
         self.tickers
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TickerMiniResponse, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> TickerMiniResponseView<'a> {
             tickers: sbe::collect(self.tickers, TickerMiniResponseTickersView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -54,6 +61,7 @@ impl<'a> TickerMiniResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for several symbols, type MINI.
 ///
 /// `TickerMiniResponse`, template 216.
@@ -63,16 +71,19 @@ pub struct TickerMiniResponse {
     /// `tickers` (100), a group.
     pub tickers: Vec<TickerMiniResponseTickers>,
 }
+
 impl TickerMiniResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { tickers: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for TickerMiniResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 216;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 106, self.tickers.len(), "tickers");
@@ -81,17 +92,21 @@ impl sbe::EncodeBody for TickerMiniResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for TickerMiniResponse {}
+
 /// An entry of `TickerMiniResponse.tickers`, in place.
 #[derive(Clone, Copy)]
 pub struct TickerMiniResponseTickersView<'a> {
     block: &'a [u8; 106],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
     const NAME: &'static str = "TickerMiniResponse.tickers";
     const LEAST: usize = 106;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -103,17 +118,20 @@ impl<'a> sbe::Block<'a> for TickerMiniResponseTickersView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> TickerMiniResponseTickersView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `openPrice` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn open_price(self) -> Option<sbe::Scaled> {
@@ -122,6 +140,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `highPrice` (4), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn high_price(self) -> Option<sbe::Scaled> {
@@ -130,6 +149,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lowPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn low_price(self) -> Option<sbe::Scaled> {
@@ -138,6 +158,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastPrice` (6), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn last_price(self) -> Option<sbe::Scaled> {
@@ -146,6 +167,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `volume` (7), a mantissa at `qtyExponent`.
     #[inline]
     pub fn volume(self) -> sbe::Scaled128 {
@@ -154,6 +176,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `quoteVolume` (8), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_volume(self) -> sbe::Scaled128 {
@@ -162,36 +185,43 @@ impl<'a> TickerMiniResponseTickersView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openTime` (9).
     #[inline]
     pub fn open_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 66))
     }
+
     /// `closeTime` (10).
     #[inline]
     pub fn close_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 74))
     }
+
     /// `firstId` (11), or null.
     #[inline]
     pub fn first_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 82), i64::MIN)
     }
+
     /// `lastId` (12), or null.
     #[inline]
     pub fn last_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 90), i64::MIN)
     }
+
     /// `numTrades` (13).
     #[inline]
     pub fn num_trades(self) -> i64 {
         sbe::read::i64(self.block, 98)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TickerMiniResponseTickers, sbe::SbeError> {
@@ -212,6 +242,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -231,6 +262,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `TickerMiniResponse.tickers`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -264,6 +296,7 @@ pub struct TickerMiniResponseTickers {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl TickerMiniResponseTickers {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -295,6 +328,7 @@ impl TickerMiniResponseTickers {
         }
     }
 }
+
 impl TickerMiniResponseTickers {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for one symbol, type FULL.
 ///
 /// `TickerSymbolFullResponse`, template 213, in place.
@@ -11,10 +12,12 @@ pub struct TickerSymbolFullResponseView<'a> {
     block: &'a [u8; 126],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for TickerSymbolFullResponseView<'a> {
     const NAME: &'static str = "TickerSymbolFullResponse";
     const LEAST: usize = 126;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,22 +29,26 @@ impl<'a> sbe::Block<'a> for TickerSymbolFullResponseView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TickerSymbolFullResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 213;
     const BLOCK_LENGTH: u16 = 126;
 }
+
 impl<'a> TickerSymbolFullResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `priceChange` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn price_change(self) -> Option<sbe::Scaled> {
@@ -50,11 +57,13 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `priceChangePercent` (4), or null.
     #[inline]
     pub fn price_change_percent(self) -> Option<f32> {
         sbe::non_null_f32(sbe::read::f32(self.block, 10))
     }
+
     /// `weightedAvgPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn weighted_avg_price(self) -> Option<sbe::Scaled> {
@@ -63,6 +72,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openPrice` (6), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn open_price(self) -> Option<sbe::Scaled> {
@@ -71,6 +81,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `highPrice` (7), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn high_price(self) -> Option<sbe::Scaled> {
@@ -79,6 +90,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lowPrice` (8), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn low_price(self) -> Option<sbe::Scaled> {
@@ -87,6 +99,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastPrice` (9), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn last_price(self) -> Option<sbe::Scaled> {
@@ -95,6 +108,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `volume` (10), a mantissa at `qtyExponent`.
     #[inline]
     pub fn volume(self) -> sbe::Scaled128 {
@@ -103,6 +117,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `quoteVolume` (11), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_volume(self) -> sbe::Scaled128 {
@@ -111,36 +126,43 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openTime` (12).
     #[inline]
     pub fn open_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 86))
     }
+
     /// `closeTime` (13).
     #[inline]
     pub fn close_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 94))
     }
+
     /// `firstId` (14), or null.
     #[inline]
     pub fn first_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 102), i64::MIN)
     }
+
     /// `lastId` (15), or null.
     #[inline]
     pub fn last_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 110), i64::MIN)
     }
+
     /// `numTrades` (16).
     #[inline]
     pub fn num_trades(self) -> i64 {
         sbe::read::i64(self.block, 118)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TickerSymbolFullResponse, sbe::SbeError> {
@@ -164,6 +186,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -186,6 +209,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for one symbol, type FULL.
 ///
 /// `TickerSymbolFullResponse`, template 213.
@@ -227,6 +251,7 @@ pub struct TickerSymbolFullResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl TickerSymbolFullResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -261,10 +286,12 @@ impl TickerSymbolFullResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for TickerSymbolFullResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 213;
     const BLOCK_LENGTH: u16 = 126;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -286,4 +313,5 @@ impl sbe::EncodeBody for TickerSymbolFullResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for TickerSymbolFullResponse {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for one symbol, type MINI.
 ///
 /// `TickerSymbolMiniResponse`, template 215, in place.
@@ -11,10 +12,12 @@ pub struct TickerSymbolMiniResponseView<'a> {
     block: &'a [u8; 106],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for TickerSymbolMiniResponseView<'a> {
     const NAME: &'static str = "TickerSymbolMiniResponse";
     const LEAST: usize = 106;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,22 +29,26 @@ impl<'a> sbe::Block<'a> for TickerSymbolMiniResponseView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TickerSymbolMiniResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 215;
     const BLOCK_LENGTH: u16 = 106;
 }
+
 impl<'a> TickerSymbolMiniResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `openPrice` (3), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn open_price(self) -> Option<sbe::Scaled> {
@@ -50,6 +57,7 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `highPrice` (4), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn high_price(self) -> Option<sbe::Scaled> {
@@ -58,6 +66,7 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lowPrice` (5), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn low_price(self) -> Option<sbe::Scaled> {
@@ -66,6 +75,7 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `lastPrice` (6), a mantissa at `priceExponent`, or null.
     #[inline]
     pub fn last_price(self) -> Option<sbe::Scaled> {
@@ -74,6 +84,7 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `volume` (7), a mantissa at `qtyExponent`.
     #[inline]
     pub fn volume(self) -> sbe::Scaled128 {
@@ -82,6 +93,7 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
             sbe::read::i8(self.block, 1),
         )
     }
+
     /// `quoteVolume` (8), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_volume(self) -> sbe::Scaled128 {
@@ -90,36 +102,43 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
             sbe::read::i8(self.block, 0),
         )
     }
+
     /// `openTime` (9).
     #[inline]
     pub fn open_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 66))
     }
+
     /// `closeTime` (10).
     #[inline]
     pub fn close_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 74))
     }
+
     /// `firstId` (11), or null.
     #[inline]
     pub fn first_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 82), i64::MIN)
     }
+
     /// `lastId` (12), or null.
     #[inline]
     pub fn last_id(self) -> Option<i64> {
         sbe::non_null(sbe::read::i64(self.block, 90), i64::MIN)
     }
+
     /// `numTrades` (13).
     #[inline]
     pub fn num_trades(self) -> i64 {
         sbe::read::i64(self.block, 98)
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TickerSymbolMiniResponse, sbe::SbeError> {
@@ -140,6 +159,7 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -159,6 +179,7 @@ impl<'a> TickerSymbolMiniResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers GET /api/v3/ticker, GET /api/v3/ticker/tradingDay and their WebSocket twins for one symbol, type MINI.
 ///
 /// `TickerSymbolMiniResponse`, template 215.
@@ -194,6 +215,7 @@ pub struct TickerSymbolMiniResponse {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl TickerSymbolMiniResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -225,10 +247,12 @@ impl TickerSymbolMiniResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for TickerSymbolMiniResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 215;
     const BLOCK_LENGTH: u16 = 106;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -247,4 +271,5 @@ impl sbe::EncodeBody for TickerSymbolMiniResponse {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for TickerSymbolMiniResponse {}

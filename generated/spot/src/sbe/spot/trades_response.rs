@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Answers GET /api/v3/trades, GET /api/v3/historicalTrades, trades.recent and trades.historical.
 ///
 /// `TradesResponse`, template 201, in place.
@@ -12,10 +14,12 @@ pub struct TradesResponseView<'a> {
     block: &'a [u8; 2],
     trades: sbe::Group<'a, TradesResponseTradesView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for TradesResponseView<'a> {
     const NAME: &'static str = "TradesResponse";
     const LEAST: usize = 2;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -34,27 +38,32 @@ impl<'a> sbe::Block<'a> for TradesResponseView<'a> {
         Ok(Self { block: base, trades })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TradesResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 201;
     const BLOCK_LENGTH: u16 = 2;
 }
+
 impl<'a> TradesResponseView<'a> {
     /// `priceExponent` (1).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 0)
     }
+
     /// `qtyExponent` (2).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 1)
     }
+
     /// `trades` (100), a group.
     #[inline]
     pub fn trades(self) -> sbe::Group<'a, TradesResponseTradesView<'a>> {
         self.trades
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TradesResponse, sbe::SbeError> {
@@ -64,6 +73,7 @@ impl<'a> TradesResponseView<'a> {
             trades: sbe::collect(self.trades, TradesResponseTradesView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -74,6 +84,7 @@ impl<'a> TradesResponseView<'a> {
         w.end_array();
     }
 }
+
 /// Answers GET /api/v3/trades, GET /api/v3/historicalTrades, trades.recent and trades.historical.
 ///
 /// `TradesResponse`, template 201.
@@ -87,6 +98,7 @@ pub struct TradesResponse {
     /// `trades` (100), a group.
     pub trades: Vec<TradesResponseTrades>,
 }
+
 impl TradesResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price_exponent: i8, qty_exponent: i8) -> Self {
@@ -97,10 +109,12 @@ impl TradesResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for TradesResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 201;
     const BLOCK_LENGTH: u16 = 2;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i8(self.price_exponent);
@@ -115,17 +129,21 @@ impl sbe::EncodeBody for TradesResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for TradesResponse {}
+
 /// An entry of `TradesResponse.trades`, in place.
 #[derive(Clone, Copy)]
 pub struct TradesResponseTradesView<'a> {
     block: &'a [u8; 42],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
     const NAME: &'static str = "TradesResponse.trades";
     const LEAST: usize = 42;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -135,6 +153,7 @@ impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
         let base = cursor.base::<Self, 42>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -143,42 +162,50 @@ impl<'a> sbe::Block<'a> for TradesResponseTradesView<'a> {
         })
     }
 }
+
 impl<'a> TradesResponseTradesView<'a> {
     /// `id` (1).
     #[inline]
     pub fn id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `price` (2), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(0))
     }
+
     /// `qty` (3), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 16), self.context.exponent(1))
     }
+
     /// `quoteQty` (4), a mantissa at `priceExponent`.
     #[inline]
     pub fn quote_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 24), self.context.exponent(0))
     }
+
     /// `time` (5).
     #[inline]
     pub fn time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 32))
     }
+
     /// `isBuyerMaker` (6).
     #[inline]
     pub fn is_buyer_maker(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 40))
     }
+
     /// `isBestMatch` (7).
     #[inline]
     pub fn is_best_match(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 41))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TradesResponseTrades, sbe::SbeError> {
@@ -192,6 +219,7 @@ impl<'a> TradesResponseTradesView<'a> {
             is_best_match: self.is_best_match(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -206,6 +234,7 @@ impl<'a> TradesResponseTradesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `TradesResponse.trades`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -225,6 +254,7 @@ pub struct TradesResponseTrades {
     /// `isBestMatch` (7).
     pub is_best_match: BoolEnum,
 }
+
 impl TradesResponseTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -247,6 +277,7 @@ impl TradesResponseTrades {
         }
     }
 }
+
 impl TradesResponseTrades {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 use super::types::FilterType;
+
 /// Bounds of the trailing delta, above and below the price.
 ///
 /// `TrailingDeltaFilter`, template 13, in place.
@@ -10,10 +12,12 @@ use super::types::FilterType;
 pub struct TrailingDeltaFilterView<'a> {
     block: &'a [u8; 32],
 }
+
 impl<'a> sbe::Block<'a> for TrailingDeltaFilterView<'a> {
     const NAME: &'static str = "TrailingDeltaFilter";
     const LEAST: usize = 32;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,37 +28,44 @@ impl<'a> sbe::Block<'a> for TrailingDeltaFilterView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TrailingDeltaFilterView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 13;
     const BLOCK_LENGTH: u16 = 32;
 }
+
 impl<'a> TrailingDeltaFilterView<'a> {
     /// `filterType`, a constant of the schema.
     #[inline]
     pub const fn filter_type(self) -> FilterType {
         FilterType::TrailingDelta
     }
+
     /// `minTrailingAboveDelta` (2).
     #[inline]
     pub fn min_trailing_above_delta(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `maxTrailingAboveDelta` (3).
     #[inline]
     pub fn max_trailing_above_delta(self) -> i64 {
         sbe::read::i64(self.block, 8)
     }
+
     /// `minTrailingBelowDelta` (4).
     #[inline]
     pub fn min_trailing_below_delta(self) -> i64 {
         sbe::read::i64(self.block, 16)
     }
+
     /// `maxTrailingBelowDelta` (5).
     #[inline]
     pub fn max_trailing_below_delta(self) -> i64 {
         sbe::read::i64(self.block, 24)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TrailingDeltaFilter, sbe::SbeError> {
@@ -65,6 +76,7 @@ impl<'a> TrailingDeltaFilterView<'a> {
             max_trailing_below_delta: self.max_trailing_below_delta(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -78,6 +90,7 @@ impl<'a> TrailingDeltaFilterView<'a> {
         w.end_object();
     }
 }
+
 /// Bounds of the trailing delta, above and below the price.
 ///
 /// `TrailingDeltaFilter`, template 13.
@@ -93,6 +106,7 @@ pub struct TrailingDeltaFilter {
     /// `maxTrailingBelowDelta` (5).
     pub max_trailing_below_delta: i64,
 }
+
 impl TrailingDeltaFilter {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -109,10 +123,12 @@ impl TrailingDeltaFilter {
         }
     }
 }
+
 impl sbe::EncodeBody for TrailingDeltaFilter {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 13;
     const BLOCK_LENGTH: u16 = 32;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.i64(self.min_trailing_above_delta);
@@ -121,4 +137,5 @@ impl sbe::EncodeBody for TrailingDeltaFilter {
         encoder.i64(self.max_trailing_below_delta);
     }
 }
+
 impl sbe::EncodeMessage for TrailingDeltaFilter {}

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// Answered the extension of a listen key; retired.
 ///
 /// `UserDataStreamPingResponse`, template 501, in place.
@@ -9,10 +10,12 @@ use binance_wire_sbe as sbe;
 pub struct UserDataStreamPingResponseView<'a> {
     _block: &'a [u8; 0],
 }
+
 impl<'a> sbe::Block<'a> for UserDataStreamPingResponseView<'a> {
     const NAME: &'static str = "UserDataStreamPingResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -23,17 +26,20 @@ impl<'a> sbe::Block<'a> for UserDataStreamPingResponseView<'a> {
         Ok(Self { _block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for UserDataStreamPingResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 501;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> UserDataStreamPingResponseView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<UserDataStreamPingResponse, sbe::SbeError> {
         Ok(UserDataStreamPingResponse {})
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -41,23 +47,28 @@ impl<'a> UserDataStreamPingResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answered the extension of a listen key; retired.
 ///
 /// `UserDataStreamPingResponse`, template 501.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDataStreamPingResponse {}
+
 impl UserDataStreamPingResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 impl sbe::EncodeBody for UserDataStreamPingResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 501;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, _encoder: &mut sbe::Encoder<'_>) {}
 }
+
 impl sbe::EncodeMessage for UserDataStreamPingResponse {}

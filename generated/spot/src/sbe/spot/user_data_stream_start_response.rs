@@ -3,6 +3,7 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 /// Answered the creation of a listen key; retired.
 ///
 /// `UserDataStreamStartResponse`, template 500, in place.
@@ -11,10 +12,12 @@ pub struct UserDataStreamStartResponseView<'a> {
     _block: &'a [u8; 0],
     listen_key: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for UserDataStreamStartResponseView<'a> {
     const NAME: &'static str = "UserDataStreamStartResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,17 +29,20 @@ impl<'a> sbe::Block<'a> for UserDataStreamStartResponseView<'a> {
         Ok(Self { _block: base, listen_key })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for UserDataStreamStartResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 500;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> UserDataStreamStartResponseView<'a> {
     /// `listenKey` (200), text.
     #[inline]
     pub fn listen_key(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.listen_key, "listenKey")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<UserDataStreamStartResponse, sbe::SbeError> {
@@ -44,6 +50,7 @@ impl<'a> UserDataStreamStartResponseView<'a> {
             listen_key: self.listen_key()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -52,6 +59,7 @@ impl<'a> UserDataStreamStartResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answered the creation of a listen key; retired.
 ///
 /// `UserDataStreamStartResponse`, template 500.
@@ -61,6 +69,7 @@ pub struct UserDataStreamStartResponse {
     /// `listenKey` (200), text.
     pub listen_key: Text,
 }
+
 impl UserDataStreamStartResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(listen_key: impl Into<Text>) -> Self {
@@ -69,13 +78,16 @@ impl UserDataStreamStartResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for UserDataStreamStartResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 500;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.listen_key.as_bytes(), "listenKey");
     }
 }
+
 impl sbe::EncodeMessage for UserDataStreamStartResponse {}

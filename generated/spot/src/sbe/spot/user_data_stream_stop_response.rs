@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// Answered the closing of a listen key; retired.
 ///
 /// `UserDataStreamStopResponse`, template 502, in place.
@@ -9,10 +10,12 @@ use binance_wire_sbe as sbe;
 pub struct UserDataStreamStopResponseView<'a> {
     _block: &'a [u8; 0],
 }
+
 impl<'a> sbe::Block<'a> for UserDataStreamStopResponseView<'a> {
     const NAME: &'static str = "UserDataStreamStopResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -23,17 +26,20 @@ impl<'a> sbe::Block<'a> for UserDataStreamStopResponseView<'a> {
         Ok(Self { _block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for UserDataStreamStopResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 502;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> UserDataStreamStopResponseView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<UserDataStreamStopResponse, sbe::SbeError> {
         Ok(UserDataStreamStopResponse {})
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -41,23 +47,28 @@ impl<'a> UserDataStreamStopResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answered the closing of a listen key; retired.
 ///
 /// `UserDataStreamStopResponse`, template 502.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDataStreamStopResponse {}
+
 impl UserDataStreamStopResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 impl sbe::EncodeBody for UserDataStreamStopResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 502;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, _encoder: &mut sbe::Encoder<'_>) {}
 }
+
 impl sbe::EncodeMessage for UserDataStreamStopResponse {}

@@ -3,6 +3,7 @@
 
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
+
 /// Answers a subscription by listen token.
 ///
 /// `UserDataStreamSubscribeListenTokenResponse`, template 505, in place.
@@ -10,10 +11,12 @@ use binance_wire_sbe as sbe;
 pub struct UserDataStreamSubscribeListenTokenResponseView<'a> {
     block: &'a [u8; 10],
 }
+
 impl<'a> sbe::Block<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
     const NAME: &'static str = "UserDataStreamSubscribeListenTokenResponse";
     const LEAST: usize = 10;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -24,22 +27,26 @@ impl<'a> sbe::Block<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
         Ok(Self { block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for UserDataStreamSubscribeListenTokenResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 505;
     const BLOCK_LENGTH: u16 = 10;
 }
+
 impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
     /// `subscriptionId` (1).
     #[inline]
     pub fn subscription_id(self) -> u16 {
         sbe::read::u16(self.block, 0)
     }
+
     /// `expirationTime` (2).
     #[inline]
     pub fn expiration_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 2))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -50,6 +57,7 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
             expiration_time: self.expiration_time(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -59,6 +67,7 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers a subscription by listen token.
 ///
 /// `UserDataStreamSubscribeListenTokenResponse`, template 505.
@@ -70,6 +79,7 @@ pub struct UserDataStreamSubscribeListenTokenResponse {
     /// `expirationTime` (2).
     pub expiration_time: Timestamp,
 }
+
 impl UserDataStreamSubscribeListenTokenResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(subscription_id: u16, expiration_time: Timestamp) -> Self {
@@ -79,14 +89,17 @@ impl UserDataStreamSubscribeListenTokenResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for UserDataStreamSubscribeListenTokenResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 505;
     const BLOCK_LENGTH: u16 = 10;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u16(self.subscription_id);
         encoder.timestamp(self.expiration_time);
     }
 }
+
 impl sbe::EncodeMessage for UserDataStreamSubscribeListenTokenResponse {}

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// Answers userDataStream.subscribe and userDataStream.subscribe.signature.
 ///
 /// `UserDataStreamSubscribeResponse`, template 503, in place.
@@ -10,10 +11,12 @@ pub struct UserDataStreamSubscribeResponseView<'a> {
     _block: &'a [u8; 0],
     extension: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for UserDataStreamSubscribeResponseView<'a> {
     const NAME: &'static str = "UserDataStreamSubscribeResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,17 +28,20 @@ impl<'a> sbe::Block<'a> for UserDataStreamSubscribeResponseView<'a> {
         Ok(Self { _block: base, extension })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for UserDataStreamSubscribeResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 503;
     const BLOCK_LENGTH: u16 = 2;
 }
+
 impl<'a> UserDataStreamSubscribeResponseView<'a> {
     /// `subscriptionId` (1), or null, since version 1.
     #[inline]
     pub fn subscription_id(self) -> sbe::Presence<u16> {
         sbe::Presence::of(sbe::read::since_u16(self.extension, 0), u16::MAX)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<UserDataStreamSubscribeResponse, sbe::SbeError> {
@@ -43,6 +49,7 @@ impl<'a> UserDataStreamSubscribeResponseView<'a> {
             subscription_id: self.subscription_id().value(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -51,6 +58,7 @@ impl<'a> UserDataStreamSubscribeResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers userDataStream.subscribe and userDataStream.subscribe.signature.
 ///
 /// `UserDataStreamSubscribeResponse`, template 503.
@@ -60,19 +68,23 @@ pub struct UserDataStreamSubscribeResponse {
     /// `subscriptionId` (1), or null, since version 1.
     pub subscription_id: Option<u16>,
 }
+
 impl UserDataStreamSubscribeResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { subscription_id: None }
     }
 }
+
 impl sbe::EncodeBody for UserDataStreamSubscribeResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 503;
     const BLOCK_LENGTH: u16 = 2;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u16(self.subscription_id.unwrap_or(u16::MAX));
     }
 }
+
 impl sbe::EncodeMessage for UserDataStreamSubscribeResponse {}

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// Answers userDataStream.unsubscribe.
 ///
 /// `UserDataStreamUnsubscribeResponse`, template 504, in place.
@@ -9,10 +10,12 @@ use binance_wire_sbe as sbe;
 pub struct UserDataStreamUnsubscribeResponseView<'a> {
     _block: &'a [u8; 0],
 }
+
 impl<'a> sbe::Block<'a> for UserDataStreamUnsubscribeResponseView<'a> {
     const NAME: &'static str = "UserDataStreamUnsubscribeResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -23,11 +26,13 @@ impl<'a> sbe::Block<'a> for UserDataStreamUnsubscribeResponseView<'a> {
         Ok(Self { _block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for UserDataStreamUnsubscribeResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 504;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> UserDataStreamUnsubscribeResponseView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
@@ -35,6 +40,7 @@ impl<'a> UserDataStreamUnsubscribeResponseView<'a> {
         Ok(UserDataStreamUnsubscribeResponse {
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -42,23 +48,28 @@ impl<'a> UserDataStreamUnsubscribeResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers userDataStream.unsubscribe.
 ///
 /// `UserDataStreamUnsubscribeResponse`, template 504.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserDataStreamUnsubscribeResponse {}
+
 impl UserDataStreamUnsubscribeResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 impl sbe::EncodeBody for UserDataStreamUnsubscribeResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 504;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, _encoder: &mut sbe::Encoder<'_>) {}
 }
+
 impl sbe::EncodeMessage for UserDataStreamUnsubscribeResponse {}

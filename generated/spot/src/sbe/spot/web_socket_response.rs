@@ -3,7 +3,9 @@
 
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
+
 use super::types::{BoolEnum, RateLimitInterval, RateLimitType};
+
 /// Frame of every WebSocket API answer; `result` embeds the message proper.
 ///
 /// `WebSocketResponse`, template 50, in place.
@@ -14,10 +16,12 @@ pub struct WebSocketResponseView<'a> {
     id: &'a [u8],
     result: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for WebSocketResponseView<'a> {
     const NAME: &'static str = "WebSocketResponse";
     const LEAST: usize = 3;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -36,42 +40,50 @@ impl<'a> sbe::Block<'a> for WebSocketResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for WebSocketResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 50;
     const BLOCK_LENGTH: u16 = 3;
 }
+
 impl<'a> WebSocketResponseView<'a> {
     /// `sbeSchemaIdVersionDeprecated` (1).
     #[inline]
     pub fn sbe_schema_id_version_deprecated(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `status` (2).
     #[inline]
     pub fn status(self) -> u16 {
         sbe::read::u16(self.block, 1)
     }
+
     /// `rateLimits` (100), a group.
     #[inline]
     pub fn rate_limits(self) -> sbe::Group<'a, WebSocketResponseRateLimitsView<'a>> {
         self.rate_limits
     }
+
     /// `id` (200), text.
     #[inline]
     pub fn id(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.id, "id")
     }
+
     /// `result` (201), an embedded message.
     #[inline]
     pub fn result(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.result)
     }
+
     /// `result` (201), the bytes of an embedded message, its header included.
     #[inline]
     pub fn result_bytes(self) -> &'a [u8] {
         self.result
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<WebSocketResponse, sbe::SbeError> {
@@ -86,6 +98,7 @@ impl<'a> WebSocketResponseView<'a> {
             result: self.result.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -107,6 +120,7 @@ impl<'a> WebSocketResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Frame of every WebSocket API answer; `result` embeds the message proper.
 ///
 /// `WebSocketResponse`, template 50.
@@ -124,6 +138,7 @@ pub struct WebSocketResponse {
     /// `result` (201), the bytes of an embedded message, its header included.
     pub result: Vec<u8>,
 }
+
 impl WebSocketResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -141,10 +156,12 @@ impl WebSocketResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for WebSocketResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 50;
     const BLOCK_LENGTH: u16 = 3;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.sbe_schema_id_version_deprecated.raw());
@@ -158,16 +175,20 @@ impl sbe::EncodeBody for WebSocketResponse {
         encoder.data(4, &self.result, "result");
     }
 }
+
 impl sbe::EncodeMessage for WebSocketResponse {}
+
 /// An entry of `WebSocketResponse.rateLimits`, in place.
 #[derive(Clone, Copy)]
 pub struct WebSocketResponseRateLimitsView<'a> {
     block: &'a [u8; 19],
 }
+
 impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
     const NAME: &'static str = "WebSocketResponse.rateLimits";
     const LEAST: usize = 19;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -177,6 +198,7 @@ impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
         let base = cursor.base::<Self, 19>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -184,32 +206,38 @@ impl<'a> sbe::Block<'a> for WebSocketResponseRateLimitsView<'a> {
         })
     }
 }
+
 impl<'a> WebSocketResponseRateLimitsView<'a> {
     /// `rateLimitType` (1).
     #[inline]
     pub fn rate_limit_type(self) -> RateLimitType {
         RateLimitType::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `interval` (2).
     #[inline]
     pub fn interval(self) -> RateLimitInterval {
         RateLimitInterval::from_raw(sbe::read::u8(self.block, 1))
     }
+
     /// `intervalNum` (3).
     #[inline]
     pub fn interval_num(self) -> u8 {
         sbe::read::u8(self.block, 2)
     }
+
     /// `rateLimit` (4).
     #[inline]
     pub fn rate_limit(self) -> i64 {
         sbe::read::i64(self.block, 3)
     }
+
     /// `current` (5).
     #[inline]
     pub fn current(self) -> i64 {
         sbe::read::i64(self.block, 11)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<WebSocketResponseRateLimits, sbe::SbeError> {
@@ -221,6 +249,7 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
             current: self.current(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -233,6 +262,7 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `WebSocketResponse.rateLimits`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -248,6 +278,7 @@ pub struct WebSocketResponseRateLimits {
     /// `current` (5).
     pub current: i64,
 }
+
 impl WebSocketResponseRateLimits {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -266,6 +297,7 @@ impl WebSocketResponseRateLimits {
         }
     }
 }
+
 impl WebSocketResponseRateLimits {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

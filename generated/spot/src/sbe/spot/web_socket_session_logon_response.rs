@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Answers session.logon.
 ///
 /// `WebSocketSessionLogonResponse`, template 51, in place.
@@ -12,10 +14,12 @@ pub struct WebSocketSessionLogonResponseView<'a> {
     block: &'a [u8; 26],
     logged_on_api_key: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for WebSocketSessionLogonResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionLogonResponse";
     const LEAST: usize = 26;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -30,42 +34,50 @@ impl<'a> sbe::Block<'a> for WebSocketSessionLogonResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for WebSocketSessionLogonResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 51;
     const BLOCK_LENGTH: u16 = 26;
 }
+
 impl<'a> WebSocketSessionLogonResponseView<'a> {
     /// `authorizedSince` (1).
     #[inline]
     pub fn authorized_since(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `connectedSince` (2).
     #[inline]
     pub fn connected_since(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 8))
     }
+
     /// `returnRateLimits` (3).
     #[inline]
     pub fn return_rate_limits(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 16))
     }
+
     /// `serverTime` (4).
     #[inline]
     pub fn server_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 17))
     }
+
     /// `userDataStream` (5), or null.
     #[inline]
     pub fn user_data_stream(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 25), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `loggedOnApiKey` (200), text.
     #[inline]
     pub fn logged_on_api_key(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.logged_on_api_key, "loggedOnApiKey")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<WebSocketSessionLogonResponse, sbe::SbeError> {
@@ -78,6 +90,7 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
             logged_on_api_key: self.logged_on_api_key()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -91,6 +104,7 @@ impl<'a> WebSocketSessionLogonResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers session.logon.
 ///
 /// `WebSocketSessionLogonResponse`, template 51.
@@ -110,6 +124,7 @@ pub struct WebSocketSessionLogonResponse {
     /// `loggedOnApiKey` (200), text.
     pub logged_on_api_key: Text,
 }
+
 impl WebSocketSessionLogonResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -129,10 +144,12 @@ impl WebSocketSessionLogonResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for WebSocketSessionLogonResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 51;
     const BLOCK_LENGTH: u16 = 26;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.authorized_since);
@@ -143,4 +160,5 @@ impl sbe::EncodeBody for WebSocketSessionLogonResponse {
         encoder.data(2, self.logged_on_api_key.as_bytes(), "loggedOnApiKey");
     }
 }
+
 impl sbe::EncodeMessage for WebSocketSessionLogonResponse {}

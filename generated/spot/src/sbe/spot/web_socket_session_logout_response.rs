@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Answers session.logout.
 ///
 /// `WebSocketSessionLogoutResponse`, template 53, in place.
@@ -12,10 +14,12 @@ pub struct WebSocketSessionLogoutResponseView<'a> {
     block: &'a [u8; 26],
     logged_on_api_key: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for WebSocketSessionLogoutResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionLogoutResponse";
     const LEAST: usize = 26;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -30,11 +34,13 @@ impl<'a> sbe::Block<'a> for WebSocketSessionLogoutResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for WebSocketSessionLogoutResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 53;
     const BLOCK_LENGTH: u16 = 26;
 }
+
 impl<'a> WebSocketSessionLogoutResponseView<'a> {
     /// `authorizedSince` (1), or null.
     #[inline]
@@ -42,31 +48,37 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
         sbe::non_null(sbe::read::i64(self.block, 0), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// `connectedSince` (2).
     #[inline]
     pub fn connected_since(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 8))
     }
+
     /// `returnRateLimits` (3).
     #[inline]
     pub fn return_rate_limits(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 16))
     }
+
     /// `serverTime` (4).
     #[inline]
     pub fn server_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 17))
     }
+
     /// `userDataStream` (5), or null.
     #[inline]
     pub fn user_data_stream(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 25), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `loggedOnApiKey` (200), text, `None` when empty.
     #[inline]
     pub fn logged_on_api_key(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.logged_on_api_key, "loggedOnApiKey").transpose()
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<WebSocketSessionLogoutResponse, sbe::SbeError> {
@@ -79,6 +91,7 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
             logged_on_api_key: self.logged_on_api_key()?.map(Text::from),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -95,6 +108,7 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers session.logout.
 ///
 /// `WebSocketSessionLogoutResponse`, template 53.
@@ -114,6 +128,7 @@ pub struct WebSocketSessionLogoutResponse {
     /// `loggedOnApiKey` (200), text, `None` when empty.
     pub logged_on_api_key: Option<Text>,
 }
+
 impl WebSocketSessionLogoutResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -131,10 +146,12 @@ impl WebSocketSessionLogoutResponse {
         }
     }
 }
+
 impl sbe::EncodeBody for WebSocketSessionLogoutResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 53;
     const BLOCK_LENGTH: u16 = 26;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.optional_timestamp(self.authorized_since, i64::MIN);
@@ -150,4 +167,5 @@ impl sbe::EncodeBody for WebSocketSessionLogoutResponse {
             );
     }
 }
+
 impl sbe::EncodeMessage for WebSocketSessionLogoutResponse {}

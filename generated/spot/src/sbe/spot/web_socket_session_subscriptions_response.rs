@@ -3,6 +3,7 @@
 
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
+
 /// Answers session.subscriptions.
 ///
 /// `WebSocketSessionSubscriptionsResponse`, template 54, in place.
@@ -14,10 +15,12 @@ pub struct WebSocketSessionSubscriptionsResponseView<'a> {
         WebSocketSessionSubscriptionsResponseSubscriptionsView<'a>,
     >,
 }
+
 impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
     const NAME: &'static str = "WebSocketSessionSubscriptionsResponse";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -32,11 +35,13 @@ impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for WebSocketSessionSubscriptionsResponseView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 54;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
     /// `subscriptions` (100), a group.
     #[inline]
@@ -45,6 +50,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
     ) -> sbe::Group<'a, WebSocketSessionSubscriptionsResponseSubscriptionsView<'a>> {
         self.subscriptions
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -57,6 +63,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
             )?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -70,6 +77,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
         w.end_object();
     }
 }
+
 /// Answers session.subscriptions.
 ///
 /// `WebSocketSessionSubscriptionsResponse`, template 54.
@@ -79,16 +87,19 @@ pub struct WebSocketSessionSubscriptionsResponse {
     /// `subscriptions` (100), a group.
     pub subscriptions: Vec<WebSocketSessionSubscriptionsResponseSubscriptions>,
 }
+
 impl WebSocketSessionSubscriptionsResponse {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { subscriptions: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for WebSocketSessionSubscriptionsResponse {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 54;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder
@@ -103,16 +114,20 @@ impl sbe::EncodeBody for WebSocketSessionSubscriptionsResponse {
         }
     }
 }
+
 impl sbe::EncodeMessage for WebSocketSessionSubscriptionsResponse {}
+
 /// An entry of `WebSocketSessionSubscriptionsResponse.subscriptions`, in place.
 #[derive(Clone, Copy)]
 pub struct WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
     block: &'a [u8; 10],
 }
+
 impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
     const NAME: &'static str = "WebSocketSessionSubscriptionsResponse.subscriptions";
     const LEAST: usize = 10;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -122,6 +137,7 @@ impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsVi
         let base = cursor.base::<Self, 10>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -129,18 +145,21 @@ impl<'a> sbe::Block<'a> for WebSocketSessionSubscriptionsResponseSubscriptionsVi
         })
     }
 }
+
 impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
     /// `subscriptionId` (1).
     #[inline]
     pub fn subscription_id(self) -> u16 {
         sbe::read::u16(self.block, 0)
     }
+
     /// `expirationTime` (2), or null.
     #[inline]
     pub fn expiration_time(self) -> Option<Timestamp> {
         sbe::non_null(sbe::read::i64(self.block, 2), i64::MIN)
             .map(Timestamp::from_micros)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(
@@ -151,6 +170,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
             expiration_time: self.expiration_time(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -160,6 +180,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `WebSocketSessionSubscriptionsResponse.subscriptions`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -169,6 +190,7 @@ pub struct WebSocketSessionSubscriptionsResponseSubscriptions {
     /// `expirationTime` (2), or null.
     pub expiration_time: Option<Timestamp>,
 }
+
 impl WebSocketSessionSubscriptionsResponseSubscriptions {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(subscription_id: u16) -> Self {
@@ -178,6 +200,7 @@ impl WebSocketSessionSubscriptionsResponseSubscriptions {
         }
     }
 }
+
 impl WebSocketSessionSubscriptionsResponseSubscriptions {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Stream `<symbol>@bestBidAsk`; under load older events are dropped.
 ///
 /// `BestBidAskStreamEvent`, template 10001, in place.
@@ -11,10 +12,12 @@ pub struct BestBidAskStreamEventView<'a> {
     block: &'a [u8; 50],
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for BestBidAskStreamEventView<'a> {
     const NAME: &'static str = "BestBidAskStreamEvent";
     const LEAST: usize = 50;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -26,57 +29,68 @@ impl<'a> sbe::Block<'a> for BestBidAskStreamEventView<'a> {
         Ok(Self { block: base, symbol })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for BestBidAskStreamEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10001;
     const BLOCK_LENGTH: u16 = 50;
 }
+
 impl<'a> BestBidAskStreamEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `bookUpdateId` (2).
     #[inline]
     pub fn book_update_id(self) -> i64 {
         sbe::read::i64(self.block, 8)
     }
+
     /// `priceExponent` (3).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `qtyExponent` (4).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 17)
     }
+
     /// `bidPrice` (5), a mantissa at `priceExponent`.
     #[inline]
     pub fn bid_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 18), sbe::read::i8(self.block, 16))
     }
+
     /// `bidQty` (6), a mantissa at `qtyExponent`.
     #[inline]
     pub fn bid_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 26), sbe::read::i8(self.block, 17))
     }
+
     /// `askPrice` (7), a mantissa at `priceExponent`.
     #[inline]
     pub fn ask_price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 34), sbe::read::i8(self.block, 16))
     }
+
     /// `askQty` (8), a mantissa at `qtyExponent`.
     #[inline]
     pub fn ask_qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 42), sbe::read::i8(self.block, 17))
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<BestBidAskStreamEvent, sbe::SbeError> {
@@ -92,6 +106,7 @@ impl<'a> BestBidAskStreamEventView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -106,6 +121,7 @@ impl<'a> BestBidAskStreamEventView<'a> {
         w.end_object();
     }
 }
+
 /// Stream `<symbol>@bestBidAsk`; under load older events are dropped.
 ///
 /// `BestBidAskStreamEvent`, template 10001.
@@ -131,6 +147,7 @@ pub struct BestBidAskStreamEvent {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl BestBidAskStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -158,10 +175,12 @@ impl BestBidAskStreamEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for BestBidAskStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10001;
     const BLOCK_LENGTH: u16 = 50;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -175,4 +194,5 @@ impl sbe::EncodeBody for BestBidAskStreamEvent {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for BestBidAskStreamEvent {}

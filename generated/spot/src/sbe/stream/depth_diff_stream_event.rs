@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Stream `<symbol>@depth`: changes of the book; quantity zero removes a level.
 ///
 /// `DepthDiffStreamEvent`, template 10003, in place.
@@ -13,10 +14,12 @@ pub struct DepthDiffStreamEventView<'a> {
     asks: sbe::Group<'a, DepthDiffStreamEventAsksView<'a>>,
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent";
     const LEAST: usize = 26;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -49,52 +52,62 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for DepthDiffStreamEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10003;
     const BLOCK_LENGTH: u16 = 26;
 }
+
 impl<'a> DepthDiffStreamEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `firstBookUpdateId` (2).
     #[inline]
     pub fn first_book_update_id(self) -> i64 {
         sbe::read::i64(self.block, 8)
     }
+
     /// `lastBookUpdateId` (3).
     #[inline]
     pub fn last_book_update_id(self) -> i64 {
         sbe::read::i64(self.block, 16)
     }
+
     /// `priceExponent` (4).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 24)
     }
+
     /// `qtyExponent` (5).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 25)
     }
+
     /// `bids` (100), a group.
     #[inline]
     pub fn bids(self) -> sbe::Group<'a, DepthDiffStreamEventBidsView<'a>> {
         self.bids
     }
+
     /// `asks` (101), a group.
     #[inline]
     pub fn asks(self) -> sbe::Group<'a, DepthDiffStreamEventAsksView<'a>> {
         self.asks
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthDiffStreamEvent, sbe::SbeError> {
@@ -109,6 +122,7 @@ impl<'a> DepthDiffStreamEventView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -132,6 +146,7 @@ impl<'a> DepthDiffStreamEventView<'a> {
         w.end_object();
     }
 }
+
 /// Stream `<symbol>@depth`: changes of the book; quantity zero removes a level.
 ///
 /// `DepthDiffStreamEvent`, template 10003.
@@ -155,6 +170,7 @@ pub struct DepthDiffStreamEvent {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl DepthDiffStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -177,10 +193,12 @@ impl DepthDiffStreamEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for DepthDiffStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10003;
     const BLOCK_LENGTH: u16 = 26;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -207,17 +225,21 @@ impl sbe::EncodeBody for DepthDiffStreamEvent {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for DepthDiffStreamEvent {}
+
 /// An entry of `DepthDiffStreamEvent.bids`, in place.
 #[derive(Clone, Copy)]
 pub struct DepthDiffStreamEventBidsView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -227,6 +249,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -235,17 +258,20 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventBidsView<'a> {
         })
     }
 }
+
 impl<'a> DepthDiffStreamEventBidsView<'a> {
     /// `price` (1), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `qty` (2), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
@@ -254,6 +280,7 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
             qty: self.qty().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -263,6 +290,7 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `DepthDiffStreamEvent.bids`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -272,12 +300,14 @@ pub struct DepthDiffStreamEventBids {
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
 }
+
 impl DepthDiffStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
         Self { price, qty }
     }
 }
+
 impl DepthDiffStreamEventBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -285,16 +315,19 @@ impl DepthDiffStreamEventBids {
         encoder.mantissa64(self.qty, context.exponent(1));
     }
 }
+
 /// An entry of `DepthDiffStreamEvent.asks`, in place.
 #[derive(Clone, Copy)]
 pub struct DepthDiffStreamEventAsksView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthDiffStreamEvent.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -304,6 +337,7 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -312,17 +346,20 @@ impl<'a> sbe::Block<'a> for DepthDiffStreamEventAsksView<'a> {
         })
     }
 }
+
 impl<'a> DepthDiffStreamEventAsksView<'a> {
     /// `price` (1), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `qty` (2), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
@@ -331,6 +368,7 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
             qty: self.qty().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -340,6 +378,7 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `DepthDiffStreamEvent.asks`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -349,12 +388,14 @@ pub struct DepthDiffStreamEventAsks {
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
 }
+
 impl DepthDiffStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
         Self { price, qty }
     }
 }
+
 impl DepthDiffStreamEventAsks {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

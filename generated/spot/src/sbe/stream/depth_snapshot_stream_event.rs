@@ -3,6 +3,7 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 /// Stream `<symbol>@depth20`: the top of the book.
 ///
 /// `DepthSnapshotStreamEvent`, template 10002, in place.
@@ -13,10 +14,12 @@ pub struct DepthSnapshotStreamEventView<'a> {
     asks: sbe::Group<'a, DepthSnapshotStreamEventAsksView<'a>>,
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent";
     const LEAST: usize = 18;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -49,47 +52,56 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for DepthSnapshotStreamEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10002;
     const BLOCK_LENGTH: u16 = 18;
 }
+
 impl<'a> DepthSnapshotStreamEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `bookUpdateId` (2).
     #[inline]
     pub fn book_update_id(self) -> i64 {
         sbe::read::i64(self.block, 8)
     }
+
     /// `priceExponent` (3).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `qtyExponent` (4).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 17)
     }
+
     /// `bids` (100), a group.
     #[inline]
     pub fn bids(self) -> sbe::Group<'a, DepthSnapshotStreamEventBidsView<'a>> {
         self.bids
     }
+
     /// `asks` (101), a group.
     #[inline]
     pub fn asks(self) -> sbe::Group<'a, DepthSnapshotStreamEventAsksView<'a>> {
         self.asks
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthSnapshotStreamEvent, sbe::SbeError> {
@@ -103,6 +115,7 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -125,6 +138,7 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
         w.end_object();
     }
 }
+
 /// Stream `<symbol>@depth20`: the top of the book.
 ///
 /// `DepthSnapshotStreamEvent`, template 10002.
@@ -146,6 +160,7 @@ pub struct DepthSnapshotStreamEvent {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl DepthSnapshotStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -166,10 +181,12 @@ impl DepthSnapshotStreamEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for DepthSnapshotStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10002;
     const BLOCK_LENGTH: u16 = 18;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -195,17 +212,21 @@ impl sbe::EncodeBody for DepthSnapshotStreamEvent {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for DepthSnapshotStreamEvent {}
+
 /// An entry of `DepthSnapshotStreamEvent.bids`, in place.
 #[derive(Clone, Copy)]
 pub struct DepthSnapshotStreamEventBidsView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.bids";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -215,6 +236,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -223,17 +245,20 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventBidsView<'a> {
         })
     }
 }
+
 impl<'a> DepthSnapshotStreamEventBidsView<'a> {
     /// `price` (1), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `qty` (2), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
@@ -242,6 +267,7 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
             qty: self.qty().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -251,6 +277,7 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `DepthSnapshotStreamEvent.bids`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -260,12 +287,14 @@ pub struct DepthSnapshotStreamEventBids {
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
 }
+
 impl DepthSnapshotStreamEventBids {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
         Self { price, qty }
     }
 }
+
 impl DepthSnapshotStreamEventBids {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -273,16 +302,19 @@ impl DepthSnapshotStreamEventBids {
         encoder.mantissa64(self.qty, context.exponent(1));
     }
 }
+
 /// An entry of `DepthSnapshotStreamEvent.asks`, in place.
 #[derive(Clone, Copy)]
 pub struct DepthSnapshotStreamEventAsksView<'a> {
     block: &'a [u8; 16],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
     const NAME: &'static str = "DepthSnapshotStreamEvent.asks";
     const LEAST: usize = 16;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -292,6 +324,7 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
         let base = cursor.base::<Self, 16>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -300,17 +333,20 @@ impl<'a> sbe::Block<'a> for DepthSnapshotStreamEventAsksView<'a> {
         })
     }
 }
+
 impl<'a> DepthSnapshotStreamEventAsksView<'a> {
     /// `price` (1), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `qty` (2), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(1))
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
@@ -319,6 +355,7 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
             qty: self.qty().decimal()?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -328,6 +365,7 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `DepthSnapshotStreamEvent.asks`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -337,12 +375,14 @@ pub struct DepthSnapshotStreamEventAsks {
     /// `qty` (2), a mantissa at `qtyExponent`.
     pub qty: Decimal,
 }
+
 impl DepthSnapshotStreamEventAsks {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal, qty: Decimal) -> Self {
         Self { price, qty }
     }
 }
+
 impl DepthSnapshotStreamEventAsks {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

@@ -8,24 +8,29 @@
 //! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded: `new` takes what must be
 //! there, the other fields are public for what may be.
 //! [`Message`] is any of the views, by template; [`json_view`] shows a message as JSON.
+
 use binance_wire_sbe as sbe;
+
 pub mod types;
 mod trades_stream_event;
 mod best_bid_ask_stream_event;
 mod depth_snapshot_stream_event;
 mod depth_diff_stream_event;
+
 pub use sbe::{EncodeBody, EncodeMessage, MessageView};
 pub use types::*;
 pub use trades_stream_event::*;
 pub use best_bid_ask_stream_event::*;
 pub use depth_snapshot_stream_event::*;
 pub use depth_diff_stream_event::*;
+
 /// The schema that this module was generated from.
 pub const SCHEMA: sbe::Schema = sbe::Schema {
     id: 1,
     version: 0,
     header_length: 8,
 };
+
 /// Any message of the schema, in place.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -42,6 +47,7 @@ pub enum Message<'a> {
     /// A message whose template the schema does not have.
     Unknown(sbe::UnknownMessage<'a>),
 }
+
 impl<'a> Message<'a> {
     /// Reads a message with its header.
     #[inline]
@@ -49,6 +55,7 @@ impl<'a> Message<'a> {
         let (header, body) = sbe::open(message, SCHEMA)?;
         Self::decode_body(header, body)
     }
+
     /// Reads a message whose header has been read.
     #[inline]
     pub fn decode_body(
@@ -99,6 +106,7 @@ impl<'a> Message<'a> {
             },
         )
     }
+
     /// The name of the template in the schema, `None` where it is unknown.
     #[inline]
     pub fn template_name(&self) -> Option<&'static str> {
@@ -112,6 +120,7 @@ impl<'a> Message<'a> {
             },
         )
     }
+
     /// Writes what the exchange's JSON would have for the message.
     #[inline]
     pub fn write_json(&self, w: &mut sbe::JsonView) -> Result<(), sbe::SbeError> {
@@ -133,6 +142,7 @@ impl<'a> Message<'a> {
         Ok(())
     }
 }
+
 /// The JSON view of a message with its header: `template`,
 /// `schemaId`, `version` and `message`. An unknown template is an error here.
 #[inline]

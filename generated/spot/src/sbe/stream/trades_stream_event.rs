@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::BoolEnum;
+
 /// Stream `<symbol>@trade`.
 ///
 /// `TradesStreamEvent`, template 10000, in place.
@@ -13,10 +15,12 @@ pub struct TradesStreamEventView<'a> {
     trades: sbe::Group<'a, TradesStreamEventTradesView<'a>>,
     symbol: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for TradesStreamEventView<'a> {
     const NAME: &'static str = "TradesStreamEvent";
     const LEAST: usize = 18;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -40,42 +44,50 @@ impl<'a> sbe::Block<'a> for TradesStreamEventView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for TradesStreamEventView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10000;
     const BLOCK_LENGTH: u16 = 18;
 }
+
 impl<'a> TradesStreamEventView<'a> {
     /// `eventTime` (1).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 0))
     }
+
     /// `transactTime` (2).
     #[inline]
     pub fn transact_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 8))
     }
+
     /// `priceExponent` (3).
     #[inline]
     pub fn price_exponent(self) -> i8 {
         sbe::read::i8(self.block, 16)
     }
+
     /// `qtyExponent` (4).
     #[inline]
     pub fn qty_exponent(self) -> i8 {
         sbe::read::i8(self.block, 17)
     }
+
     /// `trades` (100), a group.
     #[inline]
     pub fn trades(self) -> sbe::Group<'a, TradesStreamEventTradesView<'a>> {
         self.trades
     }
+
     /// `symbol` (200), text.
     #[inline]
     pub fn symbol(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.symbol, "symbol")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TradesStreamEvent, sbe::SbeError> {
@@ -88,6 +100,7 @@ impl<'a> TradesStreamEventView<'a> {
             symbol: self.symbol()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -104,6 +117,7 @@ impl<'a> TradesStreamEventView<'a> {
         w.end_object();
     }
 }
+
 /// Stream `<symbol>@trade`.
 ///
 /// `TradesStreamEvent`, template 10000.
@@ -123,6 +137,7 @@ pub struct TradesStreamEvent {
     /// `symbol` (200), text.
     pub symbol: Text,
 }
+
 impl TradesStreamEvent {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -142,10 +157,12 @@ impl TradesStreamEvent {
         }
     }
 }
+
 impl sbe::EncodeBody for TradesStreamEvent {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 10000;
     const BLOCK_LENGTH: u16 = 18;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.timestamp(self.event_time);
@@ -163,17 +180,21 @@ impl sbe::EncodeBody for TradesStreamEvent {
         encoder.data(1, self.symbol.as_bytes(), "symbol");
     }
 }
+
 impl sbe::EncodeMessage for TradesStreamEvent {}
+
 /// An entry of `TradesStreamEvent.trades`, in place.
 #[derive(Clone, Copy)]
 pub struct TradesStreamEventTradesView<'a> {
     block: &'a [u8; 25],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
     const NAME: &'static str = "TradesStreamEvent.trades";
     const LEAST: usize = 25;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -183,6 +204,7 @@ impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
         let base = cursor.base::<Self, 25>(block)?;
         Ok(Self { block: base, context })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -191,32 +213,38 @@ impl<'a> sbe::Block<'a> for TradesStreamEventTradesView<'a> {
         })
     }
 }
+
 impl<'a> TradesStreamEventTradesView<'a> {
     /// `id` (1).
     #[inline]
     pub fn id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// `price` (2), a mantissa at `priceExponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 8), self.context.exponent(0))
     }
+
     /// `qty` (3), a mantissa at `qtyExponent`.
     #[inline]
     pub fn qty(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 16), self.context.exponent(1))
     }
+
     /// `isBuyerMaker` (4).
     #[inline]
     pub fn is_buyer_maker(self) -> BoolEnum {
         BoolEnum::from_raw(sbe::read::u8(self.block, 24))
     }
+
     /// `isBestMatch`, a constant of the schema.
     #[inline]
     pub const fn is_best_match(self) -> BoolEnum {
         BoolEnum::True
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<TradesStreamEventTrades, sbe::SbeError> {
@@ -227,6 +255,7 @@ impl<'a> TradesStreamEventTradesView<'a> {
             is_buyer_maker: self.is_buyer_maker(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -240,6 +269,7 @@ impl<'a> TradesStreamEventTradesView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `TradesStreamEvent.trades`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -253,6 +283,7 @@ pub struct TradesStreamEventTrades {
     /// `isBuyerMaker` (4).
     pub is_buyer_maker: BoolEnum,
 }
+
 impl TradesStreamEventTrades {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(
@@ -269,6 +300,7 @@ impl TradesStreamEventTrades {
         }
     }
 }
+
 impl TradesStreamEventTrades {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {

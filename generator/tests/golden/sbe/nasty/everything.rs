@@ -3,7 +3,9 @@
 
 use binance_wire_core::{Decimal, Text, Timestamp};
 use binance_wire_sbe as sbe;
+
 use super::types::{BoolEnum, Flags, Interval, Side};
+
 /// `Everything`, template 1, in place.
 #[derive(Clone, Copy)]
 pub struct EverythingView<'a> {
@@ -21,10 +23,12 @@ pub struct EverythingView<'a> {
     maybe: &'a [u8],
     raw: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for EverythingView<'a> {
     const NAME: &'static str = "Everything";
     const LEAST: usize = 71;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -85,52 +89,62 @@ impl<'a> sbe::Block<'a> for EverythingView<'a> {
         })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for EverythingView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 1;
     const BLOCK_LENGTH: u16 = 84;
 }
+
 impl<'a> EverythingView<'a> {
     /// `type` (1).
     #[inline]
     pub fn type_(self) -> Side {
         Side::from_raw(sbe::read::u8(self.block, 0))
     }
+
     /// `match` (2), or null.
     #[inline]
     pub fn match_(self) -> Option<Interval> {
         sbe::non_null(sbe::read::u8(self.block, 1), u8::MAX).map(Interval::from_raw)
     }
+
     /// `fn`, a constant of the schema.
     #[inline]
     pub const fn fn_(self) -> Interval {
         Interval::N24hr
     }
+
     /// `gap` (4).
     #[inline]
     pub fn gap(self) -> u16 {
         sbe::read::u16(self.block, 4)
     }
+
     /// `odd` (5), or null.
     #[inline]
     pub fn odd(self) -> Option<i16> {
         sbe::non_null(sbe::read::i16(self.block, 6), -1)
     }
+
     /// `exponent` (6).
     #[inline]
     pub fn exponent(self) -> i8 {
         sbe::read::i8(self.block, 8)
     }
+
     /// `otherExponent` (7), or null.
     #[inline]
     pub fn other_exponent(self) -> Option<i8> {
         sbe::non_null(sbe::read::i8(self.block, 9), i8::MIN)
     }
+
     /// `e` (8), a mantissa at `exponent`.
     #[inline]
     pub fn e(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 10), sbe::read::i8(self.block, 8))
     }
+
     /// `big` (9), a mantissa at `exponent`, or null.
     #[inline]
     pub fn big(self) -> Option<sbe::Scaled128> {
@@ -139,26 +153,31 @@ impl<'a> EverythingView<'a> {
             sbe::read::i8(self.block, 8),
         )
     }
+
     /// `eventTime` (10).
     #[inline]
     pub fn event_time(self) -> Timestamp {
         Timestamp::from_micros(sbe::read::i64(self.block, 34))
     }
+
     /// `flags` (11).
     #[inline]
     pub fn flags(self) -> Flags {
         Flags::from_raw(sbe::read::u64(self.block, 42))
     }
+
     /// `ratio` (12), or null.
     #[inline]
     pub fn ratio(self) -> Option<f32> {
         sbe::non_null_f32(sbe::read::f32(self.block, 50))
     }
+
     /// `double` (13).
     #[inline]
     pub fn double(self) -> f64 {
         sbe::read::f64(self.block, 54)
     }
+
     /// `fee` (14), a mantissa at `otherExponent`.
     #[inline]
     pub fn fee(self) -> Option<sbe::Scaled> {
@@ -168,87 +187,104 @@ impl<'a> EverythingView<'a> {
             )
             .filter(|value| value.exponent != i8::MIN)
     }
+
     /// `sor` (15).
     #[inline]
     pub fn sor(self) -> Option<BoolEnum> {
         sbe::non_null(sbe::read::u8(self.block, 70), u8::MAX).map(BoolEnum::from_raw)
     }
+
     /// `newer` (16), since version 2.
     #[inline]
     pub fn newer(self) -> Option<u32> {
         sbe::read::since_u32(self.extension, 71)
     }
+
     /// `newest` (17), a mantissa at `exponent`, or null, since version 3.
     #[inline]
     pub fn newest(self) -> sbe::Presence<sbe::Scaled> {
         sbe::Presence::of(sbe::read::since_i64(self.extension, 75), i64::MIN)
             .scaled(sbe::read::i8(self.block, 8))
     }
+
     /// `reason` (18), or null, since version 3.
     #[inline]
     pub fn reason(self) -> sbe::Presence<Side> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 83), 0).map(Side::from_raw)
     }
+
     /// `levels` (100), a group.
     #[inline]
     pub fn levels(self) -> sbe::Group<'a, EverythingLevelsView<'a>> {
         self.levels
     }
+
     /// `nested` (101), a group.
     #[inline]
     pub fn nested(self) -> sbe::Group<'a, EverythingNestedView<'a>> {
         self.nested
     }
+
     /// `texts` (102), a group.
     #[inline]
     pub fn texts(self) -> sbe::Group<'a, EverythingTextsView<'a>> {
         self.texts
     }
+
     /// `moved` (103), a group.
     #[inline]
     pub fn moved(self) -> sbe::Group<'a, EverythingMovedView<'a>> {
         self.moved
     }
+
     /// `lateGroup` (104), a group, since version 4.
     #[inline]
     pub fn late_group(self) -> sbe::Group<'a, EverythingLateGroupView<'a>> {
         self.late_group
     }
+
     /// `block` (200), text.
     #[inline]
     pub fn block_(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.block_, "block")
     }
+
     /// `E` (201), text, `None` when empty.
     #[inline]
     pub fn e_upper(self) -> Result<Option<&'a str>, sbe::SbeError> {
         sbe::optional_text(self.e_upper, "E").transpose()
     }
+
     /// `result` (202), an embedded message.
     #[inline]
     pub fn result(self) -> Result<super::Message<'a>, sbe::SbeError> {
         super::Message::decode(self.result)
     }
+
     /// `result` (202), the bytes of an embedded message, its header included.
     #[inline]
     pub fn result_bytes(self) -> &'a [u8] {
         self.result
     }
+
     /// `maybe` (203), an embedded message, `None` when empty.
     #[inline]
     pub fn maybe(self) -> Result<Option<super::Message<'a>>, sbe::SbeError> {
         sbe::non_empty(self.maybe).map(super::Message::decode).transpose()
     }
+
     /// `maybe` (203), the bytes of an embedded message, its header included; `None` when empty.
     #[inline]
     pub fn maybe_bytes(self) -> Option<&'a [u8]> {
         sbe::non_empty(self.maybe)
     }
+
     /// `raw` (204), bytes.
     #[inline]
     pub fn raw(self) -> &'a [u8] {
         self.raw
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Everything, sbe::SbeError> {
@@ -285,6 +321,7 @@ impl<'a> EverythingView<'a> {
             raw: self.raw.to_vec(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -360,6 +397,7 @@ impl<'a> EverythingView<'a> {
         w.end_object();
     }
 }
+
 /// `Everything`, template 1.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -419,6 +457,7 @@ pub struct Everything {
     /// `raw` (204), bytes.
     pub raw: Vec<u8>,
 }
+
 impl Everything {
     /// With what must be there; the rest is absent, and groups have no entries.
     #[allow(clippy::too_many_arguments)]
@@ -465,10 +504,12 @@ impl Everything {
         }
     }
 }
+
 impl sbe::EncodeBody for Everything {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 1;
     const BLOCK_LENGTH: u16 = 84;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.u8(self.type_.raw());
@@ -519,7 +560,9 @@ impl sbe::EncodeBody for Everything {
         encoder.data(1, &self.raw, "raw");
     }
 }
+
 impl sbe::EncodeMessage for Everything {}
+
 /// An entry of `Everything.levels`, in place.
 #[derive(Clone, Copy)]
 pub struct EverythingLevelsView<'a> {
@@ -527,10 +570,12 @@ pub struct EverythingLevelsView<'a> {
     extension: &'a [u8],
     context: sbe::Context,
 }
+
 impl<'a> sbe::Block<'a> for EverythingLevelsView<'a> {
     const NAME: &'static str = "Everything.levels";
     const LEAST: usize = 9;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -545,6 +590,7 @@ impl<'a> sbe::Block<'a> for EverythingLevelsView<'a> {
             context,
         })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -554,22 +600,26 @@ impl<'a> sbe::Block<'a> for EverythingLevelsView<'a> {
         })
     }
 }
+
 impl<'a> EverythingLevelsView<'a> {
     /// `price` (1), a mantissa at `exponent`.
     #[inline]
     pub fn price(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `maybe` (2), or null.
     #[inline]
     pub fn maybe(self) -> Option<i8> {
         sbe::non_null(sbe::read::i8(self.block, 8), i8::MIN)
     }
+
     /// `later` (3), since version 2.
     #[inline]
     pub fn later(self) -> Option<u8> {
         sbe::read::since_u8(self.extension, 9)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<EverythingLevels, sbe::SbeError> {
@@ -579,6 +629,7 @@ impl<'a> EverythingLevelsView<'a> {
             later: self.later(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -589,6 +640,7 @@ impl<'a> EverythingLevelsView<'a> {
         w.end_array();
     }
 }
+
 /// An entry of `Everything.levels`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -600,6 +652,7 @@ pub struct EverythingLevels {
     /// `later` (3), since version 2.
     pub later: Option<u8>,
 }
+
 impl EverythingLevels {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(price: Decimal) -> Self {
@@ -610,6 +663,7 @@ impl EverythingLevels {
         }
     }
 }
+
 impl EverythingLevels {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -618,16 +672,19 @@ impl EverythingLevels {
         encoder.u8(self.later.unwrap_or(u8::MAX));
     }
 }
+
 /// An entry of `Everything.nested`, in place.
 #[derive(Clone, Copy)]
 pub struct EverythingNestedView<'a> {
     _block: &'a [u8; 0],
     inner: sbe::Group<'a, EverythingNestedInnerView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for EverythingNestedView<'a> {
     const NAME: &'static str = "Everything.nested";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -639,12 +696,14 @@ impl<'a> sbe::Block<'a> for EverythingNestedView<'a> {
         Ok(Self { _block: base, inner })
     }
 }
+
 impl<'a> EverythingNestedView<'a> {
     /// `inner` (100), a group.
     #[inline]
     pub fn inner(self) -> sbe::Group<'a, EverythingNestedInnerView<'a>> {
         self.inner
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<EverythingNested, sbe::SbeError> {
@@ -652,6 +711,7 @@ impl<'a> EverythingNestedView<'a> {
             inner: sbe::collect(self.inner, EverythingNestedInnerView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -662,6 +722,7 @@ impl<'a> EverythingNestedView<'a> {
         w.end_array();
     }
 }
+
 /// An entry of `Everything.nested`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -669,12 +730,14 @@ pub struct EverythingNested {
     /// `inner` (100), a group.
     pub inner: Vec<EverythingNestedInner>,
 }
+
 impl EverythingNested {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { inner: Vec::new() }
     }
 }
+
 impl EverythingNested {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -685,6 +748,7 @@ impl EverythingNested {
         }
     }
 }
+
 /// An entry of `Everything.nested.inner`, in place.
 #[derive(Clone, Copy)]
 pub struct EverythingNestedInnerView<'a> {
@@ -692,10 +756,12 @@ pub struct EverythingNestedInnerView<'a> {
     context: sbe::Context,
     name: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for EverythingNestedInnerView<'a> {
     const NAME: &'static str = "Everything.nested.inner";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -707,17 +773,20 @@ impl<'a> sbe::Block<'a> for EverythingNestedInnerView<'a> {
         Ok(Self { block: base, context, name })
     }
 }
+
 impl<'a> EverythingNestedInnerView<'a> {
     /// `amount` (1), a mantissa at `exponent`.
     #[inline]
     pub fn amount(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `name` (200), text.
     #[inline]
     pub fn name(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.name, "name")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<EverythingNestedInner, sbe::SbeError> {
@@ -726,6 +795,7 @@ impl<'a> EverythingNestedInnerView<'a> {
             name: self.name()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -735,6 +805,7 @@ impl<'a> EverythingNestedInnerView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `Everything.nested.inner`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -744,12 +815,14 @@ pub struct EverythingNestedInner {
     /// `name` (200), text.
     pub name: Text,
 }
+
 impl EverythingNestedInner {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
         Self { amount, name: name.into() }
     }
 }
+
 impl EverythingNestedInner {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -757,16 +830,19 @@ impl EverythingNestedInner {
         encoder.data(1, self.name.as_bytes(), "name");
     }
 }
+
 /// An entry of `Everything.texts`, in place.
 #[derive(Clone, Copy)]
 pub struct EverythingTextsView<'a> {
     _block: &'a [u8; 0],
     text: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for EverythingTextsView<'a> {
     const NAME: &'static str = "Everything.texts";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -778,12 +854,14 @@ impl<'a> sbe::Block<'a> for EverythingTextsView<'a> {
         Ok(Self { _block: base, text })
     }
 }
+
 impl<'a> EverythingTextsView<'a> {
     /// `text` (200), text.
     #[inline]
     pub fn text(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.text, "text")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<EverythingTexts, sbe::SbeError> {
@@ -791,12 +869,14 @@ impl<'a> EverythingTextsView<'a> {
             text: self.text()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
         w.value(self.text());
     }
 }
+
 /// An entry of `Everything.texts`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -804,18 +884,21 @@ pub struct EverythingTexts {
     /// `text` (200), text.
     pub text: Text,
 }
+
 impl EverythingTexts {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(text: impl Into<Text>) -> Self {
         Self { text: text.into() }
     }
 }
+
 impl EverythingTexts {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.data(1, self.text.as_bytes(), "text");
     }
 }
+
 /// An entry of `Everything.moved`, in place.
 #[derive(Clone, Copy)]
 pub struct EverythingMovedView<'a> {
@@ -824,10 +907,12 @@ pub struct EverythingMovedView<'a> {
     context: sbe::Context,
     name: &'a [u8],
 }
+
 impl<'a> sbe::Block<'a> for EverythingMovedView<'a> {
     const NAME: &'static str = "Everything.moved";
     const LEAST: usize = 8;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -850,22 +935,26 @@ impl<'a> sbe::Block<'a> for EverythingMovedView<'a> {
         })
     }
 }
+
 impl<'a> EverythingMovedView<'a> {
     /// `amount` (1), a mantissa at `exponent`.
     #[inline]
     pub fn amount(self) -> sbe::Scaled {
         sbe::Scaled::new(sbe::read::i64(self.block, 0), self.context.exponent(0))
     }
+
     /// `added` (2), or null, since version 1.
     #[inline]
     pub fn added(self) -> sbe::Presence<u8> {
         sbe::Presence::of(sbe::read::since_u8(self.extension, 8), u8::MAX)
     }
+
     /// `name` (200), text.
     #[inline]
     pub fn name(self) -> Result<&'a str, sbe::SbeError> {
         sbe::text(self.name, "name")
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<EverythingMoved, sbe::SbeError> {
@@ -875,6 +964,7 @@ impl<'a> EverythingMovedView<'a> {
             name: self.name()?.into(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -885,6 +975,7 @@ impl<'a> EverythingMovedView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `Everything.moved`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -896,6 +987,7 @@ pub struct EverythingMoved {
     /// `name` (200), text.
     pub name: Text,
 }
+
 impl EverythingMoved {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(amount: Decimal, name: impl Into<Text>) -> Self {
@@ -906,6 +998,7 @@ impl EverythingMoved {
         }
     }
 }
+
 impl EverythingMoved {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>, context: sbe::Context) {
@@ -914,15 +1007,18 @@ impl EverythingMoved {
         encoder.data(1, self.name.as_bytes(), "name");
     }
 }
+
 /// An entry of `Everything.lateGroup`, in place.
 #[derive(Clone, Copy)]
 pub struct EverythingLateGroupView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for EverythingLateGroupView<'a> {
     const NAME: &'static str = "Everything.lateGroup";
     const LEAST: usize = 8;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -932,6 +1028,7 @@ impl<'a> sbe::Block<'a> for EverythingLateGroupView<'a> {
         let base = cursor.base::<Self, 8>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -939,12 +1036,14 @@ impl<'a> sbe::Block<'a> for EverythingLateGroupView<'a> {
         })
     }
 }
+
 impl<'a> EverythingLateGroupView<'a> {
     /// `id` (1).
     #[inline]
     pub fn id(self) -> i64 {
         sbe::read::i64(self.block, 0)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<EverythingLateGroup, sbe::SbeError> {
@@ -952,6 +1051,7 @@ impl<'a> EverythingLateGroupView<'a> {
             id: self.id(),
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -960,6 +1060,7 @@ impl<'a> EverythingLateGroupView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `Everything.lateGroup`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -967,12 +1068,14 @@ pub struct EverythingLateGroup {
     /// `id` (1).
     pub id: i64,
 }
+
 impl EverythingLateGroup {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(id: i64) -> Self {
         Self { id }
     }
 }
+
 impl EverythingLateGroup {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -8,22 +8,27 @@
 //! Each message has a view that reads it in place (`…View`) and an owned struct that can be encoded: `new` takes what must be
 //! there, the other fields are public for what may be.
 //! [`Message`] is any of the views, by template; [`json_view`] shows a message as JSON.
+
 use binance_wire_sbe as sbe;
+
 pub mod types;
 mod everything;
 mod rows;
 mod nothing;
+
 pub use sbe::{EncodeBody, EncodeMessage, MessageView};
 pub use types::*;
 pub use everything::*;
 pub use rows::*;
 pub use nothing::*;
+
 /// The schema that this module was generated from.
 pub const SCHEMA: sbe::Schema = sbe::Schema {
     id: 7,
     version: 4,
     header_length: 8,
 };
+
 /// Any message of the schema, in place.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -38,6 +43,7 @@ pub enum Message<'a> {
     /// A message whose template the schema does not have.
     Unknown(sbe::UnknownMessage<'a>),
 }
+
 impl<'a> Message<'a> {
     /// Reads a message with its header.
     #[inline]
@@ -45,6 +51,7 @@ impl<'a> Message<'a> {
         let (header, body) = sbe::open(message, SCHEMA)?;
         Self::decode_body(header, body)
     }
+
     /// Reads a message whose header has been read.
     #[inline]
     pub fn decode_body(
@@ -72,6 +79,7 @@ impl<'a> Message<'a> {
             },
         )
     }
+
     /// The name of the template in the schema, `None` where it is unknown.
     #[inline]
     pub fn template_name(&self) -> Option<&'static str> {
@@ -84,6 +92,7 @@ impl<'a> Message<'a> {
             },
         )
     }
+
     /// Writes what the exchange's JSON would have for the message.
     #[inline]
     pub fn write_json(&self, w: &mut sbe::JsonView) -> Result<(), sbe::SbeError> {
@@ -104,11 +113,13 @@ impl<'a> Message<'a> {
         Ok(())
     }
 }
+
 /// Writes an embedded message as JSON.
 #[inline]
 fn write_message(w: &mut sbe::JsonView, message: &[u8]) -> Result<(), sbe::SbeError> {
     Message::decode(message)?.write_json(w)
 }
+
 /// The JSON view of a message with its header: `template`,
 /// `schemaId`, `version` and `message`. An unknown template is an error here.
 #[inline]

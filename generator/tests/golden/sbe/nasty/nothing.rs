@@ -2,15 +2,18 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// `Nothing`, template 3, in place.
 #[derive(Clone, Copy)]
 pub struct NothingView<'a> {
     _block: &'a [u8; 0],
 }
+
 impl<'a> sbe::Block<'a> for NothingView<'a> {
     const NAME: &'static str = "Nothing";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -21,17 +24,20 @@ impl<'a> sbe::Block<'a> for NothingView<'a> {
         Ok(Self { _block: base })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for NothingView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 3;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> NothingView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Nothing, sbe::SbeError> {
         Ok(Nothing {})
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -39,21 +45,26 @@ impl<'a> NothingView<'a> {
         w.end_object();
     }
 }
+
 /// `Nothing`, template 3.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Nothing {}
+
 impl Nothing {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 impl sbe::EncodeBody for Nothing {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 3;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, _encoder: &mut sbe::Encoder<'_>) {}
 }
+
 impl sbe::EncodeMessage for Nothing {}

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// An array in place of the message.
 ///
 /// `Rows`, template 2, in place.
@@ -10,10 +11,12 @@ pub struct RowsView<'a> {
     _block: &'a [u8; 0],
     rows: sbe::Group<'a, RowsRowsView<'a>>,
 }
+
 impl<'a> sbe::Block<'a> for RowsView<'a> {
     const NAME: &'static str = "Rows";
     const LEAST: usize = 0;
     const FLAT: bool = false;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -25,17 +28,20 @@ impl<'a> sbe::Block<'a> for RowsView<'a> {
         Ok(Self { _block: base, rows })
     }
 }
+
 impl<'a> sbe::MessageView<'a> for RowsView<'a> {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 2;
     const BLOCK_LENGTH: u16 = 0;
 }
+
 impl<'a> RowsView<'a> {
     /// `rows` (100), a group.
     #[inline]
     pub fn rows(self) -> sbe::Group<'a, RowsRowsView<'a>> {
         self.rows
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<Rows, sbe::SbeError> {
@@ -43,6 +49,7 @@ impl<'a> RowsView<'a> {
             rows: sbe::collect(self.rows, RowsRowsView::to_owned)?,
         })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -53,6 +60,7 @@ impl<'a> RowsView<'a> {
         w.end_array();
     }
 }
+
 /// An array in place of the message.
 ///
 /// `Rows`, template 2.
@@ -62,16 +70,19 @@ pub struct Rows {
     /// `rows` (100), a group.
     pub rows: Vec<RowsRows>,
 }
+
 impl Rows {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new() -> Self {
         Self { rows: Vec::new() }
     }
 }
+
 impl sbe::EncodeBody for Rows {
     const SCHEMA: sbe::Schema = super::SCHEMA;
     const TEMPLATE_ID: u16 = 2;
     const BLOCK_LENGTH: u16 = 0;
+
     #[inline]
     fn encode_body(&self, encoder: &mut sbe::Encoder<'_>) {
         encoder.group(sbe::Dimensions::new(2, 4), 8, self.rows.len(), "rows");
@@ -80,16 +91,20 @@ impl sbe::EncodeBody for Rows {
         }
     }
 }
+
 impl sbe::EncodeMessage for Rows {}
+
 /// An entry of `Rows.rows`, in place.
 #[derive(Clone, Copy)]
 pub struct RowsRowsView<'a> {
     block: &'a [u8; 8],
 }
+
 impl<'a> sbe::Block<'a> for RowsRowsView<'a> {
     const NAME: &'static str = "Rows.rows";
     const LEAST: usize = 8;
     const FLAT: bool = true;
+
     #[inline]
     fn read(
         cursor: &mut sbe::Cursor<'a>,
@@ -99,6 +114,7 @@ impl<'a> sbe::Block<'a> for RowsRowsView<'a> {
         let base = cursor.base::<Self, 8>(block)?;
         Ok(Self { block: base })
     }
+
     #[inline(always)]
     fn flat(block: &'a [u8], _context: sbe::Context) -> Option<Self> {
         Some(Self {
@@ -106,17 +122,20 @@ impl<'a> sbe::Block<'a> for RowsRowsView<'a> {
         })
     }
 }
+
 impl<'a> RowsRowsView<'a> {
     /// `id` (1).
     #[inline]
     pub fn id(self) -> u64 {
         sbe::read::u64(self.block, 0)
     }
+
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
     pub fn to_owned(self) -> Result<RowsRows, sbe::SbeError> {
         Ok(RowsRows { id: self.id() })
     }
+
     /// Writes what the exchange's JSON would have for it.
     #[inline]
     pub fn write_json(self, w: &mut sbe::JsonView) {
@@ -125,6 +144,7 @@ impl<'a> RowsRowsView<'a> {
         w.end_object();
     }
 }
+
 /// An entry of `Rows.rows`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -132,12 +152,14 @@ pub struct RowsRows {
     /// `id` (1).
     pub id: u64,
 }
+
 impl RowsRows {
     /// With what must be there; the rest is absent, and groups have no entries.
     pub fn new(id: u64) -> Self {
         Self { id }
     }
 }
+
 impl RowsRows {
     #[inline]
     fn encode(&self, encoder: &mut sbe::Encoder<'_>) {

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::Heartbeat;
+
 impl<'a> FixMessage<'a> for Heartbeat<'a> {
     const MSG_TYPE: &'static str = "0";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for Heartbeat<'a> {
         tags: &[112],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -32,12 +35,14 @@ impl<'a> FixMessage<'a> for Heartbeat<'a> {
         }
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         if let Some(value) = self.test_req_id {
             writer.text("112=", value);
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::LimitQuery;
+
 impl<'a> FixMessage<'a> for LimitQuery<'a> {
     const MSG_TYPE: &'static str = "XLQ";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for LimitQuery<'a> {
         tags: &[6136],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -33,6 +36,7 @@ impl<'a> FixMessage<'a> for LimitQuery<'a> {
         fields.require(&seen, &[(0, 6136)], "LimitQuery");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.req_id;
@@ -40,6 +44,7 @@ impl<'a> FixMessage<'a> for LimitQuery<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Reading and writing of the messages.
+
 mod heartbeat;
 mod test_request;
 mod reject;

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::News;
+
 impl<'a> FixMessage<'a> for News<'a> {
     const MSG_TYPE: &'static str = "B";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for News<'a> {
         tags: &[148],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -33,6 +36,7 @@ impl<'a> FixMessage<'a> for News<'a> {
         fields.require(&seen, &[(0, 148)], "News");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.headline;
@@ -40,6 +44,7 @@ impl<'a> FixMessage<'a> for News<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

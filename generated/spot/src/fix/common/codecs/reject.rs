@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{Reject, SessionRejectReason};
+
 impl<'a> FixMessage<'a> for Reject<'a> {
     const MSG_TYPE: &'static str = "3";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for Reject<'a> {
         tags: &[45, 58, 371, 372, 373, 25016],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -54,6 +57,7 @@ impl<'a> FixMessage<'a> for Reject<'a> {
         }
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         if let Some(value) = self.ref_seq_num {
             writer.int("45=", value);
@@ -75,6 +79,7 @@ impl<'a> FixMessage<'a> for Reject<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Fields, UnrecognizedCode};
+
 /// The values of LimitResetIntervalResolution(25008).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -17,6 +18,7 @@ pub enum LimitResetIntervalResolution {
     /// A value that this version of the crate does not know, as it came.
     Unrecognized(UnrecognizedCode),
 }
+
 impl LimitResetIntervalResolution {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
@@ -28,6 +30,7 @@ impl LimitResetIntervalResolution {
             Self::Unrecognized(value) => value.as_str(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
         match fields.value() {
             b"s" => Self::Second,

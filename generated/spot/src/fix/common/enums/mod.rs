@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The value sets, open: a value that is not known is kept.
+
 mod encrypt_method;
 mod limit_reset_interval_resolution;
 mod message_handling;
 mod session_reject_reason;
+
 pub use encrypt_method::EncryptMethod;
 pub use limit_reset_interval_resolution::LimitResetIntervalResolution;
 pub use message_handling::MessageHandling;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 /// Heartbeat(0), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,17 +12,20 @@ pub struct Heartbeat<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> Heartbeat<'a> {
     /// With the required fields; the others are absent.
     pub fn new() -> Self {
         Self::empty()
     }
+
     /// Sets TestReqID(112).
     #[must_use]
     pub fn test_req_id(mut self, value: &'a str) -> Self {
         self.test_req_id = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -30,6 +34,7 @@ impl<'a> Heartbeat<'a> {
         }
     }
 }
+
 impl Default for Heartbeat<'_> {
     fn default() -> Self {
         Self::empty()

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 /// LimitQuery(XLQ), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,11 +12,13 @@ pub struct LimitQuery<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> LimitQuery<'a> {
     /// With the required fields; the others are absent.
     pub fn new(req_id: &'a str) -> Self {
         Self { req_id, ..Self::empty() }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 /// Logout(5), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,17 +12,20 @@ pub struct Logout<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> Logout<'a> {
     /// With the required fields; the others are absent.
     pub fn new() -> Self {
         Self::empty()
     }
+
     /// Sets Text(58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -30,6 +34,7 @@ impl<'a> Logout<'a> {
         }
     }
 }
+
 impl Default for Logout<'_> {
     fn default() -> Self {
         Self::empty()

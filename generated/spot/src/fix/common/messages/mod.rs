@@ -2,12 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The messages.
+
 mod heartbeat;
 mod test_request;
 mod reject;
 mod logout;
 mod limit_query;
 mod news;
+
 pub use heartbeat::Heartbeat;
 pub use test_request::TestRequest;
 pub use reject::Reject;

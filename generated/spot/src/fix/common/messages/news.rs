@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 /// News(B), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,11 +12,13 @@ pub struct News<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> News<'a> {
     /// With the required fields; the others are absent.
     pub fn new(headline: &'a str) -> Self {
         Self { headline, ..Self::empty() }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

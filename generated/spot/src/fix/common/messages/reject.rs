@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::SessionRejectReason;
+
 /// Reject(3), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -22,47 +24,55 @@ pub struct Reject<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> Reject<'a> {
     /// With the required fields; the others are absent.
     pub fn new() -> Self {
         Self::empty()
     }
+
     /// Sets RefSeqNum(45).
     #[must_use]
     pub fn ref_seq_num(mut self, value: i64) -> Self {
         self.ref_seq_num = Some(value);
         self
     }
+
     /// Sets RefTagID(371).
     #[must_use]
     pub fn ref_tag_id(mut self, value: i64) -> Self {
         self.ref_tag_id = Some(value);
         self
     }
+
     /// Sets RefMsgType(372).
     #[must_use]
     pub fn ref_msg_type(mut self, value: &'a str) -> Self {
         self.ref_msg_type = Some(value);
         self
     }
+
     /// Sets SessionRejectReason(373).
     #[must_use]
     pub fn session_reject_reason(mut self, value: SessionRejectReason) -> Self {
         self.session_reject_reason = Some(value);
         self
     }
+
     /// Sets ErrorCode(25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets Text(58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -76,6 +86,7 @@ impl<'a> Reject<'a> {
         }
     }
 }
+
 impl Default for Reject<'_> {
     fn default() -> Self {
         Self::empty()

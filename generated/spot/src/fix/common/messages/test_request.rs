@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 /// TestRequest(1), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,6 +12,7 @@ pub struct TestRequest<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> TestRequest<'a> {
     /// With the required fields; the others are absent.
     pub fn new(test_req_id: &'a str) -> Self {
@@ -19,6 +21,7 @@ impl<'a> TestRequest<'a> {
             ..Self::empty()
         }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{InstrumentList, InstrumentListRelatedSymGroup};
+
 impl<'a> FixMessage<'a> for InstrumentList<'a> {
     const MSG_TYPE: &'static str = "y";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for InstrumentList<'a> {
         tags: &[146, 320],
         groups: &[(146, InstrumentListRelatedSymGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -42,6 +45,7 @@ impl<'a> FixMessage<'a> for InstrumentList<'a> {
         fields.require(&seen, &[(0, 320), (1, 146)], "InstrumentList");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.instrument_req_id;
@@ -56,6 +60,7 @@ impl<'a> FixMessage<'a> for InstrumentList<'a> {
             }
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{InstrumentListRequest, InstrumentListRequestType};
+
 impl<'a> FixMessage<'a> for InstrumentListRequest<'a> {
     const MSG_TYPE: &'static str = "x";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for InstrumentListRequest<'a> {
         tags: &[55, 320, 559],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -43,6 +46,7 @@ impl<'a> FixMessage<'a> for InstrumentListRequest<'a> {
         fields.require(&seen, &[(0, 320), (1, 559)], "InstrumentListRequest");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.instrument_req_id;
@@ -57,6 +61,7 @@ impl<'a> FixMessage<'a> for InstrumentListRequest<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

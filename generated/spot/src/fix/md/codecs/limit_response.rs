@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
-use super::super::{LimitResponse, LimitIndicatorGroup};
+
+use super::super::{LimitIndicatorGroup, LimitResponse};
+
 impl<'a> FixMessage<'a> for LimitResponse<'a> {
     const MSG_TYPE: &'static str = "XLR";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for LimitResponse<'a> {
         tags: &[6136, 25003],
         groups: &[(25003, LimitIndicatorGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -42,6 +45,7 @@ impl<'a> FixMessage<'a> for LimitResponse<'a> {
         fields.require(&seen, &[(0, 6136), (1, 25003)], "LimitResponse");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.req_id;
@@ -56,6 +60,7 @@ impl<'a> FixMessage<'a> for LimitResponse<'a> {
             }
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

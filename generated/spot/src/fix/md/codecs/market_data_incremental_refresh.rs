@@ -2,9 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{
     MarketDataIncrementalRefresh, MarketDataIncrementalRefreshMdEntryGroup,
 };
+
 impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
     const MSG_TYPE: &'static str = "X";
     const LAYOUT: &'static Layout = &Layout {
@@ -12,6 +14,7 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
         tags: &[262, 268, 893],
         groups: &[(268, MarketDataIncrementalRefreshMdEntryGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -51,6 +54,7 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
         fields.require(&seen, &[(0, 262), (2, 268)], "MarketDataIncrementalRefresh");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.md_req_id;
@@ -68,6 +72,7 @@ impl<'a> FixMessage<'a> for MarketDataIncrementalRefresh<'a> {
             }
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{
     MarketDataRequest, MarketDataRequestRelatedSymGroup, MdEntryTypeGroup,
     SubscriptionRequestType,
 };
+
 impl<'a> FixMessage<'a> for MarketDataRequest<'a> {
     const MSG_TYPE: &'static str = "V";
     const LAYOUT: &'static Layout = &Layout {
@@ -16,6 +18,7 @@ impl<'a> FixMessage<'a> for MarketDataRequest<'a> {
             (267, MdEntryTypeGroup::LAYOUT),
         ],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -70,6 +73,7 @@ impl<'a> FixMessage<'a> for MarketDataRequest<'a> {
         fields.require(&seen, &[(0, 262), (1, 263)], "MarketDataRequest");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.md_req_id;
@@ -99,6 +103,7 @@ impl<'a> FixMessage<'a> for MarketDataRequest<'a> {
             writer.boolean("266=", value);
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{MarketDataRequestReject, MdReqRejReason};
+
 impl<'a> FixMessage<'a> for MarketDataRequestReject<'a> {
     const MSG_TYPE: &'static str = "Y";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for MarketDataRequestReject<'a> {
         tags: &[58, 262, 281, 25016],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -45,6 +48,7 @@ impl<'a> FixMessage<'a> for MarketDataRequestReject<'a> {
         fields.require(&seen, &[(0, 262)], "MarketDataRequestReject");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.md_req_id;
@@ -61,6 +65,7 @@ impl<'a> FixMessage<'a> for MarketDataRequestReject<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

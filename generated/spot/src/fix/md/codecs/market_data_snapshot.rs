@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{MarketDataSnapshot, MarketDataSnapshotMdEntryGroup};
+
 impl<'a> FixMessage<'a> for MarketDataSnapshot<'a> {
     const MSG_TYPE: &'static str = "W";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for MarketDataSnapshot<'a> {
         tags: &[55, 262, 268, 25044],
         groups: &[(268, MarketDataSnapshotMdEntryGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -50,6 +53,7 @@ impl<'a> FixMessage<'a> for MarketDataSnapshot<'a> {
         fields.require(&seen, &[(0, 262), (1, 55), (3, 268)], "MarketDataSnapshot");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.md_req_id;
@@ -71,6 +75,7 @@ impl<'a> FixMessage<'a> for MarketDataSnapshot<'a> {
             }
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Reading and writing of the messages.
+
 mod logon;
 mod limit_response;
 mod instrument_list_request;

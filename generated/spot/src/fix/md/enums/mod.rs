@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The value sets, open: a value that is not known is kept.
+
 mod aggressor_side;
 mod instrument_list_request_type;
 mod limit_type;
@@ -9,6 +10,7 @@ mod md_entry_type;
 mod md_req_rej_reason;
 mod md_update_action;
 mod subscription_request_type;
+
 pub use aggressor_side::AggressorSide;
 pub use instrument_list_request_type::InstrumentListRequestType;
 pub use limit_type::LimitType;

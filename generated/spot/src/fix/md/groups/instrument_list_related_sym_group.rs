@@ -3,6 +3,7 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 /// An entry of the group NoRelatedSym.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -32,6 +33,7 @@ pub struct InstrumentListRelatedSymGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> InstrumentListRelatedSymGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -39,6 +41,7 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
         tags: &[15, 55, 562, 969, 1140, 2551, 2552, 25039, 25040, 25041, 25042],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(symbol: &'a str, currency: &'a str) -> Self {
         Self {
@@ -47,60 +50,70 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets MinTradeVol(562).
     #[must_use]
     pub fn min_trade_vol(mut self, value: Decimal) -> Self {
         self.min_trade_vol = Some(value);
         self
     }
+
     /// Sets MaxTradeVol(1140).
     #[must_use]
     pub fn max_trade_vol(mut self, value: Decimal) -> Self {
         self.max_trade_vol = Some(value);
         self
     }
+
     /// Sets MinQtyIncrement(25039).
     #[must_use]
     pub fn min_qty_increment(mut self, value: Decimal) -> Self {
         self.min_qty_increment = Some(value);
         self
     }
+
     /// Sets MarketMinTradeVol(25040).
     #[must_use]
     pub fn market_min_trade_vol(mut self, value: Decimal) -> Self {
         self.market_min_trade_vol = Some(value);
         self
     }
+
     /// Sets MarketMaxTradeVol(25041).
     #[must_use]
     pub fn market_max_trade_vol(mut self, value: Decimal) -> Self {
         self.market_max_trade_vol = Some(value);
         self
     }
+
     /// Sets MarketMinQtyIncrement(25042).
     #[must_use]
     pub fn market_min_qty_increment(mut self, value: Decimal) -> Self {
         self.market_min_qty_increment = Some(value);
         self
     }
+
     /// Sets StartPriceRange(2551).
     #[must_use]
     pub fn start_price_range(mut self, value: Decimal) -> Self {
         self.start_price_range = Some(value);
         self
     }
+
     /// Sets EndPriceRange(2552).
     #[must_use]
     pub fn end_price_range(mut self, value: Decimal) -> Self {
         self.end_price_range = Some(value);
         self
     }
+
     /// Sets MinPriceIncrement(969).
     #[must_use]
     pub fn min_price_increment(mut self, value: Decimal) -> Self {
         self.min_price_increment = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -118,6 +131,7 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -195,6 +209,7 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.symbol;

@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::Decimal;
-use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen, FixTimestamp};
+use binance_wire_fix::{Field, Fields, FixTimestamp, Layout, MessageWriter, Seen};
+
 use super::super::{AggressorSide, MdEntryType, MdUpdateAction};
+
 /// An entry of the group NoMDEntries.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -31,6 +33,7 @@ pub struct MarketDataIncrementalRefreshMdEntryGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -38,6 +41,7 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
         tags: &[55, 60, 269, 270, 271, 279, 1003, 2446, 25043, 25044],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(
         md_update_action: MdUpdateAction,
@@ -51,48 +55,56 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets MDEntrySize(271).
     #[must_use]
     pub fn md_entry_size(mut self, value: Decimal) -> Self {
         self.md_entry_size = Some(value);
         self
     }
+
     /// Sets Symbol(55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);
         self
     }
+
     /// Sets TransactTime(60).
     #[must_use]
     pub fn transact_time(mut self, value: FixTimestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
+
     /// Sets TradeID(1003).
     #[must_use]
     pub fn trade_id(mut self, value: i64) -> Self {
         self.trade_id = Some(value);
         self
     }
+
     /// Sets AggressorSide(2446).
     #[must_use]
     pub fn aggressor_side(mut self, value: AggressorSide) -> Self {
         self.aggressor_side = Some(value);
         self
     }
+
     /// Sets FirstBookUpdateID(25043).
     #[must_use]
     pub fn first_book_update_id(mut self, value: i64) -> Self {
         self.first_book_update_id = Some(value);
         self
     }
+
     /// Sets LastBookUpdateID(25044).
     #[must_use]
     pub fn last_book_update_id(mut self, value: i64) -> Self {
         self.last_book_update_id = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -109,6 +121,7 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -182,6 +195,7 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = &self.md_update_action;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 /// An entry of the group NoRelatedSym.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,6 +12,7 @@ pub struct MarketDataRequestRelatedSymGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> MarketDataRequestRelatedSymGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -18,10 +20,12 @@ impl<'a> MarketDataRequestRelatedSymGroup<'a> {
         tags: &[55],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(symbol: &'a str) -> Self {
         Self { symbol, ..Self::empty() }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -29,6 +33,7 @@ impl<'a> MarketDataRequestRelatedSymGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -66,6 +71,7 @@ impl<'a> MarketDataRequestRelatedSymGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.symbol;

@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 use super::super::MdEntryType;
+
 /// An entry of the group NoMDEntries.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -17,6 +19,7 @@ pub struct MarketDataSnapshotMdEntryGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -24,6 +27,7 @@ impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
         tags: &[269, 270, 271],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(
         md_entry_type: MdEntryType,
@@ -37,6 +41,7 @@ impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
             ..Self::empty()
         }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -46,6 +51,7 @@ impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -91,6 +97,7 @@ impl<'a> MarketDataSnapshotMdEntryGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = &self.md_entry_type;

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 use super::super::MdEntryType;
+
 /// An entry of the group NoMDEntryTypes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -12,6 +14,7 @@ pub struct MdEntryTypeGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> MdEntryTypeGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -19,6 +22,7 @@ impl<'a> MdEntryTypeGroup<'a> {
         tags: &[269],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(md_entry_type: MdEntryType) -> Self {
         Self {
@@ -26,6 +30,7 @@ impl<'a> MdEntryTypeGroup<'a> {
             ..Self::empty()
         }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -33,6 +38,7 @@ impl<'a> MdEntryTypeGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -70,6 +76,7 @@ impl<'a> MdEntryTypeGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = &self.md_entry_type;

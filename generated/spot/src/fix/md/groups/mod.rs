@@ -2,12 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The entries of repeating groups.
+
 mod limit_indicator_group;
 mod instrument_list_related_sym_group;
 mod market_data_request_related_sym_group;
 mod md_entry_type_group;
 mod market_data_snapshot_md_entry_group;
 mod market_data_incremental_refresh_md_entry_group;
+
 pub use limit_indicator_group::LimitIndicatorGroup;
 pub use instrument_list_related_sym_group::InstrumentListRelatedSymGroup;
 pub use market_data_request_related_sym_group::MarketDataRequestRelatedSymGroup;

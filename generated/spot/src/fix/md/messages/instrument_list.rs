@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::InstrumentListRelatedSymGroup;
+
 /// InstrumentList(y), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -14,6 +16,7 @@ pub struct InstrumentList<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> InstrumentList<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -26,6 +29,7 @@ impl<'a> InstrumentList<'a> {
             ..Self::empty()
         }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

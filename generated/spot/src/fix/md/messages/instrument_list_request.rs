@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::InstrumentListRequestType;
+
 /// InstrumentListRequest(x), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -16,6 +18,7 @@ pub struct InstrumentListRequest<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> InstrumentListRequest<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -28,12 +31,14 @@ impl<'a> InstrumentListRequest<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets Symbol(55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::MarketDataIncrementalRefreshMdEntryGroup;
+
 /// MarketDataIncrementalRefresh(X), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -16,6 +18,7 @@ pub struct MarketDataIncrementalRefresh<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> MarketDataIncrementalRefresh<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -28,12 +31,14 @@ impl<'a> MarketDataIncrementalRefresh<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets LastFragment(893).
     #[must_use]
     pub fn last_fragment(mut self, value: bool) -> Self {
         self.last_fragment = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,9 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::{
     MarketDataRequestRelatedSymGroup, MdEntryTypeGroup, SubscriptionRequestType,
 };
+
 /// MarketDataRequest(V), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -24,6 +26,7 @@ pub struct MarketDataRequest<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> MarketDataRequest<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -36,12 +39,14 @@ impl<'a> MarketDataRequest<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets MarketDepth(264).
     #[must_use]
     pub fn market_depth(mut self, value: i64) -> Self {
         self.market_depth = Some(value);
         self
     }
+
     /// Sets NoRelatedSym(146).
     #[must_use]
     pub fn related_sym(
@@ -51,18 +56,21 @@ impl<'a> MarketDataRequest<'a> {
         self.related_sym = Some(value);
         self
     }
+
     /// Sets NoMDEntryTypes(267).
     #[must_use]
     pub fn md_entry_types(mut self, value: Vec<MdEntryTypeGroup<'a>>) -> Self {
         self.md_entry_types = Some(value);
         self
     }
+
     /// Sets AggregatedBook(266).
     #[must_use]
     pub fn aggregated_book(mut self, value: bool) -> Self {
         self.aggregated_book = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

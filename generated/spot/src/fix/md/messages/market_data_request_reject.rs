@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::MdReqRejReason;
+
 /// MarketDataRequestReject(Y), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -18,29 +20,34 @@ pub struct MarketDataRequestReject<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> MarketDataRequestReject<'a> {
     /// With the required fields; the others are absent.
     pub fn new(md_req_id: &'a str) -> Self {
         Self { md_req_id, ..Self::empty() }
     }
+
     /// Sets MDReqRejReason(281).
     #[must_use]
     pub fn md_req_rej_reason(mut self, value: MdReqRejReason) -> Self {
         self.md_req_rej_reason = Some(value);
         self
     }
+
     /// Sets ErrorCode(25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets Text(58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

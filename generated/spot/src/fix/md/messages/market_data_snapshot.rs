@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::MarketDataSnapshotMdEntryGroup;
+
 /// MarketDataSnapshot(W), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -18,6 +20,7 @@ pub struct MarketDataSnapshot<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> MarketDataSnapshot<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -32,12 +35,14 @@ impl<'a> MarketDataSnapshot<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets LastBookUpdateID(25044).
     #[must_use]
     pub fn last_book_update_id(mut self, value: i64) -> Self {
         self.last_book_update_id = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The messages.
+
 mod logon;
 mod limit_response;
 mod instrument_list_request;
@@ -10,6 +11,7 @@ mod market_data_request;
 mod market_data_request_reject;
 mod market_data_snapshot;
 mod market_data_incremental_refresh;
+
 pub use logon::Logon;
 pub use limit_response::LimitResponse;
 pub use instrument_list_request::InstrumentListRequest;

@@ -2,12 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{
-    ExecutionReport, ExecInst, ExecType, ExpiryReason, MatchType, MiscFeeGroup,
+    ExecInst, ExecType, ExecutionReport, ExpiryReason, MatchType, MiscFeeGroup,
     OrdRejReason, OrdStatus, OrdType, PegMoveType, PegOffsetType, PegPriceType,
     SelfTradePreventionMode, Side, TimeInForce, TriggerAction, TriggerPriceDirection,
     TriggerPriceType, TriggerType, WorkingFloor,
 };
+
 impl<'a> FixMessage<'a> for ExecutionReport<'a> {
     const MSG_TYPE: &'static str = "8";
     const LAYOUT: &'static Layout = &Layout {
@@ -21,6 +23,7 @@ impl<'a> FixMessage<'a> for ExecutionReport<'a> {
         ],
         groups: &[(136, MiscFeeGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -291,6 +294,7 @@ impl<'a> FixMessage<'a> for ExecutionReport<'a> {
             );
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         if let Some(value) = self.exec_id {
             writer.int("17=", value);
@@ -481,6 +485,7 @@ impl<'a> FixMessage<'a> for ExecutionReport<'a> {
             writer.code("25056=", value.as_str());
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

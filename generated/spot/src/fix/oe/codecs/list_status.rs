@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{
-    ListStatus, ContingencyType, ListOrderStatus, ListRejectReason, ListStatusOrderGroup,
+    ContingencyType, ListOrderStatus, ListRejectReason, ListStatus, ListStatusOrderGroup,
     ListStatusType,
 };
+
 impl<'a> FixMessage<'a> for ListStatus<'a> {
     const MSG_TYPE: &'static str = "N";
     const LAYOUT: &'static Layout = &Layout {
@@ -13,6 +15,7 @@ impl<'a> FixMessage<'a> for ListStatus<'a> {
         tags: &[55, 60, 66, 73, 429, 431, 1385, 1386, 25014, 25015],
         groups: &[(73, ListStatusOrderGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -78,6 +81,7 @@ impl<'a> FixMessage<'a> for ListStatus<'a> {
         fields.require(&seen, &[(5, 429), (6, 431)], "ListStatus");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         if let Some(value) = self.symbol {
             writer.text("55=", value);
@@ -116,6 +120,7 @@ impl<'a> FixMessage<'a> for ListStatus<'a> {
             }
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,9 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{
-    Logon, EncryptMethod, ExecutionReportType, MessageHandling, ResponseMode,
+    EncryptMethod, ExecutionReportType, Logon, MessageHandling, ResponseMode,
 };
+
 impl<'a> FixMessage<'a> for Logon<'a> {
     const MSG_TYPE: &'static str = "A";
     const LAYOUT: &'static Layout = &Layout {
@@ -12,6 +14,7 @@ impl<'a> FixMessage<'a> for Logon<'a> {
         tags: &[95, 98, 108, 141, 553, 9406, 25035, 25036, 25037, 25045, 25050, 25051],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -85,6 +88,7 @@ impl<'a> FixMessage<'a> for Logon<'a> {
         fields.require(&seen, &[(1, 108)], "Logon");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         if let Some(value) = &self.encrypt_method {
             writer.code("98=", value.as_str());
@@ -125,6 +129,7 @@ impl<'a> FixMessage<'a> for Logon<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

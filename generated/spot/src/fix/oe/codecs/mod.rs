@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Reading and writing of the messages.
+
 mod execution_report;
 mod order_cancel_reject;
 mod order_cancel_request_and_new_order_single;

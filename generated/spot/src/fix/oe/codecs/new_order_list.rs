@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
-use super::super::{NewOrderList, ContingencyType, NewOrderListOrderGroup};
+
+use super::super::{ContingencyType, NewOrderList, NewOrderListOrderGroup};
+
 impl<'a> FixMessage<'a> for NewOrderList<'a> {
     const MSG_TYPE: &'static str = "E";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for NewOrderList<'a> {
         tags: &[73, 1385, 25014, 25046],
         groups: &[(73, NewOrderListOrderGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -69,6 +72,7 @@ impl<'a> FixMessage<'a> for NewOrderList<'a> {
         fields.require(&seen, &[(0, 25014), (1, 1385)], "NewOrderList");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.cl_list_id;
@@ -89,6 +93,7 @@ impl<'a> FixMessage<'a> for NewOrderList<'a> {
             }
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{
-    NewOrderSingle, ExecInst, OrdType, PegMoveType, PegOffsetType, PegPriceType,
+    ExecInst, NewOrderSingle, OrdType, PegMoveType, PegOffsetType, PegPriceType,
     SelfTradePreventionMode, Side, TimeInForce, TriggerAction, TriggerPriceDirection,
     TriggerPriceType, TriggerType,
 };
+
 impl<'a> FixMessage<'a> for NewOrderSingle<'a> {
     const MSG_TYPE: &'static str = "D";
     const LAYOUT: &'static Layout = &Layout {
@@ -17,6 +19,7 @@ impl<'a> FixMessage<'a> for NewOrderSingle<'a> {
         ],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -136,6 +139,7 @@ impl<'a> FixMessage<'a> for NewOrderSingle<'a> {
         fields.require(&seen, &[(0, 11), (2, 40), (15, 54), (16, 55)], "NewOrderSingle");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.cl_ord_id;
@@ -215,6 +219,7 @@ impl<'a> FixMessage<'a> for NewOrderSingle<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::OrderAmendReject;
+
 impl<'a> FixMessage<'a> for OrderAmendReject<'a> {
     const MSG_TYPE: &'static str = "XAR";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for OrderAmendReject<'a> {
         tags: &[11, 37, 38, 41, 55, 58, 25016],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -62,6 +65,7 @@ impl<'a> FixMessage<'a> for OrderAmendReject<'a> {
             );
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.cl_ord_id;
@@ -91,6 +95,7 @@ impl<'a> FixMessage<'a> for OrderAmendReject<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

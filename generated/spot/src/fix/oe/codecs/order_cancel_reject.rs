@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
-use super::super::{OrderCancelReject, CancelRestrictions, CxlRejResponseTo};
+
+use super::super::{CancelRestrictions, CxlRejResponseTo, OrderCancelReject};
+
 impl<'a> FixMessage<'a> for OrderCancelReject<'a> {
     const MSG_TYPE: &'static str = "9";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for OrderCancelReject<'a> {
         tags: &[11, 37, 41, 55, 58, 66, 434, 25002, 25015, 25016],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -74,6 +77,7 @@ impl<'a> FixMessage<'a> for OrderCancelReject<'a> {
             );
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.cl_ord_id;
@@ -112,6 +116,7 @@ impl<'a> FixMessage<'a> for OrderCancelReject<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

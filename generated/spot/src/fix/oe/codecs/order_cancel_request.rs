@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
-use super::super::{OrderCancelRequest, CancelRestrictions};
+
+use super::super::{CancelRestrictions, OrderCancelRequest};
+
 impl<'a> FixMessage<'a> for OrderCancelRequest<'a> {
     const MSG_TYPE: &'static str = "F";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for OrderCancelRequest<'a> {
         tags: &[11, 37, 41, 55, 66, 25002, 25015],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -57,6 +60,7 @@ impl<'a> FixMessage<'a> for OrderCancelRequest<'a> {
         fields.require(&seen, &[(0, 11), (5, 55)], "OrderCancelRequest");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.cl_ord_id;
@@ -83,6 +87,7 @@ impl<'a> FixMessage<'a> for OrderCancelRequest<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,12 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{
-    OrderCancelRequestAndNewOrderSingle, CancelRestrictions, ExecInst, OrdType,
+    CancelRestrictions, ExecInst, OrdType, OrderCancelRequestAndNewOrderSingle,
     OrderCancelRequestAndNewOrderSingleMode, OrderRateLimitExceededMode, PegMoveType,
     PegOffsetType, PegPriceType, SelfTradePreventionMode, Side, TimeInForce,
     TriggerAction, TriggerPriceDirection, TriggerPriceType, TriggerType,
 };
+
 impl<'a> FixMessage<'a> for OrderCancelRequestAndNewOrderSingle<'a> {
     const MSG_TYPE: &'static str = "XCN";
     const LAYOUT: &'static Layout = &Layout {
@@ -18,6 +20,7 @@ impl<'a> FixMessage<'a> for OrderCancelRequestAndNewOrderSingle<'a> {
         ],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -166,6 +169,7 @@ impl<'a> FixMessage<'a> for OrderCancelRequestAndNewOrderSingle<'a> {
             );
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = &self.order_cancel_request_and_new_order_single_mode;
@@ -261,6 +265,7 @@ impl<'a> FixMessage<'a> for OrderCancelRequestAndNewOrderSingle<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

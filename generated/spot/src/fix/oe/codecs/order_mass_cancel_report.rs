@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{
-    OrderMassCancelReport, MassCancelRejectReason, MassCancelRequestType,
-    MassCancelResponse,
+    MassCancelRejectReason, MassCancelRequestType, MassCancelResponse,
+    OrderMassCancelReport,
 };
+
 impl<'a> FixMessage<'a> for OrderMassCancelReport<'a> {
     const MSG_TYPE: &'static str = "r";
     const LAYOUT: &'static Layout = &Layout {
@@ -13,6 +15,7 @@ impl<'a> FixMessage<'a> for OrderMassCancelReport<'a> {
         tags: &[11, 55, 58, 530, 531, 532, 533, 25016],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -73,6 +76,7 @@ impl<'a> FixMessage<'a> for OrderMassCancelReport<'a> {
             );
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.symbol;
@@ -104,6 +108,7 @@ impl<'a> FixMessage<'a> for OrderMassCancelReport<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
-use super::super::{OrderMassCancelRequest, MassCancelRequestType};
+
+use super::super::{MassCancelRequestType, OrderMassCancelRequest};
+
 impl<'a> FixMessage<'a> for OrderMassCancelRequest<'a> {
     const MSG_TYPE: &'static str = "q";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for OrderMassCancelRequest<'a> {
         tags: &[11, 55, 530],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -43,6 +46,7 @@ impl<'a> FixMessage<'a> for OrderMassCancelRequest<'a> {
         fields.require(&seen, &[(0, 55), (1, 11), (2, 530)], "OrderMassCancelRequest");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.symbol;
@@ -58,6 +62,7 @@ impl<'a> FixMessage<'a> for OrderMassCancelRequest<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Fields, UnrecognizedCode};
+
 /// The values of ExecType(150).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -21,6 +22,7 @@ pub enum ExecType {
     /// A value that this version of the crate does not know, as it came.
     Unrecognized(UnrecognizedCode),
 }
+
 impl ExecType {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
@@ -34,6 +36,7 @@ impl ExecType {
             Self::Unrecognized(value) => value.as_str(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
         match fields.value() {
             b"0" => Self::New,

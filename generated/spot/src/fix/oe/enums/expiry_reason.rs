@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Fields, UnrecognizedCode};
+
 /// The values of ExpiryReason(25056).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -25,6 +26,7 @@ pub enum ExpiryReason {
     /// A value that this version of the crate does not know, as it came.
     Unrecognized(UnrecognizedCode),
 }
+
 impl ExpiryReason {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
@@ -40,6 +42,7 @@ impl ExpiryReason {
             Self::Unrecognized(value) => value.as_str(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
         match fields.value() {
             b"1" => Self::Rejected,

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Fields, UnrecognizedCode};
+
 /// The values of MassCancelRejectReason(532).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -11,6 +12,7 @@ pub enum MassCancelRejectReason {
     /// A value that this version of the crate does not know, as it came.
     Unrecognized(UnrecognizedCode),
 }
+
 impl MassCancelRejectReason {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
@@ -19,6 +21,7 @@ impl MassCancelRejectReason {
             Self::Unrecognized(value) => value.as_str(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
         match fields.value() {
             b"99" => Self::Other,

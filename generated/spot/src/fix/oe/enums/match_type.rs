@@ -3,6 +3,7 @@
 
 use binance_wire_core::UnrecognizedValue;
 use binance_wire_fix::Fields;
+
 /// The values of MatchType(574).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -14,6 +15,7 @@ pub enum MatchType {
     /// A value that this version of the crate does not know, as it came.
     Unrecognized(UnrecognizedValue),
 }
+
 impl MatchType {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
@@ -23,6 +25,7 @@ impl MatchType {
             Self::Unrecognized(value) => value.as_str(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
         match fields.value() {
             b"1" => Self::OnePartyTradeReport,

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The value sets, open: a value that is not known is kept.
+
 mod cancel_restrictions;
 mod contingency_type;
 mod cxl_rej_response_to;
@@ -37,6 +38,7 @@ mod trigger_price_direction;
 mod trigger_price_type;
 mod trigger_type;
 mod working_floor;
+
 pub use cancel_restrictions::CancelRestrictions;
 pub use contingency_type::ContingencyType;
 pub use cxl_rej_response_to::CxlRejResponseTo;

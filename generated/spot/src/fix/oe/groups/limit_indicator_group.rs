@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 use super::super::{LimitResetIntervalResolution, LimitType};
+
 /// An entry of the group NoLimitIndicators.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -20,6 +22,7 @@ pub struct LimitIndicatorGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> LimitIndicatorGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -27,6 +30,7 @@ impl<'a> LimitIndicatorGroup<'a> {
         tags: &[25004, 25005, 25006, 25007, 25008],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(limit_type: LimitType, limit_count: i64, limit_max: i64) -> Self {
         Self {
@@ -36,12 +40,14 @@ impl<'a> LimitIndicatorGroup<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets LimitResetInterval(25007).
     #[must_use]
     pub fn limit_reset_interval(mut self, value: i64) -> Self {
         self.limit_reset_interval = Some(value);
         self
     }
+
     /// Sets LimitResetIntervalResolution(25008).
     #[must_use]
     pub fn limit_reset_interval_resolution(
@@ -51,6 +57,7 @@ impl<'a> LimitIndicatorGroup<'a> {
         self.limit_reset_interval_resolution = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -62,6 +69,7 @@ impl<'a> LimitIndicatorGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -122,6 +130,7 @@ impl<'a> LimitIndicatorGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = &self.limit_type;

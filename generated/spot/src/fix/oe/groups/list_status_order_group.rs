@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 use super::super::{ListTriggeringInstructionGroup, OrdRejReason};
+
 /// An entry of the group NoOrders.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -24,6 +26,7 @@ pub struct ListStatusOrderGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> ListStatusOrderGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -31,6 +34,7 @@ impl<'a> ListStatusOrderGroup<'a> {
         tags: &[11, 37, 55, 58, 103, 25010, 25016],
         groups: &[(25010, ListTriggeringInstructionGroup::LAYOUT)],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(cl_ord_id: &'a str, symbol: &'a str) -> Self {
         Self {
@@ -39,12 +43,14 @@ impl<'a> ListStatusOrderGroup<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets OrderID(37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets NoListTriggeringInstructions(25010).
     #[must_use]
     pub fn list_triggering_instructions(
@@ -54,24 +60,28 @@ impl<'a> ListStatusOrderGroup<'a> {
         self.list_triggering_instructions = Some(value);
         self
     }
+
     /// Sets OrdRejReason(103).
     #[must_use]
     pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
         self.ord_rej_reason = Some(value);
         self
     }
+
     /// Sets ErrorCode(25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets Text(58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -85,6 +95,7 @@ impl<'a> ListStatusOrderGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -156,6 +167,7 @@ impl<'a> ListStatusOrderGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.cl_ord_id;

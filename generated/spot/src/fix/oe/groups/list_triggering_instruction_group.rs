@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 use super::super::{ListTriggerAction, ListTriggerType};
+
 /// An entry of the group NoListTriggeringInstructions.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -16,6 +18,7 @@ pub struct ListTriggeringInstructionGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> ListTriggeringInstructionGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -23,6 +26,7 @@ impl<'a> ListTriggeringInstructionGroup<'a> {
         tags: &[25011, 25012, 25013],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(
         list_trigger_type: ListTriggerType,
@@ -36,6 +40,7 @@ impl<'a> ListTriggeringInstructionGroup<'a> {
             ..Self::empty()
         }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -45,6 +50,7 @@ impl<'a> ListTriggeringInstructionGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -95,6 +101,7 @@ impl<'a> ListTriggeringInstructionGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = &self.list_trigger_type;

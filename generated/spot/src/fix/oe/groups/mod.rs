@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The entries of repeating groups.
+
 mod misc_fee_group;
 mod list_triggering_instruction_group;
 mod new_order_list_order_group;
 mod list_status_order_group;
 mod limit_indicator_group;
+
 pub use misc_fee_group::MiscFeeGroup;
 pub use list_triggering_instruction_group::ListTriggeringInstructionGroup;
 pub use new_order_list_order_group::NewOrderListOrderGroup;

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::LimitIndicatorGroup;
+
 /// LimitResponse(XLR), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -14,6 +16,7 @@ pub struct LimitResponse<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> LimitResponse<'a> {
     /// With the required fields; the others are absent.
     pub fn new(req_id: &'a str, limit_indicators: Vec<LimitIndicatorGroup<'a>>) -> Self {
@@ -23,6 +26,7 @@ impl<'a> LimitResponse<'a> {
             ..Self::empty()
         }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

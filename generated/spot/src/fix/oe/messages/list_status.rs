@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, FixTimestamp};
+
 use super::super::{
     ContingencyType, ListOrderStatus, ListRejectReason, ListStatusOrderGroup,
     ListStatusType,
 };
+
 /// ListStatus(N), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -33,6 +35,7 @@ pub struct ListStatus<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> ListStatus<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -45,54 +48,63 @@ impl<'a> ListStatus<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets Symbol(55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);
         self
     }
+
     /// Sets ListID(66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
+
     /// Sets ClListID(25014).
     #[must_use]
     pub fn cl_list_id(mut self, value: &'a str) -> Self {
         self.cl_list_id = Some(value);
         self
     }
+
     /// Sets OrigClListID(25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: &'a str) -> Self {
         self.orig_cl_list_id = Some(value);
         self
     }
+
     /// Sets ContingencyType(1385).
     #[must_use]
     pub fn contingency_type(mut self, value: ContingencyType) -> Self {
         self.contingency_type = Some(value);
         self
     }
+
     /// Sets ListRejectReason(1386).
     #[must_use]
     pub fn list_reject_reason(mut self, value: ListRejectReason) -> Self {
         self.list_reject_reason = Some(value);
         self
     }
+
     /// Sets TransactTime(60).
     #[must_use]
     pub fn transact_time(mut self, value: FixTimestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
+
     /// Sets NoOrders(73).
     #[must_use]
     pub fn orders(mut self, value: Vec<ListStatusOrderGroup<'a>>) -> Self {
         self.orders = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::{EncryptMethod, ExecutionReportType, MessageHandling, ResponseMode};
+
 /// Logon(A), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -34,6 +36,7 @@ pub struct Logon<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> Logon<'a> {
     /// With the required fields; the others are absent.
     pub fn new(heart_bt_int: i64) -> Self {
@@ -42,72 +45,84 @@ impl<'a> Logon<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets EncryptMethod(98).
     #[must_use]
     pub fn encrypt_method(mut self, value: EncryptMethod) -> Self {
         self.encrypt_method = Some(value);
         self
     }
+
     /// Sets RawData(96).
     #[must_use]
     pub fn raw_data(mut self, value: &'a [u8]) -> Self {
         self.raw_data = Some(value);
         self
     }
+
     /// Sets ResetSeqNumFlag(141).
     #[must_use]
     pub fn reset_seq_num_flag(mut self, value: bool) -> Self {
         self.reset_seq_num_flag = Some(value);
         self
     }
+
     /// Sets Username(553).
     #[must_use]
     pub fn username(mut self, value: &'a str) -> Self {
         self.username = Some(value);
         self
     }
+
     /// Sets MessageHandling(25035).
     #[must_use]
     pub fn message_handling(mut self, value: MessageHandling) -> Self {
         self.message_handling = Some(value);
         self
     }
+
     /// Sets ResponseMode(25036).
     #[must_use]
     pub fn response_mode(mut self, value: ResponseMode) -> Self {
         self.response_mode = Some(value);
         self
     }
+
     /// Sets ExecutionReportType(25045).
     #[must_use]
     pub fn execution_report_type(mut self, value: ExecutionReportType) -> Self {
         self.execution_report_type = Some(value);
         self
     }
+
     /// Sets DropCopyFlag(9406).
     #[must_use]
     pub fn drop_copy_flag(mut self, value: bool) -> Self {
         self.drop_copy_flag = Some(value);
         self
     }
+
     /// Sets UUID(25037).
     #[must_use]
     pub fn uuid(mut self, value: &'a str) -> Self {
         self.uuid = Some(value);
         self
     }
+
     /// Sets SBESchemaID(25050).
     #[must_use]
     pub fn sbe_schema_id(mut self, value: i64) -> Self {
         self.sbe_schema_id = Some(value);
         self
     }
+
     /// Sets SBESchemaVersion(25051).
     #[must_use]
     pub fn sbe_schema_version(mut self, value: i64) -> Self {
         self.sbe_schema_version = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The messages.
+
 mod execution_report;
 mod order_cancel_reject;
 mod order_cancel_request_and_new_order_single;
@@ -15,6 +16,7 @@ mod order_mass_cancel_report;
 mod order_amend_keep_priority_request;
 mod order_amend_reject;
 mod limit_response;
+
 pub use execution_report::ExecutionReport;
 pub use order_cancel_reject::OrderCancelReject;
 pub use order_cancel_request_and_new_order_single::OrderCancelRequestAndNewOrderSingle;

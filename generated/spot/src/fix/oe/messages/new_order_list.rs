@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::{ContingencyType, NewOrderListOrderGroup};
+
 /// NewOrderList(E), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -18,6 +20,7 @@ pub struct NewOrderList<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> NewOrderList<'a> {
     /// With the required fields; the others are absent.
     pub fn new(cl_list_id: &'a str, contingency_type: ContingencyType) -> Self {
@@ -27,18 +30,21 @@ impl<'a> NewOrderList<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets OPO(25046).
     #[must_use]
     pub fn opo(mut self, value: bool) -> Self {
         self.opo = Some(value);
         self
     }
+
     /// Sets NoOrders(73).
     #[must_use]
     pub fn orders(mut self, value: Vec<NewOrderListOrderGroup<'a>>) -> Self {
         self.orders = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

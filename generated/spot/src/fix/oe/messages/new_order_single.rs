@@ -3,11 +3,13 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_fix::Field;
+
 use super::super::{
     ExecInst, OrdType, PegMoveType, PegOffsetType, PegPriceType, SelfTradePreventionMode,
     Side, TimeInForce, TriggerAction, TriggerPriceDirection, TriggerPriceType,
     TriggerType,
 };
+
 /// NewOrderSingle(D), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -63,6 +65,7 @@ pub struct NewOrderSingle<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> NewOrderSingle<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -79,126 +82,147 @@ impl<'a> NewOrderSingle<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets OrderQty(38).
     #[must_use]
     pub fn order_qty(mut self, value: Decimal) -> Self {
         self.order_qty = Some(value);
         self
     }
+
     /// Sets ExecInst(18).
     #[must_use]
     pub fn exec_inst(mut self, value: ExecInst) -> Self {
         self.exec_inst = Some(value);
         self
     }
+
     /// Sets Price(44).
     #[must_use]
     pub fn price(mut self, value: Decimal) -> Self {
         self.price = Some(value);
         self
     }
+
     /// Sets TriggerType(1100).
     #[must_use]
     pub fn trigger_type(mut self, value: TriggerType) -> Self {
         self.trigger_type = Some(value);
         self
     }
+
     /// Sets TriggerAction(1101).
     #[must_use]
     pub fn trigger_action(mut self, value: TriggerAction) -> Self {
         self.trigger_action = Some(value);
         self
     }
+
     /// Sets TriggerPrice(1102).
     #[must_use]
     pub fn trigger_price(mut self, value: Decimal) -> Self {
         self.trigger_price = Some(value);
         self
     }
+
     /// Sets TriggerPriceType(1107).
     #[must_use]
     pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
         self.trigger_price_type = Some(value);
         self
     }
+
     /// Sets TriggerPriceDirection(1109).
     #[must_use]
     pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
         self.trigger_price_direction = Some(value);
         self
     }
+
     /// Sets TriggerTrailingDeltaBips(25009).
     #[must_use]
     pub fn trigger_trailing_delta_bips(mut self, value: i64) -> Self {
         self.trigger_trailing_delta_bips = Some(value);
         self
     }
+
     /// Sets PegOffsetValue(211).
     #[must_use]
     pub fn peg_offset_value(mut self, value: Decimal) -> Self {
         self.peg_offset_value = Some(value);
         self
     }
+
     /// Sets PegPriceType(1094).
     #[must_use]
     pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
         self.peg_price_type = Some(value);
         self
     }
+
     /// Sets PegMoveType(835).
     #[must_use]
     pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
         self.peg_move_type = Some(value);
         self
     }
+
     /// Sets PegOffsetType(836).
     #[must_use]
     pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
         self.peg_offset_type = Some(value);
         self
     }
+
     /// Sets TimeInForce(59).
     #[must_use]
     pub fn time_in_force(mut self, value: TimeInForce) -> Self {
         self.time_in_force = Some(value);
         self
     }
+
     /// Sets MaxFloor(111).
     #[must_use]
     pub fn max_floor(mut self, value: Decimal) -> Self {
         self.max_floor = Some(value);
         self
     }
+
     /// Sets CashOrderQty(152).
     #[must_use]
     pub fn cash_order_qty(mut self, value: Decimal) -> Self {
         self.cash_order_qty = Some(value);
         self
     }
+
     /// Sets TargetStrategy(847).
     #[must_use]
     pub fn target_strategy(mut self, value: i64) -> Self {
         self.target_strategy = Some(value);
         self
     }
+
     /// Sets StrategyID(7940).
     #[must_use]
     pub fn strategy_id(mut self, value: i64) -> Self {
         self.strategy_id = Some(value);
         self
     }
+
     /// Sets SelfTradePreventionMode(25001).
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(value);
         self
     }
+
     /// Sets SOR(25032).
     #[must_use]
     pub fn sor(mut self, value: bool) -> Self {
         self.sor = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -3,6 +3,7 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_fix::Field;
+
 /// OrderAmendKeepPriorityRequest(XAK), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -20,6 +21,7 @@ pub struct OrderAmendKeepPriorityRequest<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> OrderAmendKeepPriorityRequest<'a> {
     /// With the required fields; the others are absent.
     pub fn new(cl_ord_id: &'a str, symbol: &'a str, order_qty: Decimal) -> Self {
@@ -30,18 +32,21 @@ impl<'a> OrderAmendKeepPriorityRequest<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets OrigClOrdID(41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
         self.orig_cl_ord_id = Some(value);
         self
     }
+
     /// Sets OrderID(37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::{CancelRestrictions, CxlRejResponseTo};
+
 /// OrderCancelReject(9), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -30,6 +32,7 @@ pub struct OrderCancelReject<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> OrderCancelReject<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -48,36 +51,42 @@ impl<'a> OrderCancelReject<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets OrigClOrdID(41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
         self.orig_cl_ord_id = Some(value);
         self
     }
+
     /// Sets OrderID(37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
+
     /// Sets OrigClListID(25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: &'a str) -> Self {
         self.orig_cl_list_id = Some(value);
         self
     }
+
     /// Sets ListID(66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
+
     /// Sets CancelRestrictions(25002).
     #[must_use]
     pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
         self.cancel_restrictions = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

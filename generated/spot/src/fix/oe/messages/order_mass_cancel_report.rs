@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::{MassCancelRejectReason, MassCancelRequestType, MassCancelResponse};
+
 /// OrderMassCancelReport(r), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -26,6 +28,7 @@ pub struct OrderMassCancelReport<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> OrderMassCancelReport<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -42,30 +45,35 @@ impl<'a> OrderMassCancelReport<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets MassCancelRejectReason(532).
     #[must_use]
     pub fn mass_cancel_reject_reason(mut self, value: MassCancelRejectReason) -> Self {
         self.mass_cancel_reject_reason = Some(value);
         self
     }
+
     /// Sets TotalAffectedOrders(533).
     #[must_use]
     pub fn total_affected_orders(mut self, value: i64) -> Self {
         self.total_affected_orders = Some(value);
         self
     }
+
     /// Sets ErrorCode(25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
+
     /// Sets Text(58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::MassCancelRequestType;
+
 /// OrderMassCancelRequest(q), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -16,6 +18,7 @@ pub struct OrderMassCancelRequest<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> OrderMassCancelRequest<'a> {
     /// With the required fields; the others are absent.
     pub fn new(
@@ -30,6 +33,7 @@ impl<'a> OrderMassCancelRequest<'a> {
             ..Self::empty()
         }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// `listTriggerType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -17,6 +18,7 @@ pub enum ListTriggerType {
     /// A value that this version of the schema does not have.
     Unrecognized(sbe::Unrecognized<u8>),
 }
+
 impl ListTriggerType {
     /// The value with this number on the wire.
     #[inline]
@@ -29,6 +31,7 @@ impl ListTriggerType {
             _ => Self::Unrecognized(sbe::Unrecognized::new(raw)),
         }
     }
+
     /// The number on the wire.
     #[inline]
     pub const fn raw(self) -> u8 {
@@ -40,6 +43,7 @@ impl ListTriggerType {
             Self::Unrecognized(value) => value.raw(),
         }
     }
+
     /// The value in JSON.
     #[inline]
     pub const fn json(self) -> sbe::EnumValue {

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Enums and sets of the schema.
+
 mod bool_enum;
 mod cancel_restrictions;
 mod contingency_type;
@@ -46,6 +47,7 @@ mod trigger_price_direction;
 mod trigger_price_type;
 mod trigger_type;
 mod working_floor;
+
 pub use bool_enum::BoolEnum;
 pub use cancel_restrictions::CancelRestrictions;
 pub use contingency_type::ContingencyType;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// `ordType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -21,6 +22,7 @@ pub enum OrdType {
     /// A value that this version of the schema does not have.
     Unrecognized(sbe::Unrecognized<u8>),
 }
+
 impl OrdType {
     /// The value with this number on the wire.
     #[inline]
@@ -35,6 +37,7 @@ impl OrdType {
             _ => Self::Unrecognized(sbe::Unrecognized::new(raw)),
         }
     }
+
     /// The number on the wire.
     #[inline]
     pub const fn raw(self) -> u8 {
@@ -48,6 +51,7 @@ impl OrdType {
             Self::Unrecognized(value) => value.raw(),
         }
     }
+
     /// The value in JSON.
     #[inline]
     pub const fn json(self) -> sbe::EnumValue {

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// `sessionRejectReason` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -37,6 +38,7 @@ pub enum SessionRejectReason {
     /// A value that this version of the schema does not have.
     Unrecognized(sbe::Unrecognized<u8>),
 }
+
 impl SessionRejectReason {
     /// The value with this number on the wire.
     #[inline]
@@ -59,6 +61,7 @@ impl SessionRejectReason {
             _ => Self::Unrecognized(sbe::Unrecognized::new(raw)),
         }
     }
+
     /// The number on the wire.
     #[inline]
     pub const fn raw(self) -> u8 {
@@ -80,6 +83,7 @@ impl SessionRejectReason {
             Self::Unrecognized(value) => value.raw(),
         }
     }
+
     /// The value in JSON.
     #[inline]
     pub const fn json(self) -> sbe::EnumValue {

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Enums and sets of the schema.
+
 mod account_type;
 mod allocation_report_type;
 mod allocation_status;
@@ -37,6 +38,7 @@ mod self_trade_prevention_mode;
 mod symbol_status;
 mod time_in_force;
 mod trade_type;
+
 pub use account_type::AccountType;
 pub use allocation_report_type::AllocationReportType;
 pub use allocation_status::AllocationStatus;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// `orderType` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -25,6 +26,7 @@ pub enum OrderType {
     /// A value that this version of the schema does not have.
     Unrecognized(sbe::Unrecognized<u8>),
 }
+
 impl OrderType {
     /// The value with this number on the wire.
     #[inline]
@@ -41,6 +43,7 @@ impl OrderType {
             _ => Self::Unrecognized(sbe::Unrecognized::new(raw)),
         }
     }
+
     /// The number on the wire.
     #[inline]
     pub const fn raw(self) -> u8 {
@@ -56,6 +59,7 @@ impl OrderType {
             Self::Unrecognized(value) => value.raw(),
         }
     }
+
     /// The value in JSON.
     #[inline]
     pub const fn json(self) -> sbe::EnumValue {

@@ -2,5 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Enums and sets of the schema.
+
 mod bool_enum;
+
 pub use bool_enum::BoolEnum;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 /// The fields in front of every message. BeginString(8), BodyLength(9) and MsgType(35) are the codec's business.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,6 +12,7 @@ pub struct Header<'a> {
     /// PossDup(43).
     pub poss_dup: Option<bool>,
 }
+
 impl<'a> Header<'a> {
     /// The fields of the header, those of the frame included.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -18,6 +20,7 @@ impl<'a> Header<'a> {
         tags: &[8, 9, 10, 35, 43, 49],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(sender_comp_id: &'a str) -> Self {
         Self {
@@ -25,12 +28,14 @@ impl<'a> Header<'a> {
             ..Self::empty()
         }
     }
+
     /// Sets PossDup(43).
     #[must_use]
     pub fn poss_dup(mut self, value: bool) -> Self {
         self.poss_dup = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -38,6 +43,7 @@ impl<'a> Header<'a> {
             poss_dup: None,
         }
     }
+
     /// Reads the fields of the header that stand together behind MsgType(35).
     pub(crate) fn read(fields: &mut Fields<'a>) -> (Self, Seen<1>) {
         let mut header = Self::empty();
@@ -46,6 +52,7 @@ impl<'a> Header<'a> {
         fields.back();
         (header, seen)
     }
+
     /// Takes the fields of the header that stood elsewhere, and looks for missing ones.
     pub(crate) fn complete(
         &mut self,
@@ -63,6 +70,7 @@ impl<'a> Header<'a> {
         }
         fields.require(&seen, &[(0, 49)], "Header");
     }
+
     /// Reads the next field, if it belongs to the header.
     fn take(&mut self, fields: &mut Fields<'a>, seen: &mut Seen<1>) -> bool {
         let tag = fields.next_tag();
@@ -86,6 +94,7 @@ impl<'a> Header<'a> {
         }
         true
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.sender_comp_id;

@@ -2,11 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! What several dictionaries have in common.
+
 mod codecs;
 mod enums;
 mod groups;
 mod header;
 mod messages;
+
 pub use enums::*;
 pub use groups::*;
 pub use header::Header;

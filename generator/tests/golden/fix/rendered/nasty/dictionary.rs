@@ -2,8 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The dictionary as tables.
-use binance_wire_fix::{Dictionary, FixMessage, Layout};
-use super::{Header, Type, N2ndLeg, EveryType, OtherLegs};
+
+use binance_wire_fix::{Dictionary, FixMessage as _, Layout};
+
+use super::{EveryType, Header, N2ndLeg, OtherLegs, Type};
+
 /// Names, numbers and groups, for reading messages without their types.
 pub static DICTIONARY: Dictionary = Dictionary {
     begin_string: "FIX.5.0",
@@ -12,6 +15,7 @@ pub static DICTIONARY: Dictionary = Dictionary {
     header: Header::LAYOUT,
     data: &[(113, 114)],
 };
+
 const MESSAGES: &[(&str, &Layout)] = &[
     ("'", Type::LAYOUT),
     ("\"\\", N2ndLeg::LAYOUT),

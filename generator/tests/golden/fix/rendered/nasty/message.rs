@@ -2,11 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Any message of the dictionary.
+
 use binance_wire_fix::{
     Checks, Field, Fields, FixError, FixMessage, MessageWriter, RawMessage,
     UnknownMessage, view,
 };
-use super::{DICTIONARY, Header, Type, N2ndLeg, EveryType, OtherLegs};
+
+use super::{DICTIONARY, EveryType, Header, N2ndLeg, OtherLegs, Type};
+
 /// A whole message: what was framed, the header, and the body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame<'a> {
@@ -17,6 +20,7 @@ pub struct Frame<'a> {
     /// The body.
     pub message: Message<'a>,
 }
+
 /// The body of a message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -32,6 +36,7 @@ pub enum Message<'a> {
     /// A message that the dictionary does not have.
     Unknown(UnknownMessage<'a>),
 }
+
 /// Reads one message.
 ///
 /// # Errors
@@ -53,6 +58,7 @@ pub fn decode(bytes: &[u8], checks: Checks) -> Result<Frame<'_>, FixError> {
     fields.finish()?;
     Ok(Frame { raw, header, message })
 }
+
 /// Reads one message of a known type, BodyLength and CheckSum checked.
 ///
 /// # Errors
@@ -74,6 +80,7 @@ pub fn decode_as<'a, M: FixMessage<'a>>(
     fields.finish()?;
     Ok((header, message))
 }
+
 /// Puts one message at the end of `out`, in the order of the dictionary, and gives its bytes.
 ///
 /// # Errors
@@ -88,6 +95,7 @@ pub fn encode<'a, 'o, M: FixMessage<'a>>(
     message.write(&mut writer);
     writer.finish()
 }
+
 /// Reads one message by its type, and puts it at the end of `out` as one JSON object: fields by name, values as
 /// text, groups as arrays (see [`view::write_json`]).
 ///
@@ -97,6 +105,7 @@ pub fn to_json(bytes: &[u8], checks: Checks, out: &mut String) -> Result<(), Fix
     let frame = decode(bytes, checks)?;
     view::write_json(&frame.raw, &DICTIONARY, out)
 }
+
 impl Frame<'_> {
     /// Puts the message at the end of `out`, in the order of the dictionary, with BodyLength and CheckSum computed
     /// anew, and gives its bytes.
@@ -114,6 +123,7 @@ impl Frame<'_> {
         writer.finish()
     }
 }
+
 impl<'a> Message<'a> {
     /// The value of MsgType(35).
     pub fn msg_type(&self) -> &str {
@@ -125,10 +135,12 @@ impl<'a> Message<'a> {
             Self::Unknown(message) => message.msg_type,
         }
     }
+
     /// The message's name, where the dictionary has it.
     pub fn name(&self) -> Option<&'static str> {
         DICTIONARY.message(self.msg_type()).map(|layout| layout.name)
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         match self {
             Self::Type(message) => message.write(writer),
@@ -138,6 +150,7 @@ impl<'a> Message<'a> {
             Self::Unknown(message) => writer.extra(&message.fields),
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         match self {
             Self::Type(message) => &mut message.extra,

@@ -2,53 +2,78 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The number of every field.
+
 /// BeginString.
 pub const BEGIN_STRING: u32 = 8;
+
 /// BodyLength.
 pub const BODY_LENGTH: u32 = 9;
+
 /// CheckSum.
 pub const CHECK_SUM: u32 = 10;
+
 /// MsgType.
 pub const MSG_TYPE: u32 = 35;
+
 /// PossDup.
 pub const POSS_DUP: u32 = 43;
+
 /// SenderCompID.
 pub const SENDER_COMP_ID: u32 = 49;
+
 /// new.
 pub const NEW: u32 = 101;
+
 /// self.
 pub const SELF: u32 = 102;
+
 /// Mod.
 pub const MOD: u32 = 103;
+
 /// AChar.
 pub const A_CHAR: u32 = 104;
+
 /// ADate.
 pub const A_DATE: u32 = 105;
+
 /// AFloat.
 pub const A_FLOAT: u32 = 106;
+
 /// AFlag.
 pub const A_FLAG: u32 = 107;
+
 /// AnInt.
 pub const AN_INT: u32 = 108;
+
 /// ATime.
 pub const A_TIME: u32 = 109;
+
 /// AText.
 pub const A_TEXT: u32 = 110;
+
 /// ANumber.
 pub const A_NUMBER: u32 = 111;
+
 /// Interval.
 pub const INTERVAL: u32 = 112;
+
 /// BlobLen.
 pub const BLOB_LEN: u32 = 113;
+
 /// Blob.
 pub const BLOB: u32 = 114;
+
 /// NoEntries.
 pub const NO_ENTRIES: u32 = 115;
+
 /// Key.
 pub const KEY: u32 = 116;
+
 /// NoLegs.
 pub const NO_LEGS: u32 = 117;
+
 /// LonelyLength.
 pub const LONELY_LENGTH: u32 = 118;
+
 /// Highest.
 pub const HIGHEST: u32 = 999999999;

@@ -2,12 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Traps.
+
 mod dictionary;
 mod message;
 pub mod tag;
 mod codecs;
 mod enums;
 mod messages;
+
 pub use super::common::{
     EntryGroup, EntryGroupLegGroup, Header, Mod, N2ndLeg, OtherLegs, OtherLegsLegGroup,
     Type,

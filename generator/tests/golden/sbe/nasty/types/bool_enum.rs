@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_sbe as sbe;
+
 /// `boolEnum` of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -13,6 +14,7 @@ pub enum BoolEnum {
     /// A value that this version of the schema does not have.
     Unrecognized(sbe::Unrecognized<u8>),
 }
+
 impl BoolEnum {
     /// The value with this number on the wire.
     #[inline]
@@ -23,6 +25,7 @@ impl BoolEnum {
             _ => Self::Unrecognized(sbe::Unrecognized::new(raw)),
         }
     }
+
     /// The number on the wire.
     #[inline]
     pub const fn raw(self) -> u8 {
@@ -32,6 +35,7 @@ impl BoolEnum {
             Self::Unrecognized(value) => value.raw(),
         }
     }
+
     /// The value in JSON.
     #[inline]
     pub const fn json(self) -> sbe::EnumValue {
@@ -41,6 +45,7 @@ impl BoolEnum {
             Self::Unrecognized(value) => sbe::EnumValue::Unknown(value.raw() as u64),
         }
     }
+
     /// The truth value, `None` where it is neither.
     #[inline]
     pub const fn as_bool(self) -> Option<bool> {
@@ -51,6 +56,7 @@ impl BoolEnum {
         }
     }
 }
+
 impl From<bool> for BoolEnum {
     #[inline]
     fn from(value: bool) -> Self {

@@ -2,10 +2,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Enums and sets of the schema.
+
 mod bool_enum;
 mod flags;
 mod interval;
 mod side;
+
 pub use bool_enum::BoolEnum;
 pub use flags::Flags;
 pub use interval::Interval;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Reading and writing of the messages.
+
 mod type_;
 mod n2nd_leg;
 mod other_legs;

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
-use super::super::{N2ndLeg, Mod};
+
+use super::super::{Mod, N2ndLeg};
+
 impl<'a> FixMessage<'a> for N2ndLeg<'a> {
     const MSG_TYPE: &'static str = "\"\\";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for N2ndLeg<'a> {
         tags: &[101, 102, 103],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -41,6 +44,7 @@ impl<'a> FixMessage<'a> for N2ndLeg<'a> {
         fields.require(&seen, &[(2, 103)], "2ndLeg");
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         if let Some(value) = self.new_ {
             writer.text("101=", value);
@@ -54,6 +58,7 @@ impl<'a> FixMessage<'a> for N2ndLeg<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
+
 use super::super::{OtherLegs, OtherLegsLegGroup};
+
 impl<'a> FixMessage<'a> for OtherLegs<'a> {
     const MSG_TYPE: &'static str = "OL";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for OtherLegs<'a> {
         tags: &[117, 118],
         groups: &[(117, OtherLegsLegGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -42,6 +45,7 @@ impl<'a> FixMessage<'a> for OtherLegs<'a> {
         }
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         if let Some(value) = &self.legs {
             writer.uint("117=", value.len() as u64);
@@ -54,6 +58,7 @@ impl<'a> FixMessage<'a> for OtherLegs<'a> {
         }
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

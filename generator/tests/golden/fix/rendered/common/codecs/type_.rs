@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter};
+
 use super::super::Type;
+
 impl<'a> FixMessage<'a> for Type<'a> {
     const MSG_TYPE: &'static str = "'";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for Type<'a> {
         tags: &[],
         groups: &[],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         while fields.next_tag() != 0 {
@@ -17,9 +20,11 @@ impl<'a> FixMessage<'a> for Type<'a> {
         }
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         writer.extra(&self.extra);
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

@@ -2,5 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The value sets, open: a value that is not known is kept.
+
 mod mod_;
+
 pub use mod_::Mod;

@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Fields, UnrecognizedCode};
+
 /// The values of Mod(103).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -17,6 +18,7 @@ pub enum Mod {
     /// A value that this version of the crate does not know, as it came.
     Unrecognized(UnrecognizedCode),
 }
+
 impl Mod {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
@@ -28,6 +30,7 @@ impl Mod {
             Self::Unrecognized(value) => value.as_str(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
         match fields.value() {
             b"1" => Self::N1m,

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 use super::super::EntryGroupLegGroup;
+
 /// An entry of the group NoEntries.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -16,6 +18,7 @@ pub struct EntryGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> EntryGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -23,22 +26,26 @@ impl<'a> EntryGroup<'a> {
         tags: &[113, 116, 117],
         groups: &[(117, EntryGroupLegGroup::LAYOUT)],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(key: &'a str) -> Self {
         Self { key, ..Self::empty() }
     }
+
     /// Sets NoLegs(117).
     #[must_use]
     pub fn legs(mut self, value: Vec<EntryGroupLegGroup<'a>>) -> Self {
         self.legs = Some(value);
         self
     }
+
     /// Sets Blob(114).
     #[must_use]
     pub fn blob(mut self, value: &'a [u8]) -> Self {
         self.blob = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -48,6 +55,7 @@ impl<'a> EntryGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -103,6 +111,7 @@ impl<'a> EntryGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.key;

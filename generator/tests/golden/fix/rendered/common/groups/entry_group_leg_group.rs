@@ -3,6 +3,7 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 /// An entry of the group NoLegs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -14,6 +15,7 @@ pub struct EntryGroupLegGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> EntryGroupLegGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -21,16 +23,19 @@ impl<'a> EntryGroupLegGroup<'a> {
         tags: &[106, 116],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new(key: &'a str) -> Self {
         Self { key, ..Self::empty() }
     }
+
     /// Sets AFloat(106).
     #[must_use]
     pub fn a_float(mut self, value: Decimal) -> Self {
         self.a_float = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -39,6 +44,7 @@ impl<'a> EntryGroupLegGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -80,6 +86,7 @@ impl<'a> EntryGroupLegGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.key;

@@ -2,9 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The entries of repeating groups.
+
 mod entry_group_leg_group;
 mod other_legs_leg_group;
 mod entry_group;
+
 pub use entry_group_leg_group::EntryGroupLegGroup;
 pub use other_legs_leg_group::OtherLegsLegGroup;
 pub use entry_group::EntryGroup;

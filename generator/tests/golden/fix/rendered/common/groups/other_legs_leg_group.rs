@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
+
 /// An entry of the group NoLegs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -11,6 +12,7 @@ pub struct OtherLegsLegGroup<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> OtherLegsLegGroup<'a> {
     /// The fields of an entry.
     pub const LAYOUT: &'static Layout = &Layout {
@@ -18,16 +20,19 @@ impl<'a> OtherLegsLegGroup<'a> {
         tags: &[110],
         groups: &[],
     };
+
     /// With the required fields; the others are absent.
     pub fn new() -> Self {
         Self::empty()
     }
+
     /// Sets AText(110).
     #[must_use]
     pub fn a_text(mut self, value: &'a str) -> Self {
         self.a_text = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -35,6 +40,7 @@ impl<'a> OtherLegsLegGroup<'a> {
             extra: Vec::new(),
         }
     }
+
     pub(crate) fn read(fields: &mut Fields<'a>) -> Self {
         let mut entry = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -69,6 +75,7 @@ impl<'a> OtherLegsLegGroup<'a> {
         }
         entry
     }
+
     pub(crate) fn write(&self, writer: &mut MessageWriter<'_>) {
         if let Some(value) = self.a_text {
             writer.text("110=", value);
@@ -76,6 +83,7 @@ impl<'a> OtherLegsLegGroup<'a> {
         writer.extra(&self.extra);
     }
 }
+
 impl Default for OtherLegsLegGroup<'_> {
     fn default() -> Self {
         Self::empty()

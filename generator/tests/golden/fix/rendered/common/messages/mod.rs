@@ -2,9 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The messages.
+
 mod type_;
 mod n2nd_leg;
 mod other_legs;
+
 pub use type_::Type;
 pub use n2nd_leg::N2ndLeg;
 pub use other_legs::OtherLegs;

@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::Mod;
+
 /// 2ndLeg("\), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -16,23 +18,27 @@ pub struct N2ndLeg<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> N2ndLeg<'a> {
     /// With the required fields; the others are absent.
     pub fn new(mod_: Mod) -> Self {
         Self { mod_, ..Self::empty() }
     }
+
     /// Sets new(101).
     #[must_use]
     pub fn new_(mut self, value: &'a str) -> Self {
         self.new_ = Some(value);
         self
     }
+
     /// Sets self(102).
     #[must_use]
     pub fn self_(mut self, value: i64) -> Self {
         self.self_ = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

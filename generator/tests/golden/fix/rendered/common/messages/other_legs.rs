@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 use super::super::OtherLegsLegGroup;
+
 /// OtherLegs(OL), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -14,23 +16,27 @@ pub struct OtherLegs<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> OtherLegs<'a> {
     /// With the required fields; the others are absent.
     pub fn new() -> Self {
         Self::empty()
     }
+
     /// Sets NoLegs(117).
     #[must_use]
     pub fn legs(mut self, value: Vec<OtherLegsLegGroup<'a>>) -> Self {
         self.legs = Some(value);
         self
     }
+
     /// Sets LonelyLength(118).
     #[must_use]
     pub fn lonely_length(mut self, value: u64) -> Self {
         self.lonely_length = Some(value);
         self
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {
@@ -40,6 +46,7 @@ impl<'a> OtherLegs<'a> {
         }
     }
 }
+
 impl Default for OtherLegs<'_> {
     fn default() -> Self {
         Self::empty()

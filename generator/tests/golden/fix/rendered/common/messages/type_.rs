@@ -2,6 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::Field;
+
 /// type('), a message of the session.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -9,16 +10,19 @@ pub struct Type<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> Type<'a> {
     /// With the required fields; the others are absent.
     pub fn new() -> Self {
         Self::empty()
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self { extra: Vec::new() }
     }
 }
+
 impl Default for Type<'_> {
     fn default() -> Self {
         Self::empty()

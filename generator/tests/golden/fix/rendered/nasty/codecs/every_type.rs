@@ -2,7 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_fix::{Field, Fields, FixMessage, Layout, MessageWriter, Seen};
-use super::super::{EveryType, EntryGroup, Interval};
+
+use super::super::{EntryGroup, EveryType, Interval};
+
 impl<'a> FixMessage<'a> for EveryType<'a> {
     const MSG_TYPE: &'static str = "ET";
     const LAYOUT: &'static Layout = &Layout {
@@ -10,6 +12,7 @@ impl<'a> FixMessage<'a> for EveryType<'a> {
         tags: &[104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 115],
         groups: &[(115, EntryGroup::LAYOUT)],
     };
+
     fn read(fields: &mut Fields<'a>) -> Self {
         let mut message = Self::empty();
         let mut seen = Seen::<1>::new();
@@ -94,6 +97,7 @@ impl<'a> FixMessage<'a> for EveryType<'a> {
             );
         message
     }
+
     fn write(&self, writer: &mut MessageWriter<'_>) {
         {
             let value = self.a_char;
@@ -144,6 +148,7 @@ impl<'a> FixMessage<'a> for EveryType<'a> {
             }
         }
     }
+
     fn extra_mut(&mut self) -> &mut Vec<Field<'a>> {
         &mut self.extra
     }

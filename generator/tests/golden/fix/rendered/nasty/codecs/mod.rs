@@ -2,4 +2,5 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! Reading and writing of the messages.
+
 mod every_type;

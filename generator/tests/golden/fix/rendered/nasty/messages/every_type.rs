@@ -3,7 +3,9 @@
 
 use binance_wire_core::Decimal;
 use binance_wire_fix::{Field, FixTimestamp};
+
 use super::super::{EntryGroup, Interval};
+
 /// EveryType(ET), a message of the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -33,6 +35,7 @@ pub struct EveryType<'a> {
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
 }
+
 impl<'a> EveryType<'a> {
     /// With the required fields; the others are absent.
     #[allow(clippy::too_many_arguments)]
@@ -64,6 +67,7 @@ impl<'a> EveryType<'a> {
             ..Self::empty()
         }
     }
+
     /// All fields without a value.
     pub(crate) fn empty() -> Self {
         Self {

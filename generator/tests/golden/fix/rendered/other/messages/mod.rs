@@ -2,5 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 //! The messages.
+
 mod every_type;
+
 pub use every_type::EveryType;

@@ -1,6 +1,9 @@
 //! Prints generated files: minijinja lays them out, syn parses what came of it, prettyplease prints it. Nothing
 //! that does not parse is ever returned.
 
+mod blank_lines;
+mod imports;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow};
@@ -8,7 +11,6 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
-use syn::spanned::Spanned;
 
 /// One file to be written below the output folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +76,10 @@ impl<'t> Renderer<'t> {
 
     /// Prints any other file, as the template lays it out.
     pub fn text(&self, template: &str, context: impl Serialize, path: &str) -> Result<GeneratedFile> {
-        let contents = self.print(template, context)?;
+        let mut contents = self.print(template, context)?;
+        if !contents.ends_with('\n') {
+            contents.push('\n');
+        }
         Ok(GeneratedFile {
             path: path.to_owned(),
             contents,
@@ -90,33 +95,35 @@ impl<'t> Renderer<'t> {
     }
 }
 
-/// Prints a parsed file. prettyplease does not know what stands inside a macro call, so those at the top level keep the
-/// layout that the template gave them.
+/// Prints a parsed file, with exact imports and blank lines between items. prettyplease does not know what stands inside
+/// a macro call, so those at the top level keep the layout that the template gave them.
 fn lay_out(printed: &str, mut file: syn::File) -> String {
+    let edits = imports::settle(&mut file.items);
     let mut calls = Vec::new();
     for item in &mut file.items {
         let syn::Item::Macro(call) = item else { continue };
         if call.mac.path.is_ident("macro_rules") {
             continue;
         }
-        let Some(text) = printed.get(call.span().byte_range()) else {
+        let Some(text) = imports::edited(printed, call, &edits) else {
             continue;
         };
         let name = quote_name(calls.len());
-        if let Ok(placeholder) = syn::parse_str::<syn::Item>(&format!("mod {name};")) {
-            calls.push((name, text.to_owned()));
+        if let Ok(placeholder) = syn::parse_str::<syn::Item>(&format!("{name}!();")) {
+            calls.push((name, text));
             *item = placeholder;
         }
     }
-    let mut pretty = prettyplease::unparse(&file);
+    blank_lines::insert(&mut file);
+    let mut pretty = blank_lines::clear(&prettyplease::unparse(&file));
     for (name, text) in calls {
-        pretty = pretty.replace(&format!("mod {name};"), &text);
+        pretty = pretty.replace(&format!("{name}!();"), &text);
     }
     pretty
 }
 
 fn quote_name(index: usize) -> String {
-    format!("macro_call_number_{index}")
+    format!("macro_call_number_{index}_")
 }
 
 #[cfg(test)]
@@ -143,7 +150,31 @@ mod tests {
         let printed =
             render("open_enum! {\n    /// Which.\n    pub enum {{ name }} {}\n}\nstruct A;").unwrap();
         assert!(
-            printed.ends_with("open_enum! {\n    /// Which.\n    pub enum Side {}\n}\nstruct A;\n"),
+            printed.ends_with("open_enum! {\n    /// Which.\n    pub enum Side {}\n}\n\nstruct A;\n"),
+            "{printed}"
+        );
+    }
+
+    #[test]
+    fn macro_calls_at_the_top_level_have_short_names_too() {
+        let printed =
+            render("crate::setters! {\n    NewOrder {\n        into side: crate::models::Side,\n    }\n}")
+                .unwrap();
+        assert!(
+            printed.ends_with(
+                "use crate::models::Side;\n\ncrate::setters! {\n    NewOrder {\n        into side: Side,\n    }\n}\n"
+            ),
+            "{printed}"
+        );
+    }
+
+    #[test]
+    fn items_and_methods_are_set_apart() {
+        let printed = render("//! A.\nuse a::B;\nmod c;\nmod d;\nstruct {{ name }}(B);\nimpl Side { const A: u8 = 1; fn b() {} fn c() {} }").unwrap();
+        assert!(
+            printed.ends_with(
+                "//! A.\n\nuse a::B;\n\nmod c;\nmod d;\n\nstruct Side(B);\n\nimpl Side {\n    const A: u8 = 1;\n\n    fn b() {}\n\n    fn c() {}\n}\n"
+            ),
             "{printed}"
         );
     }
