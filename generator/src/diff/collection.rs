@@ -6,6 +6,7 @@ use super::node::Node;
 use crate::drift::{presumed, product_of};
 use crate::model::api::Location;
 use crate::model::collection::{Collection, Guess, Operation, Parameter, Place};
+use crate::model::path::PathTemplate;
 use crate::names;
 
 /// The product that a collection is about, among those that are known.
@@ -30,7 +31,7 @@ pub(super) fn collection(collection: &Collection, product: &str) -> Node {
 fn request(collection: &Collection, operation: &Operation) -> Node {
     let mut node = Node::new(
         Class::Operation,
-        format!("rest {} {}", operation.method, nameless(&operation.path)),
+        format!("rest {} {}", operation.method, operation.path.nameless()),
     );
     node.shown = operation.key();
     node.transport = Some("rest");
@@ -107,7 +108,7 @@ pub(super) fn requests_alone(mut product: Node) -> Node {
         .retain(|child| child.class == Class::Operation && child.transport == Some("rest"));
     for operation in &mut product.children {
         // A draft is known by its name alone, and has no parameters to compare.
-        operation.key = nameless(&operation.key);
+        operation.key = PathTemplate::parse(&operation.key).nameless();
         operation.common = Some(operation.shown.clone());
         operation
             .facts
@@ -127,19 +128,4 @@ pub(super) fn requests_alone(mut product: Node) -> Node {
         }
     }
     product
-}
-
-/// A path whose placeholders have no names.
-fn nameless(path: &str) -> String {
-    let mut out = String::new();
-    let mut rest = path;
-    while let Some((literal, (_, behind))) = rest
-        .split_once('{')
-        .and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
-    {
-        out += literal;
-        out += "{}";
-        rest = behind;
-    }
-    out + rest
 }

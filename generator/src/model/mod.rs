@@ -4,6 +4,7 @@
 pub mod api;
 pub mod collection;
 pub mod fix;
+pub mod path;
 mod reach;
 pub mod retired;
 pub mod sbe;

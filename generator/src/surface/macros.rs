@@ -5,17 +5,22 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, Item, ItemEnum, ItemMacro, Token, Type, braced};
 
 use super::print::flat;
+use super::request::Request;
 
 /// The attribute that marks an enum declared by `open_enum!`.
 pub(super) const OPEN_ENUM: &str = "open_enum";
 
-/// Items with `open_enum!` replaced by the enum that it declares.
+/// Items with `open_enum!` and `request!` replaced by what they declare.
 pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
     items
         .into_iter()
-        .map(|item| match &item {
-            Item::Macro(call) if is(call, "open_enum") => declared(call).map_or(item, Item::Enum),
-            _ => item,
+        .flat_map(|item| match &item {
+            Item::Macro(call) if is(call, "open_enum") => vec![declared(call).map_or(item, Item::Enum)],
+            Item::Macro(call) if is(call, "request") => match call.mac.parse_body::<Request>() {
+                Ok(request) => request.items(),
+                Err(_) => vec![item],
+            },
+            _ => vec![item],
         })
         .collect()
 }

@@ -19,6 +19,15 @@ impl<T: Parameter + ?Sized> Parameter for &T {
     }
 }
 
+/// Nothing where there is no value.
+impl<T: Parameter> Parameter for Option<T> {
+    fn write(&self, name: &str, sink: &mut dyn ParamSink) {
+        if let Some(value) = self {
+            value.write(name, sink);
+        }
+    }
+}
+
 impl Parameter for Text {
     fn write(&self, name: &str, sink: &mut dyn ParamSink) {
         sink.text(name, self);

@@ -119,7 +119,7 @@ fn lists_of_everything() {
         .codes([1, 2])
         .prices([Decimal::ONE])
         .flags([true, false])
-        .sides(["BUY", "HOLD"])
+        .sides([Side::Buy, Side::from("HOLD")])
         .filters([filter]);
     assert_eq!(
         sent(&request),
@@ -348,7 +348,7 @@ fn a_json_body_tells_numbers_from_texts() {
         .rate("0.5".parse::<Decimal>().unwrap())
         .big(i64::MAX)
         .kind(1)
-        .side("BUY")
+        .side(Side::Buy)
         .flag(false)
         .networks(["BSC"])
         .bank(Bank::new())

@@ -23,7 +23,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.basis("text", "PERPETUAL", "5m").send().await?;
+    /// let answer = client.basis("text", binance_wire_coin_futures::models::ContractType::Perpetual, binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -31,8 +31,8 @@ impl Client {
     pub fn basis(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractType>,
-        period: impl Into<StatisticsPeriod>,
+        contract_type: ContractType,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::Basis> {
         Call::new(self, requests::Basis::new(pair, contract_type, period))
     }
@@ -90,7 +90,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.continuous_contract_kline_candlestick_data("text", "PERPETUAL", "1s").send().await?;
+    /// let answer = client.continuous_contract_kline_candlestick_data("text", binance_wire_coin_futures::models::ContractType::Perpetual, binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -98,8 +98,8 @@ impl Client {
     pub fn continuous_contract_kline_candlestick_data(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractType>,
-        interval: impl Into<KlineInterval>,
+        contract_type: ContractType,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::ContinuousContractKlineCandlestickData> {
         Call::new(
             self,
@@ -204,7 +204,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.index_price_kline_candlestick_data("text", "1s").send().await?;
+    /// let answer = client.index_price_kline_candlestick_data("text", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -212,7 +212,7 @@ impl Client {
     pub fn index_price_kline_candlestick_data(
         &self,
         pair: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::IndexPriceKlineCandlestickData> {
         Call::new(self, requests::IndexPriceKlineCandlestickData::new(pair, interval))
     }
@@ -227,7 +227,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.kline_candlestick_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.kline_candlestick_data("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -235,7 +235,7 @@ impl Client {
     pub fn kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::KlineCandlestickData> {
         Call::new(self, requests::KlineCandlestickData::new(symbol, interval))
     }
@@ -252,7 +252,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.long_short_ratio("text", "5m").send().await?;
+    /// let answer = client.long_short_ratio("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -260,7 +260,7 @@ impl Client {
     pub fn long_short_ratio(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::LongShortRatio> {
         Call::new(self, requests::LongShortRatio::new(pair, period))
     }
@@ -275,7 +275,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.mark_price_kline_candlestick_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.mark_price_kline_candlestick_data("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -283,7 +283,7 @@ impl Client {
     pub fn mark_price_kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::MarkPriceKlineCandlestickData> {
         Call::new(self, requests::MarkPriceKlineCandlestickData::new(symbol, interval))
     }
@@ -346,7 +346,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.open_interest_statistics("text", "5m").send().await?;
+    /// let answer = client.open_interest_statistics("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -354,7 +354,7 @@ impl Client {
     pub fn open_interest_statistics(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::OpenInterestStatistics> {
         Call::new(self, requests::OpenInterestStatistics::new(pair, period))
     }
@@ -391,7 +391,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.premium_index_kline_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.premium_index_kline_data("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -399,7 +399,7 @@ impl Client {
     pub fn premium_index_kline_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::PremiumIndexKlineData> {
         Call::new(self, requests::PremiumIndexKlineData::new(symbol, interval))
     }
@@ -506,7 +506,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.taker_buy_sell_volume("text", "ALL", "5m").send().await?;
+    /// let answer = client.taker_buy_sell_volume("text", binance_wire_coin_futures::models::ContractSelection::All, binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -514,8 +514,8 @@ impl Client {
     pub fn taker_buy_sell_volume(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractSelection>,
-        period: impl Into<StatisticsPeriod>,
+        contract_type: ContractSelection,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TakerBuySellVolume> {
         Call::new(self, requests::TakerBuySellVolume::new(pair, contract_type, period))
     }
@@ -574,7 +574,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_accounts("text", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_accounts("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -582,7 +582,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_accounts(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TopTraderLongShortRatioAccounts> {
         Call::new(self, requests::TopTraderLongShortRatioAccounts::new(pair, period))
     }
@@ -599,7 +599,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_positions("text", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_positions("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -607,7 +607,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_positions(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TopTraderLongShortRatioPositions> {
         Call::new(self, requests::TopTraderLongShortRatioPositions::new(pair, period))
     }

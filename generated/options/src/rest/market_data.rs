@@ -102,7 +102,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.kline_candlestick_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.kline_candlestick_data("BTCUSDT", binance_wire_options::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -110,7 +110,7 @@ impl Client {
     pub fn kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::KlineCandlestickData> {
         Call::new(self, requests::KlineCandlestickData::new(symbol, interval))
     }

@@ -25,7 +25,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_place("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.order_place("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -33,8 +33,8 @@ impl Client {
     pub fn order_place(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
@@ -52,7 +52,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_test("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.order_test("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -60,8 +60,8 @@ impl Client {
     pub fn order_test(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
     ) -> Call<&Client, requests::OrderTest> {
         Call::new(self, requests::OrderTest::new(symbol, side, type_))
     }
@@ -135,7 +135,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_cancel_replace("BTCUSDT", "BUY", "LIMIT", "STOP_ON_FAILURE").send().await?;
+    /// let answer = client.order_cancel_replace("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::CancelReplaceMode::StopOnFailure).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -143,9 +143,9 @@ impl Client {
     pub fn order_cancel_replace(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
-        cancel_replace_mode: impl Into<CancelReplaceMode>,
+        side: Side,
+        type_: OrderType,
+        cancel_replace_mode: CancelReplaceMode,
     ) -> Call<&Client, requests::OrderCancelReplace> {
         Call::new(
             self,
@@ -196,7 +196,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.order_list_place("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -205,7 +205,7 @@ impl Client {
     pub fn order_list_place(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         price: impl Into<Decimal>,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderListPlace> {
@@ -227,7 +227,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_oco("BTCUSDT", "BUY", 1, "LIMIT", "LIMIT").send().await?;
+    /// let answer = client.order_list_place_oco("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -235,10 +235,10 @@ impl Client {
     pub fn order_list_place_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
-        above_type: impl Into<OrderType>,
-        below_type: impl Into<OrderType>,
+        above_type: OrderType,
+        below_type: OrderType,
     ) -> Call<&Client, requests::OrderListOco> {
         Call::new(
             self,
@@ -261,7 +261,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_oto("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY", 1).send().await?;
+    /// let answer = client.order_list_place_oto("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -270,12 +270,12 @@ impl Client {
     pub fn order_list_place_oto(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<OrderType>,
-        pending_side: impl Into<Side>,
+        pending_type: OrderType,
+        pending_side: Side,
         pending_quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderListOto> {
         Call::new(
@@ -308,7 +308,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_otoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", 1, "LIMIT").send().await?;
+    /// let answer = client.order_list_place_otoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -317,13 +317,13 @@ impl Client {
     pub fn order_list_place_otoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<Side>,
+        pending_side: Side,
         pending_quantity: impl Into<Decimal>,
-        pending_above_type: impl Into<OrderType>,
+        pending_above_type: OrderType,
     ) -> Call<&Client, requests::OrderListOtoco> {
         Call::new(
             self,
@@ -355,7 +355,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_opo("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY").send().await?;
+    /// let answer = client.order_list_place_opo("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -364,12 +364,12 @@ impl Client {
     pub fn order_list_place_opo(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<OrderType>,
-        pending_side: impl Into<Side>,
+        pending_type: OrderType,
+        pending_side: Side,
     ) -> Call<&Client, requests::OrderListOpo> {
         Call::new(
             self,
@@ -400,7 +400,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_opoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", "LIMIT").send().await?;
+    /// let answer = client.order_list_place_opoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -409,12 +409,12 @@ impl Client {
     pub fn order_list_place_opoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<Side>,
-        pending_above_type: impl Into<OrderType>,
+        pending_side: Side,
+        pending_above_type: OrderType,
     ) -> Call<&Client, requests::OrderListOpoco> {
         Call::new(
             self,
@@ -467,7 +467,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order_place("BTCUSDT", "BUY", "LIMIT", 1).send().await?;
+    /// let answer = client.sor_order_place("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -475,8 +475,8 @@ impl Client {
     pub fn sor_order_place(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrderPlace> {
         Call::new(self, requests::SorOrderPlace::new(symbol, side, type_, quantity))
@@ -494,7 +494,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order_test("BTCUSDT", "BUY", "LIMIT", 1).send().await?;
+    /// let answer = client.sor_order_test("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -502,8 +502,8 @@ impl Client {
     pub fn sor_order_test(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrderTest> {
         Call::new(self, requests::SorOrderTest::new(symbol, side, type_, quantity))

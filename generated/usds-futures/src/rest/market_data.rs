@@ -63,7 +63,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.basis("text", "PERPETUAL", "5m").send().await?;
+    /// let answer = client.basis("text", binance_wire_usds_futures::models::ContractType::Perpetual, binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -71,8 +71,8 @@ impl Client {
     pub fn basis(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractType>,
-        period: impl Into<StatisticsPeriod>,
+        contract_type: ContractType,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::Basis> {
         Call::new(self, requests::Basis::new(pair, contract_type, period))
     }
@@ -151,7 +151,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.continuous_contract_kline_candlestick_data("text", "PERPETUAL", "1s").send().await?;
+    /// let answer = client.continuous_contract_kline_candlestick_data("text", binance_wire_usds_futures::models::ContractType::Perpetual, binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -159,8 +159,8 @@ impl Client {
     pub fn continuous_contract_kline_candlestick_data(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractType>,
-        interval: impl Into<KlineInterval>,
+        contract_type: ContractType,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::ContinuousContractKlineCandlestickData> {
         Call::new(
             self,
@@ -242,7 +242,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.index_price_kline_candlestick_data("text", "1s").send().await?;
+    /// let answer = client.index_price_kline_candlestick_data("text", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -250,7 +250,7 @@ impl Client {
     pub fn index_price_kline_candlestick_data(
         &self,
         pair: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::IndexPriceKlineCandlestickData> {
         Call::new(self, requests::IndexPriceKlineCandlestickData::new(pair, interval))
     }
@@ -265,7 +265,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.kline_candlestick_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.kline_candlestick_data("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -273,7 +273,7 @@ impl Client {
     pub fn kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::KlineCandlestickData> {
         Call::new(self, requests::KlineCandlestickData::new(symbol, interval))
     }
@@ -291,7 +291,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.long_short_ratio("BTCUSDT", "5m").send().await?;
+    /// let answer = client.long_short_ratio("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -299,7 +299,7 @@ impl Client {
     pub fn long_short_ratio(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::LongShortRatio> {
         Call::new(self, requests::LongShortRatio::new(symbol, period))
     }
@@ -333,7 +333,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.mark_price_kline_candlestick_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.mark_price_kline_candlestick_data("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -341,7 +341,7 @@ impl Client {
     pub fn mark_price_kline_candlestick_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::MarkPriceKlineCandlestickData> {
         Call::new(self, requests::MarkPriceKlineCandlestickData::new(symbol, interval))
     }
@@ -405,7 +405,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.open_interest_statistics("BTCUSDT", "5m").send().await?;
+    /// let answer = client.open_interest_statistics("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -413,7 +413,7 @@ impl Client {
     pub fn open_interest_statistics(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::OpenInterestStatistics> {
         Call::new(self, requests::OpenInterestStatistics::new(symbol, period))
     }
@@ -450,7 +450,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.premium_index_kline_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.premium_index_kline_data("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -458,7 +458,7 @@ impl Client {
     pub fn premium_index_kline_data(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::PremiumIndexKlineData> {
         Call::new(self, requests::PremiumIndexKlineData::new(symbol, interval))
     }
@@ -653,7 +653,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.taker_buy_sell_volume("BTCUSDT", "5m").send().await?;
+    /// let answer = client.taker_buy_sell_volume("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -661,7 +661,7 @@ impl Client {
     pub fn taker_buy_sell_volume(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TakerBuySellVolume> {
         Call::new(self, requests::TakerBuySellVolume::new(symbol, period))
     }
@@ -719,7 +719,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_accounts("BTCUSDT", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_accounts("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -727,7 +727,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_accounts(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TopTraderLongShortRatioAccounts> {
         Call::new(self, requests::TopTraderLongShortRatioAccounts::new(symbol, period))
     }
@@ -745,7 +745,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_positions("BTCUSDT", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_positions("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -753,7 +753,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_positions(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TopTraderLongShortRatioPositions> {
         Call::new(self, requests::TopTraderLongShortRatioPositions::new(symbol, period))
     }

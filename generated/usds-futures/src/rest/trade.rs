@@ -170,17 +170,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_algo_order("CONDITIONAL", "BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_algo_order(binance_wire_usds_futures::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn new_algo_order(
         &self,
-        algo_type: impl Into<FuturesAlgoType>,
+        algo_type: FuturesAlgoType,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewAlgoOrder> {
         Call::new(self, requests::NewAlgoOrder::new(algo_type, symbol, side, type_))
     }
@@ -263,7 +263,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_multiple_orders([binance_wire_usds_futures::models::OrderModification::new("BTCUSDT", "BUY", 1, 1)]).send().await?;
+    /// let answer = client.modify_multiple_orders([binance_wire_usds_futures::models::OrderModification::new("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, 1, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -289,7 +289,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.place_multiple_orders([binance_wire_usds_futures::models::NewBatchOrder::new("BTCUSDT", "BUY", "LIMIT", 1)]).send().await?;
+    /// let answer = client.place_multiple_orders([binance_wire_usds_futures::models::NewBatchOrder::new("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -364,7 +364,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_order("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.modify_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -372,7 +372,7 @@ impl Client {
     pub fn modify_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyOrder> {
@@ -393,7 +393,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -401,8 +401,8 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
@@ -465,7 +465,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.change_margin_type("BTCUSDT", "ISOLATED").send().await?;
+    /// let answer = client.change_margin_type("BTCUSDT", binance_wire_usds_futures::models::MarginType::Isolated).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -473,7 +473,7 @@ impl Client {
     pub fn change_margin_type(
         &self,
         symbol: impl Into<Text>,
-        margin_type: impl Into<MarginType>,
+        margin_type: MarginType,
     ) -> Call<&Client, requests::ChangeMarginType> {
         Call::new(self, requests::ChangeMarginType::new(symbol, margin_type))
     }
@@ -752,7 +752,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.test_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.test_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -760,8 +760,8 @@ impl Client {
     pub fn test_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::TestOrder> {
         Call::new(self, requests::TestOrder::new(symbol, side, type_))
     }

@@ -12,6 +12,13 @@ pub(super) struct Functions {
     write: String,
 }
 
+impl Functions {
+    /// The one that writes.
+    pub(super) fn write(&self) -> &str {
+        &self.write
+    }
+}
+
 /// How a value is read and written whose wire form is not its type's own.
 pub(super) enum Codec {
     /// A module of `json`.

@@ -34,6 +34,18 @@ struct Member {
 }
 
 impl Context<'_> {
+    /// The type of the argument for a value of a type.
+    pub(super) fn argument(&self, resolved: &Type, rust: &str) -> String {
+        match resolved {
+            Type::Array(element) => format!(
+                "impl IntoIterator<Item = impl Into<{}>>",
+                self.rust_type(element)
+            ),
+            Type::Text | Type::Constant(_) | Type::Decimal { .. } => format!("impl Into<{rust}>"),
+            _ => rust.to_owned(),
+        }
+    }
+
     /// How a value of a type is taken by a constructor or a setter.
     pub(super) fn taken(&self, resolved: &Type) -> &'static str {
         match resolved {

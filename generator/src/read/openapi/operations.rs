@@ -12,6 +12,7 @@ use super::{At, Reader};
 use crate::model::api::{
     Call, Limit, Operation, Parameter, Product, Security, Transport, Type, Weight, WeightRule,
 };
+use crate::model::path::PathTemplate;
 use crate::names;
 
 /// Parameters that the client adds itself.
@@ -207,7 +208,7 @@ impl Reader {
             call: match transport {
                 Transport::Rest => Call::Rest {
                     method: method.to_uppercase(),
-                    path: path.to_owned(),
+                    path: PathTemplate::parse(path),
                 },
                 _ => Call::WsApi {
                     method: path.trim_start_matches('/').to_owned(),
@@ -346,7 +347,8 @@ impl Reader {
 
     /// Each placeholder of a path needs a parameter, and each path parameter a placeholder.
     fn path_parameters(&mut self, at: &At, path: &str, parameters: &[Parameter]) {
-        let placeholders = placeholders(path, '{', '}');
+        let path = PathTemplate::parse(path);
+        let placeholders: Vec<&str> = path.variables().collect();
         for placeholder in &placeholders {
             if !parameters.iter().any(|p| p.in_path && p.name == *placeholder) {
                 self.error(
