@@ -68,8 +68,8 @@ macro_rules! request {
         $(sbe $sbe:path;)?
         $(rest $method:ident $path:literal $(= $($piece:tt)+)? {
             $($rest_field:ident: $rest_value:expr,)*
-            $(headers { $($header:ident = $header_wire:literal $(as $header_with:expr)?,)+ })?
-        })?
+        }
+        $(headers { $($header:ident = $header_wire:literal $(as $header_with:expr)?,)+ })?)?
         $(ws_api $ws_method:literal { $($ws_field:ident: $ws_value:expr,)* })?
     ) => {
         $(#[$meta])*
