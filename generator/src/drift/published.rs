@@ -6,8 +6,8 @@ use super::compare::key;
 use super::names::{presumed, product_of};
 use super::{Comparison, Difference, Kind};
 use crate::model::api::{Call, Product, Type};
-use crate::model::path::PathTemplate;
 use crate::model::collection::{Collection, Guess, Operation, Parameter, Place};
+use crate::model::path::PathTemplate;
 use crate::model::retired::Retired;
 
 /// Parameters that clients add themselves.

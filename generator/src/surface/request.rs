@@ -137,7 +137,11 @@ impl Parameter {
         if path.path.is_ident("Text") || path.path.is_ident("Decimal") {
             return ("into", &self.ty);
         }
-        let segment = path.path.segments.first().filter(|_| path.path.segments.len() == 1);
+        let segment = path
+            .path
+            .segments
+            .first()
+            .filter(|_| path.path.segments.len() == 1);
         match segment.map(|segment| (&segment.ident, &segment.arguments)) {
             Some((name, PathArguments::AngleBracketed(arguments))) if name == "Vec" => {
                 match arguments.args.first() {
@@ -212,7 +216,9 @@ impl Request {
                 })
                 .collect(),
         };
-        let mut constructor: syn::ImplItemFn = parse_quote!(pub fn new() -> Self {});
+        let mut constructor: syn::ImplItemFn = parse_quote!(
+            pub fn new() -> Self {}
+        );
         constructor.sig.inputs.extend(arguments);
         items.push(parse_quote!(impl #name { #constructor }));
         items.extend(self.setters());

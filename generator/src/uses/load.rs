@@ -17,6 +17,7 @@ use super::index::{
     Alias, Binding, Constant, Crate, Def, Function, Index, ModuleId, TypeInfo, Variant, plain, segments,
 };
 use super::manifest::{Project, folder_of};
+use crate::surface::json_object;
 
 /// A file of the project that could be parsed.
 pub(super) struct ParsedFile {
@@ -398,13 +399,18 @@ impl Loader {
         }
     }
 
-    /// The macros by which our crates declare value sets and setters.
+    /// The macros by which our crates declare objects, value sets and requests.
     fn macro_item(&mut self, module: ModuleId, item: &syn::ItemMacro, file: usize) {
         if !self.index.crates[self.index.modules[module].krate].ours {
             return;
         }
         let name = item.mac.path.segments.last().map(|segment| plain(&segment.ident));
         match name.as_deref() {
+            Some("json_object") => {
+                for item in json_object::expand(item).unwrap_or_default() {
+                    self.item(module, &item, file);
+                }
+            }
             Some("open_enum") => {
                 if let Ok(set) = item.mac.parse_body::<OpenEnum>() {
                     let info = TypeInfo {

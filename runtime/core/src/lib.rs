@@ -16,6 +16,8 @@ pub mod parameter;
 pub mod parameters;
 pub mod payload;
 mod request;
+#[cfg(feature = "serde")]
+pub mod serde;
 pub mod text;
 pub mod time;
 
@@ -32,3 +34,11 @@ pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeUnit, Timestamp};
+
+/// With the feature `serde`: implements `Serialize` and `Deserialize` for types that implement [`ToJson`] and
+/// [`FromJson`], in that form. Without it, nothing.
+#[cfg(not(feature = "serde"))]
+#[macro_export]
+macro_rules! impl_serde {
+    ($($type:ty),+ $(,)?) => {};
+}

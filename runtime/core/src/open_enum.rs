@@ -77,5 +77,7 @@ macro_rules! open_enum {
                 writer.str(self.as_str());
             }
         }
+
+        $crate::impl_serde!($name);
     };
 }

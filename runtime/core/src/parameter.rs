@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::json::{self, ToJson, Writer};
+use crate::json::{self, Form, ToJson, Writer};
 use crate::{Decimal, ParamSink, Text, Timestamp};
 
 /// A value that a request sends under a name.
@@ -163,10 +163,10 @@ pub fn json(value: &impl ToJson) -> Json {
     Json(json::to_string(value))
 }
 
-/// Sent as JSON that `write` writes.
-pub fn json_with<T>(value: &T, write: impl FnOnce(&T, &mut Writer)) -> Json {
+/// Sent as JSON, in the form `F`.
+pub fn json_as<F: Form<T>, T>(value: &T) -> Json {
     let mut writer = Writer::new();
-    write(value, &mut writer);
+    F::write(value, &mut writer);
     Json(writer.as_str().to_owned())
 }
 
@@ -175,7 +175,7 @@ pub fn bracketed(value: &impl ToJson) -> Bracketed {
     Bracketed(json(value))
 }
 
-/// A list of objects that `write` writes as JSON, sent one member at a time.
-pub fn bracketed_with<T>(value: &T, write: impl FnOnce(&T, &mut Writer)) -> Bracketed {
-    Bracketed(json_with(value, write))
+/// A list of objects, each in the form `F`, sent one member at a time.
+pub fn bracketed_as<F: Form<T>, T>(value: &T) -> Bracketed {
+    Bracketed(json_as::<F, T>(value))
 }

@@ -10,6 +10,8 @@ pub mod dictionary;
 pub mod error;
 pub mod fields;
 pub mod frame;
+#[cfg(feature = "serde")]
+pub mod serde;
 pub mod text;
 pub mod time;
 pub mod value;
@@ -26,3 +28,10 @@ pub use writer::MessageWriter;
 
 /// The byte that ends every field.
 pub const SOH: u8 = 0x01;
+
+/// Without the feature `serde`, nothing.
+#[cfg(not(feature = "serde"))]
+#[macro_export]
+macro_rules! impl_serde_code {
+    ($name:ident { $($variant:ident),* $(,)? }) => {};
+}

@@ -18,6 +18,8 @@ mod message;
 pub mod models;
 pub mod read;
 mod scaled;
+#[cfg(feature = "serde")]
+pub mod serde;
 mod value;
 
 pub use cursor::{Block, Context, Cursor, Dimensions, Group, collect, extension};
@@ -32,3 +34,10 @@ pub use scaled::{Scaled, Scaled128, decimal, optional_decimal, scaled, scaled128
 pub use value::{
     Presence, Unrecognized, non_empty, non_null, non_null_f32, non_null_f64, optional_text, text,
 };
+
+/// Without the feature `serde`, nothing.
+#[cfg(not(feature = "serde"))]
+#[macro_export]
+macro_rules! impl_serde_enum {
+    ($name:ty, $raw:ty) => {};
+}

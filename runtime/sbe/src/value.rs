@@ -4,9 +4,10 @@ use crate::{SbeError, SbeErrorKind, Scaled, Scaled128};
 
 /// An optional field that a later version has appended: the sender may have sent a value, may have sent null, or
 /// may not know the field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Presence<T> {
     /// The sender's version does not have the field.
+    #[default]
     Absent,
     /// The sender sent null.
     Null,
@@ -15,6 +16,12 @@ pub enum Presence<T> {
 }
 
 impl<T> Presence<T> {
+    /// Returns `true` where the sender's version does not have the field.
+    #[inline]
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
     /// The value, if there is one.
     #[inline]
     pub fn value(self) -> Option<T> {

@@ -28,8 +28,9 @@ binance_wire_core::request! {
         security: Security::UserData,
         signed: true,
         docs: "https://developers.binance.com/en/docs/catalog/investment-and-services-simple-earn/api/rest-api/yield-arena#get-yield-arena-activities",
-        headers {
-            lang = "lang",
-        }
+    }
+
+    headers {
+        lang = "lang",
     }
 }

@@ -43,7 +43,7 @@ binance_wire_core::request! {
     }
 
     ws_api "trades.aggregate" {
-        id: "tradesAggregate",
+        id: "aggTrades",
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#trades-aggregate",
     }
 }

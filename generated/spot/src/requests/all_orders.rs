@@ -36,7 +36,7 @@ binance_wire_core::request! {
     }
 
     credit |_| Credit::ip(20);
-    sbe crate::sbe::models::get_open_orders;
+    sbe crate::sbe::models::open_orders;
 
     rest Get "/api/v3/allOrders" {
         id: "allOrders",

@@ -39,7 +39,7 @@ binance_wire_core::request! {
     }
 
     ws_api "blockTrades.historical" {
-        id: "blockTradesHistorical",
+        id: "historicalBlockTrades",
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#block-trades-historical",
     }
 }

@@ -30,7 +30,7 @@ binance_wire_core::request! {
     }
 
     credit |_| Credit::ip(25);
-    sbe crate::sbe::models::get_trades;
+    sbe crate::sbe::models::trades;
 
     rest Get "/api/v3/historicalTrades" {
         id: "historicalTrades",
@@ -38,7 +38,7 @@ binance_wire_core::request! {
     }
 
     ws_api "trades.historical" {
-        id: "tradesHistorical",
+        id: "historicalTrades",
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/market#trades-historical",
     }
 }

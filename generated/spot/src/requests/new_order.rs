@@ -77,7 +77,7 @@ binance_wire_core::request! {
     }
 
     ws_api "order.place" {
-        id: "orderPlace",
+        id: "newOrder",
         security: Security::Trade,
         signed: true,
         mutation: true,

@@ -110,7 +110,7 @@ binance_wire_core::request! {
     }
 
     ws_api "orderList.place.oco" {
-        id: "orderListPlaceOco",
+        id: "orderListOco",
         security: Security::Trade,
         signed: true,
         mutation: true,

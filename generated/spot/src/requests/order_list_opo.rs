@@ -112,7 +112,7 @@ binance_wire_core::request! {
     }
 
     ws_api "orderList.place.opo" {
-        id: "orderListPlaceOpo",
+        id: "orderListOpo",
         security: Security::Trade,
         signed: true,
         mutation: true,

@@ -136,7 +136,7 @@ binance_wire_core::request! {
     }
 
     ws_api "orderList.place.opoco" {
-        id: "orderListPlaceOpoco",
+        id: "orderListOpoco",
         security: Security::Trade,
         signed: true,
         mutation: true,

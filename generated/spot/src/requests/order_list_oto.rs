@@ -122,7 +122,7 @@ binance_wire_core::request! {
     }
 
     ws_api "orderList.place.oto" {
-        id: "orderListPlaceOto",
+        id: "orderListOto",
         security: Security::Trade,
         signed: true,
         mutation: true,

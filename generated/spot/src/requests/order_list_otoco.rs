@@ -138,7 +138,7 @@ binance_wire_core::request! {
     }
 
     ws_api "orderList.place.otoco" {
-        id: "orderListPlaceOtoco",
+        id: "orderListOtoco",
         security: Security::Trade,
         signed: true,
         mutation: true,

@@ -31,7 +31,7 @@ binance_wire_core::request! {
     }
 
     ws_api "account.rateLimits.orders" {
-        id: "accountRateLimitsOrders",
+        id: "rateLimitOrder",
         security: Security::UserData,
         signed: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-spot-trading/api/ws-api/account#account-rate-limits-orders",

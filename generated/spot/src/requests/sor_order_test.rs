@@ -59,7 +59,7 @@ binance_wire_core::request! {
     }
 
     credit |request| Credit::ip(if request.compute_commission_rates.is_some() { 20 } else { 1 });
-    sbe crate::sbe::models::order_test;
+    sbe crate::sbe::models::test_order;
 
     rest Post "/api/v3/sor/order/test" {
         id: "sorOrderTest",

@@ -8,8 +8,8 @@ use super::types::value_name;
 use super::{Context, carriage};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{
-    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, TypeKind, Weight, WeightCondition,
-    WeightRule,
+    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, TypeKind, Weight,
+    WeightCondition, WeightRule,
 };
 use crate::model::path::{PathTemplate, Piece};
 use crate::names::{self, Scope};
@@ -120,6 +120,8 @@ pub(super) struct Method {
     arguments: Vec<RustParameter>,
     example: String,
     deprecated: bool,
+    /// Other names by which documentation is searched.
+    aliases: Vec<String>,
 }
 
 impl Context<'_> {
@@ -245,7 +247,10 @@ impl Context<'_> {
 
     /// The parameters that travel in headers.
     fn headers(&self, operation: &Operation) -> Vec<Header> {
-        let parameters = operation.parameters.iter().filter(|parameter| parameter.in_header);
+        let parameters = operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.in_header);
         parameters
             .map(|parameter| {
                 let resolved = self.product.resolve(&parameter.ty);
@@ -312,7 +317,7 @@ impl Context<'_> {
         RustParameter {
             name: Self::parameter_name(wire),
             doc: parameter_doc(parameter),
-            argument: self.argument(&resolved, &rust),
+            argument: self.argument(&resolved, &rust).0,
             rust,
             required: parameter.required,
             place,
@@ -361,12 +366,9 @@ impl Context<'_> {
             _ => {
                 let spread = operation.raw_brackets && self.is_list_of_objects(resolved);
                 let name = if spread { "bracketed" } else { "json" };
-                match self.codec(resolved) {
+                match self.form(resolved) {
                     None => function(name),
-                    Some(codec) => Some(format!(
-                        "|value| parameter::{name}_with(value, {})",
-                        codec.functions().write()
-                    )),
+                    Some(form) => Some(format!("parameter::{name}_as::<{form}, _>")),
                 }
             }
         }
@@ -434,10 +436,16 @@ impl Context<'_> {
             let WeightCondition::Present { parameter, .. } = when else {
                 return false;
             };
-            operation.parameters.iter().any(|p| p.name == *parameter && p.required)
+            operation
+                .parameters
+                .iter()
+                .any(|p| p.name == *parameter && p.required)
         };
         Credit {
-            reads_request: all.iter().filter_map(|rule| rule.when.as_ref()).any(|when| !known(when)),
+            reads_request: all
+                .iter()
+                .filter_map(|rule| rule.when.as_ref())
+                .any(|when| !known(when)),
             expression,
         }
     }
@@ -488,7 +496,9 @@ impl Context<'_> {
                 match find(parameter) {
                     Some(p) if p.required => format!("matches!(request.{field}.as_str(), {values})"),
                     _ => {
-                        format!("matches!(request.{field}.as_ref().map(|value| value.as_str()), Some({values}))")
+                        format!(
+                            "matches!(request.{field}.as_ref().map(|value| value.as_str()), Some({values}))"
+                        )
                     }
                 }
             }
@@ -497,7 +507,9 @@ impl Context<'_> {
                 let range = bounds(min, max);
                 match find(parameter) {
                     Some(p) if p.required => format!("({range}).contains(&request.{field}.len())"),
-                    _ => format!("request.{field}.as_ref().is_some_and(|list| ({range}).contains(&list.len()))"),
+                    _ => format!(
+                        "request.{field}.as_ref().is_some_and(|list| ({range}).contains(&list.len()))"
+                    ),
                 }
             }
         });
@@ -586,6 +598,7 @@ impl Context<'_> {
             arguments,
             example,
             deprecated: operation.deprecated,
+            aliases: operation.aliases.clone(),
         }
     }
 }
@@ -594,7 +607,11 @@ impl Context<'_> {
 fn groups(parameters: Vec<RustParameter>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for parameter in parameters {
-        let presence = if parameter.required { "required" } else { "optional" };
+        let presence = if parameter.required {
+            "required"
+        } else {
+            "optional"
+        };
         match groups.last_mut() {
             Some(group) if group.presence == presence => group.parameters.push(parameter),
             _ => groups.push(Group {

@@ -252,6 +252,7 @@ impl Reader {
             sbe: texts(extensions.get("x-sbe")),
             error_data,
             twin: text("x-twin"),
+            aliases: texts(extensions.get("x-aliases")),
             location: self.location(at),
             id,
         }
@@ -289,6 +290,7 @@ impl Reader {
             "x-sbe",
             "x-event-type",
             "x-twin",
+            "x-aliases",
             "x-route",
             "x-sunset",
         ] {

@@ -43,9 +43,10 @@ binance_wire_core::request! {
         signed: true,
         mutation: true,
         limits: &[RequestLimit { count: 1, interval_num: 2, interval: IntervalUnit::Hour, scope: LimitScope::Uid, with: &["lot", "batch"] }, RequestLimit { count: 20, interval_num: 1, interval: IntervalUnit::Second, scope: LimitScope::Ip, with: &[] }],
-        headers {
-            lang = "lang",
-            x_type = "X-Type",
-        }
+    }
+
+    headers {
+        lang = "lang",
+        x_type = "X-Type",
     }
 }

@@ -1,0 +1,65 @@
+//! From JSON text into any serializer.
+
+use serde::ser::{Error, SerializeMap, SerializeSeq};
+use serde::{Serialize, Serializer};
+
+use crate::json::{FromJson, Kind, Reader};
+use crate::{Decimal, DecodeError};
+
+/// One JSON value, well-formed.
+pub(super) struct Json<'a>(pub(super) &'a str);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn custom<E: Error>(error: DecodeError) -> E {
+            E::custom(error)
+        }
+        let mut reader = Reader::new(self.0);
+        match reader.peek_kind().map_err(custom)? {
+            Kind::Null => serializer.serialize_unit(),
+            Kind::Boolean => serializer.serialize_bool(reader.read_bool().map_err(custom)?),
+            Kind::String => serializer.serialize_str(&reader.read_str().map_err(custom)?),
+            Kind::Number => serialize_number(reader.raw_value().map_err(custom)?, serializer),
+            Kind::Array => {
+                let mut elements = serializer.serialize_seq(None)?;
+                reader.begin_array().map_err(custom)?;
+                while reader.next_element().map_err(custom)? {
+                    elements.serialize_element(&Json(reader.raw_value().map_err(custom)?))?;
+                }
+                elements.end()
+            }
+            Kind::Object => {
+                let mut members = serializer.serialize_map(None)?;
+                reader.begin_object().map_err(custom)?;
+                while let Some(key) = reader.next_key().map_err(custom)? {
+                    members.serialize_entry(key.as_str(), &Json(reader.raw_value().map_err(custom)?))?;
+                }
+                members.end()
+            }
+        }
+    }
+}
+
+fn serialize_number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    if let Ok(integer) = text.parse::<i64>() {
+        return serializer.serialize_i64(integer);
+    }
+    if let Ok(integer) = text.parse::<u64>() {
+        return serializer.serialize_u64(integer);
+    }
+    match exact_float(text) {
+        Some(float) => serializer.serialize_f64(float),
+        None => serializer.serialize_str(text),
+    }
+}
+
+/// The floating-point number whose shortest decimal form has the value of `text`.
+fn exact_float(text: &str) -> Option<f64> {
+    let float: f64 = text.parse().ok()?;
+    let exact = decimal(text)?;
+    (decimal(&float.to_string())? == exact).then_some(float)
+}
+
+fn decimal(text: &str) -> Option<Decimal> {
+    Decimal::from_json(&mut Reader::new(text)).ok()
+}

@@ -1,0 +1,239 @@
+//! serde has the form of the wire: it agrees with this project's own codec, in every format that describes itself.
+#![cfg(feature = "serde")]
+
+use binance_wire_core::json::{self, Entries};
+use binance_wire_core::{
+    ApiError, Decimal, ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, RawJson, Text, Timestamp,
+    ToJson, dec,
+};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+binance_wire_core::open_enum! {
+    /// Which side of the book.
+    pub enum Side {
+        /// Buys.
+        Buy = "BUY",
+        /// Sells.
+        Sell = "SELL",
+    }
+}
+
+/// Every wire form, alone and in containers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Forms {
+    #[serde(with = "binance_wire_core::serde::decimal")]
+    price: Decimal,
+    #[serde(with = "binance_wire_core::serde::number")]
+    ratio: Decimal,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "binance_wire_core::serde::number"
+    )]
+    absent: Option<Decimal>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "binance_wire_core::serde::decimal"
+    )]
+    null: Option<Nullable<Decimal>>,
+    #[serde(with = "binance_wire_core::serde::number")]
+    nested: Vec<Vec<Nullable<Decimal>>>,
+    #[serde(with = "binance_wire_core::serde::number")]
+    by_asset: Entries<OneOrMany<Decimal>>,
+    #[serde(with = "binance_wire_core::serde::integer_text")]
+    id: i64,
+    #[serde(with = "binance_wire_core::serde::lenient_integer")]
+    count: u16,
+    #[serde(with = "binance_wire_core::serde::time_text")]
+    at_text: Timestamp,
+    #[serde(with = "binance_wire_core::serde::seconds")]
+    at_second: Timestamp,
+    #[serde(with = "binance_wire_core::serde::seconds_text")]
+    at_second_text: Box<Timestamp>,
+    #[serde(with = "binance_wire_core::serde::boolean_text")]
+    flag: Vec<bool>,
+    at: Timestamp,
+    symbol: Text,
+    side: Side,
+    raw: RawJson,
+    one: OneOrMany<Decimal>,
+    map: Entries<Nullable<Text>>,
+    code: ErrorCode,
+}
+
+fn forms() -> Forms {
+    Forms {
+        price: dec!(52000.10),
+        ratio: dec!(0.5),
+        absent: None,
+        null: Some(Nullable::Null),
+        nested: vec![vec![Nullable::Value(dec!(1)), Nullable::Null], vec![]],
+        by_asset: [
+            ("BTC", OneOrMany::Many(vec![dec!(1.25)])),
+            ("ETH", OneOrMany::One(dec!(7))),
+        ]
+        .into_iter()
+        .collect(),
+        id: i64::MIN,
+        count: u16::MAX,
+        at_text: Timestamp::from_micros(1_499_827_319_559_123),
+        at_second: Timestamp::from_secs(1_499_827_319),
+        at_second_text: Box::new(Timestamp::from_secs(-1)),
+        flag: vec![true, false],
+        at: Timestamp::from_millis(1_499_827_319_559),
+        symbol: "BTCUSDT".into(),
+        side: Side::Sell,
+        raw: RawJson::new(r#"{"a":[1,-2,0.25,"x",null,true,{}]}"#).unwrap(),
+        one: OneOrMany::One(dec!(0.010)),
+        map: [("x", Nullable::Null), ("y", Nullable::Value(Text::from("z")))]
+            .into_iter()
+            .collect(),
+        code: ErrorCode(-1121),
+    }
+}
+
+#[test]
+fn each_form_is_that_of_the_wire() {
+    let text = concat!(
+        r#"{"price":"52000.10","ratio":0.5,"null":null,"nested":[[1,null],[]],"by_asset":{"BTC":[1.25],"ETH":7},"#,
+        r#""id":"-9223372036854775808","count":65535,"at_text":"1499827319559123","at_second":1499827319,"#,
+        r#""at_second_text":"-1","flag":["true","false"],"at":1499827319559,"symbol":"BTCUSDT","side":"SELL","#,
+        r#""raw":{"a":[1,-2,0.25,"x",null,true,{}]},"one":"0.010","map":{"x":null,"y":"z"},"code":-1121}"#,
+    );
+    assert_eq!(serde_json::to_string(&forms()).unwrap(), text);
+    assert_eq!(serde_json::from_str::<Forms>(text).unwrap(), forms());
+    // Through a tree, where numbers have become i64, u64 and f64.
+    let tree: Value = serde_json::to_value(forms()).unwrap();
+    assert_eq!(serde_json::from_value::<Forms>(tree).unwrap(), forms());
+    // Through another format.
+    let yaml = serde_yaml::to_string(&forms()).unwrap();
+    assert_eq!(serde_yaml::from_str::<Forms>(&yaml).unwrap(), forms());
+}
+
+#[test]
+fn numbers_are_read_in_every_spelling() {
+    let read = |price: &str, id: &str, at: &str| {
+        let mut value = serde_json::to_value(forms()).unwrap();
+        value["price"] = serde_json::from_str(price).unwrap();
+        value["ratio"] = serde_json::from_str(price).unwrap();
+        value["id"] = serde_json::from_str(id).unwrap();
+        value["at"] = serde_json::from_str(at).unwrap();
+        serde_json::from_value::<Forms>(value).unwrap()
+    };
+    let text = read("\"0.1\"", "\"7\"", "\"1499827319559\"");
+    let number = read("0.1", "7", "1499827319559");
+    assert_eq!(text, number);
+    assert_eq!((number.price, number.ratio, number.id), (dec!(0.1), dec!(0.1), 7));
+    assert_eq!(
+        read("18446744073709551615", "7", "7").price,
+        dec!(18446744073709551615)
+    );
+    assert_eq!(read("-3", "7", "7").price, dec!(-3));
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Number(#[serde(with = "binance_wire_core::serde::number")] Decimal);
+
+#[test]
+fn a_number_that_no_float_equals_is_text() {
+    for (value, text) in [
+        (dec!(0.30000000000000004), "0.30000000000000004"),
+        (dec!(0.1234567890123456789), "\"0.1234567890123456789\""),
+        (dec!(9223372036854775808), "9223372036854775808"),
+        (
+            dec!(79228162514264337593543950335),
+            "\"79228162514264337593543950335\"",
+        ),
+        (dec!(1.50), "1.5"),
+        (dec!(0.00000001), "1e-8"),
+    ] {
+        assert_eq!(serde_json::to_string(&Number(value)).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Number>(text).unwrap().0, value);
+    }
+}
+
+#[test]
+fn unknown_values_of_a_set_are_kept() {
+    let side: Side = serde_json::from_str("\"BORROW\"").unwrap();
+    assert_eq!(serde_json::to_string(&side).unwrap(), "\"BORROW\"");
+    assert_ne!(side, Side::Buy);
+}
+
+#[test]
+fn what_is_wrong_is_an_error_that_names_it() {
+    let error = serde_json::from_str::<Number>("\"1,5\"").unwrap_err();
+    assert!(error.to_string().contains("expected a decimal number"), "{error}");
+    let error = serde_json::from_str::<Number>("1e400").unwrap_err();
+    assert!(error.to_string().contains("out of range"), "{error}");
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let error = serde_yaml::from_str::<RawJson>(&deep).unwrap_err();
+    assert!(!error.to_string().is_empty());
+}
+
+fn same_both_ways<T: ToJson + FromJson + Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    value: &T,
+) {
+    let ours: Value = serde_json::from_str(&json::to_string(value)).unwrap();
+    assert_eq!(serde_json::to_value(value).unwrap(), ours);
+    assert_eq!(&serde_json::from_value::<T>(ours).unwrap(), value);
+    assert_eq!(
+        &serde_json::from_str::<T>(&json::to_string(value)).unwrap(),
+        value
+    );
+    assert_eq!(
+        &json::from_str::<T>(&serde_json::to_string(value).unwrap()).unwrap(),
+        value
+    );
+}
+
+#[test]
+fn errors_of_the_exchange_come_back() {
+    let mut error = ApiError {
+        status: 400,
+        code: ErrorCode(-2010),
+        code_text: None,
+        message: "no".to_owned(),
+        data: Some(RawJson::new(r#"{"a":1}"#).unwrap()),
+    };
+    same_both_ways(&error);
+    error.code_text = Some("000002".into());
+    error.code = ErrorCode(2);
+    error.data = None;
+    same_both_ways(&error);
+    let error = serde_json::from_str::<ApiError>(r#"{"code":1,"msg":""}"#).unwrap_err();
+    assert!(error.to_string().contains("`status` is missing"), "{error}");
+}
+
+#[test]
+fn free_parameters_keep_what_is_sent() {
+    let mut free = FreeParameters::default();
+    free.push("b", "text");
+    free.push("a", 7_i64);
+    free.push("c", true);
+    free.push("d", RawJson::new("[1]").unwrap());
+    same_both_ways(&free);
+}
+
+proptest! {
+    #[test]
+    fn serde_agrees_with_the_codec(
+        mantissa in any::<i64>(), scale in 0_u32..=18, count in any::<i64>(), text in ".{0,30}", many in any::<bool>(),
+    ) {
+        let decimal = Decimal::from_i128_with_scale(i128::from(mantissa), scale);
+        same_both_ways(&Timestamp::from_wire(count));
+        same_both_ways(&Text::from(text.as_str()));
+        same_both_ways(&Nullable::Value(decimal));
+        same_both_ways(&if many { OneOrMany::Many(vec![decimal; 3]) } else { OneOrMany::One(decimal) });
+        same_both_ways(&[(text.as_str(), decimal)].into_iter().collect::<Entries<Decimal>>());
+        same_both_ways(&RawJson::new(&json::to_string(&text)).unwrap());
+        same_both_ways(&json::from_str::<Side>(&json::to_string(&text)).unwrap());
+        let number = serde_json::to_string(&Number(decimal)).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Number>(&number).unwrap().0, decimal);
+        let value = serde_json::to_value(Number(decimal)).unwrap();
+        prop_assert_eq!(serde_json::from_value::<Number>(value).unwrap().0, decimal);
+    }
+}
