@@ -66,7 +66,7 @@ macro_rules! request {
         credit |$credit_of:pat_param| $credit:expr;
         $(client_order_id |$order_of:ident| $client_order_id:expr;)?
         $(sbe $sbe:path;)?
-        $(rest $method:ident $path:literal $(= $($piece:tt)+)? {
+        $(rest $method:ident $path:literal $(= [$($piece:tt)+])? {
             $($rest_field:ident: $rest_value:expr,)*
         }
         $(headers { $($header:ident = $header_wire:literal $(as $header_with:expr)?,)+ })?)?

@@ -432,20 +432,16 @@ impl Context<'_> {
             expression += &format!(".unfilled_orders({})", operation.unfilled_orders);
         }
         // Whether a parameter that is required was sent is known without looking.
-        let known = |when: &WeightCondition| {
-            let WeightCondition::Present { parameter, .. } = when else {
-                return false;
-            };
-            operation
+        let looks = |rule: &WeightRule| match &rule.when {
+            None => false,
+            Some(WeightCondition::Present { parameter, .. }) if !rule.per_item => !operation
                 .parameters
                 .iter()
-                .any(|p| p.name == *parameter && p.required)
+                .any(|p| p.name == *parameter && p.required),
+            Some(_) => true,
         };
         Credit {
-            reads_request: all
-                .iter()
-                .filter_map(|rule| rule.when.as_ref())
-                .any(|when| !known(when)),
+            reads_request: all.iter().any(looks),
             expression,
         }
     }

@@ -24,7 +24,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::uid(if true { u32::try_from(request.ids.len()).unwrap_or(u32::MAX).saturating_mul(2) } else { 1 }).on_success(0).unfilled_orders(1);
+    credit |request| Credit::uid(if true { u32::try_from(request.ids.len()).unwrap_or(u32::MAX).saturating_mul(2) } else { 1 }).on_success(0).unfilled_orders(1);
     client_order_id |request| request.new_client_order_id.as_deref();
 
     rest Post "/v1/batch" {

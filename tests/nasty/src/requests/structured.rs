@@ -35,7 +35,7 @@ binance_wire_core::request! {
         }
     }
 
-    credit |_| Credit::ip(if true { u32::try_from(request.orders.len()).unwrap_or(u32::MAX).saturating_mul(5) } else { 1 }).uid_weight(360);
+    credit |request| Credit::ip(if true { u32::try_from(request.orders.len()).unwrap_or(u32::MAX).saturating_mul(5) } else { 1 }).uid_weight(360);
 
     rest Post "/v1/structured" {
         id: "structured",
