@@ -50,7 +50,7 @@ fn otoco() -> Otoco {
     Otoco::new(
         "S",
         Side::Buy,
-        "1M",
+        Interval::Month1,
         rate,
         3,
         -1,
@@ -62,7 +62,7 @@ fn otoco() -> Otoco {
 
 #[test]
 fn parameters_come_in_the_order_of_the_documentation() {
-    let request = otoco().window(9).hidden("YES").direction("T+Sell");
+    let request = otoco().window(9).hidden("YES").direction(Side::from("T+Sell"));
     assert_eq!(
         sent(&request),
         [
@@ -260,7 +260,7 @@ fn answers_are_typed() {
 }
 
 fn leg() -> Leg {
-    Leg::new("S \"1\"", "BUY", "1.50".parse::<Decimal>().unwrap(), ["a", "b"])
+    Leg::new("S \"1\"", Side::Buy, "1.50".parse::<Decimal>().unwrap(), ["a", "b"])
         .price("0.10".parse::<Decimal>().unwrap())
         .rate("0.20".parse::<Decimal>().unwrap())
         .parts([Bank::new().account_number("7")])
