@@ -260,11 +260,16 @@ fn answers_are_typed() {
 }
 
 fn leg() -> Leg {
-    Leg::new("S \"1\"", Side::Buy, "1.50".parse::<Decimal>().unwrap(), ["a", "b"])
-        .price("0.10".parse::<Decimal>().unwrap())
-        .rate("0.20".parse::<Decimal>().unwrap())
-        .parts([Bank::new().account_number("7")])
-        .bank(Nullable::Null)
+    Leg::new(
+        "S \"1\"",
+        Side::Buy,
+        "1.50".parse::<Decimal>().unwrap(),
+        ["a", "b"],
+    )
+    .price("0.10".parse::<Decimal>().unwrap())
+    .rate("0.20".parse::<Decimal>().unwrap())
+    .parts([Bank::new().account_number("7")])
+    .bank(Nullable::Null)
 }
 
 const LEG: &str = concat!(
