@@ -16,14 +16,14 @@ impl MerchantTransaction {
         transaction_id: impl Into<Text>,
         fiat_currency: impl Into<Text>,
         fiat_amount: Decimal,
-        direction: impl Into<TransactionDirection>,
+        direction: TransactionDirection,
         created_at: Timestamp,
     ) -> Self {
         Self {
             transaction_id: transaction_id.into(),
             fiat_currency: fiat_currency.into(),
             fiat_amount,
-            direction: direction.into(),
+            direction,
             created_at,
             order_id: None,
             completed_at: None,
@@ -33,22 +33,19 @@ impl MerchantTransaction {
 
 impl RefundReport {
     /// With what it must have.
-    pub fn new(
-        refund_id: impl Into<Text>,
-        status: impl Into<TransactionStatus>,
-    ) -> Self {
+    pub fn new(refund_id: impl Into<Text>, status: TransactionStatus) -> Self {
         Self {
             refund_id: refund_id.into(),
-            status: status.into(),
+            status,
         }
     }
 }
 
 impl TransactionReport {
     /// With what it must have; `transaction_id`, `client_order_id` may be set besides.
-    pub fn new(status: impl Into<TransactionStatus>) -> Self {
+    pub fn new(status: TransactionStatus) -> Self {
         Self {
-            status: status.into(),
+            status,
             transaction_id: None,
             client_order_id: None,
         }
@@ -57,25 +54,19 @@ impl TransactionReport {
 
 impl TransferReport {
     /// With what it must have.
-    pub fn new(
-        transfer_id: impl Into<Text>,
-        status: impl Into<TransactionStatus>,
-    ) -> Self {
+    pub fn new(transfer_id: impl Into<Text>, status: TransactionStatus) -> Self {
         Self {
             transfer_id: transfer_id.into(),
-            status: status.into(),
+            status,
         }
     }
 }
 
 impl WebhookReply {
     /// With what it must have.
-    pub fn new(
-        return_code: impl Into<WebhookReplyCode>,
-        return_message: impl Into<Text>,
-    ) -> Self {
+    pub fn new(return_code: WebhookReplyCode, return_message: impl Into<Text>) -> Self {
         Self {
-            return_code: return_code.into(),
+            return_code,
             return_message: return_message.into(),
         }
     }

@@ -9,12 +9,9 @@ use crate::models::{WebhookReply, WebhookReplyCode};
 
 impl WebhookReply {
     /// With what it must have.
-    pub fn new(
-        return_code: impl Into<WebhookReplyCode>,
-        return_message: impl Into<Text>,
-    ) -> Self {
+    pub fn new(return_code: WebhookReplyCode, return_message: impl Into<Text>) -> Self {
         Self {
-            return_code: return_code.into(),
+            return_code,
             return_message: return_message.into(),
         }
     }

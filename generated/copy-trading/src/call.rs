@@ -3,6 +3,9 @@
 
 //! A request together with the client that will send it.
 
+/// The product's name, in what is known of its operations.
+pub(crate) const PRODUCT: &str = "copy-trading";
+
 /// A request being built on a client: set what is optional, then `send` it.
 ///
 /// [`into_request`](Self::into_request) takes the plain value out, to be stored or sent by another client.

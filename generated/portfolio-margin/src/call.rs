@@ -3,6 +3,9 @@
 
 //! A request together with the client that will send it.
 
+/// The product's name, in what is known of its operations.
+pub(crate) const PRODUCT: &str = "portfolio-margin";
+
 /// A request being built on a client: set what is optional, then `send` it.
 ///
 /// [`into_request`](Self::into_request) takes the plain value out, to be stored or sent by another client.
@@ -49,34 +52,3 @@ impl<O: binance_wire_core::RestOperation + Sync> Call<&crate::rest::Client, O> {
         self.transport.send_detailed(&self.request).await
     }
 }
-
-/// Declares the setters of optional parameters on a request and on a [`Call`] of it.
-#[allow(unused_macros)]
-macro_rules! setters {
-    ($request:ident { $($(#[$meta:meta])* $how:ident $name:ident : $ty:ty,)* }) => {
-        impl $request { $($crate::call::setters!(@ setter[$(#[$meta])* #[must_use]] $how
-        $name : $ty, self, self.$name);)* } impl < T > $crate::call::Call < T, $request >
-        { $($crate::call::setters!(@ setter[$(#[$meta])*] $how $name : $ty, self, self
-        .request.$name);)* }
-    };
-    (@ setter[$($meta:tt)*] into $name:ident : $ty:ty, $self:ident, $place:expr) => {
-        $($meta)* pub fn $name (mut $self, value : impl Into <$ty >) -> Self { $place =
-        Some(value.into()); $self }
-    };
-    (@ setter[$($meta:tt)*] value $name:ident : $ty:ty, $self:ident, $place:expr) => {
-        $($meta)* pub fn $name (mut $self, value : $ty) -> Self { $place = Some(value);
-        $self }
-    };
-    (@ setter[$($meta:tt)*] list $name:ident : $ty:ty, $self:ident, $place:expr) => {
-        $($meta)* pub fn $name (mut $self, values : impl IntoIterator < Item = impl Into
-        <$ty >>) -> Self { $place = Some(values.into_iter().map(Into::into).collect());
-        $self }
-    };
-    (@ setter[$($meta:tt)*] free $name:ident : $ty:ty, $self:ident, $place:expr) => {
-        $($meta)* pub fn parameter(mut $self, name : impl Into < binance_wire_core::Text
-        >, value : impl Into < binance_wire_core::ParamValue >,) -> Self { $place
-        .push(name, value); $self }
-    };
-}
-
-pub(crate) use setters;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use super::path::PathTemplate;
 use super::server::{Offer, Webhooks};
 
 /// A product family: what one crate is made from.
@@ -200,8 +201,8 @@ pub enum Call {
     Rest {
         /// `GET`, `POST`, `PUT` or `DELETE`.
         method: String,
-        /// The path with its placeholders in braces.
-        path: String,
+        /// The path.
+        path: PathTemplate,
     },
     /// A method of the WebSocket API.
     WsApi {

@@ -20,8 +20,8 @@ pub struct Collection {
 pub struct Operation {
     /// The method, in upper case.
     pub method: String,
-    /// The path with its placeholders in braces.
-    pub path: String,
+    /// The path.
+    pub path: super::path::PathTemplate,
     /// The sample's name, without the security type.
     pub name: String,
     /// The folder that it stands in; empty at the top.

@@ -11,6 +11,7 @@ pub mod collection;
 pub mod diagnostics;
 pub mod fix;
 pub mod names;
+pub mod path;
 pub mod product;
 mod reach;
 pub mod read;

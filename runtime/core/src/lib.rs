@@ -12,8 +12,10 @@ pub mod error;
 pub mod json;
 mod open_enum;
 pub mod operation;
+pub mod parameter;
 pub mod parameters;
 pub mod payload;
+mod request;
 #[cfg(feature = "serde")]
 pub mod serde;
 pub mod text;
@@ -28,6 +30,7 @@ pub use operation::{
     Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,
     RequestBody, RequestLimit, RestOperation, Security, WsApiOperation, push_path_segment,
 };
+pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use text::{Text, UnrecognizedValue};
 pub use time::{TimeUnit, Timestamp};

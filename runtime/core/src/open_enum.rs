@@ -66,6 +66,12 @@ macro_rules! open_enum {
             }
         }
 
+        impl $crate::Parameter for $name {
+            fn write(&self, name: &str, sink: &mut dyn $crate::ParamSink) {
+                sink.text(name, self.as_str());
+            }
+        }
+
         impl $crate::ToJson for $name {
             fn to_json(&self, writer: &mut $crate::Writer) {
                 writer.str(self.as_str());

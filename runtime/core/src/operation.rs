@@ -89,6 +89,54 @@ pub struct Credit {
     pub unfilled_orders: u32,
 }
 
+impl Credit {
+    /// Request weight of the IP address, and nothing else.
+    pub const fn ip(weight: u32) -> Self {
+        Self {
+            weight,
+            weight_on_success: weight,
+            scope: LimitScope::Ip,
+            uid_weight: 0,
+            unfilled_orders: 0,
+        }
+    }
+
+    /// Request weight of the account, and nothing else.
+    pub const fn uid(weight: u32) -> Self {
+        Self {
+            scope: LimitScope::Uid,
+            ..Self::ip(weight)
+        }
+    }
+
+    /// With another weight where the call succeeds.
+    #[must_use]
+    pub const fn on_success(self, weight: u32) -> Self {
+        Self {
+            weight_on_success: weight,
+            ..self
+        }
+    }
+
+    /// With a weight of the account as well.
+    #[must_use]
+    pub const fn uid_weight(self, weight: u32) -> Self {
+        Self {
+            uid_weight: weight,
+            ..self
+        }
+    }
+
+    /// With unfilled orders that the call adds.
+    #[must_use]
+    pub const fn unfilled_orders(self, orders: u32) -> Self {
+        Self {
+            unfilled_orders: orders,
+            ..self
+        }
+    }
+}
+
 /// What does not depend on a request's parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationInfo {

@@ -128,7 +128,13 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
         .find(|document| document.path == *file)
         .with_context(|| format!("{file} is not among the specs"))?;
     let reference = format!("#/components/schemas/{}", inferred.name);
-    match set_answer(&document.text, method, path, &reference, &inferred.components) {
+    match set_answer(
+        &document.text,
+        method,
+        path.as_str(),
+        &reference,
+        &inferred.components,
+    ) {
         Ok(text) => {
             // Nothing is written that cannot be read again.
             let mut edited = one.sources.clone();

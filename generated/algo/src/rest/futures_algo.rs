@@ -110,7 +110,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.time_weighted_average_price_future_algo("BTCUSDT", "BUY", 1, 300).send().await?;
+    /// let answer = client.time_weighted_average_price_future_algo("BTCUSDT", binance_wire_algo::models::Side::Buy, 1, 300).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -118,7 +118,7 @@ impl Client {
     pub fn time_weighted_average_price_future_algo(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         duration: i64,
     ) -> Call<&Client, requests::TimeWeightedAveragePriceFutureAlgo> {
@@ -146,7 +146,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.volume_participation_future_algo("BTCUSDT", "BUY", 1, "LOW").send().await?;
+    /// let answer = client.volume_participation_future_algo("BTCUSDT", binance_wire_algo::models::Side::Buy, 1, binance_wire_algo::models::Urgency::Low).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -154,9 +154,9 @@ impl Client {
     pub fn volume_participation_future_algo(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
-        urgency: impl Into<Urgency>,
+        urgency: Urgency,
     ) -> Call<&Client, requests::VolumeParticipationFutureAlgo> {
         Call::new(
             self,

@@ -53,11 +53,8 @@ impl PaymentExtra {
 
     /// How the asset is moved. Optional for want of proof that it is always sent.
     #[must_use]
-    pub fn asset_transfer_method(
-        mut self,
-        value: impl Into<AssetTransferMethod>,
-    ) -> Self {
-        self.asset_transfer_method = Some(value.into());
+    pub fn asset_transfer_method(mut self, value: AssetTransferMethod) -> Self {
+        self.asset_transfer_method = Some(value);
         self
     }
 

@@ -56,8 +56,8 @@ impl PaymentPayload {
 
     /// Scheme; version 1.
     #[must_use]
-    pub fn scheme(mut self, value: impl Into<PaymentScheme>) -> Self {
-        self.scheme = Some(value.into());
+    pub fn scheme(mut self, value: PaymentScheme) -> Self {
+        self.scheme = Some(value);
         self
     }
 

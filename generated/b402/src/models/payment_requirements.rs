@@ -36,13 +36,13 @@ binance_wire_core::json_object! {
 impl PaymentRequirements {
     /// The object with the members that must be sent.
     pub fn new(
-        scheme: impl Into<PaymentScheme>,
+        scheme: PaymentScheme,
         network: impl Into<Text>,
         asset: impl Into<Text>,
         pay_to: impl Into<Text>,
     ) -> Self {
         Self {
-            scheme: scheme.into(),
+            scheme,
             network: network.into(),
             asset: asset.into(),
             pay_to: pay_to.into(),

@@ -4,105 +4,47 @@
 use std::time::Duration;
 
 use binance_wire_core::{
-    Credit, Envelope, HttpMethod, IntervalUnit, LimitScope, Operation, OperationInfo,
-    ParamSink, RequestBody, RequestLimit, RestOperation, Security, json,
+    Credit, Envelope, IntervalUnit, LimitScope, RequestBody, RequestLimit, Security,
+    parameter,
 };
 
 use crate::models::{PaymentPayload, PaymentRequirements, Settlement};
 
-/// Settle a payment.
-///
-/// Takes 10 to 45 seconds. Settle only what was verified; a payment is known by nonce, network and payer.
-///
-/// - REST: `POST /papi/v2/b402/settle`
-/// - Security: `PARTNER`, signed
-/// - Weight of the address: 1
-/// - Requests of the address: 20 a second
-/// - Parameters travel in a JSON body
-/// - An answer may take 60 seconds
-///
-/// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Settle {
-    /// Version of x402.
-    pub x_402_version: i32,
-    /// What the buyer signed.
-    pub payment_payload: PaymentPayload,
-    /// What the seller asks for.
-    pub payment_requirements: PaymentRequirements,
-}
-
-impl Settle {
-    /// The request with its required parameters.
-    pub fn new(
-        x_402_version: i32,
-        payment_payload: PaymentPayload,
-        payment_requirements: PaymentRequirements,
-    ) -> Self {
-        Self {
-            x_402_version,
-            payment_payload,
-            payment_requirements,
+binance_wire_core::request! {
+    /// Settle a payment.
+    ///
+    /// Takes 10 to 45 seconds. Settle only what was verified; a payment is known by nonce, network and payer.
+    ///
+    /// - REST: `POST /papi/v2/b402/settle`
+    /// - Security: `PARTNER`, signed
+    /// - Weight of the address: 1
+    /// - Requests of the address: 20 a second
+    /// - Parameters travel in a JSON body
+    /// - An answer may take 60 seconds
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline)
+    pub struct Settle -> Settlement {
+        required {
+            /// Version of x402.
+            x_402_version: i32 = "x402Version",
+            /// What the buyer signed.
+            payment_payload: PaymentPayload = "paymentPayload" as parameter::json,
+            /// What the seller asks for.
+            payment_requirements: PaymentRequirements = "paymentRequirements" as parameter::json,
         }
     }
-}
 
-impl Operation for Settle {
-    type Response = Settlement;
+    credit |_| Credit::ip(1);
 
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.x_402_version;
-        sink.integer("x402Version", i64::from(*value));
-        let value = &self.payment_payload;
-        sink.json("paymentPayload", &json::to_string(value));
-        let value = &self.payment_requirements;
-        sink.json("paymentRequirements", &json::to_string(value));
-    }
-
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
-
-impl RestOperation for Settle {
-    const INFO: OperationInfo = OperationInfo {
-        product: "b402",
+    rest Post "/papi/v2/b402/settle" {
         id: "settle",
         security: Security::Partner,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/dev-docs/products/onchainpay-x402/integration-guideline",
         body: RequestBody::Json,
-        envelope: Some(
-            &Envelope {
-                code: Some("code"),
-                ok: &["000000"],
-                success: Some("success"),
-                message: Some("message"),
-                data: Some("data"),
-                optional: true,
-            },
-        ),
-        limits: &[
-            RequestLimit {
-                count: 20,
-                interval_num: 1,
-                interval: IntervalUnit::Second,
-                scope: LimitScope::Ip,
-                with: &[],
-            },
-        ],
+        envelope: Some(&Envelope { code: Some("code"), ok: &["000000"], success: Some("success"), message: Some("message"), data: Some("data"), optional: true }),
+        limits: &[RequestLimit { count: 20, interval_num: 1, interval: IntervalUnit::Second, scope: LimitScope::Ip, with: &[] }],
         timeout: Some(Duration::from_secs(60)),
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/papi/v2/b402/settle";
+    }
 }

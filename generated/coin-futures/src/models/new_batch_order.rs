@@ -53,14 +53,14 @@ impl NewBatchOrder {
     /// The object with the members that must be sent.
     pub fn new(
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
         quantity: impl Into<Decimal>,
     ) -> Self {
         Self {
             symbol: symbol.into(),
-            side: side.into(),
-            type_: type_.into(),
+            side,
+            type_,
             quantity: quantity.into(),
             position_side: None,
             time_in_force: None,
@@ -80,15 +80,15 @@ impl NewBatchOrder {
 
     /// Side of the position; BOTH unless in hedge mode.
     #[must_use]
-    pub fn position_side(mut self, value: impl Into<PositionSide>) -> Self {
-        self.position_side = Some(value.into());
+    pub fn position_side(mut self, value: PositionSide) -> Self {
+        self.position_side = Some(value);
         self
     }
 
     /// How long the order stays.
     #[must_use]
-    pub fn time_in_force(mut self, value: impl Into<FuturesTimeInForce>) -> Self {
-        self.time_in_force = Some(value.into());
+    pub fn time_in_force(mut self, value: FuturesTimeInForce) -> Self {
+        self.time_in_force = Some(value);
         self
     }
 
@@ -136,8 +136,8 @@ impl NewBatchOrder {
 
     /// Price that the trigger price is compared with.
     #[must_use]
-    pub fn working_type(mut self, value: impl Into<WorkingType>) -> Self {
-        self.working_type = Some(value.into());
+    pub fn working_type(mut self, value: WorkingType) -> Self {
+        self.working_type = Some(value);
         self
     }
 
@@ -150,25 +150,22 @@ impl NewBatchOrder {
 
     /// How much the answer tells.
     #[must_use]
-    pub fn new_order_resp_type(mut self, value: impl Into<NewOrderRespType>) -> Self {
-        self.new_order_resp_type = Some(value.into());
+    pub fn new_order_resp_type(mut self, value: NewOrderRespType) -> Self {
+        self.new_order_resp_type = Some(value);
         self
     }
 
     /// Take the price from the book instead of price.
     #[must_use]
-    pub fn price_match(mut self, value: impl Into<PriceMatch>) -> Self {
-        self.price_match = Some(value.into());
+    pub fn price_match(mut self, value: PriceMatch) -> Self {
+        self.price_match = Some(value);
         self
     }
 
     /// Mode of self-trade prevention.
     #[must_use]
-    pub fn self_trade_prevention_mode(
-        mut self,
-        value: impl Into<SelfTradePreventionMode>,
-    ) -> Self {
-        self.self_trade_prevention_mode = Some(value.into());
+    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
+        self.self_trade_prevention_mode = Some(value);
         self
     }
 }

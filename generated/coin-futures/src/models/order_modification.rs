@@ -27,10 +27,10 @@ binance_wire_core::json_object! {
 
 impl OrderModification {
     /// The object with the members that must be sent.
-    pub fn new(symbol: impl Into<Text>, side: impl Into<Side>) -> Self {
+    pub fn new(symbol: impl Into<Text>, side: Side) -> Self {
         Self {
             symbol: symbol.into(),
-            side: side.into(),
+            side,
             order_id: None,
             orig_client_order_id: None,
             quantity: None,

@@ -23,7 +23,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.basis("text", "PERPETUAL", "5m").send().await?;
+    /// let answer = client.basis("text", binance_wire_coin_futures::models::ContractType::Perpetual, binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -31,8 +31,8 @@ impl Client {
     pub fn basis(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractType>,
-        period: impl Into<StatisticsPeriod>,
+        contract_type: ContractType,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::Basis> {
         Call::new(self, requests::Basis::new(pair, contract_type, period))
     }
@@ -92,7 +92,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.continuous_klines("text", "PERPETUAL", "1s").send().await?;
+    /// let answer = client.continuous_klines("text", binance_wire_coin_futures::models::ContractType::Perpetual, binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -101,8 +101,8 @@ impl Client {
     pub fn continuous_klines(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractType>,
-        interval: impl Into<KlineInterval>,
+        contract_type: ContractType,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::ContinuousKlines> {
         Call::new(self, requests::ContinuousKlines::new(pair, contract_type, interval))
     }
@@ -202,7 +202,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.index_price_klines("text", "1s").send().await?;
+    /// let answer = client.index_price_klines("text", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -211,7 +211,7 @@ impl Client {
     pub fn index_price_klines(
         &self,
         pair: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::IndexPriceKlines> {
         Call::new(self, requests::IndexPriceKlines::new(pair, interval))
     }
@@ -226,7 +226,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.klines("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -235,7 +235,7 @@ impl Client {
     pub fn klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::Klines> {
         Call::new(self, requests::Klines::new(symbol, interval))
     }
@@ -252,7 +252,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.long_short_ratio("text", "5m").send().await?;
+    /// let answer = client.long_short_ratio("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -260,7 +260,7 @@ impl Client {
     pub fn long_short_ratio(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::LongShortRatio> {
         Call::new(self, requests::LongShortRatio::new(pair, period))
     }
@@ -275,7 +275,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.mark_price_klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.mark_price_klines("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -284,7 +284,7 @@ impl Client {
     pub fn mark_price_klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::MarkPriceKlines> {
         Call::new(self, requests::MarkPriceKlines::new(symbol, interval))
     }
@@ -348,7 +348,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.open_interest_statistics("text", "5m").send().await?;
+    /// let answer = client.open_interest_statistics("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -356,7 +356,7 @@ impl Client {
     pub fn open_interest_statistics(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::OpenInterestStatistics> {
         Call::new(self, requests::OpenInterestStatistics::new(pair, period))
     }
@@ -391,7 +391,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.premium_index_klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.premium_index_klines("BTCUSDT", binance_wire_coin_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -400,7 +400,7 @@ impl Client {
     pub fn premium_index_klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::PremiumIndexKlines> {
         Call::new(self, requests::PremiumIndexKlines::new(symbol, interval))
     }
@@ -505,7 +505,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.taker_buy_sell_volume("text", "ALL", "5m").send().await?;
+    /// let answer = client.taker_buy_sell_volume("text", binance_wire_coin_futures::models::ContractSelection::All, binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -513,8 +513,8 @@ impl Client {
     pub fn taker_buy_sell_volume(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractSelection>,
-        period: impl Into<StatisticsPeriod>,
+        contract_type: ContractSelection,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TakerBuySellVolume> {
         Call::new(self, requests::TakerBuySellVolume::new(pair, contract_type, period))
     }
@@ -573,7 +573,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_accounts("text", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_accounts("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -581,7 +581,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_accounts(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TopTraderLongShortRatioAccounts> {
         Call::new(self, requests::TopTraderLongShortRatioAccounts::new(pair, period))
     }
@@ -598,7 +598,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_positions("text", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_positions("text", binance_wire_coin_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -606,7 +606,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_positions(
         &self,
         pair: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TopTraderLongShortRatioPositions> {
         Call::new(self, requests::TopTraderLongShortRatioPositions::new(pair, period))
     }

@@ -144,7 +144,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.modify_multiple_orders([binance_wire_coin_futures::models::OrderModification::new("BTCUSDT", "BUY")]).send().await?;
+    /// let answer = client.modify_multiple_orders([binance_wire_coin_futures::models::OrderModification::new("BTCUSDT", binance_wire_coin_futures::models::Side::Buy)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -169,7 +169,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.place_multiple_orders([binance_wire_coin_futures::models::NewBatchOrder::new("BTCUSDT", "BUY", "LIMIT", 1)]).send().await?;
+    /// let answer = client.place_multiple_orders([binance_wire_coin_futures::models::NewBatchOrder::new("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, binance_wire_coin_futures::models::FuturesOrderType::Limit, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -243,7 +243,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.modify_order("BTCUSDT", "BUY").send().await?;
+    /// let answer = client.modify_order("BTCUSDT", binance_wire_coin_futures::models::Side::Buy).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -251,7 +251,7 @@ impl Client {
     pub fn modify_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
     ) -> Call<&Client, requests::ModifyOrder> {
         Call::new(self, requests::ModifyOrder::new(symbol, side))
     }
@@ -270,7 +270,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, binance_wire_coin_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -278,8 +278,8 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
@@ -342,7 +342,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.change_margin_type("BTCUSDT", "ISOLATED").send().await?;
+    /// let answer = client.change_margin_type("BTCUSDT", binance_wire_coin_futures::models::MarginType::Isolated).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -350,7 +350,7 @@ impl Client {
     pub fn change_margin_type(
         &self,
         symbol: impl Into<Text>,
-        margin_type: impl Into<MarginType>,
+        margin_type: MarginType,
     ) -> Call<&Client, requests::ChangeMarginType> {
         Call::new(self, requests::ChangeMarginType::new(symbol, margin_type))
     }

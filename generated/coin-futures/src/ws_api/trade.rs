@@ -48,7 +48,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.order_modify("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.order_modify("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -56,7 +56,7 @@ impl Client {
     pub fn order_modify(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderModify> {
@@ -76,7 +76,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, binance_wire_coin_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -84,8 +84,8 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }

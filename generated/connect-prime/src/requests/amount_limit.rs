@@ -2,116 +2,48 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, Envelope, HttpMethod, LimitScope, Operation, OperationInfo,
-    ParamSink, RequestBody, RestOperation, Security, Text,
+    Credit, Decimal, Envelope, RequestBody, Security, Text, parameter,
 };
 
 use crate::models;
 use crate::models::Direction;
 
-/// Limits of a trade.
-///
-/// - REST: `POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit`
-/// - Security: `PARTNER`, signed
-/// - Weight of the address: 1
-/// - Parameters travel in a JSON body
-///
-/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/4.get-fiat-crypto-amount-limit)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AmountLimit {
-    /// User id with the merchant.
-    pub user_id: Text,
-    /// Fiat currency.
-    pub fiat_currency: Text,
-    /// Crypto currency.
-    pub crypto_currency: Text,
-    /// Buy or sell.
-    pub direction: Direction,
-    /// Amount.
-    pub amount: Decimal,
-    /// 1 fiat, 2 crypto.
-    pub amount_type: i32,
-    /// Spread of the merchant; 0.01 is a percent.
-    pub custom_spread: Decimal,
-}
-
-impl AmountLimit {
-    /// The request with its required parameters.
-    pub fn new(
-        user_id: impl Into<Text>,
-        fiat_currency: impl Into<Text>,
-        crypto_currency: impl Into<Text>,
-        direction: impl Into<Direction>,
-        amount: impl Into<Decimal>,
-        amount_type: i32,
-        custom_spread: impl Into<Decimal>,
-    ) -> Self {
-        Self {
-            user_id: user_id.into(),
-            fiat_currency: fiat_currency.into(),
-            crypto_currency: crypto_currency.into(),
-            direction: direction.into(),
-            amount: amount.into(),
-            amount_type,
-            custom_spread: custom_spread.into(),
+binance_wire_core::request! {
+    /// Limits of a trade.
+    ///
+    /// - REST: `POST /papi/v1/ramp/connect/prime/fiat-crypto-amount-limit`
+    /// - Security: `PARTNER`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/4.get-fiat-crypto-amount-limit)
+    pub struct AmountLimit -> models::AmountLimit {
+        required {
+            /// User id with the merchant.
+            user_id: Text = "userId",
+            /// Fiat currency.
+            fiat_currency: Text = "fiatCurrency",
+            /// Crypto currency.
+            crypto_currency: Text = "cryptoCurrency",
+            /// Buy or sell.
+            direction: Direction = "direction",
+            /// Amount.
+            amount: Decimal = "amount" as parameter::number,
+            /// 1 fiat, 2 crypto.
+            amount_type: i32 = "amountType",
+            /// Spread of the merchant; 0.01 is a percent.
+            custom_spread: Decimal = "customSpread" as parameter::number,
         }
     }
-}
 
-impl Operation for AmountLimit {
-    type Response = models::AmountLimit;
+    credit |_| Credit::ip(1);
 
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.user_id;
-        sink.text("userId", value);
-        let value = &self.fiat_currency;
-        sink.text("fiatCurrency", value);
-        let value = &self.crypto_currency;
-        sink.text("cryptoCurrency", value);
-        let value = &self.direction;
-        sink.text("direction", value.as_str());
-        let value = &self.amount;
-        sink.number("amount", *value);
-        let value = &self.amount_type;
-        sink.integer("amountType", i64::from(*value));
-        let value = &self.custom_spread;
-        sink.number("customSpread", *value);
-    }
-
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
-
-impl RestOperation for AmountLimit {
-    const INFO: OperationInfo = OperationInfo {
-        product: "connect-prime",
+    rest Post "/papi/v1/ramp/connect/prime/fiat-crypto-amount-limit" {
         id: "amountLimit",
         security: Security::Partner,
         signed: true,
-        mutation: false,
         docs: "https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/4.get-fiat-crypto-amount-limit",
         body: RequestBody::Json,
-        envelope: Some(
-            &Envelope {
-                code: Some("code"),
-                ok: &["000000"],
-                success: Some("success"),
-                message: Some("message"),
-                data: Some("data"),
-                optional: false,
-            },
-        ),
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/papi/v1/ramp/connect/prime/fiat-crypto-amount-limit";
+        envelope: Some(&Envelope { code: Some("code"), ok: &["000000"], success: Some("success"), message: Some("message"), data: Some("data"), optional: false }),
+    }
 }

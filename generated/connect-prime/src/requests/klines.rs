@@ -2,97 +2,41 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Envelope, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RestOperation, Security, Text, Timestamp,
+    Credit, Envelope, RequestBody, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::{PrimeKline, PrimeKlineInterval};
 
-/// Klines.
-///
-/// - REST: `POST /papi/v1/ramp/connect/prime/info/klines`
-/// - Security: `PARTNER`, signed
-/// - Weight of the address: 1
-/// - Parameters travel in a JSON body
-///
-/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/11.get-kline-data)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Klines {
-    /// Crypto currency.
-    pub crypto_currency: Text,
-    /// Length of a kline.
-    pub interval: PrimeKlineInterval,
-    /// Earliest time.
-    pub start_time: Timestamp,
-    /// Latest time.
-    pub end_time: Timestamp,
-}
-
-impl Klines {
-    /// The request with its required parameters.
-    pub fn new(
-        crypto_currency: impl Into<Text>,
-        interval: impl Into<PrimeKlineInterval>,
-        start_time: Timestamp,
-        end_time: Timestamp,
-    ) -> Self {
-        Self {
-            crypto_currency: crypto_currency.into(),
-            interval: interval.into(),
-            start_time,
-            end_time,
+binance_wire_core::request! {
+    /// Klines.
+    ///
+    /// - REST: `POST /papi/v1/ramp/connect/prime/info/klines`
+    /// - Security: `PARTNER`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/11.get-kline-data)
+    pub struct Klines -> Vec<PrimeKline> {
+        required {
+            /// Crypto currency.
+            crypto_currency: Text = "cryptoCurrency",
+            /// Length of a kline.
+            interval: PrimeKlineInterval = "interval",
+            /// Earliest time.
+            start_time: Timestamp = "startTime" as parameter::millis,
+            /// Latest time.
+            end_time: Timestamp = "endTime" as parameter::millis,
         }
     }
-}
 
-impl Operation for Klines {
-    type Response = Vec<PrimeKline>;
+    credit |_| Credit::ip(1);
 
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.crypto_currency;
-        sink.text("cryptoCurrency", value);
-        let value = &self.interval;
-        sink.text("interval", value.as_str());
-        let value = &self.start_time;
-        sink.integer("startTime", value.as_millis());
-        let value = &self.end_time;
-        sink.integer("endTime", value.as_millis());
-    }
-
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
-
-impl RestOperation for Klines {
-    const INFO: OperationInfo = OperationInfo {
-        product: "connect-prime",
+    rest Post "/papi/v1/ramp/connect/prime/info/klines" {
         id: "klines",
         security: Security::Partner,
         signed: true,
-        mutation: false,
         docs: "https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/11.get-kline-data",
         body: RequestBody::Json,
-        envelope: Some(
-            &Envelope {
-                code: Some("code"),
-                ok: &["000000"],
-                success: Some("success"),
-                message: Some("message"),
-                data: Some("data"),
-                optional: false,
-            },
-        ),
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/papi/v1/ramp/connect/prime/info/klines";
+        envelope: Some(&Envelope { code: Some("code"), ok: &["000000"], success: Some("success"), message: Some("message"), data: Some("data"), optional: false }),
+    }
 }

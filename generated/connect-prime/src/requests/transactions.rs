@@ -2,120 +2,47 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Envelope, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RestOperation, Security, Text, Timestamp,
+    Credit, Envelope, RequestBody, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::{Direction, PrimeTransactions};
 
-/// Orders of a user.
-///
-/// - REST: `POST /papi/v1/ramp/connect/prime/transactions`
-/// - Security: `PARTNER`, signed
-/// - Weight of the address: 1
-/// - Parameters travel in a JSON body
-///
-/// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/8.get-transaction-list)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Transactions {
-    /// User id with the merchant.
-    pub user_id: Text,
-    /// Earliest time.
-    pub start_time: Timestamp,
-    /// Latest time.
-    pub end_time: Timestamp,
-    /// Buy or sell.
-    pub direction: Option<Direction>,
-    /// Page, from 1. Default `1`.
-    pub page: Option<i32>,
-    /// Entries on a page. At most 100, default `10`.
-    pub rows: Option<i32>,
-}
-
-impl Transactions {
-    /// The request with its required parameters.
-    pub fn new(
-        user_id: impl Into<Text>,
-        start_time: Timestamp,
-        end_time: Timestamp,
-    ) -> Self {
-        Self {
-            user_id: user_id.into(),
-            start_time,
-            end_time,
-            direction: None,
-            page: None,
-            rows: None,
+binance_wire_core::request! {
+    /// Orders of a user.
+    ///
+    /// - REST: `POST /papi/v1/ramp/connect/prime/transactions`
+    /// - Security: `PARTNER`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/8.get-transaction-list)
+    pub struct Transactions -> PrimeTransactions {
+        required {
+            /// User id with the merchant.
+            user_id: Text = "userId",
+            /// Earliest time.
+            start_time: Timestamp = "startTime" as parameter::millis,
+            /// Latest time.
+            end_time: Timestamp = "endTime" as parameter::millis,
         }
-    }
-}
-
-crate::call::setters! {
-    Transactions {
-        /// Buy or sell.
-        into direction: Direction,
-        /// Page, from 1. Default `1`.
-        value page: i32,
-        /// Entries on a page. At most 100, default `10`.
-        value rows: i32,
-    }
-}
-
-impl Operation for Transactions {
-    type Response = PrimeTransactions;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.user_id;
-        sink.text("userId", value);
-        let value = &self.start_time;
-        sink.integer("startTime", value.as_millis());
-        let value = &self.end_time;
-        sink.integer("endTime", value.as_millis());
-        if let Some(value) = &self.direction {
-            sink.text("direction", value.as_str());
-        }
-        if let Some(value) = &self.page {
-            sink.integer("page", i64::from(*value));
-        }
-        if let Some(value) = &self.rows {
-            sink.integer("rows", i64::from(*value));
+        optional {
+            /// Buy or sell.
+            direction: Direction = "direction",
+            /// Page, from 1. Default `1`.
+            page: i32 = "page",
+            /// Entries on a page. At most 100, default `10`.
+            rows: i32 = "rows",
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::ip(1);
 
-impl RestOperation for Transactions {
-    const INFO: OperationInfo = OperationInfo {
-        product: "connect-prime",
+    rest Post "/papi/v1/ramp/connect/prime/transactions" {
         id: "transactions",
         security: Security::Partner,
         signed: true,
-        mutation: false,
         docs: "https://developers.binance.com/en/dev-docs/products/connect-prime/open-apis/8.get-transaction-list",
         body: RequestBody::Json,
-        envelope: Some(
-            &Envelope {
-                code: Some("code"),
-                ok: &["000000"],
-                success: Some("success"),
-                message: Some("message"),
-                data: Some("data"),
-                optional: false,
-            },
-        ),
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/papi/v1/ramp/connect/prime/transactions";
+        envelope: Some(&Envelope { code: Some("code"), ok: &["000000"], success: Some("success"), message: Some("message"), data: Some("data"), optional: false }),
+    }
 }

@@ -47,7 +47,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.klines("text", "3m", binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
+    /// let answer = client.klines("text", binance_wire_connect_prime::models::PrimeKlineInterval::Minutes3, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -55,7 +55,7 @@ impl Client {
     pub fn klines(
         &self,
         crypto_currency: impl Into<Text>,
-        interval: impl Into<PrimeKlineInterval>,
+        interval: PrimeKlineInterval,
         start_time: Timestamp,
         end_time: Timestamp,
     ) -> Call<&Client, requests::Klines> {

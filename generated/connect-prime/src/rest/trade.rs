@@ -68,7 +68,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.trading_pair("text", "BUY").send().await?;
+    /// let answer = client.trading_pair("text", binance_wire_connect_prime::models::Direction::Buy).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -76,7 +76,7 @@ impl Client {
     pub fn trading_pair(
         &self,
         user_id: impl Into<Text>,
-        direction: impl Into<Direction>,
+        direction: Direction,
     ) -> Call<&Client, requests::TradingPair> {
         Call::new(self, requests::TradingPair::new(user_id, direction))
     }
@@ -92,7 +92,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.amount_limit("text", "text", "text", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.amount_limit("text", "text", "text", binance_wire_connect_prime::models::Direction::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -103,7 +103,7 @@ impl Client {
         user_id: impl Into<Text>,
         fiat_currency: impl Into<Text>,
         crypto_currency: impl Into<Text>,
-        direction: impl Into<Direction>,
+        direction: Direction,
         amount: impl Into<Decimal>,
         amount_type: i32,
         custom_spread: impl Into<Decimal>,
@@ -133,7 +133,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.quote("text", "text", "text", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.quote("text", "text", "text", binance_wire_connect_prime::models::Direction::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -144,7 +144,7 @@ impl Client {
         user_id: impl Into<Text>,
         fiat_currency: impl Into<Text>,
         crypto_currency: impl Into<Text>,
-        direction: impl Into<Direction>,
+        direction: Direction,
         amount: impl Into<Decimal>,
         amount_type: i32,
         custom_spread: impl Into<Decimal>,

@@ -21,14 +21,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
-    /// let answer = client.get_dual_investment_product_list("CALL", "text", "text").send().await?;
+    /// let answer = client.get_dual_investment_product_list(binance_wire_dual_investment::models::OptionType::Call, "text", "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_dual_investment_product_list(
         &self,
-        option_type: impl Into<OptionType>,
+        option_type: OptionType,
         exercised_coin: impl Into<Text>,
         invest_coin: impl Into<Text>,
     ) -> Call<&Client, requests::GetDualInvestmentProductList> {

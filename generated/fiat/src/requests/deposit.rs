@@ -2,106 +2,46 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Envelope, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RawJson, RequestBody, RestOperation, Security, Text, json,
+    Credit, Envelope, RawJson, RequestBody, Security, Text, parameter,
 };
 
 use crate::models::{ApiPaymentMethod, FiatOrderId};
 
-/// Deposit fiat.
-///
-/// Brazilian reais by pix.
-///
-/// - REST: `POST /sapi/v1/fiat/deposit`
-/// - Security: `TRADE`, signed
-/// - Weight of the account: 45000
-/// - Parameters travel in a JSON body
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#deposit)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Deposit {
-    /// Fiat currency.
-    pub currency: Text,
-    /// How it is paid.
-    pub api_payment_method: ApiPaymentMethod,
-    /// Amount.
-    pub amount: Text,
-    /// More that the payment method needs.
-    pub ext: Option<RawJson>,
-}
-
-impl Deposit {
-    /// The request with its required parameters.
-    pub fn new(
-        currency: impl Into<Text>,
-        api_payment_method: impl Into<ApiPaymentMethod>,
-        amount: impl Into<Text>,
-    ) -> Self {
-        Self {
-            currency: currency.into(),
-            api_payment_method: api_payment_method.into(),
-            amount: amount.into(),
-            ext: None,
+binance_wire_core::request! {
+    /// Deposit fiat.
+    ///
+    /// Brazilian reais by pix.
+    ///
+    /// - REST: `POST /sapi/v1/fiat/deposit`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the account: 45000
+    /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#deposit)
+    pub struct Deposit -> FiatOrderId {
+        required {
+            /// Fiat currency.
+            currency: Text = "currency",
+            /// How it is paid.
+            api_payment_method: ApiPaymentMethod = "apiPaymentMethod",
+            /// Amount.
+            amount: Text = "amount",
         }
-    }
-}
-
-crate::call::setters! {
-    Deposit {
-        /// More that the payment method needs.
-        value ext: RawJson,
-    }
-}
-
-impl Operation for Deposit {
-    type Response = FiatOrderId;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.currency;
-        sink.text("currency", value);
-        let value = &self.api_payment_method;
-        sink.text("apiPaymentMethod", value.as_str());
-        let value = &self.amount;
-        sink.text("amount", value);
-        if let Some(value) = &self.ext {
-            sink.json("ext", &json::to_string(value));
+        optional {
+            /// More that the payment method needs.
+            ext: RawJson = "ext" as parameter::json,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 45000;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Uid,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::uid(45000);
 
-impl RestOperation for Deposit {
-    const INFO: OperationInfo = OperationInfo {
-        product: "fiat",
+    rest Post "/sapi/v1/fiat/deposit" {
         id: "deposit",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#deposit",
         body: RequestBody::Json,
-        envelope: Some(
-            &Envelope {
-                code: Some("code"),
-                ok: &["000000"],
-                success: Some("success"),
-                message: Some("message"),
-                data: Some("data"),
-                optional: false,
-            },
-        ),
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/sapi/v1/fiat/deposit";
+        envelope: Some(&Envelope { code: Some("code"), ok: &["000000"], success: Some("success"), message: Some("message"), data: Some("data"), optional: false }),
+    }
 }

@@ -2,112 +2,48 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, Envelope, HttpMethod, LimitScope, Operation, OperationInfo,
-    ParamSink, RawJson, RequestBody, RestOperation, Security, Text, json,
+    Credit, Decimal, Envelope, RawJson, RequestBody, Security, Text, parameter,
 };
 
 use crate::models::{ApiPaymentMethod, BankAccount, FiatOrderId};
 
-/// Withdraw fiat.
-///
-/// Brazilian reais to a bank account.
-///
-/// - REST: `POST /sapi/v2/fiat/withdraw`
-/// - Security: `TRADE`, signed
-/// - Weight of the account: 45000
-/// - Parameters travel in a JSON body
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#fiat-withdraw)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct FiatWithdraw {
-    /// Fiat currency.
-    pub currency: Text,
-    /// How it is paid.
-    pub api_payment_method: ApiPaymentMethod,
-    /// Amount.
-    pub amount: Decimal,
-    /// Bank account to pay to.
-    pub account_info: BankAccount,
-    /// More that the payment method needs.
-    pub ext: Option<RawJson>,
-}
-
-impl FiatWithdraw {
-    /// The request with its required parameters.
-    pub fn new(
-        currency: impl Into<Text>,
-        api_payment_method: impl Into<ApiPaymentMethod>,
-        amount: impl Into<Decimal>,
-        account_info: BankAccount,
-    ) -> Self {
-        Self {
-            currency: currency.into(),
-            api_payment_method: api_payment_method.into(),
-            amount: amount.into(),
-            account_info,
-            ext: None,
+binance_wire_core::request! {
+    /// Withdraw fiat.
+    ///
+    /// Brazilian reais to a bank account.
+    ///
+    /// - REST: `POST /sapi/v2/fiat/withdraw`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the account: 45000
+    /// - Parameters travel in a JSON body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#fiat-withdraw)
+    pub struct FiatWithdraw -> FiatOrderId {
+        required {
+            /// Fiat currency.
+            currency: Text = "currency",
+            /// How it is paid.
+            api_payment_method: ApiPaymentMethod = "apiPaymentMethod",
+            /// Amount.
+            amount: Decimal = "amount" as parameter::number,
+            /// Bank account to pay to.
+            account_info: BankAccount = "accountInfo" as parameter::json,
         }
-    }
-}
-
-crate::call::setters! {
-    FiatWithdraw {
-        /// More that the payment method needs.
-        value ext: RawJson,
-    }
-}
-
-impl Operation for FiatWithdraw {
-    type Response = FiatOrderId;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.currency;
-        sink.text("currency", value);
-        let value = &self.api_payment_method;
-        sink.text("apiPaymentMethod", value.as_str());
-        let value = &self.amount;
-        sink.number("amount", *value);
-        let value = &self.account_info;
-        sink.json("accountInfo", &json::to_string(value));
-        if let Some(value) = &self.ext {
-            sink.json("ext", &json::to_string(value));
+        optional {
+            /// More that the payment method needs.
+            ext: RawJson = "ext" as parameter::json,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 45000;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Uid,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::uid(45000);
 
-impl RestOperation for FiatWithdraw {
-    const INFO: OperationInfo = OperationInfo {
-        product: "fiat",
+    rest Post "/sapi/v2/fiat/withdraw" {
         id: "fiatWithdraw",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/investment-and-services-fiat/api/rest-api/~#fiat-withdraw",
         body: RequestBody::Json,
-        envelope: Some(
-            &Envelope {
-                code: Some("code"),
-                ok: &["000000"],
-                success: Some("success"),
-                message: Some("message"),
-                data: Some("data"),
-                optional: false,
-            },
-        ),
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/sapi/v2/fiat/withdraw";
+        envelope: Some(&Envelope { code: Some("code"), ok: &["000000"], success: Some("success"), message: Some("message"), data: Some("data"), optional: false }),
+    }
 }

@@ -22,7 +22,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.share_kyc_data("text", "text", "USER", "text").send().await?;
+    /// let answer = client.share_kyc_data("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -31,7 +31,7 @@ impl Client {
         &self,
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
-        kyc_type: impl Into<KycType>,
+        kyc_type: KycType,
         notify_url: impl Into<Text>,
     ) -> Call<&Client, requests::ShareKycData> {
         Call::new(
@@ -56,7 +56,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.query_kyc_info("text", "text", "USER").send().await?;
+    /// let answer = client.query_kyc_info("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -65,7 +65,7 @@ impl Client {
         &self,
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
-        kyc_type: impl Into<KycType>,
+        kyc_type: KycType,
     ) -> Call<&Client, requests::QueryKycInfo> {
         Call::new(
             self,
@@ -84,7 +84,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.add_account_info_list("text", "text", "USER", "text").send().await?;
+    /// let answer = client.add_account_info_list("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -93,7 +93,7 @@ impl Client {
         &self,
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
-        kyc_type: impl Into<KycType>,
+        kyc_type: KycType,
         notify_url: impl Into<Text>,
     ) -> Call<&Client, requests::AddAccountInfoList> {
         Call::new(
@@ -120,7 +120,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.check_kyc_status("text", "text", "USER").send().await?;
+    /// let answer = client.check_kyc_status("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -129,7 +129,7 @@ impl Client {
         &self,
         biz_entity_key: impl Into<Text>,
         entity_customer_id: impl Into<Text>,
-        kyc_type: impl Into<KycType>,
+        kyc_type: KycType,
     ) -> Call<&Client, requests::CheckKycStatus> {
         Call::new(
             self,

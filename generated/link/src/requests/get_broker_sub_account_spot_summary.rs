@@ -2,79 +2,29 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, FreeParameters, HttpMethod, IntervalUnit, LimitScope, Operation,
-    OperationInfo, ParamSink, RawJson, RequestLimit, RestOperation, Security,
+    Credit, IntervalUnit, LimitScope, RawJson, RequestLimit, Security,
 };
 
-/// Spot assets of sub-accounts.
-///
-/// - REST: `GET /sapi/v1/broker/subAccount/spotSummary`
-/// - Security: `USER_DATA`, signed
-/// - Weight of the address: 1
-/// - Requests of the account: 60 a minute
-/// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
-#[derive(Default)]
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct GetBrokerSubAccountSpotSummary {
-    /// Parameters by name, in the order in which they are sent.
-    pub parameters: FreeParameters,
-}
-
-impl GetBrokerSubAccountSpotSummary {
-    /// The request with its required parameters.
-    pub fn new() -> Self {
-        Self {
-            parameters: Default::default(),
-        }
-    }
-}
-
-crate::call::setters! {
-    GetBrokerSubAccountSpotSummary {
+binance_wire_core::request! {
+    /// Spot assets of sub-accounts.
+    ///
+    /// - REST: `GET /sapi/v1/broker/subAccount/spotSummary`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Requests of the account: 60 a minute
+    /// - Draft: the exchange has published the name alone; parameters are set by name, and the answer is raw JSON
+    #[derive(Default)]
+    pub struct GetBrokerSubAccountSpotSummary -> RawJson {
         /// Adds a parameter: none is documented.
-        free parameters: FreeParameters,
-    }
-}
-
-impl Operation for GetBrokerSubAccountSpotSummary {
-    type Response = RawJson;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        self.parameters.write(sink);
+        free parameters,
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::ip(1);
 
-impl RestOperation for GetBrokerSubAccountSpotSummary {
-    const INFO: OperationInfo = OperationInfo {
-        product: "link",
+    rest Get "/sapi/v1/broker/subAccount/spotSummary" {
         id: "getBrokerSubAccountSpotSummary",
         security: Security::UserData,
         signed: true,
-        mutation: false,
-        docs: "",
-        limits: &[
-            RequestLimit {
-                count: 60,
-                interval_num: 1,
-                interval: IntervalUnit::Minute,
-                scope: LimitScope::Uid,
-                with: &[],
-            },
-        ],
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Get;
-    const PATH: &'static str = "/sapi/v1/broker/subAccount/spotSummary";
+        limits: &[RequestLimit { count: 60, interval_num: 1, interval: IntervalUnit::Minute, scope: LimitScope::Uid, with: &[] }],
+    }
 }

@@ -2,75 +2,37 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, HttpMethod, IntervalUnit, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RequestLimit, RestOperation, Security,
+    Credit, IntervalUnit, LimitScope, RequestBody, RequestLimit, Security,
 };
 
 use crate::models::MarginSuccess;
 
-/// Change the highest leverage of cross margin.
-///
-/// - REST: `POST /sapi/v1/margin/max-leverage`
-/// - Security: `USER_DATA`, signed
-/// - Weight of the account: 3000
-/// - Requests of the address: 1 a minute
-/// - Parameters travel in a form body
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/account#adjust-cross-margin-max-leverage)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AdjustCrossMarginMaxLeverage {
-    /// Highest leverage: 3, 5 or 10.
-    pub max_leverage: i64,
-}
-
-impl AdjustCrossMarginMaxLeverage {
-    /// The request with its required parameters.
-    pub fn new(max_leverage: i64) -> Self {
-        Self { max_leverage }
-    }
-}
-
-impl Operation for AdjustCrossMarginMaxLeverage {
-    type Response = MarginSuccess;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.max_leverage;
-        sink.integer("maxLeverage", *value);
-    }
-
-    fn credit(&self) -> Credit {
-        let weight = 3000;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Uid,
-            uid_weight: 0,
-            unfilled_orders: 0,
+binance_wire_core::request! {
+    /// Change the highest leverage of cross margin.
+    ///
+    /// - REST: `POST /sapi/v1/margin/max-leverage`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the account: 3000
+    /// - Requests of the address: 1 a minute
+    /// - Parameters travel in a form body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/account#adjust-cross-margin-max-leverage)
+    pub struct AdjustCrossMarginMaxLeverage -> MarginSuccess {
+        required {
+            /// Highest leverage: 3, 5 or 10.
+            max_leverage: i64 = "maxLeverage",
         }
     }
-}
 
-impl RestOperation for AdjustCrossMarginMaxLeverage {
-    const INFO: OperationInfo = OperationInfo {
-        product: "margin",
+    credit |_| Credit::uid(3000);
+
+    rest Post "/sapi/v1/margin/max-leverage" {
         id: "adjustCrossMarginMaxLeverage",
         security: Security::UserData,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-margin-trading/api/rest-api/account#adjust-cross-margin-max-leverage",
         body: RequestBody::Form,
-        limits: &[
-            RequestLimit {
-                count: 1,
-                interval_num: 1,
-                interval: IntervalUnit::Minute,
-                scope: LimitScope::Ip,
-                with: &[],
-            },
-        ],
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/sapi/v1/margin/max-leverage";
+        limits: &[RequestLimit { count: 1, interval_num: 1, interval: IntervalUnit::Minute, scope: LimitScope::Ip, with: &[] }],
+    }
 }

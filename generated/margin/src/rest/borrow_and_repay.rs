@@ -21,7 +21,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_future_hourly_interest_rate("text", "TRUE").send().await?;
+    /// let answer = client.get_future_hourly_interest_rate("text", binance_wire_margin::models::IsIsolated::True).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -29,7 +29,7 @@ impl Client {
     pub fn get_future_hourly_interest_rate(
         &self,
         assets: impl Into<Text>,
-        is_isolated: impl Into<IsIsolated>,
+        is_isolated: IsIsolated,
     ) -> Call<&Client, requests::GetFutureHourlyInterestRate> {
         Call::new(self, requests::GetFutureHourlyInterestRate::new(assets, is_isolated))
     }
@@ -63,14 +63,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_borrow_repay_records_in_margin_account("BORROW").send().await?;
+    /// let answer = client.query_borrow_repay_records_in_margin_account(binance_wire_margin::models::BorrowRepayType::Borrow).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_borrow_repay_records_in_margin_account(
         &self,
-        type_: impl Into<BorrowRepayType>,
+        type_: BorrowRepayType,
     ) -> Call<&Client, requests::QueryBorrowRepayRecordsInMarginAccount> {
         Call::new(self, requests::QueryBorrowRepayRecordsInMarginAccount::new(type_))
     }
@@ -86,7 +86,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_borrow_repay("BTC", "TRUE", 1, "BORROW").send().await?;
+    /// let answer = client.margin_account_borrow_repay("BTC", binance_wire_margin::models::IsIsolated::True, 1, binance_wire_margin::models::BorrowRepayType::Borrow).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -94,9 +94,9 @@ impl Client {
     pub fn margin_account_borrow_repay(
         &self,
         asset: impl Into<Text>,
-        is_isolated: impl Into<IsIsolated>,
+        is_isolated: IsIsolated,
         amount: impl Into<Decimal>,
-        type_: impl Into<BorrowRepayType>,
+        type_: BorrowRepayType,
     ) -> Call<&Client, requests::MarginAccountBorrowRepay> {
         Call::new(
             self,

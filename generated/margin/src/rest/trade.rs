@@ -349,7 +349,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.new_margin_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_margin_order("BTCUSDT", binance_wire_margin::models::Side::Buy, binance_wire_margin::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -358,8 +358,8 @@ impl Client {
     pub fn new_margin_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
     ) -> Call<&Client, requests::NewMarginOrder> {
         Call::new(self, requests::NewMarginOrder::new(symbol, side, type_))
     }
@@ -399,7 +399,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_oco("BTCUSDT", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.margin_account_new_oco("BTCUSDT", binance_wire_margin::models::Side::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -407,7 +407,7 @@ impl Client {
     pub fn margin_account_new_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
         stop_price: impl Into<Decimal>,
@@ -429,7 +429,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_oto("BTCUSDT", "LIMIT", "BUY", 1, 1, 1, "LIMIT", "BUY", 1).send().await?;
+    /// let answer = client.margin_account_new_oto("BTCUSDT", binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1, 1, 1, binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -438,13 +438,13 @@ impl Client {
     pub fn margin_account_new_oto(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
         working_iceberg_qty: impl Into<Decimal>,
-        pending_type: impl Into<OrderType>,
-        pending_side: impl Into<Side>,
+        pending_type: OrderType,
+        pending_side: Side,
         pending_quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::MarginAccountNewOto> {
         Call::new(
@@ -474,7 +474,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_otoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", 1, "LIMIT").send().await?;
+    /// let answer = client.margin_account_new_otoco("BTCUSDT", binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1, 1, binance_wire_margin::models::Side::Buy, 1, binance_wire_margin::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -483,13 +483,13 @@ impl Client {
     pub fn margin_account_new_otoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<Side>,
+        pending_side: Side,
         pending_quantity: impl Into<Decimal>,
-        pending_above_type: impl Into<OrderType>,
+        pending_above_type: OrderType,
     ) -> Call<&Client, requests::MarginAccountNewOtoco> {
         Call::new(
             self,
@@ -517,14 +517,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_manual_liquidation("MARGIN").send().await?;
+    /// let answer = client.margin_manual_liquidation(binance_wire_margin::models::MarginKind::Margin).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn margin_manual_liquidation(
         &self,
-        type_: impl Into<MarginKind>,
+        type_: MarginKind,
     ) -> Call<&Client, requests::MarginManualLiquidation> {
         Call::new(self, requests::MarginManualLiquidation::new(type_))
     }

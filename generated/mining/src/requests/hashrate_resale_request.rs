@@ -2,107 +2,44 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Envelope, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RestOperation, Security, Text, Timestamp,
+    Credit, Envelope, RequestBody, Security, Text, Timestamp, parameter,
 };
 
-/// Resell hashrate.
-///
-/// - REST: `POST /sapi/v1/mining/hash-transfer/config`
-/// - Security: `USER_DATA`, signed
-/// - Weight of the address: 1
-/// - Parameters travel in a form body
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#hashrate-resale-request)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct HashrateResaleRequest {
-    /// Mining account.
-    pub user_name: Text,
-    /// Algorithm, such as sha256.
-    pub algo: Text,
-    /// Latest time.
-    pub end_date: Timestamp,
-    /// Earliest time.
-    pub start_date: Timestamp,
-    /// Mining account that gets it.
-    pub to_pool_user: Text,
-    /// Hashrate in h/s.
-    pub hash_rate: i64,
-}
-
-impl HashrateResaleRequest {
-    /// The request with its required parameters.
-    pub fn new(
-        user_name: impl Into<Text>,
-        algo: impl Into<Text>,
-        end_date: Timestamp,
-        start_date: Timestamp,
-        to_pool_user: impl Into<Text>,
-        hash_rate: i64,
-    ) -> Self {
-        Self {
-            user_name: user_name.into(),
-            algo: algo.into(),
-            end_date,
-            start_date,
-            to_pool_user: to_pool_user.into(),
-            hash_rate,
+binance_wire_core::request! {
+    /// Resell hashrate.
+    ///
+    /// - REST: `POST /sapi/v1/mining/hash-transfer/config`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a form body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#hashrate-resale-request)
+    pub struct HashrateResaleRequest -> i64 {
+        required {
+            /// Mining account.
+            user_name: Text = "userName",
+            /// Algorithm, such as sha256.
+            algo: Text = "algo",
+            /// Latest time.
+            end_date: Timestamp = "endDate" as parameter::millis,
+            /// Earliest time.
+            start_date: Timestamp = "startDate" as parameter::millis,
+            /// Mining account that gets it.
+            to_pool_user: Text = "toPoolUser",
+            /// Hashrate in h/s.
+            hash_rate: i64 = "hashRate",
         }
     }
-}
 
-impl Operation for HashrateResaleRequest {
-    type Response = i64;
+    credit |_| Credit::ip(1);
 
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.user_name;
-        sink.text("userName", value);
-        let value = &self.algo;
-        sink.text("algo", value);
-        let value = &self.end_date;
-        sink.integer("endDate", value.as_millis());
-        let value = &self.start_date;
-        sink.integer("startDate", value.as_millis());
-        let value = &self.to_pool_user;
-        sink.text("toPoolUser", value);
-        let value = &self.hash_rate;
-        sink.integer("hashRate", *value);
-    }
-
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
-
-impl RestOperation for HashrateResaleRequest {
-    const INFO: OperationInfo = OperationInfo {
-        product: "mining",
+    rest Post "/sapi/v1/mining/hash-transfer/config" {
         id: "hashrateResaleRequest",
         security: Security::UserData,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/investment-and-services-mining/api/rest-api/~#hashrate-resale-request",
         body: RequestBody::Form,
-        envelope: Some(
-            &Envelope {
-                code: Some("code"),
-                ok: &["0"],
-                success: None,
-                message: Some("msg"),
-                data: Some("data"),
-                optional: false,
-            },
-        ),
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/sapi/v1/mining/hash-transfer/config";
+        envelope: Some(&Envelope { code: Some("code"), ok: &["0"], success: None, message: Some("msg"), data: Some("data"), optional: false }),
+    }
 }

@@ -41,14 +41,14 @@ impl BatchOrder {
     /// The object with the members that must be sent.
     pub fn new(
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OptionOrderType>,
+        side: Side,
+        type_: OptionOrderType,
         quantity: impl Into<Decimal>,
     ) -> Self {
         Self {
             symbol: symbol.into(),
-            side: side.into(),
-            type_: type_.into(),
+            side,
+            type_,
             quantity: quantity.into(),
             price: None,
             time_in_force: None,
@@ -70,8 +70,8 @@ impl BatchOrder {
 
     /// How long the order stays.
     #[must_use]
-    pub fn time_in_force(mut self, value: impl Into<FuturesTimeInForce>) -> Self {
-        self.time_in_force = Some(value.into());
+    pub fn time_in_force(mut self, value: FuturesTimeInForce) -> Self {
+        self.time_in_force = Some(value);
         self
     }
 
@@ -91,8 +91,8 @@ impl BatchOrder {
 
     /// How much the answer tells.
     #[must_use]
-    pub fn new_order_resp_type(mut self, value: impl Into<NewOrderRespType>) -> Self {
-        self.new_order_resp_type = Some(value.into());
+    pub fn new_order_resp_type(mut self, value: NewOrderRespType) -> Self {
+        self.new_order_resp_type = Some(value);
         self
     }
 
@@ -112,11 +112,8 @@ impl BatchOrder {
 
     /// Mode of self-trade prevention.
     #[must_use]
-    pub fn self_trade_prevention_mode(
-        mut self,
-        value: impl Into<SelfTradePreventionMode>,
-    ) -> Self {
-        self.self_trade_prevention_mode = Some(value.into());
+    pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
+        self.self_trade_prevention_mode = Some(value);
         self
     }
 }

@@ -25,14 +25,14 @@ impl NewBlockTradeLeg {
     /// The object with the members that must be sent.
     pub fn new(
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OptionOrderType>,
+        side: Side,
+        type_: OptionOrderType,
         quantity: impl Into<Decimal>,
     ) -> Self {
         Self {
             symbol: symbol.into(),
-            side: side.into(),
-            type_: type_.into(),
+            side,
+            type_,
             quantity: quantity.into(),
             price: None,
         }

@@ -113,14 +113,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.new_block_trade_order("MAKER", [binance_wire_options::models::NewBlockTradeLeg::new("BTCUSDT", "BUY", "LIMIT", 1)]).send().await?;
+    /// let answer = client.new_block_trade_order(binance_wire_options::models::Liquidity::Maker, [binance_wire_options::models::NewBlockTradeLeg::new("BTCUSDT", binance_wire_options::models::Side::Buy, binance_wire_options::models::OptionOrderType::Limit, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn new_block_trade_order(
         &self,
-        liquidity: impl Into<Liquidity>,
+        liquidity: Liquidity,
         legs: impl IntoIterator<Item = impl Into<NewBlockTradeLeg>>,
     ) -> Call<&Client, requests::NewBlockTradeOrder> {
         Call::new(self, requests::NewBlockTradeOrder::new(liquidity, legs))

@@ -104,7 +104,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.klines("BTCUSDT", binance_wire_options::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -113,7 +113,7 @@ impl Client {
     pub fn klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::Klines> {
         Call::new(self, requests::Klines::new(symbol, interval))
     }

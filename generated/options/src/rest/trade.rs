@@ -111,7 +111,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.place_multiple_orders([binance_wire_options::models::BatchOrder::new("BTCUSDT", "BUY", "LIMIT", 1)]).send().await?;
+    /// let answer = client.place_multiple_orders([binance_wire_options::models::BatchOrder::new("BTCUSDT", binance_wire_options::models::Side::Buy, binance_wire_options::models::OptionOrderType::Limit, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -203,7 +203,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT", 1).send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_options::models::Side::Buy, binance_wire_options::models::OptionOrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -211,8 +211,8 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OptionOrderType>,
+        side: Side,
+        type_: OptionOrderType,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_, quantity))

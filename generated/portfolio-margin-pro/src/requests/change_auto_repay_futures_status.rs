@@ -2,75 +2,37 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, HttpMethod, IntervalUnit, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RequestLimit, RestOperation, Security,
+    Credit, IntervalUnit, LimitScope, RequestBody, RequestLimit, Security,
 };
 
 use crate::models::Confirmation;
 
-/// Switch automatic repayment of futures.
-///
-/// - REST: `POST /sapi/v1/portfolio/repay-futures-switch`
-/// - Security: `TRADE`, signed
-/// - Weight of the address: 1500
-/// - Requests of the address: 20 a day
-/// - Parameters travel in a form body
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#change-auto-repay-futures-status)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ChangeAutoRepayFuturesStatus {
-    /// Whether negative balances of futures are repaid by themselves. Default `true`.
-    pub auto_repay: bool,
-}
-
-impl ChangeAutoRepayFuturesStatus {
-    /// The request with its required parameters.
-    pub fn new(auto_repay: bool) -> Self {
-        Self { auto_repay }
-    }
-}
-
-impl Operation for ChangeAutoRepayFuturesStatus {
-    type Response = Confirmation;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.auto_repay;
-        sink.boolean("autoRepay", *value);
-    }
-
-    fn credit(&self) -> Credit {
-        let weight = 1500;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
+binance_wire_core::request! {
+    /// Switch automatic repayment of futures.
+    ///
+    /// - REST: `POST /sapi/v1/portfolio/repay-futures-switch`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 1500
+    /// - Requests of the address: 20 a day
+    /// - Parameters travel in a form body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#change-auto-repay-futures-status)
+    pub struct ChangeAutoRepayFuturesStatus -> Confirmation {
+        required {
+            /// Whether negative balances of futures are repaid by themselves. Default `true`.
+            auto_repay: bool = "autoRepay",
         }
     }
-}
 
-impl RestOperation for ChangeAutoRepayFuturesStatus {
-    const INFO: OperationInfo = OperationInfo {
-        product: "portfolio-margin-pro",
+    credit |_| Credit::ip(1500);
+
+    rest Post "/sapi/v1/portfolio/repay-futures-switch" {
         id: "changeAutoRepayFuturesStatus",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin-pro/api/rest-api/account#change-auto-repay-futures-status",
         body: RequestBody::Form,
-        limits: &[
-            RequestLimit {
-                count: 20,
-                interval_num: 1,
-                interval: IntervalUnit::Day,
-                scope: LimitScope::Ip,
-                with: &[],
-            },
-        ],
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/sapi/v1/portfolio/repay-futures-switch";
+        limits: &[RequestLimit { count: 20, interval_num: 1, interval: IntervalUnit::Day, scope: LimitScope::Ip, with: &[] }],
+    }
 }

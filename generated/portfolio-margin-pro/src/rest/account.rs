@@ -24,7 +24,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.bnb_transfer(1, "TO_UM").send().await?;
+    /// let answer = client.bnb_transfer(1, binance_wire_portfolio_margin_pro::models::BnbTransferSide::ToUm).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -32,7 +32,7 @@ impl Client {
     pub fn bnb_transfer(
         &self,
         amount: impl Into<Decimal>,
-        transfer_side: impl Into<BnbTransferSide>,
+        transfer_side: BnbTransferSide,
     ) -> Call<&Client, requests::BnbTransfer> {
         Call::new(self, requests::BnbTransfer::new(amount, transfer_side))
     }
@@ -310,7 +310,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.get_transferable_earn_asset_balance_for_portfolio_margin("BTC", "EARN_TO_FUTURE").send().await?;
+    /// let answer = client.get_transferable_earn_asset_balance_for_portfolio_margin("BTC", binance_wire_portfolio_margin_pro::models::EarnTransferType::EarnToFuture).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -318,7 +318,7 @@ impl Client {
     pub fn get_transferable_earn_asset_balance_for_portfolio_margin(
         &self,
         asset: impl Into<Text>,
-        transfer_type: impl Into<EarnTransferType>,
+        transfer_type: EarnTransferType,
     ) -> Call<&Client, requests::GetTransferableEarnAssetBalanceForPortfolioMargin> {
         Call::new(
             self,
@@ -451,15 +451,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.transfer_ldusdt_rwusd_for_portfolio_margin("LDUSDT", "EARN_TO_FUTURE", 1).send().await?;
+    /// let answer = client.transfer_ldusdt_rwusd_for_portfolio_margin(binance_wire_portfolio_margin_pro::models::EarnAsset::Ldusdt, binance_wire_portfolio_margin_pro::models::EarnTransferType::EarnToFuture, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn transfer_ldusdt_rwusd_for_portfolio_margin(
         &self,
-        asset: impl Into<EarnAsset>,
-        transfer_type: impl Into<EarnTransferType>,
+        asset: EarnAsset,
+        transfer_type: EarnTransferType,
         amount: impl Into<Decimal>,
     ) -> Call<&Client, requests::TransferLdusdtRwusdForPortfolioMargin> {
         Call::new(

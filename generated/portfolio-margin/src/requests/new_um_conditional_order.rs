@@ -2,8 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RestOperation, Security, Text, Timestamp,
+    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::{
@@ -11,195 +10,71 @@ use crate::models::{
     SelfTradePreventionMode, Side, WorkingType,
 };
 
-/// Place a conditional UM order.
-///
-/// Replaced by newUmAlgoOrder.
-///
-/// - REST: `POST /papi/v1/um/conditional/order`
-/// - Security: `TRADE`, signed
-/// - Weight of the address: 1
-/// - Parameters travel in a form body
-/// - Gone from 2026-04-28
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-conditional-order)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewUmConditionalOrder {
-    /// Symbol.
-    pub symbol: Text,
-    /// Buy or sell.
-    pub side: Side,
-    /// Side of the position; BOTH unless in hedge mode.
-    pub position_side: Option<PositionSide>,
-    /// Order type.
-    pub strategy_type: FuturesOrderType,
-    /// How long the order stays.
-    pub time_in_force: Option<FuturesTimeInForce>,
-    /// Amount to trade.
-    pub quantity: Option<Decimal>,
-    /// Only reduce the position.
-    pub reduce_only: Option<bool>,
-    /// Price.
-    pub price: Option<Decimal>,
-    /// Price that the trigger price is compared with.
-    pub working_type: Option<WorkingType>,
-    /// Only trigger while mark and contract price are close.
-    pub price_protect: Option<bool>,
-    /// Client id of the conditional order.
-    pub new_client_strategy_id: Option<Text>,
-    /// Trigger price.
-    pub stop_price: Option<Decimal>,
-    /// Price at which the trailing order becomes active.
-    pub activation_price: Option<Decimal>,
-    /// Trailing distance in percent.
-    pub callback_rate: Option<Decimal>,
-    /// Take the price from the book instead of price.
-    pub price_match: Option<PriceMatch>,
-    /// Mode of self-trade prevention.
-    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// Time at which a GTD order is canceled.
-    pub good_till_date: Option<Timestamp>,
-}
-
-impl NewUmConditionalOrder {
-    /// The request with its required parameters.
-    pub fn new(
-        symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        strategy_type: impl Into<FuturesOrderType>,
-    ) -> Self {
-        Self {
-            symbol: symbol.into(),
-            side: side.into(),
-            position_side: None,
-            strategy_type: strategy_type.into(),
-            time_in_force: None,
-            quantity: None,
-            reduce_only: None,
-            price: None,
-            working_type: None,
-            price_protect: None,
-            new_client_strategy_id: None,
-            stop_price: None,
-            activation_price: None,
-            callback_rate: None,
-            price_match: None,
-            self_trade_prevention_mode: None,
-            good_till_date: None,
+binance_wire_core::request! {
+    /// Place a conditional UM order.
+    ///
+    /// Replaced by newUmAlgoOrder.
+    ///
+    /// - REST: `POST /papi/v1/um/conditional/order`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a form body
+    /// - Gone from 2026-04-28
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-conditional-order)
+    pub struct NewUmConditionalOrder -> ConditionalOrder {
+        required {
+            /// Symbol.
+            symbol: Text = "symbol",
+            /// Buy or sell.
+            side: Side = "side",
         }
-    }
-}
-
-crate::call::setters! {
-    NewUmConditionalOrder {
-        /// Side of the position; BOTH unless in hedge mode.
-        into position_side: PositionSide,
-        /// How long the order stays.
-        into time_in_force: FuturesTimeInForce,
-        /// Amount to trade.
-        into quantity: Decimal,
-        /// Only reduce the position.
-        value reduce_only: bool,
-        /// Price.
-        into price: Decimal,
-        /// Price that the trigger price is compared with.
-        into working_type: WorkingType,
-        /// Only trigger while mark and contract price are close.
-        value price_protect: bool,
-        /// Client id of the conditional order.
-        into new_client_strategy_id: Text,
-        /// Trigger price.
-        into stop_price: Decimal,
-        /// Price at which the trailing order becomes active.
-        into activation_price: Decimal,
-        /// Trailing distance in percent.
-        into callback_rate: Decimal,
-        /// Take the price from the book instead of price.
-        into price_match: PriceMatch,
-        /// Mode of self-trade prevention.
-        into self_trade_prevention_mode: SelfTradePreventionMode,
-        /// Time at which a GTD order is canceled.
-        value good_till_date: Timestamp,
-    }
-}
-
-impl Operation for NewUmConditionalOrder {
-    type Response = ConditionalOrder;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.symbol;
-        sink.text("symbol", value);
-        let value = &self.side;
-        sink.text("side", value.as_str());
-        if let Some(value) = &self.position_side {
-            sink.text("positionSide", value.as_str());
+        optional {
+            /// Side of the position; BOTH unless in hedge mode.
+            position_side: PositionSide = "positionSide",
         }
-        let value = &self.strategy_type;
-        sink.text("strategyType", value.as_str());
-        if let Some(value) = &self.time_in_force {
-            sink.text("timeInForce", value.as_str());
+        required {
+            /// Order type.
+            strategy_type: FuturesOrderType = "strategyType",
         }
-        if let Some(value) = &self.quantity {
-            sink.decimal("quantity", *value);
-        }
-        if let Some(value) = &self.reduce_only {
-            sink.boolean("reduceOnly", *value);
-        }
-        if let Some(value) = &self.price {
-            sink.decimal("price", *value);
-        }
-        if let Some(value) = &self.working_type {
-            sink.text("workingType", value.as_str());
-        }
-        if let Some(value) = &self.price_protect {
-            sink.boolean("priceProtect", *value);
-        }
-        if let Some(value) = &self.new_client_strategy_id {
-            sink.text("newClientStrategyId", value);
-        }
-        if let Some(value) = &self.stop_price {
-            sink.decimal("stopPrice", *value);
-        }
-        if let Some(value) = &self.activation_price {
-            sink.decimal("activationPrice", *value);
-        }
-        if let Some(value) = &self.callback_rate {
-            sink.decimal("callbackRate", *value);
-        }
-        if let Some(value) = &self.price_match {
-            sink.text("priceMatch", value.as_str());
-        }
-        if let Some(value) = &self.self_trade_prevention_mode {
-            sink.text("selfTradePreventionMode", value.as_str());
-        }
-        if let Some(value) = &self.good_till_date {
-            sink.integer("goodTillDate", value.as_millis());
+        optional {
+            /// How long the order stays.
+            time_in_force: FuturesTimeInForce = "timeInForce",
+            /// Amount to trade.
+            quantity: Decimal = "quantity",
+            /// Only reduce the position.
+            reduce_only: bool = "reduceOnly",
+            /// Price.
+            price: Decimal = "price",
+            /// Price that the trigger price is compared with.
+            working_type: WorkingType = "workingType",
+            /// Only trigger while mark and contract price are close.
+            price_protect: bool = "priceProtect",
+            /// Client id of the conditional order.
+            new_client_strategy_id: Text = "newClientStrategyId",
+            /// Trigger price.
+            stop_price: Decimal = "stopPrice",
+            /// Price at which the trailing order becomes active.
+            activation_price: Decimal = "activationPrice",
+            /// Trailing distance in percent.
+            callback_rate: Decimal = "callbackRate",
+            /// Take the price from the book instead of price.
+            price_match: PriceMatch = "priceMatch",
+            /// Mode of self-trade prevention.
+            self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",
+            /// Time at which a GTD order is canceled.
+            good_till_date: Timestamp = "goodTillDate" as parameter::millis,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::ip(1);
 
-impl RestOperation for NewUmConditionalOrder {
-    const INFO: OperationInfo = OperationInfo {
-        product: "portfolio-margin",
+    rest Post "/papi/v1/um/conditional/order" {
         id: "newUmConditionalOrder",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/advanced-trading-derivatives-trading-portfolio-margin/api/rest-api/trade#new-um-conditional-order",
         body: RequestBody::Form,
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/papi/v1/um/conditional/order";
+    }
 }

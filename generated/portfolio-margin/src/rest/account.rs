@@ -64,7 +64,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.bnb_transfer(1, "TO_UM").send().await?;
+    /// let answer = client.bnb_transfer(1, binance_wire_portfolio_margin::models::BnbTransferSide::ToUm).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -72,7 +72,7 @@ impl Client {
     pub fn bnb_transfer(
         &self,
         amount: impl Into<Decimal>,
-        transfer_side: impl Into<BnbTransferSide>,
+        transfer_side: BnbTransferSide,
     ) -> Call<&Client, requests::BnbTransfer> {
         Call::new(self, requests::BnbTransfer::new(amount, transfer_side))
     }

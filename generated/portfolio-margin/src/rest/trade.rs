@@ -110,7 +110,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_cm_conditional_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_cm_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -118,8 +118,8 @@ impl Client {
     pub fn new_cm_conditional_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        strategy_type: impl Into<FuturesOrderType>,
+        side: Side,
+        strategy_type: FuturesOrderType,
     ) -> Call<&Client, requests::NewCmConditionalOrder> {
         Call::new(
             self,
@@ -187,7 +187,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.modify_cm_order("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.modify_cm_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -195,7 +195,7 @@ impl Client {
     pub fn modify_cm_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyCmOrder> {
@@ -213,7 +213,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_cm_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_cm_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -221,8 +221,8 @@ impl Client {
     pub fn new_cm_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewCmOrder> {
         Call::new(self, requests::NewCmOrder::new(symbol, side, type_))
     }
@@ -353,7 +353,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_margin_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_margin_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -361,8 +361,8 @@ impl Client {
     pub fn new_margin_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
     ) -> Call<&Client, requests::NewMarginOrder> {
         Call::new(self, requests::NewMarginOrder::new(symbol, side, type_))
     }
@@ -402,17 +402,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_algo_order("CONDITIONAL", "BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_um_algo_order(binance_wire_portfolio_margin::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn new_um_algo_order(
         &self,
-        algo_type: impl Into<FuturesAlgoType>,
+        algo_type: FuturesAlgoType,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewUmAlgoOrder> {
         Call::new(self, requests::NewUmAlgoOrder::new(algo_type, symbol, side, type_))
     }
@@ -474,7 +474,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.modify_um_order("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.modify_um_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -482,7 +482,7 @@ impl Client {
     pub fn modify_um_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyUmOrder> {
@@ -500,7 +500,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_um_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -508,8 +508,8 @@ impl Client {
     pub fn new_um_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewUmOrder> {
         Call::new(self, requests::NewUmOrder::new(symbol, side, type_))
     }
@@ -678,7 +678,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_new_oco("BTCUSDT", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.margin_account_new_oco("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -686,7 +686,7 @@ impl Client {
     pub fn margin_account_new_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
         stop_price: impl Into<Decimal>,
@@ -1308,7 +1308,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_conditional_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_um_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -1317,8 +1317,8 @@ impl Client {
     pub fn new_um_conditional_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        strategy_type: impl Into<FuturesOrderType>,
+        side: Side,
+        strategy_type: FuturesOrderType,
     ) -> Call<&Client, requests::NewUmConditionalOrder> {
         Call::new(
             self,

@@ -467,7 +467,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.set_locked_product_redeem_option("text", "SPOT").send().await?;
+    /// let answer = client.set_locked_product_redeem_option("text", binance_wire_simple_earn::models::RedeemTo::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -475,7 +475,7 @@ impl Client {
     pub fn set_locked_product_redeem_option(
         &self,
         position_id: impl Into<Text>,
-        redeem_to: impl Into<RedeemTo>,
+        redeem_to: RedeemTo,
     ) -> Call<&Client, requests::SetLockedProductRedeemOption> {
         Call::new(
             self,

@@ -146,7 +146,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.redeem_rwusd(1, "FAST").send().await?;
+    /// let answer = client.redeem_rwusd(1, binance_wire_simple_earn::models::RedemptionSpeed::Fast).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -154,7 +154,7 @@ impl Client {
     pub fn redeem_rwusd(
         &self,
         amount: impl Into<Decimal>,
-        type_: impl Into<RedemptionSpeed>,
+        type_: RedemptionSpeed,
     ) -> Call<&Client, requests::RedeemRwusd> {
         Call::new(self, requests::RedeemRwusd::new(amount, type_))
     }
@@ -170,14 +170,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.subscribe_rwusd("USDC", 1).send().await?;
+    /// let answer = client.subscribe_rwusd(binance_wire_simple_earn::models::SubscriptionAsset::Usdc, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn subscribe_rwusd(
         &self,
-        asset: impl Into<SubscriptionAsset>,
+        asset: SubscriptionAsset,
         amount: impl Into<Decimal>,
     ) -> Call<&Client, requests::SubscribeRwusd> {
         Call::new(self, requests::SubscribeRwusd::new(asset, amount))

@@ -137,7 +137,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.klines("BTCUSDT", binance_wire_spot::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -145,7 +145,7 @@ impl Client {
     pub fn klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::Klines> {
         Call::new(self, requests::Klines::new(symbol, interval))
     }
@@ -163,7 +163,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ui_klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.ui_klines("BTCUSDT", binance_wire_spot::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -171,7 +171,7 @@ impl Client {
     pub fn ui_klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::UiKlines> {
         Call::new(self, requests::UiKlines::new(symbol, interval))
     }

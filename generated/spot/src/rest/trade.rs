@@ -25,7 +25,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -33,8 +33,8 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
@@ -80,7 +80,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.test_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.test_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -89,8 +89,8 @@ impl Client {
     pub fn test_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
     ) -> Call<&Client, requests::TestOrder> {
         Call::new(self, requests::TestOrder::new(symbol, side, type_))
     }
@@ -138,7 +138,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_cancel_replace("BTCUSDT", "BUY", "LIMIT", "STOP_ON_FAILURE").send().await?;
+    /// let answer = client.order_cancel_replace("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::CancelReplaceMode::StopOnFailure).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -146,9 +146,9 @@ impl Client {
     pub fn order_cancel_replace(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
-        cancel_replace_mode: impl Into<CancelReplaceMode>,
+        side: Side,
+        type_: OrderType,
+        cancel_replace_mode: CancelReplaceMode,
     ) -> Call<&Client, requests::OrderCancelReplace> {
         Call::new(
             self,
@@ -199,7 +199,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_oco("BTCUSDT", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.order_oco("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -208,7 +208,7 @@ impl Client {
     pub fn order_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
         stop_price: impl Into<Decimal>,
@@ -234,7 +234,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_oco("BTCUSDT", "BUY", 1, "LIMIT", "LIMIT").send().await?;
+    /// let answer = client.order_list_oco("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -242,10 +242,10 @@ impl Client {
     pub fn order_list_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
-        above_type: impl Into<OrderType>,
-        below_type: impl Into<OrderType>,
+        above_type: OrderType,
+        below_type: OrderType,
     ) -> Call<&Client, requests::OrderListOco> {
         Call::new(
             self,
@@ -268,7 +268,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_oto("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY", 1).send().await?;
+    /// let answer = client.order_list_oto("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -277,12 +277,12 @@ impl Client {
     pub fn order_list_oto(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<OrderType>,
-        pending_side: impl Into<Side>,
+        pending_type: OrderType,
+        pending_side: Side,
         pending_quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderListOto> {
         Call::new(
@@ -315,7 +315,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_otoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", 1, "LIMIT").send().await?;
+    /// let answer = client.order_list_otoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -324,13 +324,13 @@ impl Client {
     pub fn order_list_otoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<Side>,
+        pending_side: Side,
         pending_quantity: impl Into<Decimal>,
-        pending_above_type: impl Into<OrderType>,
+        pending_above_type: OrderType,
     ) -> Call<&Client, requests::OrderListOtoco> {
         Call::new(
             self,
@@ -362,7 +362,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_opo("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY").send().await?;
+    /// let answer = client.order_list_opo("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -371,12 +371,12 @@ impl Client {
     pub fn order_list_opo(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<OrderType>,
-        pending_side: impl Into<Side>,
+        pending_type: OrderType,
+        pending_side: Side,
     ) -> Call<&Client, requests::OrderListOpo> {
         Call::new(
             self,
@@ -407,7 +407,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_opoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", "LIMIT").send().await?;
+    /// let answer = client.order_list_opoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -416,12 +416,12 @@ impl Client {
     pub fn order_list_opoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<Side>,
-        pending_above_type: impl Into<OrderType>,
+        pending_side: Side,
+        pending_above_type: OrderType,
     ) -> Call<&Client, requests::OrderListOpoco> {
         Call::new(
             self,
@@ -476,7 +476,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order("BTCUSDT", "BUY", "LIMIT", 1).send().await?;
+    /// let answer = client.sor_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -484,8 +484,8 @@ impl Client {
     pub fn sor_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrder> {
         Call::new(self, requests::SorOrder::new(symbol, side, type_, quantity))
@@ -503,7 +503,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order_test("BTCUSDT", "BUY", "LIMIT", 1).send().await?;
+    /// let answer = client.sor_order_test("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -511,8 +511,8 @@ impl Client {
     pub fn sor_order_test(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrderTest> {
         Call::new(self, requests::SorOrderTest::new(symbol, side, type_, quantity))

@@ -25,7 +25,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -34,8 +34,8 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
@@ -53,7 +53,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.test_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.test_order("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -62,8 +62,8 @@ impl Client {
     pub fn test_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
     ) -> Call<&Client, requests::TestOrder> {
         Call::new(self, requests::TestOrder::new(symbol, side, type_))
     }
@@ -139,7 +139,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_cancel_replace("BTCUSDT", "BUY", "LIMIT", "STOP_ON_FAILURE").send().await?;
+    /// let answer = client.order_cancel_replace("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::CancelReplaceMode::StopOnFailure).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -147,9 +147,9 @@ impl Client {
     pub fn order_cancel_replace(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
-        cancel_replace_mode: impl Into<CancelReplaceMode>,
+        side: Side,
+        type_: OrderType,
+        cancel_replace_mode: CancelReplaceMode,
     ) -> Call<&Client, requests::OrderCancelReplace> {
         Call::new(
             self,
@@ -200,7 +200,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.order_list_place("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -209,7 +209,7 @@ impl Client {
     pub fn order_list_place(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         price: impl Into<Decimal>,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderListPlace> {
@@ -231,7 +231,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_oco("BTCUSDT", "BUY", 1, "LIMIT", "LIMIT").send().await?;
+    /// let answer = client.order_list_oco("BTCUSDT", binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -240,10 +240,10 @@ impl Client {
     pub fn order_list_oco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
-        above_type: impl Into<OrderType>,
-        below_type: impl Into<OrderType>,
+        above_type: OrderType,
+        below_type: OrderType,
     ) -> Call<&Client, requests::OrderListOco> {
         Call::new(
             self,
@@ -266,7 +266,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_oto("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY", 1).send().await?;
+    /// let answer = client.order_list_oto("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -276,12 +276,12 @@ impl Client {
     pub fn order_list_oto(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<OrderType>,
-        pending_side: impl Into<Side>,
+        pending_type: OrderType,
+        pending_side: Side,
         pending_quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::OrderListOto> {
         Call::new(
@@ -314,7 +314,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_otoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", 1, "LIMIT").send().await?;
+    /// let answer = client.order_list_otoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, 1, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -324,13 +324,13 @@ impl Client {
     pub fn order_list_otoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<Side>,
+        pending_side: Side,
         pending_quantity: impl Into<Decimal>,
-        pending_above_type: impl Into<OrderType>,
+        pending_above_type: OrderType,
     ) -> Call<&Client, requests::OrderListOtoco> {
         Call::new(
             self,
@@ -362,7 +362,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_opo("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY").send().await?;
+    /// let answer = client.order_list_opo("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -372,12 +372,12 @@ impl Client {
     pub fn order_list_opo(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_type: impl Into<OrderType>,
-        pending_side: impl Into<Side>,
+        pending_type: OrderType,
+        pending_side: Side,
     ) -> Call<&Client, requests::OrderListOpo> {
         Call::new(
             self,
@@ -408,7 +408,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_opoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", "LIMIT").send().await?;
+    /// let answer = client.order_list_opoco("BTCUSDT", binance_wire_spot::models::OrderType::Limit, binance_wire_spot::models::Side::Buy, 1, 1, binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -418,12 +418,12 @@ impl Client {
     pub fn order_list_opoco(
         &self,
         symbol: impl Into<Text>,
-        working_type: impl Into<OrderType>,
-        working_side: impl Into<Side>,
+        working_type: OrderType,
+        working_side: Side,
         working_price: impl Into<Decimal>,
         working_quantity: impl Into<Decimal>,
-        pending_side: impl Into<Side>,
-        pending_above_type: impl Into<OrderType>,
+        pending_side: Side,
+        pending_above_type: OrderType,
     ) -> Call<&Client, requests::OrderListOpoco> {
         Call::new(
             self,
@@ -477,7 +477,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order_place("BTCUSDT", "BUY", "LIMIT", 1).send().await?;
+    /// let answer = client.sor_order_place("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -485,8 +485,8 @@ impl Client {
     pub fn sor_order_place(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrderPlace> {
         Call::new(self, requests::SorOrderPlace::new(symbol, side, type_, quantity))
@@ -504,7 +504,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.sor_order_test("BTCUSDT", "BUY", "LIMIT", 1).send().await?;
+    /// let answer = client.sor_order_test("BTCUSDT", binance_wire_spot::models::Side::Buy, binance_wire_spot::models::OrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -512,8 +512,8 @@ impl Client {
     pub fn sor_order_test(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<OrderType>,
+        side: Side,
+        type_: OrderType,
         quantity: impl Into<Decimal>,
     ) -> Call<&Client, requests::SorOrderTest> {
         Call::new(self, requests::SorOrderTest::new(symbol, side, type_, quantity))

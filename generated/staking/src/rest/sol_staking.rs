@@ -82,14 +82,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_boost_rewards_history("CLAIM").send().await?;
+    /// let answer = client.get_boost_rewards_history(binance_wire_staking::models::BoostRewardKind::Claim).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn get_boost_rewards_history(
         &self,
-        type_: impl Into<BoostRewardKind>,
+        type_: BoostRewardKind,
     ) -> Call<&Client, requests::GetBoostRewardsHistory> {
         Call::new(self, requests::GetBoostRewardsHistory::new(type_))
     }

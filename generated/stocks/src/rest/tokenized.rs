@@ -42,7 +42,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.tokenized_convert_status("text", "MINT").send().await?;
+    /// let answer = client.tokenized_convert_status("text", binance_wire_stocks::models::TokenConversion::Mint).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -50,7 +50,7 @@ impl Client {
     pub fn tokenized_convert_status(
         &self,
         issuer_request_id: impl Into<Text>,
-        convert_type: impl Into<TokenConversion>,
+        convert_type: TokenConversion,
     ) -> Call<&Client, requests::TokenizedConvertStatus> {
         Call::new(
             self,

@@ -151,7 +151,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.place_equity_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.place_equity_order("BTCUSDT", binance_wire_stocks::models::Side::Buy, binance_wire_stocks::models::EquityOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -159,8 +159,8 @@ impl Client {
     pub fn place_equity_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        order_type: impl Into<EquityOrderType>,
+        side: Side,
+        order_type: EquityOrderType,
     ) -> Call<&Client, requests::PlaceEquityOrder> {
         Call::new(self, requests::PlaceEquityOrder::new(symbol, side, order_type))
     }

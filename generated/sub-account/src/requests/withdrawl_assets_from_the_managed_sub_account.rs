@@ -2,94 +2,43 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RestOperation, Security, Text, Timestamp,
+    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::Transaction;
 
-/// Take assets out of a managed sub-account.
-///
-/// - REST: `POST /sapi/v1/managed-subaccount/withdraw`
-/// - Security: `USER_DATA`, signed
-/// - Weight of the address: 1
-/// - Parameters travel in a form body
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#withdrawl-assets-from-the-managed-sub-account)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WithdrawlAssetsFromTheManagedSubAccount {
-    /// Address of the account that gives.
-    pub from_email: Text,
-    /// Asset.
-    pub asset: Text,
-    /// Amount.
-    pub amount: Decimal,
-    /// Day on which it takes effect.
-    pub transfer_date: Option<Timestamp>,
-}
-
-impl WithdrawlAssetsFromTheManagedSubAccount {
-    /// The request with its required parameters.
-    pub fn new(
-        from_email: impl Into<Text>,
-        asset: impl Into<Text>,
-        amount: impl Into<Decimal>,
-    ) -> Self {
-        Self {
-            from_email: from_email.into(),
-            asset: asset.into(),
-            amount: amount.into(),
-            transfer_date: None,
+binance_wire_core::request! {
+    /// Take assets out of a managed sub-account.
+    ///
+    /// - REST: `POST /sapi/v1/managed-subaccount/withdraw`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 1
+    /// - Parameters travel in a form body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#withdrawl-assets-from-the-managed-sub-account)
+    pub struct WithdrawlAssetsFromTheManagedSubAccount -> Transaction {
+        required {
+            /// Address of the account that gives.
+            from_email: Text = "fromEmail",
+            /// Asset.
+            asset: Text = "asset",
+            /// Amount.
+            amount: Decimal = "amount",
         }
-    }
-}
-
-crate::call::setters! {
-    WithdrawlAssetsFromTheManagedSubAccount {
-        /// Day on which it takes effect.
-        value transfer_date: Timestamp,
-    }
-}
-
-impl Operation for WithdrawlAssetsFromTheManagedSubAccount {
-    type Response = Transaction;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.from_email;
-        sink.text("fromEmail", value);
-        let value = &self.asset;
-        sink.text("asset", value);
-        let value = &self.amount;
-        sink.decimal("amount", *value);
-        if let Some(value) = &self.transfer_date {
-            sink.integer("transferDate", value.as_millis());
+        optional {
+            /// Day on which it takes effect.
+            transfer_date: Timestamp = "transferDate" as parameter::millis,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::ip(1);
 
-impl RestOperation for WithdrawlAssetsFromTheManagedSubAccount {
-    const INFO: OperationInfo = OperationInfo {
-        product: "sub-account",
+    rest Post "/sapi/v1/managed-subaccount/withdraw" {
         id: "withdrawlAssetsFromTheManagedSubAccount",
         security: Security::UserData,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/vip-and-institutional-sub-account/api/rest-api/managed-sub-account#withdrawl-assets-from-the-managed-sub-account",
         body: RequestBody::Form,
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/sapi/v1/managed-subaccount/withdraw";
+    }
 }

@@ -150,7 +150,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.move_position_for_sub_account("text", "text", "UM", [binance_wire_sub_account::models::PositionToMove::new("BTCUSDT", 1)]).send().await?;
+    /// let answer = client.move_position_for_sub_account("text", "text", binance_wire_sub_account::models::MovableContract::Um, [binance_wire_sub_account::models::PositionToMove::new("BTCUSDT", 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -159,7 +159,7 @@ impl Client {
         &self,
         from_user_email: impl Into<Text>,
         to_user_email: impl Into<Text>,
-        product_type: impl Into<MovableContract>,
+        product_type: MovableContract,
         order_args: impl IntoIterator<Item = impl Into<PositionToMove>>,
     ) -> Call<&Client, requests::MovePositionForSubAccount> {
         Call::new(
@@ -505,15 +505,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.universal_transfer("SPOT", "SPOT", "BTC", 1).send().await?;
+    /// let answer = client.universal_transfer(binance_wire_sub_account::models::SubAccountType::Spot, binance_wire_sub_account::models::SubAccountType::Spot, "BTC", 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn universal_transfer(
         &self,
-        from_account_type: impl Into<SubAccountType>,
-        to_account_type: impl Into<SubAccountType>,
+        from_account_type: SubAccountType,
+        to_account_type: SubAccountType,
         asset: impl Into<Text>,
         amount: impl Into<Decimal>,
     ) -> Call<&Client, requests::UniversalTransfer> {

@@ -159,7 +159,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_snapshot("text", "SPOT").send().await?;
+    /// let answer = client.query_managed_sub_account_snapshot("text", binance_wire_sub_account::models::SnapshotAccount::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -167,7 +167,7 @@ impl Client {
     pub fn query_managed_sub_account_snapshot(
         &self,
         email: impl Into<Text>,
-        type_: impl Into<SnapshotAccount>,
+        type_: SnapshotAccount,
     ) -> Call<&Client, requests::QueryManagedSubAccountSnapshot> {
         Call::new(self, requests::QueryManagedSubAccountSnapshot::new(email, type_))
     }

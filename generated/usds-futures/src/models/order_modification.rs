@@ -33,13 +33,13 @@ impl OrderModification {
     /// The object with the members that must be sent.
     pub fn new(
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Self {
         Self {
             symbol: symbol.into(),
-            side: side.into(),
+            side,
             quantity: quantity.into(),
             price: price.into(),
             order_id: None,
@@ -66,8 +66,8 @@ impl OrderModification {
 
     /// Take the price from the book instead of price.
     #[must_use]
-    pub fn price_match(mut self, value: impl Into<PriceMatch>) -> Self {
-        self.price_match = Some(value.into());
+    pub fn price_match(mut self, value: PriceMatch) -> Self {
+        self.price_match = Some(value);
         self
     }
 

@@ -2,112 +2,45 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, HttpMethod, IntervalUnit, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestLimit, RestOperation, Security, Text, Timestamp,
+    Credit, IntervalUnit, LimitScope, RequestLimit, Text, Timestamp, parameter,
 };
 
 use crate::models;
 use crate::models::StatisticsPeriod;
 
-/// Long/short ratio of accounts.
-///
-/// The last 30 days are kept.
-///
-/// - REST: `GET /futures/data/globalLongShortAccountRatio`
-/// - Security: `NONE`
-/// - Weight of the address: 0
-/// - Requests of the address: 1000 in 5 minutes
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#long-short-ratio)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LongShortRatio {
-    /// Symbol.
-    pub symbol: Text,
-    /// Length of an interval.
-    pub period: StatisticsPeriod,
-    /// Most entries. At most 500, default `30`.
-    pub limit: Option<i64>,
-    /// Earliest time.
-    pub start_time: Option<Timestamp>,
-    /// Latest time.
-    pub end_time: Option<Timestamp>,
-}
-
-impl LongShortRatio {
-    /// The request with its required parameters.
-    pub fn new(symbol: impl Into<Text>, period: impl Into<StatisticsPeriod>) -> Self {
-        Self {
-            symbol: symbol.into(),
-            period: period.into(),
-            limit: None,
-            start_time: None,
-            end_time: None,
+binance_wire_core::request! {
+    /// Long/short ratio of accounts.
+    ///
+    /// The last 30 days are kept.
+    ///
+    /// - REST: `GET /futures/data/globalLongShortAccountRatio`
+    /// - Security: `NONE`
+    /// - Weight of the address: 0
+    /// - Requests of the address: 1000 in 5 minutes
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#long-short-ratio)
+    pub struct LongShortRatio -> Vec<models::LongShortRatio> {
+        required {
+            /// Symbol.
+            symbol: Text = "symbol",
+            /// Length of an interval.
+            period: StatisticsPeriod = "period",
         }
-    }
-}
-
-crate::call::setters! {
-    LongShortRatio {
-        /// Most entries. At most 500, default `30`.
-        value limit: i64,
-        /// Earliest time.
-        value start_time: Timestamp,
-        /// Latest time.
-        value end_time: Timestamp,
-    }
-}
-
-impl Operation for LongShortRatio {
-    type Response = Vec<models::LongShortRatio>;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.symbol;
-        sink.text("symbol", value);
-        let value = &self.period;
-        sink.text("period", value.as_str());
-        if let Some(value) = &self.limit {
-            sink.integer("limit", *value);
-        }
-        if let Some(value) = &self.start_time {
-            sink.integer("startTime", value.as_millis());
-        }
-        if let Some(value) = &self.end_time {
-            sink.integer("endTime", value.as_millis());
+        optional {
+            /// Most entries. At most 500, default `30`.
+            limit: i64 = "limit",
+            /// Earliest time.
+            start_time: Timestamp = "startTime" as parameter::millis,
+            /// Latest time.
+            end_time: Timestamp = "endTime" as parameter::millis,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 0;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::ip(0);
 
-impl RestOperation for LongShortRatio {
-    const INFO: OperationInfo = OperationInfo {
-        product: "usds-futures",
+    rest Get "/futures/data/globalLongShortAccountRatio" {
         id: "longShortRatio",
-        security: Security::None,
-        signed: false,
-        mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/market-data#long-short-ratio",
-        limits: &[
-            RequestLimit {
-                count: 1000,
-                interval_num: 5,
-                interval: IntervalUnit::Minute,
-                scope: LimitScope::Ip,
-                with: &[],
-            },
-        ],
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Get;
-    const PATH: &'static str = "/futures/data/globalLongShortAccountRatio";
+        limits: &[RequestLimit { count: 1000, interval_num: 5, interval: IntervalUnit::Minute, scope: LimitScope::Ip, with: &[] }],
+    }
 }

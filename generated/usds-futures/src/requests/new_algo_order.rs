@@ -2,8 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RestOperation, Security, Text, Timestamp, WsApiOperation,
+    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::{
@@ -11,231 +10,86 @@ use crate::models::{
     PositionSide, PriceMatch, SelfTradePreventionMode, Side, WorkingType,
 };
 
-/// Place an algo order.
-///
-/// STOP and TAKE_PROFIT need quantity, price and triggerPrice; their MARKET forms need triggerPrice; TRAILING_STOP_MARKET needs callbackRate.
-///
-/// - REST: `POST /fapi/v1/algoOrder`
-/// - WebSocket API: `algoOrder.place`
-/// - Security: `TRADE`, signed
-/// - Weight of the address: 0
-/// - Parameters travel in a form body
-/// - Unfilled orders: 1
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-algo-order)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewAlgoOrder {
-    /// Kind of algo order.
-    pub algo_type: FuturesAlgoType,
-    /// Symbol.
-    pub symbol: Text,
-    /// Buy or sell.
-    pub side: Side,
-    /// Side of the position; BOTH unless in hedge mode.
-    pub position_side: Option<PositionSide>,
-    /// Type of the order that is placed when it is triggered.
-    pub type_: FuturesOrderType,
-    /// How long the order stays.
-    pub time_in_force: Option<FuturesTimeInForce>,
-    /// Amount to trade.
-    pub quantity: Option<Decimal>,
-    /// Price.
-    pub price: Option<Decimal>,
-    /// Trigger price.
-    pub trigger_price: Option<Decimal>,
-    /// Price that the trigger price is compared with.
-    pub working_type: Option<WorkingType>,
-    /// Take the price from the book instead of price.
-    pub price_match: Option<PriceMatch>,
-    /// Close the whole position.
-    pub close_position: Option<bool>,
-    /// Only trigger while mark and contract price are close.
-    pub price_protect: Option<bool>,
-    /// Only reduce the position.
-    pub reduce_only: Option<bool>,
-    /// Price at which the trailing order becomes active.
-    pub activate_price: Option<Decimal>,
-    /// Trailing distance in percent. 0.1 to 10.
-    pub callback_rate: Option<Decimal>,
-    /// Client id of the algo order; made up by the exchange if absent.
-    pub client_algo_id: Option<Text>,
-    /// How much the answer tells.
-    pub new_order_resp_type: Option<NewOrderRespType>,
-    /// Mode of self-trade prevention.
-    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// Time at which a GTD order is canceled; full seconds.
-    pub good_till_date: Option<Timestamp>,
-}
-
-impl NewAlgoOrder {
-    /// The request with its required parameters.
-    pub fn new(
-        algo_type: impl Into<FuturesAlgoType>,
-        symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
-    ) -> Self {
-        Self {
-            algo_type: algo_type.into(),
-            symbol: symbol.into(),
-            side: side.into(),
-            position_side: None,
-            type_: type_.into(),
-            time_in_force: None,
-            quantity: None,
-            price: None,
-            trigger_price: None,
-            working_type: None,
-            price_match: None,
-            close_position: None,
-            price_protect: None,
-            reduce_only: None,
-            activate_price: None,
-            callback_rate: None,
-            client_algo_id: None,
-            new_order_resp_type: None,
-            self_trade_prevention_mode: None,
-            good_till_date: None,
+binance_wire_core::request! {
+    /// Place an algo order.
+    ///
+    /// STOP and TAKE_PROFIT need quantity, price and triggerPrice; their MARKET forms need triggerPrice; TRAILING_STOP_MARKET needs callbackRate.
+    ///
+    /// - REST: `POST /fapi/v1/algoOrder`
+    /// - WebSocket API: `algoOrder.place`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 0
+    /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-algo-order)
+    pub struct NewAlgoOrder -> AlgoOrder {
+        required {
+            /// Kind of algo order.
+            algo_type: FuturesAlgoType = "algoType",
+            /// Symbol.
+            symbol: Text = "symbol",
+            /// Buy or sell.
+            side: Side = "side",
         }
-    }
-}
-
-crate::call::setters! {
-    NewAlgoOrder {
-        /// Side of the position; BOTH unless in hedge mode.
-        into position_side: PositionSide,
-        /// How long the order stays.
-        into time_in_force: FuturesTimeInForce,
-        /// Amount to trade.
-        into quantity: Decimal,
-        /// Price.
-        into price: Decimal,
-        /// Trigger price.
-        into trigger_price: Decimal,
-        /// Price that the trigger price is compared with.
-        into working_type: WorkingType,
-        /// Take the price from the book instead of price.
-        into price_match: PriceMatch,
-        /// Close the whole position.
-        value close_position: bool,
-        /// Only trigger while mark and contract price are close.
-        value price_protect: bool,
-        /// Only reduce the position.
-        value reduce_only: bool,
-        /// Price at which the trailing order becomes active.
-        into activate_price: Decimal,
-        /// Trailing distance in percent. 0.1 to 10.
-        into callback_rate: Decimal,
-        /// Client id of the algo order; made up by the exchange if absent.
-        into client_algo_id: Text,
-        /// How much the answer tells.
-        into new_order_resp_type: NewOrderRespType,
-        /// Mode of self-trade prevention.
-        into self_trade_prevention_mode: SelfTradePreventionMode,
-        /// Time at which a GTD order is canceled; full seconds.
-        value good_till_date: Timestamp,
-    }
-}
-
-impl Operation for NewAlgoOrder {
-    type Response = AlgoOrder;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.algo_type;
-        sink.text("algoType", value.as_str());
-        let value = &self.symbol;
-        sink.text("symbol", value);
-        let value = &self.side;
-        sink.text("side", value.as_str());
-        if let Some(value) = &self.position_side {
-            sink.text("positionSide", value.as_str());
+        optional {
+            /// Side of the position; BOTH unless in hedge mode.
+            position_side: PositionSide = "positionSide",
         }
-        let value = &self.type_;
-        sink.text("type", value.as_str());
-        if let Some(value) = &self.time_in_force {
-            sink.text("timeInForce", value.as_str());
+        required {
+            /// Type of the order that is placed when it is triggered.
+            type_: FuturesOrderType = "type",
         }
-        if let Some(value) = &self.quantity {
-            sink.decimal("quantity", *value);
-        }
-        if let Some(value) = &self.price {
-            sink.decimal("price", *value);
-        }
-        if let Some(value) = &self.trigger_price {
-            sink.decimal("triggerPrice", *value);
-        }
-        if let Some(value) = &self.working_type {
-            sink.text("workingType", value.as_str());
-        }
-        if let Some(value) = &self.price_match {
-            sink.text("priceMatch", value.as_str());
-        }
-        if let Some(value) = &self.close_position {
-            sink.boolean("closePosition", *value);
-        }
-        if let Some(value) = &self.price_protect {
-            sink.boolean("priceProtect", *value);
-        }
-        if let Some(value) = &self.reduce_only {
-            sink.boolean("reduceOnly", *value);
-        }
-        if let Some(value) = &self.activate_price {
-            sink.decimal("activatePrice", *value);
-        }
-        if let Some(value) = &self.callback_rate {
-            sink.decimal("callbackRate", *value);
-        }
-        if let Some(value) = &self.client_algo_id {
-            sink.text("clientAlgoId", value);
-        }
-        if let Some(value) = &self.new_order_resp_type {
-            sink.text("newOrderRespType", value.as_str());
-        }
-        if let Some(value) = &self.self_trade_prevention_mode {
-            sink.text("selfTradePreventionMode", value.as_str());
-        }
-        if let Some(value) = &self.good_till_date {
-            sink.integer("goodTillDate", value.as_millis());
+        optional {
+            /// How long the order stays.
+            time_in_force: FuturesTimeInForce = "timeInForce",
+            /// Amount to trade.
+            quantity: Decimal = "quantity",
+            /// Price.
+            price: Decimal = "price",
+            /// Trigger price.
+            trigger_price: Decimal = "triggerPrice",
+            /// Price that the trigger price is compared with.
+            working_type: WorkingType = "workingType",
+            /// Take the price from the book instead of price.
+            price_match: PriceMatch = "priceMatch",
+            /// Close the whole position.
+            close_position: bool = "closePosition",
+            /// Only trigger while mark and contract price are close.
+            price_protect: bool = "priceProtect",
+            /// Only reduce the position.
+            reduce_only: bool = "reduceOnly",
+            /// Price at which the trailing order becomes active.
+            activate_price: Decimal = "activatePrice",
+            /// Trailing distance in percent. 0.1 to 10.
+            callback_rate: Decimal = "callbackRate",
+            /// Client id of the algo order; made up by the exchange if absent.
+            client_algo_id: Text = "clientAlgoId",
+            /// How much the answer tells.
+            new_order_resp_type: NewOrderRespType = "newOrderRespType",
+            /// Mode of self-trade prevention.
+            self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",
+            /// Time at which a GTD order is canceled; full seconds.
+            good_till_date: Timestamp = "goodTillDate" as parameter::millis,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 0;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 1,
-        }
-    }
-}
+    credit |_| Credit::ip(0).unfilled_orders(1);
 
-impl RestOperation for NewAlgoOrder {
-    const INFO: OperationInfo = OperationInfo {
-        product: "usds-futures",
+    rest Post "/fapi/v1/algoOrder" {
         id: "newAlgoOrder",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-algo-order",
         body: RequestBody::Form,
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/fapi/v1/algoOrder";
-}
+    }
 
-impl WsApiOperation for NewAlgoOrder {
-    const INFO: OperationInfo = OperationInfo {
-        product: "usds-futures",
+    ws_api "algoOrder.place" {
         id: "newAlgoOrder",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#new-algo-order",
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: &'static str = "algoOrder.place";
+    }
 }

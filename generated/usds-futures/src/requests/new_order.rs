@@ -2,8 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RestOperation, Security, Text, Timestamp, WsApiOperation,
+    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::{
@@ -11,181 +10,73 @@ use crate::models::{
     PriceMatch, SelfTradePreventionMode, Side,
 };
 
-/// Place an order.
-///
-/// LIMIT needs timeInForce, quantity and price; MARKET needs quantity.
-///
-/// - REST: `POST /fapi/v1/order`
-/// - WebSocket API: `order.place`
-/// - Security: `TRADE`, signed
-/// - Weight of the address: 0
-/// - Parameters travel in a form body
-/// - Unfilled orders: 1
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-order)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewOrder {
-    /// Symbol.
-    pub symbol: Text,
-    /// Buy or sell.
-    pub side: Side,
-    /// Side of the position; BOTH unless in hedge mode.
-    pub position_side: Option<PositionSide>,
-    /// Order type.
-    pub type_: FuturesOrderType,
-    /// How long the order stays.
-    pub time_in_force: Option<FuturesTimeInForce>,
-    /// Only reduce the position.
-    pub reduce_only: Option<bool>,
-    /// Amount to trade.
-    pub quantity: Option<Decimal>,
-    /// Price.
-    pub price: Option<Decimal>,
-    /// Client order id; made up by the exchange if absent.
-    pub new_client_order_id: Option<Text>,
-    /// How much the answer tells.
-    pub new_order_resp_type: Option<NewOrderRespType>,
-    /// Take the price from the book instead of price.
-    pub price_match: Option<PriceMatch>,
-    /// Mode of self-trade prevention.
-    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// Time at which a GTD order is canceled; full seconds.
-    pub good_till_date: Option<Timestamp>,
-}
-
-impl NewOrder {
-    /// The request with its required parameters.
-    pub fn new(
-        symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
-    ) -> Self {
-        Self {
-            symbol: symbol.into(),
-            side: side.into(),
-            position_side: None,
-            type_: type_.into(),
-            time_in_force: None,
-            reduce_only: None,
-            quantity: None,
-            price: None,
-            new_client_order_id: None,
-            new_order_resp_type: None,
-            price_match: None,
-            self_trade_prevention_mode: None,
-            good_till_date: None,
+binance_wire_core::request! {
+    /// Place an order.
+    ///
+    /// LIMIT needs timeInForce, quantity and price; MARKET needs quantity.
+    ///
+    /// - REST: `POST /fapi/v1/order`
+    /// - WebSocket API: `order.place`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 0
+    /// - Parameters travel in a form body
+    /// - Unfilled orders: 1
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-order)
+    pub struct NewOrder -> OrderReport {
+        required {
+            /// Symbol.
+            symbol: Text = "symbol",
+            /// Buy or sell.
+            side: Side = "side",
         }
-    }
-}
-
-crate::call::setters! {
-    NewOrder {
-        /// Side of the position; BOTH unless in hedge mode.
-        into position_side: PositionSide,
-        /// How long the order stays.
-        into time_in_force: FuturesTimeInForce,
-        /// Only reduce the position.
-        value reduce_only: bool,
-        /// Amount to trade.
-        into quantity: Decimal,
-        /// Price.
-        into price: Decimal,
-        /// Client order id; made up by the exchange if absent.
-        into new_client_order_id: Text,
-        /// How much the answer tells.
-        into new_order_resp_type: NewOrderRespType,
-        /// Take the price from the book instead of price.
-        into price_match: PriceMatch,
-        /// Mode of self-trade prevention.
-        into self_trade_prevention_mode: SelfTradePreventionMode,
-        /// Time at which a GTD order is canceled; full seconds.
-        value good_till_date: Timestamp,
-    }
-}
-
-impl Operation for NewOrder {
-    type Response = OrderReport;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.symbol;
-        sink.text("symbol", value);
-        let value = &self.side;
-        sink.text("side", value.as_str());
-        if let Some(value) = &self.position_side {
-            sink.text("positionSide", value.as_str());
+        optional {
+            /// Side of the position; BOTH unless in hedge mode.
+            position_side: PositionSide = "positionSide",
         }
-        let value = &self.type_;
-        sink.text("type", value.as_str());
-        if let Some(value) = &self.time_in_force {
-            sink.text("timeInForce", value.as_str());
+        required {
+            /// Order type.
+            type_: FuturesOrderType = "type",
         }
-        if let Some(value) = &self.reduce_only {
-            sink.boolean("reduceOnly", *value);
-        }
-        if let Some(value) = &self.quantity {
-            sink.decimal("quantity", *value);
-        }
-        if let Some(value) = &self.price {
-            sink.decimal("price", *value);
-        }
-        if let Some(value) = &self.new_client_order_id {
-            sink.text("newClientOrderId", value);
-        }
-        if let Some(value) = &self.new_order_resp_type {
-            sink.text("newOrderRespType", value.as_str());
-        }
-        if let Some(value) = &self.price_match {
-            sink.text("priceMatch", value.as_str());
-        }
-        if let Some(value) = &self.self_trade_prevention_mode {
-            sink.text("selfTradePreventionMode", value.as_str());
-        }
-        if let Some(value) = &self.good_till_date {
-            sink.integer("goodTillDate", value.as_millis());
+        optional {
+            /// How long the order stays.
+            time_in_force: FuturesTimeInForce = "timeInForce",
+            /// Only reduce the position.
+            reduce_only: bool = "reduceOnly",
+            /// Amount to trade.
+            quantity: Decimal = "quantity",
+            /// Price.
+            price: Decimal = "price",
+            /// Client order id; made up by the exchange if absent.
+            new_client_order_id: Text = "newClientOrderId",
+            /// How much the answer tells.
+            new_order_resp_type: NewOrderRespType = "newOrderRespType",
+            /// Take the price from the book instead of price.
+            price_match: PriceMatch = "priceMatch",
+            /// Mode of self-trade prevention.
+            self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",
+            /// Time at which a GTD order is canceled; full seconds.
+            good_till_date: Timestamp = "goodTillDate" as parameter::millis,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 0;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 1,
-        }
-    }
+    credit |_| Credit::ip(0).unfilled_orders(1);
+    client_order_id |request| request.new_client_order_id.as_deref();
 
-    fn client_order_id(&self) -> Option<&str> {
-        self.new_client_order_id.as_deref()
-    }
-}
-
-impl RestOperation for NewOrder {
-    const INFO: OperationInfo = OperationInfo {
-        product: "usds-futures",
+    rest Post "/fapi/v1/order" {
         id: "newOrder",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#new-order",
         body: RequestBody::Form,
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/fapi/v1/order";
-}
+    }
 
-impl WsApiOperation for NewOrder {
-    const INFO: OperationInfo = OperationInfo {
-        product: "usds-futures",
+    ws_api "order.place" {
         id: "newOrder",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-api/trade#new-order",
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: &'static str = "order.place";
+    }
 }

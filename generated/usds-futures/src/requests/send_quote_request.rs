@@ -2,122 +2,51 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, HttpMethod, IntervalUnit, LimitScope, Operation, OperationInfo,
-    ParamSink, RequestBody, RequestLimit, RestOperation, Security, Text,
+    Credit, Decimal, IntervalUnit, LimitScope, RequestBody, RequestLimit, Security, Text,
 };
 
 use crate::models::ConvertQuote;
 
-/// Ask for a quote.
-///
-/// Send fromAmount or toAmount.
-///
-/// - REST: `POST /fapi/v1/convert/getQuote`
-/// - Security: `USER_DATA`, signed
-/// - Weight of the address: 50
-/// - Requests of the address: 360 a hour
-/// - Requests of the address: 500 a day
-/// - Parameters travel in a form body
-/// - Needs at least one of `fromAmount`, `toAmount`
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#send-quote-request)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct SendQuoteRequest {
-    /// Asset that is given.
-    pub from_asset: Text,
-    /// Asset that is taken.
-    pub to_asset: Text,
-    /// Amount that is given.
-    pub from_amount: Option<Decimal>,
-    /// Amount that is taken.
-    pub to_amount: Option<Decimal>,
-    /// Time that the quote holds; 10s.
-    pub valid_time: Option<Text>,
-}
-
-impl SendQuoteRequest {
-    /// The request with its required parameters.
-    pub fn new(from_asset: impl Into<Text>, to_asset: impl Into<Text>) -> Self {
-        Self {
-            from_asset: from_asset.into(),
-            to_asset: to_asset.into(),
-            from_amount: None,
-            to_amount: None,
-            valid_time: None,
+binance_wire_core::request! {
+    /// Ask for a quote.
+    ///
+    /// Send fromAmount or toAmount.
+    ///
+    /// - REST: `POST /fapi/v1/convert/getQuote`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the address: 50
+    /// - Requests of the address: 360 a hour
+    /// - Requests of the address: 500 a day
+    /// - Parameters travel in a form body
+    /// - Needs at least one of `fromAmount`, `toAmount`
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#send-quote-request)
+    pub struct SendQuoteRequest -> ConvertQuote {
+        required {
+            /// Asset that is given.
+            from_asset: Text = "fromAsset",
+            /// Asset that is taken.
+            to_asset: Text = "toAsset",
         }
-    }
-}
-
-crate::call::setters! {
-    SendQuoteRequest {
-        /// Amount that is given.
-        into from_amount: Decimal,
-        /// Amount that is taken.
-        into to_amount: Decimal,
-        /// Time that the quote holds; 10s.
-        into valid_time: Text,
-    }
-}
-
-impl Operation for SendQuoteRequest {
-    type Response = ConvertQuote;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.from_asset;
-        sink.text("fromAsset", value);
-        let value = &self.to_asset;
-        sink.text("toAsset", value);
-        if let Some(value) = &self.from_amount {
-            sink.decimal("fromAmount", *value);
-        }
-        if let Some(value) = &self.to_amount {
-            sink.decimal("toAmount", *value);
-        }
-        if let Some(value) = &self.valid_time {
-            sink.text("validTime", value);
+        optional {
+            /// Amount that is given.
+            from_amount: Decimal = "fromAmount",
+            /// Amount that is taken.
+            to_amount: Decimal = "toAmount",
+            /// Time that the quote holds; 10s.
+            valid_time: Text = "validTime",
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 50;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::ip(50);
 
-impl RestOperation for SendQuoteRequest {
-    const INFO: OperationInfo = OperationInfo {
-        product: "usds-futures",
+    rest Post "/fapi/v1/convert/getQuote" {
         id: "sendQuoteRequest",
         security: Security::UserData,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/convert#send-quote-request",
         body: RequestBody::Form,
-        limits: &[
-            RequestLimit {
-                count: 360,
-                interval_num: 1,
-                interval: IntervalUnit::Hour,
-                scope: LimitScope::Ip,
-                with: &[],
-            },
-            RequestLimit {
-                count: 500,
-                interval_num: 1,
-                interval: IntervalUnit::Day,
-                scope: LimitScope::Ip,
-                with: &[],
-            },
-        ],
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/fapi/v1/convert/getQuote";
+        limits: &[RequestLimit { count: 360, interval_num: 1, interval: IntervalUnit::Hour, scope: LimitScope::Ip, with: &[] }, RequestLimit { count: 500, interval_num: 1, interval: IntervalUnit::Day, scope: LimitScope::Ip, with: &[] }],
+    }
 }

@@ -2,8 +2,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, Decimal, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestBody, RestOperation, Security, Text, Timestamp,
+    Credit, Decimal, RequestBody, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::{
@@ -11,210 +10,74 @@ use crate::models::{
     PriceMatch, SelfTradePreventionMode, Side, WorkingType,
 };
 
-/// Test an order.
-///
-/// Checked, but not sent to the matching engine.
-///
-/// - REST: `POST /fapi/v1/order/test`
-/// - Security: `TRADE`, signed
-/// - Weight of the address: 0
-/// - Parameters travel in a form body
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#test-order)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TestOrder {
-    /// Symbol.
-    pub symbol: Text,
-    /// Buy or sell.
-    pub side: Side,
-    /// Side of the position; BOTH unless in hedge mode.
-    pub position_side: Option<PositionSide>,
-    /// Order type.
-    pub type_: FuturesOrderType,
-    /// Only reduce the position.
-    pub reduce_only: Option<bool>,
-    /// Amount to trade.
-    pub quantity: Option<Decimal>,
-    /// Price.
-    pub price: Option<Decimal>,
-    /// Client order id; made up by the exchange if absent.
-    pub new_client_order_id: Option<Text>,
-    /// Trigger price.
-    pub stop_price: Option<Decimal>,
-    /// Close the whole position.
-    pub close_position: Option<bool>,
-    /// Price at which the trailing order becomes active.
-    pub activation_price: Option<Decimal>,
-    /// Trailing distance in percent. 0.1 to 5.
-    pub callback_rate: Option<Decimal>,
-    /// How long the order stays.
-    pub time_in_force: Option<FuturesTimeInForce>,
-    /// Price that the trigger price is compared with.
-    pub working_type: Option<WorkingType>,
-    /// Only trigger while mark and contract price are close.
-    pub price_protect: Option<bool>,
-    /// How much the answer tells.
-    pub new_order_resp_type: Option<NewOrderRespType>,
-    /// Take the price from the book instead of price.
-    pub price_match: Option<PriceMatch>,
-    /// Mode of self-trade prevention.
-    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// Time at which a GTD order is canceled; full seconds.
-    pub good_till_date: Option<Timestamp>,
-}
-
-impl TestOrder {
-    /// The request with its required parameters.
-    pub fn new(
-        symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
-    ) -> Self {
-        Self {
-            symbol: symbol.into(),
-            side: side.into(),
-            position_side: None,
-            type_: type_.into(),
-            reduce_only: None,
-            quantity: None,
-            price: None,
-            new_client_order_id: None,
-            stop_price: None,
-            close_position: None,
-            activation_price: None,
-            callback_rate: None,
-            time_in_force: None,
-            working_type: None,
-            price_protect: None,
-            new_order_resp_type: None,
-            price_match: None,
-            self_trade_prevention_mode: None,
-            good_till_date: None,
+binance_wire_core::request! {
+    /// Test an order.
+    ///
+    /// Checked, but not sent to the matching engine.
+    ///
+    /// - REST: `POST /fapi/v1/order/test`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 0
+    /// - Parameters travel in a form body
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#test-order)
+    pub struct TestOrder -> OrderReport {
+        required {
+            /// Symbol.
+            symbol: Text = "symbol",
+            /// Buy or sell.
+            side: Side = "side",
         }
-    }
-}
-
-crate::call::setters! {
-    TestOrder {
-        /// Side of the position; BOTH unless in hedge mode.
-        into position_side: PositionSide,
-        /// Only reduce the position.
-        value reduce_only: bool,
-        /// Amount to trade.
-        into quantity: Decimal,
-        /// Price.
-        into price: Decimal,
-        /// Client order id; made up by the exchange if absent.
-        into new_client_order_id: Text,
-        /// Trigger price.
-        into stop_price: Decimal,
-        /// Close the whole position.
-        value close_position: bool,
-        /// Price at which the trailing order becomes active.
-        into activation_price: Decimal,
-        /// Trailing distance in percent. 0.1 to 5.
-        into callback_rate: Decimal,
-        /// How long the order stays.
-        into time_in_force: FuturesTimeInForce,
-        /// Price that the trigger price is compared with.
-        into working_type: WorkingType,
-        /// Only trigger while mark and contract price are close.
-        value price_protect: bool,
-        /// How much the answer tells.
-        into new_order_resp_type: NewOrderRespType,
-        /// Take the price from the book instead of price.
-        into price_match: PriceMatch,
-        /// Mode of self-trade prevention.
-        into self_trade_prevention_mode: SelfTradePreventionMode,
-        /// Time at which a GTD order is canceled; full seconds.
-        value good_till_date: Timestamp,
-    }
-}
-
-impl Operation for TestOrder {
-    type Response = OrderReport;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.symbol;
-        sink.text("symbol", value);
-        let value = &self.side;
-        sink.text("side", value.as_str());
-        if let Some(value) = &self.position_side {
-            sink.text("positionSide", value.as_str());
+        optional {
+            /// Side of the position; BOTH unless in hedge mode.
+            position_side: PositionSide = "positionSide",
         }
-        let value = &self.type_;
-        sink.text("type", value.as_str());
-        if let Some(value) = &self.reduce_only {
-            sink.boolean("reduceOnly", *value);
+        required {
+            /// Order type.
+            type_: FuturesOrderType = "type",
         }
-        if let Some(value) = &self.quantity {
-            sink.decimal("quantity", *value);
-        }
-        if let Some(value) = &self.price {
-            sink.decimal("price", *value);
-        }
-        if let Some(value) = &self.new_client_order_id {
-            sink.text("newClientOrderId", value);
-        }
-        if let Some(value) = &self.stop_price {
-            sink.decimal("stopPrice", *value);
-        }
-        if let Some(value) = &self.close_position {
-            sink.boolean("closePosition", *value);
-        }
-        if let Some(value) = &self.activation_price {
-            sink.decimal("activationPrice", *value);
-        }
-        if let Some(value) = &self.callback_rate {
-            sink.decimal("callbackRate", *value);
-        }
-        if let Some(value) = &self.time_in_force {
-            sink.text("timeInForce", value.as_str());
-        }
-        if let Some(value) = &self.working_type {
-            sink.text("workingType", value.as_str());
-        }
-        if let Some(value) = &self.price_protect {
-            sink.boolean("priceProtect", *value);
-        }
-        if let Some(value) = &self.new_order_resp_type {
-            sink.text("newOrderRespType", value.as_str());
-        }
-        if let Some(value) = &self.price_match {
-            sink.text("priceMatch", value.as_str());
-        }
-        if let Some(value) = &self.self_trade_prevention_mode {
-            sink.text("selfTradePreventionMode", value.as_str());
-        }
-        if let Some(value) = &self.good_till_date {
-            sink.integer("goodTillDate", value.as_millis());
+        optional {
+            /// Only reduce the position.
+            reduce_only: bool = "reduceOnly",
+            /// Amount to trade.
+            quantity: Decimal = "quantity",
+            /// Price.
+            price: Decimal = "price",
+            /// Client order id; made up by the exchange if absent.
+            new_client_order_id: Text = "newClientOrderId",
+            /// Trigger price.
+            stop_price: Decimal = "stopPrice",
+            /// Close the whole position.
+            close_position: bool = "closePosition",
+            /// Price at which the trailing order becomes active.
+            activation_price: Decimal = "activationPrice",
+            /// Trailing distance in percent. 0.1 to 5.
+            callback_rate: Decimal = "callbackRate",
+            /// How long the order stays.
+            time_in_force: FuturesTimeInForce = "timeInForce",
+            /// Price that the trigger price is compared with.
+            working_type: WorkingType = "workingType",
+            /// Only trigger while mark and contract price are close.
+            price_protect: bool = "priceProtect",
+            /// How much the answer tells.
+            new_order_resp_type: NewOrderRespType = "newOrderRespType",
+            /// Take the price from the book instead of price.
+            price_match: PriceMatch = "priceMatch",
+            /// Mode of self-trade prevention.
+            self_trade_prevention_mode: SelfTradePreventionMode = "selfTradePreventionMode",
+            /// Time at which a GTD order is canceled; full seconds.
+            good_till_date: Timestamp = "goodTillDate" as parameter::millis,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 0;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::ip(0);
 
-impl RestOperation for TestOrder {
-    const INFO: OperationInfo = OperationInfo {
-        product: "usds-futures",
+    rest Post "/fapi/v1/order/test" {
         id: "testOrder",
         security: Security::Trade,
         signed: true,
         mutation: true,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/rest-api/trade#test-order",
         body: RequestBody::Form,
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/fapi/v1/order/test";
+    }
 }

@@ -63,7 +63,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.basis("text", "PERPETUAL", "5m").send().await?;
+    /// let answer = client.basis("text", binance_wire_usds_futures::models::ContractType::Perpetual, binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -71,8 +71,8 @@ impl Client {
     pub fn basis(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractType>,
-        period: impl Into<StatisticsPeriod>,
+        contract_type: ContractType,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::Basis> {
         Call::new(self, requests::Basis::new(pair, contract_type, period))
     }
@@ -153,7 +153,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.continuous_klines("text", "PERPETUAL", "1s").send().await?;
+    /// let answer = client.continuous_klines("text", binance_wire_usds_futures::models::ContractType::Perpetual, binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -162,8 +162,8 @@ impl Client {
     pub fn continuous_klines(
         &self,
         pair: impl Into<Text>,
-        contract_type: impl Into<ContractType>,
-        interval: impl Into<KlineInterval>,
+        contract_type: ContractType,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::ContinuousKlines> {
         Call::new(self, requests::ContinuousKlines::new(pair, contract_type, interval))
     }
@@ -239,7 +239,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.index_price_klines("text", "1s").send().await?;
+    /// let answer = client.index_price_klines("text", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -248,7 +248,7 @@ impl Client {
     pub fn index_price_klines(
         &self,
         pair: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::IndexPriceKlines> {
         Call::new(self, requests::IndexPriceKlines::new(pair, interval))
     }
@@ -263,7 +263,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -272,7 +272,7 @@ impl Client {
     pub fn klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::Klines> {
         Call::new(self, requests::Klines::new(symbol, interval))
     }
@@ -290,7 +290,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.long_short_ratio("BTCUSDT", "5m").send().await?;
+    /// let answer = client.long_short_ratio("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -298,7 +298,7 @@ impl Client {
     pub fn long_short_ratio(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::LongShortRatio> {
         Call::new(self, requests::LongShortRatio::new(symbol, period))
     }
@@ -332,7 +332,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.mark_price_klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.mark_price_klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -341,7 +341,7 @@ impl Client {
     pub fn mark_price_klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::MarkPriceKlines> {
         Call::new(self, requests::MarkPriceKlines::new(symbol, interval))
     }
@@ -406,7 +406,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.open_interest_statistics("BTCUSDT", "5m").send().await?;
+    /// let answer = client.open_interest_statistics("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -414,7 +414,7 @@ impl Client {
     pub fn open_interest_statistics(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::OpenInterestStatistics> {
         Call::new(self, requests::OpenInterestStatistics::new(symbol, period))
     }
@@ -449,7 +449,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.premium_index_klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.premium_index_klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -458,7 +458,7 @@ impl Client {
     pub fn premium_index_klines(
         &self,
         symbol: impl Into<Text>,
-        interval: impl Into<KlineInterval>,
+        interval: KlineInterval,
     ) -> Call<&Client, requests::PremiumIndexKlines> {
         Call::new(self, requests::PremiumIndexKlines::new(symbol, interval))
     }
@@ -651,7 +651,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.taker_buy_sell_volume("BTCUSDT", "5m").send().await?;
+    /// let answer = client.taker_buy_sell_volume("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -659,7 +659,7 @@ impl Client {
     pub fn taker_buy_sell_volume(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TakerBuySellVolume> {
         Call::new(self, requests::TakerBuySellVolume::new(symbol, period))
     }
@@ -717,7 +717,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_accounts("BTCUSDT", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_accounts("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -725,7 +725,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_accounts(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TopTraderLongShortRatioAccounts> {
         Call::new(self, requests::TopTraderLongShortRatioAccounts::new(symbol, period))
     }
@@ -743,7 +743,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_positions("BTCUSDT", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_positions("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -751,7 +751,7 @@ impl Client {
     pub fn top_trader_long_short_ratio_positions(
         &self,
         symbol: impl Into<Text>,
-        period: impl Into<StatisticsPeriod>,
+        period: StatisticsPeriod,
     ) -> Call<&Client, requests::TopTraderLongShortRatioPositions> {
         Call::new(self, requests::TopTraderLongShortRatioPositions::new(symbol, period))
     }

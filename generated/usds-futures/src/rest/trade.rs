@@ -171,17 +171,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_algo_order("CONDITIONAL", "BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_algo_order(binance_wire_usds_futures::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn new_algo_order(
         &self,
-        algo_type: impl Into<FuturesAlgoType>,
+        algo_type: FuturesAlgoType,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewAlgoOrder> {
         Call::new(self, requests::NewAlgoOrder::new(algo_type, symbol, side, type_))
     }
@@ -264,7 +264,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_multiple_orders([binance_wire_usds_futures::models::OrderModification::new("BTCUSDT", "BUY", 1, 1)]).send().await?;
+    /// let answer = client.modify_multiple_orders([binance_wire_usds_futures::models::OrderModification::new("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, 1, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -290,7 +290,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.place_multiple_orders([binance_wire_usds_futures::models::NewBatchOrder::new("BTCUSDT", "BUY", "LIMIT", 1)]).send().await?;
+    /// let answer = client.place_multiple_orders([binance_wire_usds_futures::models::NewBatchOrder::new("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -365,7 +365,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_order("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.modify_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -373,7 +373,7 @@ impl Client {
     pub fn modify_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyOrder> {
@@ -394,7 +394,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -402,8 +402,8 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }
@@ -466,7 +466,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.change_margin_type("BTCUSDT", "ISOLATED").send().await?;
+    /// let answer = client.change_margin_type("BTCUSDT", binance_wire_usds_futures::models::MarginType::Isolated).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -474,7 +474,7 @@ impl Client {
     pub fn change_margin_type(
         &self,
         symbol: impl Into<Text>,
-        margin_type: impl Into<MarginType>,
+        margin_type: MarginType,
     ) -> Call<&Client, requests::ChangeMarginType> {
         Call::new(self, requests::ChangeMarginType::new(symbol, margin_type))
     }
@@ -750,7 +750,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.test_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.test_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -758,8 +758,8 @@ impl Client {
     pub fn test_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::TestOrder> {
         Call::new(self, requests::TestOrder::new(symbol, side, type_))
     }

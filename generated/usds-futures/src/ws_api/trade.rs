@@ -68,7 +68,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.modify_order("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.modify_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -76,7 +76,7 @@ impl Client {
     pub fn modify_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         price: impl Into<Decimal>,
     ) -> Call<&Client, requests::ModifyOrder> {
@@ -96,17 +96,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_algo_order("CONDITIONAL", "BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_algo_order(binance_wire_usds_futures::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn new_algo_order(
         &self,
-        algo_type: impl Into<FuturesAlgoType>,
+        algo_type: FuturesAlgoType,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewAlgoOrder> {
         Call::new(self, requests::NewAlgoOrder::new(algo_type, symbol, side, type_))
     }
@@ -124,7 +124,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_usds_futures::models::Side::Buy, binance_wire_usds_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -132,8 +132,8 @@ impl Client {
     pub fn new_order(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        type_: impl Into<FuturesOrderType>,
+        side: Side,
+        type_: FuturesOrderType,
     ) -> Call<&Client, requests::NewOrder> {
         Call::new(self, requests::NewOrder::new(symbol, side, type_))
     }

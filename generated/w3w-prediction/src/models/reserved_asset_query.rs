@@ -27,8 +27,8 @@ impl ReservedAssetQuery {
 
     /// Kind.
     #[must_use]
-    pub fn type_(mut self, value: impl Into<ReservedAsset>) -> Self {
-        self.type_ = Some(value.into());
+    pub fn type_(mut self, value: ReservedAsset) -> Self {
+        self.type_ = Some(value);
         self
     }
 

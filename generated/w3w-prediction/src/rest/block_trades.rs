@@ -22,7 +22,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_otc_blocktrade("text", "text", "BUY", "text", "text", "text", binance_wire_core::Timestamp::from_secs(1_735_693_200)).send().await?;
+    /// let answer = client.create_otc_blocktrade("text", "text", binance_wire_w3w_prediction::models::Side::Buy, "text", "text", "text", binance_wire_core::Timestamp::from_secs(1_735_693_200)).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -32,7 +32,7 @@ impl Client {
         &self,
         market_id: impl Into<Text>,
         token_id: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         maker_amount: impl Into<Text>,
         taker_amount: impl Into<Text>,
         price_per_share: impl Into<Text>,

@@ -48,7 +48,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_quote("text", "text", "BUY", "text", "LIMIT", 1).send().await?;
+    /// let answer = client.get_quote("text", "text", binance_wire_w3w_prediction::models::Side::Buy, "text", binance_wire_w3w_prediction::models::PredictionOrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -57,9 +57,9 @@ impl Client {
         &self,
         wallet_address: impl Into<Text>,
         token_id: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         amount_in: impl Into<Text>,
-        order_type: impl Into<PredictionOrderType>,
+        order_type: PredictionOrderType,
         slippage_bps: i32,
     ) -> Call<&Client, requests::GetQuote> {
         Call::new(
@@ -86,7 +86,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.place_order("text", "text", "text", "text", "SPOT", "LIMIT", 1).send().await?;
+    /// let answer = client.place_order("text", "text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot, binance_wire_w3w_prediction::models::PredictionOrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -98,8 +98,8 @@ impl Client {
         wallet_id: impl Into<Text>,
         quote_id: impl Into<Text>,
         time_in_force: impl Into<Text>,
-        account_type: impl Into<PredictionAccount>,
-        order_type: impl Into<PredictionOrderType>,
+        account_type: PredictionAccount,
+        order_type: PredictionOrderType,
         slippage_bps: i32,
     ) -> Call<&Client, requests::PlaceOrder> {
         Call::new(

@@ -22,7 +22,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.apply_mm_deposit("text", "text", "text", "SPOT").send().await?;
+    /// let answer = client.apply_mm_deposit("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -32,7 +32,7 @@ impl Client {
         from_token: impl Into<Text>,
         from_token_amount: impl Into<Text>,
         to_token: impl Into<Text>,
-        account_type: impl Into<PredictionAccount>,
+        account_type: PredictionAccount,
     ) -> Call<&Client, requests::ApplyMmDeposit> {
         Call::new(
             self,
@@ -83,7 +83,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_inbound_transfer("text", "text", "text", "SPOT").send().await?;
+    /// let answer = client.create_inbound_transfer("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -93,7 +93,7 @@ impl Client {
         wallet_id: impl Into<Text>,
         wallet_address: impl Into<Text>,
         from_token_amount: impl Into<Text>,
-        account_type: impl Into<PredictionAccount>,
+        account_type: PredictionAccount,
     ) -> Call<&Client, requests::CreateInboundTransfer> {
         Call::new(
             self,
@@ -117,7 +117,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_outbound_transfer("text", "text", "text", "SPOT", "USER_TRANSFER").send().await?;
+    /// let answer = client.create_outbound_transfer("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot, binance_wire_w3w_prediction::models::TransferPurpose::UserTransfer).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -127,8 +127,8 @@ impl Client {
         wallet_id: impl Into<Text>,
         wallet_address: impl Into<Text>,
         from_token_amount: impl Into<Text>,
-        account_type: impl Into<PredictionAccount>,
-        source_biz: impl Into<TransferPurpose>,
+        account_type: PredictionAccount,
+        source_biz: TransferPurpose,
     ) -> Call<&Client, requests::CreateOutboundTransfer> {
         Call::new(
             self,

@@ -2,142 +2,51 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, HttpMethod, IntervalUnit, LimitScope, Operation, OperationInfo, ParamSink,
-    RequestLimit, RestOperation, Security, Text, Timestamp,
+    Credit, IntervalUnit, LimitScope, RequestLimit, Security, Text, Timestamp, parameter,
 };
 
 use crate::models::Withdrawal;
 
-/// Withdrawals.
-///
-/// At most 90 days at once.
-///
-/// - REST: `GET /sapi/v1/capital/withdraw/history`
-/// - Security: `USER_DATA`, signed
-/// - Weight of the account: 18000
-/// - Requests of the address: 10 a second
-///
-/// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw-history)
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WithdrawHistory {
-    /// Asset.
-    pub coin: Option<Text>,
-    /// Client id of the withdrawal.
-    pub withdraw_order_id: Option<Text>,
-    /// 0 mail sent, 2 awaiting approval, 3 rejected, 4 processing, 6 completed. 0 to 6.
-    pub status: Option<i64>,
-    /// Entries to skip. Default `0`.
-    pub offset: Option<i64>,
-    /// Most entries. At most 1000, default `500`.
-    pub limit: Option<i64>,
-    /// Ids, with commas; at most 45.
-    pub id_list: Option<Text>,
-    /// Earliest time.
-    pub start_time: Option<Timestamp>,
-    /// Latest time.
-    pub end_time: Option<Timestamp>,
-}
-
-impl WithdrawHistory {
-    /// The request with its required parameters.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
-        Self {
-            coin: None,
-            withdraw_order_id: None,
-            status: None,
-            offset: None,
-            limit: None,
-            id_list: None,
-            start_time: None,
-            end_time: None,
-        }
-    }
-}
-
-crate::call::setters! {
-    WithdrawHistory {
-        /// Asset.
-        into coin: Text,
-        /// Client id of the withdrawal.
-        into withdraw_order_id: Text,
-        /// 0 mail sent, 2 awaiting approval, 3 rejected, 4 processing, 6 completed. 0 to 6.
-        value status: i64,
-        /// Entries to skip. Default `0`.
-        value offset: i64,
-        /// Most entries. At most 1000, default `500`.
-        value limit: i64,
-        /// Ids, with commas; at most 45.
-        into id_list: Text,
-        /// Earliest time.
-        value start_time: Timestamp,
-        /// Latest time.
-        value end_time: Timestamp,
-    }
-}
-
-impl Operation for WithdrawHistory {
-    type Response = Vec<Withdrawal>;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        if let Some(value) = &self.coin {
-            sink.text("coin", value);
-        }
-        if let Some(value) = &self.withdraw_order_id {
-            sink.text("withdrawOrderId", value);
-        }
-        if let Some(value) = &self.status {
-            sink.integer("status", *value);
-        }
-        if let Some(value) = &self.offset {
-            sink.integer("offset", *value);
-        }
-        if let Some(value) = &self.limit {
-            sink.integer("limit", *value);
-        }
-        if let Some(value) = &self.id_list {
-            sink.text("idList", value);
-        }
-        if let Some(value) = &self.start_time {
-            sink.integer("startTime", value.as_millis());
-        }
-        if let Some(value) = &self.end_time {
-            sink.integer("endTime", value.as_millis());
+binance_wire_core::request! {
+    /// Withdrawals.
+    ///
+    /// At most 90 days at once.
+    ///
+    /// - REST: `GET /sapi/v1/capital/withdraw/history`
+    /// - Security: `USER_DATA`, signed
+    /// - Weight of the account: 18000
+    /// - Requests of the address: 10 a second
+    ///
+    /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw-history)
+    #[derive(Default)]
+    pub struct WithdrawHistory -> Vec<Withdrawal> {
+        optional {
+            /// Asset.
+            coin: Text = "coin",
+            /// Client id of the withdrawal.
+            withdraw_order_id: Text = "withdrawOrderId",
+            /// 0 mail sent, 2 awaiting approval, 3 rejected, 4 processing, 6 completed. 0 to 6.
+            status: i64 = "status",
+            /// Entries to skip. Default `0`.
+            offset: i64 = "offset",
+            /// Most entries. At most 1000, default `500`.
+            limit: i64 = "limit",
+            /// Ids, with commas; at most 45.
+            id_list: Text = "idList",
+            /// Earliest time.
+            start_time: Timestamp = "startTime" as parameter::millis,
+            /// Latest time.
+            end_time: Timestamp = "endTime" as parameter::millis,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 18000;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Uid,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::uid(18000);
 
-impl RestOperation for WithdrawHistory {
-    const INFO: OperationInfo = OperationInfo {
-        product: "wallet",
+    rest Get "/sapi/v1/capital/withdraw/history" {
         id: "withdrawHistory",
         security: Security::UserData,
         signed: true,
-        mutation: false,
         docs: "https://developers.binance.com/en/docs/catalog/core-trading-wallet/api/rest-api/capital#withdraw-history",
-        limits: &[
-            RequestLimit {
-                count: 10,
-                interval_num: 1,
-                interval: IntervalUnit::Second,
-                scope: LimitScope::Ip,
-                with: &[],
-            },
-        ],
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Get;
-    const PATH: &'static str = "/sapi/v1/capital/withdraw/history";
+        limits: &[RequestLimit { count: 10, interval_num: 1, interval: IntervalUnit::Second, scope: LimitScope::Ip, with: &[] }],
+    }
 }

@@ -80,14 +80,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.daily_account_snapshot("SPOT").send().await?;
+    /// let answer = client.daily_account_snapshot(binance_wire_wallet::models::SnapshotAccount::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn daily_account_snapshot(
         &self,
-        type_: impl Into<SnapshotAccount>,
+        type_: SnapshotAccount,
     ) -> Call<&Client, requests::DailyAccountSnapshot> {
         Call::new(self, requests::DailyAccountSnapshot::new(type_))
     }

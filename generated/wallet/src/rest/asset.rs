@@ -286,14 +286,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.query_user_universal_transfer_history("MAIN_UMFUTURE").send().await?;
+    /// let answer = client.query_user_universal_transfer_history(binance_wire_wallet::models::UniversalTransferType::MainUmfuture).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_user_universal_transfer_history(
         &self,
-        type_: impl Into<UniversalTransferType>,
+        type_: UniversalTransferType,
     ) -> Call<&Client, requests::QueryUserUniversalTransferHistory> {
         Call::new(self, requests::QueryUserUniversalTransferHistory::new(type_))
     }
@@ -311,14 +311,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.user_universal_transfer("MAIN_UMFUTURE", "BTC", 1).send().await?;
+    /// let answer = client.user_universal_transfer(binance_wire_wallet::models::UniversalTransferType::MainUmfuture, "BTC", 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
     pub fn user_universal_transfer(
         &self,
-        type_: impl Into<UniversalTransferType>,
+        type_: UniversalTransferType,
         asset: impl Into<Text>,
         amount: impl Into<Decimal>,
     ) -> Call<&Client, requests::UserUniversalTransfer> {

@@ -100,11 +100,11 @@ fn times_have_the_unit_of_the_parameter_unless_the_exchange_takes_any() {
         line.expect("the parameter").trim().to_owned()
     };
     let mut sources = sources();
-    assert_eq!(line(&sources), "sink.timestamp(\"when\", *value);");
+    assert_eq!(line(&sources), "when: Timestamp = \"when\",");
     for file in &mut sources.openapi {
         file.text = file.text.replace("x-time-units: [ms, us]\n", "");
     }
-    assert_eq!(line(&sources), "sink.integer(\"when\", value.as_millis());");
+    assert_eq!(line(&sources), "when: Timestamp = \"when\" as parameter::millis,");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::kind::{Aspect, Class, Role};
 use super::node::Node;
 use crate::model::api::Location;
 use crate::model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
+use crate::model::path::PathTemplate;
 use crate::names;
 
 /// The product that a collection is about, among those that are known.
@@ -29,7 +30,7 @@ pub(super) fn collection(collection: &Collection, product: &str) -> Node {
 fn request(collection: &Collection, operation: &Operation) -> Node {
     let mut node = Node::new(
         Class::Operation,
-        format!("rest {} {}", operation.method, nameless(&operation.path)),
+        format!("rest {} {}", operation.method, operation.path.nameless()),
     );
     node.shown = operation.key();
     node.transport = Some("rest");
@@ -106,7 +107,7 @@ pub(super) fn requests_alone(mut product: Node) -> Node {
         .retain(|child| child.class == Class::Operation && child.transport == Some("rest"));
     for operation in &mut product.children {
         // A draft is known by its name alone, and has no parameters to compare.
-        operation.key = nameless(&operation.key);
+        operation.key = PathTemplate::parse(&operation.key).nameless();
         operation.common = Some(operation.shown.clone());
         operation
             .facts
@@ -126,19 +127,4 @@ pub(super) fn requests_alone(mut product: Node) -> Node {
         }
     }
     product
-}
-
-/// A path whose placeholders have no names.
-fn nameless(path: &str) -> String {
-    let mut out = String::new();
-    let mut rest = path;
-    while let Some((literal, (_, behind))) = rest
-        .split_once('{')
-        .and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
-    {
-        out += literal;
-        out += "{}";
-        rest = behind;
-    }
-    out + rest
 }

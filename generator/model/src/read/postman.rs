@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::collection::{Collection, Guess, Operation, Parameter, Place};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names;
+use crate::path::PathTemplate;
 use crate::source::SourceFile;
 
 /// Parameters that the client adds itself; `signature` says that the request is signed.
@@ -284,7 +285,8 @@ fn operation(item: &Item, section: &str, request: &Request) -> Result<Operation,
         return Err(("has no path".to_owned(), "give its url a path"));
     }
     let mut found: Vec<(Place, Found<'_>)> = Vec::new();
-    for name in placeholders(&path) {
+    let path = PathTemplate::parse(&path);
+    for name in path.variables() {
         let value = variables
             .iter()
             .find(|pair| pair.key.as_deref() == Some(name))
@@ -436,14 +438,6 @@ fn normal_path<'a>(parts: impl Iterator<Item = &'a str>) -> String {
         }
     }
     if path.is_empty() { "/".to_owned() } else { path }
-}
-
-/// The names that stand in braces in a path.
-fn placeholders(path: &str) -> Vec<&str> {
-    path.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .collect()
 }
 
 /// `Account information (USER_DATA)` → the name, and the security type.

@@ -110,7 +110,7 @@ pub fn still_there(retired: &[Retired], product: &Product) -> Vec<Diagnostic> {
         };
         if let Some(entry) = retired
             .iter()
-            .find(|entry| entry.method == *method && entry.path == *path)
+            .find(|entry| entry.method == *method && entry.path == path.as_str())
         {
             errors.push(Diagnostic::new(
                 &operation.location.file,

@@ -69,7 +69,7 @@ fn every_published_collection_is_read() {
             .collect();
         assert_eq!(products.len(), files, "{folder}");
         for operation in collections.iter().flat_map(|c| &c.operations) {
-            assert!(operation.path.starts_with('/'), "{operation:?}");
+            assert!(operation.path.as_str().starts_with('/'), "{operation:?}");
             assert!(
                 !operation
                     .parameters

@@ -10,6 +10,7 @@ use super::members::{
     features, fields, inherent, join, line, openness, operation, short, standard, trait_member,
 };
 use super::print::Printer;
+use super::request::Request;
 use super::scope::{Segments, Tree, plain};
 use super::{Error, Line, Surface, digest};
 use crate::source::GeneratedFile;
@@ -377,6 +378,15 @@ impl Extractor<'_> {
                 self.members(&key, vec![("body".to_owned(), line(digest(&all)))]);
             }
             return Ok(());
+        }
+        // `expand` has replaced those that it can read.
+        if macros::is(call, "request")
+            && let Err(error) = call.mac.parse_body::<Request>()
+        {
+            return Err(Error::new(
+                file,
+                format!("a call of `request!` is not understood: {error}"),
+            ));
         }
         if macros::is(call, "setters") {
             let parsed: Setters = call.mac.parse_body().map_err(|error| {

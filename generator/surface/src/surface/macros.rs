@@ -6,16 +6,21 @@ use syn::{Attribute, Ident, Item, ItemEnum, ItemMacro, Token, Type, braced};
 
 use super::json_object;
 use super::print::flat;
+use super::request::Request;
 
 /// The attribute that marks an enum declared by `open_enum!`.
 pub(super) const OPEN_ENUM: &str = "open_enum";
 
-/// Items with `open_enum!` and `json_object!` replaced by what they declare.
+/// Items with `open_enum!`, `json_object!` and `request!` replaced by what they declare.
 pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
     let expanded = |item: Item| match &item {
         Item::Macro(call) if is(call, "open_enum") => {
             vec![declared(call).map_or(item, Item::Enum)]
         }
+        Item::Macro(call) if is(call, "request") => match call.mac.parse_body::<Request>() {
+            Ok(request) => request.items(),
+            Err(_) => vec![item],
+        },
         Item::Macro(call) => json_object::expand(call).unwrap_or_else(|| vec![item]),
         _ => vec![item],
     };

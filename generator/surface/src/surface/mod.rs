@@ -2,7 +2,7 @@
 //! of the version.
 //!
 //! [`extract`] reads the sources of a crate (syn parses, nothing is compiled), follows `mod`, `use` and re-exports,
-//! expands the project's own macros (`open_enum!`, `json_object!`, `setters!`), and gives a [`Surface`]. A surface is written and read
+//! expands the project's own macros (`open_enum!`, `json_object!`, `request!`), and gives a [`Surface`]. A surface is written and read
 //! as text, one item or member a line, so that a published one can be kept in the repository and its diff be read.
 //! [`compare`] judges two of them by Cargo's rules.
 //!
@@ -17,6 +17,7 @@ pub(crate) mod json_object;
 mod macros;
 mod members;
 mod print;
+mod request;
 mod scope;
 mod text;
 
@@ -25,6 +26,7 @@ use std::fmt;
 
 pub use compare::{Change, ChangeKind, Comparison, Verdict, compare};
 pub use extract::extract;
+pub(crate) use request::Request;
 
 /// The public items of a crate, by what they are and where: `struct models::Rebate`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

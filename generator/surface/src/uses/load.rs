@@ -9,6 +9,7 @@ use syn::{Attribute, Fields, Item, ItemImpl, UseTree};
 
 use crate::diagnostics::Diagnostic;
 use crate::source::SourceFile;
+use crate::surface::Request;
 
 use super::SurfaceCrate;
 use super::declarations::{OpenEnum, Setters};
@@ -398,7 +399,7 @@ impl Loader {
         }
     }
 
-    /// The macros by which our crates declare objects, value sets and setters.
+    /// The macros by which our crates declare objects, value sets and requests.
     fn macro_item(&mut self, module: ModuleId, item: &syn::ItemMacro, file: usize) {
         if !self.index.crates[self.index.modules[module].krate].ours {
             return;
@@ -417,6 +418,13 @@ impl Loader {
                         ..self.type_info(module, &set.name, &syn::Generics::default())
                     };
                     self.declare_type(module, info);
+                }
+            }
+            Some("request") => {
+                if let Ok(request) = item.mac.parse_body::<Request>() {
+                    for item in request.items() {
+                        self.item(module, &item, file);
+                    }
                 }
             }
             Some("setters") => {

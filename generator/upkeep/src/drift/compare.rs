@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Difference, Kind};
 use crate::model::api::{self, Call, Product, Type, TypeKind};
 use crate::model::collection::{Collection, Operation, Place, presumed, product_of};
+use crate::model::path::PathTemplate;
 
 /// A product, as both sides have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -179,21 +180,8 @@ fn draft() -> String {
 }
 
 /// What a request is found by: the names of placeholders do not count.
-pub(super) fn key(method: &str, path: &str) -> String {
-    let mut key = format!("{method} ");
-    let mut inside = false;
-    for character in path.chars() {
-        match character {
-            '{' => inside = true,
-            '}' => {
-                inside = false;
-                key.push_str("{}");
-            }
-            _ if inside => {}
-            other => key.push(other),
-        }
-    }
-    key
+pub(super) fn key(method: &str, path: &PathTemplate) -> String {
+    format!("{method} {}", path.nameless())
 }
 
 /// The product of a collection: by its name, or else by that of its file, or else the one whose specs have most of its
@@ -272,13 +260,8 @@ fn parameters(product: &str, request: &Operation, own: &Known<'_>, into: &mut Ve
         note(Kind::Signature, None, detail.to_owned());
     }
     // A placeholder is the same whatever it is called.
-    let is_placeholder = |name: &str, path: &str| path.contains(&format!("{{{name}}}"));
-    let ours_path = match &operation.call {
-        Call::Rest { path, .. } => path.as_str(),
-        _ => "",
-    };
     for theirs in &request.parameters {
-        if is_placeholder(&theirs.name, &request.path) {
+        if request.path.variables().any(|name| name == theirs.name) {
             continue;
         }
         let Some(ours) = operation.parameters.iter().find(|p| p.name == theirs.name) else {
@@ -310,7 +293,7 @@ fn parameters(product: &str, request: &Operation, own: &Known<'_>, into: &mut Ve
         }
     }
     for ours in &operation.parameters {
-        if !is_placeholder(&ours.name, ours_path) && !request.parameters.iter().any(|p| p.name == ours.name) {
+        if !ours.in_path && !request.parameters.iter().any(|p| p.name == ours.name) {
             let detail = if ours.required { "required" } else { "optional" };
             note(Kind::ExtraParameter, Some(&ours.name), detail.to_owned());
         }

@@ -6,6 +6,7 @@ use super::compare::key;
 use super::{Comparison, Difference, Kind};
 use crate::model::api::{Call, Product, Type};
 use crate::model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
+use crate::model::path::PathTemplate;
 use crate::model::retired::Retired;
 
 /// Parameters that clients add themselves.
@@ -25,7 +26,7 @@ pub fn collections(document: &Product, products: &[Product], retired: &[Retired]
     }
     for gone in retired {
         owners
-            .entry(key(&gone.method, &gone.path))
+            .entry(key(&gone.method, &PathTemplate::parse(&gone.path)))
             .or_insert(&gone.product);
     }
     let mut sections: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();

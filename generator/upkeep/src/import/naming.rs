@@ -2,6 +2,7 @@
 
 use crate::model::api::{Call, Product};
 use crate::model::collection;
+use crate::model::path::PathTemplate;
 use crate::names;
 
 /// Names of more words than this say too much for an identifier; the path is taken instead.
@@ -18,7 +19,7 @@ pub(super) fn identifying(request: &collection::Operation) -> String {
         format!(
             "{} {}",
             request.method.to_lowercase(),
-            path_words(&request.path).join(" ")
+            path_words(request.path.as_str()).join(" ")
         )
     }
 }
@@ -88,8 +89,8 @@ pub(super) fn tag(product: &Product, request: &collection::Operation) -> String 
     if let Some(known) = product.operations.iter().find(|o| plain(&o.tag) == wanted) {
         return known.tag.clone();
     }
-    let alike = |path: &str| {
-        let pairs = path.split('/').zip(request.path.split('/'));
+    let alike = |path: &PathTemplate| {
+        let pairs = path.as_str().split('/').zip(request.path.as_str().split('/'));
         pairs.take_while(|(a, b)| a == b).count()
     };
     let nearest = product

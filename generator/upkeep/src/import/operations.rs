@@ -239,7 +239,7 @@ impl Planner<'_> {
                 operation: format!("{method} {path}"),
                 parameter: Some(parameter.name.clone()),
                 method: method.clone(),
-                path: path.clone(),
+                path: path.to_string(),
                 edit: Edit::Parameter {
                     text,
                     after: after.map(|after| after.name.clone()),
@@ -303,7 +303,7 @@ impl Planner<'_> {
             operation: request.key(),
             parameter: None,
             method: request.method.clone(),
-            path: request.path.clone(),
+            path: request.path.to_string(),
             edit: Edit::Operation { tag, lines },
         });
         Ok(())
@@ -320,7 +320,7 @@ impl Planner<'_> {
                     .any(|operation| names::pascal(&operation.id) == names::pascal(id))
         };
         let by_name = camel(&identifying(request));
-        let of_path: Vec<String> = path_words(&request.path);
+        let of_path: Vec<String> = path_words(request.path.as_str());
         let last = of_path.last().cloned().unwrap_or_default();
         let method = request.method.to_lowercase();
         let by_path = camel(&[method, of_path.join(" ")].join(" "));

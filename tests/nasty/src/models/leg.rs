@@ -36,13 +36,13 @@ impl Leg {
     /// The object with the members that must be sent.
     pub fn new(
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
+        side: Side,
         quantity: impl Into<Decimal>,
         tags: impl IntoIterator<Item = impl Into<Text>>,
     ) -> Self {
         Self {
             symbol: symbol.into(),
-            side: side.into(),
+            side,
             quantity: quantity.into(),
             tags: tags.into_iter().map(Into::into).collect(),
             price: None,

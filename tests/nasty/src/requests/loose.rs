@@ -2,123 +2,39 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::{ListOf, Seconds};
-use binance_wire_core::{
-    Credit, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink, RestOperation,
-    Security, Timestamp, json,
-};
+use binance_wire_core::{Credit, Timestamp, parameter};
 
 use crate::models;
 
-/// Members that the documentation contradicts itself about.
-///
-/// - REST: `GET /v2/loose`
-/// - Security: `NONE`
-/// - Weight of the address: 1
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Loose {
-    /// In seconds.
-    pub since: Option<Timestamp>,
-    /// Seconds as text.
-    pub since_text: Option<Timestamp>,
-    /// Milliseconds as text.
-    pub until_text: Option<Timestamp>,
-    /// Microseconds as text.
-    pub exactly_text: Option<Timestamp>,
-    /// An integer as text.
-    pub id: Option<i64>,
-    /// A boolean as text.
-    pub flag: Option<bool>,
-    /// A list of seconds.
-    pub days: Option<Vec<Timestamp>>,
-}
-
-impl Loose {
-    /// The request with its required parameters.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
-        Self {
-            since: None,
-            since_text: None,
-            until_text: None,
-            exactly_text: None,
-            id: None,
-            flag: None,
-            days: None,
-        }
-    }
-}
-
-crate::call::setters! {
-    Loose {
-        /// In seconds.
-        value since: Timestamp,
-        /// Seconds as text.
-        value since_text: Timestamp,
-        /// Milliseconds as text.
-        value until_text: Timestamp,
-        /// Microseconds as text.
-        value exactly_text: Timestamp,
-        /// An integer as text.
-        value id: i64,
-        /// A boolean as text.
-        value flag: bool,
-        /// A list of seconds.
-        list days: Timestamp,
-    }
-}
-
-impl Operation for Loose {
-    type Response = models::Loose;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        if let Some(value) = &self.since {
-            sink.integer("since", value.as_secs());
-        }
-        if let Some(value) = &self.since_text {
-            sink.text("sinceText", &value.as_secs().to_string());
-        }
-        if let Some(value) = &self.until_text {
-            sink.text("untilText", &value.as_millis().to_string());
-        }
-        if let Some(value) = &self.exactly_text {
-            sink.text("exactlyText", &value.as_micros().to_string());
-        }
-        if let Some(value) = &self.id {
-            sink.text("id", &value.to_string());
-        }
-        if let Some(value) = &self.flag {
-            sink.text("flag", if *value { "true" } else { "false" });
-        }
-        if let Some(value) = &self.days {
-            let mut writer = json::Writer::new();
-            <ListOf<Seconds> as json::Form<_>>::write(value, &mut writer);
-            sink.json("days", writer.as_str());
+binance_wire_core::request! {
+    /// Members that the documentation contradicts itself about.
+    ///
+    /// - REST: `GET /v2/loose`
+    /// - Security: `NONE`
+    /// - Weight of the address: 1
+    #[derive(Default)]
+    pub struct Loose -> models::Loose {
+        optional {
+            /// In seconds.
+            since: Timestamp = "since" as parameter::seconds,
+            /// Seconds as text.
+            since_text: Timestamp = "sinceText" as parameter::seconds_text,
+            /// Milliseconds as text.
+            until_text: Timestamp = "untilText" as parameter::millis_text,
+            /// Microseconds as text.
+            exactly_text: Timestamp = "exactlyText" as parameter::micros_text,
+            /// An integer as text.
+            id: i64 = "id" as parameter::text,
+            /// A boolean as text.
+            flag: bool = "flag" as parameter::text,
+            /// A list of seconds.
+            days: Vec<Timestamp> = "days" as parameter::json_as::<ListOf<Seconds>, _>,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = 1;
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |_| Credit::ip(1);
 
-impl RestOperation for Loose {
-    const INFO: OperationInfo = OperationInfo {
-        product: "nasty",
+    rest Get "/v2/loose" {
         id: "loose",
-        security: Security::None,
-        signed: false,
-        mutation: false,
-        docs: "",
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Get;
-    const PATH: &'static str = "/v2/loose";
+    }
 }

@@ -2,131 +2,51 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::{
-    Credit, HttpMethod, IntervalUnit, LimitScope, Operation, OperationInfo, ParamSink,
-    RawJson, RequestLimit, RestOperation, Security, Text, json,
+    Credit, IntervalUnit, LimitScope, RawJson, RequestLimit, Security, Text, parameter,
 };
 
 use crate::models::{Bank, Leg, Nothing};
 
-/// Lists of objects, an object and any JSON as text in the query, and a header.
-///
-/// - REST: `POST /v1/structured`
-/// - Security: `TRADE`, signed
-/// - Weight of the address: 5 an item with `orders`; 1 otherwise
-/// - Weight of the account, besides: 360
-/// - Requests of the account: 1 in 2 hours, together with `lot`, `batch`
-/// - Requests of the address: 20 a second
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Structured {
-    /// `orders`. At most 5 items.
-    pub orders: Vec<Leg>,
-    /// `first`.
-    pub first: Leg,
-    /// `bank`.
-    pub bank: Option<Bank>,
-    /// Any JSON.
-    pub ext: Option<RawJson>,
-    /// A header.
-    pub lang: Option<Text>,
-    /// `X-Type`.
-    pub x_type: Option<i32>,
-}
-
-impl Structured {
-    /// The request with its required parameters.
-    pub fn new(orders: impl IntoIterator<Item = impl Into<Leg>>, first: Leg) -> Self {
-        Self {
-            orders: orders.into_iter().map(Into::into).collect(),
-            first,
-            bank: None,
-            ext: None,
-            lang: None,
-            x_type: None,
+binance_wire_core::request! {
+    /// Lists of objects, an object and any JSON as text in the query, and a header.
+    ///
+    /// - REST: `POST /v1/structured`
+    /// - Security: `TRADE`, signed
+    /// - Weight of the address: 5 an item with `orders`; 1 otherwise
+    /// - Weight of the account, besides: 360
+    /// - Requests of the account: 1 in 2 hours, together with `lot`, `batch`
+    /// - Requests of the address: 20 a second
+    pub struct Structured -> Nothing {
+        required {
+            /// `orders`. At most 5 items.
+            orders: Vec<Leg> = "orders" as parameter::json,
+            /// `first`.
+            first: Leg = "first" as parameter::json,
         }
-    }
-}
-
-crate::call::setters! {
-    Structured {
-        /// `bank`.
-        value bank: Bank,
-        /// Any JSON.
-        value ext: RawJson,
-        /// A header.
-        into lang: Text,
-        /// `X-Type`.
-        value x_type: i32,
-    }
-}
-
-impl Operation for Structured {
-    type Response = Nothing;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        let value = &self.orders;
-        sink.json("orders", &json::to_string(value));
-        let value = &self.first;
-        sink.json("first", &json::to_string(value));
-        if let Some(value) = &self.bank {
-            sink.json("bank", &json::to_string(value));
-        }
-        if let Some(value) = &self.ext {
-            sink.json("ext", &json::to_string(value));
+        optional {
+            /// `bank`.
+            bank: Bank = "bank" as parameter::json,
+            /// Any JSON.
+            ext: RawJson = "ext" as parameter::json,
+            /// A header.
+            lang: Text = "lang" as parameter::elsewhere,
+            /// `X-Type`.
+            x_type: i32 = "X-Type" as parameter::elsewhere,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = if true {
-            u32::try_from(self.orders.len()).unwrap_or(u32::MAX).saturating_mul(5)
-        } else {
-            1
-        };
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 360,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |request| Credit::ip(if true { u32::try_from(request.orders.len()).unwrap_or(u32::MAX).saturating_mul(5) } else { 1 }).uid_weight(360);
 
-impl RestOperation for Structured {
-    const INFO: OperationInfo = OperationInfo {
-        product: "nasty",
+    rest Post "/v1/structured" {
         id: "structured",
         security: Security::Trade,
         signed: true,
         mutation: true,
-        docs: "",
-        limits: &[
-            RequestLimit {
-                count: 1,
-                interval_num: 2,
-                interval: IntervalUnit::Hour,
-                scope: LimitScope::Uid,
-                with: &["lot", "batch"],
-            },
-            RequestLimit {
-                count: 20,
-                interval_num: 1,
-                interval: IntervalUnit::Second,
-                scope: LimitScope::Ip,
-                with: &[],
-            },
-        ],
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Post;
-    const PATH: &'static str = "/v1/structured";
+        limits: &[RequestLimit { count: 1, interval_num: 2, interval: IntervalUnit::Hour, scope: LimitScope::Uid, with: &["lot", "batch"] }, RequestLimit { count: 20, interval_num: 1, interval: IntervalUnit::Second, scope: LimitScope::Ip, with: &[] }],
+    }
 
-    fn write_headers(&self, sink: &mut dyn ParamSink) {
-        if let Some(value) = &self.lang {
-            sink.text("lang", value);
-        }
-        if let Some(value) = &self.x_type {
-            sink.integer("X-Type", i64::from(*value));
-        }
+    headers {
+        lang = "lang",
+        x_type = "X-Type",
     }
 }

@@ -2,151 +2,40 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::{ListOf, Number};
-use binance_wire_core::{
-    Credit, Decimal, HttpMethod, LimitScope, Operation, OperationInfo, ParamSink,
-    RestOperation, Security, Text, json,
-};
+use binance_wire_core::{Credit, Decimal, Text, parameter};
 
 use crate::models::{Filter, Side};
 
-/// Lists of everything.
-///
-/// - REST: `GET /v1/symbols`
-/// - Security: `NONE`
-/// - Weight of the address: 2 with `symbol`; 10 for 1 to 20 `symbols`; 40 for at most 100 `symbols`; 4 an item, at most 50 with `codes`; 3 an item for at least 2 `prices`; 80 without `flags`; 7 otherwise
-/// - Needs at least one of `symbol`, `symbols`
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Symbols {
-    /// `symbol`.
-    pub symbol: Option<Text>,
-    /// `symbols`. At most 100 items.
-    pub symbols: Option<Vec<Text>>,
-    /// `codes`.
-    pub codes: Option<Vec<i64>>,
-    /// `prices`.
-    pub prices: Option<Vec<Decimal>>,
-    /// `flags`.
-    pub flags: Option<Vec<bool>>,
-    /// `sides`.
-    pub sides: Option<Vec<Side>>,
-    /// `filters`.
-    pub filters: Option<Vec<Filter>>,
-}
-
-impl Symbols {
-    /// The request with its required parameters.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Self {
-        Self {
-            symbol: None,
-            symbols: None,
-            codes: None,
-            prices: None,
-            flags: None,
-            sides: None,
-            filters: None,
-        }
-    }
-}
-
-crate::call::setters! {
-    Symbols {
-        /// `symbol`.
-        into symbol: Text,
-        /// `symbols`. At most 100 items.
-        list symbols: Text,
-        /// `codes`.
-        list codes: i64,
-        /// `prices`.
-        list prices: Decimal,
-        /// `flags`.
-        list flags: bool,
-        /// `sides`.
-        list sides: Side,
-        /// `filters`.
-        list filters: Filter,
-    }
-}
-
-impl Operation for Symbols {
-    type Response = Vec<Text>;
-
-    fn write_params(&self, sink: &mut dyn ParamSink) {
-        if let Some(value) = &self.symbol {
-            sink.text("symbol", value);
-        }
-        if let Some(value) = &self.symbols {
-            sink.json("symbols", &json::to_string(value));
-        }
-        if let Some(value) = &self.codes {
-            sink.json("codes", &json::to_string(value));
-        }
-        if let Some(value) = &self.prices {
-            let mut writer = json::Writer::new();
-            <ListOf<Number> as json::Form<_>>::write(value, &mut writer);
-            sink.json("prices", writer.as_str());
-        }
-        if let Some(value) = &self.flags {
-            sink.json("flags", &json::to_string(value));
-        }
-        if let Some(value) = &self.sides {
-            sink.json("sides", &json::to_string(value));
-        }
-        if let Some(value) = &self.filters {
-            sink.json("filters", &json::to_string(value));
+binance_wire_core::request! {
+    /// Lists of everything.
+    ///
+    /// - REST: `GET /v1/symbols`
+    /// - Security: `NONE`
+    /// - Weight of the address: 2 with `symbol`; 10 for 1 to 20 `symbols`; 40 for at most 100 `symbols`; 4 an item, at most 50 with `codes`; 3 an item for at least 2 `prices`; 80 without `flags`; 7 otherwise
+    /// - Needs at least one of `symbol`, `symbols`
+    #[derive(Default)]
+    pub struct Symbols -> Vec<Text> {
+        optional {
+            /// `symbol`.
+            symbol: Text = "symbol",
+            /// `symbols`. At most 100 items.
+            symbols: Vec<Text> = "symbols" as parameter::json,
+            /// `codes`.
+            codes: Vec<i64> = "codes" as parameter::json,
+            /// `prices`.
+            prices: Vec<Decimal> = "prices" as parameter::json_as::<ListOf<Number>, _>,
+            /// `flags`.
+            flags: Vec<bool> = "flags" as parameter::json,
+            /// `sides`.
+            sides: Vec<Side> = "sides" as parameter::json,
+            /// `filters`.
+            filters: Vec<Filter> = "filters" as parameter::json,
         }
     }
 
-    fn credit(&self) -> Credit {
-        let weight = if self.symbol.is_some() {
-            2
-        } else if self
-            .symbols
-            .as_ref()
-            .is_some_and(|list| (1..=20).contains(&list.len()))
-        {
-            10
-        } else if self
-            .symbols
-            .as_ref()
-            .is_some_and(|list| (..=100).contains(&list.len()))
-        {
-            40
-        } else if self.codes.is_some() {
-            u32::try_from(self.codes.as_ref().map_or(0, Vec::len))
-                .unwrap_or(u32::MAX)
-                .saturating_mul(4)
-                .min(50)
-        } else if self.prices.as_ref().is_some_and(|list| (2..).contains(&list.len())) {
-            u32::try_from(self.prices.as_ref().map_or(0, Vec::len))
-                .unwrap_or(u32::MAX)
-                .saturating_mul(3)
-        } else if self.flags.is_none() {
-            80
-        } else {
-            7
-        };
-        Credit {
-            weight,
-            weight_on_success: weight,
-            scope: LimitScope::Ip,
-            uid_weight: 0,
-            unfilled_orders: 0,
-        }
-    }
-}
+    credit |request| Credit::ip(if request.symbol.is_some() { 2 } else if request.symbols.as_ref().is_some_and(|list| (1..=20).contains(&list.len())) { 10 } else if request.symbols.as_ref().is_some_and(|list| (..=100).contains(&list.len())) { 40 } else if request.codes.is_some() { u32::try_from(request.codes.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(4).min(50) } else if request.prices.as_ref().is_some_and(|list| (2..).contains(&list.len())) { u32::try_from(request.prices.as_ref().map_or(0, Vec::len)).unwrap_or(u32::MAX).saturating_mul(3) } else if request.flags.is_none() { 80 } else { 7 });
 
-impl RestOperation for Symbols {
-    const INFO: OperationInfo = OperationInfo {
-        product: "nasty",
+    rest Get "/v1/symbols" {
         id: "symbols",
-        security: Security::None,
-        signed: false,
-        mutation: false,
-        docs: "",
-        ..OperationInfo::DEFAULT
-    };
-    const METHOD: HttpMethod = HttpMethod::Get;
-    const PATH: &'static str = "/v1/symbols";
+    }
 }

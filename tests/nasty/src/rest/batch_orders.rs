@@ -87,7 +87,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.otoco("BTCUSDT", "BUY", "1s", 1, 1, -1, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), true, "text").send().await?;
+    /// let answer = client.otoco("BTCUSDT", binance_wire_nasty::models::Side::Buy, binance_wire_nasty::models::Interval::Second1, 1, 1, -1, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), true, "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -96,8 +96,8 @@ impl Client {
     pub fn otoco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        interval: impl Into<Interval>,
+        side: Side,
+        interval: Interval,
         price: impl Into<Decimal>,
         rate: impl Into<Decimal>,
         count: i32,
@@ -132,7 +132,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.structured([binance_wire_nasty::models::Leg::new("BTCUSDT", "BUY", 1, ["BTCUSDT", "ETHUSDT"])], binance_wire_nasty::models::Leg::new("BTCUSDT", "BUY", 1, ["BTCUSDT", "ETHUSDT"])).send().await?;
+    /// let answer = client.structured([binance_wire_nasty::models::Leg::new("BTCUSDT", binance_wire_nasty::models::Side::Buy, 1, ["BTCUSDT", "ETHUSDT"])], binance_wire_nasty::models::Leg::new("BTCUSDT", binance_wire_nasty::models::Side::Buy, 1, ["BTCUSDT", "ETHUSDT"])).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -171,7 +171,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::rest::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.brackets([binance_wire_nasty::models::Leg::new("BTCUSDT", "BUY", 1, ["BTCUSDT", "ETHUSDT"])]).send().await?;
+    /// let answer = client.brackets([binance_wire_nasty::models::Leg::new("BTCUSDT", binance_wire_nasty::models::Side::Buy, 1, ["BTCUSDT", "ETHUSDT"])]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

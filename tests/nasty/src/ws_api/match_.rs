@@ -19,7 +19,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.order_batch([binance_wire_nasty::models::Leg::new("BTCUSDT", "BUY", 1, ["BTCUSDT", "ETHUSDT"])]).send().await?;
+    /// let answer = client.order_batch([binance_wire_nasty::models::Leg::new("BTCUSDT", binance_wire_nasty::models::Side::Buy, 1, ["BTCUSDT", "ETHUSDT"])]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -43,7 +43,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_nasty::ws_api::Client) -> Result<(), binance_wire_nasty::Error> {
-    /// let answer = client.order_otoco("BTCUSDT", "BUY", "1s", 1, 1, -1, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), true, "text").send().await?;
+    /// let answer = client.order_otoco("BTCUSDT", binance_wire_nasty::models::Side::Buy, binance_wire_nasty::models::Interval::Second1, 1, 1, -1, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), true, "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -53,8 +53,8 @@ impl Client {
     pub fn order_otoco(
         &self,
         symbol: impl Into<Text>,
-        side: impl Into<Side>,
-        interval: impl Into<Interval>,
+        side: Side,
+        interval: Interval,
         price: impl Into<Decimal>,
         rate: impl Into<Decimal>,
         count: i32,

@@ -3,13 +3,15 @@
 use serde::Serialize;
 
 use super::facts::facts;
-use super::text::{code_span, push_literal, sentence};
+use super::text::{code_span, sentence};
+use super::types::value_name;
 use super::{Context, carriage};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{
-    Call, Limit, Operation, Parameter, RequestBody, TimeUnit, Type, TypeKind, Weight, WeightCondition,
-    WeightRule,
+    Call, Limit, Operation, Parameter, RequestBody, Security, TimeUnit, Type, TypeKind, Weight,
+    WeightCondition, WeightRule,
 };
+use crate::model::path::{PathTemplate, Piece};
 use crate::names::{self, Scope};
 
 /// A request type: one REST operation, one WebSocket API method, or a pair of twins.
@@ -17,18 +19,20 @@ use crate::names::{self, Scope};
 pub(super) struct Request {
     file: String,
     pub(super) name: String,
+    /// The struct of its required parameters, where `new` takes them by name.
+    named: Option<String>,
     docs: Vec<String>,
-    parameters: Vec<RustParameter>,
-    required: Vec<RustParameter>,
-    optional: Vec<RustParameter>,
-    /// What goes into the query or the body, and what into headers.
-    sent: Vec<RustParameter>,
-    headers: Vec<RustParameter>,
-    /// Whether it takes parameters by name besides.
-    free: bool,
+    /// The parameters in the order in which they are sent: runs of required and of optional ones.
+    groups: Vec<Group>,
+    /// Whether nothing is required, so that it has a default.
+    default: bool,
+    /// Parameters that travel in headers.
+    headers: Vec<Header>,
+    /// The documentation of the setter that takes parameters by name, where it has one.
+    free: Option<&'static str>,
     response: String,
     credit: Credit,
-    client_order_id: Vec<RustParameter>,
+    client_order_id: Option<String>,
     rest: Option<Info>,
     ws_api: Option<Info>,
     /// The function that makes the answer of its SBE form, where it has one.
@@ -41,6 +45,14 @@ impl Request {
     }
 }
 
+/// Parameters in a row that are all required or all optional.
+#[derive(Debug, Serialize)]
+struct Group {
+    /// `required` or `optional`.
+    presence: &'static str,
+    parameters: Vec<RustParameter>,
+}
+
 #[derive(Clone, Debug, Serialize)]
 struct RustParameter {
     name: String,
@@ -48,46 +60,52 @@ struct RustParameter {
     doc: String,
     /// The type of the value.
     rust: String,
-    /// How a setter takes it: `into`, `value` or `list`.
-    taken: &'static str,
-    /// The element's type, of a list.
-    element: String,
+    /// How `new` takes it.
+    argument: String,
+    /// What makes a parameter of the value, where its type alone does not say how it is sent.
+    with: Option<String>,
+    #[serde(skip)]
     required: bool,
     #[serde(skip)]
-    in_path: bool,
-    #[serde(skip)]
-    in_header: bool,
-    /// The statement that hands `value` to the sink.
-    write: String,
+    place: Place,
     /// An argument in an example.
     example: String,
 }
 
-#[derive(Debug, Serialize)]
-struct Credit {
-    /// Condition and weight, as expressions; the last condition is empty.
-    rules: Vec<(String, String)>,
-    on_success: Option<u32>,
-    scope: &'static str,
-    uid_weight: u32,
-    unfilled_orders: u32,
+/// Where a parameter travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In the query or the body.
+    Sent,
+    Path,
+    Header,
 }
 
 #[derive(Debug, Serialize)]
+struct Credit {
+    /// Whether a condition looks at the request.
+    reads_request: bool,
+    expression: String,
+}
+
+/// A header that carries a parameter.
+#[derive(Debug, Serialize)]
+struct Header {
+    name: String,
+    wire: String,
+    with: Option<String>,
+}
+
+/// How an operation is called over a transport.
+#[derive(Debug, Serialize)]
 struct Info {
-    id: String,
-    product: String,
-    security: String,
-    signed: bool,
-    mutation: bool,
-    docs: String,
     /// The HTTP method's variant, or the WebSocket API method.
     method: String,
     path: String,
-    /// The expression that fills the path's placeholders, where it has any.
-    filled_path: Option<String>,
-    /// What is rarely said: fields with their values.
-    further: Vec<String>,
+    /// What the path is put together from, where it has placeholders: literals, and fields in braces.
+    pieces: Vec<String>,
+    /// The fields of `OperationInfo` that are not as most are, with their values.
+    fields: Vec<String>,
 }
 
 /// A method of a client.
@@ -156,7 +174,6 @@ impl Context<'_> {
     ) -> Request {
         let name = self.request_name(operation);
         let parameters = self.parameters(operation);
-        let (required, optional): (Vec<_>, Vec<_>) = parameters.iter().cloned().partition(|p| p.required);
         let mut docs = docs(operation);
         let mut offered = Vec::new();
         if let Some(Call::Rest { method, path }) = rest.map(|o| &o.call) {
@@ -170,77 +187,89 @@ impl Context<'_> {
         }
         docs.extend(facts(operation).into_iter().map(|fact| format!("- {fact}")));
         docs.extend(link(operation));
-        let client_order_id = client_order_id(operation, &parameters);
-        let placed = |is: &dyn Fn(&RustParameter) -> bool| {
-            parameters.iter().filter(|p| is(p)).cloned().collect::<Vec<_>>()
-        };
+        let sent = parameters.iter().any(|p| p.place == Place::Sent);
         Request {
             file: names::snake(&name),
             docs,
             response: self.rust_type(&operation.response),
             credit: self.credit(operation),
-            client_order_id,
+            client_order_id: self.client_order_id(operation),
             rest: rest.map(|o| self.info(o, &parameters)),
             ws_api: ws_api.map(|o| self.info(o, &parameters)),
             sbe: None,
-            sent: placed(&|p| !p.in_path && !p.in_header),
-            headers: placed(&|p| p.in_header),
-            free: operation.draft,
-            parameters,
-            required,
-            optional,
+            default: parameters.iter().all(|p| !p.required),
+            headers: self.headers(operation),
+            free: operation.draft.then_some(match sent {
+                true => "Adds a parameter beside those that are known.",
+                false => "Adds a parameter: none is documented.",
+            }),
+            groups: groups(parameters),
+            named: None,
             name,
         }
     }
 
     fn info(&self, operation: &Operation, parameters: &[RustParameter]) -> Info {
         let (method, path) = match &operation.call {
-            Call::Rest { method, path } => (names::pascal(&method.to_lowercase()), path.clone()),
-            Call::WsApi { method } => (method.clone(), String::new()),
+            Call::Rest { method, path } => (names::pascal(&method.to_lowercase()), Some(path)),
+            Call::WsApi { method } => (method.clone(), None),
         };
-        let mut filled_path = None;
-        if path.contains('{') {
-            let mut pieces = Vec::new();
-            let mut rest = path.as_str();
-            while let Some((literal, (placeholder, behind))) = rest
-                .split_once('{')
-                .and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
-            {
-                pieces.push(push_literal("path", literal));
-                pieces.extend(
-                    parameters
-                        .iter()
-                        .filter(|p| p.wire == placeholder)
-                        .map(|p| match p.taken {
-                            "into" => format!(
-                                "binance_wire_core::push_path_segment(&mut path, self.{}.as_str());",
-                                p.name
-                            ),
-                            _ => format!(
-                                "binance_wire_core::push_path_segment(&mut path, &self.{}.to_string());",
-                                p.name
-                            ),
-                        }),
-                );
-                rest = behind;
-            }
-            if !rest.is_empty() {
-                pieces.push(push_literal("path", rest));
-            }
-            filled_path = Some(pieces.concat());
+        let pieces = path.filter(|path| path.variables().next().is_some()).map(|path| {
+            let pieces = path.pieces().iter().filter_map(|piece| match piece {
+                Piece::Literal(text) => Some(format!("{text:?}")),
+                Piece::Variable(name) => {
+                    let parameter = parameters.iter().find(|p| p.wire == *name)?;
+                    Some(format!("{{{}}}", parameter.name))
+                }
+            });
+            pieces.collect()
+        });
+        let mut fields = vec![format!("id: {:?}", operation.id)];
+        if operation.security != Security::None {
+            let (_, variant) = carriage::security(operation.security);
+            fields.push(format!("security: binance_wire_core::Security::{variant}"));
         }
+        if operation.signed {
+            fields.push("signed: true".to_owned());
+        }
+        if operation.mutation {
+            fields.push("mutation: true".to_owned());
+        }
+        fields.extend(operation.docs.as_ref().map(|docs| format!("docs: {docs:?}")));
+        fields.extend(carriage::further(operation));
         Info {
-            id: operation.id.clone(),
-            product: self.product.name.clone(),
-            security: carriage::security(operation.security).1.to_owned(),
-            signed: operation.signed,
-            mutation: operation.mutation,
-            docs: operation.docs.clone().unwrap_or_default(),
             method,
-            path,
-            filled_path,
-            further: carriage::further(operation),
+            path: path.map(PathTemplate::to_string).unwrap_or_default(),
+            pieces: pieces.unwrap_or_default(),
+            fields,
         }
+    }
+
+    /// The parameters that travel in headers.
+    fn headers(&self, operation: &Operation) -> Vec<Header> {
+        let parameters = operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.in_header);
+        parameters
+            .map(|parameter| {
+                let resolved = self.product.resolve(&parameter.ty);
+                let with = self.with(operation, Place::Header, resolved);
+                Header {
+                    name: Self::parameter_name(&parameter.name),
+                    wire: parameter.name.clone(),
+                    with: match parameter.required {
+                        true => with,
+                        false => with.map(|with| {
+                            format!(
+                                "|value: &Option<{}>| value.as_ref().map({with})",
+                                self.rust_type(resolved)
+                            )
+                        }),
+                    },
+                }
+            })
+            .collect()
     }
 
     fn parameters(&mut self, operation: &Operation) -> Vec<RustParameter> {
@@ -280,62 +309,68 @@ impl Context<'_> {
         let wire = &parameter.name;
         let resolved = self.product.resolve(&parameter.ty).clone();
         let rust = self.rust_type(&resolved);
-        let spread = operation.raw_brackets && self.is_list_of_objects(&resolved);
-        let hand_over = |json: &str| match spread {
-            true => format!("binance_wire_core::write_bracketed(sink, {wire:?}, {json})"),
-            false => format!("sink.json({wire:?}, {json})"),
-        };
-        let json = || match self.form(&resolved) {
-            None => hand_over("&json::to_string(value)"),
-            Some(form) => format!(
-                "let mut writer = json::Writer::new(); <{form} as json::Form<_>>::write(value, &mut writer); {}",
-                hand_over("writer.as_str()")
-            ),
-        };
-        // A query has text alone; JSON tells a number from a text.
-        let in_json = operation.body == RequestBody::Json && !parameter.in_header;
-        let taken = self.taken(&resolved);
-        let write = match &resolved {
-            Type::Text | Type::Constant(_) => format!("sink.text({wire:?}, value)"),
-            // Texts in every encoding, also where others have numbers and booleans of their own.
-            Type::Boolean { as_text: true } => {
-                format!("sink.text({wire:?}, if *value {{ \"true\" }} else {{ \"false\" }})")
-            }
-            Type::Boolean { .. } => format!("sink.boolean({wire:?}, *value)"),
-            Type::Integer { as_text: true, .. } => format!("sink.text({wire:?}, &value.to_string())"),
-            Type::Integer { bits: 32, .. } => format!("sink.integer({wire:?}, i64::from(*value))"),
-            Type::Integer { .. } => format!("sink.integer({wire:?}, *value)"),
-            Type::Decimal { bare: true, .. } if in_json => format!("sink.number({wire:?}, *value)"),
-            Type::Decimal { .. } => format!("sink.decimal({wire:?}, *value)"),
-            Type::Time {
-                unit, as_text: true, ..
-            } => format!("sink.text({wire:?}, &value.{}().to_string())", count_in(*unit)),
-            Type::Time { unit, .. } if *unit == TimeUnit::Second || !self.product.any_time_unit => {
-                format!("sink.integer({wire:?}, value.{}())", count_in(*unit))
-            }
-            Type::Time { .. } => format!("sink.timestamp({wire:?}, *value)"),
-            Type::Named(name) if self.is_value_set(name) => {
-                format!("sink.text({wire:?}, value.as_str())")
-            }
-            _ => json(),
-        };
-        let example = self.example(wire, &resolved, parameter.minimum.as_deref());
-        let element = match &resolved {
-            Type::Array(element) => self.rust_type(element),
-            _ => String::new(),
+        let place = match (parameter.in_path, parameter.in_header) {
+            (true, _) => Place::Path,
+            (_, true) => Place::Header,
+            _ => Place::Sent,
         };
         RustParameter {
             name: Self::parameter_name(wire),
             doc: parameter_doc(parameter),
+            argument: self.argument(&resolved, &rust).0,
             rust,
-            taken,
-            element,
             required: parameter.required,
-            in_path: parameter.in_path,
-            in_header: parameter.in_header,
-            write,
-            example,
+            place,
+            with: match place {
+                Place::Sent => self.with(operation, place, &resolved),
+                Place::Path | Place::Header => Some("parameter::elsewhere".to_owned()),
+            },
+            example: self.example(wire, &resolved, parameter.minimum.as_deref()),
             wire: wire.clone(),
+        }
+    }
+
+    /// The function of `parameter` by which a value is sent, where its type alone does not say how.
+    fn with(&self, operation: &Operation, place: Place, resolved: &Type) -> Option<String> {
+        let function = |name: &str| Some(format!("parameter::{name}"));
+        match resolved {
+            Type::Text | Type::Constant(_) => None,
+            // Texts in every encoding, also where others have numbers and booleans of their own.
+            Type::Boolean { as_text: true } | Type::Integer { as_text: true, .. } => function("text"),
+            Type::Boolean { .. } | Type::Integer { .. } => None,
+            // A query has text alone; JSON tells a number from a text.
+            Type::Decimal { bare: true, .. }
+                if operation.body == RequestBody::Json && place != Place::Header =>
+            {
+                function("number")
+            }
+            Type::Decimal { .. } => None,
+            Type::Time {
+                unit, as_text: true, ..
+            } => function(match unit {
+                TimeUnit::Second => "seconds_text",
+                TimeUnit::Millisecond => "millis_text",
+                TimeUnit::Microsecond => "micros_text",
+            }),
+            Type::Time {
+                unit: TimeUnit::Second,
+                ..
+            } => function("seconds"),
+            Type::Time { .. } if self.product.any_time_unit => None,
+            Type::Time { unit, .. } => function(match unit {
+                TimeUnit::Second => "seconds",
+                TimeUnit::Millisecond => "millis",
+                TimeUnit::Microsecond => "micros",
+            }),
+            Type::Named(name) if self.is_value_set(name) => None,
+            _ => {
+                let spread = operation.raw_brackets && self.is_list_of_objects(resolved);
+                let name = if spread { "bracketed" } else { "json" };
+                match self.form(resolved) {
+                    None => function(name),
+                    Some(form) => Some(format!("parameter::{name}_as::<{form}, _>")),
+                }
+            }
         }
     }
 
@@ -363,7 +398,9 @@ impl Context<'_> {
                 },
             },
             Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
-                Some(TypeKind::Enum(values)) => format!("{:?}", values.first().map_or("", String::as_str)),
+                Some(TypeKind::Enum(values)) => values.first().map_or(String::new(), |value| {
+                    format!("{}::models::{name}::{}", self.crate_name(), value_name(value))
+                }),
                 _ => self.object_example(name),
             },
             Type::Map(_) | Type::OneOrMany(_) | Type::Any | Type::Empty => String::new(),
@@ -371,30 +408,53 @@ impl Context<'_> {
     }
 
     fn credit(&self, operation: &Operation) -> Credit {
-        let Weight(rules) = &operation.weight;
-        let rules: Vec<_> = rules.iter().map(|rule| self.rule(operation, rule)).collect();
+        let Weight(all) = &operation.weight;
+        let rules: Vec<(Option<String>, String)> =
+            all.iter().map(|rule| self.rule(operation, rule)).collect();
+        let branches = rules.iter().map(|(condition, weight)| match condition {
+            Some(condition) => format!("if {condition} {{ {weight} }}"),
+            None if rules.len() > 1 => format!("{{ {weight} }}"),
+            None => weight.clone(),
+        });
+        let weight = branches.collect::<Vec<_>>().join(" else ");
+        let constructor = match operation.limit {
+            Limit::Ip => "ip",
+            Limit::Uid => "uid",
+        };
+        let mut expression = format!("binance_wire_core::Credit::{constructor}({weight})");
+        if let Some(weight) = operation.weight_on_success {
+            expression += &format!(".on_success({weight})");
+        }
+        if operation.uid_weight > 0 {
+            expression += &format!(".uid_weight({})", operation.uid_weight);
+        }
+        if operation.unfilled_orders > 0 {
+            expression += &format!(".unfilled_orders({})", operation.unfilled_orders);
+        }
+        // Whether a parameter that is required was sent is known without looking.
+        let looks = |rule: &WeightRule| match &rule.when {
+            None => false,
+            Some(WeightCondition::Present { parameter, .. }) if !rule.per_item => !operation
+                .parameters
+                .iter()
+                .any(|p| p.name == *parameter && p.required),
+            Some(_) => true,
+        };
         Credit {
-            rules,
-            on_success: operation.weight_on_success,
-            scope: match operation.limit {
-                Limit::Ip => "Ip",
-                Limit::Uid => "Uid",
-            },
-            uid_weight: operation.uid_weight,
-            unfilled_orders: operation.unfilled_orders,
+            reads_request: all.iter().any(looks),
+            expression,
         }
     }
 
-    fn rule(&self, operation: &Operation, rule: &WeightRule) -> (String, String) {
+    fn rule(&self, operation: &Operation, rule: &WeightRule) -> (Option<String>, String) {
         let find = |name: &str| operation.parameters.iter().find(|p| p.name == name);
-        let condition = match &rule.when {
-            None => String::new(),
-            Some(WeightCondition::Present { parameter, present }) => match find(parameter) {
+        let condition = rule.when.as_ref().map(|when| match when {
+            WeightCondition::Present { parameter, present } => match find(parameter) {
                 Some(p) if p.required => present.to_string(),
-                Some(_) if *present => format!("self.{}.is_some()", Self::parameter_name(parameter)),
-                _ => format!("self.{}.is_none()", Self::parameter_name(parameter)),
+                Some(_) if *present => format!("request.{}.is_some()", Self::parameter_name(parameter)),
+                _ => format!("request.{}.is_none()", Self::parameter_name(parameter)),
             },
-            Some(WeightCondition::Range { parameter, min, max }) => {
+            WeightCondition::Range { parameter, min, max } => {
                 let field = Self::parameter_name(parameter);
                 let range = bounds(min, max);
                 let narrow = find(parameter)
@@ -408,7 +468,7 @@ impl Context<'_> {
                 };
                 match find(parameter) {
                     Some(p) if p.required => {
-                        format!("({range}).contains(&{})", wide(format!("self.{field}")))
+                        format!("({range}).contains(&{})", wide(format!("request.{field}")))
                     }
                     Some(Parameter {
                         default: Some(default),
@@ -416,35 +476,39 @@ impl Context<'_> {
                     }) => {
                         format!(
                             "({range}).contains(&{})",
-                            wide(format!("self.{field}.unwrap_or({default})"))
+                            wide(format!("request.{field}.unwrap_or({default})"))
                         )
                     }
                     _ => format!(
-                        "self.{field}.is_some_and(|value| ({range}).contains(&{}))",
+                        "request.{field}.is_some_and(|value| ({range}).contains(&{}))",
                         wide("value".to_owned())
                     ),
                 }
             }
-            Some(WeightCondition::OneOf { parameter, values }) => {
+            WeightCondition::OneOf { parameter, values } => {
                 let field = Self::parameter_name(parameter);
                 let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
                 let values = values.join(" | ");
                 match find(parameter) {
-                    Some(p) if p.required => format!("matches!(self.{field}.as_str(), {values})"),
+                    Some(p) if p.required => format!("matches!(request.{field}.as_str(), {values})"),
                     _ => {
-                        format!("matches!(self.{field}.as_ref().map(|value| value.as_str()), Some({values}))")
+                        format!(
+                            "matches!(request.{field}.as_ref().map(|value| value.as_str()), Some({values}))"
+                        )
                     }
                 }
             }
-            Some(WeightCondition::Items { parameter, min, max }) => {
+            WeightCondition::Items { parameter, min, max } => {
                 let field = Self::parameter_name(parameter);
                 let range = bounds(min, max);
                 match find(parameter) {
-                    Some(p) if p.required => format!("({range}).contains(&self.{field}.len())"),
-                    _ => format!("self.{field}.as_ref().is_some_and(|list| ({range}).contains(&list.len()))"),
+                    Some(p) if p.required => format!("({range}).contains(&request.{field}.len())"),
+                    _ => format!(
+                        "request.{field}.as_ref().is_some_and(|list| ({range}).contains(&list.len()))"
+                    ),
                 }
             }
-        };
+        });
         let mut weight = rule.weight.to_string();
         if rule.per_item {
             let parameter = match &rule.when {
@@ -459,8 +523,8 @@ impl Context<'_> {
             if let Some(parameter) = parameter {
                 let field = Self::parameter_name(parameter);
                 let list = match find(parameter) {
-                    Some(p) if p.required => format!("self.{field}.len()"),
-                    _ => format!("self.{field}.as_ref().map_or(0, Vec::len)"),
+                    Some(p) if p.required => format!("request.{field}.len()"),
+                    _ => format!("request.{field}.as_ref().map_or(0, Vec::len)"),
                 };
                 weight = format!("u32::try_from({list}).unwrap_or(u32::MAX).saturating_mul({weight})");
                 if let Some(cap) = rule.cap {
@@ -469,6 +533,33 @@ impl Context<'_> {
             }
         }
         (condition, weight)
+    }
+
+    /// The expression of the parameter that identifies the order which a request is about, of the best if there are
+    /// several.
+    fn client_order_id(&self, operation: &Operation) -> Option<String> {
+        if !operation.mutation {
+            return None;
+        }
+        let names: &[&str] = if operation.unfilled_orders > 0 {
+            &["newClientOrderId", "listClientOrderId"]
+        } else {
+            &[
+                "origClientOrderId",
+                "cancelOrigClientOrderId",
+                "listClientOrderId",
+            ]
+        };
+        let text = |ty: &Type| matches!(self.product.resolve(ty), Type::Text | Type::Constant(_));
+        let parameter = names.iter().find_map(|name| {
+            let mut parameters = operation.parameters.iter();
+            parameters.find(|parameter| parameter.name == *name && text(&parameter.ty))
+        })?;
+        let field = Self::parameter_name(&parameter.name);
+        Some(match parameter.required {
+            true => format!("Some(request.{field}.as_str())"),
+            false => format!("request.{field}.as_deref()"),
+        })
     }
 
     pub(super) fn method(&mut self, operation: &Operation) -> Method {
@@ -508,13 +599,24 @@ impl Context<'_> {
     }
 }
 
-/// The method of `Timestamp` that counts in a unit.
-fn count_in(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Second => "as_secs",
-        TimeUnit::Millisecond => "as_millis",
-        TimeUnit::Microsecond => "as_micros",
+/// Parameters as runs of required and of optional ones.
+fn groups(parameters: Vec<RustParameter>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for parameter in parameters {
+        let presence = if parameter.required {
+            "required"
+        } else {
+            "optional"
+        };
+        match groups.last_mut() {
+            Some(group) if group.presence == presence => group.parameters.push(parameter),
+            _ => groups.push(Group {
+                presence,
+                parameters: vec![parameter],
+            }),
+        }
     }
+    groups
 }
 
 fn bounds(min: &Option<i64>, max: &Option<i64>) -> String {
@@ -577,27 +679,4 @@ fn parameter_doc(parameter: &Parameter) -> String {
         doc.push_str(" Deprecated.");
     }
     doc
-}
-
-/// The parameters that identify the order which a request is about, the best first.
-fn client_order_id(operation: &Operation, parameters: &[RustParameter]) -> Vec<RustParameter> {
-    if !operation.mutation {
-        return Vec::new();
-    }
-    let places_orders = operation.unfilled_orders > 0;
-    let names: &[&str] = if places_orders {
-        &["newClientOrderId", "listClientOrderId"]
-    } else {
-        &[
-            "origClientOrderId",
-            "cancelOrigClientOrderId",
-            "listClientOrderId",
-        ]
-    };
-    let text = |p: &&RustParameter, name: &str| p.wire == name && p.rust == "Text";
-    names
-        .iter()
-        .filter_map(|name| parameters.iter().find(|p| text(p, name)).cloned())
-        .take(1)
-        .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Context;
-use super::types::{Item, Module, RustField};
+use super::types::{Item, Module};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{Product, Type, TypeKind};
 
@@ -42,13 +42,17 @@ pub(super) fn constructor_attributes(arguments: usize) -> Vec<&'static str> {
 }
 
 impl Context<'_> {
-    /// How a value of a type is taken by a constructor or a setter.
-    pub(super) fn taken(&self, resolved: &Type) -> &'static str {
+    /// The type of the argument that a value of a type is made from, and the method calls that make it.
+    pub(super) fn argument(&self, resolved: &Type, rust: &str) -> (String, &'static str) {
         match resolved {
-            Type::Text | Type::Constant(_) | Type::Decimal { .. } => "into",
-            Type::Array(_) => "list",
-            Type::Named(name) if self.is_value_set(name) => "into",
-            _ => "value",
+            Type::Array(element) => (
+                format!("impl IntoIterator<Item = impl Into<{}>>", self.rust_type(element)),
+                ".into_iter().map(Into::into).collect()",
+            ),
+            Type::Text | Type::Constant(_) | Type::Decimal { .. } => {
+                (format!("impl Into<{rust}>"), ".into()")
+            }
+            _ => (rust.to_owned(), ""),
         }
     }
 
@@ -92,7 +96,10 @@ impl Context<'_> {
                         "give it another x-name",
                     ));
                 }
-                let (argument, conversion) = self.argument(field);
+                let (argument, conversion) = match field.nullable {
+                    true => (field.inner.clone(), ""),
+                    false => self.argument(&field.ty, &field.inner),
+                };
                 let member = Member {
                     name: field.name.clone(),
                     doc: field.doc.clone(),
@@ -111,22 +118,6 @@ impl Context<'_> {
                 required,
                 optional,
             });
-        }
-    }
-
-    /// The type of the argument that a field is made from, and the method calls that make it.
-    fn argument(&self, field: &RustField) -> (String, &'static str) {
-        let plain = || (field.inner.clone(), "");
-        if field.nullable {
-            return plain();
-        }
-        match (&field.ty, self.taken(&field.ty)) {
-            (Type::Array(element), _) => (
-                format!("impl IntoIterator<Item = impl Into<{}>>", self.rust_type(element)),
-                ".into_iter().map(Into::into).collect()",
-            ),
-            (_, "into") => (format!("impl Into<{}>", field.inner), ".into()"),
-            _ => plain(),
         }
     }
 

@@ -250,12 +250,7 @@ impl Context<'_> {
         let arguments: Vec<Argument> = required
             .into_iter()
             .map(|field| {
-                let converted = !field.nullable
-                    && match &field.ty {
-                        Type::Text => true,
-                        Type::Named(name) => self.is_value_set(name),
-                        _ => false,
-                    };
+                let converted = !field.nullable && field.ty == Type::Text;
                 Argument {
                     name: field.name.clone(),
                     rust: match converted {

@@ -12,6 +12,7 @@ use super::{At, Reader, vocabulary};
 use crate::api::{Call, Limit, Operation, Parameter, Product, Security, Transport, Type, Weight, WeightRule};
 use crate::diagnostics::one_of;
 use crate::names;
+use crate::path::PathTemplate;
 
 /// Parameters that the client adds itself.
 const ADDED_BY_CLIENT: &[&str] = &["timestamp", "signature", "recvWindow"];
@@ -206,7 +207,7 @@ impl Reader {
             call: match transport {
                 Transport::Rest => Call::Rest {
                     method: method.to_uppercase(),
-                    path: path.to_owned(),
+                    path: PathTemplate::parse(path),
                 },
                 _ => Call::WsApi {
                     method: path.trim_start_matches('/').to_owned(),
@@ -347,7 +348,8 @@ impl Reader {
 
     /// Each placeholder of a path needs a parameter, and each path parameter a placeholder.
     fn path_parameters(&mut self, at: &At, path: &str, parameters: &[Parameter]) {
-        let placeholders = placeholders(path, '{', '}');
+        let path = PathTemplate::parse(path);
+        let placeholders: Vec<&str> = path.variables().collect();
         for placeholder in &placeholders {
             if !parameters.iter().any(|p| p.in_path && p.name == *placeholder) {
                 self.error(

@@ -1,0 +1,281 @@
+//! Requests, declared by one table each.
+
+/// Declares a request: the struct, `new` with its required parameters, the setters of its optional ones (on the
+/// request and on a `Call` of it), and the traits by which a transport sends it.
+///
+/// Each parameter is one row: its field, its type and its name on the wire, and, where the type alone does not say how
+/// it is sent, a function of [`parameter`](crate::parameter) behind `as`. Rows are sent in their order. `from` names a
+/// struct of the required parameters, which `new` takes in place of positional arguments.
+///
+/// The macro is for the crates of products: it expects a `Call` and the name of the product in their module `call`.
+///
+/// ```
+/// # mod call {
+/// #     pub const PRODUCT: &str = "spot";
+/// #     pub struct Call<T, O> { pub transport: T, pub request: O }
+/// # }
+/// use binance_wire_core::parameter::millis;
+/// use binance_wire_core::{Credit, RawJson, RestOperation, Text, Timestamp};
+///
+/// binance_wire_core::request! {
+///     /// Recent trades.
+///     pub struct Trades -> RawJson {
+///         required {
+///             /// Trading pair.
+///             symbol: Text = "symbol",
+///         }
+///         optional {
+///             /// The first of them.
+///             start_time: Timestamp = "startTime" as millis,
+///         }
+///     }
+///
+///     credit |_| Credit::ip(5);
+///
+///     rest Get "/api/v3/trades" {
+///         id: "trades",
+///     }
+/// }
+///
+/// # fn main() {
+/// let trades = Trades::new("BTCUSDT").start_time(Timestamp::from_millis(1));
+/// assert_eq!(trades.symbol, "BTCUSDT");
+/// assert_eq!(Trades::PATH, "/api/v3/trades");
+/// # }
+/// ```
+#[allow(
+    clippy::crate_in_macro_def,
+    reason = "`Call` is the product's own, so that its setters can be inherent methods"
+)]
+#[macro_export]
+macro_rules! request {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident $(from $named:ident)? -> $response:ty {
+            $(optional {
+                $($(#[$a_meta:meta])* $a:ident: $($a_type:ident)::+ $(<$a_of:ty>)? = $a_wire:literal $(as $a_with:expr)?,)*
+            })?
+            $(required {
+                $($(#[$r_meta:meta])* $r:ident: $($r_type:ident)::+ $(<$r_of:ty>)? = $r_wire:literal $(as $r_with:expr)?,)*
+            } $(optional {
+                $($(#[$o_meta:meta])* $o:ident: $($o_type:ident)::+ $(<$o_of:ty>)? = $o_wire:literal $(as $o_with:expr)?,)*
+            })?)*
+            $($(#[$free_meta:meta])* free $free:ident,)?
+        }
+
+        credit |$credit_of:pat_param| $credit:expr;
+        $(client_order_id |$order_of:ident| $client_order_id:expr;)?
+        $(sbe $sbe:path;)?
+        $(rest $method:ident $path:literal $(= [$($piece:tt)+])? {
+            $($rest_field:ident: $rest_value:expr,)*
+        }
+        $(headers { $($header:ident = $header_wire:literal $(as $header_with:expr)?,)+ })?)?
+        $(ws_api $ws_method:literal { $($ws_field:ident: $ws_value:expr,)* })?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($($(#[$a_meta])* pub $a: ::core::option::Option<$($a_type)::+ $(<$a_of>)?>,)*)?
+            $($($(#[$r_meta])* pub $r: $($r_type)::+ $(<$r_of>)?,)*
+            $($($(#[$o_meta])* pub $o: ::core::option::Option<$($o_type)::+ $(<$o_of>)?>,)*)?)*
+            $(
+                /// Parameters by name, in the order in which they are sent.
+                pub $free: $crate::FreeParameters,
+            )?
+        }
+
+        $crate::request! {
+            @new $name $($named)?
+            { $($([$(#[$r_meta])*] $r ($($r_type)::+ $(<$r_of>)?))*)* }
+            { $($($a)*)? $($($($o)*)?)* }
+            { $($free)? }
+        }
+
+        impl $name {
+            $($($crate::request!(@setter [$(#[$a_meta])* #[must_use]] self, self.$a, $a: $($a_type)::+ $(<$a_of>)?);)*)?
+            $($($($crate::request!(@setter [$(#[$o_meta])* #[must_use]] self, self.$o, $o: $($o_type)::+ $(<$o_of>)?);)*)?)*
+            $($crate::request!(@free [$(#[$free_meta])* #[must_use]] self, self.$free);)?
+        }
+
+        impl<T> crate::call::Call<T, $name> {
+            $($($crate::request!(@setter [$(#[$a_meta])*] self, self.request.$a, $a: $($a_type)::+ $(<$a_of>)?);)*)?
+            $($($($crate::request!(@setter [$(#[$o_meta])*] self, self.request.$o, $o: $($o_type)::+ $(<$o_of>)?);)*)?)*
+            $($crate::request!(@free [$(#[$free_meta])*] self, self.request.$free);)?
+        }
+
+        impl $crate::Operation for $name {
+            type Response = $response;
+
+            $(
+                #[cfg(feature = "sbe")]
+                const SBE: ::core::option::Option<
+                    fn(&[u8]) -> ::core::result::Result<Self::Response, $crate::DecodeError>,
+                > = ::core::option::Option::Some($sbe);
+            )?
+
+            fn write_params(&self, sink: &mut dyn $crate::ParamSink) {
+                let _ = &sink;
+                $($(
+                    if let ::core::option::Option::Some(value) = &self.$a {
+                        $crate::Parameter::write(&$($a_with)? (value), $a_wire, sink);
+                    }
+                )*)?
+                $(
+                    $($crate::Parameter::write(&$($r_with)? (&self.$r), $r_wire, sink);)*
+                    $($(
+                        if let ::core::option::Option::Some(value) = &self.$o {
+                            $crate::Parameter::write(&$($o_with)? (value), $o_wire, sink);
+                        }
+                    )*)?
+                )*
+                $(self.$free.write(sink);)?
+            }
+
+            fn credit(&self) -> $crate::Credit {
+                let $credit_of = self;
+                $credit
+            }
+
+            $(
+                fn client_order_id(&self) -> ::core::option::Option<&str> {
+                    let $order_of = self;
+                    $client_order_id
+                }
+            )?
+        }
+
+        $(
+            impl $crate::RestOperation for $name {
+                const INFO: $crate::OperationInfo = $crate::OperationInfo {
+                    product: crate::call::PRODUCT,
+                    $($rest_field: $rest_value,)*
+                    ..$crate::OperationInfo::DEFAULT
+                };
+                const METHOD: $crate::HttpMethod = $crate::HttpMethod::$method;
+                const PATH: &'static str = $path;
+
+                $(
+                    fn path(&self) -> ::std::borrow::Cow<'static, str> {
+                        let mut path = ::std::string::String::with_capacity(64);
+                        $($crate::request!(@piece self, path, $piece);)+
+                        path.into()
+                    }
+                )?
+
+                $(
+                    fn write_headers(&self, sink: &mut dyn $crate::ParamSink) {
+                        $($crate::Parameter::write(&$($header_with)? (&self.$header), $header_wire, sink);)+
+                    }
+                )?
+            }
+        )?
+
+        $(
+            impl $crate::WsApiOperation for $name {
+                const INFO: $crate::OperationInfo = $crate::OperationInfo {
+                    product: crate::call::PRODUCT,
+                    $($ws_field: $ws_value,)*
+                    ..$crate::OperationInfo::DEFAULT
+                };
+                const METHOD: &'static str = $ws_method;
+            }
+        )?
+    };
+
+    (@new $name:ident
+        { $([$($meta:tt)*] $required:ident ($($ty:tt)+))* }
+        { $($optional:ident)* }
+        { $($free:ident)? }
+    ) => {
+        impl $name {
+            /// The request with its required parameters.
+            pub fn new($($required: $crate::request!(@taken $($ty)+)),*) -> Self {
+                Self {
+                    $($required: $crate::request!(@into $required, $($ty)+),)*
+                    $($optional: ::core::option::Option::None,)*
+                    $($free: ::core::default::Default::default(),)?
+                }
+            }
+        }
+    };
+    (@new $name:ident $named:ident
+        { $([$($meta:tt)*] $required:ident ($($ty:tt)+))* }
+        { $($optional:ident)* }
+        { $($free:ident)? }
+    ) => {
+        #[doc = concat!(" The required parameters of [`", stringify!($name), "`].")]
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $named {
+            $($($meta)* pub $required: $($ty)+,)*
+        }
+
+        impl $name {
+            /// The request with its required parameters.
+            pub fn new(required: $named) -> Self {
+                let $named { $($required,)* } = required;
+                Self {
+                    $($required,)*
+                    $($optional: ::core::option::Option::None,)*
+                    $($free: ::core::default::Default::default(),)?
+                }
+            }
+        }
+    };
+
+    (@setter [$($meta:tt)*] $self:ident, $place:expr, $name:ident: Text) => {
+        $($meta)*
+        pub fn $name(mut $self, value: impl Into<Text>) -> Self {
+            $place = ::core::option::Option::Some(value.into());
+            $self
+        }
+    };
+    (@setter [$($meta:tt)*] $self:ident, $place:expr, $name:ident: Decimal) => {
+        $($meta)*
+        pub fn $name(mut $self, value: impl Into<Decimal>) -> Self {
+            $place = ::core::option::Option::Some(value.into());
+            $self
+        }
+    };
+    (@setter [$($meta:tt)*] $self:ident, $place:expr, $name:ident: Vec<$of:ty>) => {
+        $($meta)*
+        pub fn $name(mut $self, values: impl IntoIterator<Item = impl Into<$of>>) -> Self {
+            $place = ::core::option::Option::Some(values.into_iter().map(Into::into).collect());
+            $self
+        }
+    };
+    (@setter [$($meta:tt)*] $self:ident, $place:expr, $name:ident: $ty:ty) => {
+        $($meta)*
+        pub fn $name(mut $self, value: $ty) -> Self {
+            $place = ::core::option::Option::Some(value);
+            $self
+        }
+    };
+
+    (@free [$($meta:tt)*] $self:ident, $place:expr) => {
+        $($meta)*
+        pub fn parameter(
+            mut $self,
+            name: impl Into<$crate::Text>,
+            value: impl Into<$crate::ParamValue>,
+        ) -> Self {
+            $place.push(name, value);
+            $self
+        }
+    };
+
+    (@taken Text) => { impl Into<Text> };
+    (@taken Decimal) => { impl Into<Decimal> };
+    (@taken Vec<$of:ty>) => { impl IntoIterator<Item = impl Into<$of>> };
+    (@taken $ty:ty) => { $ty };
+
+    (@into $value:ident, Text) => { $value.into() };
+    (@into $value:ident, Decimal) => { $value.into() };
+    (@into $value:ident, Vec<$of:ty>) => { $value.into_iter().map(Into::into).collect() };
+    (@into $value:ident, $ty:ty) => { $value };
+
+    (@piece $self:ident, $path:ident, $literal:literal) => { $path.push_str($literal) };
+    (@piece $self:ident, $path:ident, {$name:ident}) => {
+        $crate::push_path_segment(&mut $path, &$self.$name.to_string())
+    };
+}
