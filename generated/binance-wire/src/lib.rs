@@ -60,6 +60,7 @@
 //! | `websocket` (default) | WebSocket API clients and streams |
 //! | `sbe` | SBE codecs, and answers in SBE |
 //! | `fix` | FIX messages |
+//! | `serde` | serde's `Serialize` and `Deserialize` for every data type, in the form of the wire |
 //! | `payloads` | Tables of every payload that the crates can decode, for checking recorded payloads |
 //!
 //! `all-products` stands for all products, and `full` for everything but `payloads`.

@@ -21,6 +21,10 @@ const PASSED_ON: &[(&str, &str)] = &[
     ("sbe", "SBE codecs, and answers in SBE"),
     ("fix", "FIX messages"),
     (
+        "serde",
+        "serde's `Serialize` and `Deserialize` for every data type, in the form of the wire",
+    ),
+    (
         "payloads",
         "Tables of every payload that the crates can decode, for checking recorded payloads",
     ),

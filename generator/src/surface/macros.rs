@@ -10,13 +10,15 @@ use super::print::flat;
 /// The attribute that marks an enum declared by `open_enum!`.
 pub(super) const OPEN_ENUM: &str = "open_enum";
 
-/// Items with `open_enum!` and `json_object!` replaced by what they declare.
+/// Items with `open_enum!`, `json_object!` and `impl_serde!` replaced by what they declare.
 pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
     let expanded = |item: Item| match &item {
         Item::Macro(call) if is(call, "open_enum") => {
             vec![declared(call).map_or(item, Item::Enum)]
         }
-        Item::Macro(call) => json_object::expand(call).unwrap_or_else(|| vec![item]),
+        Item::Macro(call) => json_object::expand(call)
+            .or_else(|| json_object::expand_serde(call))
+            .unwrap_or_else(|| vec![item]),
         _ => vec![item],
     };
     items.into_iter().flat_map(expanded).collect()

@@ -75,6 +75,7 @@ impl Crate {
             ("websocket", self.has_websocket),
             ("sbe", self.has_sbe),
             ("fix", self.has_fix),
+            ("serde", true),
             ("payloads", true),
         ]
         .into_iter()
@@ -105,6 +106,11 @@ pub(crate) fn parameter_name(wire: &str) -> String {
 /// The variant of a value set or union for a value.
 pub(crate) fn variant_name(value: &str) -> String {
     types::variant_name(value)
+}
+
+/// The variant of `MarketEvent` for a type of events.
+pub(crate) fn event_variant(name: &str) -> String {
+    super::streams::event_variant(name)
 }
 
 /// The named types that requests send.

@@ -19,7 +19,7 @@ mod types;
 mod user_data;
 
 pub(crate) use addresses::address_function;
-pub(crate) use lookup::{error_constants, parameter_name, rust_type, sent_types, variant_name};
+pub(crate) use lookup::{error_constants, event_variant, parameter_name, rust_type, sent_types, variant_name};
 pub use shared::{SharedCrate, lower_shared, render_shared};
 
 use std::collections::BTreeSet;

@@ -51,7 +51,7 @@ async fn books_and_trades_of_futures_take_two_connections() {
     };
     assert_eq!(message.stream.as_deref(), Some("btcusdt@aggTrade"));
     assert!(
-        matches!(message.event, MarketEvent::AggTradeEvent(_)),
+        matches!(message.event, MarketEvent::AggTrade(_)),
         "{message:?}"
     );
     // Of what is damaged, the bytes and the place are told, and the stream goes on.
