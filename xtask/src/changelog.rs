@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use binance_wire_generator::changelog::{self, Entry, Finding};
-use binance_wire_generator::diagnostics::Diagnostic;
+use binance_wire_impact::changelog::{self, Entry, Finding};
+use binance_wire_model::diagnostics::Diagnostic;
 
+use crate::outcome::{Outcome, plural};
 use crate::output::{remark, say};
-use crate::{Outcome, plural, tree};
+use crate::tree;
 
 #[derive(clap::Args)]
 #[command(

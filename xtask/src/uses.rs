@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::rust_item::RustItem;
-use binance_wire_generator::source::SourceFile;
-use binance_wire_generator::uses::{self, Certainty, Project, Report, SurfaceCrate};
+use binance_wire_model::source::SourceFile;
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::{self, Certainty, Project, Report, SurfaceCrate};
 
+use crate::outcome::{Outcome, plural};
 use crate::output::{remark, say};
-use crate::{Outcome, plural, tree};
+use crate::tree;
 
 #[derive(clap::Args)]
 #[command(

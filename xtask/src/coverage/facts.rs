@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::drift::product_of;
-use binance_wire_generator::model::api::{Call, Product};
-use binance_wire_generator::product::Model;
+use binance_wire_model::api::{Call, Product};
+use binance_wire_model::collection::product_of;
+use binance_wire_model::product::Model;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::samples::files_of;
 use super::user_data_events;
+use crate::outcome::{Outcome, plural};
 use crate::output::say;
-use crate::{Outcome, plural, tree};
+use crate::tree;
 
 /// A file of facts: `<product>.<transport>.json`.
 #[derive(Deserialize)]

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::AddAssign;
 
-use binance_wire_generator::product::Model;
+use binance_wire_model::product::Model;
 
 use super::samples::Samples;
 use super::{events_of, user_data_events};
-use crate::plural;
+use crate::outcome::plural;
 
 /// The rows of a product, in their order; what else there is follows.
 const TRANSPORTS: &[&str] = &[

@@ -8,16 +8,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use binance_wire_generator::changelog::Date;
-use binance_wire_generator::diff::{self, Finding, Logs, Narrowed, Policy, report};
-use binance_wire_generator::rust_item::RustItem;
-use binance_wire_generator::source::SourceFile;
-use binance_wire_generator::uses::{self as search, Project};
+use binance_wire_impact::changelog::Date;
+use binance_wire_impact::diff::{self, Finding, Logs, Narrowed, Policy, report};
+use binance_wire_model::source::SourceFile;
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::{self as search, Project};
 use clap::{Args, ValueEnum};
 
 use self::surface::Surface;
+use crate::outcome::{Outcome, told};
 use crate::output::{self, Progress, error, say, warning};
-use crate::{Outcome, told, tree, uses};
+use crate::{tree, uses};
 
 /// Where decisions stand, below the specs folder.
 const POLICY: &str = "diff.yaml";

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::diff::{Content, State};
-use binance_wire_generator::product::{self, Model};
-use binance_wire_generator::read;
-use binance_wire_generator::source::SourceFile;
+use binance_wire_impact::diff::{Content, State};
+use binance_wire_model::product::{self, Model};
+use binance_wire_model::read;
+use binance_wire_model::source::SourceFile;
 use tempfile::TempDir;
 
 use crate::drift::collections;
-use crate::{git, releases, specs, told, tree};
+use crate::outcome::told;
+use crate::{git, releases, specs, tree};
 
 /// What stands before the name of a revision that a file has too.
 const REVISION: &str = "rev:";

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use binance_wire_generator::drift::{Comparison, Difference};
+use binance_wire_upkeep::drift::{Comparison, Difference};
 use serde::Serialize;
 
-use crate::plural;
+use crate::outcome::plural;
 
 /// Differences and explained ones of a product.
 fn counts(comparison: &Comparison) -> (usize, usize) {

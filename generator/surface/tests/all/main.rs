@@ -1,0 +1,8 @@
+//! The surface of crates, and the uses of projects.
+
+mod reexports;
+mod surface;
+mod uses;
+
+#[path = "../../../model/tests/support/mod.rs"]
+mod support;
