@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use binance_wire_core::json::{self, Entries, Kind, boolean_text, integer_text};
+use binance_wire_core::json::{self, BooleanText, Entries, Form as _, IntegerText, Kind};
 use binance_wire_core::{
     Decimal, DecodeError, FromJson, Nullable, OneOrMany, RawJson, Reader, Text, Timestamp, ToJson, Writer,
 };
@@ -78,8 +78,8 @@ fuzz_target!(|bytes: &[u8]| {
     round_trip::<Vec<Entries<bool>>>(bytes);
 
     if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = integer_text::read(&mut Reader::new(text));
-        let _ = boolean_text::read(&mut Reader::new(text));
+        let _ = IntegerText::read(&mut Reader::new(text));
+        let _ = BooleanText::read(&mut Reader::new(text));
         let _ = Reader::new(text).peek_text_field("e");
         let _ = Reader::new(text).matching_keys(&["e", "code", "orderId"]);
     }

@@ -42,3 +42,12 @@ pub use time::{TimeUnit, Timestamp};
 macro_rules! impl_serde {
     ($($type:ty),+ $(,)?) => {};
 }
+
+/// With the feature `serde`: implements `Serialize` and `Deserialize` for objects of [`json_object!`]; without it:
+/// nothing.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_serde_object {
+    ($name:ident) => {};
+}

@@ -52,7 +52,7 @@ pub async fn follow(symbol: &str, mut quote: impl FnMut(Best)) -> Result<(), Err
         let StreamItem::Event(message) = item else {
             continue;
         };
-        if let MarketEvent::BookTickerEvent(best) = message.event {
+        if let MarketEvent::BookTicker(best) = message.event {
             quote(Best {
                 bid: best.bid_price,
                 ask: best.ask_price,

@@ -26,13 +26,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             StreamItem::Event(message) => {
                 let name = message.stream.unwrap_or_default();
                 match message.event {
-                    MarketEvent::AggTradeEvent(trade) => {
+                    MarketEvent::AggTrade(trade) => {
                         println!("{name}: {} at {}", trade.quantity, trade.price)
                     }
-                    MarketEvent::BookTickerEvent(best) => {
+                    MarketEvent::BookTicker(best) => {
                         println!("{name}: {} bid, {} asked", best.bid_price, best.ask_price);
                     }
-                    MarketEvent::DepthUpdateEvent(change) => {
+                    MarketEvent::DepthUpdate(change) => {
                         println!(
                             "{name}: {} bids and {} asks changed",
                             change.bids.len(),

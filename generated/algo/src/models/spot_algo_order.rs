@@ -34,7 +34,7 @@ binance_wire_core::json_object! {
         algo_type: AlgoType = required("algoType"),
         /// How fast it trades.
         urgency: Urgency = required("urgency"),
-        /// Length in seconds. Optional for want of proof that it is always sent.
+        /// Length in seconds. Unproven.
         duration: Option<i64> = optional("duration"),
     }
 }

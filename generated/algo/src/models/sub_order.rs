@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// State of the order.
         order_status: Text = required("orderStatus"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         executed_qty: Option<Decimal> = optional("executedQty"),
         /// Amount of quote asset filled so far.
         executed_amt: Decimal = required("executedAmt"),

@@ -6,19 +6,19 @@ use binance_wire_core::{Decimal, Timestamp};
 binance_wire_core::json_object! {
     /// An aggregate trade.
     pub struct AlphaAggTrade {
-        /// Aggregate trade id. `a` on the wire. Optional for want of proof that it is always sent.
+        /// Aggregate trade id. `a` on the wire. Unproven.
         aggregate_trade_id: Option<i64> = optional("a"),
-        /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Price. `p` on the wire. Unproven.
         price: Option<Decimal> = optional("p"),
-        /// Amount. `q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount. `q` on the wire. Unproven.
         quantity: Option<Decimal> = optional("q"),
-        /// First trade id. `f` on the wire. Optional for want of proof that it is always sent.
+        /// First trade id. `f` on the wire. Unproven.
         first_trade_id: Option<i64> = optional("f"),
-        /// Last trade id. `l` on the wire. Optional for want of proof that it is always sent.
+        /// Last trade id. `l` on the wire. Unproven.
         last_trade_id: Option<i64> = optional("l"),
-        /// Time. `T` on the wire. Optional for want of proof that it is always sent.
+        /// Time. `T` on the wire. Unproven.
         time: Option<Timestamp> = optional("T"),
-        /// Whether the buyer was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the buyer was the maker. `m` on the wire. Unproven.
         is_buyer_maker: Option<bool> = optional("m"),
     }
 }

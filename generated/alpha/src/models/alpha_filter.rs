@@ -8,35 +8,35 @@ binance_wire_core::json_object! {
     pub struct AlphaFilter {
         /// Kind of filter.
         filter_type: Text = required("filterType"),
-        /// Lowest price. Optional for want of proof that it is always sent.
+        /// Lowest price. Unproven.
         min_price: Option<Decimal> = optional("minPrice"),
-        /// Highest price. Optional for want of proof that it is always sent.
+        /// Highest price. Unproven.
         max_price: Option<Decimal> = optional("maxPrice"),
-        /// Step of the price. Optional for want of proof that it is always sent.
+        /// Step of the price. Unproven.
         tick_size: Option<Decimal> = optional("tickSize"),
-        /// Step of the amount. Optional for want of proof that it is always sent.
+        /// Step of the amount. Unproven.
         step_size: Option<Decimal> = optional("stepSize"),
-        /// Largest amount. Optional for want of proof that it is always sent.
+        /// Largest amount. Unproven.
         max_qty: Option<Decimal> = optional("maxQty"),
-        /// Smallest amount. Optional for want of proof that it is always sent.
+        /// Smallest amount. Unproven.
         min_qty: Option<Decimal> = optional("minQty"),
-        /// Most orders. Optional for want of proof that it is always sent.
+        /// Most orders. Unproven.
         limit: Option<i64> = optional("limit"),
-        /// Smallest value of an order. Optional for want of proof that it is always sent.
+        /// Smallest value of an order. Unproven.
         min_notional: Option<Decimal> = optional("minNotional"),
-        /// Largest value of an order. Optional for want of proof that it is always sent.
+        /// Largest value of an order. Unproven.
         max_notional: Option<Decimal> = optional("maxNotional"),
-        /// Lowest price as a multiple. Optional for want of proof that it is always sent.
+        /// Lowest price as a multiple. Unproven.
         multiplier_down: Option<Decimal> = optional("multiplierDown"),
-        /// Highest price as a multiple. Optional for want of proof that it is always sent.
+        /// Highest price as a multiple. Unproven.
         multiplier_up: Option<Decimal> = optional("multiplierUp"),
-        /// Highest buy price as a multiple. Optional for want of proof that it is always sent.
+        /// Highest buy price as a multiple. Unproven.
         bid_multiplier_up: Option<Decimal> = optional("bidMultiplierUp"),
-        /// Highest sell price as a multiple. Optional for want of proof that it is always sent.
+        /// Highest sell price as a multiple. Unproven.
         ask_multiplier_up: Option<Decimal> = optional("askMultiplierUp"),
-        /// Lowest buy price as a multiple. Optional for want of proof that it is always sent.
+        /// Lowest buy price as a multiple. Unproven.
         bid_multiplier_down: Option<Decimal> = optional("bidMultiplierDown"),
-        /// Lowest sell price as a multiple. Optional for want of proof that it is always sent.
+        /// Lowest sell price as a multiple. Unproven.
         ask_multiplier_down: Option<Decimal> = optional("askMultiplierDown"),
     }
 }

@@ -77,3 +77,5 @@ impl ToJson for AlphaKline {
         writer.end_array();
     }
 }
+
+binance_wire_core::impl_serde!(AlphaKline);

@@ -16,9 +16,9 @@ binance_wire_core::json_object! {
         bids: Vec<PriceLevel> = required("bids"),
         /// Asks.
         asks: Vec<PriceLevel> = required("asks"),
-        /// Time of the event. `E` on the wire. Optional for want of proof that it is always sent.
+        /// Time of the event. `E` on the wire. Unproven.
         event_time: Option<Timestamp> = optional("E"),
-        /// Time of the transaction. `T` on the wire. Optional for want of proof that it is always sent.
+        /// Time of the transaction. `T` on the wire. Unproven.
         transaction_time: Option<Timestamp> = optional("T"),
     }
 }

@@ -8,35 +8,35 @@ binance_wire_core::json_object! {
     pub struct AlphaTicker {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Change of the price. Optional for want of proof that it is always sent.
+        /// Change of the price. Unproven.
         price_change: Option<Decimal> = optional("priceChange"),
-        /// Change of the price in percent. Optional for want of proof that it is always sent.
+        /// Change of the price in percent. Unproven.
         price_change_percent: Option<Decimal> = optional("priceChangePercent"),
-        /// Average price by volume. Optional for want of proof that it is always sent.
+        /// Average price by volume. Unproven.
         weighted_avg_price: Option<Decimal> = optional("weightedAvgPrice"),
-        /// Last price. Optional for want of proof that it is always sent.
+        /// Last price. Unproven.
         last_price: Option<Decimal> = optional("lastPrice"),
-        /// Amount of the last trade. Optional for want of proof that it is always sent.
+        /// Amount of the last trade. Unproven.
         last_qty: Option<Decimal> = optional("lastQty"),
-        /// First price. Optional for want of proof that it is always sent.
+        /// First price. Unproven.
         open_price: Option<Decimal> = optional("openPrice"),
-        /// Highest price. Optional for want of proof that it is always sent.
+        /// Highest price. Unproven.
         high_price: Option<Decimal> = optional("highPrice"),
-        /// Lowest price. Optional for want of proof that it is always sent.
+        /// Lowest price. Unproven.
         low_price: Option<Decimal> = optional("lowPrice"),
-        /// Amount of base asset traded. Optional for want of proof that it is always sent.
+        /// Amount of base asset traded. Unproven.
         volume: Option<Decimal> = optional("volume"),
-        /// Amount of quote asset traded. Optional for want of proof that it is always sent.
+        /// Amount of quote asset traded. Unproven.
         quote_volume: Option<Decimal> = optional("quoteVolume"),
-        /// Start. Optional for want of proof that it is always sent.
+        /// Start. Unproven.
         open_time: Option<Timestamp> = optional("openTime"),
-        /// End. Optional for want of proof that it is always sent.
+        /// End. Unproven.
         close_time: Option<Timestamp> = optional("closeTime"),
-        /// First trade id. Optional for want of proof that it is always sent.
+        /// First trade id. Unproven.
         first_id: Option<i64> = optional("firstId"),
-        /// Last trade id. Optional for want of proof that it is always sent.
+        /// Last trade id. Unproven.
         last_id: Option<i64> = optional("lastId"),
-        /// Number. Optional for want of proof that it is always sent.
+        /// Number. Unproven.
         count: Option<i64> = optional("count"),
     }
 }

@@ -8,79 +8,79 @@ binance_wire_core::json_object! {
     pub struct AlphaToken {
         /// Token id.
         token_id: Text = required("tokenId"),
-        /// Chain id. Optional for want of proof that it is always sent.
+        /// Chain id. Unproven.
         chain_id: Option<Text> = optional("chainId"),
-        /// Icon of the chain. Optional for want of proof that it is always sent.
+        /// Icon of the chain. Unproven.
         chain_icon_url: Option<Text> = optional("chainIconUrl"),
-        /// Name of the chain. Optional for want of proof that it is always sent.
+        /// Name of the chain. Unproven.
         chain_name: Option<Text> = optional("chainName"),
-        /// Address of the contract. Optional for want of proof that it is always sent.
+        /// Address of the contract. Unproven.
         contract_address: Option<Text> = optional("contractAddress"),
-        /// Name. Optional for want of proof that it is always sent.
+        /// Name. Unproven.
         name: Option<Text> = optional("name"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Icon of the token. Optional for want of proof that it is always sent.
+        /// Icon of the token. Unproven.
         icon_url: Option<Text> = optional("iconUrl"),
-        /// Price in US dollars. Optional for want of proof that it is always sent.
+        /// Price in US dollars. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Change of the price in percent. Optional for want of proof that it is always sent.
+        /// Change of the price in percent. Unproven.
         percent_change_24h: Option<Decimal> = optional("percentChange24h"),
-        /// Volume. Optional for want of proof that it is always sent.
+        /// Volume. Unproven.
         volume_24h: Option<Decimal> = optional("volume24h"),
-        /// Market capitalisation. Optional for want of proof that it is always sent.
+        /// Market capitalisation. Unproven.
         market_cap: Option<Decimal> = optional("marketCap"),
-        /// Value of all tokens. Optional for want of proof that it is always sent.
+        /// Value of all tokens. Unproven.
         fdv: Option<Decimal> = optional("fdv"),
-        /// Liquidity. Optional for want of proof that it is always sent.
+        /// Liquidity. Unproven.
         liquidity: Option<Decimal> = optional("liquidity"),
-        /// Supply. Optional for want of proof that it is always sent.
+        /// Supply. Unproven.
         total_supply: Option<Decimal> = optional("totalSupply"),
-        /// Supply in circulation. Optional for want of proof that it is always sent.
+        /// Supply in circulation. Unproven.
         circulating_supply: Option<Decimal> = optional("circulatingSupply"),
-        /// Holders. Optional for want of proof that it is always sent.
+        /// Holders. Unproven.
         holders: Option<Text> = optional("holders"),
-        /// Decimal places. Optional for want of proof that it is always sent.
+        /// Decimal places. Unproven.
         decimals: Option<i64> = optional("decimals"),
-        /// Whether the exchange lists it. Optional for want of proof that it is always sent.
+        /// Whether the exchange lists it. Unproven.
         listing_cex: Option<bool> = optional("listingCex"),
-        /// Whether it is marked as hot. Optional for want of proof that it is always sent.
+        /// Whether it is marked as hot. Unproven.
         hot_tag: Option<bool> = optional("hotTag"),
-        /// Name on the exchange. Optional for want of proof that it is always sent.
+        /// Name on the exchange. Unproven.
         cex_coin_name: Option<Text> = optional("cexCoinName"),
-        /// Whether it can be transferred. Optional for want of proof that it is always sent.
+        /// Whether it can be transferred. Unproven.
         can_transfer: Option<bool> = optional("canTransfer"),
-        /// Units that make one. Optional for want of proof that it is always sent.
+        /// Units that make one. Unproven.
         denomination: Option<i64> = optional("denomination"),
-        /// Whether it is offline. Optional for want of proof that it is always sent.
+        /// Whether it is offline. Unproven.
         offline: Option<bool> = optional("offline"),
-        /// Decimal places of trades. Optional for want of proof that it is always sent.
+        /// Decimal places of trades. Unproven.
         trade_decimal: Option<i64> = optional("tradeDecimal"),
         /// Alpha id.
         alpha_id: Text = required("alphaId"),
-        /// Whether it can be sold only. Optional for want of proof that it is always sent.
+        /// Whether it can be sold only. Unproven.
         offsell: Option<bool> = optional("offsell"),
-        /// Highest price. Optional for want of proof that it is always sent.
+        /// Highest price. Unproven.
         price_high_24h: Option<Decimal> = optional("priceHigh24h"),
-        /// Lowest price. Optional for want of proof that it is always sent.
+        /// Lowest price. Unproven.
         price_low_24h: Option<Decimal> = optional("priceLow24h"),
-        /// Number of trades. Optional for want of proof that it is always sent.
+        /// Number of trades. Unproven.
         count_24h: Option<Text> = optional("count24h"),
-        /// Whether its generation event is on. Optional for want of proof that it is always sent.
+        /// Whether its generation event is on. Unproven.
         online_tge: Option<bool> = optional("onlineTge"),
-        /// Whether its airdrop is on. Optional for want of proof that it is always sent.
+        /// Whether its airdrop is on. Unproven.
         online_airdrop: Option<bool> = optional("onlineAirdrop"),
-        /// Score. Optional for want of proof that it is always sent.
+        /// Score. Unproven.
         score: Option<i64> = optional("score"),
-        /// Whether it is hidden on the exchange. Optional for want of proof that it is always sent.
+        /// Whether it is hidden on the exchange. Unproven.
         cex_off_display: Option<bool> = optional("cexOffDisplay"),
-        /// Whether it stands for a stock. Optional for want of proof that it is always sent.
+        /// Whether it stands for a stock. Unproven.
         stock_state: Option<bool> = optional("stockState"),
-        /// Time of listing. Optional for want of proof that it is always sent.
+        /// Time of listing. Unproven.
         listing_time: Option<Timestamp> = optional("listingTime"),
-        /// Multiple of points. Optional for want of proof that it is always sent.
+        /// Multiple of points. Unproven.
         mul_point: Option<i64> = optional("mulPoint"),
-        /// Whether it is exclusive. Optional for want of proof that it is always sent.
+        /// Whether it is exclusive. Unproven.
         bn_exclusive_state: Option<bool> = optional("bnExclusiveState"),
     }
 }

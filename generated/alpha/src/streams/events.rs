@@ -18,23 +18,23 @@ use crate::models::{
 #[non_exhaustive]
 pub enum MarketEvent {
     /// An aggregate trade.
-    AggTradeEvent(AggTradeEvent),
+    AggTrade(AggTradeEvent),
     /// Best bid and ask changed.
-    BookTickerEvent(BookTickerEvent),
+    BookTicker(BookTickerEvent),
     /// A mini ticker.
-    MiniTickerEvent(MiniTickerEvent),
+    MiniTicker(MiniTickerEvent),
     /// Price changes of 24 hours.
-    TickerEvent(TickerEvent),
+    Ticker(TickerEvent),
     /// Tickers of tokens.
-    TokenTickersEvent(TokenTickersEvent),
+    TokenTickers(TokenTickersEvent),
     /// A kline of a contract changed.
-    ContractKlineEvent(ContractKlineEvent),
+    ContractKline(ContractKlineEvent),
     /// Changes of an order book.
-    DepthUpdateEvent(DepthUpdateEvent),
+    DepthUpdate(DepthUpdateEvent),
     /// A kline changed.
-    KlineEvent(KlineEvent),
+    Kline(KlineEvent),
     /// A trade.
-    TradeEvent(TradeEvent),
+    Trade(TradeEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
@@ -87,7 +87,7 @@ impl MarketEvent {
         if name.starts_with("came@")
             && name.rsplit('@').next().is_some_and(|last| last.starts_with("kline_"))
         {
-            return FromJson::from_json(reader).map(Self::ContractKlineEvent);
+            return FromJson::from_json(reader).map(Self::ContractKline);
         }
         let channel = match name.split_once('@') {
             Some((symbol, channel)) if !symbol.starts_with('!') => {
@@ -96,21 +96,21 @@ impl MarketEvent {
             _ => name,
         };
         match channel {
-            "!miniTicker@arr" => FromJson::from_json(reader).map(Self::MiniTickerEvent),
-            "!bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-            "!ticker@arr" => FromJson::from_json(reader).map(Self::TickerEvent),
-            "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-            "miniTicker" => FromJson::from_json(reader).map(Self::MiniTickerEvent),
-            "allTokens" => FromJson::from_json(reader).map(Self::TokenTickersEvent),
-            "fulldepth" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
-            "aggTrade" => FromJson::from_json(reader).map(Self::AggTradeEvent),
-            "ticker" => FromJson::from_json(reader).map(Self::TickerEvent),
-            "trade" => FromJson::from_json(reader).map(Self::TradeEvent),
+            "!miniTicker@arr" => FromJson::from_json(reader).map(Self::MiniTicker),
+            "!bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+            "!ticker@arr" => FromJson::from_json(reader).map(Self::Ticker),
+            "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+            "miniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
+            "allTokens" => FromJson::from_json(reader).map(Self::TokenTickers),
+            "fulldepth" => FromJson::from_json(reader).map(Self::DepthUpdate),
+            "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
+            "ticker" => FromJson::from_json(reader).map(Self::Ticker),
+            "trade" => FromJson::from_json(reader).map(Self::Trade),
             channel if channel.starts_with("kline_") => {
-                FromJson::from_json(reader).map(Self::KlineEvent)
+                FromJson::from_json(reader).map(Self::Kline)
             }
             channel if channel.starts_with("depth") => {
-                FromJson::from_json(reader).map(Self::DepthUpdateEvent)
+                FromJson::from_json(reader).map(Self::DepthUpdate)
             }
             _ => Self::from_json(reader),
         }
@@ -125,16 +125,14 @@ impl FromJson for MarketEvent {
         }
         if let Some(tag) = reader.peek_text_field("e")? {
             return match &*tag {
-                "aggTrade" => FromJson::from_json(reader).map(Self::AggTradeEvent),
-                "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-                "24hrMiniTicker" => {
-                    FromJson::from_json(reader).map(Self::MiniTickerEvent)
-                }
-                "24hrTicker" => FromJson::from_json(reader).map(Self::TickerEvent),
-                "tickerList" => FromJson::from_json(reader).map(Self::TokenTickersEvent),
-                "kline" => FromJson::from_json(reader).map(Self::ContractKlineEvent),
-                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
-                "trade" => FromJson::from_json(reader).map(Self::TradeEvent),
+                "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
+                "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+                "24hrMiniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
+                "24hrTicker" => FromJson::from_json(reader).map(Self::Ticker),
+                "tickerList" => FromJson::from_json(reader).map(Self::TokenTickers),
+                "kline" => FromJson::from_json(reader).map(Self::ContractKline),
+                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdate),
+                "trade" => FromJson::from_json(reader).map(Self::Trade),
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
@@ -145,15 +143,15 @@ impl FromJson for MarketEvent {
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::AggTradeEvent(event) => event.to_json(writer),
-            Self::BookTickerEvent(event) => event.to_json(writer),
-            Self::MiniTickerEvent(event) => event.to_json(writer),
-            Self::TickerEvent(event) => event.to_json(writer),
-            Self::TokenTickersEvent(event) => event.to_json(writer),
-            Self::ContractKlineEvent(event) => event.to_json(writer),
-            Self::DepthUpdateEvent(event) => event.to_json(writer),
-            Self::KlineEvent(event) => event.to_json(writer),
-            Self::TradeEvent(event) => event.to_json(writer),
+            Self::AggTrade(event) => event.to_json(writer),
+            Self::BookTicker(event) => event.to_json(writer),
+            Self::MiniTicker(event) => event.to_json(writer),
+            Self::Ticker(event) => event.to_json(writer),
+            Self::TokenTickers(event) => event.to_json(writer),
+            Self::ContractKline(event) => event.to_json(writer),
+            Self::DepthUpdate(event) => event.to_json(writer),
+            Self::Kline(event) => event.to_json(writer),
+            Self::Trade(event) => event.to_json(writer),
             Self::Unrecognized(event) => event.to_json(writer),
         }
     }
@@ -200,3 +198,5 @@ impl ToJson for StreamMessage {
         }
     }
 }
+
+binance_wire_core::impl_serde!(MarketEvent, StreamMessage);

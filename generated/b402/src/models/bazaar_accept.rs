@@ -14,9 +14,9 @@ binance_wire_core::json_object! {
         network: Text = required("network"),
         /// Address of the token.
         asset: Text = required("asset"),
-        /// Amount in the smallest unit. Optional for want of proof that it is always sent.
+        /// Amount in the smallest unit. Unproven.
         max_amount_required: Option<Text> = optional("maxAmountRequired"),
-        /// Address that is paid. Optional for want of proof that it is always sent.
+        /// Address that is paid. Unproven.
         pay_to: Option<Text> = optional("payTo"),
     }
 }

@@ -6,11 +6,11 @@ use binance_wire_core::Timestamp;
 binance_wire_core::json_object! {
     /// Use of a resource in 30 days.
     pub struct BazaarQuality {
-        /// Calls. `l30DaysTotalCalls` on the wire. Optional for want of proof that it is always sent.
+        /// Calls. `l30DaysTotalCalls` on the wire. Unproven.
         total_calls: Option<i64> = optional("l30DaysTotalCalls"),
-        /// Different payers. `l30DaysUniquePayers` on the wire. Optional for want of proof that it is always sent.
+        /// Different payers. `l30DaysUniquePayers` on the wire. Unproven.
         unique_payers: Option<i64> = optional("l30DaysUniquePayers"),
-        /// Time of the last call. Optional for want of proof that it is always sent.
+        /// Time of the last call. Unproven.
         last_called_at: Option<Timestamp> = optional("lastCalledAt"),
     }
 }

@@ -12,15 +12,15 @@ binance_wire_core::json_object! {
         resource: Text = required("resource"),
         /// http or mcp.
         type_: Text = required("type"),
-        /// Version of x402. Optional for want of proof that it is always sent.
+        /// Version of x402. Unproven.
         x_402_version: Option<i32> = optional("x402Version"),
-        /// Text. Optional for want of proof that it is always sent.
+        /// Text. Unproven.
         description: Option<Text> = optional("description"),
         /// How it can be paid.
         accepts: Vec<BazaarAccept> = required("accepts"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         last_updated: Option<Timestamp> = optional("lastUpdated"),
-        /// Use in 30 days. Optional for want of proof that it is always sent.
+        /// Use in 30 days. Unproven.
         quality: Option<BazaarQuality> = optional("quality"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct BazaarResources {
         /// Resources.
         items: Vec<BazaarResource> = required("items"),
-        /// Where the page stands. Optional for want of proof that it is always sent.
+        /// Where the page stands. Unproven.
         pagination: Option<BazaarPagination> = optional("pagination"),
-        /// Version of x402. Optional for want of proof that it is always sent.
+        /// Version of x402. Unproven.
         x_402_version: Option<i32> = optional("x402Version"),
     }
 }

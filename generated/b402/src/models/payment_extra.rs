@@ -8,17 +8,17 @@ use crate::models::AssetTransferMethod;
 binance_wire_core::json_object! {
     /// What requirements repeat from a payment kind.
     pub struct PaymentExtra {
-        /// Name of the token. Optional for want of proof that it is always sent.
+        /// Name of the token. Unproven.
         name: Option<Text> = optional("name"),
-        /// Version of the token. Optional for want of proof that it is always sent.
+        /// Version of the token. Unproven.
         version: Option<Text> = optional("version"),
-        /// How the asset is moved. Optional for want of proof that it is always sent.
+        /// How the asset is moved. Unproven.
         asset_transfer_method: Option<AssetTransferMethod> = optional("assetTransferMethod"),
-        /// Address of the signer. Optional for want of proof that it is always sent.
+        /// Address of the signer. Unproven.
         signer_address: Option<Text> = optional("signerAddress"),
-        /// Address of the spender; for permit2. Optional for want of proof that it is always sent.
+        /// Address of the spender; for permit2. Unproven.
         spender_address: Option<Text> = optional("spenderAddress"),
-        /// Address of the facilitator; version 1. Optional for want of proof that it is always sent.
+        /// Address of the facilitator; version 1. Unproven.
         facilitator_address: Option<Text> = optional("facilitatorAddress"),
     }
 }
@@ -37,42 +37,42 @@ impl PaymentExtra {
         }
     }
 
-    /// Name of the token. Optional for want of proof that it is always sent.
+    /// Name of the token. Unproven.
     #[must_use]
     pub fn name(mut self, value: impl Into<Text>) -> Self {
         self.name = Some(value.into());
         self
     }
 
-    /// Version of the token. Optional for want of proof that it is always sent.
+    /// Version of the token. Unproven.
     #[must_use]
     pub fn version(mut self, value: impl Into<Text>) -> Self {
         self.version = Some(value.into());
         self
     }
 
-    /// How the asset is moved. Optional for want of proof that it is always sent.
+    /// How the asset is moved. Unproven.
     #[must_use]
     pub fn asset_transfer_method(mut self, value: AssetTransferMethod) -> Self {
         self.asset_transfer_method = Some(value);
         self
     }
 
-    /// Address of the signer. Optional for want of proof that it is always sent.
+    /// Address of the signer. Unproven.
     #[must_use]
     pub fn signer_address(mut self, value: impl Into<Text>) -> Self {
         self.signer_address = Some(value.into());
         self
     }
 
-    /// Address of the spender; for permit2. Optional for want of proof that it is always sent.
+    /// Address of the spender; for permit2. Unproven.
     #[must_use]
     pub fn spender_address(mut self, value: impl Into<Text>) -> Self {
         self.spender_address = Some(value.into());
         self
     }
 
-    /// Address of the facilitator; version 1. Optional for want of proof that it is always sent.
+    /// Address of the facilitator; version 1. Unproven.
     #[must_use]
     pub fn facilitator_address(mut self, value: impl Into<Text>) -> Self {
         self.facilitator_address = Some(value.into());

@@ -8,13 +8,13 @@ use crate::models::{PaymentExtra, PaymentScheme};
 binance_wire_core::json_object! {
     /// A payment kind.
     pub struct PaymentKind {
-        /// Version of x402. Optional for want of proof that it is always sent.
+        /// Version of x402. Unproven.
         x_402_version: Option<i32> = optional("x402Version"),
-        /// Scheme. Optional for want of proof that it is always sent.
+        /// Scheme. Unproven.
         scheme: Option<PaymentScheme> = optional("scheme"),
-        /// Network, such as eip155:56. Optional for want of proof that it is always sent.
+        /// Network, such as eip155:56. Unproven.
         network: Option<Text> = optional("network"),
-        /// What the requirements repeat. Optional for want of proof that it is always sent.
+        /// What the requirements repeat. Unproven.
         extra: Option<PaymentExtra> = optional("extra"),
     }
 }

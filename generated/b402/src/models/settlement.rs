@@ -12,13 +12,13 @@ binance_wire_core::json_object! {
         transaction: Text = required("transaction"),
         /// Network.
         network: Text = required("network"),
-        /// What went wrong. Optional for want of proof that it is always sent.
+        /// What went wrong. Unproven.
         error_reason: Option<Text> = optional("errorReason"),
-        /// What went wrong, in words. Optional for want of proof that it is always sent.
+        /// What went wrong, in words. Unproven.
         error_message: Option<Text> = optional("errorMessage"),
-        /// Address of the buyer. Optional for want of proof that it is always sent.
+        /// Address of the buyer. Unproven.
         payer: Option<Text> = optional("payer"),
-        /// Amount that was settled, in the smallest unit. Optional for want of proof that it is always sent.
+        /// Amount that was settled, in the smallest unit. Unproven.
         settle_amount: Option<Text> = optional("settleAmount"),
     }
 }

@@ -11,9 +11,9 @@ binance_wire_core::json_object! {
     pub struct Supported {
         /// Kinds.
         kinds: Vec<PaymentKind> = required("kinds"),
-        /// Extensions. Optional for want of proof that it is always sent.
+        /// Extensions. Unproven.
         extensions: Option<Vec<Text>> = optional("extensions"),
-        /// Signers by network; the network may be a wildcard. Optional for want of proof that it is always sent.
+        /// Signers by network; the network may be a wildcard. Unproven.
         signers: Option<Entries<Vec<Text>>> = optional("signers"),
     }
 }

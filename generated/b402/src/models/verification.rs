@@ -6,13 +6,13 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// Whether a payment is valid.
     pub struct Verification {
-        /// Whether it is valid. Optional for want of proof that it is always sent.
+        /// Whether it is valid. Unproven.
         is_valid: Option<bool> = optional("isValid"),
-        /// Why not. Optional for want of proof that it is always sent.
+        /// Why not. Unproven.
         invalid_reason: Option<Text> = optional("invalidReason"),
-        /// Why not, in words. Optional for want of proof that it is always sent.
+        /// Why not, in words. Unproven.
         invalid_message: Option<Text> = optional("invalidMessage"),
-        /// Address of the buyer. Optional for want of proof that it is always sent.
+        /// Address of the buyer. Unproven.
         payer: Option<Text> = optional("payer"),
     }
 }

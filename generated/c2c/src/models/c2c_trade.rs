@@ -34,15 +34,15 @@ binance_wire_core::json_object! {
         commission: Decimal = required("commission"),
         /// Name of the other user.
         counter_part_nick_name: Text = required("counterPartNickName"),
-        /// How it was paid. Optional for want of proof that it is always sent.
+        /// How it was paid. Unproven.
         pay_method_name: Option<Text> = optional("payMethodName"),
-        /// Further identification: 0 not needed, 1 needed, 2 done. Optional for want of proof that it is always sent.
+        /// Further identification: 0 not needed, 1 needed, 2 done. Unproven.
         additional_kyc_verify: Option<i64> = optional("additionalKycVerify"),
-        /// Commission rate of takers. Optional for want of proof that it is always sent.
+        /// Commission rate of takers. Unproven.
         taker_commission_rate: Option<Decimal> = optional("takerCommissionRate"),
-        /// Commission of the taker. Optional for want of proof that it is always sent.
+        /// Commission of the taker. Unproven.
         taker_commission: Option<Decimal> = optional("takerCommission"),
-        /// Amount of the taker. Optional for want of proof that it is always sent.
+        /// Amount of the taker. Unproven.
         taker_amount: Option<Decimal> = optional("takerAmount"),
         /// Whether the user was maker or taker.
         advertisement_role: Text = required("advertisementRole"),

@@ -8,29 +8,29 @@ binance_wire_core::json_object! {
     pub struct AccountAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Balance of the wallet. Optional for want of proof that it is always sent.
+        /// Balance of the wallet. Unproven.
         wallet_balance: Option<Decimal> = optional("walletBalance"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Margin balance. Optional for want of proof that it is always sent.
+        /// Margin balance. Unproven.
         margin_balance: Option<Decimal> = optional("marginBalance"),
-        /// Maintenance margin needed. Optional for want of proof that it is always sent.
+        /// Maintenance margin needed. Unproven.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Initial margin needed. Optional for want of proof that it is always sent.
+        /// Initial margin needed. Unproven.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Initial margin for positions. Optional for want of proof that it is always sent.
+        /// Initial margin for positions. Unproven.
         position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
-        /// Initial margin for open orders. Optional for want of proof that it is always sent.
+        /// Initial margin for open orders. Unproven.
         open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
-        /// Most that can be moved out. Optional for want of proof that it is always sent.
+        /// Most that can be moved out. Unproven.
         max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
-        /// Balance of the cross wallet. Optional for want of proof that it is always sent.
+        /// Balance of the cross wallet. Unproven.
         cross_wallet_balance: Option<Decimal> = optional("crossWalletBalance"),
-        /// Profit of cross positions not yet realised. Optional for want of proof that it is always sent.
+        /// Profit of cross positions not yet realised. Unproven.
         cross_un_pnl: Option<Decimal> = optional("crossUnPnl"),
-        /// Balance at hand. Optional for want of proof that it is always sent.
+        /// Balance at hand. Unproven.
         available_balance: Option<Decimal> = optional("availableBalance"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -28,7 +28,7 @@ binance_wire_core::json_object! {
         margin_asset: Text = required("marginAsset"),
         /// Amount of base asset.
         base_qty: Decimal = required("baseQty"),
-        /// Amount of quote asset. Optional for want of proof that it is always sent.
+        /// Amount of quote asset. Unproven.
         quote_qty: Option<Decimal> = optional("quoteQty"),
         /// Commission.
         commission: Decimal = required("commission"),

@@ -8,17 +8,17 @@ binance_wire_core::json_object! {
     pub struct AggTrade {
         /// Aggregate trade id. `a` on the wire.
         agg_trade_id: i64 = required("a"),
-        /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Price. `p` on the wire. Unproven.
         price: Option<Decimal> = optional("p"),
-        /// Amount. `q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount. `q` on the wire. Unproven.
         quantity: Option<Decimal> = optional("q"),
-        /// First trade id. `f` on the wire. Optional for want of proof that it is always sent.
+        /// First trade id. `f` on the wire. Unproven.
         first_trade_id: Option<i64> = optional("f"),
-        /// Last trade id. `l` on the wire. Optional for want of proof that it is always sent.
+        /// Last trade id. `l` on the wire. Unproven.
         last_trade_id: Option<i64> = optional("l"),
-        /// Time of the trades. `T` on the wire. Optional for want of proof that it is always sent.
+        /// Time of the trades. `T` on the wire. Unproven.
         trade_time: Option<Timestamp> = optional("T"),
-        /// Whether the buyer was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the buyer was the maker. `m` on the wire. Unproven.
         is_buyer_maker: Option<bool> = optional("m"),
     }
 }

@@ -6,21 +6,21 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Best bid and ask of a symbol.
     pub struct BookTicker {
-        /// Update id of the book. Optional for want of proof that it is always sent.
+        /// Update id of the book. Unproven.
         last_update_id: Option<i64> = optional("lastUpdateId"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// Best bid price. Optional for want of proof that it is always sent.
+        /// Best bid price. Unproven.
         bid_price: Option<Decimal> = optional("bidPrice"),
-        /// Amount at the best bid. Optional for want of proof that it is always sent.
+        /// Amount at the best bid. Unproven.
         bid_qty: Option<Decimal> = optional("bidQty"),
-        /// Best ask price. Optional for want of proof that it is always sent.
+        /// Best ask price. Unproven.
         ask_price: Option<Decimal> = optional("askPrice"),
-        /// Amount at the best ask. Optional for want of proof that it is always sent.
+        /// Amount at the best ask. Unproven.
         ask_qty: Option<Decimal> = optional("askQty"),
-        /// Time of the transaction. Optional for want of proof that it is always sent.
+        /// Time of the transaction. Unproven.
         time: Option<Timestamp> = optional("time"),
     }
 }

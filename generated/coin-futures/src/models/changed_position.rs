@@ -10,21 +10,21 @@ binance_wire_core::json_object! {
     pub struct ChangedPosition in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Size of the position; negative if short. `pa` on the wire. Optional for want of proof that it is always sent.
+        /// Size of the position; negative if short. `pa` on the wire. Unproven.
         position_amt: Option<Decimal> = optional("pa"),
-        /// Average entry price. `ep` on the wire. Optional for want of proof that it is always sent.
+        /// Average entry price. `ep` on the wire. Unproven.
         entry_price: Option<Decimal> = optional("ep"),
-        /// Price at which the position breaks even. `bep` on the wire. Optional for want of proof that it is always sent.
+        /// Price at which the position breaks even. `bep` on the wire. Unproven.
         break_even_price: Option<Decimal> = optional("bep"),
-        /// Profit realised before fees. `cr` on the wire. Optional for want of proof that it is always sent.
+        /// Profit realised before fees. `cr` on the wire. Unproven.
         accumulated_realized: Option<Decimal> = optional("cr"),
-        /// Profit not yet realised. `up` on the wire. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. `up` on the wire. Unproven.
         unrealized_pn_l: Option<Decimal> = optional("up"),
-        /// Kind of margin. `mt` on the wire. Optional for want of proof that it is always sent.
+        /// Kind of margin. `mt` on the wire. Unproven.
         margin_type: Option<PositionMarginType> = optional("mt"),
-        /// Balance of the isolated wallet. `iw` on the wire. Optional for want of proof that it is always sent.
+        /// Balance of the isolated wallet. `iw` on the wire. Unproven.
         isolated_wallet: Option<Decimal> = optional("iw"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
         position_side: Option<PositionSide> = optional("ps"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct CommissionRate {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Commission rate of makers. Optional for want of proof that it is always sent.
+        /// Commission rate of makers. Unproven.
         maker_commission_rate: Option<Decimal> = optional("makerCommissionRate"),
-        /// Commission rate of takers. Optional for want of proof that it is always sent.
+        /// Commission rate of takers. Unproven.
         taker_commission_rate: Option<Decimal> = optional("takerCommissionRate"),
     }
 }

@@ -8,7 +8,7 @@ use crate::models::{RateLimit, SymbolInfo};
 binance_wire_core::json_object! {
     /// Trading rules.
     pub struct ExchangeInfo {
-        /// Of no use; empty. Optional for want of proof that it is always sent.
+        /// Of no use; empty. Unproven.
         exchange_filters: Option<Vec<RawJson>> = optional("exchangeFilters"),
         /// Limits.
         rate_limits: Vec<RateLimit> = required("rateLimits"),
@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         server_time: Timestamp = required("serverTime"),
         /// Symbols.
         symbols: Vec<SymbolInfo> = required("symbols"),
-        /// Time zone. Optional for want of proof that it is always sent.
+        /// Time zone. Unproven.
         timezone: Option<Text> = optional("timezone"),
     }
 }

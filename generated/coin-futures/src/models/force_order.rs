@@ -31,7 +31,7 @@ binance_wire_core::json_object! {
         executed_qty: Decimal = required("executedQty"),
         /// Amount of base asset filled so far.
         cum_base: Decimal = required("cumBase"),
-        /// Amount of quote asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of quote asset filled so far. Unproven.
         cum_quote: Option<Decimal> = optional("cumQuote"),
         /// How long the order stays.
         time_in_force: FuturesTimeInForce = required("timeInForce"),
@@ -57,7 +57,7 @@ binance_wire_core::json_object! {
         time: Timestamp = required("time"),
         /// Time of the last change.
         update_time: Timestamp = required("updateTime"),
-        /// Time at which a GTD order is canceled; 0 otherwise. Optional for want of proof that it is always sent.
+        /// Time at which a GTD order is canceled; 0 otherwise. Unproven.
         good_till_date: Option<Timestamp> = optional("goodTillDate"),
     }
 }

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct FundingInfo {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Highest funding rate. Optional for want of proof that it is always sent.
+        /// Highest funding rate. Unproven.
         adjusted_funding_rate_cap: Option<Decimal> = optional("adjustedFundingRateCap"),
-        /// Lowest funding rate. Optional for want of proof that it is always sent.
+        /// Lowest funding rate. Unproven.
         adjusted_funding_rate_floor: Option<Decimal> = optional("adjustedFundingRateFloor"),
-        /// Hours between fundings. Optional for want of proof that it is always sent.
+        /// Hours between fundings. Unproven.
         funding_interval_hours: Option<i64> = optional("fundingIntervalHours"),
-        /// Of no use. Optional for want of proof that it is always sent.
+        /// Of no use. Unproven.
         disclaimer: Option<bool> = optional("disclaimer"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct InitialLeverage {
         /// Leverage.
         leverage: i64 = required("leverage"),
-        /// Largest amount at this leverage. Optional for want of proof that it is always sent.
+        /// Largest amount at this leverage. Unproven.
         max_qty: Option<Decimal> = optional("maxQty"),
         /// Symbol.
         symbol: Text = required("symbol"),

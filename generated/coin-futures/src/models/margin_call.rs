@@ -10,9 +10,9 @@ binance_wire_core::json_object! {
     pub struct MarginCall in order where "e" = "MARGIN_CALL" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// Alias of the account. `i` on the wire. Optional for want of proof that it is always sent.
+        /// Alias of the account. `i` on the wire. Unproven.
         account_alias: Option<Text> = optional("i"),
-        /// Balance of the cross wallet; only with cross positions. `cw` on the wire. Optional for want of proof that it is always sent.
+        /// Balance of the cross wallet; only with cross positions. `cw` on the wire. Unproven.
         cross_wallet_balance: Option<Decimal> = optional("cw"),
         /// Positions at risk. `p` on the wire.
         positions: Vec<MarginCallPosition> = required("p"),

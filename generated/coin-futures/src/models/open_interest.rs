@@ -12,11 +12,11 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// Open interest. Optional for want of proof that it is always sent.
+        /// Open interest. Unproven.
         open_interest: Option<Decimal> = optional("openInterest"),
-        /// Kind of contract. Optional for want of proof that it is always sent.
+        /// Kind of contract. Unproven.
         contract_type: Option<ContractType> = optional("contractType"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
     }
 }

@@ -17,7 +17,7 @@ binance_wire_core::json_object! {
         client_order_id: Text = required("clientOrderId"),
         /// Amount of base asset filled so far.
         cum_base: Decimal = required("cumBase"),
-        /// Amount of quote asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of quote asset filled so far. Unproven.
         cum_quote: Option<Decimal> = optional("cumQuote"),
         /// Amount filled so far.
         executed_qty: Decimal = required("executedQty"),
@@ -43,7 +43,7 @@ binance_wire_core::json_object! {
         close_position: bool = required("closePosition"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Pair of the contract. Optional for want of proof that it is always sent.
+        /// Pair of the contract. Unproven.
         pair: Option<Text> = optional("pair"),
         /// Time of the order.
         time: Timestamp = required("time"),
@@ -61,13 +61,13 @@ binance_wire_core::json_object! {
         working_type: WorkingType = required("workingType"),
         /// Whether the order is only triggered while mark and contract price are close.
         price_protect: bool = required("priceProtect"),
-        /// How the price is taken from the book; NONE if it is not. Optional for want of proof that it is always sent.
+        /// How the price is taken from the book; NONE if it is not. Unproven.
         price_match: Option<PriceMatch> = optional("priceMatch"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Time at which a GTD order is canceled; 0 otherwise. Optional for want of proof that it is always sent.
+        /// Time at which a GTD order is canceled; 0 otherwise. Unproven.
         good_till_date: Option<Timestamp> = optional("goodTillDate"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         cum_qty: Option<Decimal> = optional("cumQty"),
     }
 }

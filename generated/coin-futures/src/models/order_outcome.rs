@@ -68,3 +68,5 @@ impl ToJson for OrderOutcome {
         }
     }
 }
+
+binance_wire_core::impl_serde!(OrderOutcome);

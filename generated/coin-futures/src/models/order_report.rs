@@ -33,7 +33,7 @@ binance_wire_core::json_object! {
         status: FuturesOrderStatus = required("status"),
         /// Trigger price.
         stop_price: Decimal = required("stopPrice"),
-        /// Whether the order closes the whole position. Optional for want of proof that it is always sent.
+        /// Whether the order closes the whole position. Unproven.
         close_position: Option<bool> = optional("closePosition"),
         /// Symbol.
         symbol: Text = required("symbol"),
@@ -55,15 +55,15 @@ binance_wire_core::json_object! {
         working_type: WorkingType = required("workingType"),
         /// Whether the order is only triggered while mark and contract price are close.
         price_protect: bool = required("priceProtect"),
-        /// How the price is taken from the book; NONE if it is not. Optional for want of proof that it is always sent.
+        /// How the price is taken from the book; NONE if it is not. Unproven.
         price_match: Option<PriceMatch> = optional("priceMatch"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Own id of the change. Optional for want of proof that it is always sent.
+        /// Own id of the change. Unproven.
         modify_id: Option<i64> = optional("modifyId"),
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Amount of base asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of base asset filled so far. Unproven.
         cum_base: Option<Decimal> = optional("cumBase"),
     }
 }

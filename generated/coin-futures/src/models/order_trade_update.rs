@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
-        /// Alias of the account. `i` on the wire. Optional for want of proof that it is always sent.
+        /// Alias of the account. `i` on the wire. Unproven.
         account_alias: Option<Text> = optional("i"),
         /// The order. `o` on the wire.
         order: OrderUpdate = required("o"),

@@ -15,73 +15,73 @@ binance_wire_core::json_object! {
         symbol: Text = required("s"),
         /// Client order id; autoclose-, adl_autoclose and settlement_autoclose- begin those of forced orders. `c` on the wire.
         client_order_id: Text = required("c"),
-        /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+        /// Buy or sell. `S` on the wire. Unproven.
         side: Option<Side> = optional("S"),
-        /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+        /// Order type. `o` on the wire. Unproven.
         order_type: Option<FuturesOrderType> = optional("o"),
-        /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+        /// How long the order stays. `f` on the wire. Unproven.
         time_in_force: Option<FuturesTimeInForce> = optional("f"),
-        /// Amount ordered. `q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount ordered. `q` on the wire. Unproven.
         orig_qty: Option<Decimal> = optional("q"),
-        /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Price. `p` on the wire. Unproven.
         price: Option<Decimal> = optional("p"),
-        /// Average fill price. `ap` on the wire. Optional for want of proof that it is always sent.
+        /// Average fill price. `ap` on the wire. Unproven.
         average_price: Option<Decimal> = optional("ap"),
-        /// Trigger price. `sp` on the wire. Optional for want of proof that it is always sent.
+        /// Trigger price. `sp` on the wire. Unproven.
         stop_price: Option<Decimal> = optional("sp"),
-        /// What is reported. `x` on the wire. Optional for want of proof that it is always sent.
+        /// What is reported. `x` on the wire. Unproven.
         execution_type: Option<FuturesExecutionType> = optional("x"),
-        /// State of the order. `X` on the wire. Optional for want of proof that it is always sent.
+        /// State of the order. `X` on the wire. Unproven.
         order_status: Option<FuturesOrderStatus> = optional("X"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
-        /// Own id of the change. `M` on the wire. Optional for want of proof that it is always sent.
+        /// Own id of the change. `M` on the wire. Unproven.
         modify_id: Option<Text> = optional("M"),
-        /// Amount of this fill. `l` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of this fill. `l` on the wire. Unproven.
         last_qty: Option<Decimal> = optional("l"),
-        /// Amount filled so far. `z` on the wire. Optional for want of proof that it is always sent.
+        /// Amount filled so far. `z` on the wire. Unproven.
         executed_qty: Option<Decimal> = optional("z"),
-        /// Price of this fill. `L` on the wire. Optional for want of proof that it is always sent.
+        /// Price of this fill. `L` on the wire. Unproven.
         last_price: Option<Decimal> = optional("L"),
-        /// Asset of the margin. `ma` on the wire. Optional for want of proof that it is always sent.
+        /// Asset of the margin. `ma` on the wire. Unproven.
         margin_asset: Option<Text> = optional("ma"),
-        /// Asset of the commission; only with a commission. `N` on the wire. Optional for want of proof that it is always sent.
+        /// Asset of the commission; only with a commission. `N` on the wire. Unproven.
         commission_asset: Option<Text> = optional("N"),
-        /// Commission of this fill; only with a commission. `n` on the wire. Optional for want of proof that it is always sent.
+        /// Commission of this fill; only with a commission. `n` on the wire. Unproven.
         commission: Option<Decimal> = optional("n"),
         /// Time of the trade. `T` on the wire.
         trade_time: Timestamp = required("T"),
-        /// Trade id. `t` on the wire. Optional for want of proof that it is always sent.
+        /// Trade id. `t` on the wire. Unproven.
         trade_id: Option<i64> = optional("t"),
-        /// Profit that the trade realised. `rp` on the wire. Optional for want of proof that it is always sent.
+        /// Profit that the trade realised. `rp` on the wire. Unproven.
         realized_profit: Option<Decimal> = optional("rp"),
-        /// Base asset in buy orders. `b` on the wire. Optional for want of proof that it is always sent.
+        /// Base asset in buy orders. `b` on the wire. Unproven.
         bid_quantity: Option<Decimal> = optional("b"),
-        /// Base asset in sell orders. `a` on the wire. Optional for want of proof that it is always sent.
+        /// Base asset in sell orders. `a` on the wire. Unproven.
         ask_quantity: Option<Decimal> = optional("a"),
-        /// Whether the account was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the account was the maker. `m` on the wire. Unproven.
         is_maker: Option<bool> = optional("m"),
-        /// Whether the order may only reduce the position. `R` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the order may only reduce the position. `R` on the wire. Unproven.
         reduce_only: Option<bool> = optional("R"),
-        /// Price that the trigger price is compared with. `wt` on the wire. Optional for want of proof that it is always sent.
+        /// Price that the trigger price is compared with. `wt` on the wire. Unproven.
         working_type: Option<WorkingType> = optional("wt"),
-        /// Order type before it was triggered. `ot` on the wire. Optional for want of proof that it is always sent.
+        /// Order type before it was triggered. `ot` on the wire. Unproven.
         orig_type: Option<FuturesOrderType> = optional("ot"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Whether the order closes the whole position. `cp` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the order closes the whole position. `cp` on the wire. Unproven.
         close_position: Option<bool> = optional("cp"),
-        /// Price at which the trailing order becomes active. `AP` on the wire. Optional for want of proof that it is always sent.
+        /// Price at which the trailing order becomes active. `AP` on the wire. Unproven.
         activation_price: Option<Decimal> = optional("AP"),
-        /// Trailing distance in percent. `cr` on the wire. Optional for want of proof that it is always sent.
+        /// Trailing distance in percent. `cr` on the wire. Unproven.
         callback_rate: Option<Decimal> = optional("cr"),
-        /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the order is only triggered while mark and contract price are close. `pP` on the wire. Unproven.
         price_protect: Option<bool> = optional("pP"),
-        /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. `V` on the wire. Unproven.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// How the price is taken from the book. `pm` on the wire. Optional for want of proof that it is always sent.
+        /// How the price is taken from the book. `pm` on the wire. Unproven.
         price_match_mode: Option<PriceMatch> = optional("pm"),
-        /// Code of why the order expired; 0 otherwise. `er` on the wire. Optional for want of proof that it is always sent.
+        /// Code of why the order expired; 0 otherwise. `er` on the wire. Unproven.
         expiry_reason: Option<Text> = optional("er"),
     }
 }

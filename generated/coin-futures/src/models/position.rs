@@ -37,9 +37,9 @@ binance_wire_core::json_object! {
         position_side: PositionSide = required("positionSide"),
         /// Time of the last change.
         update_time: Timestamp = required("updateTime"),
-        /// Value of the position. Optional for want of proof that it is always sent.
+        /// Value of the position. Unproven.
         notional_value: Option<Decimal> = optional("notionalValue"),
-        /// Balance of the isolated wallet. Optional for want of proof that it is always sent.
+        /// Balance of the isolated wallet. Unproven.
         isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
     }
 }

@@ -76,3 +76,5 @@ impl ToJson for PriceKline {
         writer.end_array();
     }
 }
+
+binance_wire_core::impl_serde!(PriceKline);

@@ -72,3 +72,5 @@ impl ToJson for UserDataEvent {
         }
     }
 }
+
+binance_wire_core::impl_serde!(UserDataEvent);

@@ -19,37 +19,37 @@ use crate::models::{
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Fills at one price from one taker order.
-    AggTradeEvent(AggTradeEvent),
+    AggTrade(AggTradeEvent),
     /// Best bid and ask of a symbol.
-    BookTickerEvent(BookTickerEvent),
+    BookTicker(BookTickerEvent),
     /// An order that closes a position by force.
-    LiquidationEvent(LiquidationEvent),
+    Liquidation(LiquidationEvent),
     /// Statistics of 24 hours in short, of all symbols.
-    MiniTickerEventList(Vec<MiniTickerEvent>),
+    MiniTickerList(Vec<MiniTickerEvent>),
     /// Statistics of 24 hours of all symbols.
-    TickerEventList(Vec<TickerEvent>),
+    TickerList(Vec<TickerEvent>),
     /// The present kline of a continuous contract.
-    ContinuousKlineEvent(ContinuousKlineEvent),
+    ContinuousKline(ContinuousKlineEvent),
     /// A contract that was listed, settled or whose brackets changed.
-    ContractInfoEvent(ContractInfoEvent),
+    ContractInfo(ContractInfoEvent),
     /// Levels of the order book; in changes, quantity 0 removes a level.
-    DepthUpdateEvent(DepthUpdateEvent),
+    DepthUpdate(DepthUpdateEvent),
     /// The present kline of an index price.
-    IndexPriceKlineEvent(IndexPriceKlineEvent),
+    IndexPriceKline(IndexPriceKlineEvent),
     /// Index price of a pair.
-    IndexPriceEvent(IndexPriceEvent),
+    IndexPrice(IndexPriceEvent),
     /// Statistics of 24 hours in short.
-    MiniTickerEvent(MiniTickerEvent),
+    MiniTicker(MiniTickerEvent),
     /// Statistics of 24 hours.
-    TickerEvent(TickerEvent),
+    Ticker(TickerEvent),
     /// The present kline.
-    KlineEvent(KlineEvent),
+    Kline(KlineEvent),
     /// The present kline of a mark price.
-    MarkPriceKlineEvent(MarkPriceKlineEvent),
+    MarkPriceKline(MarkPriceKlineEvent),
     /// Mark prices of a pair.
-    MarkPriceEventList(Vec<MarkPriceEvent>),
+    MarkPriceList(Vec<MarkPriceEvent>),
     /// Mark price, index price and funding rate of a symbol.
-    MarkPriceEvent(MarkPriceEvent),
+    MarkPrice(MarkPriceEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
@@ -106,34 +106,32 @@ impl MarketEvent {
             _ => name,
         };
         match channel {
-            "!forceOrder@arr" => FromJson::from_json(reader).map(Self::LiquidationEvent),
-            "!miniTicker@arr" => {
-                FromJson::from_json(reader).map(Self::MiniTickerEventList)
-            }
-            "!contractInfo" => FromJson::from_json(reader).map(Self::ContractInfoEvent),
-            "!bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-            "!ticker@arr" => FromJson::from_json(reader).map(Self::TickerEventList),
-            "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-            "forceOrder" => FromJson::from_json(reader).map(Self::LiquidationEvent),
-            "indexPrice" => FromJson::from_json(reader).map(Self::IndexPriceEvent),
-            "miniTicker" => FromJson::from_json(reader).map(Self::MiniTickerEvent),
-            "aggTrade" => FromJson::from_json(reader).map(Self::AggTradeEvent),
-            "ticker" => FromJson::from_json(reader).map(Self::TickerEvent),
-            "depth" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
+            "!forceOrder@arr" => FromJson::from_json(reader).map(Self::Liquidation),
+            "!miniTicker@arr" => FromJson::from_json(reader).map(Self::MiniTickerList),
+            "!contractInfo" => FromJson::from_json(reader).map(Self::ContractInfo),
+            "!bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+            "!ticker@arr" => FromJson::from_json(reader).map(Self::TickerList),
+            "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+            "forceOrder" => FromJson::from_json(reader).map(Self::Liquidation),
+            "indexPrice" => FromJson::from_json(reader).map(Self::IndexPrice),
+            "miniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
+            "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
+            "ticker" => FromJson::from_json(reader).map(Self::Ticker),
+            "depth" => FromJson::from_json(reader).map(Self::DepthUpdate),
             channel if channel.starts_with("continuousKline_") => {
-                FromJson::from_json(reader).map(Self::ContinuousKlineEvent)
+                FromJson::from_json(reader).map(Self::ContinuousKline)
             }
             channel if channel.starts_with("indexPriceKline_") => {
-                FromJson::from_json(reader).map(Self::IndexPriceKlineEvent)
+                FromJson::from_json(reader).map(Self::IndexPriceKline)
             }
             channel if channel.starts_with("markPriceKline_") => {
-                FromJson::from_json(reader).map(Self::MarkPriceKlineEvent)
+                FromJson::from_json(reader).map(Self::MarkPriceKline)
             }
             channel if channel.starts_with("kline_") => {
-                FromJson::from_json(reader).map(Self::KlineEvent)
+                FromJson::from_json(reader).map(Self::Kline)
             }
             channel if channel.starts_with("depth") => {
-                FromJson::from_json(reader).map(Self::DepthUpdateEvent)
+                FromJson::from_json(reader).map(Self::DepthUpdate)
             }
             _ => Self::from_json(reader),
         }
@@ -153,13 +151,11 @@ impl FromJson for MarketEvent {
             };
             return match tag.as_deref() {
                 Some("24hrMiniTicker") => {
-                    FromJson::from_json(reader).map(Self::MiniTickerEventList)
+                    FromJson::from_json(reader).map(Self::MiniTickerList)
                 }
-                Some("24hrTicker") => {
-                    FromJson::from_json(reader).map(Self::TickerEventList)
-                }
+                Some("24hrTicker") => FromJson::from_json(reader).map(Self::TickerList),
                 Some("markPriceUpdate") => {
-                    FromJson::from_json(reader).map(Self::MarkPriceEventList)
+                    FromJson::from_json(reader).map(Self::MarkPriceList)
                 }
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
@@ -169,33 +165,25 @@ impl FromJson for MarketEvent {
         }
         if let Some(tag) = reader.peek_text_field("e")? {
             return match &*tag {
-                "aggTrade" => FromJson::from_json(reader).map(Self::AggTradeEvent),
-                "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-                "forceOrder" => FromJson::from_json(reader).map(Self::LiquidationEvent),
+                "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
+                "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+                "forceOrder" => FromJson::from_json(reader).map(Self::Liquidation),
                 "continuous_kline" => {
-                    FromJson::from_json(reader).map(Self::ContinuousKlineEvent)
+                    FromJson::from_json(reader).map(Self::ContinuousKline)
                 }
-                "contractInfo" => {
-                    FromJson::from_json(reader).map(Self::ContractInfoEvent)
-                }
-                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
+                "contractInfo" => FromJson::from_json(reader).map(Self::ContractInfo),
+                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdate),
                 "indexPrice_kline" => {
-                    FromJson::from_json(reader).map(Self::IndexPriceKlineEvent)
+                    FromJson::from_json(reader).map(Self::IndexPriceKline)
                 }
-                "indexPriceUpdate" => {
-                    FromJson::from_json(reader).map(Self::IndexPriceEvent)
-                }
-                "24hrMiniTicker" => {
-                    FromJson::from_json(reader).map(Self::MiniTickerEvent)
-                }
-                "24hrTicker" => FromJson::from_json(reader).map(Self::TickerEvent),
-                "kline" => FromJson::from_json(reader).map(Self::KlineEvent),
+                "indexPriceUpdate" => FromJson::from_json(reader).map(Self::IndexPrice),
+                "24hrMiniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
+                "24hrTicker" => FromJson::from_json(reader).map(Self::Ticker),
+                "kline" => FromJson::from_json(reader).map(Self::Kline),
                 "markPrice_kline" => {
-                    FromJson::from_json(reader).map(Self::MarkPriceKlineEvent)
+                    FromJson::from_json(reader).map(Self::MarkPriceKline)
                 }
-                "markPriceUpdate" => {
-                    FromJson::from_json(reader).map(Self::MarkPriceEvent)
-                }
+                "markPriceUpdate" => FromJson::from_json(reader).map(Self::MarkPrice),
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
@@ -206,22 +194,22 @@ impl FromJson for MarketEvent {
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::AggTradeEvent(event) => event.to_json(writer),
-            Self::BookTickerEvent(event) => event.to_json(writer),
-            Self::LiquidationEvent(event) => event.to_json(writer),
-            Self::MiniTickerEventList(event) => event.to_json(writer),
-            Self::TickerEventList(event) => event.to_json(writer),
-            Self::ContinuousKlineEvent(event) => event.to_json(writer),
-            Self::ContractInfoEvent(event) => event.to_json(writer),
-            Self::DepthUpdateEvent(event) => event.to_json(writer),
-            Self::IndexPriceKlineEvent(event) => event.to_json(writer),
-            Self::IndexPriceEvent(event) => event.to_json(writer),
-            Self::MiniTickerEvent(event) => event.to_json(writer),
-            Self::TickerEvent(event) => event.to_json(writer),
-            Self::KlineEvent(event) => event.to_json(writer),
-            Self::MarkPriceKlineEvent(event) => event.to_json(writer),
-            Self::MarkPriceEventList(event) => event.to_json(writer),
-            Self::MarkPriceEvent(event) => event.to_json(writer),
+            Self::AggTrade(event) => event.to_json(writer),
+            Self::BookTicker(event) => event.to_json(writer),
+            Self::Liquidation(event) => event.to_json(writer),
+            Self::MiniTickerList(event) => event.to_json(writer),
+            Self::TickerList(event) => event.to_json(writer),
+            Self::ContinuousKline(event) => event.to_json(writer),
+            Self::ContractInfo(event) => event.to_json(writer),
+            Self::DepthUpdate(event) => event.to_json(writer),
+            Self::IndexPriceKline(event) => event.to_json(writer),
+            Self::IndexPrice(event) => event.to_json(writer),
+            Self::MiniTicker(event) => event.to_json(writer),
+            Self::Ticker(event) => event.to_json(writer),
+            Self::Kline(event) => event.to_json(writer),
+            Self::MarkPriceKline(event) => event.to_json(writer),
+            Self::MarkPriceList(event) => event.to_json(writer),
+            Self::MarkPrice(event) => event.to_json(writer),
             Self::Unrecognized(event) => event.to_json(writer),
         }
     }
@@ -268,3 +256,5 @@ impl ToJson for StreamMessage {
         }
     }
 }
+
+binance_wire_core::impl_serde!(MarketEvent, StreamMessage);

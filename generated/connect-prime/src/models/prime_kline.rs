@@ -76,3 +76,5 @@ impl ToJson for PrimeKline {
         writer.end_array();
     }
 }
+
+binance_wire_core::impl_serde!(PrimeKline);

@@ -13,23 +13,23 @@ binance_wire_core::json_object! {
         order_id: Text = required("orderId"),
         /// The order id of the merchant.
         client_order_id: Text = required("clientOrderId"),
-        /// `direction`. Optional for want of proof that it is always sent.
+        /// `direction`. Unproven.
         direction: Option<PrimeOrderDirection> = optional("direction"),
-        /// Fiat currency. Optional for want of proof that it is always sent.
+        /// Fiat currency. Unproven.
         fiat_currency: Option<Text> = optional("fiatCurrency"),
-        /// Crypto currency. Optional for want of proof that it is always sent.
+        /// Crypto currency. Unproven.
         crypto_currency: Option<Text> = optional("cryptoCurrency"),
-        /// Amount of fiat. Optional for want of proof that it is always sent.
+        /// Amount of fiat. Unproven.
         fiat_amount: Option<Decimal> = optional_as("fiatAmount", Number),
-        /// Amount of crypto. Optional for want of proof that it is always sent.
+        /// Amount of crypto. Unproven.
         crypto_amount: Option<Decimal> = optional_as("cryptoAmount", Number),
-        /// Fiat for one unit of crypto. Optional for want of proof that it is always sent.
+        /// Fiat for one unit of crypto. Unproven.
         price: Option<Decimal> = optional_as("price", Number),
         /// `status`.
         status: PrimeOrderOutcome = required("status"),
-        /// When the order was made; the documented example counts seconds. Optional for want of proof that it is always sent.
+        /// When the order was made; the documented example counts seconds. Unproven.
         create_time: Option<Timestamp> = optional_as("createTime", Seconds),
-        /// When the order was settled; the documented example counts seconds. Optional for want of proof that it is always sent.
+        /// When the order was settled; the documented example counts seconds. Unproven.
         settle_time: Option<Timestamp> = optional_as("settleTime", Seconds),
     }
 }

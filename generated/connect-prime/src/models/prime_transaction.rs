@@ -27,11 +27,11 @@ binance_wire_core::json_object! {
         price: Decimal = required_as("price", Number),
         /// State.
         status: PrimeOrderStatus = required("status"),
-        /// Spread of the merchant. Optional for want of proof that it is always sent.
+        /// Spread of the merchant. Unproven.
         spread_amount: Option<Decimal> = optional("spreadAmount"),
-        /// Time of creation, in seconds. Optional for want of proof that it is always sent.
+        /// Time of creation, in seconds. Unproven.
         create_time: Option<Timestamp> = optional_as("createTime", Seconds),
-        /// Time of settlement, in seconds. Optional for want of proof that it is always sent.
+        /// Time of settlement, in seconds. Unproven.
         settle_time: Option<Timestamp> = optional_as("settleTime", Seconds),
     }
 }

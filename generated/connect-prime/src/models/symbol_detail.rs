@@ -9,27 +9,27 @@ binance_wire_core::json_object! {
     pub struct SymbolDetail {
         /// Crypto currency.
         symbol: Text = required("symbol"),
-        /// Market capitalisation in USD. Optional for want of proof that it is always sent.
+        /// Market capitalisation in USD. Unproven.
         market_cap: Option<Decimal> = optional_as("marketCap", Number),
-        /// Volume in USD. Optional for want of proof that it is always sent.
+        /// Volume in USD. Unproven.
         volume: Option<Decimal> = optional_as("volume", Number),
-        /// Rank. Optional for want of proof that it is always sent.
+        /// Rank. Unproven.
         rank: Option<i32> = optional("rank"),
-        /// Supply in circulation. Optional for want of proof that it is always sent.
+        /// Supply in circulation. Unproven.
         circulating_supply: Option<Decimal> = optional_as("circulatingSupply", Number),
-        /// Largest supply. Optional for want of proof that it is always sent.
+        /// Largest supply. Unproven.
         max_supply: Option<Nullable<i64>> = nullable("maxSupply"),
-        /// Supply. Optional for want of proof that it is always sent.
+        /// Supply. Unproven.
         total_supply: Option<i64> = optional("totalSupply"),
-        /// Day of issue. Optional for want of proof that it is always sent.
+        /// Day of issue. Unproven.
         issue_date: Option<Nullable<Text>> = nullable("issueDate"),
-        /// Page. Optional for want of proof that it is always sent.
+        /// Page. Unproven.
         website: Option<Text> = optional("website"),
-        /// White paper. Optional for want of proof that it is always sent.
+        /// White paper. Unproven.
         white_paper_url: Option<Text> = optional("whitePaperUrl"),
-        /// Part of all market capitalisation. Optional for want of proof that it is always sent.
+        /// Part of all market capitalisation. Unproven.
         dominance: Option<Decimal> = optional_as("dominance", Number),
-        /// Text. Optional for want of proof that it is always sent.
+        /// Text. Unproven.
         description: Option<Text> = optional("description"),
     }
 }

@@ -18,43 +18,43 @@ binance_wire_core::json_object! {
         fiat_currency: Text = required("fiatCurrency"),
         /// Crypto currency.
         crypto_currency: Text = required("cryptoCurrency"),
-        /// The user as a hash. Optional for want of proof that it is always sent.
+        /// The user as a hash. Unproven.
         open_user_id: Option<Text> = optional("openUserId"),
         /// Amount of fiat.
         fiat_amount: Decimal = required("fiatAmount"),
         /// Amount of crypto.
         crypto_amount: Decimal = required("cryptoAmount"),
-        /// Payment method. Optional for want of proof that it is always sent.
+        /// Payment method. Unproven.
         payment_method: Option<OrderPaymentMethod> = optional("paymentMethod"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee_amount: Option<Decimal> = optional("feeAmount"),
-        /// Currency of the fee. Optional for want of proof that it is always sent.
+        /// Currency of the fee. Unproven.
         fee_currency: Option<Text> = optional("feeCurrency"),
-        /// Revenue of the partner. Optional for want of proof that it is always sent.
+        /// Revenue of the partner. Unproven.
         revenue_amount: Option<Nullable<Decimal>> = nullable("revenueAmount"),
-        /// Currency of the revenue. Optional for want of proof that it is always sent.
+        /// Currency of the revenue. Unproven.
         revenue_currency: Option<Nullable<Text>> = nullable("revenueCurrency"),
-        /// Fee of the network. Optional for want of proof that it is always sent.
+        /// Fee of the network. Unproven.
         network_fee: Option<Nullable<Decimal>> = nullable("networkFee"),
-        /// Address that crypto is sent to. Optional for want of proof that it is always sent.
+        /// Address that crypto is sent to. Unproven.
         withdraw_wallet_address: Option<Text> = optional("withdrawWalletAddress"),
-        /// Network that crypto is sent over. Optional for want of proof that it is always sent.
+        /// Network that crypto is sent over. Unproven.
         withdraw_network: Option<Text> = optional("withdrawNetwork"),
-        /// Memo of the withdrawal. Optional for want of proof that it is always sent.
+        /// Memo of the withdrawal. Unproven.
         withdraw_memo: Option<Text> = optional("withdrawMemo"),
-        /// Transaction of the withdrawal. Optional for want of proof that it is always sent.
+        /// Transaction of the withdrawal. Unproven.
         withdraw_tx_hash: Option<Nullable<Text>> = nullable("withdrawTxHash"),
-        /// Page of the order. Optional for want of proof that it is always sent.
+        /// Page of the order. Unproven.
         order_detail_link: Option<Nullable<Text>> = nullable("orderDetailLink"),
         /// Time of the order.
         order_time: Timestamp = required("orderTime"),
-        /// Time of completion. Optional for want of proof that it is always sent.
+        /// Time of completion. Unproven.
         completion_time: Option<Nullable<Timestamp>> = nullable("completionTime"),
-        /// What was converted. Also sent as `convertInfoVo`. Optional for want of proof that it is always sent.
+        /// What was converted. Also sent as `convertInfoVo`. Unproven.
         convert_info: Option<ConvertInfo> = optional("convertInfo" | "convertInfoVo"),
-        /// What was swapped. Optional for want of proof that it is always sent.
+        /// What was swapped. Unproven.
         swap_detail_info_vo: Option<Nullable<SwapDetail>> = nullable("swapDetailInfoVo"),
-        /// Particulars of the user, encrypted; where enabled. Optional for want of proof that it is always sent.
+        /// Particulars of the user, encrypted; where enabled. Unproven.
         user_data: Option<Text> = optional("userData"),
     }
 }

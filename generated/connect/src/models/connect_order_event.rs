@@ -16,51 +16,51 @@ binance_wire_core::json_object! {
         business_type: i32 = required("businessType"),
         /// The order status.
         status: i32 = required("status"),
-        /// Payment method. Optional for want of proof that it is always sent.
+        /// Payment method. Unproven.
         pay_method_code: Option<Text> = optional("payMethodCode"),
-        /// Payment method within the method. Optional for want of proof that it is always sent.
+        /// Payment method within the method. Unproven.
         pay_method_sub_code: Option<Text> = optional("payMethodSubCode"),
-        /// Fiat currency. Optional for want of proof that it is always sent.
+        /// Fiat currency. Unproven.
         fiat_currency: Option<Text> = optional("fiatCurrency"),
-        /// Crypto currency. Optional for want of proof that it is always sent.
+        /// Crypto currency. Unproven.
         crypto_currency: Option<Text> = optional("cryptoCurrency"),
-        /// The user as a hash, the same for each of the user's orders. Optional for want of proof that it is always sent.
+        /// The user as a hash, the same for each of the user's orders. Unproven.
         open_user_id: Option<Text> = optional("openUserId"),
-        /// Amount of fiat. Optional for want of proof that it is always sent.
+        /// Amount of fiat. Unproven.
         fiat_amount: Option<Decimal> = optional("fiatAmount"),
-        /// Amount of crypto. Optional for want of proof that it is always sent.
+        /// Amount of crypto. Unproven.
         crypto_amount: Option<Decimal> = optional("cryptoAmount"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee_amount: Option<Decimal> = optional("feeAmount"),
-        /// Currency of the fee. Optional for want of proof that it is always sent.
+        /// Currency of the fee. Unproven.
         fee_currency: Option<Text> = optional("feeCurrency"),
-        /// The partner's revenue. Optional for want of proof that it is always sent.
+        /// The partner's revenue. Unproven.
         revenue_amount: Option<Nullable<Decimal>> = nullable("revenueAmount"),
-        /// Currency of the revenue. Optional for want of proof that it is always sent.
+        /// Currency of the revenue. Unproven.
         revenue_currency: Option<Text> = optional("revenueCurrency"),
-        /// Fee of the network. Optional for want of proof that it is always sent.
+        /// Fee of the network. Unproven.
         network_fee: Option<Nullable<Decimal>> = nullable("networkFee"),
-        /// Address that crypto was sent to. Optional for want of proof that it is always sent.
+        /// Address that crypto was sent to. Unproven.
         withdraw_wallet_address: Option<Text> = optional("withdrawWalletAddress"),
-        /// Network that crypto was sent over. Optional for want of proof that it is always sent.
+        /// Network that crypto was sent over. Unproven.
         withdraw_network: Option<Text> = optional("withdrawNetwork"),
-        /// Memo of the withdrawal. Optional for want of proof that it is always sent.
+        /// Memo of the withdrawal. Unproven.
         withdraw_memo: Option<Text> = optional("withdrawMemo"),
-        /// Transaction of the withdrawal. Optional for want of proof that it is always sent.
+        /// Transaction of the withdrawal. Unproven.
         withdraw_tx_hash: Option<Nullable<Text>> = nullable("withdrawTxHash"),
-        /// Where the user sees the order. Optional for want of proof that it is always sent.
+        /// Where the user sees the order. Unproven.
         order_detail_link: Option<Nullable<Text>> = nullable("orderDetailLink"),
-        /// When the order was made. Optional for want of proof that it is always sent.
+        /// When the order was made. Unproven.
         order_time: Option<Timestamp> = optional("orderTime"),
-        /// When the order was completed; null before. Optional for want of proof that it is always sent.
+        /// When the order was completed; null before. Unproven.
         completion_time: Option<Nullable<Timestamp>> = nullable("completionTime"),
-        /// When the order last changed. Optional for want of proof that it is always sent.
+        /// When the order last changed. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// What was converted; the documented event spells it convertInfoVo. Also sent as `convertInfoVo`. Optional for want of proof that it is always sent.
+        /// What was converted; the documented event spells it convertInfoVo. Also sent as `convertInfoVo`. Unproven.
         convert_info: Option<Nullable<ConvertInfo>> = nullable("convertInfo" | "convertInfoVo"),
-        /// `swapDetailInfoVo`. Optional for want of proof that it is always sent.
+        /// `swapDetailInfoVo`. Unproven.
         swap_detail_info_vo: Option<Nullable<SwapDetail>> = nullable("swapDetailInfoVo"),
-        /// The user's particulars, encrypted with AES; sent where Binance has enabled it. Optional for want of proof that it is always sent.
+        /// The user's particulars, encrypted with AES; sent where Binance has enabled it. Unproven.
         user_data: Option<Text> = optional("userData"),
     }
 }

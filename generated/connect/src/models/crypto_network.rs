@@ -9,23 +9,23 @@ binance_wire_core::json_object! {
     pub struct CryptoNetwork {
         /// Network.
         network: Text = required("network"),
-        /// Regular expression of addresses. Optional for want of proof that it is always sent.
+        /// Regular expression of addresses. Unproven.
         address_regex: Option<Text> = optional("addressRegex"),
-        /// Regular expression of memos. Optional for want of proof that it is always sent.
+        /// Regular expression of memos. Unproven.
         memo_regex: Option<Text> = optional("memoRegex"),
-        /// Withdrawal fee. Optional for want of proof that it is always sent.
+        /// Withdrawal fee. Unproven.
         withdraw_fee: Option<Decimal> = optional_as("withdrawFee", Number),
-        /// Smallest withdrawal. Optional for want of proof that it is always sent.
+        /// Smallest withdrawal. Unproven.
         withdraw_min_amount: Option<Decimal> = optional_as("withdrawMinAmount", Number),
-        /// Largest withdrawal. Optional for want of proof that it is always sent.
+        /// Largest withdrawal. Unproven.
         withdraw_max_amount: Option<Decimal> = optional_as("withdrawMaxAmount", Number),
-        /// Address of the contract; empty if none. Optional for want of proof that it is always sent.
+        /// Address of the contract; empty if none. Unproven.
         contract_address: Option<Text> = optional("contractAddress"),
-        /// Whether withdrawals are on. Optional for want of proof that it is always sent.
+        /// Whether withdrawals are on. Unproven.
         withdraw_enable: Option<bool> = optional("withdrawEnable"),
-        /// Whether deposits are on. Optional for want of proof that it is always sent.
+        /// Whether deposits are on. Unproven.
         deposit_enable: Option<bool> = optional("depositEnable"),
-        /// Smallest deposit. Optional for want of proof that it is always sent.
+        /// Smallest deposit. Unproven.
         deposit_dust: Option<Decimal> = optional("depositDust"),
     }
 }

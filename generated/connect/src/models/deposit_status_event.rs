@@ -12,11 +12,11 @@ binance_wire_core::json_object! {
         external_order_id: Text = required("externalOrderId"),
         /// 1 authorized, 2 rejected.
         status: i32 = required("status"),
-        /// Crypto currency. Optional for want of proof that it is always sent.
+        /// Crypto currency. Unproven.
         crypto_currency: Option<Text> = optional("cryptoCurrency"),
         /// Where to deposit, by network; empty where the user has rejected.
         deposit_addresses: Vec<EventDepositAddress> = required("depositAddresses"),
-        /// When the status changed. Optional for want of proof that it is always sent.
+        /// When the status changed. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

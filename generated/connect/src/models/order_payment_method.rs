@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct OrderPaymentMethod {
         /// Payment method.
         pay_method_code: Text = required("payMethodCode"),
-        /// Payment method within the method. Optional for want of proof that it is always sent.
+        /// Payment method within the method. Unproven.
         pay_method_sub_code: Option<Text> = optional("payMethodSubCode"),
-        /// Name. Optional for want of proof that it is always sent.
+        /// Name. Unproven.
         payment_method: Option<Nullable<Text>> = nullable("paymentMethod"),
-        /// Whether it trades with other users. Optional for want of proof that it is always sent.
+        /// Whether it trades with other users. Unproven.
         p_2p: Option<bool> = optional("p2p"),
-        /// 0 none, 1 crypto can be withdrawn a day later. Optional for want of proof that it is always sent.
+        /// 0 none, 1 crypto can be withdrawn a day later. Unproven.
         withdraw_restriction: Option<Nullable<i32>> = nullable("withdrawRestriction"),
     }
 }

@@ -8,21 +8,21 @@ binance_wire_core::json_object! {
     pub struct PaymentMethod {
         /// Payment method. Also sent as `paymentMethodCode`.
         pay_method_code: Text = required("payMethodCode" | "paymentMethodCode"),
-        /// Payment method within the method. Also sent as `channelCode`. Optional for want of proof that it is always sent.
+        /// Payment method within the method. Also sent as `channelCode`. Unproven.
         pay_method_sub_code: Option<Text> = optional("payMethodSubCode" | "channelCode"),
-        /// Name. Optional for want of proof that it is always sent.
+        /// Name. Unproven.
         payment_method: Option<Text> = optional("paymentMethod"),
-        /// Smallest amount of fiat. Optional for want of proof that it is always sent.
+        /// Smallest amount of fiat. Unproven.
         fiat_min_limit: Option<Decimal> = optional("fiatMinLimit"),
-        /// Largest amount of fiat. Optional for want of proof that it is always sent.
+        /// Largest amount of fiat. Unproven.
         fiat_max_limit: Option<Decimal> = optional("fiatMaxLimit"),
-        /// Smallest amount of crypto. Optional for want of proof that it is always sent.
+        /// Smallest amount of crypto. Unproven.
         crypto_min_limit: Option<Decimal> = optional("cryptoMinLimit"),
-        /// Largest amount of crypto. Optional for want of proof that it is always sent.
+        /// Largest amount of crypto. Unproven.
         crypto_max_limit: Option<Decimal> = optional("cryptoMaxLimit"),
-        /// Whether it trades with other users. Optional for want of proof that it is always sent.
+        /// Whether it trades with other users. Unproven.
         p_2p: Option<bool> = optional("p2p"),
-        /// 0 none, 1 crypto can be withdrawn a day later. Optional for want of proof that it is always sent.
+        /// 0 none, 1 crypto can be withdrawn a day later. Unproven.
         withdraw_restriction: Option<i32> = optional("withdrawRestriction"),
     }
 }

@@ -52,3 +52,5 @@ impl ToJson for WebhookEvent {
         }
     }
 }
+
+binance_wire_core::impl_serde!(WebhookEvent);

@@ -8,7 +8,7 @@ use crate::models::ConvertOrderStatus;
 binance_wire_core::json_object! {
     /// A conversion.
     pub struct ConvertOrder {
-        /// Id of the quote. Optional for want of proof that it is always sent.
+        /// Id of the quote. Unproven.
         quote_id: Option<Text> = optional("quoteId"),
         /// Order id.
         order_id: i64 = required("orderId"),

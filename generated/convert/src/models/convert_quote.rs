@@ -6,7 +6,7 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A quote.
     pub struct ConvertQuote {
-        /// Id of the quote; absent where the balance does not suffice. Optional for want of proof that it is always sent.
+        /// Id of the quote; absent where the balance does not suffice. Unproven.
         quote_id: Option<Text> = optional("quoteId"),
         /// Price of the given asset in the taken one.
         ratio: Decimal = required("ratio"),

@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         loan_coin: Text = required("loanCoin"),
         /// Amount borrowed.
         loan_amount: Decimal = required("loanAmount"),
-        /// Asset that is pledged. Optional for want of proof that it is always sent.
+        /// Asset that is pledged. Unproven.
         collateral_coin: Option<Text> = optional("collateralCoin"),
         /// Amount pledged.
         collateral_amount: Decimal = required("collateralAmount"),

@@ -8,21 +8,21 @@ binance_wire_core::json_object! {
     pub struct Liquidation {
         /// Asset that is borrowed.
         loan_coin: Text = required("loanCoin"),
-        /// Debt that was liquidated. Optional for want of proof that it is always sent.
+        /// Debt that was liquidated. Unproven.
         liquidation_debt: Option<Decimal> = optional("liquidationDebt"),
         /// Asset that is pledged.
         collateral_coin: Text = required("collateralCoin"),
-        /// Collateral that was liquidated. Optional for want of proof that it is always sent.
+        /// Collateral that was liquidated. Unproven.
         liquidation_collateral_amount: Option<Decimal> = optional("liquidationCollateralAmount"),
-        /// Collateral that was given back. Optional for want of proof that it is always sent.
+        /// Collateral that was given back. Unproven.
         return_collateral_amount: Option<Decimal> = optional("returnCollateralAmount"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         liquidation_fee: Option<Decimal> = optional("liquidationFee"),
-        /// Price at the start. Optional for want of proof that it is always sent.
+        /// Price at the start. Unproven.
         liquidation_starting_price: Option<Decimal> = optional("liquidationStartingPrice"),
-        /// Time of the start. Optional for want of proof that it is always sent.
+        /// Time of the start. Unproven.
         liquidation_starting_time: Option<Timestamp> = optional("liquidationStartingTime"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
     }
 }

@@ -18,7 +18,7 @@ binance_wire_core::json_object! {
         adjustment_amount: Decimal = required("adjustmentAmount"),
         /// Loan to value now.
         current_ltv: Decimal = required("currentLTV"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
     }
 }

@@ -34,7 +34,7 @@ binance_wire_core::json_object! {
         option_type: OptionType = required("optionType"),
         /// How it is renewed.
         auto_compound_plan: AutoCompoundPlan = required("autoCompoundPlan"),
-        /// Time of the subscription. Optional for want of proof that it is always sent.
+        /// Time of the subscription. Unproven.
         subscription_time: Option<Timestamp> = optional("subscriptionTime"),
     }
 }

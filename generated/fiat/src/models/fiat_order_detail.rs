@@ -10,17 +10,17 @@ binance_wire_core::json_object! {
         order_id: Text = required("orderId"),
         /// State of the order.
         order_status: Text = required("orderStatus"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee: Option<Decimal> = optional("fee"),
-        /// Fiat currency. Optional for want of proof that it is always sent.
+        /// Fiat currency. Unproven.
         fiat_currency: Option<Text> = optional("fiatCurrency"),
-        /// What went wrong; empty if nothing. Optional for want of proof that it is always sent.
+        /// What went wrong; empty if nothing. Unproven.
         error_code: Option<Text> = optional("errorCode"),
-        /// What went wrong. Optional for want of proof that it is always sent.
+        /// What went wrong. Unproven.
         error_message: Option<Text> = optional("errorMessage"),
-        /// More that the payment method tells. Optional for want of proof that it is always sent.
+        /// More that the payment method tells. Unproven.
         ext: Option<RawJson> = optional("ext"),
     }
 }

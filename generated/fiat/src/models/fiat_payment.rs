@@ -22,7 +22,7 @@ binance_wire_core::json_object! {
         price: Decimal = required("price"),
         /// State.
         status: Text = required("status"),
-        /// How it was paid. Optional for want of proof that it is always sent.
+        /// How it was paid. Unproven.
         payment_method: Option<Text> = optional("paymentMethod"),
         /// Time of creation.
         create_time: Timestamp = required("createTime"),

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct TokenLimit {
         /// Asset.
         coin: Text = required("coin"),
-        /// Smallest amount. Optional for want of proof that it is always sent.
+        /// Smallest amount. Unproven.
         from_min: Option<Decimal> = optional("fromMin"),
-        /// Largest amount. Optional for want of proof that it is always sent.
+        /// Largest amount. Unproven.
         from_max: Option<Decimal> = optional("fromMax"),
     }
 }

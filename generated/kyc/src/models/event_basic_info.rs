@@ -6,45 +6,45 @@ use binance_wire_core::{Text, Timestamp};
 binance_wire_core::json_object! {
     /// A customer's data.
     pub struct EventBasicInfo {
-        /// The record. Optional for want of proof that it is always sent.
+        /// The record. Unproven.
         id: Option<i64> = optional("id"),
-        /// The entity. Optional for want of proof that it is always sent.
+        /// The entity. Unproven.
         biz_entity_key: Option<Text> = optional("bizEntityKey"),
-        /// The entity's key. Optional for want of proof that it is always sent.
+        /// The entity's key. Unproven.
         biz_key: Option<Text> = optional("bizKey"),
-        /// Binance's id of the customer. Optional for want of proof that it is always sent.
+        /// Binance's id of the customer. Unproven.
         kyc_user_id: Option<Text> = optional("kycUserId"),
-        /// Kind of data. Optional for want of proof that it is always sent.
+        /// Kind of data. Unproven.
         basic_type: Option<Text> = optional("basicType"),
-        /// Check of the data. Optional for want of proof that it is always sent.
+        /// Check of the data. Unproven.
         basic_status: Option<Text> = optional("basicStatus"),
-        /// First name. Optional for want of proof that it is always sent.
+        /// First name. Unproven.
         first_name: Option<Text> = optional("firstName"),
-        /// Middle name. Optional for want of proof that it is always sent.
+        /// Middle name. Unproven.
         middle_name: Option<Text> = optional("middleName"),
-        /// Last name. Optional for want of proof that it is always sent.
+        /// Last name. Unproven.
         last_name: Option<Text> = optional("lastName"),
-        /// Country of residence. Optional for want of proof that it is always sent.
+        /// Country of residence. Unproven.
         residential_country: Option<Text> = optional("residentialCountry"),
-        /// Day of birth. Optional for want of proof that it is always sent.
+        /// Day of birth. Unproven.
         dob: Option<Text> = optional("dob"),
-        /// Postal code. Optional for want of proof that it is always sent.
+        /// Postal code. Unproven.
         postal_code: Option<Text> = optional("postalCode"),
-        /// City. Optional for want of proof that it is always sent.
+        /// City. Unproven.
         city: Option<Text> = optional("city"),
-        /// Address. Optional for want of proof that it is always sent.
+        /// Address. Unproven.
         address: Option<Text> = optional("address"),
-        /// From where it was submitted. Optional for want of proof that it is always sent.
+        /// From where it was submitted. Unproven.
         submit_ip: Option<Text> = optional("submitIp"),
-        /// When the record was made. Optional for want of proof that it is always sent.
+        /// When the record was made. Unproven.
         db_create_time: Option<Timestamp> = optional("dbCreateTime"),
-        /// When the record last changed. Optional for want of proof that it is always sent.
+        /// When the record last changed. Unproven.
         db_modify_time: Option<Timestamp> = optional("dbModifyTime"),
-        /// Country. Optional for want of proof that it is always sent.
+        /// Country. Unproven.
         country: Option<Text> = optional("country"),
-        /// When it was requested. Optional for want of proof that it is always sent.
+        /// When it was requested. Unproven.
         request_time: Option<Timestamp> = optional("requestTime"),
-        /// From where it was requested. Optional for want of proof that it is always sent.
+        /// From where it was requested. Unproven.
         request_ip: Option<Text> = optional("requestIp"),
     }
 }

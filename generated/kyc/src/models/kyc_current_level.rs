@@ -6,7 +6,7 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// The current level of a user.
     pub struct KycCurrentLevel {
-        /// Status; PASS if the user is through. Optional for want of proof that it is always sent.
+        /// Status; PASS if the user is through. Unproven.
         kyc_status: Option<Text> = optional("kycStatus"),
     }
 }

@@ -8,13 +8,13 @@ use crate::models::KycLimit;
 binance_wire_core::json_object! {
     /// A level.
     pub struct KycLevel {
-        /// Its name. Optional for want of proof that it is always sent.
+        /// Its name. Unproven.
         level_name: Option<Text> = optional("levelName"),
-        /// Its description. Optional for want of proof that it is always sent.
+        /// Its description. Unproven.
         level_desc: Option<Text> = optional("levelDesc"),
-        /// Whether it is passed, such as PASS or REFUSED. Optional for want of proof that it is always sent.
+        /// Whether it is passed, such as PASS or REFUSED. Unproven.
         kyc_status: Option<Text> = optional("kycStatus"),
-        /// `limit`. Optional for want of proof that it is always sent.
+        /// `limit`. Unproven.
         limit: Option<KycLimit> = optional("limit"),
     }
 }

@@ -6,7 +6,7 @@ use crate::models::KycCurrentLevel;
 binance_wire_core::json_object! {
     /// Levels of a user.
     pub struct KycLevelInfo {
-        /// Current level. Optional for want of proof that it is always sent.
+        /// Current level. Unproven.
         current_level: Option<KycCurrentLevel> = optional("currentLevel"),
     }
 }

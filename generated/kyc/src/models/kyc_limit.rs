@@ -7,15 +7,15 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// Limits of a level; -1 is none.
     pub struct KycLimit {
-        /// Currency of the limits in fiat. Optional for want of proof that it is always sent.
+        /// Currency of the limits in fiat. Unproven.
         fiat_currency: Option<Text> = optional("fiatCurrency"),
-        /// Fiat out in a day. Optional for want of proof that it is always sent.
+        /// Fiat out in a day. Unproven.
         withdraw_fiat_daily_limit: Option<Decimal> = optional_as("withdrawFiatDailyLimit", Number),
-        /// Currency of the limits in crypto. Optional for want of proof that it is always sent.
+        /// Currency of the limits in crypto. Unproven.
         crypto_currency: Option<Text> = optional("cryptoCurrency"),
-        /// Crypto in in a day. Optional for want of proof that it is always sent.
+        /// Crypto in in a day. Unproven.
         deposit_crypto_daily_limit: Option<Decimal> = optional_as("depositCryptoDailyLimit", Number),
-        /// Crypto out in a day. Optional for want of proof that it is always sent.
+        /// Crypto out in a day. Unproven.
         withdraw_crypto_daily_limit: Option<Decimal> = optional_as("withdrawCryptoDailyLimit", Number),
     }
 }

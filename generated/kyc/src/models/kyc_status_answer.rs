@@ -8,13 +8,13 @@ use crate::models::KycStatusData;
 binance_wire_core::json_object! {
     /// Status of a user.
     pub struct KycStatusAnswer {
-        /// The status. Optional for want of proof that it is always sent.
+        /// The status. Unproven.
         data: Option<KycStatusData> = optional("data"),
-        /// Code. Optional for want of proof that it is always sent.
+        /// Code. Unproven.
         code: Option<Text> = optional("code"),
-        /// What happened. Optional for want of proof that it is always sent.
+        /// What happened. Unproven.
         message: Option<Text> = optional("message"),
-        /// Whether it worked. Optional for want of proof that it is always sent.
+        /// Whether it worked. Unproven.
         success: Option<bool> = optional("success"),
     }
 }

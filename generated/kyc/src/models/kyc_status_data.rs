@@ -6,7 +6,7 @@ use crate::models::KycLevelInfo;
 binance_wire_core::json_object! {
     /// Status of a user by level.
     pub struct KycStatusData {
-        /// Levels. Optional for want of proof that it is always sent.
+        /// Levels. Unproven.
         level_info: Option<KycLevelInfo> = optional("levelInfo"),
     }
 }

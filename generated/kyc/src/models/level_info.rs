@@ -8,13 +8,13 @@ use crate::models::KycLevel;
 binance_wire_core::json_object! {
     /// What a customer may do.
     pub struct LevelInfo {
-        /// `currentLevel`. Optional for want of proof that it is always sent.
+        /// `currentLevel`. Unproven.
         current_level: Option<KycLevel> = optional("currentLevel"),
-        /// Whether the customer has passed. Optional for want of proof that it is always sent.
+        /// Whether the customer has passed. Unproven.
         kyc_pass: Option<bool> = optional("kycPass"),
-        /// Whether there is more than one level. Optional for want of proof that it is always sent.
+        /// Whether there is more than one level. Unproven.
         has_multiple_levels: Option<bool> = optional("hasMultipleLevels"),
-        /// The levels passed; what an entry looks like is not documented. Optional for want of proof that it is always sent.
+        /// The levels passed; what an entry looks like is not documented. Unproven.
         passed_levels: Option<Vec<RawJson>> = optional("passedLevels"),
     }
 }

@@ -6,45 +6,45 @@ use binance_wire_core::{Text, Timestamp};
 binance_wire_core::json_object! {
     /// Where each check stands.
     pub struct StatusInfo {
-        /// The entity. Optional for want of proof that it is always sent.
+        /// The entity. Unproven.
         biz_entity_key: Option<Text> = optional("bizEntityKey"),
-        /// Your id of the customer. Optional for want of proof that it is always sent.
+        /// Your id of the customer. Unproven.
         entity_customer_id: Option<Text> = optional("entityCustomerId"),
-        /// Binance's id of the customer. Optional for want of proof that it is always sent.
+        /// Binance's id of the customer. Unproven.
         kyc_user_id: Option<Text> = optional("kycUserId"),
-        /// Kind of user. Optional for want of proof that it is always sent.
+        /// Kind of user. Unproven.
         user_type: Option<Text> = optional("userType"),
-        /// Kind of customer. Optional for want of proof that it is always sent.
+        /// Kind of customer. Unproven.
         kyc_type: Option<Text> = optional("kycType"),
-        /// The whole, such as REJECT. Optional for want of proof that it is always sent.
+        /// The whole, such as REJECT. Unproven.
         kyc_status: Option<Text> = optional("kycStatus"),
-        /// Why it failed. Optional for want of proof that it is always sent.
+        /// Why it failed. Unproven.
         fail_reason: Option<Text> = optional("failReason"),
-        /// Check of the basic data. Optional for want of proof that it is always sent.
+        /// Check of the basic data. Unproven.
         basic_status: Option<Text> = optional("basicStatus"),
-        /// Why that failed. Optional for want of proof that it is always sent.
+        /// Why that failed. Unproven.
         basic_fail_reason: Option<Text> = optional("basicFailReason"),
-        /// Check of the identity. Optional for want of proof that it is always sent.
+        /// Check of the identity. Unproven.
         identity_status: Option<Text> = optional("identityStatus"),
-        /// Why that failed. Optional for want of proof that it is always sent.
+        /// Why that failed. Unproven.
         identity_fail_reason: Option<Text> = optional("identityFailReason"),
-        /// Check of the face. Optional for want of proof that it is always sent.
+        /// Check of the face. Unproven.
         face_status: Option<Text> = optional("faceStatus"),
-        /// Why that failed. Optional for want of proof that it is always sent.
+        /// Why that failed. Unproven.
         face_fail_reason: Option<Text> = optional("faceFailReason"),
-        /// Check against lists, such as INITIAL. Optional for want of proof that it is always sent.
+        /// Check against lists, such as INITIAL. Unproven.
         wck_status: Option<Text> = optional("wckStatus"),
-        /// When the record was made. Optional for want of proof that it is always sent.
+        /// When the record was made. Unproven.
         db_create_time: Option<Timestamp> = optional("dbCreateTime"),
-        /// When the record last changed. Optional for want of proof that it is always sent.
+        /// When the record last changed. Unproven.
         db_modify_time: Option<Timestamp> = optional("dbModifyTime"),
-        /// When the identity was checked. Optional for want of proof that it is always sent.
+        /// When the identity was checked. Unproven.
         identity_complete_time: Option<Timestamp> = optional("identityCompleteTime"),
-        /// When the face was checked. Optional for want of proof that it is always sent.
+        /// When the face was checked. Unproven.
         face_complete_time: Option<Timestamp> = optional("faceCompleteTime"),
-        /// The risk, such as MEDIUM. Optional for want of proof that it is always sent.
+        /// The risk, such as MEDIUM. Unproven.
         risk_rate_level: Option<Text> = optional("riskRateLevel"),
-        /// The risk as a number. Optional for want of proof that it is always sent.
+        /// The risk as a number. Unproven.
         risk_rate_score: Option<i32> = optional("riskRateScore"),
     }
 }

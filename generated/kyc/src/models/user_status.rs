@@ -6,11 +6,11 @@ use crate::models::{EventBasicInfo, LevelInfo, StatusInfo};
 binance_wire_core::json_object! {
     /// What is known of a customer.
     pub struct UserStatus {
-        /// `statusInfo`. Optional for want of proof that it is always sent.
+        /// `statusInfo`. Unproven.
         status_info: Option<StatusInfo> = optional("statusInfo"),
-        /// `levelInfo`. Optional for want of proof that it is always sent.
+        /// `levelInfo`. Unproven.
         level_info: Option<LevelInfo> = optional("levelInfo"),
-        /// `basicInfo`. Optional for want of proof that it is always sent.
+        /// `basicInfo`. Unproven.
         basic_info: Option<EventBasicInfo> = optional("basicInfo"),
     }
 }

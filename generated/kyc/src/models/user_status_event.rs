@@ -8,15 +8,15 @@ use crate::models::UserStatus;
 binance_wire_core::json_object! {
     /// The status of a customer has changed.
     pub struct UserStatusEvent where "eventType" = "USER-STATUS" {
-        /// The entity that Binance has agreed upon with you. Optional for want of proof that it is always sent.
+        /// The entity that Binance has agreed upon with you. Unproven.
         biz_entity_key: Option<Text> = optional("bizEntityKey"),
         /// Your id of the customer.
         entity_customer_id: Text = required("entityCustomerId"),
-        /// Kind of customer. Optional for want of proof that it is always sent.
+        /// Kind of customer. Unproven.
         kyc_type: Option<Text> = optional("kycType"),
-        /// `eventVo`. Optional for want of proof that it is always sent.
+        /// `eventVo`. Unproven.
         event_vo: Option<UserStatus> = optional("eventVo"),
-        /// When it changed; the newest counts. Optional for want of proof that it is always sent.
+        /// When it changed; the newest counts. Unproven.
         version: Option<Timestamp> = optional("version"),
     }
 }

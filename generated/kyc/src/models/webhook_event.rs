@@ -44,3 +44,5 @@ impl ToJson for WebhookEvent {
         }
     }
 }
+
+binance_wire_core::impl_serde!(WebhookEvent);

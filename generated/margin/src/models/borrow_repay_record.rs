@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A borrowing or repayment.
     pub struct BorrowRepayRecord {
-        /// Kind. Optional for want of proof that it is always sent.
+        /// Kind. Unproven.
         type_: Option<Text> = optional("type"),
-        /// Symbol of the isolated account. Optional for want of proof that it is always sent.
+        /// Symbol of the isolated account. Unproven.
         isolated_symbol: Option<Text> = optional("isolatedSymbol"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Interest. Optional for want of proof that it is always sent.
+        /// Interest. Unproven.
         interest: Option<Decimal> = optional("interest"),
         /// Principal.
         principal: Decimal = required("principal"),

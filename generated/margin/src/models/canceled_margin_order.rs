@@ -33,7 +33,7 @@ binance_wire_core::json_object! {
         type_: OrderType = required("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Whether it is about an isolated margin account. Optional for want of proof that it is always sent.
+        /// Whether it is about an isolated margin account. Unproven.
         is_isolated: Option<bool> = optional("isIsolated"),
     }
 }

@@ -15,45 +15,45 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Whether it is about an isolated margin account.
         is_isolated: bool = required("isIsolated"),
-        /// Client order id before the change. Optional for want of proof that it is always sent.
+        /// Client order id before the change. Unproven.
         orig_client_order_id: Option<Text> = optional("origClientOrderId"),
-        /// Order id. Optional for want of proof that it is always sent.
+        /// Order id. Unproven.
         order_id: Option<i64> = optional("orderId"),
         /// Order list id; -1 without a list.
         order_list_id: i64 = required("orderListId"),
-        /// Client order id. Optional for want of proof that it is always sent.
+        /// Client order id. Unproven.
         client_order_id: Option<Text> = optional("clientOrderId"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount ordered. Optional for want of proof that it is always sent.
+        /// Amount ordered. Unproven.
         orig_qty: Option<Decimal> = optional("origQty"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         executed_qty: Option<Decimal> = optional("executedQty"),
-        /// Amount of quote asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of quote asset filled so far. Unproven.
         cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<OrderStatus> = optional("status"),
-        /// How long the order stays. Optional for want of proof that it is always sent.
+        /// How long the order stays. Unproven.
         time_in_force: Option<TimeInForce> = optional("timeInForce"),
-        /// Kind. Optional for want of proof that it is always sent.
+        /// Kind. Unproven.
         type_: Option<OrderType> = optional("type"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// How the orders depend on each other. Optional for want of proof that it is always sent.
+        /// How the orders depend on each other. Unproven.
         contingency_type: Option<ContingencyType> = optional("contingencyType"),
-        /// What the list status tells. Optional for want of proof that it is always sent.
+        /// What the list status tells. Unproven.
         list_status_type: Option<ListStatusType> = optional("listStatusType"),
-        /// State of the list. Optional for want of proof that it is always sent.
+        /// State of the list. Unproven.
         list_order_status: Option<ListOrderStatus> = optional("listOrderStatus"),
-        /// Client id of the list. Optional for want of proof that it is always sent.
+        /// Client id of the list. Unproven.
         list_client_order_id: Option<Text> = optional("listClientOrderId"),
-        /// Time of the transaction. Optional for want of proof that it is always sent.
+        /// Time of the transaction. Unproven.
         transaction_time: Option<Timestamp> = optional("transactionTime"),
-        /// Orders. Optional for want of proof that it is always sent.
+        /// Orders. Unproven.
         orders: Option<Vec<OrderListItem>> = optional("orders"),
-        /// Orders of the list in detail. Optional for want of proof that it is always sent.
+        /// Orders of the list in detail. Unproven.
         order_reports: Option<Vec<MarginOrderReport>> = optional("orderReports"),
     }
 }

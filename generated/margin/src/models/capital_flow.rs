@@ -22,7 +22,7 @@ binance_wire_core::json_object! {
         type_: CapitalFlowType = required("type"),
         /// Amount.
         amount: Decimal = required("amount"),
-        /// Note. Optional for want of proof that it is always sent.
+        /// Note. Unproven.
         note: Option<Text> = optional("note"),
     }
 }

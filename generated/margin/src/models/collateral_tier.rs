@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct CollateralTier {
         /// Lower end in USD.
         min_usd_value: Decimal = required("minUsdValue"),
-        /// Upper end in USD. Optional for want of proof that it is always sent.
+        /// Upper end in USD. Unproven.
         max_usd_value: Option<Decimal> = optional("maxUsdValue"),
         /// Part that counts.
         discount_rate: Decimal = required("discountRate"),

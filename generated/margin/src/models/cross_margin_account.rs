@@ -34,7 +34,7 @@ binance_wire_core::json_object! {
         account_type: Text = required("accountType"),
         /// Assets of the account.
         user_assets: Vec<CrossMarginAsset> = required("userAssets"),
-        /// Loss that open orders may make in USDT. Optional for want of proof that it is always sent.
+        /// Loss that open orders may make in USDT. Unproven.
         total_open_order_loss_in_usdt: Option<Decimal> = optional("totalOpenOrderLossInUSDT"),
     }
 }

@@ -21,7 +21,7 @@ binance_wire_core::json_object! {
         quote: Text = required("quote"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Time of delisting. Optional for want of proof that it is always sent.
+        /// Time of delisting. Unproven.
         delist_time: Option<Timestamp> = optional_as("delistTime", Seconds),
     }
 }

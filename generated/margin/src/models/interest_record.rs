@@ -6,13 +6,13 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Interest charged.
     pub struct InterestRecord {
-        /// Transaction id. Optional for want of proof that it is always sent.
+        /// Transaction id. Unproven.
         tx_id: Option<i64> = optional("txId"),
         /// Time of the interest.
         interest_accured_time: Timestamp = required("interestAccuredTime"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Asset before conversion. Optional for want of proof that it is always sent.
+        /// Asset before conversion. Unproven.
         raw_asset: Option<Text> = optional("rawAsset"),
         /// Principal.
         principal: Decimal = required("principal"),

@@ -10,15 +10,15 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Tier.
         tier: i64 = required("tier"),
-        /// Leverage. Optional for want of proof that it is always sent.
+        /// Leverage. Unproven.
         effective_multiple: Option<Decimal> = optional("effectiveMultiple"),
-        /// Initial risk ratio. Optional for want of proof that it is always sent.
+        /// Initial risk ratio. Unproven.
         initial_risk_ratio: Option<Decimal> = optional("initialRiskRatio"),
-        /// Liquidation risk ratio. Optional for want of proof that it is always sent.
+        /// Liquidation risk ratio. Unproven.
         liquidation_risk_ratio: Option<Decimal> = optional("liquidationRiskRatio"),
-        /// Most base asset that can be borrowed. Optional for want of proof that it is always sent.
+        /// Most base asset that can be borrowed. Unproven.
         base_asset_max_borrowable: Option<Decimal> = optional("baseAssetMaxBorrowable"),
-        /// Most quote asset that can be borrowed. Optional for want of proof that it is always sent.
+        /// Most quote asset that can be borrowed. Unproven.
         quote_asset_max_borrowable: Option<Decimal> = optional("quoteAssetMaxBorrowable"),
     }
 }

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct LiquidationLoan {
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Amount repaid. Optional for want of proof that it is always sent.
+        /// Amount repaid. Unproven.
         repaid_amount: Option<Decimal> = optional("repaidAmount"),
-        /// Amount left. Optional for want of proof that it is always sent.
+        /// Amount left. Unproven.
         remaining_amount: Option<Decimal> = optional("remainingAmount"),
     }
 }

@@ -6,11 +6,11 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Margin levels at which something happens.
     pub struct MarginCoefficients {
-        /// Level from which it is normal. Optional for want of proof that it is always sent.
+        /// Level from which it is normal. Unproven.
         normal_bar: Option<Decimal> = optional("normalBar"),
-        /// Level of a margin call. Optional for want of proof that it is always sent.
+        /// Level of a margin call. Unproven.
         margin_call_bar: Option<Decimal> = optional("marginCallBar"),
-        /// Level of a liquidation. Optional for want of proof that it is always sent.
+        /// Level of a liquidation. Unproven.
         force_liquidation_bar: Option<Decimal> = optional("forceLiquidationBar"),
     }
 }

@@ -22,7 +22,7 @@ binance_wire_core::json_object! {
         transaction_time: Timestamp = required("transactionTime"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Whether it is about an isolated margin account. Optional for want of proof that it is always sent.
+        /// Whether it is about an isolated margin account. Unproven.
         is_isolated: Option<bool> = optional("isIsolated"),
         /// Orders.
         orders: Vec<OrderListItem> = required("orders"),

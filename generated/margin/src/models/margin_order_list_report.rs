@@ -30,9 +30,9 @@ binance_wire_core::json_object! {
         orders: Vec<OrderListItem> = required("orders"),
         /// Orders of the list in detail.
         order_reports: Vec<MarginOrderReport> = required("orderReports"),
-        /// Amount borrowed for the list. Optional for want of proof that it is always sent.
+        /// Amount borrowed for the list. Unproven.
         margin_buy_borrow_amount: Option<Decimal> = optional("marginBuyBorrowAmount"),
-        /// Asset borrowed for the order. Optional for want of proof that it is always sent.
+        /// Asset borrowed for the order. Unproven.
         margin_buy_borrow_asset: Option<Text> = optional("marginBuyBorrowAsset"),
     }
 }

@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct MarginOrderReport {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Client order id before the change. Optional for want of proof that it is always sent.
+        /// Client order id before the change. Unproven.
         orig_client_order_id: Option<Text> = optional("origClientOrderId"),
         /// Order id.
         order_id: i64 = required("orderId"),
@@ -34,13 +34,13 @@ binance_wire_core::json_object! {
         type_: OrderType = required("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Trigger price. Optional for want of proof that it is always sent.
+        /// Trigger price. Unproven.
         stop_price: Option<Decimal> = optional("stopPrice"),
-        /// Visible part of an iceberg order. Optional for want of proof that it is always sent.
+        /// Visible part of an iceberg order. Unproven.
         iceberg_qty: Option<Decimal> = optional("icebergQty"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Time of the transaction. Optional for want of proof that it is always sent.
+        /// Time of the transaction. Unproven.
         transact_time: Option<Timestamp> = optional("transactTime"),
     }
 }

@@ -12,21 +12,21 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Prevented match id.
         prevented_match_id: i64 = required("preventedMatchId"),
-        /// Order id of the taker. Optional for want of proof that it is always sent.
+        /// Order id of the taker. Unproven.
         taker_order_id: Option<i64> = optional("takerOrderId"),
-        /// Symbol of the maker. Optional for want of proof that it is always sent.
+        /// Symbol of the maker. Unproven.
         maker_symbol: Option<Text> = optional("makerSymbol"),
-        /// Order id of the maker. Optional for want of proof that it is always sent.
+        /// Order id of the maker. Unproven.
         maker_order_id: Option<i64> = optional("makerOrderId"),
-        /// Trade group of self-trade prevention; -1 if none. Optional for want of proof that it is always sent.
+        /// Trade group of self-trade prevention; -1 if none. Unproven.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount of the maker that was prevented. Optional for want of proof that it is always sent.
+        /// Amount of the maker that was prevented. Unproven.
         maker_prevented_quantity: Option<Decimal> = optional("makerPreventedQuantity"),
-        /// Time of the transaction. Optional for want of proof that it is always sent.
+        /// Time of the transaction. Unproven.
         transact_time: Option<Timestamp> = optional("transactTime"),
     }
 }

@@ -21,13 +21,13 @@ binance_wire_core::json_object! {
         tx_id: i64 = required("txId"),
         /// Kind.
         type_: TransferDirection = required("type"),
-        /// Account that gave. Optional for want of proof that it is always sent.
+        /// Account that gave. Unproven.
         trans_from: Option<Text> = optional("transFrom"),
-        /// Account that got. Optional for want of proof that it is always sent.
+        /// Account that got. Unproven.
         trans_to: Option<Text> = optional("transTo"),
-        /// Isolated margin symbol that gave. Optional for want of proof that it is always sent.
+        /// Isolated margin symbol that gave. Unproven.
         from_symbol: Option<Text> = optional("fromSymbol"),
-        /// Isolated margin symbol that got. Optional for want of proof that it is always sent.
+        /// Isolated margin symbol that got. Unproven.
         to_symbol: Option<Text> = optional("toSymbol"),
     }
 }

@@ -17,33 +17,33 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Whether it is about an isolated margin account. Optional for want of proof that it is always sent.
+        /// Whether it is about an isolated margin account. Unproven.
         is_isolated: Option<bool> = optional("isIsolated"),
         /// Time of the transaction.
         transact_time: Timestamp = required("transactTime"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount ordered. Optional for want of proof that it is always sent.
+        /// Amount ordered. Unproven.
         orig_qty: Option<Decimal> = optional("origQty"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         executed_qty: Option<Decimal> = optional("executedQty"),
-        /// Amount of quote asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of quote asset filled so far. Unproven.
         cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<OrderStatus> = optional("status"),
-        /// How long the order stays. Optional for want of proof that it is always sent.
+        /// How long the order stays. Unproven.
         time_in_force: Option<TimeInForce> = optional("timeInForce"),
-        /// Kind. Optional for want of proof that it is always sent.
+        /// Kind. Unproven.
         type_: Option<OrderType> = optional("type"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Amount borrowed for the order. Optional for want of proof that it is always sent.
+        /// Amount borrowed for the order. Unproven.
         margin_buy_borrow_amount: Option<Decimal> = optional_as("marginBuyBorrowAmount", Number),
-        /// Asset borrowed for the order. Optional for want of proof that it is always sent.
+        /// Asset borrowed for the order. Unproven.
         margin_buy_borrow_asset: Option<Text> = optional("marginBuyBorrowAsset"),
-        /// Fills. Optional for want of proof that it is always sent.
+        /// Fills. Unproven.
         fills: Option<Vec<Fill>> = optional("fills"),
     }
 }

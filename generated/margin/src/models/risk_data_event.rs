@@ -49,3 +49,5 @@ impl ToJson for RiskDataEvent {
         }
     }
 }
+
+binance_wire_core::impl_serde!(RiskDataEvent);

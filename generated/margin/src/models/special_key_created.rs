@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct SpecialKeyCreated {
         /// API key.
         api_key: Text = required("apiKey"),
-        /// Secret of the key. Optional for want of proof that it is always sent.
+        /// Secret of the key. Unproven.
         secret_key: Option<Text> = optional("secretKey"),
-        /// Kind. Optional for want of proof that it is always sent.
+        /// Kind. Unproven.
         type_: Option<Text> = optional("type"),
     }
 }

@@ -74,3 +74,5 @@ impl ToJson for TradeDataEvent {
         }
     }
 }
+
+binance_wire_core::impl_serde!(TradeDataEvent);

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct BalanceChange in order {
         /// Asset. `a` on the wire.
         margin_asset: Text = required("a"),
-        /// Balance. `b` on the wire. Optional for want of proof that it is always sent.
+        /// Balance. `b` on the wire. Unproven.
         wallet_balance: Option<Decimal> = optional("b"),
-        /// Change of the balance without profit and commission. `bc` on the wire. Optional for want of proof that it is always sent.
+        /// Change of the balance without profit and commission. `bc` on the wire. Unproven.
         balance_change: Option<Decimal> = optional("bc"),
     }
 }

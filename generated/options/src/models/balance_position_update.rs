@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
-        /// Why the account changed. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Why the account changed. `m` on the wire. Unproven.
         event_reason_type: Option<Text> = optional("m"),
         /// Balances. `B` on the wire.
         balances: Vec<BalanceChange> = required("B"),

@@ -8,13 +8,13 @@ use crate::models::BlockTradeFill;
 binance_wire_core::json_object! {
     /// A block trade that was settled.
     pub struct BlockTrade {
-        /// Id of the order behind the legs. Optional for want of proof that it is always sent.
+        /// Id of the order behind the legs. Unproven.
         parent_order_id: Option<Text> = optional("parentOrderId"),
-        /// Kind of block trade. Optional for want of proof that it is always sent.
+        /// Kind of block trade. Unproven.
         cross_type: Option<Text> = optional("crossType"),
         /// Legs.
         legs: Vec<BlockTradeFill> = required("legs"),
-        /// Key of the block trade. Optional for want of proof that it is always sent.
+        /// Key of the block trade. Unproven.
         block_trade_settlement_key: Option<Text> = optional("blockTradeSettlementKey"),
     }
 }

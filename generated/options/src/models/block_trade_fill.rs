@@ -9,43 +9,43 @@ use crate::models::{Liquidity, OptionOrderStatus, Side};
 binance_wire_core::json_object! {
     /// A leg of a block trade that was settled.
     pub struct BlockTradeFill {
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         create_time: Option<Timestamp> = optional("createTime"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
         /// Symbol.
         symbol: Text = required("symbol"),
         /// Order id.
         order_id: Text = required("orderId"),
-        /// Price of the order. Optional for want of proof that it is always sent.
+        /// Price of the order. Unproven.
         order_price: Option<Decimal> = optional_as("orderPrice", Number),
-        /// Amount ordered. Optional for want of proof that it is always sent.
+        /// Amount ordered. Unproven.
         order_quantity: Option<Decimal> = optional_as("orderQuantity", Number),
-        /// State of the order. Optional for want of proof that it is always sent.
+        /// State of the order. Unproven.
         order_status: Option<OptionOrderStatus> = optional("orderStatus"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         executed_qty: Option<Decimal> = optional_as("executedQty", Number),
-        /// Amount of quote asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of quote asset filled so far. Unproven.
         executed_amount: Option<Decimal> = optional_as("executedAmount", Number),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee: Option<Decimal> = optional_as("fee", Number),
-        /// Order type. Optional for want of proof that it is always sent.
+        /// Order type. Unproven.
         order_type: Option<Text> = optional("orderType"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         order_side: Option<Side> = optional("orderSide"),
         /// Id.
         id: Text = required("id"),
         /// Trade id.
         trade_id: i64 = required("tradeId"),
-        /// Price of the trade. Optional for want of proof that it is always sent.
+        /// Price of the trade. Unproven.
         trade_price: Option<Decimal> = optional_as("tradePrice", Number),
-        /// Amount of the trade. Optional for want of proof that it is always sent.
+        /// Amount of the trade. Unproven.
         trade_qty: Option<Decimal> = optional_as("tradeQty", Number),
-        /// Time of the trade. Optional for want of proof that it is always sent.
+        /// Time of the trade. Unproven.
         trade_time: Option<Timestamp> = optional("tradeTime"),
-        /// Role of the account. Optional for want of proof that it is always sent.
+        /// Role of the account. Unproven.
         liquidity: Option<Liquidity> = optional("liquidity"),
-        /// Commission. Optional for want of proof that it is always sent.
+        /// Commission. Unproven.
         commission: Option<Decimal> = optional_as("commission", Number),
     }
 }

@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         liquidity: Liquidity = required("liquidity"),
         /// State.
         status: BlockTradeStatus = required("status"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         create_time: Option<Timestamp> = optional("createTime"),
         /// Legs.
         legs: Vec<BlockTradeLeg> = required("legs"),

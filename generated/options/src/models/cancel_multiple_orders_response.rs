@@ -69,3 +69,5 @@ impl ToJson for CancelMultipleOrdersResponseItem {
         }
     }
 }
+
+binance_wire_core::impl_serde!(CancelMultipleOrdersResponseItem);

@@ -10,13 +10,13 @@ binance_wire_core::json_object! {
     pub struct Exercise {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Strike price. Optional for want of proof that it is always sent.
+        /// Strike price. Unproven.
         strike_price: Option<Decimal> = optional("strikePrice"),
-        /// Price of the underlying at expiry. Optional for want of proof that it is always sent.
+        /// Price of the underlying at expiry. Unproven.
         real_strike_price: Option<Decimal> = optional("realStrikePrice"),
-        /// Time of expiry. Optional for want of proof that it is always sent.
+        /// Time of expiry. Unproven.
         expiry_date: Option<Timestamp> = optional("expiryDate"),
-        /// What became of the option. Optional for want of proof that it is always sent.
+        /// What became of the option. Unproven.
         strike_result: Option<StrikeResult> = optional("strikeResult"),
     }
 }

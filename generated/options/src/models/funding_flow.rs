@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
         asset: Text = required("asset"),
         /// Amount; negative if paid.
         amount: Decimal = required("amount"),
-        /// Symbol. Optional for want of proof that it is always sent.
+        /// Symbol. Unproven.
         symbol: Option<Text> = optional("symbol"),
         /// Kind.
         type_: FundingFlowType = required("type"),

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct GreeksChange in order {
         /// Underlying. `u` on the wire.
         underlying: Text = required("u"),
-        /// Delta. `d` on the wire. Optional for want of proof that it is always sent.
+        /// Delta. `d` on the wire. Unproven.
         delta: Option<Decimal> = optional("d"),
-        /// Gamma. `g` on the wire. Optional for want of proof that it is always sent.
+        /// Gamma. `g` on the wire. Unproven.
         gamma: Option<Decimal> = optional("g"),
-        /// Theta. `t` on the wire. Optional for want of proof that it is always sent.
+        /// Theta. `t` on the wire. Unproven.
         theta: Option<Decimal> = optional("t"),
-        /// Vega. `v` on the wire. Optional for want of proof that it is always sent.
+        /// Vega. `v` on the wire. Unproven.
         vega: Option<Decimal> = optional("v"),
     }
 }

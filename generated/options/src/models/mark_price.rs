@@ -8,27 +8,27 @@ binance_wire_core::json_object! {
     pub struct MarkPrice {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Mark price. Optional for want of proof that it is always sent.
+        /// Mark price. Unproven.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Implied volatility of the bid. Optional for want of proof that it is always sent.
+        /// Implied volatility of the bid. Unproven.
         bid_iv: Option<Decimal> = optional("bidIV"),
-        /// Implied volatility of the ask. Optional for want of proof that it is always sent.
+        /// Implied volatility of the ask. Unproven.
         ask_iv: Option<Decimal> = optional("askIV"),
-        /// Implied volatility of the mark price. Optional for want of proof that it is always sent.
+        /// Implied volatility of the mark price. Unproven.
         mark_iv: Option<Decimal> = optional("markIV"),
-        /// Delta. Optional for want of proof that it is always sent.
+        /// Delta. Unproven.
         delta: Option<Decimal> = optional("delta"),
-        /// Theta. Optional for want of proof that it is always sent.
+        /// Theta. Unproven.
         theta: Option<Decimal> = optional("theta"),
-        /// Gamma. Optional for want of proof that it is always sent.
+        /// Gamma. Unproven.
         gamma: Option<Decimal> = optional("gamma"),
-        /// Vega. Optional for want of proof that it is always sent.
+        /// Vega. Unproven.
         vega: Option<Decimal> = optional("vega"),
-        /// Highest price of a bid. Optional for want of proof that it is always sent.
+        /// Highest price of a bid. Unproven.
         high_price_limit: Option<Decimal> = optional("highPriceLimit"),
-        /// Lowest price of an ask. Optional for want of proof that it is always sent.
+        /// Lowest price of an ask. Unproven.
         low_price_limit: Option<Decimal> = optional("lowPriceLimit"),
-        /// Risk-free rate. Optional for want of proof that it is always sent.
+        /// Risk-free rate. Unproven.
         risk_free_interest: Option<Decimal> = optional("riskFreeInterest"),
     }
 }

@@ -6,19 +6,19 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Market maker protection of an underlying.
     pub struct MarketMakerProtection {
-        /// Id of the underlying. Optional for want of proof that it is always sent.
+        /// Id of the underlying. Unproven.
         underlying_id: Option<i64> = optional("underlyingId"),
         /// Underlying.
         underlying: Text = required("underlying"),
-        /// Milliseconds in which trades are counted. Optional for want of proof that it is always sent.
+        /// Milliseconds in which trades are counted. Unproven.
         window_time_in_milliseconds: Option<i64> = optional("windowTimeInMilliseconds"),
-        /// Milliseconds for which orders are refused after a trigger. Optional for want of proof that it is always sent.
+        /// Milliseconds for which orders are refused after a trigger. Unproven.
         frozen_time_in_milliseconds: Option<i64> = optional("frozenTimeInMilliseconds"),
-        /// Amount that triggers the protection. Optional for want of proof that it is always sent.
+        /// Amount that triggers the protection. Unproven.
         qty_limit: Option<Decimal> = optional("qtyLimit"),
-        /// Net delta that triggers the protection. Optional for want of proof that it is always sent.
+        /// Net delta that triggers the protection. Unproven.
         delta_limit: Option<Decimal> = optional("deltaLimit"),
-        /// Time of the last trigger; 0 if there was none. Optional for want of proof that it is always sent.
+        /// Time of the last trigger; 0 if there was none. Unproven.
         last_trigger_time: Option<Timestamp> = optional("lastTriggerTime"),
     }
 }

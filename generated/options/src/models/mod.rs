@@ -3,7 +3,9 @@
 
 //! What the exchange answers and sends.
 //!
-//! A field is an `Option` where the exchange does not always send it. Numbers are exact, times carry their unit, and
+//! A field is an `Option` where the exchange does not always send it, and where nothing proves that it does: neither a
+//! schema of the exchange nor a table of its documentation. The description of such a field ends with "Unproven"; expect
+//! it, and handle its absence. Numbers are exact, times carry their unit, and
 //! what this version does not know (a new filter, a new kind of event) is kept raw.
 
 pub mod enums;

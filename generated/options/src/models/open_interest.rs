@@ -9,11 +9,11 @@ binance_wire_core::json_object! {
     pub struct OpenInterest {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Open interest in contracts. Optional for want of proof that it is always sent.
+        /// Open interest in contracts. Unproven.
         sum_open_interest: Option<Decimal> = optional("sumOpenInterest"),
-        /// Value of the open interest in USD. Optional for want of proof that it is always sent.
+        /// Value of the open interest in USD. Unproven.
         sum_open_interest_usd: Option<Decimal> = optional("sumOpenInterestUsd"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         timestamp: Option<Timestamp> = optional_as("timestamp", TimeText),
     }
 }

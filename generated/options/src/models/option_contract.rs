@@ -6,13 +6,13 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// An underlying.
     pub struct OptionContract {
-        /// Asset that is traded. Optional for want of proof that it is always sent.
+        /// Asset that is traded. Unproven.
         base_asset: Option<Text> = optional("baseAsset"),
-        /// Asset that is paid with. Optional for want of proof that it is always sent.
+        /// Asset that is paid with. Unproven.
         quote_asset: Option<Text> = optional("quoteAsset"),
         /// Underlying.
         underlying: Text = required("underlying"),
-        /// Asset of the settlement. Optional for want of proof that it is always sent.
+        /// Asset of the settlement. Unproven.
         settle_asset: Option<Text> = optional("settleAsset"),
     }
 }

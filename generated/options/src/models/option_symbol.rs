@@ -42,11 +42,11 @@ binance_wire_core::json_object! {
         quantity_scale: i64 = required("quantityScale"),
         /// Asset that is paid with.
         quote_asset: Text = required("quoteAsset"),
-        /// Kind of contract. Optional for want of proof that it is always sent.
+        /// Kind of contract. Unproven.
         contract_type: Option<Text> = optional("contractType"),
-        /// Kind of underlying. Optional for want of proof that it is always sent.
+        /// Kind of underlying. Unproven.
         underlying_type: Option<Text> = optional("underlyingType"),
-        /// Whether it may be sold without cover. Optional for want of proof that it is always sent.
+        /// Whether it may be sold without cover. Unproven.
         naked_sell: Option<bool> = optional("nakedSell"),
         /// State.
         status: Text = required("status"),

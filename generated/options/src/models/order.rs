@@ -21,7 +21,7 @@ binance_wire_core::json_object! {
         quantity: Decimal = required("quantity"),
         /// Amount filled so far; may be negative for a sale.
         executed_qty: Decimal = required("executedQty"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee: Option<Decimal> = optional("fee"),
         /// Buy or sell.
         side: Side = required("side"),
@@ -31,7 +31,7 @@ binance_wire_core::json_object! {
         time_in_force: FuturesTimeInForce = required("timeInForce"),
         /// Whether the order may only reduce the position.
         reduce_only: bool = required("reduceOnly"),
-        /// Whether the order is refused if it would trade at once. Optional for want of proof that it is always sent.
+        /// Whether the order is refused if it would trade at once. Unproven.
         post_only: Option<bool> = optional("postOnly"),
         /// Time of creation. Also sent as `createDate`.
         create_time: Timestamp = required("createTime" | "createDate"),
@@ -41,7 +41,7 @@ binance_wire_core::json_object! {
         status: OptionOrderStatus = required("status"),
         /// Average fill price.
         avg_price: Decimal = required("avgPrice"),
-        /// Where the order came from. Optional for want of proof that it is always sent.
+        /// Where the order came from. Unproven.
         source: Option<Text> = optional("source"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
@@ -55,7 +55,7 @@ binance_wire_core::json_object! {
         quote_asset: Text = required("quoteAsset"),
         /// Whether the order counts for market maker protection.
         mmp: bool = required("mmp"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
     }
 }

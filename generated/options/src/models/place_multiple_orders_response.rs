@@ -46,3 +46,5 @@ impl ToJson for PlaceMultipleOrdersResponseItem {
         }
     }
 }
+
+binance_wire_core::impl_serde!(PlaceMultipleOrdersResponseItem);

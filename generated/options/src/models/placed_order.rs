@@ -16,47 +16,47 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount ordered. Optional for want of proof that it is always sent.
+        /// Amount ordered. Unproven.
         quantity: Option<Decimal> = optional("quantity"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         executed_qty: Option<Decimal> = optional("executedQty"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee: Option<Decimal> = optional_as("fee", Number),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
-        /// Order type. Optional for want of proof that it is always sent.
+        /// Order type. Unproven.
         type_: Option<OptionOrderType> = optional("type"),
-        /// How long the order stays. Optional for want of proof that it is always sent.
+        /// How long the order stays. Unproven.
         time_in_force: Option<FuturesTimeInForce> = optional("timeInForce"),
-        /// Whether the order may only reduce the position. Optional for want of proof that it is always sent.
+        /// Whether the order may only reduce the position. Unproven.
         reduce_only: Option<bool> = optional("reduceOnly"),
-        /// Whether the order is refused if it would trade at once. Optional for want of proof that it is always sent.
+        /// Whether the order is refused if it would trade at once. Unproven.
         post_only: Option<bool> = optional("postOnly"),
-        /// Time of creation. Also sent as `createDate`. Optional for want of proof that it is always sent.
+        /// Time of creation. Also sent as `createDate`. Unproven.
         create_time: Option<Timestamp> = optional("createTime" | "createDate"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<OptionOrderStatus> = optional("status"),
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Where the order came from. Optional for want of proof that it is always sent.
+        /// Where the order came from. Unproven.
         source: Option<Text> = optional("source"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Decimal places of prices. Optional for want of proof that it is always sent.
+        /// Decimal places of prices. Unproven.
         price_scale: Option<i64> = optional("priceScale"),
-        /// Decimal places of amounts. Optional for want of proof that it is always sent.
+        /// Decimal places of amounts. Unproven.
         quantity_scale: Option<i64> = optional("quantityScale"),
-        /// Call or put. Optional for want of proof that it is always sent.
+        /// Call or put. Unproven.
         option_side: Option<OptionSide> = optional("optionSide"),
-        /// Asset that is paid with. Optional for want of proof that it is always sent.
+        /// Asset that is paid with. Unproven.
         quote_asset: Option<Text> = optional("quoteAsset"),
-        /// Whether the order counts for market maker protection. Optional for want of proof that it is always sent.
+        /// Whether the order counts for market maker protection. Unproven.
         mmp: Option<bool> = optional("mmp"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
     }
 }

@@ -8,37 +8,37 @@ use crate::models::{OptionSide, PositionSide};
 binance_wire_core::json_object! {
     /// A position.
     pub struct Position {
-        /// Average entry price. Optional for want of proof that it is always sent.
+        /// Average entry price. Unproven.
         entry_price: Option<Decimal> = optional("entryPrice"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// LONG or SHORT. Optional for want of proof that it is always sent.
+        /// LONG or SHORT. Unproven.
         side: Option<PositionSide> = optional("side"),
         /// Size of the position; negative if short.
         quantity: Decimal = required("quantity"),
-        /// Value at the mark price. Optional for want of proof that it is always sent.
+        /// Value at the mark price. Unproven.
         mark_value: Option<Decimal> = optional("markValue"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         unrealized_pnl: Option<Decimal> = optional("unrealizedPNL"),
-        /// Mark price. Optional for want of proof that it is always sent.
+        /// Mark price. Unproven.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Strike price. Optional for want of proof that it is always sent.
+        /// Strike price. Unproven.
         strike_price: Option<Decimal> = optional("strikePrice"),
-        /// Time of expiry. Optional for want of proof that it is always sent.
+        /// Time of expiry. Unproven.
         expiry_date: Option<Timestamp> = optional("expiryDate"),
-        /// Decimal places of prices. Optional for want of proof that it is always sent.
+        /// Decimal places of prices. Unproven.
         price_scale: Option<i64> = optional("priceScale"),
-        /// Decimal places of amounts. Optional for want of proof that it is always sent.
+        /// Decimal places of amounts. Unproven.
         quantity_scale: Option<i64> = optional("quantityScale"),
-        /// Call or put. Optional for want of proof that it is always sent.
+        /// Call or put. Unproven.
         option_side: Option<OptionSide> = optional("optionSide"),
-        /// Asset that is paid with. Optional for want of proof that it is always sent.
+        /// Asset that is paid with. Unproven.
         quote_asset: Option<Text> = optional("quoteAsset"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
-        /// Amount in bids. Optional for want of proof that it is always sent.
+        /// Amount in bids. Unproven.
         bid_quantity: Option<Decimal> = optional("bidQuantity"),
-        /// Amount in asks. Optional for want of proof that it is always sent.
+        /// Amount in asks. Unproven.
         ask_quantity: Option<Decimal> = optional("askQuantity"),
     }
 }

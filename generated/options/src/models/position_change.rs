@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct PositionChange in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Size of the position; negative if short. `c` on the wire. Optional for want of proof that it is always sent.
+        /// Size of the position; negative if short. `c` on the wire. Unproven.
         position_amt: Option<Decimal> = optional("c"),
-        /// Value of the position. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Value of the position. `p` on the wire. Unproven.
         position_value: Option<Decimal> = optional("p"),
-        /// Average entry price. `a` on the wire. Optional for want of proof that it is always sent.
+        /// Average entry price. `a` on the wire. Unproven.
         entry_price: Option<Decimal> = optional("a"),
     }
 }

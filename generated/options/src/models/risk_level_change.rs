@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct RiskLevelChange in order where "e" = "RISK_LEVEL_CHANGE" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// Level of risk. `s` on the wire. Optional for want of proof that it is always sent.
+        /// Level of risk. `s` on the wire. Unproven.
         risk_level: Option<Text> = optional("s"),
-        /// Margin balance. `mb` on the wire. Optional for want of proof that it is always sent.
+        /// Margin balance. `mb` on the wire. Unproven.
         margin_balance: Option<Decimal> = optional("mb"),
-        /// Maintenance margin. `mm` on the wire. Optional for want of proof that it is always sent.
+        /// Maintenance margin. `mm` on the wire. Unproven.
         maintenance_margin: Option<Decimal> = optional("mm"),
     }
 }

@@ -8,17 +8,17 @@ binance_wire_core::json_object! {
     pub struct SymbolFilter {
         /// Kind of filter.
         filter_type: Text = required("filterType"),
-        /// Lowest price. Optional for want of proof that it is always sent.
+        /// Lowest price. Unproven.
         min_price: Option<Decimal> = optional("minPrice"),
-        /// Highest price. Optional for want of proof that it is always sent.
+        /// Highest price. Unproven.
         max_price: Option<Decimal> = optional("maxPrice"),
-        /// Step of the price. Optional for want of proof that it is always sent.
+        /// Step of the price. Unproven.
         tick_size: Option<Decimal> = optional("tickSize"),
-        /// Smallest amount. Optional for want of proof that it is always sent.
+        /// Smallest amount. Unproven.
         min_qty: Option<Decimal> = optional("minQty"),
-        /// Largest amount. Optional for want of proof that it is always sent.
+        /// Largest amount. Unproven.
         max_qty: Option<Decimal> = optional("maxQty"),
-        /// Step of the amount. Optional for want of proof that it is always sent.
+        /// Step of the amount. Unproven.
         step_size: Option<Decimal> = optional("stepSize"),
     }
 }

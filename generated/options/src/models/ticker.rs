@@ -8,39 +8,39 @@ binance_wire_core::json_object! {
     pub struct Ticker {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Change of the price. Optional for want of proof that it is always sent.
+        /// Change of the price. Unproven.
         price_change: Option<Decimal> = optional("priceChange"),
-        /// Change of the price in percent. Optional for want of proof that it is always sent.
+        /// Change of the price in percent. Unproven.
         price_change_percent: Option<Decimal> = optional("priceChangePercent"),
-        /// Last price. Optional for want of proof that it is always sent.
+        /// Last price. Unproven.
         last_price: Option<Decimal> = optional("lastPrice"),
-        /// Amount of the last trade. Optional for want of proof that it is always sent.
+        /// Amount of the last trade. Unproven.
         last_qty: Option<Decimal> = optional("lastQty"),
-        /// First price. Optional for want of proof that it is always sent.
+        /// First price. Unproven.
         open: Option<Decimal> = optional("open"),
-        /// Highest price. Optional for want of proof that it is always sent.
+        /// Highest price. Unproven.
         high: Option<Decimal> = optional("high"),
-        /// Lowest price. Optional for want of proof that it is always sent.
+        /// Lowest price. Unproven.
         low: Option<Decimal> = optional("low"),
-        /// Amount of base asset traded. Optional for want of proof that it is always sent.
+        /// Amount of base asset traded. Unproven.
         volume: Option<Decimal> = optional("volume"),
-        /// Amount of quote asset traded. Optional for want of proof that it is always sent.
+        /// Amount of quote asset traded. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Best bid price. Optional for want of proof that it is always sent.
+        /// Best bid price. Unproven.
         bid_price: Option<Decimal> = optional("bidPrice"),
-        /// Best ask price. Optional for want of proof that it is always sent.
+        /// Best ask price. Unproven.
         ask_price: Option<Decimal> = optional("askPrice"),
-        /// Start. Optional for want of proof that it is always sent.
+        /// Start. Unproven.
         open_time: Option<Timestamp> = optional("openTime"),
-        /// End. Optional for want of proof that it is always sent.
+        /// End. Unproven.
         close_time: Option<Timestamp> = optional("closeTime"),
-        /// First trade id. Optional for want of proof that it is always sent.
+        /// First trade id. Unproven.
         first_trade_id: Option<i64> = optional("firstTradeId"),
-        /// Number of trades. Optional for want of proof that it is always sent.
+        /// Number of trades. Unproven.
         trade_count: Option<i64> = optional("tradeCount"),
-        /// Strike price. Optional for want of proof that it is always sent.
+        /// Strike price. Unproven.
         strike_price: Option<Decimal> = optional("strikePrice"),
-        /// Exercise price. Optional for want of proof that it is always sent.
+        /// Exercise price. Unproven.
         exercise_price: Option<Decimal> = optional("exercisePrice"),
     }
 }

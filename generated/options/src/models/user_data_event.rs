@@ -68,3 +68,5 @@ impl ToJson for UserDataEvent {
         }
     }
 }
+
+binance_wire_core::impl_serde!(UserDataEvent);

@@ -10,29 +10,29 @@ binance_wire_core::json_object! {
     pub struct UserExercise {
         /// Id.
         id: Text = required("id"),
-        /// Asset of the settlement. Optional for want of proof that it is always sent.
+        /// Asset of the settlement. Unproven.
         currency: Option<Text> = optional("currency"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Exercise price. Optional for want of proof that it is always sent.
+        /// Exercise price. Unproven.
         exercise_price: Option<Decimal> = optional("exercisePrice"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         quantity: Option<Decimal> = optional("quantity"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee: Option<Decimal> = optional("fee"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         create_date: Option<Timestamp> = optional("createDate"),
-        /// Decimal places of prices. Optional for want of proof that it is always sent.
+        /// Decimal places of prices. Unproven.
         price_scale: Option<i64> = optional("priceScale"),
-        /// Decimal places of amounts. Optional for want of proof that it is always sent.
+        /// Decimal places of amounts. Unproven.
         quantity_scale: Option<i64> = optional("quantityScale"),
-        /// Call or put. Optional for want of proof that it is always sent.
+        /// Call or put. Unproven.
         option_side: Option<OptionSide> = optional("optionSide"),
-        /// Side of the position; BOTH unless in hedge mode. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. Unproven.
         position_side: Option<PositionSide> = optional("positionSide"),
-        /// Asset that is paid with. Optional for want of proof that it is always sent.
+        /// Asset that is paid with. Unproven.
         quote_asset: Option<Text> = optional("quoteAsset"),
     }
 }

@@ -18,23 +18,23 @@ use crate::models::{
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Index prices.
-    IndexPriceEventList(Vec<IndexPriceEvent>),
+    IndexPriceList(Vec<IndexPriceEvent>),
     /// A kline that changed.
-    KlineEvent(KlineEvent),
+    Kline(KlineEvent),
     /// A new symbol.
-    NewSymbolEvent(NewSymbolEvent),
+    NewSymbol(NewSymbolEvent),
     /// Open interest by expiry.
-    OpenInterestEventList(Vec<OpenInterestEvent>),
+    OpenInterestList(Vec<OpenInterestEvent>),
     /// Mark prices and greeks.
-    MarkPriceEventList(Vec<MarkPriceEvent>),
+    MarkPriceList(Vec<MarkPriceEvent>),
     /// Price levels of the order book.
-    DepthEvent(DepthEvent),
+    Depth(DepthEvent),
     /// Statistics of the last 24 hours.
-    TickerEvent(TickerEvent),
+    Ticker(TickerEvent),
     /// Best bid and ask.
-    BookTickerEvent(BookTickerEvent),
+    BookTicker(BookTickerEvent),
     /// A trade.
-    TradeEvent(TradeEvent),
+    Trade(TradeEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
@@ -91,25 +91,21 @@ impl MarketEvent {
             _ => name,
         };
         match channel {
-            "optionMarkPrice" => {
-                FromJson::from_json(reader).map(Self::MarkPriceEventList)
-            }
-            "!optionSymbol" => FromJson::from_json(reader).map(Self::NewSymbolEvent),
-            "openInterest" => {
-                FromJson::from_json(reader).map(Self::OpenInterestEventList)
-            }
-            "optionTrade" => FromJson::from_json(reader).map(Self::TradeEvent),
-            "!index@arr" => FromJson::from_json(reader).map(Self::IndexPriceEventList),
-            "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-            "depth" => FromJson::from_json(reader).map(Self::DepthEvent),
+            "optionMarkPrice" => FromJson::from_json(reader).map(Self::MarkPriceList),
+            "!optionSymbol" => FromJson::from_json(reader).map(Self::NewSymbol),
+            "openInterest" => FromJson::from_json(reader).map(Self::OpenInterestList),
+            "optionTrade" => FromJson::from_json(reader).map(Self::Trade),
+            "!index@arr" => FromJson::from_json(reader).map(Self::IndexPriceList),
+            "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+            "depth" => FromJson::from_json(reader).map(Self::Depth),
             channel if channel.starts_with("optionTicker") => {
-                FromJson::from_json(reader).map(Self::TickerEvent)
+                FromJson::from_json(reader).map(Self::Ticker)
             }
             channel if channel.starts_with("kline_") => {
-                FromJson::from_json(reader).map(Self::KlineEvent)
+                FromJson::from_json(reader).map(Self::Kline)
             }
             channel if channel.starts_with("depth") => {
-                FromJson::from_json(reader).map(Self::DepthEvent)
+                FromJson::from_json(reader).map(Self::Depth)
             }
             _ => Self::from_json(reader),
         }
@@ -129,14 +125,12 @@ impl FromJson for MarketEvent {
             };
             return match tag.as_deref() {
                 Some("indexPrice") => {
-                    FromJson::from_json(reader).map(Self::IndexPriceEventList)
+                    FromJson::from_json(reader).map(Self::IndexPriceList)
                 }
                 Some("openInterest") => {
-                    FromJson::from_json(reader).map(Self::OpenInterestEventList)
+                    FromJson::from_json(reader).map(Self::OpenInterestList)
                 }
-                Some("markPrice") => {
-                    FromJson::from_json(reader).map(Self::MarkPriceEventList)
-                }
+                Some("markPrice") => FromJson::from_json(reader).map(Self::MarkPriceList),
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
@@ -145,12 +139,12 @@ impl FromJson for MarketEvent {
         }
         if let Some(tag) = reader.peek_text_field("e")? {
             return match &*tag {
-                "kline" => FromJson::from_json(reader).map(Self::KlineEvent),
-                "optionSymbol" => FromJson::from_json(reader).map(Self::NewSymbolEvent),
-                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthEvent),
-                "24hrTicker" => FromJson::from_json(reader).map(Self::TickerEvent),
-                "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-                "trade" => FromJson::from_json(reader).map(Self::TradeEvent),
+                "kline" => FromJson::from_json(reader).map(Self::Kline),
+                "optionSymbol" => FromJson::from_json(reader).map(Self::NewSymbol),
+                "depthUpdate" => FromJson::from_json(reader).map(Self::Depth),
+                "24hrTicker" => FromJson::from_json(reader).map(Self::Ticker),
+                "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+                "trade" => FromJson::from_json(reader).map(Self::Trade),
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
@@ -161,15 +155,15 @@ impl FromJson for MarketEvent {
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::IndexPriceEventList(event) => event.to_json(writer),
-            Self::KlineEvent(event) => event.to_json(writer),
-            Self::NewSymbolEvent(event) => event.to_json(writer),
-            Self::OpenInterestEventList(event) => event.to_json(writer),
-            Self::MarkPriceEventList(event) => event.to_json(writer),
-            Self::DepthEvent(event) => event.to_json(writer),
-            Self::TickerEvent(event) => event.to_json(writer),
-            Self::BookTickerEvent(event) => event.to_json(writer),
-            Self::TradeEvent(event) => event.to_json(writer),
+            Self::IndexPriceList(event) => event.to_json(writer),
+            Self::Kline(event) => event.to_json(writer),
+            Self::NewSymbol(event) => event.to_json(writer),
+            Self::OpenInterestList(event) => event.to_json(writer),
+            Self::MarkPriceList(event) => event.to_json(writer),
+            Self::Depth(event) => event.to_json(writer),
+            Self::Ticker(event) => event.to_json(writer),
+            Self::BookTicker(event) => event.to_json(writer),
+            Self::Trade(event) => event.to_json(writer),
             Self::Unrecognized(event) => event.to_json(writer),
         }
     }
@@ -216,3 +210,5 @@ impl ToJson for StreamMessage {
         }
     }
 }
+
+binance_wire_core::impl_serde!(MarketEvent, StreamMessage);

@@ -24,7 +24,7 @@ binance_wire_core::json_object! {
         phone_number: Text = required("phoneNumber"),
         /// Country code.
         mobile_code: Text = required("mobileCode"),
-        /// More about the receiver. Optional for want of proof that it is always sent.
+        /// More about the receiver. Unproven.
         extend: Option<ReceiverDetails> = optional("extend"),
     }
 }

@@ -6,11 +6,11 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// More about who was paid.
     pub struct ReceiverDetails {
-        /// Name of the institution. Optional for want of proof that it is always sent.
+        /// Name of the institution. Unproven.
         institution_name: Option<Text> = optional("institutionName"),
-        /// Number of the card. Optional for want of proof that it is always sent.
+        /// Number of the card. Unproven.
         card_number: Option<Text> = optional("cardNumber"),
-        /// Id of the digital wallet. Optional for want of proof that it is always sent.
+        /// Id of the digital wallet. Unproven.
         digital_wallet_id: Option<Text> = optional("digitalWalletId"),
     }
 }

@@ -16,9 +16,9 @@ binance_wire_core::json_object! {
         actual_equity: Decimal = required("actualEquity"),
         /// Maintenance margin in USD.
         account_maint_margin: Decimal = required("accountMaintMargin"),
-        /// Initial margin in USD. Optional for want of proof that it is always sent.
+        /// Initial margin in USD. Unproven.
         account_initial_margin: Option<Decimal> = optional("accountInitialMargin"),
-        /// Balance at hand in USD, as text that may have thousands separators. Optional for want of proof that it is always sent.
+        /// Balance at hand in USD, as text that may have thousands separators. Unproven.
         total_available_balance: Option<Text> = optional("totalAvailableBalance"),
         /// State of the account.
         account_status: PortfolioMarginStatus = required("accountStatus"),

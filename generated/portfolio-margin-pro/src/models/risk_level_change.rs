@@ -8,15 +8,15 @@ binance_wire_core::json_object! {
     pub struct RiskLevelChange in order where "e" = "riskLevelChange" {
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// Unified maintenance margin rate. `u` on the wire. Optional for want of proof that it is always sent.
+        /// Unified maintenance margin rate. `u` on the wire. Unproven.
         uni_mmr: Option<Decimal> = optional("u"),
-        /// Level of risk. `s` on the wire. Optional for want of proof that it is always sent.
+        /// Level of risk. `s` on the wire. Unproven.
         risk_level: Option<Text> = optional("s"),
-        /// Equity in USD after collateral rates. `eq` on the wire. Optional for want of proof that it is always sent.
+        /// Equity in USD after collateral rates. `eq` on the wire. Unproven.
         account_equity: Option<Decimal> = optional("eq"),
-        /// Equity in USD before collateral rates. `ae` on the wire. Optional for want of proof that it is always sent.
+        /// Equity in USD before collateral rates. `ae` on the wire. Unproven.
         actual_equity: Option<Decimal> = optional("ae"),
-        /// Maintenance margin in USD. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Maintenance margin in USD. `m` on the wire. Unproven.
         maintenance_margin: Option<Decimal> = optional("m"),
     }
 }

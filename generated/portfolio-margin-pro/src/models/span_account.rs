@@ -8,23 +8,23 @@ use crate::models::{AccountType, PortfolioMarginStatus, RiskUnitMargin};
 binance_wire_core::json_object! {
     /// Equity and margin of an account with SPAN margin.
     pub struct SpanAccount {
-        /// Unified maintenance margin rate. Optional for want of proof that it is always sent.
+        /// Unified maintenance margin rate. Unproven.
         uni_mmr: Option<Decimal> = optional("uniMMR"),
-        /// Equity in USD after collateral rates. Optional for want of proof that it is always sent.
+        /// Equity in USD after collateral rates. Unproven.
         account_equity: Option<Decimal> = optional("accountEquity"),
-        /// Equity in USD before collateral rates. Optional for want of proof that it is always sent.
+        /// Equity in USD before collateral rates. Unproven.
         actual_equity: Option<Decimal> = optional("actualEquity"),
-        /// Maintenance margin in USD. Optional for want of proof that it is always sent.
+        /// Maintenance margin in USD. Unproven.
         account_maint_margin: Option<Decimal> = optional("accountMaintMargin"),
-        /// Maintenance margin of risk units. Optional for want of proof that it is always sent.
+        /// Maintenance margin of risk units. Unproven.
         risk_unit_mm_list: Option<Vec<RiskUnitMargin>> = optional("riskUnitMMList"),
-        /// Maintenance margin of the margin account in USD. Optional for want of proof that it is always sent.
+        /// Maintenance margin of the margin account in USD. Unproven.
         margin_mm: Option<Decimal> = optional("marginMM"),
-        /// Maintenance margin of all else in USD. Optional for want of proof that it is always sent.
+        /// Maintenance margin of all else in USD. Unproven.
         other_mm: Option<Decimal> = optional("otherMM"),
-        /// State of the account. Optional for want of proof that it is always sent.
+        /// State of the account. Unproven.
         account_status: Option<PortfolioMarginStatus> = optional("accountStatus"),
-        /// Program of the account. Optional for want of proof that it is always sent.
+        /// Program of the account. Unproven.
         account_type: Option<AccountType> = optional("accountType"),
     }
 }

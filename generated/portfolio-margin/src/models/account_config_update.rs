@@ -8,7 +8,7 @@ use crate::models::{BusinessUnit, LeverageChange};
 binance_wire_core::json_object! {
     /// The leverage of a symbol changed.
     pub struct AccountConfigUpdate in order where "e" = "ACCOUNT_CONFIG_UPDATE" {
-        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Optional for want of proof that it is always sent.
+        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Unproven.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),

@@ -8,13 +8,13 @@ use crate::models::{BusinessUnit, FuturesAccountChange};
 binance_wire_core::json_object! {
     /// Balances or positions of futures changed.
     pub struct AccountUpdate in order where "e" = "ACCOUNT_UPDATE" {
-        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Optional for want of proof that it is always sent.
+        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Unproven.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
-        /// Alias of the account. `i` on the wire. Optional for want of proof that it is always sent.
+        /// Alias of the account. `i` on the wire. Unproven.
         account_alias: Option<Text> = optional("i"),
         /// What changed. `a` on the wire.
         update: FuturesAccountChange = required("a"),

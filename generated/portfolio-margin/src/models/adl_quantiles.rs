@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
         long: i64 = required("LONG"),
         /// Place of the short position.
         short: i64 = required("SHORT"),
-        /// Of no use. Optional for want of proof that it is always sent.
+        /// Of no use. Unproven.
         hedge: Option<i64> = optional("HEDGE"),
-        /// Place of the position in one-way mode. Optional for want of proof that it is always sent.
+        /// Place of the position in one-way mode. Unproven.
         both: Option<i64> = optional("BOTH"),
     }
 }

@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         orig_qty: AmendedValue = required("origQty"),
         /// Number of changes so far.
         count: i64 = required("count"),
-        /// Id of the change. Optional for want of proof that it is always sent.
+        /// Id of the change. Unproven.
         modify_id: Option<i64> = optional("modifyId"),
     }
 }

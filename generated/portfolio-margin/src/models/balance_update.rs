@@ -10,9 +10,9 @@ binance_wire_core::json_object! {
         event_time: Timestamp = required("E"),
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Change of the balance. `d` on the wire. Optional for want of proof that it is always sent.
+        /// Change of the balance. `d` on the wire. Unproven.
         balance_delta: Option<Decimal> = optional("d"),
-        /// Update id. `U` on the wire. Optional for want of proof that it is always sent.
+        /// Update id. `U` on the wire. Unproven.
         update_id: Option<i64> = optional("U"),
         /// Time of the clearing. `T` on the wire.
         clear_time: Timestamp = required("T"),

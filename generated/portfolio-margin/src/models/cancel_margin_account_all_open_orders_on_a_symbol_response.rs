@@ -78,3 +78,5 @@ impl ToJson for CancelMarginAccountAllOpenOrdersOnASymbolResponseItem {
         }
     }
 }
+
+binance_wire_core::impl_serde!(CancelMarginAccountAllOpenOrdersOnASymbolResponseItem);

@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
         orig_client_order_id: Text = required("origClientOrderId"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Order list id; -1 without a list. Optional for want of proof that it is always sent.
+        /// Order list id; -1 without a list. Unproven.
         order_list_id: Option<i64> = optional("orderListId"),
         /// Client order id of the cancellation.
         client_order_id: Text = required("clientOrderId"),
@@ -34,7 +34,7 @@ binance_wire_core::json_object! {
         type_: OrderType = required("type"),
         /// Buy or sell.
         side: Side = required("side"),
-        /// Trigger price. Optional for want of proof that it is always sent.
+        /// Trigger price. Unproven.
         stop_price: Option<Decimal> = optional("stopPrice"),
         /// Visible part of an iceberg order.
         iceberg_qty: Option<Decimal> = optional("icebergQty"),

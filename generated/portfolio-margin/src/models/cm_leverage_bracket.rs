@@ -7,17 +7,17 @@ use binance_wire_core::json::Number;
 binance_wire_core::json_object! {
     /// A leverage bracket.
     pub struct CmLeverageBracket {
-        /// Number of the bracket. Optional for want of proof that it is always sent.
+        /// Number of the bracket. Unproven.
         bracket: Option<i64> = optional("bracket"),
-        /// Highest initial leverage. Optional for want of proof that it is always sent.
+        /// Highest initial leverage. Unproven.
         initial_leverage: Option<i64> = optional("initialLeverage"),
-        /// Upper end of the bracket in contracts. Optional for want of proof that it is always sent.
+        /// Upper end of the bracket in contracts. Unproven.
         qty_cap: Option<i64> = optional("qtyCap"),
-        /// Lower end of the bracket in contracts. Optional for want of proof that it is always sent.
+        /// Lower end of the bracket in contracts. Unproven.
         qty_floor: Option<i64> = optional("qtyFloor"),
-        /// Maintenance margin ratio. Optional for want of proof that it is always sent.
+        /// Maintenance margin ratio. Unproven.
         maint_margin_ratio: Option<Decimal> = optional_as("maintMarginRatio", Number),
-        /// Auxiliary amount for calculating margin. `cum` on the wire. Optional for want of proof that it is always sent.
+        /// Auxiliary amount for calculating margin. `cum` on the wire. Unproven.
         cumulative: Option<Decimal> = optional_as("cum", Number),
     }
 }

@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
     pub struct CmOrder {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         cum_qty: Option<Decimal> = optional("cumQty"),
         /// Amount filled so far.
         executed_qty: Decimal = required("executedQty"),
@@ -40,15 +40,15 @@ binance_wire_core::json_object! {
         type_: FuturesOrderType = required("type"),
         /// Time of the last change.
         update_time: Timestamp = required("updateTime"),
-        /// Id of the change. Optional for want of proof that it is always sent.
+        /// Id of the change. Unproven.
         modify_id: Option<i64> = optional("modifyId"),
-        /// Order type before it was triggered. Optional for want of proof that it is always sent.
+        /// Order type before it was triggered. Unproven.
         orig_type: Option<FuturesOrderType> = optional("origType"),
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Amount of base asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of base asset filled so far. Unproven.
         cum_base: Option<Decimal> = optional("cumBase"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
     }
 }

@@ -43,21 +43,21 @@ binance_wire_core::json_object! {
         book_time: Timestamp = required("bookTime"),
         /// Time of the last change.
         update_time: Timestamp = required("updateTime"),
-        /// Price that the trigger price is compared with. Optional for want of proof that it is always sent.
+        /// Price that the trigger price is compared with. Unproven.
         working_type: Option<WorkingType> = optional("workingType"),
-        /// Whether the order is only triggered while mark and contract price are close. Optional for want of proof that it is always sent.
+        /// Whether the order is only triggered while mark and contract price are close. Unproven.
         price_protect: Option<bool> = optional("priceProtect"),
-        /// Pair of the contract. Optional for want of proof that it is always sent.
+        /// Pair of the contract. Unproven.
         pair: Option<Text> = optional("pair"),
-        /// Id of the order that was triggered. Optional for want of proof that it is always sent.
+        /// Id of the order that was triggered. Unproven.
         order_id: Option<i64> = optional("orderId"),
-        /// State of the order that was triggered. Optional for want of proof that it is always sent.
+        /// State of the order that was triggered. Unproven.
         status: Option<FuturesOrderStatus> = optional("status"),
-        /// Time of the trigger. Optional for want of proof that it is always sent.
+        /// Time of the trigger. Unproven.
         trigger_time: Option<Timestamp> = optional("triggerTime"),
-        /// Type of the order that was triggered. Optional for want of proof that it is always sent.
+        /// Type of the order that was triggered. Unproven.
         type_: Option<FuturesOrderType> = optional("type"),
-        /// How the price is taken from the book; NONE if it is not. Optional for want of proof that it is always sent.
+        /// How the price is taken from the book; NONE if it is not. Unproven.
         price_match: Option<PriceMatch> = optional("priceMatch"),
         /// Mode of self-trade prevention; UM alone.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),

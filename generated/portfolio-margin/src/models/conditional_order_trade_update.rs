@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         transaction_time: Timestamp = required("T"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Optional for want of proof that it is always sent.
+        /// USDⓈ-M (UM) or COIN-M (CM) `fs` on the wire. Unproven.
         business_unit: Option<BusinessUnit> = optional("fs"),
         /// The order. `so` on the wire.
         order: ConditionalOrderUpdate = required("so"),

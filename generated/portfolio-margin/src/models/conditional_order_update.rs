@@ -17,43 +17,43 @@ binance_wire_core::json_object! {
         new_client_strategy_id: Text = required("c"),
         /// Id of the conditional order. `si` on the wire.
         strategy_id: i64 = required("si"),
-        /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+        /// Buy or sell. `S` on the wire. Unproven.
         side: Option<Side> = optional("S"),
-        /// Order type. `st` on the wire. Optional for want of proof that it is always sent.
+        /// Order type. `st` on the wire. Unproven.
         strategy_type: Option<FuturesOrderType> = optional("st"),
-        /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+        /// How long the order stays. `f` on the wire. Unproven.
         time_in_force: Option<FuturesTimeInForce> = optional("f"),
-        /// Amount. `q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount. `q` on the wire. Unproven.
         quantity: Option<Decimal> = optional("q"),
-        /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Price. `p` on the wire. Unproven.
         price: Option<Decimal> = optional("p"),
-        /// Trigger price. `sp` on the wire. Optional for want of proof that it is always sent.
+        /// Trigger price. `sp` on the wire. Unproven.
         stop_price: Option<Decimal> = optional("sp"),
-        /// State of the conditional order. `os` on the wire. Optional for want of proof that it is always sent.
+        /// State of the conditional order. `os` on the wire. Unproven.
         strategy_status: Option<ConditionalOrderStatus> = optional("os"),
         /// Time of the order. `T` on the wire.
         book_time: Timestamp = required("T"),
         /// Time of the last change. `ut` on the wire.
         update_time: Timestamp = required("ut"),
-        /// Whether the order may only reduce the position. `R` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the order may only reduce the position. `R` on the wire. Unproven.
         reduce_only: Option<bool> = optional("R"),
-        /// Price that the trigger price is compared with. `wt` on the wire. Optional for want of proof that it is always sent.
+        /// Price that the trigger price is compared with. `wt` on the wire. Unproven.
         working_type: Option<WorkingType> = optional("wt"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Whether the order closes the whole position. `cp` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the order closes the whole position. `cp` on the wire. Unproven.
         close_position: Option<bool> = optional("cp"),
-        /// Price at which the trailing order becomes active. `AP` on the wire. Optional for want of proof that it is always sent.
+        /// Price at which the trailing order becomes active. `AP` on the wire. Unproven.
         activation_price: Option<Decimal> = optional("AP"),
-        /// Trailing distance in percent. `cr` on the wire. Optional for want of proof that it is always sent.
+        /// Trailing distance in percent. `cr` on the wire. Unproven.
         callback_rate: Option<Decimal> = optional("cr"),
-        /// Id of the order that was triggered. `i` on the wire. Optional for want of proof that it is always sent.
+        /// Id of the order that was triggered. `i` on the wire. Unproven.
         order_id: Option<i64> = optional("i"),
-        /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. `V` on the wire. Unproven.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// Time at which a GTD order is canceled. `gtd` on the wire. Optional for want of proof that it is always sent.
+        /// Time at which a GTD order is canceled. `gtd` on the wire. Unproven.
         good_till_date: Option<Timestamp> = optional("gtd"),
-        /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Optional for want of proof that it is always sent.
+        /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Unproven.
         price_match: Option<PriceMatch> = optional("pm"),
     }
 }

@@ -14,91 +14,91 @@ binance_wire_core::json_object! {
         symbol: Text = required("s"),
         /// Client order id. `c` on the wire.
         client_order_id: Text = required("c"),
-        /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+        /// Buy or sell. `S` on the wire. Unproven.
         side: Option<Side> = optional("S"),
-        /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+        /// Order type. `o` on the wire. Unproven.
         order_type: Option<OrderType> = optional("o"),
-        /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+        /// How long the order stays. `f` on the wire. Unproven.
         time_in_force: Option<TimeInForce> = optional("f"),
-        /// Amount ordered. `q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount ordered. `q` on the wire. Unproven.
         orig_qty: Option<Decimal> = optional("q"),
-        /// Limit price; 0 without one. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Limit price; 0 without one. `p` on the wire. Unproven.
         price: Option<Decimal> = optional("p"),
-        /// Trigger price; 0 without one. `P` on the wire. Optional for want of proof that it is always sent.
+        /// Trigger price; 0 without one. `P` on the wire. Unproven.
         stop_price: Option<Decimal> = optional("P"),
-        /// Trailing distance in basis points. `d` on the wire. Optional for want of proof that it is always sent.
+        /// Trailing distance in basis points. `d` on the wire. Unproven.
         trailing_delta: Option<i64> = optional("d"),
-        /// Visible part of an iceberg order. `F` on the wire. Optional for want of proof that it is always sent.
+        /// Visible part of an iceberg order. `F` on the wire. Unproven.
         iceberg_qty: Option<Decimal> = optional("F"),
         /// Order list id; -1 without a list. `g` on the wire.
         order_list_id: i64 = required("g"),
         /// Client order id of a canceled order; empty otherwise. `C` on the wire.
         orig_client_order_id: Text = required("C"),
-        /// What is reported. `x` on the wire. Optional for want of proof that it is always sent.
+        /// What is reported. `x` on the wire. Unproven.
         execution_type: Option<Text> = optional("x"),
-        /// State of the order. `X` on the wire. Optional for want of proof that it is always sent.
+        /// State of the order. `X` on the wire. Unproven.
         order_status: Option<OrderStatus> = optional("X"),
-        /// Why it was rejected. `r` on the wire. Optional for want of proof that it is always sent.
+        /// Why it was rejected. `r` on the wire. Unproven.
         reject_reason: Option<Text> = optional("r"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
-        /// Amount of this fill. `l` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of this fill. `l` on the wire. Unproven.
         last_executed_qty: Option<Decimal> = optional("l"),
-        /// Amount filled so far. `z` on the wire. Optional for want of proof that it is always sent.
+        /// Amount filled so far. `z` on the wire. Unproven.
         executed_qty: Option<Decimal> = optional("z"),
-        /// Price of this fill. `L` on the wire. Optional for want of proof that it is always sent.
+        /// Price of this fill. `L` on the wire. Unproven.
         last_executed_price: Option<Decimal> = optional("L"),
-        /// Commission. `n` on the wire. Optional for want of proof that it is always sent.
+        /// Commission. `n` on the wire. Unproven.
         commission: Option<Decimal> = optional("n"),
-        /// Asset of the commission; null without a fill. `N` on the wire. Optional for want of proof that it is always sent.
+        /// Asset of the commission; null without a fill. `N` on the wire. Unproven.
         commission_asset: Option<Nullable<Text>> = nullable("N"),
         /// Time of the transaction. `T` on the wire.
         transaction_time: Timestamp = required("T"),
-        /// Trade id. `t` on the wire. Optional for want of proof that it is always sent.
+        /// Trade id. `t` on the wire. Unproven.
         trade_id: Option<i64> = optional("t"),
-        /// Id of the prevented match. `v` on the wire. Optional for want of proof that it is always sent.
+        /// Id of the prevented match. `v` on the wire. Unproven.
         prevented_match_id: Option<i64> = optional("v"),
         /// Execution id. `I` on the wire.
         execution_id: i64 = required("I"),
-        /// Whether the order is in the book. `w` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the order is in the book. `w` on the wire. Unproven.
         is_working: Option<bool> = optional("w"),
-        /// Whether the account was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the account was the maker. `m` on the wire. Unproven.
         is_maker: Option<bool> = optional("m"),
         /// Time of the order. `O` on the wire.
         order_creation_time: Timestamp = required("O"),
-        /// Amount of quote asset filled so far. `Z` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of quote asset filled so far. `Z` on the wire. Unproven.
         cummulative_quote_qty: Option<Decimal> = optional("Z"),
-        /// Amount of quote asset of this fill. `Y` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of quote asset of this fill. `Y` on the wire. Unproven.
         last_quote_qty: Option<Decimal> = optional("Y"),
-        /// Amount of quote asset ordered. `Q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of quote asset ordered. `Q` on the wire. Unproven.
         orig_quote_order_qty: Option<Decimal> = optional("Q"),
-        /// Time at which the trailing order became active. `D` on the wire. Optional for want of proof that it is always sent.
+        /// Time at which the trailing order became active. `D` on the wire. Unproven.
         trailing_time: Option<Timestamp> = optional("D"),
-        /// Id of the conditional order. `j` on the wire. Optional for want of proof that it is always sent.
+        /// Id of the conditional order. `j` on the wire. Unproven.
         strategy_id: Option<i64> = optional("j"),
-        /// Order type. `J` on the wire. Optional for want of proof that it is always sent.
+        /// Order type. `J` on the wire. Unproven.
         strategy_type: Option<i64> = optional("J"),
-        /// Time at which the order entered the book. `W` on the wire. Optional for want of proof that it is always sent.
+        /// Time at which the order entered the book. `W` on the wire. Unproven.
         working_time: Option<Timestamp> = optional("W"),
-        /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. `V` on the wire. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// Trade group of self-trade prevention; -1 if none. `u` on the wire. Optional for want of proof that it is always sent.
+        /// Trade group of self-trade prevention; -1 if none. `u` on the wire. Unproven.
         trade_group_id: Option<i64> = optional("u"),
-        /// Order that it would have traded with. `U` on the wire. Optional for want of proof that it is always sent.
+        /// Order that it would have traded with. `U` on the wire. Unproven.
         counter_order_id: Option<i64> = optional("U"),
-        /// Amount that expired by self-trade prevention. `A` on the wire. Optional for want of proof that it is always sent.
+        /// Amount that expired by self-trade prevention. `A` on the wire. Unproven.
         prevented_quantity: Option<Decimal> = optional("A"),
-        /// Amount that this match took away. `B` on the wire. Optional for want of proof that it is always sent.
+        /// Amount that this match took away. `B` on the wire. Unproven.
         last_prevented_quantity: Option<Decimal> = optional("B"),
-        /// Symbol of that order. `Cs` on the wire. Optional for want of proof that it is always sent.
+        /// Symbol of that order. `Cs` on the wire. Unproven.
         counter_symbol: Option<Text> = optional("Cs"),
-        /// Amount of the prevented fill. `pl` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of the prevented fill. `pl` on the wire. Unproven.
         prevented_execution_qty: Option<Decimal> = optional("pl"),
-        /// Price of the prevented fill. `pL` on the wire. Optional for want of proof that it is always sent.
+        /// Price of the prevented fill. `pL` on the wire. Unproven.
         prevented_execution_price: Option<Decimal> = optional("pL"),
-        /// Amount of quote asset of the prevented fill. `pY` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of quote asset of the prevented fill. `pY` on the wire. Unproven.
         prevented_execution_quote_qty: Option<Decimal> = optional("pY"),
-        /// Why the order expired. `eR` on the wire. Optional for want of proof that it is always sent.
+        /// Why the order expired. `eR` on the wire. Unproven.
         expiry_reason: Option<Text> = optional("eR"),
     }
 }

@@ -8,13 +8,13 @@ use crate::models::{AccountUpdateReason, FuturesBalanceChange, PositionChange};
 binance_wire_core::json_object! {
     /// Balances and positions that changed.
     pub struct FuturesAccountChange in order {
-        /// Why the account changed. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Why the account changed. `m` on the wire. Unproven.
         event_reason_type: Option<AccountUpdateReason> = optional("m"),
-        /// Balances. `B` on the wire. Optional for want of proof that it is always sent.
+        /// Balances. `B` on the wire. Unproven.
         balances: Option<Vec<FuturesBalanceChange>> = optional("B"),
-        /// Positions. `P` on the wire. Optional for want of proof that it is always sent.
+        /// Positions. `P` on the wire. Unproven.
         positions: Option<Vec<PositionChange>> = optional("P"),
-        /// Symbol of a funding fee. `S` on the wire. Optional for want of proof that it is always sent.
+        /// Symbol of a funding fee. `S` on the wire. Unproven.
         symbol: Option<Text> = optional("S"),
     }
 }

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct FuturesBalanceChange in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Balance of the wallet. `wb` on the wire. Optional for want of proof that it is always sent.
+        /// Balance of the wallet. `wb` on the wire. Unproven.
         wallet_balance: Option<Decimal> = optional("wb"),
-        /// Balance of the cross wallet. `cw` on the wire. Optional for want of proof that it is always sent.
+        /// Balance of the cross wallet. `cw` on the wire. Unproven.
         cross_wallet_balance: Option<Decimal> = optional("cw"),
-        /// Change of the balance without profit and commission. `bc` on the wire. Optional for want of proof that it is always sent.
+        /// Change of the balance without profit and commission. `bc` on the wire. Unproven.
         balance_change: Option<Decimal> = optional("bc"),
     }
 }

@@ -15,63 +15,63 @@ binance_wire_core::json_object! {
         symbol: Text = required("s"),
         /// Client order id. `c` on the wire.
         client_order_id: Text = required("c"),
-        /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+        /// Buy or sell. `S` on the wire. Unproven.
         side: Option<Side> = optional("S"),
-        /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+        /// Order type. `o` on the wire. Unproven.
         order_type: Option<FuturesOrderType> = optional("o"),
-        /// How long the order stays. `f` on the wire. Optional for want of proof that it is always sent.
+        /// How long the order stays. `f` on the wire. Unproven.
         time_in_force: Option<FuturesTimeInForce> = optional("f"),
-        /// Amount ordered. `q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount ordered. `q` on the wire. Unproven.
         orig_qty: Option<Decimal> = optional("q"),
-        /// Price. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Price. `p` on the wire. Unproven.
         price: Option<Decimal> = optional("p"),
-        /// Average fill price. `ap` on the wire. Optional for want of proof that it is always sent.
+        /// Average fill price. `ap` on the wire. Unproven.
         average_price: Option<Decimal> = optional("ap"),
-        /// Of no use. `sp` on the wire. Optional for want of proof that it is always sent.
+        /// Of no use. `sp` on the wire. Unproven.
         stop_price: Option<Text> = optional("sp"),
-        /// What is reported. `x` on the wire. Optional for want of proof that it is always sent.
+        /// What is reported. `x` on the wire. Unproven.
         execution_type: Option<FuturesExecutionType> = optional("x"),
-        /// State of the order. `X` on the wire. Optional for want of proof that it is always sent.
+        /// State of the order. `X` on the wire. Unproven.
         order_status: Option<FuturesOrderStatus> = optional("X"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
-        /// Id of the change. `M` on the wire. Optional for want of proof that it is always sent.
+        /// Id of the change. `M` on the wire. Unproven.
         modify_id: Option<Text> = optional("M"),
-        /// Amount of the last trade. `l` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of the last trade. `l` on the wire. Unproven.
         last_qty: Option<Decimal> = optional("l"),
-        /// Amount filled so far. `z` on the wire. Optional for want of proof that it is always sent.
+        /// Amount filled so far. `z` on the wire. Unproven.
         executed_qty: Option<Decimal> = optional("z"),
-        /// Last price. `L` on the wire. Optional for want of proof that it is always sent.
+        /// Last price. `L` on the wire. Unproven.
         last_price: Option<Decimal> = optional("L"),
-        /// Asset of the commission. `N` on the wire. Optional for want of proof that it is always sent.
+        /// Asset of the commission. `N` on the wire. Unproven.
         commission_asset: Option<Text> = optional("N"),
-        /// Commission. `n` on the wire. Optional for want of proof that it is always sent.
+        /// Commission. `n` on the wire. Unproven.
         commission: Option<Decimal> = optional("n"),
         /// Time of the trade. `T` on the wire.
         trade_time: Timestamp = required("T"),
-        /// Trade id. `t` on the wire. Optional for want of proof that it is always sent.
+        /// Trade id. `t` on the wire. Unproven.
         trade_id: Option<i64> = optional("t"),
-        /// Value of open buy orders. `b` on the wire. Optional for want of proof that it is always sent.
+        /// Value of open buy orders. `b` on the wire. Unproven.
         bid_notional: Option<Decimal> = optional("b"),
-        /// Value of open sell orders. `a` on the wire. Optional for want of proof that it is always sent.
+        /// Value of open sell orders. `a` on the wire. Unproven.
         ask_notional: Option<Decimal> = optional("a"),
-        /// Whether the account was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the account was the maker. `m` on the wire. Unproven.
         is_maker: Option<bool> = optional("m"),
-        /// Whether the order may only reduce the position. `R` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the order may only reduce the position. `R` on the wire. Unproven.
         reduce_only: Option<bool> = optional("R"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Profit that the trade realised. `rp` on the wire. Optional for want of proof that it is always sent.
+        /// Profit that the trade realised. `rp` on the wire. Unproven.
         realized_profit: Option<Decimal> = optional("rp"),
-        /// Order type. `st` on the wire. Optional for want of proof that it is always sent.
+        /// Order type. `st` on the wire. Unproven.
         strategy_type: Option<FuturesOrderType> = optional("st"),
-        /// Id of the conditional order. `si` on the wire. Optional for want of proof that it is always sent.
+        /// Id of the conditional order. `si` on the wire. Unproven.
         strategy_id: Option<i64> = optional("si"),
-        /// Mode of self-trade prevention. `V` on the wire. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. `V` on the wire. Unproven.
         stp_mode: Option<SelfTradePreventionMode> = optional("V"),
-        /// Time at which a GTD order is canceled. `gtd` on the wire. Optional for want of proof that it is always sent.
+        /// Time at which a GTD order is canceled. `gtd` on the wire. Unproven.
         good_till_date: Option<Timestamp> = optional("gtd"),
-        /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Optional for want of proof that it is always sent.
+        /// How the price is taken from the book; NONE if it is not. `pm` on the wire. Unproven.
         price_match: Option<PriceMatch> = optional("pm"),
     }
 }

@@ -10,15 +10,15 @@ binance_wire_core::json_object! {
         event_time: Timestamp = required("E"),
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Why it changed. `t` on the wire. Optional for want of proof that it is always sent.
+        /// Why it changed. `t` on the wire. Unproven.
         type_: Option<Text> = optional("t"),
-        /// Transaction id. `T` on the wire. Optional for want of proof that it is always sent.
+        /// Transaction id. `T` on the wire. Unproven.
         transaction_id: Option<i64> = optional("T"),
-        /// Principal. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Principal. `p` on the wire. Unproven.
         principal: Option<Decimal> = optional("p"),
-        /// Interest. `i` on the wire. Optional for want of proof that it is always sent.
+        /// Interest. `i` on the wire. Unproven.
         interest: Option<Decimal> = optional("i"),
-        /// Debt in all. `l` on the wire. Optional for want of proof that it is always sent.
+        /// Debt in all. `l` on the wire. Unproven.
         total_liability: Option<Decimal> = optional("l"),
     }
 }

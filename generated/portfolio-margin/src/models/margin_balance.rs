@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct MarginBalance in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Amount at hand. `f` on the wire. Optional for want of proof that it is always sent.
+        /// Amount at hand. `f` on the wire. Unproven.
         free: Option<Decimal> = optional("f"),
-        /// Amount in orders. `l` on the wire. Optional for want of proof that it is always sent.
+        /// Amount in orders. `l` on the wire. Unproven.
         locked: Option<Decimal> = optional("l"),
     }
 }

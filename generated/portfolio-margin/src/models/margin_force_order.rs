@@ -8,23 +8,23 @@ use crate::models::{Side, TimeInForce};
 binance_wire_core::json_object! {
     /// A forced margin order.
     pub struct MarginForceOrder {
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         executed_qty: Option<Decimal> = optional("executedQty"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         qty: Option<Decimal> = optional("qty"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// How long the order stays. Optional for want of proof that it is always sent.
+        /// How long the order stays. Unproven.
         time_in_force: Option<TimeInForce> = optional("timeInForce"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         updated_time: Option<Timestamp> = optional("updatedTime"),
     }
 }

@@ -10,19 +10,19 @@ binance_wire_core::json_object! {
     pub struct MarginInterest {
         /// Transaction id.
         tx_id: i64 = required("txId"),
-        /// Time of the interest. Optional for want of proof that it is always sent.
+        /// Time of the interest. Unproven.
         interest_accured_time: Option<Timestamp> = optional("interestAccuredTime"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Asset that was borrowed. Optional for want of proof that it is always sent.
+        /// Asset that was borrowed. Unproven.
         raw_asset: Option<Text> = optional("rawAsset"),
-        /// Principal. Optional for want of proof that it is always sent.
+        /// Principal. Unproven.
         principal: Option<Decimal> = optional("principal"),
-        /// Interest. Optional for want of proof that it is always sent.
+        /// Interest. Unproven.
         interest: Option<Decimal> = optional("interest"),
-        /// Interest rate. Optional for want of proof that it is always sent.
+        /// Interest rate. Unproven.
         interest_rate: Option<Decimal> = optional("interestRate"),
-        /// What it was charged for. Optional for want of proof that it is always sent.
+        /// What it was charged for. Unproven.
         type_: Option<InterestType> = optional("type"),
     }
 }

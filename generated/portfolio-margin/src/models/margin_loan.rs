@@ -12,9 +12,9 @@ binance_wire_core::json_object! {
         tx_id: i64 = required("txId"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Principal. Optional for want of proof that it is always sent.
+        /// Principal. Unproven.
         principal: Option<Decimal> = optional("principal"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         timestamp: Option<Timestamp> = optional("timestamp"),
         /// State.
         status: LoanStatus = required("status"),

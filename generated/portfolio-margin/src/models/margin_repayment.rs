@@ -8,17 +8,17 @@ use crate::models::LoanStatus;
 binance_wire_core::json_object! {
     /// A repayment of a margin loan.
     pub struct MarginRepayment {
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Interest. Optional for want of proof that it is always sent.
+        /// Interest. Unproven.
         interest: Option<Decimal> = optional("interest"),
-        /// Principal. Optional for want of proof that it is always sent.
+        /// Principal. Unproven.
         principal: Option<Decimal> = optional("principal"),
         /// State.
         status: LoanStatus = required("status"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         timestamp: Option<Timestamp> = optional("timestamp"),
         /// Transaction id.
         tx_id: i64 = required("txId"),

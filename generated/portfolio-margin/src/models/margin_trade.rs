@@ -6,27 +6,27 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A margin trade of the account.
     pub struct MarginTrade {
-        /// Commission. Optional for want of proof that it is always sent.
+        /// Commission. Unproven.
         commission: Option<Decimal> = optional("commission"),
-        /// Asset of the commission. Optional for want of proof that it is always sent.
+        /// Asset of the commission. Unproven.
         commission_asset: Option<Text> = optional("commissionAsset"),
         /// Id.
         id: i64 = required("id"),
-        /// Of no use. Optional for want of proof that it is always sent.
+        /// Of no use. Unproven.
         is_best_match: Option<bool> = optional("isBestMatch"),
-        /// Whether the account was the buyer. Optional for want of proof that it is always sent.
+        /// Whether the account was the buyer. Unproven.
         is_buyer: Option<bool> = optional("isBuyer"),
-        /// Whether the account was the maker. Optional for want of proof that it is always sent.
+        /// Whether the account was the maker. Unproven.
         is_maker: Option<bool> = optional("isMaker"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         qty: Option<Decimal> = optional("qty"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
     }
 }

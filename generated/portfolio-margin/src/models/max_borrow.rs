@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct MaxBorrow {
         /// Most that can be borrowed now.
         amount: Decimal = required("amount"),
-        /// Most that the account may borrow. Optional for want of proof that it is always sent.
+        /// Most that the account may borrow. Unproven.
         borrow_limit: Option<Decimal> = optional("borrowLimit"),
     }
 }

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct NegativeBalanceInterest {
         /// Asset.
         asset: Text = required("asset"),
-        /// Interest. Optional for want of proof that it is always sent.
+        /// Interest. Unproven.
         interest: Option<Decimal> = optional("interest"),
-        /// Time of the interest. Optional for want of proof that it is always sent.
+        /// Time of the interest. Unproven.
         interest_accured_time: Option<Timestamp> = optional("interestAccuredTime"),
-        /// Interest rate. Optional for want of proof that it is always sent.
+        /// Interest rate. Unproven.
         interest_rate: Option<Decimal> = optional("interestRate"),
-        /// Principal. Optional for want of proof that it is always sent.
+        /// Principal. Unproven.
         principal: Option<Decimal> = optional("principal"),
     }
 }

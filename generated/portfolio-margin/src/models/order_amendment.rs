@@ -22,7 +22,7 @@ binance_wire_core::json_object! {
         time: Timestamp = required("time"),
         /// What was changed.
         amendment: Amendment = required("amendment"),
-        /// How the price is taken from the book; NONE if it is not. Optional for want of proof that it is always sent.
+        /// How the price is taken from the book; NONE if it is not. Unproven.
         price_match: Option<PriceMatch> = optional("priceMatch"),
     }
 }

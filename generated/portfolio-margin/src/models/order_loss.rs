@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct OrderLoss in order {
         /// Asset. `a` on the wire.
         asset: Text = required("a"),
-        /// Amount. `o` on the wire. Optional for want of proof that it is always sent.
+        /// Amount. `o` on the wire. Unproven.
         amount: Option<Decimal> = optional("o"),
     }
 }

@@ -12,35 +12,35 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Order list id; -1 without a list. Optional for want of proof that it is always sent.
+        /// Order list id; -1 without a list. Unproven.
         order_list_id: Option<i64> = optional("orderListId"),
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
         /// Time of the transaction.
         transact_time: Timestamp = required("transactTime"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount ordered. Optional for want of proof that it is always sent.
+        /// Amount ordered. Unproven.
         orig_qty: Option<Decimal> = optional("origQty"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         executed_qty: Option<Decimal> = optional("executedQty"),
-        /// Amount of quote asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of quote asset filled so far. Unproven.
         cummulative_quote_qty: Option<Decimal> = optional("cummulativeQuoteQty"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<OrderStatus> = optional("status"),
-        /// How long the order stays. Optional for want of proof that it is always sent.
+        /// How long the order stays. Unproven.
         time_in_force: Option<TimeInForce> = optional("timeInForce"),
-        /// Order type. Optional for want of proof that it is always sent.
+        /// Order type. Unproven.
         type_: Option<OrderType> = optional("type"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
-        /// Trigger price. Optional for want of proof that it is always sent.
+        /// Trigger price. Unproven.
         stop_price: Option<Decimal> = optional("stopPrice"),
         /// Amount that was borrowed for the order.
         margin_buy_borrow_amount: Option<Decimal> = optional("marginBuyBorrowAmount"),
         /// Asset that was borrowed for the order.
         margin_buy_borrow_asset: Option<Text> = optional("marginBuyBorrowAsset"),
-        /// Trades. Optional for want of proof that it is always sent.
+        /// Trades. Unproven.
         fills: Option<Vec<Fill>> = optional("fills"),
     }
 }

@@ -10,17 +10,17 @@ binance_wire_core::json_object! {
     pub struct PositionChange in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Size of the position; negative if short. `pa` on the wire. Optional for want of proof that it is always sent.
+        /// Size of the position; negative if short. `pa` on the wire. Unproven.
         position_amt: Option<Decimal> = optional("pa"),
-        /// Average entry price. `ep` on the wire. Optional for want of proof that it is always sent.
+        /// Average entry price. `ep` on the wire. Unproven.
         entry_price: Option<Decimal> = optional("ep"),
-        /// Profit realised before fees. `cr` on the wire. Optional for want of proof that it is always sent.
+        /// Profit realised before fees. `cr` on the wire. Unproven.
         accumulated_realized: Option<Decimal> = optional("cr"),
-        /// Profit not yet realised. `up` on the wire. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. `up` on the wire. Unproven.
         unrealized_pn_l: Option<Decimal> = optional("up"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Price at which the position breaks even. `bep` on the wire. Optional for want of proof that it is always sent.
+        /// Price at which the position breaks even. `bep` on the wire. Unproven.
         break_even_price: Option<Decimal> = optional("bep"),
     }
 }

@@ -6,21 +6,21 @@ use binance_wire_core::Timestamp;
 binance_wire_core::json_object! {
     /// Configuration of a UM account.
     pub struct UmAccountConfig {
-        /// Fee tier. Optional for want of proof that it is always sent.
+        /// Fee tier. Unproven.
         fee_tier: Option<i64> = optional("feeTier"),
-        /// Whether it may trade. Optional for want of proof that it is always sent.
+        /// Whether it may trade. Unproven.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may deposit. Optional for want of proof that it is always sent.
+        /// Whether it may deposit. Unproven.
         can_deposit: Option<bool> = optional("canDeposit"),
-        /// Whether it may withdraw. Optional for want of proof that it is always sent.
+        /// Whether it may withdraw. Unproven.
         can_withdraw: Option<bool> = optional("canWithdraw"),
-        /// Hedge mode (true) or one-way mode (false) Optional for want of proof that it is always sent.
+        /// Hedge mode (true) or one-way mode (false) Unproven.
         dual_side_position: Option<bool> = optional("dualSidePosition"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// Multi-assets mode (true) or single-asset mode (false) Optional for want of proof that it is always sent.
+        /// Multi-assets mode (true) or single-asset mode (false) Unproven.
         multi_assets_margin: Option<bool> = optional("multiAssetsMargin"),
-        /// Trade group of self-trade prevention; -1 if none. Optional for want of proof that it is always sent.
+        /// Trade group of self-trade prevention; -1 if none. Unproven.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
     }
 }

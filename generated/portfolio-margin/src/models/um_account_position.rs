@@ -10,31 +10,31 @@ binance_wire_core::json_object! {
     pub struct UmAccountPosition {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Initial margin needed. Optional for want of proof that it is always sent.
+        /// Initial margin needed. Unproven.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Maintenance margin needed. Optional for want of proof that it is always sent.
+        /// Maintenance margin needed. Unproven.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Initial margin for positions. Optional for want of proof that it is always sent.
+        /// Initial margin for positions. Unproven.
         position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
-        /// Initial margin for open orders. Optional for want of proof that it is always sent.
+        /// Initial margin for open orders. Unproven.
         open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
-        /// Leverage. Optional for want of proof that it is always sent.
+        /// Leverage. Unproven.
         leverage: Option<Decimal> = optional("leverage"),
-        /// Average entry price. Optional for want of proof that it is always sent.
+        /// Average entry price. Unproven.
         entry_price: Option<Decimal> = optional("entryPrice"),
-        /// Highest value of positions at this leverage. Optional for want of proof that it is always sent.
+        /// Highest value of positions at this leverage. Unproven.
         max_notional: Option<Decimal> = optional("maxNotional"),
-        /// Value of open buy orders. Optional for want of proof that it is always sent.
+        /// Value of open buy orders. Unproven.
         bid_notional: Option<Decimal> = optional("bidNotional"),
-        /// Value of open sell orders. Optional for want of proof that it is always sent.
+        /// Value of open sell orders. Unproven.
         ask_notional: Option<Decimal> = optional("askNotional"),
-        /// Side of the position; BOTH unless in hedge mode. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. Unproven.
         position_side: Option<PositionSide> = optional("positionSide"),
-        /// Size of the position; negative if short. Optional for want of proof that it is always sent.
+        /// Size of the position; negative if short. Unproven.
         position_amt: Option<Decimal> = optional("positionAmt"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -10,19 +10,19 @@ binance_wire_core::json_object! {
     pub struct UmAccountPositionV2 {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Initial margin needed. Optional for want of proof that it is always sent.
+        /// Initial margin needed. Unproven.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Maintenance margin needed. Optional for want of proof that it is always sent.
+        /// Maintenance margin needed. Unproven.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Side of the position; BOTH unless in hedge mode. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. Unproven.
         position_side: Option<PositionSide> = optional("positionSide"),
-        /// Size of the position; negative if short. Optional for want of proof that it is always sent.
+        /// Size of the position; negative if short. Unproven.
         position_amt: Option<Decimal> = optional("positionAmt"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// Value of the position. Optional for want of proof that it is always sent.
+        /// Value of the position. Unproven.
         notional: Option<Decimal> = optional("notional"),
     }
 }

@@ -41,7 +41,7 @@ binance_wire_core::json_object! {
         working_type: WorkingType = required("workingType"),
         /// How the price is taken from the book; NONE if it is not.
         price_match: PriceMatch = required("priceMatch"),
-        /// Whether the order closes the whole position. Optional for want of proof that it is always sent.
+        /// Whether the order closes the whole position. Unproven.
         close_position: Option<bool> = optional("closePosition"),
         /// Whether the order is only triggered while mark and contract price are close.
         price_protect: bool = required("priceProtect"),
@@ -59,21 +59,21 @@ binance_wire_core::json_object! {
         trigger_time: Timestamp = required("triggerTime"),
         /// Time at which a GTD order is canceled; 0 if never.
         good_till_date: Timestamp = required("goodTillDate"),
-        /// Id of the order that was triggered; empty without one. Optional for want of proof that it is always sent.
+        /// Id of the order that was triggered; empty without one. Unproven.
         actual_order_id: Option<Text> = optional("actualOrderId"),
-        /// Average fill price of the order that was triggered. Optional for want of proof that it is always sent.
+        /// Average fill price of the order that was triggered. Unproven.
         actual_price: Option<Decimal> = optional("actualPrice"),
-        /// Trigger price of take profit. Optional for want of proof that it is always sent.
+        /// Trigger price of take profit. Unproven.
         tp_trigger_price: Option<Decimal> = optional("tpTriggerPrice"),
-        /// Price of take profit. Optional for want of proof that it is always sent.
+        /// Price of take profit. Unproven.
         tp_price: Option<Decimal> = optional("tpPrice"),
-        /// Trigger price of stop loss. Optional for want of proof that it is always sent.
+        /// Trigger price of stop loss. Unproven.
         sl_trigger_price: Option<Decimal> = optional("slTriggerPrice"),
-        /// Price of stop loss. Optional for want of proof that it is always sent.
+        /// Price of stop loss. Unproven.
         sl_price: Option<Decimal> = optional("slPrice"),
-        /// Order type of take profit. Optional for want of proof that it is always sent.
+        /// Order type of take profit. Unproven.
         tp_order_type: Option<Text> = optional("tpOrderType"),
-        /// Visible part of an iceberg order. Optional for want of proof that it is always sent.
+        /// Visible part of an iceberg order. Unproven.
         iceberg_quantity: Option<Nullable<Decimal>> = nullable("icebergQuantity"),
     }
 }

@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct UmLeverageBrackets {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Factor on the notional brackets of the account. Optional for want of proof that it is always sent.
+        /// Factor on the notional brackets of the account. Unproven.
         notional_coef: Option<Decimal> = optional("notionalCoef"),
         /// Brackets.
         brackets: Vec<UmLeverageBracket> = required("brackets"),

@@ -13,7 +13,7 @@ binance_wire_core::json_object! {
     pub struct UmOrder {
         /// Client order id.
         client_order_id: Text = required("clientOrderId"),
-        /// Amount filled so far. Optional for want of proof that it is always sent.
+        /// Amount filled so far. Unproven.
         cum_qty: Option<Decimal> = optional("cumQty"),
         /// Amount filled so far.
         executed_qty: Decimal = required("executedQty"),
@@ -39,21 +39,21 @@ binance_wire_core::json_object! {
         type_: FuturesOrderType = required("type"),
         /// Time of the last change.
         update_time: Timestamp = required("updateTime"),
-        /// Mode of self-trade prevention. Optional for want of proof that it is always sent.
+        /// Mode of self-trade prevention. Unproven.
         self_trade_prevention_mode: Option<SelfTradePreventionMode> = optional("selfTradePreventionMode"),
-        /// Time at which a GTD order is canceled; 0 if never. Optional for want of proof that it is always sent.
+        /// Time at which a GTD order is canceled; 0 if never. Unproven.
         good_till_date: Option<Timestamp> = optional("goodTillDate"),
-        /// How the price is taken from the book; NONE if it is not. Optional for want of proof that it is always sent.
+        /// How the price is taken from the book; NONE if it is not. Unproven.
         price_match: Option<PriceMatch> = optional("priceMatch"),
-        /// Id of the change. Optional for want of proof that it is always sent.
+        /// Id of the change. Unproven.
         modify_id: Option<i64> = optional("modifyId"),
-        /// Order type before it was triggered. Optional for want of proof that it is always sent.
+        /// Order type before it was triggered. Unproven.
         orig_type: Option<FuturesOrderType> = optional("origType"),
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Amount of quote asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of quote asset filled so far. Unproven.
         cum_quote: Option<Decimal> = optional("cumQuote"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
     }
 }

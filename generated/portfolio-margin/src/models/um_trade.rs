@@ -14,27 +14,27 @@ binance_wire_core::json_object! {
         id: i64 = required("id"),
         /// Order id.
         order_id: i64 = required("orderId"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         qty: Option<Decimal> = optional("qty"),
-        /// Profit realised. Optional for want of proof that it is always sent.
+        /// Profit realised. Unproven.
         realized_pnl: Option<Decimal> = optional("realizedPnl"),
-        /// Amount of quote asset. Optional for want of proof that it is always sent.
+        /// Amount of quote asset. Unproven.
         quote_qty: Option<Decimal> = optional("quoteQty"),
-        /// Commission. Optional for want of proof that it is always sent.
+        /// Commission. Unproven.
         commission: Option<Decimal> = optional("commission"),
-        /// Asset of the commission. Optional for want of proof that it is always sent.
+        /// Asset of the commission. Unproven.
         commission_asset: Option<Text> = optional("commissionAsset"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
-        /// Whether the account was the buyer. Optional for want of proof that it is always sent.
+        /// Whether the account was the buyer. Unproven.
         buyer: Option<bool> = optional("buyer"),
-        /// Whether the account was the maker. Optional for want of proof that it is always sent.
+        /// Whether the account was the maker. Unproven.
         maker: Option<bool> = optional("maker"),
-        /// Side of the position; BOTH unless in hedge mode. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. Unproven.
         position_side: Option<PositionSide> = optional("positionSide"),
     }
 }

@@ -97,3 +97,5 @@ impl ToJson for UserDataEvent {
         }
     }
 }
+
+binance_wire_core::impl_serde!(UserDataEvent);

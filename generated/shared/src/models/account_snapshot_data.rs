@@ -13,13 +13,13 @@ binance_wire_core::json_object! {
     pub struct AccountSnapshotData {
         /// Spot balances.
         balances: Option<Vec<SpotSnapshotBalance>> = optional("balances"),
-        /// Assets in BTC. Optional for want of proof that it is always sent.
+        /// Assets in BTC. Unproven.
         total_asset_of_btc: Option<Decimal> = optional("totalAssetOfBtc"),
-        /// Margin level. Optional for want of proof that it is always sent.
+        /// Margin level. Unproven.
         margin_level: Option<Decimal> = optional("marginLevel"),
-        /// Debts in BTC. Optional for want of proof that it is always sent.
+        /// Debts in BTC. Unproven.
         total_liability_of_btc: Option<Decimal> = optional("totalLiabilityOfBtc"),
-        /// Assets less debts in BTC. Optional for want of proof that it is always sent.
+        /// Assets less debts in BTC. Unproven.
         total_net_asset_of_btc: Option<Decimal> = optional("totalNetAssetOfBtc"),
         /// Margin assets.
         user_assets: Option<Vec<MarginSnapshotAsset>> = optional("userAssets"),

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct FuturesSnapshotAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Margin balance. Optional for want of proof that it is always sent.
+        /// Margin balance. Unproven.
         margin_balance: Option<Decimal> = optional("marginBalance"),
-        /// Balance of the wallet. Optional for want of proof that it is always sent.
+        /// Balance of the wallet. Unproven.
         wallet_balance: Option<Decimal> = optional("walletBalance"),
     }
 }

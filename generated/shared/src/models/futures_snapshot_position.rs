@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// A futures position.
     pub struct FuturesSnapshotPosition {
-        /// Average entry price. Optional for want of proof that it is always sent.
+        /// Average entry price. Unproven.
         entry_price: Option<Decimal> = optional("entryPrice"),
-        /// Mark price. Optional for want of proof that it is always sent.
+        /// Mark price. Unproven.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Size of the position; negative if short. Optional for want of proof that it is always sent.
+        /// Size of the position; negative if short. Unproven.
         position_amt: Option<Decimal> = optional("positionAmt"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         un_realized_profit: Option<Decimal> = optional("unRealizedProfit"),
     }
 }

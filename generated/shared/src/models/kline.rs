@@ -76,3 +76,5 @@ impl ToJson for Kline {
         writer.end_array();
     }
 }
+
+binance_wire_core::impl_serde!(Kline);

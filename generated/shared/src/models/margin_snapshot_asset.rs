@@ -8,15 +8,15 @@ binance_wire_core::json_object! {
     pub struct MarginSnapshotAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount borrowed. Optional for want of proof that it is always sent.
+        /// Amount borrowed. Unproven.
         borrowed: Option<Decimal> = optional("borrowed"),
-        /// Amount at hand. Optional for want of proof that it is always sent.
+        /// Amount at hand. Unproven.
         free: Option<Decimal> = optional("free"),
-        /// Interest. Optional for want of proof that it is always sent.
+        /// Interest. Unproven.
         interest: Option<Decimal> = optional("interest"),
-        /// Amount in orders. Optional for want of proof that it is always sent.
+        /// Amount in orders. Unproven.
         locked: Option<Decimal> = optional("locked"),
-        /// Assets less debts. Optional for want of proof that it is always sent.
+        /// Assets less debts. Unproven.
         net_asset: Option<Decimal> = optional("netAsset"),
     }
 }

@@ -6,11 +6,11 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// BFUSD account.
     pub struct BfusdAccount {
-        /// Amount of BFUSD. Optional for want of proof that it is always sent.
+        /// Amount of BFUSD. Unproven.
         bfusd_amount: Option<Decimal> = optional("bfusdAmount"),
-        /// Profit in USDT. Optional for want of proof that it is always sent.
+        /// Profit in USDT. Unproven.
         usdt_profit: Option<Decimal> = optional("usdtProfit"),
-        /// Profit in BFUSD. Optional for want of proof that it is always sent.
+        /// Profit in BFUSD. Unproven.
         bfusd_profit: Option<Decimal> = optional("bfusdProfit"),
     }
 }

@@ -8,11 +8,11 @@ use crate::models::{
 binance_wire_core::json_object! {
     /// BFUSD quotas.
     pub struct BfusdQuotas {
-        /// Quota of subscriptions. Optional for want of proof that it is always sent.
+        /// Quota of subscriptions. Unproven.
         subscription_quota: Option<BfusdSubscriptionQuota> = optional("subscriptionQuota"),
-        /// Quota of fast redemptions. Optional for want of proof that it is always sent.
+        /// Quota of fast redemptions. Unproven.
         fast_redemption_quota: Option<FastRedemptionQuota> = optional("fastRedemptionQuota"),
-        /// Quota of standard redemptions. Optional for want of proof that it is always sent.
+        /// Quota of standard redemptions. Unproven.
         standard_redemption_quota: Option<StandardRedemptionQuota> = optional("standardRedemptionQuota"),
     }
 }

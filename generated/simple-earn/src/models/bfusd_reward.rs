@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A reward of BFUSD.
     pub struct BfusdReward {
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
-        /// Asset of the reward. Optional for want of proof that it is always sent.
+        /// Asset of the reward. Unproven.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Reward. Optional for want of proof that it is always sent.
+        /// Reward. Unproven.
         rewards_amount: Option<Decimal> = optional("rewardsAmount"),
-        /// Amount of BFUSD held. Optional for want of proof that it is always sent.
+        /// Amount of BFUSD held. Unproven.
         bfusd_position: Option<Decimal> = optional("BFUSDPosition"),
-        /// Yearly rate. Optional for want of proof that it is always sent.
+        /// Yearly rate. Unproven.
         annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct BfusdSubscribeResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount of BFUSD. Optional for want of proof that it is always sent.
+        /// Amount of BFUSD. Unproven.
         bfusd_amount: Option<Decimal> = optional("bfusdAmount"),
     }
 }

@@ -6,7 +6,7 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Quota of subscriptions.
     pub struct BfusdSubscriptionQuota {
-        /// Quota that is left. Optional for want of proof that it is always sent.
+        /// Quota that is left. Unproven.
         left_quota: Option<Decimal> = optional("leftQuota"),
     }
 }

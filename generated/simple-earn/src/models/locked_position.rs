@@ -37,11 +37,11 @@ binance_wire_core::json_object! {
         extra_reward_apr: Decimal = required("extraRewardAPR"),
         /// Estimated extra reward.
         est_extra_reward_amt: Decimal = required("estExtraRewardAmt"),
-        /// Asset of the boost. Optional for want of proof that it is always sent.
+        /// Asset of the boost. Unproven.
         boost_reward_asset: Option<Text> = optional("boostRewardAsset"),
-        /// Yearly rate of the boost. Optional for want of proof that it is always sent.
+        /// Yearly rate of the boost. Unproven.
         boost_apr: Option<Decimal> = optional("boostApr"),
-        /// Boost so far. Optional for want of proof that it is always sent.
+        /// Boost so far. Unproven.
         total_boost_reward_amt: Option<Decimal> = optional("totalBoostRewardAmt"),
         /// Next payment.
         next_pay: Decimal = required("nextPay"),

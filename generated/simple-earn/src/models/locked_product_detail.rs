@@ -26,11 +26,11 @@ binance_wire_core::json_object! {
         extra_reward_asset: Text = required("extraRewardAsset"),
         /// Yearly rate of the extra reward.
         extra_reward_apr: Decimal = required("extraRewardAPR"),
-        /// Asset of the boost. Optional for want of proof that it is always sent.
+        /// Asset of the boost. Unproven.
         boost_reward_asset: Option<Text> = optional("boostRewardAsset"),
-        /// Yearly rate of the boost. Optional for want of proof that it is always sent.
+        /// Yearly rate of the boost. Unproven.
         boost_apr: Option<Decimal> = optional("boostApr"),
-        /// End of the boost. Optional for want of proof that it is always sent.
+        /// End of the boost. Unproven.
         boost_end_time: Option<Timestamp> = optional("boostEndTime"),
     }
 }

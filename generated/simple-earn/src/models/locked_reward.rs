@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         time: Timestamp = required("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Days locked. Optional for want of proof that it is always sent.
+        /// Days locked. Unproven.
         lock_period: Option<Text> = optional("lockPeriod"),
         /// Amount.
         amount: Decimal = required("amount"),

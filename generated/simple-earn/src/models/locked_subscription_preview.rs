@@ -14,9 +14,9 @@ binance_wire_core::json_object! {
         extra_reward_asset: Text = required("extraRewardAsset"),
         /// Estimated extra reward in all.
         est_total_extra_reward_amt: Decimal = required("estTotalExtraRewardAmt"),
-        /// Asset of the boost. Optional for want of proof that it is always sent.
+        /// Asset of the boost. Unproven.
         boost_reward_asset: Option<Text> = optional("boostRewardAsset"),
-        /// Estimated daily boost. Optional for want of proof that it is always sent.
+        /// Estimated daily boost. Unproven.
         est_daily_reward_amt: Option<Decimal> = optional("estDailyRewardAmt"),
         /// Next payment.
         next_pay: Decimal = required("nextPay"),

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct RedeemResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount received. Optional for want of proof that it is always sent.
+        /// Amount received. Unproven.
         receive_amount: Option<Decimal> = optional("receiveAmount"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee: Option<Decimal> = optional("fee"),
-        /// Time of arrival. Optional for want of proof that it is always sent.
+        /// Time of arrival. Unproven.
         arrival_time: Option<Timestamp> = optional("arrivalTime"),
     }
 }

@@ -6,9 +6,9 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// RWUSD account.
     pub struct RwusdAccount {
-        /// Amount of RWUSD. Optional for want of proof that it is always sent.
+        /// Amount of RWUSD. Unproven.
         rwusd_amount: Option<Decimal> = optional("rwusdAmount"),
-        /// Profit in all. Optional for want of proof that it is always sent.
+        /// Profit in all. Unproven.
         total_profit: Option<Decimal> = optional("totalProfit"),
     }
 }

@@ -6,13 +6,13 @@ use binance_wire_core::{Decimal, Timestamp};
 binance_wire_core::json_object! {
     /// A reward of RWUSD.
     pub struct RwusdReward {
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
-        /// Reward. Optional for want of proof that it is always sent.
+        /// Reward. Unproven.
         rewards_amount: Option<Decimal> = optional("rewardsAmount"),
-        /// Amount of RWUSD held. Optional for want of proof that it is always sent.
+        /// Amount of RWUSD held. Unproven.
         rwusd_position: Option<Decimal> = optional("rwusdPosition"),
-        /// Yearly rate. Optional for want of proof that it is always sent.
+        /// Yearly rate. Unproven.
         annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct RwusdSubscribeResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount of RWUSD. Optional for want of proof that it is always sent.
+        /// Amount of RWUSD. Unproven.
         rwusd_amount: Option<Decimal> = optional("rwusdAmount"),
     }
 }

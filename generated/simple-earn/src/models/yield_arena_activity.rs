@@ -8,21 +8,21 @@ binance_wire_core::json_object! {
     pub struct YieldArenaActivity {
         /// Activity id.
         activity_id: i64 = required("activityId"),
-        /// Kind of activity. Optional for want of proof that it is always sent.
+        /// Kind of activity. Unproven.
         activity_type: Option<Text> = optional("activityType"),
-        /// Title. Optional for want of proof that it is always sent.
+        /// Title. Unproven.
         title: Option<Text> = optional("title"),
-        /// Text. Optional for want of proof that it is always sent.
+        /// Text. Unproven.
         description: Option<Text> = optional("description"),
-        /// Rewards in all in USD. Optional for want of proof that it is always sent.
+        /// Rewards in all in USD. Unproven.
         reward_pool_in_usd: Option<Decimal> = optional("rewardPoolInUsd"),
-        /// Tokens of the rewards. Optional for want of proof that it is always sent.
+        /// Tokens of the rewards. Unproven.
         reward_token: Option<Vec<Text>> = optional("rewardToken"),
-        /// Page of the activity. Optional for want of proof that it is always sent.
+        /// Page of the activity. Unproven.
         redirect_url: Option<Text> = optional("redirectUrl"),
-        /// Start. Optional for want of proof that it is always sent.
+        /// Start. Unproven.
         start_time: Option<Timestamp> = optional("startTime"),
-        /// End. Optional for want of proof that it is always sent.
+        /// End. Unproven.
         end_time: Option<Timestamp> = optional("endTime"),
     }
 }

@@ -63,3 +63,5 @@ impl ToJson for CancelOutcome {
         }
     }
 }
+
+binance_wire_core::impl_serde!(CancelOutcome);

@@ -94,3 +94,5 @@ impl ToJson for CanceledOrderOrList {
         }
     }
 }
+
+binance_wire_core::impl_serde!(CanceledOrderOrList);

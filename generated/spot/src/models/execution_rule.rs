@@ -44,3 +44,5 @@ impl ToJson for ExecutionRule {
         }
     }
 }
+
+binance_wire_core::impl_serde!(ExecutionRule);

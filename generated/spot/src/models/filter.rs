@@ -150,3 +150,5 @@ impl ToJson for Filter {
         }
     }
 }
+
+binance_wire_core::impl_serde!(Filter);

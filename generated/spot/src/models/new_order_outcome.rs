@@ -41,3 +41,5 @@ impl ToJson for NewOrderOutcome {
         }
     }
 }
+
+binance_wire_core::impl_serde!(NewOrderOutcome);

@@ -112,3 +112,5 @@ impl ToJson for NewOrderResponse {
         }
     }
 }
+
+binance_wire_core::impl_serde!(NewOrderResponse);

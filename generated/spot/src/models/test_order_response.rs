@@ -50,3 +50,5 @@ impl ToJson for TestOrderResponse {
         }
     }
 }
+
+binance_wire_core::impl_serde!(TestOrderResponse);

@@ -147,3 +147,5 @@ impl ToJson for Ticker {
         }
     }
 }
+
+binance_wire_core::impl_serde!(Ticker);

@@ -157,3 +157,5 @@ impl ToJson for Ticker24hr {
         }
     }
 }
+
+binance_wire_core::impl_serde!(Ticker24hr);

@@ -19,33 +19,33 @@ use crate::models::{
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Fills at one price from one taker order.
-    AggTradeEvent(AggTradeEvent),
+    AggTrade(AggTradeEvent),
     /// A trade.
-    TradeEvent(TradeEvent),
+    Trade(TradeEvent),
     /// A block trade.
-    BlockTradeEvent(BlockTradeEvent),
+    BlockTrade(BlockTradeEvent),
     /// The present kline.
-    KlineEvent(KlineEvent),
+    Kline(KlineEvent),
     /// Statistics of 24 hours in short.
-    MiniTickerEvent(MiniTickerEvent),
+    MiniTicker(MiniTickerEvent),
     /// Statistics of 24 hours in short of all symbols.
-    MiniTickerEventList(Vec<MiniTickerEvent>),
+    MiniTickerList(Vec<MiniTickerEvent>),
     /// Statistics of 24 hours.
-    TickerEvent(TickerEvent),
+    Ticker(TickerEvent),
     /// Statistics of a rolling window.
-    RollingTickerEvent(RollingTickerEvent),
+    RollingTicker(RollingTickerEvent),
     /// Statistics of a rolling window of all symbols.
-    RollingTickerEventList(Vec<RollingTickerEvent>),
+    RollingTickerList(Vec<RollingTickerEvent>),
     /// Best bid and offer.
-    BookTickerEvent(BookTickerEvent),
+    BookTicker(BookTickerEvent),
     /// Average price.
-    AvgPriceEvent(AvgPriceEvent),
+    AvgPrice(AvgPriceEvent),
     /// A snapshot of the order book.
     OrderBook(OrderBook),
     /// Changed levels of the order book; quantity 0 removes a level.
-    DepthUpdateEvent(DepthUpdateEvent),
+    DepthUpdate(DepthUpdateEvent),
     /// Reference price.
-    ReferencePriceEvent(ReferencePriceEvent),
+    ReferencePrice(ReferencePriceEvent),
     /// The server is about to close the connection; open another at once.
     ServerShutdown(ServerShutdown),
     /// One that this version does not know, as it came.
@@ -104,28 +104,24 @@ impl MarketEvent {
             _ => name,
         };
         match channel {
-            "!miniTicker@arr" => {
-                FromJson::from_json(reader).map(Self::MiniTickerEventList)
-            }
-            "referencePrice" => {
-                FromJson::from_json(reader).map(Self::ReferencePriceEvent)
-            }
-            "blockTrade" => FromJson::from_json(reader).map(Self::BlockTradeEvent),
-            "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-            "miniTicker" => FromJson::from_json(reader).map(Self::MiniTickerEvent),
-            "aggTrade" => FromJson::from_json(reader).map(Self::AggTradeEvent),
-            "avgPrice" => FromJson::from_json(reader).map(Self::AvgPriceEvent),
-            "ticker" => FromJson::from_json(reader).map(Self::TickerEvent),
-            "depth" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
-            "trade" => FromJson::from_json(reader).map(Self::TradeEvent),
+            "!miniTicker@arr" => FromJson::from_json(reader).map(Self::MiniTickerList),
+            "referencePrice" => FromJson::from_json(reader).map(Self::ReferencePrice),
+            "blockTrade" => FromJson::from_json(reader).map(Self::BlockTrade),
+            "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+            "miniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
+            "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
+            "avgPrice" => FromJson::from_json(reader).map(Self::AvgPrice),
+            "ticker" => FromJson::from_json(reader).map(Self::Ticker),
+            "depth" => FromJson::from_json(reader).map(Self::DepthUpdate),
+            "trade" => FromJson::from_json(reader).map(Self::Trade),
             channel if channel.starts_with("!ticker_") => {
-                FromJson::from_json(reader).map(Self::RollingTickerEventList)
+                FromJson::from_json(reader).map(Self::RollingTickerList)
             }
             channel if channel.starts_with("ticker_") => {
-                FromJson::from_json(reader).map(Self::RollingTickerEvent)
+                FromJson::from_json(reader).map(Self::RollingTicker)
             }
             channel if channel.starts_with("kline_") => {
-                FromJson::from_json(reader).map(Self::KlineEvent)
+                FromJson::from_json(reader).map(Self::Kline)
             }
             channel if channel.starts_with("depth") => {
                 FromJson::from_json(reader).map(Self::OrderBook)
@@ -148,16 +144,16 @@ impl FromJson for MarketEvent {
             };
             return match tag.as_deref() {
                 Some("24hrMiniTicker") => {
-                    FromJson::from_json(reader).map(Self::MiniTickerEventList)
+                    FromJson::from_json(reader).map(Self::MiniTickerList)
                 }
                 Some("1hTicker") => {
-                    FromJson::from_json(reader).map(Self::RollingTickerEventList)
+                    FromJson::from_json(reader).map(Self::RollingTickerList)
                 }
                 Some("4hTicker") => {
-                    FromJson::from_json(reader).map(Self::RollingTickerEventList)
+                    FromJson::from_json(reader).map(Self::RollingTickerList)
                 }
                 Some("1dTicker") => {
-                    FromJson::from_json(reader).map(Self::RollingTickerEventList)
+                    FromJson::from_json(reader).map(Self::RollingTickerList)
                 }
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
@@ -167,29 +163,25 @@ impl FromJson for MarketEvent {
         }
         if let Some(tag) = reader.peek_text_field("e")? {
             return match &*tag {
-                "aggTrade" => FromJson::from_json(reader).map(Self::AggTradeEvent),
-                "trade" => FromJson::from_json(reader).map(Self::TradeEvent),
-                "blockTrade" => FromJson::from_json(reader).map(Self::BlockTradeEvent),
-                "kline" => FromJson::from_json(reader).map(Self::KlineEvent),
-                "24hrMiniTicker" => {
-                    FromJson::from_json(reader).map(Self::MiniTickerEvent)
-                }
-                "24hrTicker" => FromJson::from_json(reader).map(Self::TickerEvent),
-                "1hTicker" => FromJson::from_json(reader).map(Self::RollingTickerEvent),
-                "4hTicker" => FromJson::from_json(reader).map(Self::RollingTickerEvent),
-                "1dTicker" => FromJson::from_json(reader).map(Self::RollingTickerEvent),
-                "avgPrice" => FromJson::from_json(reader).map(Self::AvgPriceEvent),
-                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
-                "referencePrice" => {
-                    FromJson::from_json(reader).map(Self::ReferencePriceEvent)
-                }
+                "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
+                "trade" => FromJson::from_json(reader).map(Self::Trade),
+                "blockTrade" => FromJson::from_json(reader).map(Self::BlockTrade),
+                "kline" => FromJson::from_json(reader).map(Self::Kline),
+                "24hrMiniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
+                "24hrTicker" => FromJson::from_json(reader).map(Self::Ticker),
+                "1hTicker" => FromJson::from_json(reader).map(Self::RollingTicker),
+                "4hTicker" => FromJson::from_json(reader).map(Self::RollingTicker),
+                "1dTicker" => FromJson::from_json(reader).map(Self::RollingTicker),
+                "avgPrice" => FromJson::from_json(reader).map(Self::AvgPrice),
+                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdate),
+                "referencePrice" => FromJson::from_json(reader).map(Self::ReferencePrice),
                 "serverShutdown" => FromJson::from_json(reader).map(Self::ServerShutdown),
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
         let members = ["u", "s", "b", "B", "a", "A"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::BookTickerEvent);
+            return FromJson::from_json(reader).map(Self::BookTicker);
         }
         let members = ["lastUpdateId", "bids", "asks"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
@@ -202,20 +194,20 @@ impl FromJson for MarketEvent {
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::AggTradeEvent(event) => event.to_json(writer),
-            Self::TradeEvent(event) => event.to_json(writer),
-            Self::BlockTradeEvent(event) => event.to_json(writer),
-            Self::KlineEvent(event) => event.to_json(writer),
-            Self::MiniTickerEvent(event) => event.to_json(writer),
-            Self::MiniTickerEventList(event) => event.to_json(writer),
-            Self::TickerEvent(event) => event.to_json(writer),
-            Self::RollingTickerEvent(event) => event.to_json(writer),
-            Self::RollingTickerEventList(event) => event.to_json(writer),
-            Self::BookTickerEvent(event) => event.to_json(writer),
-            Self::AvgPriceEvent(event) => event.to_json(writer),
+            Self::AggTrade(event) => event.to_json(writer),
+            Self::Trade(event) => event.to_json(writer),
+            Self::BlockTrade(event) => event.to_json(writer),
+            Self::Kline(event) => event.to_json(writer),
+            Self::MiniTicker(event) => event.to_json(writer),
+            Self::MiniTickerList(event) => event.to_json(writer),
+            Self::Ticker(event) => event.to_json(writer),
+            Self::RollingTicker(event) => event.to_json(writer),
+            Self::RollingTickerList(event) => event.to_json(writer),
+            Self::BookTicker(event) => event.to_json(writer),
+            Self::AvgPrice(event) => event.to_json(writer),
             Self::OrderBook(event) => event.to_json(writer),
-            Self::DepthUpdateEvent(event) => event.to_json(writer),
-            Self::ReferencePriceEvent(event) => event.to_json(writer),
+            Self::DepthUpdate(event) => event.to_json(writer),
+            Self::ReferencePrice(event) => event.to_json(writer),
             Self::ServerShutdown(event) => event.to_json(writer),
             Self::Unrecognized(event) => event.to_json(writer),
         }
@@ -263,3 +255,5 @@ impl ToJson for StreamMessage {
         }
     }
 }
+
+binance_wire_core::impl_serde!(MarketEvent, StreamMessage);

@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Timestamp};
 binance_wire_core::json_object! {
     /// A reward of BNSOL.
     pub struct BnsolReward {
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
-        /// Reward in SOL. Optional for want of proof that it is always sent.
+        /// Reward in SOL. Unproven.
         amount_in_sol: Option<Decimal> = optional("amountInSOL"),
-        /// Amount held. Optional for want of proof that it is always sent.
+        /// Amount held. Unproven.
         holding: Option<Decimal> = optional("holding"),
-        /// Value in SOL. Optional for want of proof that it is always sent.
+        /// Value in SOL. Unproven.
         holding_in_sol: Option<Decimal> = optional("holdingInSOL"),
-        /// Yearly rate. Optional for want of proof that it is always sent.
+        /// Yearly rate. Unproven.
         annual_percentage_rate: Option<Decimal> = optional("annualPercentageRate"),
     }
 }

@@ -8,7 +8,7 @@ use crate::models::BnsolReward;
 binance_wire_core::json_object! {
     /// Rewards of a page.
     pub struct BnsolRewards {
-        /// Estimated rewards in SOL. Optional for want of proof that it is always sent.
+        /// Estimated rewards in SOL. Unproven.
         est_rewards_in_sol: Option<Decimal> = optional("estRewardsInSOL"),
         /// Entries.
         rows: Vec<BnsolReward> = required("rows"),

@@ -7,15 +7,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A boost reward.
     pub struct BoostReward {
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional_as("time", Seconds),
-        /// Token. Optional for want of proof that it is always sent.
+        /// Token. Unproven.
         token: Option<Text> = optional("token"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Amount of BNSOL held. Optional for want of proof that it is always sent.
+        /// Amount of BNSOL held. Unproven.
         bnsol_holding: Option<Decimal> = optional("bnsolHolding"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
     }
 }

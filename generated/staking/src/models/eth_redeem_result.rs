@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         success: bool = required("success"),
         /// Amount of ETH.
         eth_amount: Decimal = required("ethAmount"),
-        /// Redemption id. Optional for want of proof that it is always sent.
+        /// Redemption id. Unproven.
         redeem_id: Option<i64> = optional("redeemId"),
         /// Conversion rate.
         conversion_ratio: Decimal = required("conversionRatio"),

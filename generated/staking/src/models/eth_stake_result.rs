@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         success: bool = required("success"),
         /// Amount of WBETH.
         wbeth_amount: Decimal = required("wbethAmount"),
-        /// Purchase id. Optional for want of proof that it is always sent.
+        /// Purchase id. Unproven.
         purchase_id: Option<i64> = optional("purchaseId"),
         /// Conversion rate.
         conversion_ratio: Decimal = required("conversionRatio"),

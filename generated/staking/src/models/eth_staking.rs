@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         asset: Text = required("asset"),
         /// Amount.
         amount: Decimal = required("amount"),
-        /// Asset received. Optional for want of proof that it is always sent.
+        /// Asset received. Unproven.
         distribute_asset: Option<Text> = optional("distributeAsset"),
         /// Amount received.
         distribute_amount: Decimal = required("distributeAmount"),

@@ -10,19 +10,19 @@ binance_wire_core::json_object! {
         left_staking_personal_quota: Decimal = required("leftStakingPersonalQuota"),
         /// Quota left for redemptions.
         left_redemption_personal_quota: Decimal = required("leftRedemptionPersonalQuota"),
-        /// Smallest amount to stake. Optional for want of proof that it is always sent.
+        /// Smallest amount to stake. Unproven.
         min_stake_amount: Option<Decimal> = optional("minStakeAmount"),
-        /// Smallest amount to redeem. Optional for want of proof that it is always sent.
+        /// Smallest amount to redeem. Unproven.
         min_redeem_amount: Option<Decimal> = optional("minRedeemAmount"),
-        /// Days until it arrives. Optional for want of proof that it is always sent.
+        /// Days until it arrives. Unproven.
         redeem_period: Option<i64> = optional("redeemPeriod"),
-        /// Whether staking is on. Optional for want of proof that it is always sent.
+        /// Whether staking is on. Unproven.
         stakeable: Option<bool> = optional("stakeable"),
-        /// Whether redemptions are on. Optional for want of proof that it is always sent.
+        /// Whether redemptions are on. Unproven.
         redeemable: Option<bool> = optional("redeemable"),
-        /// Commission rate. Optional for want of proof that it is always sent.
+        /// Commission rate. Unproven.
         commission_fee: Option<Decimal> = optional("commissionFee"),
-        /// Whether rewards are being calculated. Optional for want of proof that it is always sent.
+        /// Whether rewards are being calculated. Unproven.
         calculating: Option<bool> = optional("calculating"),
     }
 }

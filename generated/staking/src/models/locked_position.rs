@@ -17,43 +17,43 @@ binance_wire_core::json_object! {
         asset: Text = required("asset"),
         /// Amount.
         amount: Decimal = required("amount"),
-        /// Time of the purchase. Optional for want of proof that it is always sent.
+        /// Time of the purchase. Unproven.
         purchase_time: Option<Timestamp> = optional_as("purchaseTime", TimeText),
-        /// Length in days. Optional for want of proof that it is always sent.
+        /// Length in days. Unproven.
         duration: Option<i64> = optional_as("duration", IntegerText),
-        /// Days that have earned. Optional for want of proof that it is always sent.
+        /// Days that have earned. Unproven.
         accrual_days: Option<Text> = optional("accrualDays"),
-        /// Asset of the reward. Optional for want of proof that it is always sent.
+        /// Asset of the reward. Unproven.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Yearly rate. `APY` on the wire. Optional for want of proof that it is always sent.
+        /// Yearly rate. `APY` on the wire. Unproven.
         apy: Option<Decimal> = optional("APY"),
-        /// Reward so far. Optional for want of proof that it is always sent.
+        /// Reward so far. Unproven.
         reward_amt: Option<Decimal> = optional("rewardAmt"),
-        /// Next payment. Optional for want of proof that it is always sent.
+        /// Next payment. Unproven.
         next_pay: Option<Decimal> = optional("nextPay"),
-        /// Time of the next payment. Optional for want of proof that it is always sent.
+        /// Time of the next payment. Unproven.
         next_pay_date: Option<Timestamp> = optional_as("nextPayDate", TimeText),
-        /// Days between payments. Optional for want of proof that it is always sent.
+        /// Days between payments. Unproven.
         pay_period: Option<Text> = optional("payPeriod"),
-        /// Time at which rewards are paid. Optional for want of proof that it is always sent.
+        /// Time at which rewards are paid. Unproven.
         rewards_pay_date: Option<Timestamp> = optional_as("rewardsPayDate", TimeText),
-        /// End of rewards. Optional for want of proof that it is always sent.
+        /// End of rewards. Unproven.
         rewards_end_date: Option<Timestamp> = optional_as("rewardsEndDate", TimeText),
-        /// Time of delivery. Optional for want of proof that it is always sent.
+        /// Time of delivery. Unproven.
         deliver_date: Option<Timestamp> = optional_as("deliverDate", TimeText),
-        /// Time of the next subscription. Optional for want of proof that it is always sent.
+        /// Time of the next subscription. Unproven.
         next_subscription_date: Option<Timestamp> = optional_as("nextSubscriptionDate", TimeText),
-        /// Amount that is being redeemed. Optional for want of proof that it is always sent.
+        /// Amount that is being redeemed. Unproven.
         redeeming_amt: Option<Decimal> = optional("redeemingAmt"),
-        /// Where it is redeemed to. Optional for want of proof that it is always sent.
+        /// Where it is redeemed to. Unproven.
         redeem_to: Option<RedeemTo> = optional("redeemTo"),
-        /// Whether it can be redeemed early. Optional for want of proof that it is always sent.
+        /// Whether it can be redeemed early. Unproven.
         can_redeem_early: Option<bool> = optional("canRedeemEarly"),
-        /// Whether it renews by itself. Optional for want of proof that it is always sent.
+        /// Whether it renews by itself. Unproven.
         auto_subscribe: Option<bool> = optional("autoSubscribe"),
-        /// Normal or automatic. Optional for want of proof that it is always sent.
+        /// Normal or automatic. Unproven.
         type_: Option<Text> = optional("type"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
     }
 }

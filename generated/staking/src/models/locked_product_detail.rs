@@ -8,21 +8,21 @@ binance_wire_core::json_object! {
     pub struct LockedProductDetail {
         /// Asset.
         asset: Text = required("asset"),
-        /// Asset of the reward. Optional for want of proof that it is always sent.
+        /// Asset of the reward. Unproven.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Length in days. Optional for want of proof that it is always sent.
+        /// Length in days. Unproven.
         duration: Option<i64> = optional("duration"),
-        /// Whether it can be renewed. Optional for want of proof that it is always sent.
+        /// Whether it can be renewed. Unproven.
         renewable: Option<bool> = optional("renewable"),
-        /// Whether it is sold out. Optional for want of proof that it is always sent.
+        /// Whether it is sold out. Unproven.
         is_sold_out: Option<bool> = optional("isSoldOut"),
-        /// Yearly rate. Optional for want of proof that it is always sent.
+        /// Yearly rate. Unproven.
         apr: Option<Decimal> = optional("apr"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
-        /// Start of subscriptions. Optional for want of proof that it is always sent.
+        /// Start of subscriptions. Unproven.
         subscription_start_time: Option<Timestamp> = optional("subscriptionStartTime"),
-        /// Whether it can be redeemed to a flexible product. Optional for want of proof that it is always sent.
+        /// Whether it can be redeemed to a flexible product. Unproven.
         can_redeem_to_flex: Option<bool> = optional("canRedeemToFlex"),
     }
 }

@@ -6,9 +6,9 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Quota of a locked product.
     pub struct LockedProductQuota {
-        /// Quota of the user. Optional for want of proof that it is always sent.
+        /// Quota of the user. Unproven.
         total_personal_quota: Option<Decimal> = optional("totalPersonalQuota"),
-        /// Smallest amount. Optional for want of proof that it is always sent.
+        /// Smallest amount. Unproven.
         minimum: Option<Decimal> = optional("minimum"),
     }
 }

@@ -7,33 +7,33 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A redemption of a locked product.
     pub struct LockedRedemption {
-        /// Position id. Optional for want of proof that it is always sent.
+        /// Position id. Unproven.
         position_id: Option<Text> = optional("positionId"),
-        /// Redemption id. Optional for want of proof that it is always sent.
+        /// Redemption id. Unproven.
         redeem_id: Option<i64> = optional("redeemId"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Days locked. Optional for want of proof that it is always sent.
+        /// Days locked. Unproven.
         lock_period: Option<Text> = optional("lockPeriod"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Amount at first. Optional for want of proof that it is always sent.
+        /// Amount at first. Unproven.
         original_amount: Option<Decimal> = optional("originalAmount"),
-        /// Kind of redemption. Optional for want of proof that it is always sent.
+        /// Kind of redemption. Unproven.
         type_: Option<Text> = optional("type"),
-        /// Time of delivery. Optional for want of proof that it is always sent.
+        /// Time of delivery. Unproven.
         deliver_date: Option<Timestamp> = optional_as("deliverDate", TimeText),
-        /// Amount lost by redeeming early. Optional for want of proof that it is always sent.
+        /// Amount lost by redeeming early. Unproven.
         loss_amount: Option<Decimal> = optional("lossAmount"),
-        /// Whether it is complete. Optional for want of proof that it is always sent.
+        /// Whether it is complete. Unproven.
         is_complete: Option<bool> = optional("isComplete"),
-        /// Asset of the reward. Optional for want of proof that it is always sent.
+        /// Asset of the reward. Unproven.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Reward so far. Optional for want of proof that it is always sent.
+        /// Reward so far. Unproven.
         reward_amt: Option<Decimal> = optional("rewardAmt"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
     }
 }

@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A reward of a locked product.
     pub struct LockedReward {
-        /// Position id. Optional for want of proof that it is always sent.
+        /// Position id. Unproven.
         position_id: Option<Text> = optional("positionId"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Days locked. Optional for want of proof that it is always sent.
+        /// Days locked. Unproven.
         lock_period: Option<Text> = optional("lockPeriod"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
     }
 }

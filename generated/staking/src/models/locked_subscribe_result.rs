@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct LockedSubscribeResult {
         /// Purchase id.
         purchase_id: i64 = required("purchaseId"),
-        /// Position id. Optional for want of proof that it is always sent.
+        /// Position id. Unproven.
         position_id: Option<Text> = optional("positionId"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
         /// Whether it worked.
         success: bool = required("success"),

@@ -8,31 +8,31 @@ use crate::models::SourceAccount;
 binance_wire_core::json_object! {
     /// A subscription to a locked product.
     pub struct LockedSubscription {
-        /// Position id. Optional for want of proof that it is always sent.
+        /// Position id. Unproven.
         position_id: Option<Text> = optional("positionId"),
-        /// Purchase id. Optional for want of proof that it is always sent.
+        /// Purchase id. Unproven.
         purchase_id: Option<Text> = optional("purchaseId"),
-        /// Project id. Optional for want of proof that it is always sent.
+        /// Project id. Unproven.
         project_id: Option<Text> = optional("projectId"),
-        /// Client id of the subscription. Optional for want of proof that it is always sent.
+        /// Client id of the subscription. Unproven.
         client_id: Option<Text> = optional("clientId"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Days locked. Optional for want of proof that it is always sent.
+        /// Days locked. Unproven.
         lock_period: Option<Text> = optional("lockPeriod"),
-        /// Normal or automatic. Optional for want of proof that it is always sent.
+        /// Normal or automatic. Unproven.
         type_: Option<Text> = optional("type"),
-        /// Account that paid. Optional for want of proof that it is always sent.
+        /// Account that paid. Unproven.
         source_account: Option<SourceAccount> = optional("sourceAccount"),
-        /// Amount from the spot account. Optional for want of proof that it is always sent.
+        /// Amount from the spot account. Unproven.
         amt_from_spot: Option<Decimal> = optional("amtFromSpot"),
-        /// Amount from the funding account. Optional for want of proof that it is always sent.
+        /// Amount from the funding account. Unproven.
         amt_from_funding: Option<Decimal> = optional("amtFromFunding"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
     }
 }

@@ -7,23 +7,23 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// What a locked subscription would earn.
     pub struct LockedSubscriptionPreview {
-        /// Asset of the reward. Optional for want of proof that it is always sent.
+        /// Asset of the reward. Unproven.
         reward_asset: Option<Text> = optional("rewardAsset"),
-        /// Reward in all. Optional for want of proof that it is always sent.
+        /// Reward in all. Unproven.
         total_reward_amt: Option<Decimal> = optional("totalRewardAmt"),
-        /// Next payment. Optional for want of proof that it is always sent.
+        /// Next payment. Unproven.
         next_pay: Option<Decimal> = optional("nextPay"),
-        /// Time of the next payment. Optional for want of proof that it is always sent.
+        /// Time of the next payment. Unproven.
         next_pay_date: Option<Timestamp> = optional_as("nextPayDate", TimeText),
-        /// Time at which rewards are paid. Optional for want of proof that it is always sent.
+        /// Time at which rewards are paid. Unproven.
         rewards_pay_date: Option<Timestamp> = optional_as("rewardsPayDate", TimeText),
-        /// Time from which it earns. Optional for want of proof that it is always sent.
+        /// Time from which it earns. Unproven.
         value_date: Option<Timestamp> = optional_as("valueDate", TimeText),
-        /// End of rewards. Optional for want of proof that it is always sent.
+        /// End of rewards. Unproven.
         rewards_end_date: Option<Timestamp> = optional_as("rewardsEndDate", TimeText),
-        /// Time of delivery. Optional for want of proof that it is always sent.
+        /// Time of delivery. Unproven.
         deliver_date: Option<Timestamp> = optional_as("deliverDate", TimeText),
-        /// Time of the next subscription. Optional for want of proof that it is always sent.
+        /// Time of the next subscription. Unproven.
         next_subscription_date: Option<Timestamp> = optional_as("nextSubscriptionDate", TimeText),
     }
 }

@@ -6,17 +6,17 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Value of on-chain yields.
     pub struct OnChainYieldsAccount {
-        /// Amount in all in BTC. Optional for want of proof that it is always sent.
+        /// Amount in all in BTC. Unproven.
         total_amount_in_btc: Option<Decimal> = optional("totalAmountInBTC"),
-        /// Amount in all in USDT. Optional for want of proof that it is always sent.
+        /// Amount in all in USDT. Unproven.
         total_amount_in_usdt: Option<Decimal> = optional("totalAmountInUSDT"),
-        /// Value of flexible positions in BTC. Optional for want of proof that it is always sent.
+        /// Value of flexible positions in BTC. Unproven.
         total_flexible_amount_in_btc: Option<Decimal> = optional("totalFlexibleAmountInBTC"),
-        /// Value of flexible positions in USDT. Optional for want of proof that it is always sent.
+        /// Value of flexible positions in USDT. Unproven.
         total_flexible_amount_in_usdt: Option<Decimal> = optional("totalFlexibleAmountInUSDT"),
-        /// Value of locked positions in BTC. Optional for want of proof that it is always sent.
+        /// Value of locked positions in BTC. Unproven.
         total_locked_in_btc: Option<Decimal> = optional("totalLockedInBTC"),
-        /// Value of locked positions in USDT. Optional for want of proof that it is always sent.
+        /// Value of locked positions in USDT. Unproven.
         total_locked_in_usdt: Option<Decimal> = optional("totalLockedInUSDT"),
     }
 }

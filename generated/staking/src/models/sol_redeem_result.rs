@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct SolRedeemResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount of SOL. Optional for want of proof that it is always sent.
+        /// Amount of SOL. Unproven.
         sol_amount: Option<Decimal> = optional("solAmount"),
-        /// Redemption id. Optional for want of proof that it is always sent.
+        /// Redemption id. Unproven.
         redeem_id: Option<i64> = optional("redeemId"),
-        /// Exchange rate. Optional for want of proof that it is always sent.
+        /// Exchange rate. Unproven.
         exchange_rate: Option<Decimal> = optional("exchangeRate"),
-        /// Time of arrival. Optional for want of proof that it is always sent.
+        /// Time of arrival. Unproven.
         arrival_time: Option<Timestamp> = optional("arrivalTime"),
     }
 }

@@ -6,21 +6,21 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// A redemption of SOL.
     pub struct SolRedemption {
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
-        /// Time of arrival. Optional for want of proof that it is always sent.
+        /// Time of arrival. Unproven.
         arrival_time: Option<Timestamp> = optional("arrivalTime"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Asset received. Optional for want of proof that it is always sent.
+        /// Asset received. Unproven.
         distribute_asset: Option<Text> = optional("distributeAsset"),
-        /// Amount received. Optional for want of proof that it is always sent.
+        /// Amount received. Unproven.
         distribute_amount: Option<Decimal> = optional("distributeAmount"),
-        /// Exchange rate. Optional for want of proof that it is always sent.
+        /// Exchange rate. Unproven.
         exchange_rate: Option<Decimal> = optional("exchangeRate"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
     }
 }

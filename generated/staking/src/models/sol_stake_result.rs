@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct SolStakeResult {
         /// Whether it worked.
         success: bool = required("success"),
-        /// Amount of BNSOL. Optional for want of proof that it is always sent.
+        /// Amount of BNSOL. Unproven.
         bnsol_amount: Option<Decimal> = optional("bnsolAmount"),
-        /// Purchase id. Optional for want of proof that it is always sent.
+        /// Purchase id. Unproven.
         purchase_id: Option<i64> = optional("purchaseId"),
-        /// Exchange rate. Optional for want of proof that it is always sent.
+        /// Exchange rate. Unproven.
         exchange_rate: Option<Decimal> = optional("exchangeRate"),
     }
 }

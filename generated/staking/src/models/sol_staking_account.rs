@@ -6,11 +6,11 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// SOL staking account.
     pub struct SolStakingAccount {
-        /// Amount of BNSOL. Optional for want of proof that it is always sent.
+        /// Amount of BNSOL. Unproven.
         bnsol_amount: Option<Decimal> = optional("bnsolAmount"),
-        /// Value in SOL. Optional for want of proof that it is always sent.
+        /// Value in SOL. Unproven.
         holding_in_sol: Option<Decimal> = optional("holdingInSOL"),
-        /// Profit of 30 days in SOL. Optional for want of proof that it is always sent.
+        /// Profit of 30 days in SOL. Unproven.
         thirty_days_profit_in_sol: Option<Decimal> = optional("thirtyDaysProfitInSOL"),
     }
 }

@@ -6,27 +6,27 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Quotas of SOL staking.
     pub struct SolStakingQuota {
-        /// Quota left for staking. Optional for want of proof that it is always sent.
+        /// Quota left for staking. Unproven.
         left_staking_personal_quota: Option<Decimal> = optional("leftStakingPersonalQuota"),
-        /// Quota left for redemptions. Optional for want of proof that it is always sent.
+        /// Quota left for redemptions. Unproven.
         left_redemption_personal_quota: Option<Decimal> = optional("leftRedemptionPersonalQuota"),
-        /// Smallest amount to stake. Optional for want of proof that it is always sent.
+        /// Smallest amount to stake. Unproven.
         min_stake_amount: Option<Decimal> = optional("minStakeAmount"),
-        /// Smallest amount to redeem. Optional for want of proof that it is always sent.
+        /// Smallest amount to redeem. Unproven.
         min_redeem_amount: Option<Decimal> = optional("minRedeemAmount"),
-        /// Days until it arrives. Optional for want of proof that it is always sent.
+        /// Days until it arrives. Unproven.
         redeem_period: Option<i64> = optional("redeemPeriod"),
-        /// Whether staking is on. Optional for want of proof that it is always sent.
+        /// Whether staking is on. Unproven.
         stakeable: Option<bool> = optional("stakeable"),
-        /// Whether redemptions are on. Optional for want of proof that it is always sent.
+        /// Whether redemptions are on. Unproven.
         redeemable: Option<bool> = optional("redeemable"),
-        /// Whether it is sold out. Optional for want of proof that it is always sent.
+        /// Whether it is sold out. Unproven.
         sold_out: Option<bool> = optional("soldOut"),
-        /// Commission rate. Optional for want of proof that it is always sent.
+        /// Commission rate. Unproven.
         commission_fee: Option<Decimal> = optional("commissionFee"),
-        /// Time of the next epoch. Optional for want of proof that it is always sent.
+        /// Time of the next epoch. Unproven.
         next_epoch_time: Option<i64> = optional("nextEpochTime"),
-        /// Whether rewards are being calculated. Optional for want of proof that it is always sent.
+        /// Whether rewards are being calculated. Unproven.
         calculating: Option<bool> = optional("calculating"),
     }
 }

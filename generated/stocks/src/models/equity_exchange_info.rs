@@ -8,7 +8,7 @@ use crate::models::EquitySymbol;
 binance_wire_core::json_object! {
     /// Trading rules of symbols.
     pub struct EquityExchangeInfo {
-        /// Time zone. Optional for want of proof that it is always sent.
+        /// Time zone. Unproven.
         timezone: Option<Text> = optional("timezone"),
         /// Symbols.
         symbols: Vec<EquitySymbol> = required("symbols"),

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct EquityFill {
         /// Execution id.
         execution_id: Text = required("executionId"),
-        /// Time of the fill. Optional for want of proof that it is always sent.
+        /// Time of the fill. Unproven.
         execution_at: Option<Timestamp> = optional("executionAt"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount. `qty` on the wire. Optional for want of proof that it is always sent.
+        /// Amount. `qty` on the wire. Unproven.
         fill_quantity: Option<Decimal> = optional("qty"),
     }
 }

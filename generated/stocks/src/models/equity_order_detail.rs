@@ -14,35 +14,35 @@ binance_wire_core::json_object! {
         client_order_id: Text = required("clientOrderId"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Asset that is paid with. Optional for want of proof that it is always sent.
+        /// Asset that is paid with. Unproven.
         quote: Option<Text> = optional("quote"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
-        /// Order type. Optional for want of proof that it is always sent.
+        /// Order type. Unproven.
         order_type: Option<EquityOrderType> = optional("orderType"),
-        /// Limit price. Optional for want of proof that it is always sent.
+        /// Limit price. Unproven.
         limit_price: Option<Nullable<Decimal>> = nullable("limitPrice"),
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         avg_filled_price: Option<Nullable<Decimal>> = nullable("avgFilledPrice"),
-        /// Amount ordered. `qty` on the wire. Optional for want of proof that it is always sent.
+        /// Amount ordered. `qty` on the wire. Unproven.
         requested_quantity: Option<Nullable<Decimal>> = nullable("qty"),
-        /// Amount to spend. Optional for want of proof that it is always sent.
+        /// Amount to spend. Unproven.
         notional: Option<Nullable<Text>> = nullable("notional"),
-        /// Amount filled. Optional for want of proof that it is always sent.
+        /// Amount filled. Unproven.
         filled_qty: Option<Decimal> = optional("filledQty"),
-        /// Value filled. Optional for want of proof that it is always sent.
+        /// Value filled. Unproven.
         filled_total: Option<Nullable<Text>> = nullable("filledTotal"),
-        /// Commission. `fee` on the wire. Optional for want of proof that it is always sent.
+        /// Commission. `fee` on the wire. Unproven.
         total_commission_fee: Option<Decimal> = optional("fee"),
-        /// When it may trade. Optional for want of proof that it is always sent.
+        /// When it may trade. Unproven.
         session: Option<Nullable<Text>> = nullable("session"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         created_at: Option<Timestamp> = optional("createdAt"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         updated_at: Option<Timestamp> = optional("updatedAt"),
-        /// Fills. Optional for want of proof that it is always sent.
+        /// Fills. Unproven.
         trades: Option<Vec<EquityFill>> = optional("trades"),
     }
 }

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct EquityQuote {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Best bid price. Optional for want of proof that it is always sent.
+        /// Best bid price. Unproven.
         bid_price: Option<Decimal> = optional("bidPrice"),
-        /// Best ask price. Optional for want of proof that it is always sent.
+        /// Best ask price. Unproven.
         ask_price: Option<Decimal> = optional("askPrice"),
-        /// Amount at the best bid. Optional for want of proof that it is always sent.
+        /// Amount at the best bid. Unproven.
         bid_size: Option<i32> = optional("bidSize"),
-        /// Amount at the best ask. Optional for want of proof that it is always sent.
+        /// Amount at the best ask. Unproven.
         ask_size: Option<i32> = optional("askSize"),
     }
 }

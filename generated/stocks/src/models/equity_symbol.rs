@@ -8,37 +8,37 @@ binance_wire_core::json_object! {
     pub struct EquitySymbol {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// What can be done, such as BUY_SELL. Optional for want of proof that it is always sent.
+        /// What can be done, such as BUY_SELL. Unproven.
         tradability: Option<Text> = optional("tradability"),
-        /// Time of the last change of it. Optional for want of proof that it is always sent.
+        /// Time of the last change of it. Unproven.
         tradability_update_time: Option<Timestamp> = optional("tradabilityUpdateTime"),
-        /// Whether it trades around the clock. Optional for want of proof that it is always sent.
+        /// Whether it trades around the clock. Unproven.
         overnight_supported: Option<bool> = optional("overnightSupported"),
-        /// Whether fractions trade in regular hours. Optional for want of proof that it is always sent.
+        /// Whether fractions trade in regular hours. Unproven.
         fractionable: Option<bool> = optional("fractionable"),
-        /// Whether fractions trade in extended hours. Optional for want of proof that it is always sent.
+        /// Whether fractions trade in extended hours. Unproven.
         fractionable_eh: Option<bool> = optional("fractionableEh"),
-        /// Whether it trades in extended hours. Optional for want of proof that it is always sent.
+        /// Whether it trades in extended hours. Unproven.
         extended_session: Option<bool> = optional("extendedSession"),
-        /// Most open orders. Optional for want of proof that it is always sent.
+        /// Most open orders. Unproven.
         max_num_orders: Option<i32> = optional("maxNumOrders"),
-        /// Step of the amount. Optional for want of proof that it is always sent.
+        /// Step of the amount. Unproven.
         step_size: Option<Decimal> = optional("stepSize"),
-        /// Highest price as a multiple of the last. Optional for want of proof that it is always sent.
+        /// Highest price as a multiple of the last. Unproven.
         multiplier_up: Option<Decimal> = optional("multiplierUp"),
-        /// Lowest price as a multiple of the last. Optional for want of proof that it is always sent.
+        /// Lowest price as a multiple of the last. Unproven.
         multiplier_down: Option<Decimal> = optional("multiplierDown"),
-        /// Smallest amount. Optional for want of proof that it is always sent.
+        /// Smallest amount. Unproven.
         min_qty: Option<Decimal> = optional("minQty"),
-        /// Largest amount. Optional for want of proof that it is always sent.
+        /// Largest amount. Unproven.
         max_qty: Option<Decimal> = optional("maxQty"),
-        /// Smallest value of an order. Optional for want of proof that it is always sent.
+        /// Smallest value of an order. Unproven.
         min_notional: Option<Decimal> = optional("minNotional"),
-        /// Largest value of an order. Optional for want of proof that it is always sent.
+        /// Largest value of an order. Unproven.
         max_notional: Option<Decimal> = optional("maxNotional"),
-        /// Time of listing. Optional for want of proof that it is always sent.
+        /// Time of listing. Unproven.
         listing_time: Option<Timestamp> = optional("listingTime"),
-        /// Time of delisting. Optional for want of proof that it is always sent.
+        /// Time of delisting. Unproven.
         delisting_time: Option<Nullable<Timestamp>> = nullable("delistingTime"),
     }
 }

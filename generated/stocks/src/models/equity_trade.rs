@@ -14,21 +14,21 @@ binance_wire_core::json_object! {
         order_id: Text = required("orderId"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Asset that is paid with. Optional for want of proof that it is always sent.
+        /// Asset that is paid with. Unproven.
         quote: Option<Text> = optional("quote"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
-        /// Order type. Optional for want of proof that it is always sent.
+        /// Order type. Unproven.
         order_type: Option<EquityOrderType> = optional("orderType"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Amount. `qty` on the wire. Optional for want of proof that it is always sent.
+        /// Amount. `qty` on the wire. Unproven.
         executed_quantity: Option<Decimal> = optional("qty"),
-        /// Value. Optional for want of proof that it is always sent.
+        /// Value. Unproven.
         total: Option<Decimal> = optional("total"),
-        /// Time of the fill. Optional for want of proof that it is always sent.
+        /// Time of the fill. Unproven.
         execution_at: Option<Timestamp> = optional("executionAt"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         updated_at: Option<Timestamp> = optional("updatedAt"),
     }
 }

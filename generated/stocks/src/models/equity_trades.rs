@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct EquityTrades {
         /// Entries in all.
         total: i64 = required("total"),
-        /// Page. Optional for want of proof that it is always sent.
+        /// Page. Unproven.
         page: Option<i32> = optional("page"),
-        /// Entries on a page. Optional for want of proof that it is always sent.
+        /// Entries on a page. Unproven.
         size: Option<i32> = optional("size"),
         /// Entries.
         rows: Vec<EquityTrade> = required("rows"),

@@ -11,37 +11,37 @@ binance_wire_core::json_object! {
         event_type: Text = required("e"),
         /// Time of the event. `E` on the wire.
         event_time: Timestamp = required("E"),
-        /// What is reported. `x` on the wire. Optional for want of proof that it is always sent.
+        /// What is reported. `x` on the wire. Unproven.
         execution_type: Option<Text> = optional("x"),
         /// Order id. `i` on the wire.
         order_id: Text = required("i"),
         /// Asset id. `ai` on the wire.
         asset_id: Text = required("ai"),
-        /// Asset. `b` on the wire. Optional for want of proof that it is always sent.
+        /// Asset. `b` on the wire. Unproven.
         base_asset: Option<Text> = optional("b"),
-        /// Currency that is paid with. `q` on the wire. Optional for want of proof that it is always sent.
+        /// Currency that is paid with. `q` on the wire. Unproven.
         quote_currency: Option<Text> = optional("q"),
-        /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+        /// Buy or sell. `S` on the wire. Unproven.
         order_side: Option<Text> = optional("S"),
-        /// Order type. `o` on the wire. Optional for want of proof that it is always sent.
+        /// Order type. `o` on the wire. Unproven.
         order_type: Option<Text> = optional("o"),
-        /// Limit price. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Limit price. `p` on the wire. Unproven.
         limit_price: Option<Nullable<Decimal>> = nullable_as("p", NullOr<Number>),
-        /// Amount ordered. `Q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount ordered. `Q` on the wire. Unproven.
         order_quantity: Option<Decimal> = optional_as("Q", Number),
-        /// Amount to spend. `N` on the wire. Optional for want of proof that it is always sent.
+        /// Amount to spend. `N` on the wire. Unproven.
         order_notional: Option<Nullable<Decimal>> = nullable_as("N", NullOr<Number>),
-        /// Amount filled. `fq` on the wire. Optional for want of proof that it is always sent.
+        /// Amount filled. `fq` on the wire. Unproven.
         filled_quantity: Option<Decimal> = optional_as("fq", Number),
-        /// Value filled. `FN` on the wire. Optional for want of proof that it is always sent.
+        /// Value filled. `FN` on the wire. Unproven.
         filled_notional: Option<Decimal> = optional_as("FN", Number),
-        /// Value of the order. `tc` on the wire. Optional for want of proof that it is always sent.
+        /// Value of the order. `tc` on the wire. Unproven.
         total_cost: Option<Decimal> = optional_as("tc", Number),
-        /// Filled part in percent. `Z` on the wire. Optional for want of proof that it is always sent.
+        /// Filled part in percent. `Z` on the wire. Unproven.
         fill_progress_percentage: Option<Decimal> = optional_as("Z", Number),
-        /// When it may trade. `n` on the wire. Optional for want of proof that it is always sent.
+        /// When it may trade. `n` on the wire. Unproven.
         trading_session_label: Option<Text> = optional("n"),
-        /// State of the order. `s` on the wire. Optional for want of proof that it is always sent.
+        /// State of the order. `s` on the wire. Unproven.
         order_status: Option<Text> = optional("s"),
         /// Time of creation. `T` on the wire.
         order_create_time: Timestamp = required("T"),

@@ -8,13 +8,13 @@ use crate::models::TokenConversion;
 binance_wire_core::json_object! {
     /// A conversion between equity and tokens.
     pub struct TokenConversionRecord {
-        /// Equity. Optional for want of proof that it is always sent.
+        /// Equity. Unproven.
         underlying_asset: Option<Text> = optional("underlyingAsset"),
-        /// Amount of equity. Optional for want of proof that it is always sent.
+        /// Amount of equity. Unproven.
         underlying_asset_amount: Option<Decimal> = optional("underlyingAssetAmount"),
-        /// Token. Optional for want of proof that it is always sent.
+        /// Token. Unproven.
         tokenized_asset: Option<Text> = optional("tokenizedAsset"),
-        /// Amount of tokens. Optional for want of proof that it is always sent.
+        /// Amount of tokens. Unproven.
         tokenized_asset_amount: Option<Decimal> = optional("tokenizedAssetAmount"),
         /// Id of the conversion.
         issuer_request_id: Text = required("issuerRequestId"),
@@ -22,9 +22,9 @@ binance_wire_core::json_object! {
         convert_type: TokenConversion = required("convertType"),
         /// P in progress, S done, F failed.
         status: Text = required("status"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         created_at: Option<Timestamp> = optional("createdAt"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         updated_at: Option<Timestamp> = optional("updatedAt"),
     }
 }

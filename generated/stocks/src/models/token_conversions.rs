@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         rows: Vec<TokenConversionRecord> = required("rows"),
         /// Whether there are more.
         has_more: bool = required("hasMore"),
-        /// lastId of the next page. Optional for want of proof that it is always sent.
+        /// lastId of the next page. Unproven.
         next_last_id: Option<i64> = optional("nextLastId"),
     }
 }

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct TokenizedAsset {
         /// Asset.
         asset_code: Text = required("assetCode"),
-        /// Name of the token. Optional for want of proof that it is always sent.
+        /// Name of the token. Unproven.
         asset_name: Option<Text> = optional("assetName"),
         /// Equity.
         underlying_equity_symbol: Text = required("underlyingEquitySymbol"),
-        /// Equities a token. Optional for want of proof that it is always sent.
+        /// Equities a token. Unproven.
         multiplier: Option<Decimal> = optional("multiplier"),
-        /// Whether the multiplier holds. Optional for want of proof that it is always sent.
+        /// Whether the multiplier holds. Unproven.
         multiplier_valid: Option<bool> = optional("multiplierValid"),
     }
 }

@@ -18,19 +18,19 @@ use crate::models::{
 #[non_exhaustive]
 pub enum MarketEvent {
     /// The market enters another phase.
-    CalendarEvent(CalendarEvent),
+    Calendar(CalendarEvent),
     /// A kline changed.
-    EquityKlineEvent(EquityKlineEvent),
+    EquityKline(EquityKlineEvent),
     /// Prices of all symbols.
-    PriceEvent(PriceEvent),
+    Price(PriceEvent),
     /// Best bid and ask changed.
-    QuoteEvent(QuoteEvent),
+    Quote(QuoteEvent),
     /// What can be done with a symbol changed.
-    TradabilityEvent(TradabilityEvent),
+    Tradability(TradabilityEvent),
     /// The trading status of a symbol changed.
-    TradingStatusEvent(TradingStatusEvent),
+    TradingStatus(TradingStatusEvent),
     /// An order changed.
-    OrderReportEvent(OrderReportEvent),
+    OrderReport(OrderReportEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
@@ -87,14 +87,14 @@ impl MarketEvent {
             _ => name,
         };
         match channel {
-            "tradingStatus" => FromJson::from_json(reader).map(Self::TradingStatusEvent),
-            "orderReport" => FromJson::from_json(reader).map(Self::OrderReportEvent),
-            "tradability" => FromJson::from_json(reader).map(Self::TradabilityEvent),
-            "calendar" => FromJson::from_json(reader).map(Self::CalendarEvent),
-            "price" => FromJson::from_json(reader).map(Self::PriceEvent),
-            "quote" => FromJson::from_json(reader).map(Self::QuoteEvent),
+            "tradingStatus" => FromJson::from_json(reader).map(Self::TradingStatus),
+            "orderReport" => FromJson::from_json(reader).map(Self::OrderReport),
+            "tradability" => FromJson::from_json(reader).map(Self::Tradability),
+            "calendar" => FromJson::from_json(reader).map(Self::Calendar),
+            "price" => FromJson::from_json(reader).map(Self::Price),
+            "quote" => FromJson::from_json(reader).map(Self::Quote),
             channel if channel.starts_with("kline_") => {
-                FromJson::from_json(reader).map(Self::EquityKlineEvent)
+                FromJson::from_json(reader).map(Self::EquityKline)
             }
             _ => Self::from_json(reader),
         }
@@ -109,15 +109,13 @@ impl FromJson for MarketEvent {
         }
         if let Some(tag) = reader.peek_text_field("e")? {
             return match &*tag {
-                "calendar" => FromJson::from_json(reader).map(Self::CalendarEvent),
-                "kline" => FromJson::from_json(reader).map(Self::EquityKlineEvent),
-                "price" => FromJson::from_json(reader).map(Self::PriceEvent),
-                "quote" => FromJson::from_json(reader).map(Self::QuoteEvent),
-                "tradability" => FromJson::from_json(reader).map(Self::TradabilityEvent),
-                "tradingStatus" => {
-                    FromJson::from_json(reader).map(Self::TradingStatusEvent)
-                }
-                "orderReport" => FromJson::from_json(reader).map(Self::OrderReportEvent),
+                "calendar" => FromJson::from_json(reader).map(Self::Calendar),
+                "kline" => FromJson::from_json(reader).map(Self::EquityKline),
+                "price" => FromJson::from_json(reader).map(Self::Price),
+                "quote" => FromJson::from_json(reader).map(Self::Quote),
+                "tradability" => FromJson::from_json(reader).map(Self::Tradability),
+                "tradingStatus" => FromJson::from_json(reader).map(Self::TradingStatus),
+                "orderReport" => FromJson::from_json(reader).map(Self::OrderReport),
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
@@ -128,13 +126,13 @@ impl FromJson for MarketEvent {
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::CalendarEvent(event) => event.to_json(writer),
-            Self::EquityKlineEvent(event) => event.to_json(writer),
-            Self::PriceEvent(event) => event.to_json(writer),
-            Self::QuoteEvent(event) => event.to_json(writer),
-            Self::TradabilityEvent(event) => event.to_json(writer),
-            Self::TradingStatusEvent(event) => event.to_json(writer),
-            Self::OrderReportEvent(event) => event.to_json(writer),
+            Self::Calendar(event) => event.to_json(writer),
+            Self::EquityKline(event) => event.to_json(writer),
+            Self::Price(event) => event.to_json(writer),
+            Self::Quote(event) => event.to_json(writer),
+            Self::Tradability(event) => event.to_json(writer),
+            Self::TradingStatus(event) => event.to_json(writer),
+            Self::OrderReport(event) => event.to_json(writer),
             Self::Unrecognized(event) => event.to_json(writer),
         }
     }
@@ -181,3 +179,5 @@ impl ToJson for StreamMessage {
         }
     }
 }
+
+binance_wire_core::impl_serde!(MarketEvent, StreamMessage);

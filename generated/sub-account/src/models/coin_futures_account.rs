@@ -10,17 +10,17 @@ binance_wire_core::json_object! {
     pub struct CoinFuturesAccount {
         /// Address of the sub-account.
         email: Text = required("email"),
-        /// Assets. Optional for want of proof that it is always sent.
+        /// Assets. Unproven.
         assets: Option<Vec<FuturesAsset>> = optional("assets"),
-        /// Whether it may deposit. Optional for want of proof that it is always sent.
+        /// Whether it may deposit. Unproven.
         can_deposit: Option<bool> = optional("canDeposit"),
-        /// Whether it may trade. Optional for want of proof that it is always sent.
+        /// Whether it may trade. Unproven.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may withdraw. Optional for want of proof that it is always sent.
+        /// Whether it may withdraw. Unproven.
         can_withdraw: Option<bool> = optional("canWithdraw"),
-        /// Fee tier. Optional for want of proof that it is always sent.
+        /// Fee tier. Unproven.
         fee_tier: Option<i64> = optional("feeTier"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

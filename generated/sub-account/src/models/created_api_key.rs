@@ -6,29 +6,29 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// An API key that was created.
     pub struct CreatedApiKey {
-        /// Name of the key. Optional for want of proof that it is always sent.
+        /// Name of the key. Unproven.
         api_name: Option<Text> = optional("apiName"),
         /// API key.
         api_key: Text = required("apiKey"),
-        /// Secret of the key; for HMAC keys. Optional for want of proof that it is always sent.
+        /// Secret of the key; for HMAC keys. Unproven.
         secret_key: Option<Text> = optional("secretKey"),
-        /// Whether it may trade. Optional for want of proof that it is always sent.
+        /// Whether it may trade. Unproven.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may trade on margin. Optional for want of proof that it is always sent.
+        /// Whether it may trade on margin. Unproven.
         can_margin_loan_repay: Option<bool> = optional("canMarginLoanRepay"),
-        /// Whether it may trade futures. Optional for want of proof that it is always sent.
+        /// Whether it may trade futures. Unproven.
         can_futures_trade: Option<bool> = optional("canFuturesTrade"),
-        /// Whether it may transfer between accounts. Optional for want of proof that it is always sent.
+        /// Whether it may transfer between accounts. Unproven.
         can_universal_transfer: Option<bool> = optional("canUniversalTransfer"),
-        /// Whether it may trade options. Optional for want of proof that it is always sent.
+        /// Whether it may trade options. Unproven.
         can_vanilla_options: Option<bool> = optional("canVanillaOptions"),
-        /// Whether it may trade over FIX. Optional for want of proof that it is always sent.
+        /// Whether it may trade over FIX. Unproven.
         can_fix_api_trading: Option<bool> = optional("canFixApiTrading"),
-        /// Whether it may read over FIX. Optional for want of proof that it is always sent.
+        /// Whether it may read over FIX. Unproven.
         can_fix_api_reading: Option<bool> = optional("canFixApiReading"),
-        /// 1 unrestricted, 2 restricted. Optional for want of proof that it is always sent.
+        /// 1 unrestricted, 2 restricted. Unproven.
         status: Option<i64> = optional("status"),
-        /// Addresses. Optional for want of proof that it is always sent.
+        /// Addresses. Unproven.
         ip_list: Option<Vec<Text>> = optional("ipList"),
     }
 }

@@ -7,27 +7,27 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// A COIN-M position.
     pub struct DeliveryPositionRisk {
-        /// Average entry price. Optional for want of proof that it is always sent.
+        /// Average entry price. Unproven.
         entry_price: Option<Decimal> = optional("entryPrice"),
-        /// Mark price. Optional for want of proof that it is always sent.
+        /// Mark price. Unproven.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Leverage. Optional for want of proof that it is always sent.
+        /// Leverage. Unproven.
         leverage: Option<Decimal> = optional("leverage"),
-        /// Whether the position is isolated. Optional for want of proof that it is always sent.
+        /// Whether the position is isolated. Unproven.
         isolated: Option<bool> = optional_as("isolated", BooleanText),
-        /// Balance of the isolated wallet. Optional for want of proof that it is always sent.
+        /// Balance of the isolated wallet. Unproven.
         isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
-        /// Margin of the isolated position. Optional for want of proof that it is always sent.
+        /// Margin of the isolated position. Unproven.
         isolated_margin: Option<Decimal> = optional("isolatedMargin"),
-        /// Whether margin is added by itself. Optional for want of proof that it is always sent.
+        /// Whether margin is added by itself. Unproven.
         is_auto_add_margin: Option<bool> = optional_as("isAutoAddMargin", BooleanText),
-        /// Side of the position; BOTH unless in hedge mode. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. Unproven.
         position_side: Option<Text> = optional("positionSide"),
-        /// Size of the position; negative if short. Optional for want of proof that it is always sent.
+        /// Size of the position; negative if short. Unproven.
         position_amount: Option<Decimal> = optional("positionAmount"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
     }
 }

@@ -8,25 +8,25 @@ binance_wire_core::json_object! {
     pub struct SubAccountApiKey {
         /// Address of the sub-account.
         email: Text = required("email"),
-        /// Name of the key. Optional for want of proof that it is always sent.
+        /// Name of the key. Unproven.
         api_name: Option<Text> = optional("apiName"),
         /// API key.
         apikey: Text = required("apikey"),
-        /// Whether it may trade. Optional for want of proof that it is always sent.
+        /// Whether it may trade. Unproven.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may trade on margin. Optional for want of proof that it is always sent.
+        /// Whether it may trade on margin. Unproven.
         can_margin_loan_repay: Option<bool> = optional("canMarginLoanRepay"),
-        /// Whether it may trade futures. Optional for want of proof that it is always sent.
+        /// Whether it may trade futures. Unproven.
         can_futures_trade: Option<bool> = optional("canFuturesTrade"),
-        /// Whether it may transfer between accounts. Optional for want of proof that it is always sent.
+        /// Whether it may transfer between accounts. Unproven.
         can_universal_transfer: Option<bool> = optional("canUniversalTransfer"),
-        /// Whether it may trade options. Optional for want of proof that it is always sent.
+        /// Whether it may trade options. Unproven.
         can_vanilla_options: Option<bool> = optional("canVanillaOptions"),
-        /// Whether it may trade over FIX. Optional for want of proof that it is always sent.
+        /// Whether it may trade over FIX. Unproven.
         can_fix_api_trading: Option<bool> = optional("canFixApiTrading"),
-        /// Whether it may read over FIX. Optional for want of proof that it is always sent.
+        /// Whether it may read over FIX. Unproven.
         can_fix_api_reading: Option<bool> = optional("canFixApiReading"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

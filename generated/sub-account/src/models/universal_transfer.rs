@@ -10,23 +10,23 @@ binance_wire_core::json_object! {
     pub struct UniversalTransfer {
         /// Transaction id.
         tran_id: i64 = required("tranId"),
-        /// Address of the account that gives. Optional for want of proof that it is always sent.
+        /// Address of the account that gives. Unproven.
         from_email: Option<Text> = optional("fromEmail"),
-        /// Address of the account that gets. Optional for want of proof that it is always sent.
+        /// Address of the account that gets. Unproven.
         to_email: Option<Text> = optional("toEmail"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         create_time_stamp: Option<Timestamp> = optional("createTimeStamp"),
-        /// Kind of account that gives. Optional for want of proof that it is always sent.
+        /// Kind of account that gives. Unproven.
         from_account_type: Option<SubAccountType> = optional("fromAccountType"),
-        /// Kind of account that gets. Optional for want of proof that it is always sent.
+        /// Kind of account that gets. Unproven.
         to_account_type: Option<SubAccountType> = optional("toAccountType"),
-        /// State. Optional for want of proof that it is always sent.
+        /// State. Unproven.
         status: Option<Text> = optional("status"),
-        /// Client id of the transfer. Optional for want of proof that it is always sent.
+        /// Client id of the transfer. Unproven.
         client_tran_id: Option<Text> = optional("clientTranId"),
     }
 }

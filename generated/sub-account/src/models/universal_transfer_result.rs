@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct UniversalTransferResult {
         /// Transaction id.
         tran_id: i64 = required("tranId"),
-        /// Client id of the transfer. Optional for want of proof that it is always sent.
+        /// Client id of the transfer. Unproven.
         client_tran_id: Option<Text> = optional("clientTranId"),
     }
 }

@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct UniversalTransfers {
         /// Transfers.
         result: Vec<UniversalTransfer> = required("result"),
-        /// Entries in all. Optional for want of proof that it is always sent.
+        /// Entries in all. Unproven.
         total_count: Option<i64> = optional("totalCount"),
     }
 }

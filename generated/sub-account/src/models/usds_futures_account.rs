@@ -10,33 +10,33 @@ binance_wire_core::json_object! {
     pub struct UsdsFuturesAccount {
         /// Address of the sub-account.
         email: Text = required("email"),
-        /// Assets. Optional for want of proof that it is always sent.
+        /// Assets. Unproven.
         assets: Option<Vec<FuturesAsset>> = optional("assets"),
-        /// Whether it may deposit. Optional for want of proof that it is always sent.
+        /// Whether it may deposit. Unproven.
         can_deposit: Option<bool> = optional("canDeposit"),
-        /// Whether it may trade. Optional for want of proof that it is always sent.
+        /// Whether it may trade. Unproven.
         can_trade: Option<bool> = optional("canTrade"),
-        /// Whether it may withdraw. Optional for want of proof that it is always sent.
+        /// Whether it may withdraw. Unproven.
         can_withdraw: Option<bool> = optional("canWithdraw"),
-        /// Fee tier. Optional for want of proof that it is always sent.
+        /// Fee tier. Unproven.
         fee_tier: Option<i64> = optional("feeTier"),
-        /// Most that can be moved out. Optional for want of proof that it is always sent.
+        /// Most that can be moved out. Unproven.
         max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
-        /// Initial margin needed in all. Optional for want of proof that it is always sent.
+        /// Initial margin needed in all. Unproven.
         total_initial_margin: Option<Decimal> = optional("totalInitialMargin"),
-        /// Maintenance margin needed in all. Optional for want of proof that it is always sent.
+        /// Maintenance margin needed in all. Unproven.
         total_maintenance_margin: Option<Decimal> = optional("totalMaintenanceMargin"),
-        /// Margin balance in all. Optional for want of proof that it is always sent.
+        /// Margin balance in all. Unproven.
         total_margin_balance: Option<Decimal> = optional("totalMarginBalance"),
-        /// Initial margin for open orders in all. Optional for want of proof that it is always sent.
+        /// Initial margin for open orders in all. Unproven.
         total_open_order_initial_margin: Option<Decimal> = optional("totalOpenOrderInitialMargin"),
-        /// Initial margin for positions in all. Optional for want of proof that it is always sent.
+        /// Initial margin for positions in all. Unproven.
         total_position_initial_margin: Option<Decimal> = optional("totalPositionInitialMargin"),
-        /// Profit not yet realised in all. Optional for want of proof that it is always sent.
+        /// Profit not yet realised in all. Unproven.
         total_unrealized_profit: Option<Decimal> = optional("totalUnrealizedProfit"),
-        /// Balance of the wallet in all. Optional for want of proof that it is always sent.
+        /// Balance of the wallet in all. Unproven.
         total_wallet_balance: Option<Decimal> = optional("totalWalletBalance"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct AcceptedQuote {
         /// Order id.
         order_id: Text = required("orderId"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         create_time: Option<Timestamp> = optional("createTime"),
         /// State of the order.
         order_status: ConvertOrderStatus = required("orderStatus"),

@@ -30,7 +30,7 @@ binance_wire_core::json_object! {
         available_balance: Decimal = required("availableBalance"),
         /// Most that can be moved out.
         max_withdraw_amount: Decimal = required("maxWithdrawAmount"),
-        /// Whether it counts as margin in multi-assets mode. Optional for want of proof that it is always sent.
+        /// Whether it counts as margin in multi-assets mode. Unproven.
         margin_available: Option<bool> = optional("marginAvailable"),
         /// Time of the last change.
         update_time: Timestamp = required("updateTime"),

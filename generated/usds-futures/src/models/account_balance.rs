@@ -6,23 +6,23 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Balance of an asset.
     pub struct AccountBalance {
-        /// Alias of the account. Optional for want of proof that it is always sent.
+        /// Alias of the account. Unproven.
         account_alias: Option<Text> = optional("accountAlias"),
         /// Asset.
         asset: Text = required("asset"),
         /// Balance.
         balance: Decimal = required("balance"),
-        /// Balance of the cross wallet. Optional for want of proof that it is always sent.
+        /// Balance of the cross wallet. Unproven.
         cross_wallet_balance: Option<Decimal> = optional("crossWalletBalance"),
-        /// Profit of cross positions not yet realised. Optional for want of proof that it is always sent.
+        /// Profit of cross positions not yet realised. Unproven.
         cross_un_pnl: Option<Decimal> = optional("crossUnPnl"),
-        /// Balance at hand. Optional for want of proof that it is always sent.
+        /// Balance at hand. Unproven.
         available_balance: Option<Decimal> = optional("availableBalance"),
-        /// Most that can be moved out. Optional for want of proof that it is always sent.
+        /// Most that can be moved out. Unproven.
         max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
-        /// Whether it counts as margin in multi-assets mode. Optional for want of proof that it is always sent.
+        /// Whether it counts as margin in multi-assets mode. Unproven.
         margin_available: Option<bool> = optional("marginAvailable"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

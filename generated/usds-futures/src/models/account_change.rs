@@ -8,13 +8,13 @@ use crate::models::{AccountUpdateReason, ChangedBalance, ChangedPosition};
 binance_wire_core::json_object! {
     /// Balances and positions that changed.
     pub struct AccountChange in order {
-        /// Why the account changed. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Why the account changed. `m` on the wire. Unproven.
         event_reason_type: Option<AccountUpdateReason> = optional("m"),
-        /// Balances that changed. `B` on the wire. Optional for want of proof that it is always sent.
+        /// Balances that changed. `B` on the wire. Unproven.
         balances: Option<Vec<ChangedBalance>> = optional("B"),
-        /// Positions that changed. `P` on the wire. Optional for want of proof that it is always sent.
+        /// Positions that changed. `P` on the wire. Unproven.
         positions: Option<Vec<ChangedPosition>> = optional("P"),
-        /// Symbol of a funding fee. `S` on the wire. Optional for want of proof that it is always sent.
+        /// Symbol of a funding fee. `S` on the wire. Unproven.
         symbol: Option<Text> = optional("S"),
     }
 }

@@ -14,19 +14,19 @@ binance_wire_core::json_object! {
         position_side: PositionSide = required("positionSide"),
         /// Size of the position; negative if short.
         position_amt: Decimal = required("positionAmt"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Margin of the isolated position. Optional for want of proof that it is always sent.
+        /// Margin of the isolated position. Unproven.
         isolated_margin: Option<Decimal> = optional("isolatedMargin"),
-        /// Value of the position. Optional for want of proof that it is always sent.
+        /// Value of the position. Unproven.
         notional: Option<Decimal> = optional("notional"),
-        /// Balance of the isolated wallet. Optional for want of proof that it is always sent.
+        /// Balance of the isolated wallet. Unproven.
         isolated_wallet: Option<Decimal> = optional("isolatedWallet"),
-        /// Initial margin needed. Optional for want of proof that it is always sent.
+        /// Initial margin needed. Unproven.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Maintenance margin needed. Optional for want of proof that it is always sent.
+        /// Maintenance margin needed. Unproven.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

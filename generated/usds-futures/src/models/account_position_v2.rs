@@ -10,35 +10,35 @@ binance_wire_core::json_object! {
     pub struct AccountPositionV2 {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Initial margin needed. Optional for want of proof that it is always sent.
+        /// Initial margin needed. Unproven.
         initial_margin: Option<Decimal> = optional("initialMargin"),
-        /// Maintenance margin needed. Optional for want of proof that it is always sent.
+        /// Maintenance margin needed. Unproven.
         maint_margin: Option<Decimal> = optional("maintMargin"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         unrealized_profit: Option<Decimal> = optional("unrealizedProfit"),
-        /// Initial margin for positions. Optional for want of proof that it is always sent.
+        /// Initial margin for positions. Unproven.
         position_initial_margin: Option<Decimal> = optional("positionInitialMargin"),
-        /// Initial margin for open orders. Optional for want of proof that it is always sent.
+        /// Initial margin for open orders. Unproven.
         open_order_initial_margin: Option<Decimal> = optional("openOrderInitialMargin"),
-        /// Leverage. Optional for want of proof that it is always sent.
+        /// Leverage. Unproven.
         leverage: Option<Decimal> = optional("leverage"),
-        /// Whether the position is isolated. Optional for want of proof that it is always sent.
+        /// Whether the position is isolated. Unproven.
         isolated: Option<bool> = optional("isolated"),
-        /// Average entry price. Optional for want of proof that it is always sent.
+        /// Average entry price. Unproven.
         entry_price: Option<Decimal> = optional("entryPrice"),
-        /// Highest value of positions at this leverage. Optional for want of proof that it is always sent.
+        /// Highest value of positions at this leverage. Unproven.
         max_notional: Option<Decimal> = optional("maxNotional"),
-        /// Value of buy orders. Optional for want of proof that it is always sent.
+        /// Value of buy orders. Unproven.
         bid_notional: Option<Decimal> = optional("bidNotional"),
-        /// Value of sell orders. Optional for want of proof that it is always sent.
+        /// Value of sell orders. Unproven.
         ask_notional: Option<Decimal> = optional("askNotional"),
         /// Side of the position; BOTH unless in hedge mode.
         position_side: PositionSide = required("positionSide"),
         /// Size of the position; negative if short.
         position_amt: Decimal = required("positionAmt"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
-        /// Price at which the position breaks even. Optional for want of proof that it is always sent.
+        /// Price at which the position breaks even. Unproven.
         break_even_price: Option<Decimal> = optional("breakEvenPrice"),
     }
 }

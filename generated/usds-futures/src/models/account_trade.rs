@@ -26,9 +26,9 @@ binance_wire_core::json_object! {
         qty: Decimal = required("qty"),
         /// Amount of quote asset.
         quote_qty: Decimal = required("quoteQty"),
-        /// Amount of base asset. Optional for want of proof that it is always sent.
+        /// Amount of base asset. Unproven.
         base_qty: Option<Decimal> = optional("baseQty"),
-        /// Asset of the margin. Optional for want of proof that it is always sent.
+        /// Asset of the margin. Unproven.
         margin_asset: Option<Text> = optional("marginAsset"),
         /// Profit realised.
         realized_pnl: Decimal = required("realizedPnl"),
@@ -38,7 +38,7 @@ binance_wire_core::json_object! {
         position_side: PositionSide = required("positionSide"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Pair of the contract. Optional for want of proof that it is always sent.
+        /// Pair of the contract. Unproven.
         pair: Option<Text> = optional("pair"),
         /// Time of the trade.
         time: Timestamp = required("time"),

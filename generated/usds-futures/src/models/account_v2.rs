@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct AccountV2 {
         /// Fee tier.
         fee_tier: i64 = required("feeTier"),
-        /// Whether fees are paid in BNB. Optional for want of proof that it is always sent.
+        /// Whether fees are paid in BNB. Unproven.
         fee_burn: Option<bool> = optional("feeBurn"),
         /// Whether it may trade.
         can_trade: bool = required("canTrade"),
@@ -22,7 +22,7 @@ binance_wire_core::json_object! {
         update_time: Timestamp = required("updateTime"),
         /// Multi-assets mode (true) or single-asset mode (false)
         multi_assets_margin: bool = required("multiAssetsMargin"),
-        /// Trade group of self-trade prevention; -1 if none. Optional for want of proof that it is always sent.
+        /// Trade group of self-trade prevention; -1 if none. Unproven.
         trade_group_id: Option<i64> = optional("tradeGroupId"),
         /// Initial margin needed in all.
         total_initial_margin: Decimal = required("totalInitialMargin"),

@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Risk: low, medium or high; letter case is not promised.
         adl_risk: Text = required("adlRisk"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

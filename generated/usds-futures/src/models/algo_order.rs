@@ -31,9 +31,9 @@ binance_wire_core::json_object! {
         quantity: Decimal = required("quantity"),
         /// State of the algo order.
         algo_status: AlgoOrderStatus = required("algoStatus"),
-        /// Id of the order that was placed; empty before it is triggered. Optional for want of proof that it is always sent.
+        /// Id of the order that was placed; empty before it is triggered. Unproven.
         actual_order_id: Option<Text> = optional("actualOrderId"),
-        /// Average fill price of the order that was placed. Optional for want of proof that it is always sent.
+        /// Average fill price of the order that was placed. Unproven.
         actual_price: Option<Decimal> = optional("actualPrice"),
         /// Trigger price.
         trigger_price: Decimal = required("triggerPrice"),
@@ -41,15 +41,15 @@ binance_wire_core::json_object! {
         price: Decimal = required("price"),
         /// Of no use.
         iceberg_quantity: Nullable<Text> = required("icebergQuantity"),
-        /// Trigger price of the take-profit order. Optional for want of proof that it is always sent.
+        /// Trigger price of the take-profit order. Unproven.
         tp_trigger_price: Option<Decimal> = optional("tpTriggerPrice"),
-        /// Price of the take-profit order. Optional for want of proof that it is always sent.
+        /// Price of the take-profit order. Unproven.
         tp_price: Option<Decimal> = optional("tpPrice"),
-        /// Trigger price of the stop-loss order. Optional for want of proof that it is always sent.
+        /// Trigger price of the stop-loss order. Unproven.
         sl_trigger_price: Option<Decimal> = optional("slTriggerPrice"),
-        /// Price of the stop-loss order. Optional for want of proof that it is always sent.
+        /// Price of the stop-loss order. Unproven.
         sl_price: Option<Decimal> = optional("slPrice"),
-        /// Type of the take-profit order; empty without one. Optional for want of proof that it is always sent.
+        /// Type of the take-profit order; empty without one. Unproven.
         tp_order_type: Option<Text> = optional("tpOrderType"),
         /// Mode of self-trade prevention.
         self_trade_prevention_mode: SelfTradePreventionMode = required("selfTradePreventionMode"),
@@ -71,13 +71,13 @@ binance_wire_core::json_object! {
         trigger_time: Timestamp = required("triggerTime"),
         /// Time at which a GTD order is canceled; 0 otherwise.
         good_till_date: Timestamp = required("goodTillDate"),
-        /// Price at which the trailing order becomes active; empty for others. Optional for want of proof that it is always sent.
+        /// Price at which the trailing order becomes active; empty for others. Unproven.
         activate_price: Option<Text> = optional("activatePrice"),
-        /// Trailing distance in percent; empty for others. Optional for want of proof that it is always sent.
+        /// Trailing distance in percent; empty for others. Unproven.
         callback_rate: Option<Text> = optional("callbackRate"),
-        /// Type of the order that was placed. Optional for want of proof that it is always sent.
+        /// Type of the order that was placed. Unproven.
         actual_type: Option<Text> = optional("actualType"),
-        /// Amount of the order that was placed. Optional for want of proof that it is always sent.
+        /// Amount of the order that was placed. Unproven.
         actual_qty: Option<Decimal> = optional("actualQty"),
     }
 }

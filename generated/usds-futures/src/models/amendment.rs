@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         orig_qty: AmendedValue = required("origQty"),
         /// Number of the change.
         count: i64 = required("count"),
-        /// Own id of the change. Optional for want of proof that it is always sent.
+        /// Own id of the change. Unproven.
         modify_id: Option<i64> = optional("modifyId"),
     }
 }

@@ -8,25 +8,25 @@ binance_wire_core::json_object! {
     pub struct AssetIndex {
         /// Asset and USD.
         symbol: Text = required("symbol"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
-        /// Index price. Optional for want of proof that it is always sent.
+        /// Index price. Unproven.
         index: Option<Decimal> = optional("index"),
-        /// Buffer below the index. Optional for want of proof that it is always sent.
+        /// Buffer below the index. Unproven.
         bid_buffer: Option<Decimal> = optional("bidBuffer"),
-        /// Buffer above the index. Optional for want of proof that it is always sent.
+        /// Buffer above the index. Unproven.
         ask_buffer: Option<Decimal> = optional("askBuffer"),
-        /// Index less the buffer. Optional for want of proof that it is always sent.
+        /// Index less the buffer. Unproven.
         bid_rate: Option<Decimal> = optional("bidRate"),
-        /// Index with the buffer. Optional for want of proof that it is always sent.
+        /// Index with the buffer. Unproven.
         ask_rate: Option<Decimal> = optional("askRate"),
-        /// Buffer below the index in automatic exchanges. Optional for want of proof that it is always sent.
+        /// Buffer below the index in automatic exchanges. Unproven.
         auto_exchange_bid_buffer: Option<Decimal> = optional("autoExchangeBidBuffer"),
-        /// Buffer above the index in automatic exchanges. Optional for want of proof that it is always sent.
+        /// Buffer above the index in automatic exchanges. Unproven.
         auto_exchange_ask_buffer: Option<Decimal> = optional("autoExchangeAskBuffer"),
-        /// Index less the buffer of automatic exchanges. Optional for want of proof that it is always sent.
+        /// Index less the buffer of automatic exchanges. Unproven.
         auto_exchange_bid_rate: Option<Decimal> = optional("autoExchangeBidRate"),
-        /// Index with the buffer of automatic exchanges. Optional for want of proof that it is always sent.
+        /// Index with the buffer of automatic exchanges. Unproven.
         auto_exchange_ask_rate: Option<Decimal> = optional("autoExchangeAskRate"),
     }
 }

@@ -8,21 +8,21 @@ use crate::models::ContractType;
 binance_wire_core::json_object! {
     /// Basis of a contract in an interval.
     pub struct Basis {
-        /// Index price. Optional for want of proof that it is always sent.
+        /// Index price. Unproven.
         index_price: Option<Decimal> = optional("indexPrice"),
-        /// Kind of contract. Optional for want of proof that it is always sent.
+        /// Kind of contract. Unproven.
         contract_type: Option<ContractType> = optional("contractType"),
-        /// Basis as a share of the index price. Optional for want of proof that it is always sent.
+        /// Basis as a share of the index price. Unproven.
         basis_rate: Option<Decimal> = optional("basisRate"),
-        /// Price of the futures. Optional for want of proof that it is always sent.
+        /// Price of the futures. Unproven.
         futures_price: Option<Decimal> = optional("futuresPrice"),
-        /// Basis rate over a year; empty where there is none. Optional for want of proof that it is always sent.
+        /// Basis rate over a year; empty where there is none. Unproven.
         annualized_basis_rate: Option<Text> = optional("annualizedBasisRate"),
-        /// Price of the futures less index price. Optional for want of proof that it is always sent.
+        /// Price of the futures less index price. Unproven.
         basis: Option<Decimal> = optional("basis"),
         /// Pair of the contract.
         pair: Text = required("pair"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         timestamp: Option<Timestamp> = optional("timestamp"),
     }
 }

@@ -16,9 +16,9 @@ binance_wire_core::json_object! {
         ask_price: Decimal = required("askPrice"),
         /// Amount at the best ask.
         ask_qty: Decimal = required("askQty"),
-        /// Time of the transaction. Optional for want of proof that it is always sent.
+        /// Time of the transaction. Unproven.
         time: Option<Timestamp> = optional("time"),
-        /// Update id of the book. Optional for want of proof that it is always sent.
+        /// Update id of the book. Unproven.
         last_update_id: Option<i64> = optional("lastUpdateId"),
     }
 }

@@ -6,13 +6,13 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// A part of a composite index.
     pub struct CompositeIndexAsset {
-        /// Asset that is traded. Optional for want of proof that it is always sent.
+        /// Asset that is traded. Unproven.
         base_asset: Option<Text> = optional("baseAsset"),
-        /// Asset that is paid with. Optional for want of proof that it is always sent.
+        /// Asset that is paid with. Unproven.
         quote_asset: Option<Text> = optional("quoteAsset"),
-        /// Weight as an amount. Optional for want of proof that it is always sent.
+        /// Weight as an amount. Unproven.
         weight_in_quantity: Option<Decimal> = optional("weightInQuantity"),
-        /// Weight as a share. Optional for want of proof that it is always sent.
+        /// Weight as a share. Unproven.
         weight_in_percentage: Option<Decimal> = optional("weightInPercentage"),
     }
 }

@@ -12,19 +12,19 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// State of the order.
         order_status: ConvertOrderStatus = required("orderStatus"),
-        /// Asset that is given. Optional for want of proof that it is always sent.
+        /// Asset that is given. Unproven.
         from_asset: Option<Text> = optional("fromAsset"),
-        /// Amount that is given. Optional for want of proof that it is always sent.
+        /// Amount that is given. Unproven.
         from_amount: Option<Decimal> = optional("fromAmount"),
-        /// Asset that is taken. Optional for want of proof that it is always sent.
+        /// Asset that is taken. Unproven.
         to_asset: Option<Text> = optional("toAsset"),
-        /// Amount that is taken. Optional for want of proof that it is always sent.
+        /// Amount that is taken. Unproven.
         to_amount: Option<Decimal> = optional("toAmount"),
-        /// Price of the given asset in the taken one. Optional for want of proof that it is always sent.
+        /// Price of the given asset in the taken one. Unproven.
         ratio: Option<Decimal> = optional("ratio"),
-        /// Price of the taken asset in the given one. Optional for want of proof that it is always sent.
+        /// Price of the taken asset in the given one. Unproven.
         inverse_ratio: Option<Decimal> = optional("inverseRatio"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         create_time: Option<Timestamp> = optional("createTime"),
     }
 }

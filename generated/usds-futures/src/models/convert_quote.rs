@@ -8,15 +8,15 @@ binance_wire_core::json_object! {
     pub struct ConvertQuote {
         /// Quote id; none where the balance does not suffice.
         quote_id: Option<Text> = optional("quoteId"),
-        /// Price of the given asset in the taken one. Optional for want of proof that it is always sent.
+        /// Price of the given asset in the taken one. Unproven.
         ratio: Option<Decimal> = optional("ratio"),
-        /// Price of the taken asset in the given one. Optional for want of proof that it is always sent.
+        /// Price of the taken asset in the given one. Unproven.
         inverse_ratio: Option<Decimal> = optional("inverseRatio"),
-        /// Time until which it holds. Optional for want of proof that it is always sent.
+        /// Time until which it holds. Unproven.
         valid_timestamp: Option<Timestamp> = optional("validTimestamp"),
-        /// Amount that is taken. Optional for want of proof that it is always sent.
+        /// Amount that is taken. Unproven.
         to_amount: Option<Decimal> = optional("toAmount"),
-        /// Amount that is given. Optional for want of proof that it is always sent.
+        /// Amount that is given. Unproven.
         from_amount: Option<Decimal> = optional("fromAmount"),
     }
 }

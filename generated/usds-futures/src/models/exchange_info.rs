@@ -8,17 +8,17 @@ use crate::models::{MarginAsset, RateLimit, SymbolInfo};
 binance_wire_core::json_object! {
     /// Trading rules.
     pub struct ExchangeInfo {
-        /// Of no use; empty. Optional for want of proof that it is always sent.
+        /// Of no use; empty. Unproven.
         exchange_filters: Option<Vec<RawJson>> = optional("exchangeFilters"),
         /// Limits.
         rate_limits: Vec<RateLimit> = required("rateLimits"),
         /// Time of the answer.
         server_time: Timestamp = required("serverTime"),
-        /// Assets. Optional for want of proof that it is always sent.
+        /// Assets. Unproven.
         assets: Option<Vec<MarginAsset>> = optional("assets"),
         /// Symbols.
         symbols: Vec<SymbolInfo> = required("symbols"),
-        /// Time zone. Optional for want of proof that it is always sent.
+        /// Time zone. Unproven.
         timezone: Option<Text> = optional("timezone"),
     }
 }

@@ -15,7 +15,7 @@ binance_wire_core::json_object! {
         order_id: i64 = required("orderId"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Pair of the contract. Optional for want of proof that it is always sent.
+        /// Pair of the contract. Unproven.
         pair: Option<Text> = optional("pair"),
         /// State of the order.
         status: FuturesOrderStatus = required("status"),
@@ -31,7 +31,7 @@ binance_wire_core::json_object! {
         executed_qty: Decimal = required("executedQty"),
         /// Amount of quote asset filled so far.
         cum_quote: Decimal = required("cumQuote"),
-        /// Amount of base asset filled so far. Optional for want of proof that it is always sent.
+        /// Amount of base asset filled so far. Unproven.
         cum_base: Option<Decimal> = optional("cumBase"),
         /// How long the order stays.
         time_in_force: FuturesTimeInForce = required("timeInForce"),

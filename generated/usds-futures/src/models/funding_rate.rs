@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
         funding_time: Timestamp = required("fundingTime"),
         /// Mark price of the funding; empty for old ones.
         mark_price: Text = required("markPrice"),
-        /// Kind of rate. Optional for want of proof that it is always sent.
+        /// Kind of rate. Unproven.
         rate_type: Option<Text> = optional("rateType"),
     }
 }

@@ -10,21 +10,21 @@ binance_wire_core::json_object! {
     pub struct GridState in order {
         /// Id of the strategy. `si` on the wire.
         strategy_id: i64 = required("si"),
-        /// Type of the strategy. `st` on the wire. Optional for want of proof that it is always sent.
+        /// Type of the strategy. `st` on the wire. Unproven.
         strategy_type: Option<Text> = optional("st"),
-        /// State of the strategy. `ss` on the wire. Optional for want of proof that it is always sent.
+        /// State of the strategy. `ss` on the wire. Unproven.
         strategy_status: Option<StrategyStatus> = optional("ss"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Profit realised. `r` on the wire. Optional for want of proof that it is always sent.
+        /// Profit realised. `r` on the wire. Unproven.
         realized_pnl: Option<Decimal> = optional("r"),
-        /// Average price of what is unmatched. `up` on the wire. Optional for want of proof that it is always sent.
+        /// Average price of what is unmatched. `up` on the wire. Unproven.
         unmatched_average_price: Option<Decimal> = optional("up"),
-        /// Amount that is unmatched. `uq` on the wire. Optional for want of proof that it is always sent.
+        /// Amount that is unmatched. `uq` on the wire. Unproven.
         unmatched_qty: Option<Decimal> = optional("uq"),
-        /// Fee of what is unmatched. `uf` on the wire. Optional for want of proof that it is always sent.
+        /// Fee of what is unmatched. `uf` on the wire. Unproven.
         unmatched_fee: Option<Decimal> = optional("uf"),
-        /// Profit of what is matched. `mp` on the wire. Optional for want of proof that it is always sent.
+        /// Profit of what is matched. `mp` on the wire. Unproven.
         matched_pnl: Option<Decimal> = optional("mp"),
         /// Time of the last change. `ut` on the wire.
         update_time: Timestamp = required("ut"),

@@ -6,13 +6,13 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// A market that an index price comes from.
     pub struct IndexPriceConstituent {
-        /// Exchange. Optional for want of proof that it is always sent.
+        /// Exchange. Unproven.
         exchange: Option<Text> = optional("exchange"),
         /// Symbol there.
         symbol: Text = required("symbol"),
-        /// Price there. Optional for want of proof that it is always sent.
+        /// Price there. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Weight. Optional for want of proof that it is always sent.
+        /// Weight. Unproven.
         weight: Option<Decimal> = optional("weight"),
     }
 }

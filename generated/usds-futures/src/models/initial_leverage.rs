@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct InitialLeverage {
         /// Leverage.
         leverage: i64 = required("leverage"),
-        /// Highest value of positions at this leverage. Optional for want of proof that it is always sent.
+        /// Highest value of positions at this leverage. Unproven.
         max_notional_value: Option<Decimal> = optional("maxNotionalValue"),
         /// Symbol.
         symbol: Text = required("symbol"),

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct InsuranceFundAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Balance. Optional for want of proof that it is always sent.
+        /// Balance. Unproven.
         margin_balance: Option<Decimal> = optional("marginBalance"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         update_time: Option<Timestamp> = optional("updateTime"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct MarginAsset {
         /// Asset.
         asset: Text = required("asset"),
-        /// Whether it counts as margin in multi-assets mode. Optional for want of proof that it is always sent.
+        /// Whether it counts as margin in multi-assets mode. Unproven.
         margin_available: Option<bool> = optional("marginAvailable"),
-        /// Balance below which it is exchanged by itself. Optional for want of proof that it is always sent.
+        /// Balance below which it is exchanged by itself. Unproven.
         auto_asset_exchange: Option<Nullable<Decimal>> = nullable("autoAssetExchange"),
     }
 }

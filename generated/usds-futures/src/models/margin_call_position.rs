@@ -10,19 +10,19 @@ binance_wire_core::json_object! {
     pub struct MarginCallPosition in order {
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Optional for want of proof that it is always sent.
+        /// Side of the position; BOTH unless in hedge mode. `ps` on the wire. Unproven.
         position_side: Option<PositionSide> = optional("ps"),
-        /// Size of the position; negative if short. `pa` on the wire. Optional for want of proof that it is always sent.
+        /// Size of the position; negative if short. `pa` on the wire. Unproven.
         position_amt: Option<Decimal> = optional("pa"),
-        /// Kind of margin. `mt` on the wire. Optional for want of proof that it is always sent.
+        /// Kind of margin. `mt` on the wire. Unproven.
         margin_type: Option<MarginType> = optional("mt"),
-        /// Balance of the isolated wallet. `iw` on the wire. Optional for want of proof that it is always sent.
+        /// Balance of the isolated wallet. `iw` on the wire. Unproven.
         isolated_wallet: Option<Decimal> = optional("iw"),
-        /// Mark price. `mp` on the wire. Optional for want of proof that it is always sent.
+        /// Mark price. `mp` on the wire. Unproven.
         mark_price: Option<Decimal> = optional("mp"),
-        /// Profit not yet realised. `up` on the wire. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. `up` on the wire. Unproven.
         unrealized_pn_l: Option<Decimal> = optional("up"),
-        /// Maintenance margin needed. `mm` on the wire. Optional for want of proof that it is always sent.
+        /// Maintenance margin needed. `mm` on the wire. Unproven.
         maintenance_margin_required: Option<Decimal> = optional("mm"),
     }
 }

@@ -8,19 +8,19 @@ binance_wire_core::json_object! {
     pub struct MarkPrice {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Mark price. Optional for want of proof that it is always sent.
+        /// Mark price. Unproven.
         mark_price: Option<Decimal> = optional("markPrice"),
-        /// Index price. Optional for want of proof that it is always sent.
+        /// Index price. Unproven.
         index_price: Option<Decimal> = optional("indexPrice"),
-        /// Estimated settlement price; of use in the last hour before settlement. Optional for want of proof that it is always sent.
+        /// Estimated settlement price; of use in the last hour before settlement. Unproven.
         estimated_settle_price: Option<Decimal> = optional("estimatedSettlePrice"),
-        /// Last funding rate. Optional for want of proof that it is always sent.
+        /// Last funding rate. Unproven.
         last_funding_rate: Option<Decimal> = optional("lastFundingRate"),
-        /// Interest rate. Optional for want of proof that it is always sent.
+        /// Interest rate. Unproven.
         interest_rate: Option<Decimal> = optional("interestRate"),
-        /// Time of the next funding. Optional for want of proof that it is always sent.
+        /// Time of the next funding. Unproven.
         next_funding_time: Option<Timestamp> = optional("nextFundingTime"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
     }
 }

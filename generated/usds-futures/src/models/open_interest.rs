@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         open_interest: Decimal = required("openInterest"),
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         time: Option<Timestamp> = optional("time"),
     }
 }

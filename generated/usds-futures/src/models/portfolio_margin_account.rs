@@ -6,11 +6,11 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// What can be moved out of an account in classic portfolio margin.
     pub struct PortfolioMarginAccount {
-        /// Most that can be moved out, in USD. Optional for want of proof that it is always sent.
+        /// Most that can be moved out, in USD. Unproven.
         max_withdraw_amount_usd: Option<Decimal> = optional("maxWithdrawAmountUSD"),
         /// Asset.
         asset: Text = required("asset"),
-        /// Most that can be moved out. Optional for want of proof that it is always sent.
+        /// Most that can be moved out. Unproven.
         max_withdraw_amount: Option<Decimal> = optional("maxWithdrawAmount"),
     }
 }

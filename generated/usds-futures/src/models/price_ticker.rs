@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         symbol: Text = required("symbol"),
         /// Price.
         price: Decimal = required("price"),
-        /// Time of the transaction. Optional for want of proof that it is always sent.
+        /// Time of the transaction. Unproven.
         time: Option<Timestamp> = optional("time"),
     }
 }

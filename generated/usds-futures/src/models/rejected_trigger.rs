@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         symbol: Text = required("s"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),
-        /// Why it was rejected. `r` on the wire. Optional for want of proof that it is always sent.
+        /// Why it was rejected. `r` on the wire. Unproven.
         reject_reason: Option<Text> = optional("r"),
     }
 }

@@ -10,13 +10,13 @@ binance_wire_core::json_object! {
     pub struct SymbolConfig {
         /// Symbol.
         symbol: Text = required("symbol"),
-        /// Kind of margin. Optional for want of proof that it is always sent.
+        /// Kind of margin. Unproven.
         margin_type: Option<MarginType> = optional("marginType"),
-        /// Whether margin is added by itself. Optional for want of proof that it is always sent.
+        /// Whether margin is added by itself. Unproven.
         is_auto_add_margin: Option<bool> = optional("isAutoAddMargin"),
-        /// Leverage. Optional for want of proof that it is always sent.
+        /// Leverage. Unproven.
         leverage: Option<i64> = optional("leverage"),
-        /// Highest value of positions at this leverage. Optional for want of proof that it is always sent.
+        /// Highest value of positions at this leverage. Unproven.
         max_notional_value: Option<Decimal> = optional("maxNotionalValue"),
     }
 }

@@ -16,15 +16,15 @@ binance_wire_core::json_object! {
         pair: Text = required("pair"),
         /// Kind of contract.
         contract_type: ContractType = required("contractType"),
-        /// Time of delivery. Optional for want of proof that it is always sent.
+        /// Time of delivery. Unproven.
         delivery_date: Option<Timestamp> = optional("deliveryDate"),
-        /// Time of listing. Optional for want of proof that it is always sent.
+        /// Time of listing. Unproven.
         onboard_date: Option<Timestamp> = optional("onboardDate"),
         /// State of the contract.
         status: ContractStatus = required("status"),
-        /// Of no use. Optional for want of proof that it is always sent.
+        /// Of no use. Unproven.
         maint_margin_percent: Option<Decimal> = optional("maintMarginPercent"),
-        /// Of no use. Optional for want of proof that it is always sent.
+        /// Of no use. Unproven.
         required_margin_percent: Option<Decimal> = optional("requiredMarginPercent"),
         /// Asset that is traded.
         base_asset: Text = required("baseAsset"),
@@ -36,17 +36,17 @@ binance_wire_core::json_object! {
         price_precision: i64 = required("pricePrecision"),
         /// Decimal places of amounts; not the step size.
         quantity_precision: i64 = required("quantityPrecision"),
-        /// Decimal places of the base asset. Optional for want of proof that it is always sent.
+        /// Decimal places of the base asset. Unproven.
         base_asset_precision: Option<i64> = optional("baseAssetPrecision"),
-        /// Decimal places of the quote asset. Optional for want of proof that it is always sent.
+        /// Decimal places of the quote asset. Unproven.
         quote_precision: Option<i64> = optional("quotePrecision"),
-        /// Kind of underlying. Optional for want of proof that it is always sent.
+        /// Kind of underlying. Unproven.
         underlying_type: Option<Text> = optional("underlyingType"),
-        /// Kinds of underlying in detail. Optional for want of proof that it is always sent.
+        /// Kinds of underlying in detail. Unproven.
         underlying_sub_type: Option<Vec<Text>> = optional("underlyingSubType"),
-        /// Of no use. Optional for want of proof that it is always sent.
+        /// Of no use. Unproven.
         settle_plan: Option<i64> = optional("settlePlan"),
-        /// Largest difference from the mark price at which protected orders are triggered. Optional for want of proof that it is always sent.
+        /// Largest difference from the mark price at which protected orders are triggered. Unproven.
         trigger_protect: Option<Decimal> = optional("triggerProtect"),
         /// Filters of orders.
         filters: Vec<Filter> = required("filters"),
@@ -54,9 +54,9 @@ binance_wire_core::json_object! {
         order_types: Vec<FuturesOrderType> = required("orderTypes"),
         /// How long orders may stay.
         time_in_force: Vec<FuturesTimeInForce> = required("timeInForce"),
-        /// Fee rate of liquidations. Optional for want of proof that it is always sent.
+        /// Fee rate of liquidations. Unproven.
         liquidation_fee: Option<Decimal> = optional("liquidationFee"),
-        /// Largest difference from the mark price at which a market order trades. Optional for want of proof that it is always sent.
+        /// Largest difference from the mark price at which a market order trades. Unproven.
         market_take_bound: Option<Decimal> = optional("marketTakeBound"),
     }
 }

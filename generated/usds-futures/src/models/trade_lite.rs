@@ -14,21 +14,21 @@ binance_wire_core::json_object! {
         transaction_time: Timestamp = required("T"),
         /// Symbol. `s` on the wire.
         symbol: Text = required("s"),
-        /// Amount ordered. `q` on the wire. Optional for want of proof that it is always sent.
+        /// Amount ordered. `q` on the wire. Unproven.
         orig_qty: Option<Decimal> = optional("q"),
-        /// Price of the order. `p` on the wire. Optional for want of proof that it is always sent.
+        /// Price of the order. `p` on the wire. Unproven.
         price: Option<Decimal> = optional("p"),
-        /// Whether the account was the maker. `m` on the wire. Optional for want of proof that it is always sent.
+        /// Whether the account was the maker. `m` on the wire. Unproven.
         is_maker: Option<bool> = optional("m"),
         /// Client order id. `c` on the wire.
         client_order_id: Text = required("c"),
-        /// Buy or sell. `S` on the wire. Optional for want of proof that it is always sent.
+        /// Buy or sell. `S` on the wire. Unproven.
         side: Option<Side> = optional("S"),
-        /// Price of this fill. `L` on the wire. Optional for want of proof that it is always sent.
+        /// Price of this fill. `L` on the wire. Unproven.
         last_price: Option<Decimal> = optional("L"),
-        /// Amount of this fill. `l` on the wire. Optional for want of proof that it is always sent.
+        /// Amount of this fill. `l` on the wire. Unproven.
         last_qty: Option<Decimal> = optional("l"),
-        /// Trade id. `t` on the wire. Optional for want of proof that it is always sent.
+        /// Trade id. `t` on the wire. Unproven.
         trade_id: Option<i64> = optional("t"),
         /// Order id. `i` on the wire.
         order_id: i64 = required("i"),

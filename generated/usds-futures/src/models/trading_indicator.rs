@@ -7,9 +7,9 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// An indicator of the quantitative trading rules.
     pub struct TradingIndicator {
-        /// Whether trading is locked. Optional for want of proof that it is always sent.
+        /// Whether trading is locked. Unproven.
         is_locked: Option<bool> = optional("isLocked"),
-        /// Time at which trading is to be unlocked. Optional for want of proof that it is always sent.
+        /// Time at which trading is to be unlocked. Unproven.
         planned_recover_time: Option<Timestamp> = optional("plannedRecoverTime"),
         /// Indicator, such as UFR, IFER, GCR, DR or TMV.
         indicator: Text = required("indicator"),

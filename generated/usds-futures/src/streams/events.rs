@@ -19,37 +19,37 @@ use crate::models::{
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Fills at one price from one taker order.
-    AggTradeEvent(AggTradeEvent),
+    AggTrade(AggTradeEvent),
     /// An order that closes a position by force.
-    LiquidationEvent(LiquidationEvent),
+    Liquidation(LiquidationEvent),
     /// Statistics of 24 hours in short, of all symbols.
-    MiniTickerEventList(Vec<MiniTickerEvent>),
+    MiniTickerList(Vec<MiniTickerEvent>),
     /// Statistics of 24 hours of all symbols.
-    TickerEventList(Vec<TickerEvent>),
+    TickerList(Vec<TickerEvent>),
     /// Asset indexes of multi-assets mode.
-    AssetIndexEventList(Vec<AssetIndexEvent>),
+    AssetIndexList(Vec<AssetIndexEvent>),
     /// A composite index and what it is made of.
-    CompositeIndexEvent(CompositeIndexEvent),
+    CompositeIndex(CompositeIndexEvent),
     /// The present kline of a continuous contract.
-    ContinuousKlineEvent(ContinuousKlineEvent),
+    ContinuousKline(ContinuousKlineEvent),
     /// A contract that was listed, settled or whose brackets changed.
-    ContractInfoEvent(ContractInfoEvent),
+    ContractInfo(ContractInfoEvent),
     /// Statistics of 24 hours in short.
-    MiniTickerEvent(MiniTickerEvent),
+    MiniTicker(MiniTickerEvent),
     /// Statistics of 24 hours.
-    TickerEvent(TickerEvent),
+    Ticker(TickerEvent),
     /// The present kline.
-    KlineEvent(KlineEvent),
+    Kline(KlineEvent),
     /// Mark price, index price and funding rate of a symbol.
-    MarkPriceEvent(MarkPriceEvent),
+    MarkPrice(MarkPriceEvent),
     /// Mark prices of all symbols.
-    MarkPriceEventList(Vec<MarkPriceEvent>),
+    MarkPriceList(Vec<MarkPriceEvent>),
     /// The present trading session of an underlying market.
-    TradingSessionEvent(TradingSessionEvent),
+    TradingSession(TradingSessionEvent),
     /// Best bid and ask of a symbol.
-    BookTickerEvent(BookTickerEvent),
+    BookTicker(BookTickerEvent),
     /// Levels of the order book; in changes, quantity 0 removes a level.
-    DepthUpdateEvent(DepthUpdateEvent),
+    DepthUpdate(DepthUpdateEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
@@ -106,41 +106,33 @@ impl MarketEvent {
             _ => name,
         };
         match channel {
-            "!assetIndex@arr" => {
-                FromJson::from_json(reader).map(Self::AssetIndexEventList)
-            }
-            "!forceOrder@arr" => FromJson::from_json(reader).map(Self::LiquidationEvent),
-            "!miniTicker@arr" => {
-                FromJson::from_json(reader).map(Self::MiniTickerEventList)
-            }
-            "compositeIndex" => {
-                FromJson::from_json(reader).map(Self::CompositeIndexEvent)
-            }
-            "tradingSession" => {
-                FromJson::from_json(reader).map(Self::TradingSessionEvent)
-            }
-            "!contractInfo" => FromJson::from_json(reader).map(Self::ContractInfoEvent),
-            "!bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-            "!ticker@arr" => FromJson::from_json(reader).map(Self::TickerEventList),
-            "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-            "forceOrder" => FromJson::from_json(reader).map(Self::LiquidationEvent),
-            "miniTicker" => FromJson::from_json(reader).map(Self::MiniTickerEvent),
-            "markPrice" => FromJson::from_json(reader).map(Self::MarkPriceEvent),
-            "aggTrade" => FromJson::from_json(reader).map(Self::AggTradeEvent),
-            "rpiDepth" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
-            "ticker" => FromJson::from_json(reader).map(Self::TickerEvent),
-            "depth" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
+            "!assetIndex@arr" => FromJson::from_json(reader).map(Self::AssetIndexList),
+            "!forceOrder@arr" => FromJson::from_json(reader).map(Self::Liquidation),
+            "!miniTicker@arr" => FromJson::from_json(reader).map(Self::MiniTickerList),
+            "compositeIndex" => FromJson::from_json(reader).map(Self::CompositeIndex),
+            "tradingSession" => FromJson::from_json(reader).map(Self::TradingSession),
+            "!contractInfo" => FromJson::from_json(reader).map(Self::ContractInfo),
+            "!bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+            "!ticker@arr" => FromJson::from_json(reader).map(Self::TickerList),
+            "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+            "forceOrder" => FromJson::from_json(reader).map(Self::Liquidation),
+            "miniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
+            "markPrice" => FromJson::from_json(reader).map(Self::MarkPrice),
+            "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
+            "rpiDepth" => FromJson::from_json(reader).map(Self::DepthUpdate),
+            "ticker" => FromJson::from_json(reader).map(Self::Ticker),
+            "depth" => FromJson::from_json(reader).map(Self::DepthUpdate),
             channel if channel.starts_with("continuousKline_") => {
-                FromJson::from_json(reader).map(Self::ContinuousKlineEvent)
+                FromJson::from_json(reader).map(Self::ContinuousKline)
             }
             channel if channel.starts_with("!markPrice@arr") => {
-                FromJson::from_json(reader).map(Self::MarkPriceEventList)
+                FromJson::from_json(reader).map(Self::MarkPriceList)
             }
             channel if channel.starts_with("kline_") => {
-                FromJson::from_json(reader).map(Self::KlineEvent)
+                FromJson::from_json(reader).map(Self::Kline)
             }
             channel if channel.starts_with("depth") => {
-                FromJson::from_json(reader).map(Self::DepthUpdateEvent)
+                FromJson::from_json(reader).map(Self::DepthUpdate)
             }
             _ => Self::from_json(reader),
         }
@@ -160,16 +152,14 @@ impl FromJson for MarketEvent {
             };
             return match tag.as_deref() {
                 Some("24hrMiniTicker") => {
-                    FromJson::from_json(reader).map(Self::MiniTickerEventList)
+                    FromJson::from_json(reader).map(Self::MiniTickerList)
                 }
-                Some("24hrTicker") => {
-                    FromJson::from_json(reader).map(Self::TickerEventList)
-                }
+                Some("24hrTicker") => FromJson::from_json(reader).map(Self::TickerList),
                 Some("assetIndexUpdate") => {
-                    FromJson::from_json(reader).map(Self::AssetIndexEventList)
+                    FromJson::from_json(reader).map(Self::AssetIndexList)
                 }
                 Some("markPriceUpdate") => {
-                    FromJson::from_json(reader).map(Self::MarkPriceEventList)
+                    FromJson::from_json(reader).map(Self::MarkPriceList)
                 }
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
@@ -179,36 +169,26 @@ impl FromJson for MarketEvent {
         }
         if let Some(tag) = reader.peek_text_field("e")? {
             return match &*tag {
-                "aggTrade" => FromJson::from_json(reader).map(Self::AggTradeEvent),
-                "forceOrder" => FromJson::from_json(reader).map(Self::LiquidationEvent),
-                "compositeIndex" => {
-                    FromJson::from_json(reader).map(Self::CompositeIndexEvent)
-                }
+                "aggTrade" => FromJson::from_json(reader).map(Self::AggTrade),
+                "forceOrder" => FromJson::from_json(reader).map(Self::Liquidation),
+                "compositeIndex" => FromJson::from_json(reader).map(Self::CompositeIndex),
                 "continuous_kline" => {
-                    FromJson::from_json(reader).map(Self::ContinuousKlineEvent)
+                    FromJson::from_json(reader).map(Self::ContinuousKline)
                 }
-                "contractInfo" => {
-                    FromJson::from_json(reader).map(Self::ContractInfoEvent)
-                }
-                "24hrMiniTicker" => {
-                    FromJson::from_json(reader).map(Self::MiniTickerEvent)
-                }
-                "24hrTicker" => FromJson::from_json(reader).map(Self::TickerEvent),
-                "kline" => FromJson::from_json(reader).map(Self::KlineEvent),
-                "markPriceUpdate" => {
-                    FromJson::from_json(reader).map(Self::MarkPriceEvent)
-                }
-                "EquityUpdate" => {
-                    FromJson::from_json(reader).map(Self::TradingSessionEvent)
-                }
+                "contractInfo" => FromJson::from_json(reader).map(Self::ContractInfo),
+                "24hrMiniTicker" => FromJson::from_json(reader).map(Self::MiniTicker),
+                "24hrTicker" => FromJson::from_json(reader).map(Self::Ticker),
+                "kline" => FromJson::from_json(reader).map(Self::Kline),
+                "markPriceUpdate" => FromJson::from_json(reader).map(Self::MarkPrice),
+                "EquityUpdate" => FromJson::from_json(reader).map(Self::TradingSession),
                 "CommodityUpdate" => {
-                    FromJson::from_json(reader).map(Self::TradingSessionEvent)
+                    FromJson::from_json(reader).map(Self::TradingSession)
                 }
                 "KR_EquityUpdate" => {
-                    FromJson::from_json(reader).map(Self::TradingSessionEvent)
+                    FromJson::from_json(reader).map(Self::TradingSession)
                 }
-                "bookTicker" => FromJson::from_json(reader).map(Self::BookTickerEvent),
-                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdateEvent),
+                "bookTicker" => FromJson::from_json(reader).map(Self::BookTicker),
+                "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdate),
                 _ => FromJson::from_json(reader).map(Self::Unrecognized),
             };
         }
@@ -219,22 +199,22 @@ impl FromJson for MarketEvent {
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::AggTradeEvent(event) => event.to_json(writer),
-            Self::LiquidationEvent(event) => event.to_json(writer),
-            Self::MiniTickerEventList(event) => event.to_json(writer),
-            Self::TickerEventList(event) => event.to_json(writer),
-            Self::AssetIndexEventList(event) => event.to_json(writer),
-            Self::CompositeIndexEvent(event) => event.to_json(writer),
-            Self::ContinuousKlineEvent(event) => event.to_json(writer),
-            Self::ContractInfoEvent(event) => event.to_json(writer),
-            Self::MiniTickerEvent(event) => event.to_json(writer),
-            Self::TickerEvent(event) => event.to_json(writer),
-            Self::KlineEvent(event) => event.to_json(writer),
-            Self::MarkPriceEvent(event) => event.to_json(writer),
-            Self::MarkPriceEventList(event) => event.to_json(writer),
-            Self::TradingSessionEvent(event) => event.to_json(writer),
-            Self::BookTickerEvent(event) => event.to_json(writer),
-            Self::DepthUpdateEvent(event) => event.to_json(writer),
+            Self::AggTrade(event) => event.to_json(writer),
+            Self::Liquidation(event) => event.to_json(writer),
+            Self::MiniTickerList(event) => event.to_json(writer),
+            Self::TickerList(event) => event.to_json(writer),
+            Self::AssetIndexList(event) => event.to_json(writer),
+            Self::CompositeIndex(event) => event.to_json(writer),
+            Self::ContinuousKline(event) => event.to_json(writer),
+            Self::ContractInfo(event) => event.to_json(writer),
+            Self::MiniTicker(event) => event.to_json(writer),
+            Self::Ticker(event) => event.to_json(writer),
+            Self::Kline(event) => event.to_json(writer),
+            Self::MarkPrice(event) => event.to_json(writer),
+            Self::MarkPriceList(event) => event.to_json(writer),
+            Self::TradingSession(event) => event.to_json(writer),
+            Self::BookTicker(event) => event.to_json(writer),
+            Self::DepthUpdate(event) => event.to_json(writer),
             Self::Unrecognized(event) => event.to_json(writer),
         }
     }
@@ -281,3 +261,5 @@ impl ToJson for StreamMessage {
         }
     }
 }
+
+binance_wire_core::impl_serde!(MarketEvent, StreamMessage);

@@ -6,15 +6,15 @@ use binance_wire_core::{Decimal, Text, Timestamp};
 binance_wire_core::json_object! {
     /// Interest accrued on a loan.
     pub struct AccruedInterest {
-        /// Asset that is borrowed. Optional for want of proof that it is always sent.
+        /// Asset that is borrowed. Unproven.
         loan_coin: Option<Text> = optional("loanCoin"),
-        /// Principal. Optional for want of proof that it is always sent.
+        /// Principal. Unproven.
         principal_amount: Option<Decimal> = optional("principalAmount"),
-        /// Interest. Optional for want of proof that it is always sent.
+        /// Interest. Unproven.
         interest_amount: Option<Decimal> = optional("interestAmount"),
-        /// Yearly interest rate. Optional for want of proof that it is always sent.
+        /// Yearly interest rate. Unproven.
         annual_interest_rate: Option<Decimal> = optional("annualInterestRate"),
-        /// Time of the accrual. Optional for want of proof that it is always sent.
+        /// Time of the accrual. Unproven.
         accrual_time: Option<Timestamp> = optional("accrualTime"),
         /// Loan.
         order_id: i64 = required("orderId"),

@@ -8,19 +8,19 @@ binance_wire_core::json_object! {
     pub struct FixedRateOffer {
         /// Id of the request.
         request_id: i64 = required("requestId"),
-        /// Number of the request. Optional for want of proof that it is always sent.
+        /// Number of the request. Unproven.
         request_no: Option<i64> = optional("requestNo"),
         /// Asset.
         coin: Text = required("coin"),
-        /// Yearly interest rate. Optional for want of proof that it is always sent.
+        /// Yearly interest rate. Unproven.
         interest_rate: Option<Decimal> = optional("interestRate"),
-        /// Length in days. Optional for want of proof that it is always sent.
+        /// Length in days. Unproven.
         duration: Option<i64> = optional("duration"),
-        /// Smallest amount. Optional for want of proof that it is always sent.
+        /// Smallest amount. Unproven.
         minimum_amount: Option<Decimal> = optional("minimumAmount"),
-        /// Amount that is left. Optional for want of proof that it is always sent.
+        /// Amount that is left. Unproven.
         available_amount: Option<Decimal> = optional("availableAmount"),
-        /// Estimated interest. Optional for want of proof that it is always sent.
+        /// Estimated interest. Unproven.
         estimated_interest: Option<Decimal> = optional("estimatedInterest"),
     }
 }

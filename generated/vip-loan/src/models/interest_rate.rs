@@ -8,7 +8,7 @@ binance_wire_core::json_object! {
     pub struct InterestRate {
         /// Asset.
         coin: Text = required("coin"),
-        /// Yearly interest rate. Optional for want of proof that it is always sent.
+        /// Yearly interest rate. Unproven.
         annualized_interest_rate: Option<Decimal> = optional("annualizedInterestRate"),
         /// Time.
         time: Timestamp = required("time"),

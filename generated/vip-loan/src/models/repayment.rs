@@ -11,15 +11,15 @@ binance_wire_core::json_object! {
         loan_coin: Text = required("loanCoin"),
         /// Amount repaid.
         repay_amount: Decimal = required("repayAmount"),
-        /// Principal repaid. Optional for want of proof that it is always sent.
+        /// Principal repaid. Unproven.
         repay_principal: Option<Decimal> = optional("repayPrincipal"),
-        /// Interest repaid. Optional for want of proof that it is always sent.
+        /// Interest repaid. Unproven.
         repay_interest: Option<Decimal> = optional("repayInterest"),
         /// Assets that are pledged, with commas.
         collateral_coin: Text = required("collateralCoin"),
         /// State of the repayment.
         repay_status: Text = required("repayStatus"),
-        /// Time of the loan. Optional for want of proof that it is always sent.
+        /// Time of the loan. Unproven.
         loan_date: Option<Timestamp> = optional_as("loanDate", TimeText),
         /// Time of the repayment.
         repay_time: Timestamp = required_as("repayTime", TimeText),

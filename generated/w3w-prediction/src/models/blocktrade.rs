@@ -11,25 +11,25 @@ binance_wire_core::json_object! {
     pub struct Blocktrade {
         /// State.
         status: BlocktradeStatus = required("status"),
-        /// Market id. Optional for want of proof that it is always sent.
+        /// Market id. Unproven.
         market_id: Option<Text> = optional("marketId"),
-        /// Token id of the outcome. Optional for want of proof that it is always sent.
+        /// Token id of the outcome. Unproven.
         token_id: Option<Text> = optional("tokenId"),
-        /// 0 buy, 1 sell. Optional for want of proof that it is always sent.
+        /// 0 buy, 1 sell. Unproven.
         side: Option<i32> = optional("side"),
-        /// Address of the maker. Optional for want of proof that it is always sent.
+        /// Address of the maker. Unproven.
         maker: Option<Text> = optional("maker"),
-        /// Amount that the maker gives. Optional for want of proof that it is always sent.
+        /// Amount that the maker gives. Unproven.
         maker_amount: Option<Decimal> = optional("makerAmount"),
-        /// Amount that the taker gives. Optional for want of proof that it is always sent.
+        /// Amount that the taker gives. Unproven.
         taker_amount: Option<Decimal> = optional("takerAmount"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional_as("price", Number),
-        /// Kind of quote. Optional for want of proof that it is always sent.
+        /// Kind of quote. Unproven.
         quote_type: Option<Text> = optional("quoteType"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         created_at: Option<Text> = optional("createdAt"),
-        /// Secret of the block trade. Optional for want of proof that it is always sent.
+        /// Secret of the block trade. Unproven.
         secret_token: Option<Text> = optional("secretToken"),
     }
 }

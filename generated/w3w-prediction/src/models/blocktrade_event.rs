@@ -8,27 +8,27 @@ binance_wire_core::json_object! {
     pub struct BlocktradeEvent {
         /// Kind of event.
         event: Text = required("event"),
-        /// Block trade id. Optional for want of proof that it is always sent.
+        /// Block trade id. Unproven.
         blocktrade_id: Option<Text> = optional("blocktradeId"),
         /// Order id.
         order_id: Text = required("orderId"),
-        /// Market id. Optional for want of proof that it is always sent.
+        /// Market id. Unproven.
         market_id: Option<i32> = optional("marketId"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee: Option<Decimal> = optional("fee"),
-        /// Fee after discount. Optional for want of proof that it is always sent.
+        /// Fee after discount. Unproven.
         effective_fee: Option<Decimal> = optional("effectiveFee"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         price: Option<Decimal> = optional("price"),
-        /// Transaction. Optional for want of proof that it is always sent.
+        /// Transaction. Unproven.
         transaction_hash: Option<Nullable<Text>> = nullable("transactionHash"),
-        /// Reason. Optional for want of proof that it is always sent.
+        /// Reason. Unproven.
         reason: Option<Nullable<Text>> = nullable("reason"),
-        /// Whether the account was the maker. Optional for want of proof that it is always sent.
+        /// Whether the account was the maker. Unproven.
         is_maker: Option<bool> = optional("isMaker"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         timestamp: Option<Text> = optional("timestamp"),
     }
 }

@@ -8,7 +8,7 @@ use crate::models::BlocktradeEvent;
 binance_wire_core::json_object! {
     /// Events of a page.
     pub struct BlocktradeEvents {
-        /// Cursor of the next page. Optional for want of proof that it is always sent.
+        /// Cursor of the next page. Unproven.
         cursor: Option<Text> = optional("cursor"),
         /// Events.
         events: Vec<BlocktradeEvent> = required("events"),

@@ -43,7 +43,7 @@ binance_wire_core::json_object! {
         is_neg_risk: bool = required("isNegRisk"),
         /// Whether collateral earns.
         is_yield_bearing: bool = required("isYieldBearing"),
-        /// Secret of the block trade. Optional for want of proof that it is always sent.
+        /// Secret of the block trade. Unproven.
         secret_token: Option<Text> = optional("secretToken"),
     }
 }

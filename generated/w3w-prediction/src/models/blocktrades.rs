@@ -8,7 +8,7 @@ use crate::models::Blocktrade;
 binance_wire_core::json_object! {
     /// Block trades of a page.
     pub struct Blocktrades {
-        /// Cursor of the next page. Optional for want of proof that it is always sent.
+        /// Cursor of the next page. Unproven.
         cursor: Option<Text> = optional("cursor"),
         /// Block trades.
         blocktrades: Vec<Blocktrade> = required("blocktrades"),

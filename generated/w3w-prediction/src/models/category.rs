@@ -12,11 +12,11 @@ binance_wire_core::json_object! {
         id: Text = required("id"),
         /// Name.
         name: Text = required("name"),
-        /// Picture. Optional for want of proof that it is always sent.
+        /// Picture. Unproven.
         icon: Option<Text> = optional("icon"),
-        /// Order of display. Optional for want of proof that it is always sent.
+        /// Order of display. Unproven.
         order: Option<i32> = optional("order"),
-        /// Subcategories. Optional for want of proof that it is always sent.
+        /// Subcategories. Unproven.
         subcategories: Option<Vec<Subcategory>> = optional("subcategories"),
     }
 }

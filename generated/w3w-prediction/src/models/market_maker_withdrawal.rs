@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct MarketMakerWithdrawal {
         /// Id.
         id: Text = required("id"),
-        /// Wallet id. Optional for want of proof that it is always sent.
+        /// Wallet id. Unproven.
         wallet_id: Option<Text> = optional("walletId"),
-        /// Address of the wallet. Optional for want of proof that it is always sent.
+        /// Address of the wallet. Unproven.
         wallet_address: Option<Text> = optional("walletAddress"),
-        /// Transfer id. Optional for want of proof that it is always sent.
+        /// Transfer id. Unproven.
         transfer_id: Option<Text> = optional("transferId"),
     }
 }

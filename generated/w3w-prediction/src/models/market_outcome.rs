@@ -16,7 +16,7 @@ binance_wire_core::json_object! {
         index: i32 = required("index"),
         /// Token id of the outcome.
         token_id: Text = required("tokenId"),
-        /// Whether it won. Optional for want of proof that it is always sent.
+        /// Whether it won. Unproven.
         winner: Option<bool> = optional("winner"),
     }
 }

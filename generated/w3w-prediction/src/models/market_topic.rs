@@ -20,7 +20,7 @@ binance_wire_core::json_object! {
         question: Text = required("question"),
         /// Text.
         description: Text = required("description"),
-        /// Picture. Optional for want of proof that it is always sent.
+        /// Picture. Unproven.
         image_url: Option<Text> = optional("imageUrl"),
         /// Kind of topic.
         topic_type: Text = required("topicType"),
@@ -32,17 +32,17 @@ binance_wire_core::json_object! {
         participant_count: i32 = required("participantCount"),
         /// Asset that is paid with.
         collateral: Text = required("collateral"),
-        /// Fee rate in hundredths of a percent. Optional for want of proof that it is always sent.
+        /// Fee rate in hundredths of a percent. Unproven.
         fee_rate_bps: Option<i32> = optional("feeRateBps"),
-        /// Largest slippage in hundredths of a percent. Optional for want of proof that it is always sent.
+        /// Largest slippage in hundredths of a percent. Unproven.
         slippage_bps: Option<i32> = optional("slippageBps"),
-        /// Whether collateral earns. Optional for want of proof that it is always sent.
+        /// Whether collateral earns. Unproven.
         is_yield_bearing: Option<bool> = optional("isYieldBearing"),
         /// Volume.
         trade_volume: Decimal = required("tradeVolume"),
         /// Liquidity.
         liquidity: Decimal = required("liquidity"),
-        /// Time of publication. Optional for want of proof that it is always sent.
+        /// Time of publication. Unproven.
         published_at: Option<Timestamp> = optional("publishedAt"),
         /// Start.
         start_date: Timestamp = required("startDate"),

@@ -8,13 +8,13 @@ binance_wire_core::json_object! {
     pub struct MarketTopics {
         /// Topics.
         market_topics: Vec<MarketTopic> = required("marketTopics"),
-        /// Entries in all. Optional for want of proof that it is always sent.
+        /// Entries in all. Unproven.
         total: Option<i32> = optional("total"),
-        /// Entries skipped. Optional for want of proof that it is always sent.
+        /// Entries skipped. Unproven.
         offset: Option<i32> = optional("offset"),
-        /// Most entries. Optional for want of proof that it is always sent.
+        /// Most entries. Unproven.
         limit: Option<i32> = optional("limit"),
-        /// Whether there are more. Optional for want of proof that it is always sent.
+        /// Whether there are more. Unproven.
         has_more: Option<bool> = optional("hasMore"),
     }
 }

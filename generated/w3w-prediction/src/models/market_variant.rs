@@ -8,15 +8,15 @@ binance_wire_core::json_object! {
     pub struct MarketVariant {
         /// Kind of topic.
         type_: Text = required("type"),
-        /// Price at the start. Optional for want of proof that it is always sent.
+        /// Price at the start. Unproven.
         start_price: Option<Decimal> = optional("startPrice"),
-        /// Price at the end. Optional for want of proof that it is always sent.
+        /// Price at the end. Unproven.
         end_price: Option<Nullable<Text>> = nullable("endPrice"),
-        /// Price feed id. Optional for want of proof that it is always sent.
+        /// Price feed id. Unproven.
         price_feed_id: Option<Text> = optional("priceFeedId"),
-        /// Provider of the price feed. Optional for want of proof that it is always sent.
+        /// Provider of the price feed. Unproven.
         price_feed_provider: Option<Text> = optional("priceFeedProvider"),
-        /// Symbol of the price feed. Optional for want of proof that it is always sent.
+        /// Symbol of the price feed. Unproven.
         price_feed_symbol: Option<Text> = optional("priceFeedSymbol"),
     }
 }

@@ -35,3 +35,5 @@ impl ToJson for OrderBookLevel {
         writer.end_array();
     }
 }
+
+binance_wire_core::impl_serde!(OrderBookLevel);

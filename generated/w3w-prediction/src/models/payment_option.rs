@@ -10,9 +10,9 @@ binance_wire_core::json_object! {
     pub struct PaymentOption {
         /// Kind of account.
         account_type: PredictionAccount = required("accountType"),
-        /// Balance at hand. Optional for want of proof that it is always sent.
+        /// Balance at hand. Unproven.
         available_balance_display: Option<Decimal> = optional("availableBalanceDisplay"),
-        /// Whether it can be used. Optional for want of proof that it is always sent.
+        /// Whether it can be used. Unproven.
         enabled: Option<bool> = optional("enabled"),
     }
 }

@@ -8,21 +8,21 @@ use crate::models::PositionProfit;
 binance_wire_core::json_object! {
     /// Portfolio of a wallet.
     pub struct Portfolio {
-        /// Chain id. Optional for want of proof that it is always sent.
+        /// Chain id. Unproven.
         chain_id: Option<Text> = optional("chainId"),
-        /// Address of the wallet. Optional for want of proof that it is always sent.
+        /// Address of the wallet. Unproven.
         wallet_address: Option<Text> = optional("walletAddress"),
-        /// Open positions. Optional for want of proof that it is always sent.
+        /// Open positions. Unproven.
         active_positions_count: Option<i32> = optional("activePositionsCount"),
-        /// Profit realised in all. Optional for want of proof that it is always sent.
+        /// Profit realised in all. Unproven.
         total_realized_pnl: Option<Decimal> = optional("totalRealizedPnl"),
-        /// Profit not yet realised in all. Optional for want of proof that it is always sent.
+        /// Profit not yet realised in all. Unproven.
         total_unrealized_pnl: Option<Decimal> = optional("totalUnrealizedPnl"),
-        /// Profit in all. Optional for want of proof that it is always sent.
+        /// Profit in all. Unproven.
         total_pnl: Option<Decimal> = optional("totalPnl"),
-        /// Cost in all. Optional for want of proof that it is always sent.
+        /// Cost in all. Unproven.
         total_cost_basis: Option<Decimal> = optional("totalCostBasis"),
-        /// Value in all. Optional for want of proof that it is always sent.
+        /// Value in all. Unproven.
         total_current_value: Option<Decimal> = optional("totalCurrentValue"),
         /// Positions.
         positions: Vec<PositionProfit> = required("positions"),

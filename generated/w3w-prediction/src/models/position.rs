@@ -54,11 +54,11 @@ binance_wire_core::json_object! {
         created_time: Timestamp = required("createdTime"),
         /// Time of the last change.
         updated_time: Timestamp = required("updatedTime"),
-        /// What it pays if it wins. Optional for want of proof that it is always sent.
+        /// What it pays if it wins. Unproven.
         to_win: Option<Decimal> = optional("toWin"),
-        /// Whether it can be claimed. Optional for want of proof that it is always sent.
+        /// Whether it can be claimed. Unproven.
         can_claim: Option<bool> = optional("canClaim"),
-        /// Profit not yet realised in percent. Optional for want of proof that it is always sent.
+        /// Profit not yet realised in percent. Unproven.
         unrealized_pnl_percent: Option<Decimal> = optional("unrealizedPnlPercent"),
     }
 }

@@ -4,11 +4,11 @@
 binance_wire_core::json_object! {
     /// Numbers of positions.
     pub struct PositionCounts {
-        /// Running positions. Optional for want of proof that it is always sent.
+        /// Running positions. Unproven.
         ongoing_count: Option<i32> = optional("ongoingCount"),
-        /// Ended positions. Optional for want of proof that it is always sent.
+        /// Ended positions. Unproven.
         ended_count: Option<i32> = optional("endedCount"),
-        /// Positions to be claimed. Optional for want of proof that it is always sent.
+        /// Positions to be claimed. Unproven.
         pending_claim_count: Option<i32> = optional("pendingClaimCount"),
     }
 }

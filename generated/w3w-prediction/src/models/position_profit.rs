@@ -8,31 +8,31 @@ binance_wire_core::json_object! {
     pub struct PositionProfit {
         /// Id.
         id: i64 = required("id"),
-        /// Address of the wallet. Optional for want of proof that it is always sent.
+        /// Address of the wallet. Unproven.
         wallet_address: Option<Text> = optional("walletAddress"),
-        /// Market topic id. Optional for want of proof that it is always sent.
+        /// Market topic id. Unproven.
         market_topic_id: Option<i64> = optional("marketTopicId"),
-        /// Market id. Optional for want of proof that it is always sent.
+        /// Market id. Unproven.
         market_id: Option<i64> = optional("marketId"),
         /// Token id of the outcome.
         token_id: Text = required("tokenId"),
-        /// Vendor. Optional for want of proof that it is always sent.
+        /// Vendor. Unproven.
         vendor: Option<Text> = optional("vendor"),
-        /// Shares. Optional for want of proof that it is always sent.
+        /// Shares. Unproven.
         current_shares: Option<Decimal> = optional("currentShares"),
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         current_price: Option<Decimal> = optional("currentPrice"),
-        /// Profit realised. Optional for want of proof that it is always sent.
+        /// Profit realised. Unproven.
         realized_pnl: Option<Decimal> = optional("realizedPnl"),
-        /// Profit not yet realised. Optional for want of proof that it is always sent.
+        /// Profit not yet realised. Unproven.
         unrealized_pnl: Option<Decimal> = optional("unrealizedPnl"),
-        /// Profit in all. Optional for want of proof that it is always sent.
+        /// Profit in all. Unproven.
         total_pnl: Option<Decimal> = optional("totalPnl"),
-        /// Profit in percent. Optional for want of proof that it is always sent.
+        /// Profit in percent. Unproven.
         pnl_percentage: Option<Decimal> = optional("pnlPercentage"),
-        /// Whether the market is resolved. Optional for want of proof that it is always sent.
+        /// Whether the market is resolved. Unproven.
         is_resolved: Option<bool> = optional("isResolved"),
     }
 }

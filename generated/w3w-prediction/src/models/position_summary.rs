@@ -6,19 +6,19 @@ use binance_wire_core::Decimal;
 binance_wire_core::json_object! {
     /// Sums over positions.
     pub struct PositionSummary {
-        /// Value in all. Optional for want of proof that it is always sent.
+        /// Value in all. Unproven.
         total_value: Option<Decimal> = optional("totalValue"),
-        /// Value of positions. Optional for want of proof that it is always sent.
+        /// Value of positions. Unproven.
         position_value: Option<Decimal> = optional("positionValue"),
-        /// Balance of the wallet. Optional for want of proof that it is always sent.
+        /// Balance of the wallet. Unproven.
         wallet_balance: Option<Decimal> = optional("walletBalance"),
-        /// Amount that can be claimed. Optional for want of proof that it is always sent.
+        /// Amount that can be claimed. Unproven.
         total_claimable_amount: Option<Decimal> = optional("totalClaimableAmount"),
-        /// Profit realised today. Optional for want of proof that it is always sent.
+        /// Profit realised today. Unproven.
         today_realized_pnl: Option<Decimal> = optional("todayRealizedPnl"),
-        /// Profit realised today in percent. Optional for want of proof that it is always sent.
+        /// Profit realised today in percent. Unproven.
         today_realized_pnl_percent: Option<Decimal> = optional("todayRealizedPnlPercent"),
-        /// Cost today. Optional for want of proof that it is always sent.
+        /// Cost today. Unproven.
         today_total_cost: Option<Decimal> = optional("todayTotalCost"),
     }
 }

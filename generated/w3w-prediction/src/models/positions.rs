@@ -6,9 +6,9 @@ use crate::models::{Position, PositionCounts, PositionSummary};
 binance_wire_core::json_object! {
     /// Positions of a page.
     pub struct Positions {
-        /// Sums. Optional for want of proof that it is always sent.
+        /// Sums. Unproven.
         summary: Option<PositionSummary> = optional("summary"),
-        /// Numbers of positions. Optional for want of proof that it is always sent.
+        /// Numbers of positions. Unproven.
         counts: Option<PositionCounts> = optional("counts"),
         /// Positions.
         positions: Vec<Position> = required("positions"),

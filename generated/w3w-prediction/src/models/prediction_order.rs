@@ -54,7 +54,7 @@ binance_wire_core::json_object! {
         market_provider_fee: Decimal = required("marketProviderFee"),
         /// Fee of the network.
         network_fee: Decimal = required("networkFee"),
-        /// Time of the end. Optional for want of proof that it is always sent.
+        /// Time of the end. Unproven.
         terminal_time: Option<Timestamp> = optional("terminalTime"),
     }
 }

@@ -8,11 +8,11 @@ use crate::models::BookLevel;
 binance_wire_core::json_object! {
     /// Order book of an outcome.
     pub struct PredictionOrderBook {
-        /// MarketOutcome. Optional for want of proof that it is always sent.
+        /// MarketOutcome. Unproven.
         outcome: Option<Text> = optional("outcome"),
         /// Token id of the outcome.
         token_id: Text = required("tokenId"),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         timestamp: Option<Timestamp> = optional("timestamp"),
         /// Bids.
         bids: Vec<BookLevel> = required("bids"),

@@ -11,53 +11,53 @@ binance_wire_core::json_object! {
     pub struct PredictionQuote {
         /// Id of the quote.
         quote_id: Text = required("quoteId"),
-        /// Token id of the outcome. Optional for want of proof that it is always sent.
+        /// Token id of the outcome. Unproven.
         token_id: Option<Text> = optional("tokenId"),
-        /// Chance. Optional for want of proof that it is always sent.
+        /// Chance. Unproven.
         chance: Option<Decimal> = optional("chance"),
-        /// Vendor. Optional for want of proof that it is always sent.
+        /// Vendor. Unproven.
         vendor: Option<Text> = optional("vendor"),
-        /// Title of the market. Optional for want of proof that it is always sent.
+        /// Title of the market. Unproven.
         market_title: Option<Text> = optional("marketTitle"),
-        /// Vendor's market id. Optional for want of proof that it is always sent.
+        /// Vendor's market id. Unproven.
         market_ext_id: Option<Text> = optional("marketExtId"),
-        /// Buy or sell. Optional for want of proof that it is always sent.
+        /// Buy or sell. Unproven.
         side: Option<Side> = optional("side"),
-        /// Amount that is given. Optional for want of proof that it is always sent.
+        /// Amount that is given. Unproven.
         amount_in: Option<Decimal> = optional("amountIn"),
-        /// Amount that is received. Optional for want of proof that it is always sent.
+        /// Amount that is received. Unproven.
         amount_out: Option<Decimal> = optional("amountOut"),
-        /// Whether amountOut is the least. Optional for want of proof that it is always sent.
+        /// Whether amountOut is the least. Unproven.
         is_min_amount_out: Option<bool> = optional("isMinAmountOut"),
-        /// Fee. Optional for want of proof that it is always sent.
+        /// Fee. Unproven.
         fee_amount: Option<Decimal> = optional("feeAmount"),
-        /// Discount on the fee in hundredths of a percent. Optional for want of proof that it is always sent.
+        /// Discount on the fee in hundredths of a percent. Unproven.
         fee_discount_bps: Option<Decimal> = optional("feeDiscountBps"),
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         average_price: Option<Decimal> = optional_as("averagePrice", Number),
-        /// Last price. Optional for want of proof that it is always sent.
+        /// Last price. Unproven.
         last_price: Option<Decimal> = optional_as("lastPrice", Number),
-        /// Impact on the price. Optional for want of proof that it is always sent.
+        /// Impact on the price. Unproven.
         price_impact: Option<Decimal> = optional_as("priceImpact", Number),
-        /// Time. Optional for want of proof that it is always sent.
+        /// Time. Unproven.
         timestamp: Option<Timestamp> = optional("timestamp"),
-        /// Chain id. Optional for want of proof that it is always sent.
+        /// Chain id. Unproven.
         chain_id: Option<Text> = optional("chainId"),
-        /// User id. Optional for want of proof that it is always sent.
+        /// User id. Unproven.
         user_id: Option<i64> = optional("userId"),
-        /// Address of the wallet. Optional for want of proof that it is always sent.
+        /// Address of the wallet. Unproven.
         wallet_address: Option<Text> = optional("walletAddress"),
-        /// Order type. Optional for want of proof that it is always sent.
+        /// Order type. Unproven.
         order_type: Option<PredictionOrderType> = optional("orderType"),
-        /// Largest slippage in hundredths of a percent. Optional for want of proof that it is always sent.
+        /// Largest slippage in hundredths of a percent. Unproven.
         slippage_bps: Option<i32> = optional("slippageBps"),
-        /// Fee rate in hundredths of a percent. Optional for want of proof that it is always sent.
+        /// Fee rate in hundredths of a percent. Unproven.
         fee_rate_bps: Option<i32> = optional("feeRateBps"),
-        /// Least that is received. Optional for want of proof that it is always sent.
+        /// Least that is received. Unproven.
         min_receive: Option<Decimal> = optional("minReceive"),
-        /// Time until which it holds. Optional for want of proof that it is always sent.
+        /// Time until which it holds. Unproven.
         expire_at: Option<Timestamp> = optional("expireAt"),
-        /// Limit price; for limit orders. Optional for want of proof that it is always sent.
+        /// Limit price; for limit orders. Unproven.
         price_limit: Option<Nullable<Text>> = nullable("priceLimit"),
     }
 }

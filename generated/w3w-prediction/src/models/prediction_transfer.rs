@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
         direction: TransferDirection = required("direction"),
         /// State.
         status: TransferStatus = required("status"),
-        /// Address of the wallet. Optional for want of proof that it is always sent.
+        /// Address of the wallet. Unproven.
         wallet_address: Option<Text> = optional("walletAddress"),
         /// Token that is given.
         from_token: Text = required("fromToken"),
@@ -32,7 +32,7 @@ binance_wire_core::json_object! {
         create_time: Text = required("createTime"),
         /// Time of the last change.
         update_time: Text = required("updateTime"),
-        /// Time of completion. Optional for want of proof that it is always sent.
+        /// Time of completion. Unproven.
         complete_at: Option<Text> = optional("completeAt"),
     }
 }

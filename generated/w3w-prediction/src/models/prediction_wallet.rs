@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
         wallet_address: Text = required("walletAddress"),
         /// Wallet id.
         wallet_id: Text = required("walletId"),
-        /// Time of registration. Optional for want of proof that it is always sent.
+        /// Time of registration. Unproven.
         registered_time: Option<Timestamp> = optional("registeredTime"),
     }
 }

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct Redemption {
         /// Request id.
         request_id: Text = required("requestId"),
-        /// Transaction. Optional for want of proof that it is always sent.
+        /// Transaction. Unproven.
         tx_hash: Option<Text> = optional("txHash"),
         /// State.
         status: Text = required("status"),
-        /// What went wrong. Optional for want of proof that it is always sent.
+        /// What went wrong. Unproven.
         error: Option<Nullable<Text>> = nullable("error"),
     }
 }

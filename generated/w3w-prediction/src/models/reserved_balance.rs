@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct ReservedBalance {
         /// Kind.
         type_: ReservedAsset = required("type"),
-        /// Token id of the outcome. Optional for want of proof that it is always sent.
+        /// Token id of the outcome. Unproven.
         token_id: Option<Nullable<Text>> = nullable("tokenId"),
         /// Amount.
         amount: Decimal = required("amount"),

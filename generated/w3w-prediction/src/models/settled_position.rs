@@ -8,61 +8,61 @@ binance_wire_core::json_object! {
     pub struct SettledPosition {
         /// Position id.
         position_id: i64 = required("positionId"),
-        /// Vendor. Optional for want of proof that it is always sent.
+        /// Vendor. Unproven.
         vendor: Option<Text> = optional("vendor"),
-        /// Chain id. Optional for want of proof that it is always sent.
+        /// Chain id. Unproven.
         chain_id: Option<Text> = optional("chainId"),
         /// Token id of the outcome.
         token_id: Text = required("tokenId"),
-        /// Asset that is paid with. Optional for want of proof that it is always sent.
+        /// Asset that is paid with. Unproven.
         collateral_symbol: Option<Text> = optional("collateralSymbol"),
-        /// Kind of topic. Optional for want of proof that it is always sent.
+        /// Kind of topic. Unproven.
         topic_type: Option<Text> = optional("topicType"),
-        /// Market topic id. Optional for want of proof that it is always sent.
+        /// Market topic id. Unproven.
         market_topic_id: Option<i64> = optional("marketTopicId"),
         /// Market id.
         market_id: i64 = required("marketId"),
-        /// Title of the topic. Optional for want of proof that it is always sent.
+        /// Title of the topic. Unproven.
         market_topic_title: Option<Text> = optional("marketTopicTitle"),
-        /// Title of the market. Optional for want of proof that it is always sent.
+        /// Title of the market. Unproven.
         market_title: Option<Text> = optional("marketTitle"),
-        /// MarketOutcome. Optional for want of proof that it is always sent.
+        /// MarketOutcome. Unproven.
         outcome_name: Option<Text> = optional("outcomeName"),
-        /// Number of the outcome. Optional for want of proof that it is always sent.
+        /// Number of the outcome. Unproven.
         outcome_index: Option<i32> = optional("outcomeIndex"),
-        /// Shares. Optional for want of proof that it is always sent.
+        /// Shares. Unproven.
         shares: Option<Decimal> = optional("shares"),
-        /// Average fill price. Optional for want of proof that it is always sent.
+        /// Average fill price. Unproven.
         avg_price: Option<Decimal> = optional("avgPrice"),
-        /// Cost. Optional for want of proof that it is always sent.
+        /// Cost. Unproven.
         total_cost: Option<Decimal> = optional("totalCost"),
-        /// Value. Optional for want of proof that it is always sent.
+        /// Value. Unproven.
         value: Option<Decimal> = optional("value"),
-        /// Price. Optional for want of proof that it is always sent.
+        /// Price. Unproven.
         current_price: Option<Decimal> = optional("currentPrice"),
-        /// What it pays if it wins. Optional for want of proof that it is always sent.
+        /// What it pays if it wins. Unproven.
         to_win: Option<Decimal> = optional("toWin"),
-        /// State of the position. Optional for want of proof that it is always sent.
+        /// State of the position. Unproven.
         position_status: Option<Text> = optional("positionStatus"),
-        /// Whether it won. Optional for want of proof that it is always sent.
+        /// Whether it won. Unproven.
         is_winner: Option<bool> = optional("isWinner"),
-        /// State of the redemption. Optional for want of proof that it is always sent.
+        /// State of the redemption. Unproven.
         redeem_status: Option<Text> = optional("redeemStatus"),
-        /// End. Optional for want of proof that it is always sent.
+        /// End. Unproven.
         end_date: Option<Timestamp> = optional("endDate"),
-        /// Outcome of the market. Optional for want of proof that it is always sent.
+        /// Outcome of the market. Unproven.
         final_outcome: Option<Text> = optional("finalOutcome"),
-        /// Profit realised. Optional for want of proof that it is always sent.
+        /// Profit realised. Unproven.
         realized_pnl: Option<Decimal> = optional("realizedPnl"),
-        /// Profit. Optional for want of proof that it is always sent.
+        /// Profit. Unproven.
         pnl: Option<Decimal> = optional("pnl"),
-        /// Amount claimed. Optional for want of proof that it is always sent.
+        /// Amount claimed. Unproven.
         claim_amount: Option<Decimal> = optional("claimAmount"),
-        /// Time of settlement. Optional for want of proof that it is always sent.
+        /// Time of settlement. Unproven.
         settled_date: Option<Timestamp> = optional("settledDate"),
-        /// Time of creation. Optional for want of proof that it is always sent.
+        /// Time of creation. Unproven.
         created_time: Option<Timestamp> = optional("createdTime"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         updated_time: Option<Timestamp> = optional("updatedTime"),
     }
 }

@@ -8,9 +8,9 @@ binance_wire_core::json_object! {
     pub struct TimelineEntry {
         /// Market topic id.
         market_topic_id: i64 = required("marketTopicId"),
-        /// Start. Optional for want of proof that it is always sent.
+        /// Start. Unproven.
         start_date: Option<Timestamp> = optional("startDate"),
-        /// End. Optional for want of proof that it is always sent.
+        /// End. Unproven.
         end_date: Option<Timestamp> = optional("endDate"),
     }
 }

@@ -18,17 +18,17 @@ use crate::models::{
 #[non_exhaustive]
 pub enum MarketEvent {
     /// Something happened.
-    NotificationEvent(NotificationEvent),
+    Notification(NotificationEvent),
     /// An amount was transferred or claimed, or was not.
-    AmountEvent(AmountEvent),
+    Amount(AmountEvent),
     /// An order changed.
-    OrderEvent(OrderEvent),
+    Order(OrderEvent),
     /// Something happened in a topic.
-    TopicEvent(TopicEvent),
+    Topic(TopicEvent),
     /// Order book of a market.
-    OrderBookEvent(OrderBookEvent),
+    OrderBook(OrderBookEvent),
     /// A claim failed.
-    ClaimFailedEvent(ClaimFailedEvent),
+    ClaimFailed(ClaimFailedEvent),
     /// One that this version does not know, as it came.
     Unrecognized(RawJson),
 }
@@ -86,49 +86,49 @@ impl MarketEvent {
         };
         match channel {
             "web3_prediction_pm_limit_order_partial_fill" => {
-                FromJson::from_json(reader).map(Self::OrderEvent)
+                FromJson::from_json(reader).map(Self::Order)
             }
             "web3_prediction_pm_claim_partial_success" => {
-                FromJson::from_json(reader).map(Self::NotificationEvent)
+                FromJson::from_json(reader).map(Self::Notification)
             }
             "web3_prediction_pm_limit_submit_success" => {
-                FromJson::from_json(reader).map(Self::OrderEvent)
+                FromJson::from_json(reader).map(Self::Order)
             }
             "web3_prediction_pm_market_sell_success" => {
-                FromJson::from_json(reader).map(Self::OrderEvent)
+                FromJson::from_json(reader).map(Self::Order)
             }
             "web3_prediction_pm_limit_order_filled" => {
-                FromJson::from_json(reader).map(Self::OrderEvent)
+                FromJson::from_json(reader).map(Self::Order)
             }
             "web3_prediction_pm_market_buy_success" => {
-                FromJson::from_json(reader).map(Self::OrderEvent)
+                FromJson::from_json(reader).map(Self::Order)
             }
             "web3_prediction_pm_limit_submit_fail" => {
-                FromJson::from_json(reader).map(Self::TopicEvent)
+                FromJson::from_json(reader).map(Self::Topic)
             }
             "web3_prediction_pm_market_sell_fail" => {
-                FromJson::from_json(reader).map(Self::OrderEvent)
+                FromJson::from_json(reader).map(Self::Order)
             }
             "web3_prediction_pm_transfer_success" => {
-                FromJson::from_json(reader).map(Self::AmountEvent)
+                FromJson::from_json(reader).map(Self::Amount)
             }
             "web3_prediction_pm_market_buy_fail" => {
-                FromJson::from_json(reader).map(Self::OrderEvent)
+                FromJson::from_json(reader).map(Self::Order)
             }
             "web3_prediction_pm_claim_success" => {
-                FromJson::from_json(reader).map(Self::AmountEvent)
+                FromJson::from_json(reader).map(Self::Amount)
             }
             "web3_prediction_pm_transfer_fail" => {
-                FromJson::from_json(reader).map(Self::AmountEvent)
+                FromJson::from_json(reader).map(Self::Amount)
             }
             "web3_prediction_pm_market_close" => {
-                FromJson::from_json(reader).map(Self::TopicEvent)
+                FromJson::from_json(reader).map(Self::Topic)
             }
             "web3_prediction_pm_claim_fail" => {
-                FromJson::from_json(reader).map(Self::ClaimFailedEvent)
+                FromJson::from_json(reader).map(Self::ClaimFailed)
             }
             channel if channel.starts_with("web3_prediction_orderbook_") => {
-                FromJson::from_json(reader).map(Self::OrderBookEvent)
+                FromJson::from_json(reader).map(Self::OrderBook)
             }
             _ => Self::from_json(reader),
         }
@@ -143,27 +143,27 @@ impl FromJson for MarketEvent {
         }
         let members = ["msgType", "marketId", "updateTimestampMs", "asks", "bids"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::OrderBookEvent);
+            return FromJson::from_json(reader).map(Self::OrderBook);
         }
         let members = ["pushId", "amount", "topic"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::OrderEvent);
+            return FromJson::from_json(reader).map(Self::Order);
         }
         let members = ["pushId", "amount", "outcome"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::ClaimFailedEvent);
+            return FromJson::from_json(reader).map(Self::ClaimFailed);
         }
         let members = ["pushId", "amount"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::AmountEvent);
+            return FromJson::from_json(reader).map(Self::Amount);
         }
         let members = ["pushId", "topic"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::TopicEvent);
+            return FromJson::from_json(reader).map(Self::Topic);
         }
         let members = ["pushId"];
         if reader.matching_keys(&members)?.count_ones() as usize == members.len() {
-            return FromJson::from_json(reader).map(Self::NotificationEvent);
+            return FromJson::from_json(reader).map(Self::Notification);
         }
         FromJson::from_json(reader).map(Self::Unrecognized)
     }
@@ -172,12 +172,12 @@ impl FromJson for MarketEvent {
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::NotificationEvent(event) => event.to_json(writer),
-            Self::AmountEvent(event) => event.to_json(writer),
-            Self::OrderEvent(event) => event.to_json(writer),
-            Self::TopicEvent(event) => event.to_json(writer),
-            Self::OrderBookEvent(event) => event.to_json(writer),
-            Self::ClaimFailedEvent(event) => event.to_json(writer),
+            Self::Notification(event) => event.to_json(writer),
+            Self::Amount(event) => event.to_json(writer),
+            Self::Order(event) => event.to_json(writer),
+            Self::Topic(event) => event.to_json(writer),
+            Self::OrderBook(event) => event.to_json(writer),
+            Self::ClaimFailed(event) => event.to_json(writer),
             Self::Unrecognized(event) => event.to_json(writer),
         }
     }
@@ -224,3 +224,5 @@ impl ToJson for StreamMessage {
         }
     }
 }
+
+binance_wire_core::impl_serde!(MarketEvent, StreamMessage);

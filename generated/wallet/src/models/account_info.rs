@@ -10,9 +10,9 @@ binance_wire_core::json_object! {
         is_margin_enabled: bool = required("isMarginEnabled"),
         /// Whether futures are on.
         is_future_enabled: bool = required("isFutureEnabled"),
-        /// Whether options are on. Optional for want of proof that it is always sent.
+        /// Whether options are on. Unproven.
         is_options_enabled: Option<bool> = optional("isOptionsEnabled"),
-        /// Whether portfolio margin is on. Optional for want of proof that it is always sent.
+        /// Whether portfolio margin is on. Unproven.
         is_portfolio_margin_retail_enabled: Option<bool> = optional("isPortfolioMarginRetailEnabled"),
     }
 }

@@ -6,13 +6,13 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// Answers about an address.
     pub struct AddressQuestionnaire {
-        /// Who receives. Optional for want of proof that it is always sent.
+        /// Who receives. Unproven.
         send_to: Option<i64> = optional("sendTo"),
-        /// Asset of the test transaction. Optional for want of proof that it is always sent.
+        /// Asset of the test transaction. Unproven.
         satoshi_token: Option<Text> = optional("satoshiToken"),
-        /// Whether the address is own. Optional for want of proof that it is always sent.
+        /// Whether the address is own. Unproven.
         is_address_owner: Option<i64> = optional("isAddressOwner"),
-        /// How it is verified. Optional for want of proof that it is always sent.
+        /// How it is verified. Unproven.
         verify_method: Option<i64> = optional("verifyMethod"),
     }
 }

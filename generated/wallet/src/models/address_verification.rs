@@ -10,13 +10,13 @@ binance_wire_core::json_object! {
     pub struct AddressVerification {
         /// State.
         status: Text = required("status"),
-        /// Asset. Optional for want of proof that it is always sent.
+        /// Asset. Unproven.
         token: Option<Text> = optional("token"),
-        /// Network. Optional for want of proof that it is always sent.
+        /// Network. Unproven.
         network: Option<Text> = optional("network"),
         /// Address of the wallet.
         wallet_address: Text = required("walletAddress"),
-        /// Answers about the address. Optional for want of proof that it is always sent.
+        /// Answers about the address. Unproven.
         address_questionnaire: Option<AddressQuestionnaire> = optional("addressQuestionnaire"),
     }
 }

@@ -7,15 +7,15 @@ use binance_wire_core::{Decimal, Text};
 binance_wire_core::json_object! {
     /// Deposit and withdrawal rules of an asset.
     pub struct AssetDetail {
-        /// Smallest withdrawal. Optional for want of proof that it is always sent.
+        /// Smallest withdrawal. Unproven.
         min_withdraw_amount: Option<Decimal> = optional("minWithdrawAmount"),
         /// Whether deposits are on.
         deposit_status: bool = required("depositStatus"),
-        /// Withdrawal fee. Optional for want of proof that it is always sent.
+        /// Withdrawal fee. Unproven.
         withdraw_fee: Option<Decimal> = optional_as("withdrawFee", Number),
         /// Whether withdrawals are on.
         withdraw_status: bool = required("withdrawStatus"),
-        /// Why deposits are off. Optional for want of proof that it is always sent.
+        /// Why deposits are off. Unproven.
         deposit_tip: Option<Text> = optional("depositTip"),
     }
 }

@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct AssetTags {
         /// Asset.
         asset_code: Text = required("assetCode"),
-        /// Name of the asset. Optional for want of proof that it is always sent.
+        /// Name of the asset. Unproven.
         asset_name: Option<Text> = optional("assetName"),
-        /// Whether it trades. Optional for want of proof that it is always sent.
+        /// Whether it trades. Unproven.
         trading: Option<bool> = optional("trading"),
-        /// Tags. Optional for want of proof that it is always sent.
+        /// Tags. Unproven.
         tags: Option<Vec<Text>> = optional("tags"),
     }
 }

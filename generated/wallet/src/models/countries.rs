@@ -10,7 +10,7 @@ binance_wire_core::json_object! {
     pub struct Countries {
         /// Countries.
         countries: Vec<Country> = required("countries"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         last_updated: Option<Timestamp> = optional("lastUpdated"),
     }
 }

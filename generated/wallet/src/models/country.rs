@@ -8,15 +8,15 @@ binance_wire_core::json_object! {
     pub struct Country {
         /// Country.
         country_code: Text = required("countryCode"),
-        /// Name. Optional for want of proof that it is always sent.
+        /// Name. Unproven.
         country_name: Option<Text> = optional("countryName"),
-        /// How far it is supported. Optional for want of proof that it is always sent.
+        /// How far it is supported. Unproven.
         block_type: Option<Text> = optional("blockType"),
-        /// Whether deposits are allowed. Optional for want of proof that it is always sent.
+        /// Whether deposits are allowed. Unproven.
         deposit_allowed: Option<bool> = optional("depositAllowed"),
-        /// Whether withdrawals are allowed. Optional for want of proof that it is always sent.
+        /// Whether withdrawals are allowed. Unproven.
         withdrawal_allowed: Option<bool> = optional("withdrawalAllowed"),
-        /// Whether regions differ. Optional for want of proof that it is always sent.
+        /// Whether regions differ. Unproven.
         has_region_restrictions: Option<bool> = optional("hasRegionRestrictions"),
     }
 }

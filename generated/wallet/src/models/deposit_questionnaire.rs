@@ -6,9 +6,9 @@ use binance_wire_core::Text;
 binance_wire_core::json_object! {
     /// Answers about a deposit.
     pub struct DepositQuestionnaire {
-        /// Name of the provider. Optional for want of proof that it is always sent.
+        /// Name of the provider. Unproven.
         vasp_name: Option<Text> = optional("vaspName"),
-        /// Who sent it. Optional for want of proof that it is always sent.
+        /// Who sent it. Unproven.
         deposit_originator: Option<i64> = optional("depositOriginator"),
     }
 }

@@ -20,7 +20,7 @@ binance_wire_core::json_object! {
         deposit_status: i64 = required("depositStatus"),
         /// 0 completed, 1 pending, 2 failed.
         travel_rule_status: i64 = required("travelRuleStatus"),
-        /// State under the travel rule. Optional for want of proof that it is always sent.
+        /// State under the travel rule. Unproven.
         travel_rule_status_v2: Option<Text> = optional("travelRuleStatusV2"),
         /// Address.
         address: Text = required("address"),
@@ -30,7 +30,7 @@ binance_wire_core::json_object! {
         tx_id: Text = required("txId"),
         /// Time of the deposit.
         insert_time: Timestamp = required("insertTime"),
-        /// Time of completion. Optional for want of proof that it is always sent.
+        /// Time of completion. Unproven.
         complete_time: Option<Timestamp> = optional("completeTime"),
         /// 0 external, 1 internal.
         transfer_type: i64 = required("transferType"),
@@ -40,9 +40,9 @@ binance_wire_core::json_object! {
         require_questionnaire: bool = required("requireQuestionnaire"),
         /// Answers; JSON.
         questionnaire: Nullable<Text> = required("questionnaire"),
-        /// Confirmations until it can be withdrawn. Optional for want of proof that it is always sent.
+        /// Confirmations until it can be withdrawn. Unproven.
         unlock_confirm: Option<i64> = optional("unlockConfirm"),
-        /// 0 spot wallet, 1 funding wallet. Optional for want of proof that it is always sent.
+        /// 0 spot wallet, 1 funding wallet. Unproven.
         wallet_type: Option<i64> = optional("walletType"),
     }
 }

@@ -10,31 +10,31 @@ binance_wire_core::json_object! {
     pub struct LocalDepositV2 {
         /// Deposit.
         deposit_id: Text = required("depositId"),
-        /// Amount. Optional for want of proof that it is always sent.
+        /// Amount. Unproven.
         amount: Option<Decimal> = optional("amount"),
-        /// Network. Optional for want of proof that it is always sent.
+        /// Network. Unproven.
         network: Option<Text> = optional("network"),
         /// Asset.
         coin: Text = required("coin"),
-        /// 0 pending, 1 success, 2 rejected, 6 credited, 7 wrong deposit, 8 waiting for confirmation. Optional for want of proof that it is always sent.
+        /// 0 pending, 1 success, 2 rejected, 6 credited, 7 wrong deposit, 8 waiting for confirmation. Unproven.
         deposit_status: Option<i64> = optional("depositStatus"),
-        /// 0 completed, 1 pending, 2 failed. Optional for want of proof that it is always sent.
+        /// 0 completed, 1 pending, 2 failed. Unproven.
         travel_rule_req_status: Option<i64> = optional("travelRuleReqStatus"),
-        /// Address. Optional for want of proof that it is always sent.
+        /// Address. Unproven.
         address: Option<Text> = optional("address"),
-        /// Tag or memo; empty if none. Optional for want of proof that it is always sent.
+        /// Tag or memo; empty if none. Unproven.
         address_tag: Option<Text> = optional("addressTag"),
-        /// Transaction id. Optional for want of proof that it is always sent.
+        /// Transaction id. Unproven.
         tx_id: Option<Text> = optional("txId"),
-        /// 0 external, 1 internal. Optional for want of proof that it is always sent.
+        /// 0 external, 1 internal. Unproven.
         transfer_type: Option<i64> = optional("transferType"),
-        /// Confirmations had and needed, such as 1/12. Optional for want of proof that it is always sent.
+        /// Confirmations had and needed, such as 1/12. Unproven.
         confirm_times: Option<Text> = optional("confirmTimes"),
-        /// Whether a questionnaire must be answered. Optional for want of proof that it is always sent.
+        /// Whether a questionnaire must be answered. Unproven.
         require_questionnaire: Option<bool> = optional("requireQuestionnaire"),
-        /// Answers. Optional for want of proof that it is always sent.
+        /// Answers. Unproven.
         questionnaire: Option<DepositQuestionnaire> = optional("questionnaire"),
-        /// Time of the deposit. Optional for want of proof that it is always sent.
+        /// Time of the deposit. Unproven.
         insert_time: Option<Timestamp> = optional("insertTime"),
     }
 }

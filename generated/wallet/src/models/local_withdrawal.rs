@@ -30,7 +30,7 @@ binance_wire_core::json_object! {
         network: Text = required("network"),
         /// 0 external, 1 internal.
         transfer_type: i64 = required("transferType"),
-        /// Client id of the withdrawal. Optional for want of proof that it is always sent.
+        /// Client id of the withdrawal. Unproven.
         withdraw_order_id: Option<Text> = optional("withdrawOrderId"),
         /// What went wrong; empty if nothing.
         info: Text = required("info"),

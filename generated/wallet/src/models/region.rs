@@ -8,11 +8,11 @@ binance_wire_core::json_object! {
     pub struct Region {
         /// Name.
         region_name: Text = required("regionName"),
-        /// How far it is supported. Optional for want of proof that it is always sent.
+        /// How far it is supported. Unproven.
         block_type: Option<Text> = optional("blockType"),
-        /// Whether deposits are allowed. Optional for want of proof that it is always sent.
+        /// Whether deposits are allowed. Unproven.
         deposit_allowed: Option<bool> = optional("depositAllowed"),
-        /// Whether withdrawals are allowed. Optional for want of proof that it is always sent.
+        /// Whether withdrawals are allowed. Unproven.
         withdrawal_allowed: Option<bool> = optional("withdrawalAllowed"),
     }
 }

@@ -12,7 +12,7 @@ binance_wire_core::json_object! {
         country_code: Text = required("countryCode"),
         /// Regions.
         regions: Vec<Region> = required("regions"),
-        /// Time of the last change. Optional for want of proof that it is always sent.
+        /// Time of the last change. Unproven.
         last_updated: Option<Timestamp> = optional("lastUpdated"),
     }
 }

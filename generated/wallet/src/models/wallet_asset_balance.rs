@@ -8,17 +8,17 @@ binance_wire_core::json_object! {
     pub struct WalletAssetBalance {
         /// Asset.
         asset: Text = required("asset"),
-        /// Name of the asset. Optional for want of proof that it is always sent.
+        /// Name of the asset. Unproven.
         asset_name: Option<Text> = optional("assetName"),
-        /// Amount at hand. Optional for want of proof that it is always sent.
+        /// Amount at hand. Unproven.
         free: Option<Decimal> = optional("free"),
-        /// Amount in orders. Optional for want of proof that it is always sent.
+        /// Amount in orders. Unproven.
         locked: Option<Decimal> = optional("locked"),
-        /// Frozen amount. Optional for want of proof that it is always sent.
+        /// Frozen amount. Unproven.
         freeze: Option<Decimal> = optional("freeze"),
-        /// Amount that is being withdrawn. Optional for want of proof that it is always sent.
+        /// Amount that is being withdrawn. Unproven.
         withdrawing: Option<Decimal> = optional("withdrawing"),
-        /// Value in BTC. Optional for want of proof that it is always sent.
+        /// Value in BTC. Unproven.
         btc_valuation: Option<Decimal> = optional("btcValuation"),
     }
 }

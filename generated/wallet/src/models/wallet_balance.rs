@@ -14,7 +14,7 @@ binance_wire_core::json_object! {
         balance: Decimal = required("balance"),
         /// Wallet.
         wallet_name: Text = required("walletName"),
-        /// Balances by asset. Optional for want of proof that it is always sent.
+        /// Balances by asset. Unproven.
         asset_balances: Option<Vec<WalletAssetBalance>> = optional("assetBalances"),
     }
 }

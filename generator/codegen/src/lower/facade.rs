@@ -85,6 +85,13 @@ const PASSED_ON: &[PassedOn] = &[
         enables: &["tower"],
     },
     PassedOn {
+        name: "serde",
+        doc: "serde's `Serialize` and `Deserialize` for every data type, in the form of the wire",
+        default: false,
+        signs: false,
+        enables: &[],
+    },
+    PassedOn {
         name: "payloads",
         doc: "Tables of every payload that the crates can decode, for checking recorded payloads",
         default: false,

@@ -10,7 +10,7 @@ use super::kind::{Aspect, Class, Role};
 use super::node::Node;
 use super::text;
 use super::types::{self, Uses, type_fact};
-use crate::lower::api::{Options, error_constants, lower, parameter_name};
+use crate::lower::api::{Options, error_constants, event_variant, lower, parameter_name};
 use crate::model::api::{
     Call, ErrorFamily, Operation, Parameter, Product, RequestBody, Stream, Type, TypeDef, UserData,
     UserDataAccess,
@@ -109,7 +109,7 @@ pub(super) fn product(product: &Product, beside: Beside) -> Node {
         child.affected = vec![call];
         child.items = vec![builder.item(RustItemKind::Variant {
             owner: "streams::MarketEvent".to_owned(),
-            name: names::pascal(event),
+            name: event_variant(event),
         })];
         node.children.push(child);
     }

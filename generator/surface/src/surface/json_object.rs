@@ -1,6 +1,7 @@
 //! What a call of `json_object!` declares.
 
 use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::{Attribute, Field, Ident, Item, ItemMacro, ItemStruct, LitStr, Token, Type, braced, parenthesized};
 
 /// The items that a call of `json_object!` expands to; `None` for another call, or one that does not parse.
@@ -11,7 +12,7 @@ pub(crate) fn expand(call: &ItemMacro) -> Option<Vec<Item>> {
     let JsonObject(mut object) = call.mac.parse_body().ok()?;
     object.attrs.extend(call.attrs.iter().cloned());
     let name = object.ident.clone();
-    Some(vec![
+    let mut items = vec![
         Item::Struct(object),
         syn::parse_quote! {
             impl ::binance_wire_core::FromJson for #name {
@@ -27,7 +28,33 @@ pub(crate) fn expand(call: &ItemMacro) -> Option<Vec<Item>> {
                 fn to_json(&self, writer: &mut ::binance_wire_core::Writer) {}
             }
         },
-    ])
+    ];
+    items.extend(serde(&name));
+    Some(items)
+}
+
+/// The items that a call of `impl_serde!` expands to; `None` for another call, or one that does not parse.
+pub(super) fn expand_serde(call: &ItemMacro) -> Option<Vec<Item>> {
+    if !super::macros::is(call, "impl_serde") {
+        return None;
+    }
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated;
+    let names = call.mac.parse_body_with(names).ok()?;
+    Some(names.iter().flat_map(serde).collect())
+}
+
+/// What a type has of serde.
+fn serde(name: &Ident) -> [Item; 2] {
+    [
+        syn::parse_quote! {
+            #[cfg(feature = "serde")]
+            impl ::serde::Serialize for #name {}
+        },
+        syn::parse_quote! {
+            #[cfg(feature = "serde")]
+            impl<'de> ::serde::Deserialize<'de> for #name {}
+        },
+    ]
 }
 
 /// `/// … pub struct Trade in order where "e" = "trade" { /// … price: Decimal = required("p"), … }`, as a struct.

@@ -11,7 +11,7 @@ use super::request::Request;
 /// The attribute that marks an enum declared by `open_enum!`.
 pub(super) const OPEN_ENUM: &str = "open_enum";
 
-/// Items with `open_enum!`, `json_object!` and `request!` replaced by what they declare.
+/// Items with `open_enum!`, `json_object!`, `impl_serde!` and `request!` replaced by what they declare.
 pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
     let expanded = |item: Item| match &item {
         Item::Macro(call) if is(call, "open_enum") => {
@@ -21,7 +21,9 @@ pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
             Ok(request) => request.items(),
             Err(_) => vec![item],
         },
-        Item::Macro(call) => json_object::expand(call).unwrap_or_else(|| vec![item]),
+        Item::Macro(call) => json_object::expand(call)
+            .or_else(|| json_object::expand_serde(call))
+            .unwrap_or_else(|| vec![item]),
         _ => vec![item],
     };
     items.into_iter().flat_map(expanded).collect()

@@ -366,18 +366,21 @@ macro_rules! json_object {
             )*
         }
 
+        impl $name {
+            const MEMBERS: $crate::json::Members = $crate::json::Members {
+                names: &[$($wire),*],
+                constants: &[$($(($constant, $text)),+)?],
+                aliases: &[$($(($alias, $wire),)*)*],
+            };
+        }
+
         impl $crate::FromJson for $name {
             #[allow(irrefutable_let_patterns)]
             fn from_json(
                 reader: &mut $crate::Reader<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                const MEMBERS: $crate::json::Members = $crate::json::Members {
-                    names: &[$($wire),*],
-                    constants: &[$($(($constant, $text)),+)?],
-                    aliases: &[$($(($alias, $wire),)*)*],
-                };
                 $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
-                reader.object(&MEMBERS, &mut [$(&mut $field),*])?;
+                reader.object(&Self::MEMBERS, &mut [$(&mut $field),*])?;
                 let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
                     return Err(reader.incomplete());
                 };
@@ -393,6 +396,8 @@ macro_rules! json_object {
                 writer.end_object();
             }
         }
+
+        $crate::impl_serde_object!($name);
     };
     (
         $(#[$meta:meta])*
@@ -413,16 +418,19 @@ macro_rules! json_object {
             )*
         }
 
+        impl $name {
+            const MEMBERS: $crate::json::Members = $crate::json::Members {
+                names: &[$($wire),*],
+                constants: &[$($(($constant, $text)),+)?],
+                aliases: &[$($(($alias, $wire),)*)*],
+            };
+        }
+
         impl $crate::FromJson for $name {
             #[allow(irrefutable_let_patterns)]
             fn from_json(
                 reader: &mut $crate::Reader<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                const MEMBERS: $crate::json::Members = $crate::json::Members {
-                    names: &[$($wire),*],
-                    constants: &[$($(($constant, $text)),+)?],
-                    aliases: &[$($(($alias, $wire),)*)*],
-                };
                 $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
                 reader.begin_object()?;
                 loop {
@@ -438,10 +446,10 @@ macro_rules! json_object {
                     )*
                     // The end, or what is in another place or spelling, or unknown.
                     let Some(key) = reader.next_key()? else { break };
-                    reader.member(&key, 0, &MEMBERS, &mut [$(&mut $field),*])?;
+                    reader.member(&key, 0, &Self::MEMBERS, &mut [$(&mut $field),*])?;
                 }
                 if $($crate::json::Slot::is_missing(&$field) ||)* false {
-                    return Err(reader.lacking(&MEMBERS, &[$(&mut $field),*]));
+                    return Err(reader.lacking(&Self::MEMBERS, &[$(&mut $field),*]));
                 }
                 let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
                     return Err(reader.incomplete());
@@ -458,5 +466,7 @@ macro_rules! json_object {
                 writer.end_object();
             }
         }
+
+        $crate::impl_serde_object!($name);
     };
 }

@@ -51,7 +51,7 @@ pub use forms::{
     time_text,
 };
 
-use crate::json::{FromJson, Reader, ToJson, Writer};
+use crate::json::{FromJson, Members, Reader, ToJson, Writer};
 
 /// Serializes a value in its JSON form; for `#[serde(with = "binance_wire_core::serde")]`.
 ///
@@ -140,4 +140,49 @@ macro_rules! impl_serde {
             }
         }
     )+};
+}
+
+/// Serializes an object: a struct with the names of the wire as the names of its fields, absent ones skipped; a map for
+/// formats that are not for people, many of which write a struct without the names.
+///
+/// # Errors
+///
+/// As the serializer.
+#[doc(hidden)]
+pub fn serialize_object<T: ToJson, S: ::serde::Serializer>(
+    value: &T,
+    name: &'static str,
+    members: &Members,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    if !serializer.is_human_readable() {
+        return serialize(value, serializer);
+    }
+    let mut writer = Writer::new();
+    value.to_json(&mut writer);
+    write::object(writer.as_str(), name, members, serializer)
+}
+
+/// Implements `Serialize` and `Deserialize` for an object of [`json_object!`](crate::json_object).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_serde_object {
+    ($name:ident) => {
+        impl $crate::serde::__serde::Serialize for $name {
+            fn serialize<S: $crate::serde::__serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::serde::serialize_object(self, stringify!($name), &Self::MEMBERS, serializer)
+            }
+        }
+
+        impl<'de> $crate::serde::__serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::__serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::serde::deserialize(deserializer)
+            }
+        }
+    };
 }

@@ -1,9 +1,9 @@
 //! From JSON text into any serializer.
 
-use serde::ser::{Error, SerializeMap, SerializeSeq};
+use serde::ser::{Error, SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
-use crate::json::{FromJson, Kind, Reader};
+use crate::json::{FromJson, Kind, Members, Reader};
 use crate::{Decimal, DecodeError};
 
 /// One JSON value, well-formed.
@@ -11,9 +11,6 @@ pub(super) struct Json<'a>(pub(super) &'a str);
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        fn custom<E: Error>(error: DecodeError) -> E {
-            E::custom(error)
-        }
         let mut reader = Reader::new(self.0);
         match reader.peek_kind().map_err(custom)? {
             Kind::Null => serializer.serialize_unit(),
@@ -38,6 +35,39 @@ impl Serialize for Json<'_> {
             }
         }
     }
+}
+
+/// An object whose members all have names of `members`, as a struct.
+pub(super) fn object<S: Serializer>(
+    text: &str,
+    name: &'static str,
+    members: &Members,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let constants = members.constants.iter().map(|(name, _)| *name);
+    let names = constants.chain(members.names.iter().copied());
+    let mut values: Vec<(&'static str, Option<&str>)> = names.map(|name| (name, None)).collect();
+    let mut reader = Reader::new(text);
+    reader.begin_object().map_err(custom)?;
+    while let Some(key) = reader.next_key().map_err(custom)? {
+        let value = reader.raw_value().map_err(custom)?;
+        if let Some((_, slot)) = values.iter_mut().find(|(name, _)| *name == key.as_str()) {
+            *slot = Some(value);
+        }
+    }
+    let there = values.iter().filter(|(_, value)| value.is_some()).count();
+    let mut fields = serializer.serialize_struct(name, there)?;
+    for (name, value) in values {
+        match value {
+            Some(value) => fields.serialize_field(name, &Json(value))?,
+            None => fields.skip_field(name)?,
+        }
+    }
+    fields.end()
+}
+
+fn custom<E: Error>(error: DecodeError) -> E {
+    E::custom(error)
 }
 
 fn serialize_number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,3 +3,4 @@
 mod fix;
 mod sbe;
 mod sbe_view;
+mod serde;

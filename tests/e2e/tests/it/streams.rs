@@ -42,7 +42,7 @@ async fn follow(exchange: &Exchange, events: &mut Events, id: i64) {
     let (name, event) = named(events).await;
     assert_eq!(name, "btcusdt@aggTrade");
     assert!(
-        matches!(&event, MarketEvent::AggTradeEvent(trade) if trade.agg_trade_id == id),
+        matches!(&event, MarketEvent::AggTrade(trade) if trade.agg_trade_id == id),
         "{event:?}"
     );
 }
@@ -60,7 +60,7 @@ async fn two_streams_give_typed_events_with_their_names() {
     exchange.push_stream("btcusdt@bookTicker", &best);
 
     let (name, event) = named(&mut events).await;
-    let MarketEvent::AggTradeEvent(trade) = event else {
+    let MarketEvent::AggTrade(trade) = event else {
         panic!("{event:?}")
     };
     assert_eq!(
@@ -74,7 +74,7 @@ async fn two_streams_give_typed_events_with_their_names() {
     assert_eq!(trade.price.to_string(), "52000.10");
 
     let (name, event) = named(&mut events).await;
-    let MarketEvent::BookTickerEvent(best) = event else {
+    let MarketEvent::BookTicker(best) = event else {
         panic!("{event:?}")
     };
     assert_eq!((name.as_str(), best.update_id), ("btcusdt@bookTicker", 9));
@@ -109,20 +109,20 @@ async fn each_stream_has_its_type() {
     for _ in &names {
         let (name, event) = named(&mut events).await;
         let expected = match (&event, name.as_str()) {
-            (MarketEvent::AggTradeEvent(trade), _) => {
+            (MarketEvent::AggTrade(trade), _) => {
                 assert_eq!(trade.event_time.unit(), TimeUnit::Microsecond);
                 "btcusdt@aggTrade"
             }
-            (MarketEvent::TradeEvent(_), _) => "btcusdt@trade",
-            (MarketEvent::BookTickerEvent(_), _) => "btcusdt@bookTicker",
-            (MarketEvent::MiniTickerEvent(_), _) => "btcusdt@miniTicker",
-            (MarketEvent::AvgPriceEvent(_), _) => "btcusdt@avgPrice",
-            (MarketEvent::KlineEvent(_), _) => "btcusdt@kline_1m",
+            (MarketEvent::Trade(_), _) => "btcusdt@trade",
+            (MarketEvent::BookTicker(_), _) => "btcusdt@bookTicker",
+            (MarketEvent::MiniTicker(_), _) => "btcusdt@miniTicker",
+            (MarketEvent::AvgPrice(_), _) => "btcusdt@avgPrice",
+            (MarketEvent::Kline(_), _) => "btcusdt@kline_1m",
             (MarketEvent::OrderBook(book), _) => {
                 assert_eq!((book.bids.len(), book.asks.len()), (5, 5));
                 "btcusdt@depth5@100ms"
             }
-            (MarketEvent::DepthUpdateEvent(_), _) => "btcusdt@depth",
+            (MarketEvent::DepthUpdate(_), _) => "btcusdt@depth",
             other => panic!("{other:?}"),
         };
         assert_eq!(name, expected);
@@ -148,7 +148,7 @@ async fn an_order_is_seen_on_the_public_streams() {
         .quantity(dec!(0.01));
     order.send().await.expect("filled");
     let (name, event) = named(&mut events).await;
-    let MarketEvent::AggTradeEvent(trade) = event else {
+    let MarketEvent::AggTrade(trade) = event else {
         panic!("{event:?}")
     };
     assert_eq!(
@@ -183,7 +183,7 @@ async fn streams_come_and_go_while_the_connection_runs() {
     exchange.push_stream("ethusdt@trade", &trade);
     let (name, event) = named(&mut events).await;
     assert_eq!(name, "ethusdt@trade");
-    assert!(matches!(event, MarketEvent::TradeEvent(trade) if trade.trade_id == 5));
+    assert!(matches!(event, MarketEvent::Trade(trade) if trade.trade_id == 5));
 }
 
 #[tokio::test]
@@ -311,7 +311,7 @@ async fn a_raw_connection_gives_bare_events() {
     exchange.push_stream("btcusdt@aggTrade", &agg_trade(3));
     let message = next_event(&mut events).await;
     assert_eq!(message.stream, None);
-    assert!(matches!(message.event, MarketEvent::AggTradeEvent(trade) if trade.agg_trade_id == 3));
+    assert!(matches!(message.event, MarketEvent::AggTrade(trade) if trade.agg_trade_id == 3));
     // The announcement is bare here as well.
     exchange.inject(Fault::ServerShutdown);
     assert_eq!(next(&mut events).await, StreamItem::ServerShutdown);
@@ -323,7 +323,7 @@ async fn a_raw_connection_gives_bare_events() {
     .await;
     exchange.push_stream("btcusdt@aggTrade", &agg_trade(4));
     assert!(
-        matches!(next_event(&mut events).await.event, MarketEvent::AggTradeEvent(trade) if trade.agg_trade_id == 4)
+        matches!(next_event(&mut events).await.event, MarketEvent::AggTrade(trade) if trade.agg_trade_id == 4)
     );
 }
 

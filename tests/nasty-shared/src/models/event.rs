@@ -43,3 +43,5 @@ impl ToJson for Event {
         }
     }
 }
+
+binance_wire_core::impl_serde!(Event);

@@ -34,3 +34,5 @@ impl ToJson for Level {
         writer.end_array();
     }
 }
+
+binance_wire_core::impl_serde!(Level);

@@ -46,3 +46,5 @@ impl ToJson for DepthBidsItem {
         writer.end_array();
     }
 }
+
+binance_wire_core::impl_serde!(DepthBidsItem);

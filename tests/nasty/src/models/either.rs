@@ -47,3 +47,5 @@ impl ToJson for Either {
         }
     }
 }
+
+binance_wire_core::impl_serde!(Either);

@@ -9,7 +9,7 @@ use crate::models::InlineAnswerResponseItemStatus;
 binance_wire_core::json_object! {
     /// `InlineAnswerResponseItemRowsItem`.
     pub struct InlineAnswerResponseItemRowsItem {
-        /// `coin`. Optional for want of proof that it is always sent.
+        /// `coin`. Unproven.
         coin: Option<Text> = optional("coin"),
     }
 }
@@ -19,9 +19,9 @@ binance_wire_core::json_object! {
     pub struct InlineAnswerResponseItem {
         /// `coin`.
         coin: Text = required("coin"),
-        /// `status`. Optional for want of proof that it is always sent.
+        /// `status`. Unproven.
         status: Option<InlineAnswerResponseItemStatus> = optional("status"),
-        /// `rows`. Optional for want of proof that it is always sent.
+        /// `rows`. Unproven.
         rows: Option<Vec<models::InlineAnswerResponseItemRowsItem>> = optional("rows"),
     }
 }

@@ -10,51 +10,51 @@ binance_wire_core::json_object! {
         _15m: Text = required("15m"),
         /// `1`.
         _1: i64 = required("1"),
-        /// `data[0]`. Optional for want of proof that it is always sent.
+        /// `data[0]`. Unproven.
         data_0: Option<Text> = optional("data[0]"),
-        /// `data[1]`. Optional for want of proof that it is always sent.
+        /// `data[1]`. Unproven.
         data_1: Option<Text> = optional("data[1]"),
-        /// `币安 人生`. Optional for want of proof that it is always sent.
+        /// `币安 人生`. Unproven.
         币安_人生: Option<Text> = optional("币安 人生"),
-        /// `with space`. Optional for want of proof that it is always sent.
+        /// `with space`. Unproven.
         with_space: Option<Text> = optional("with space"),
-        /// `with-dash`. Optional for want of proof that it is always sent.
+        /// `with-dash`. Unproven.
         with_dash: Option<Text> = optional("with-dash"),
-        /// The empty text on the wire. Optional for want of proof that it is always sent.
+        /// The empty text on the wire. Unproven.
         nameless: Option<Text> = optional(""),
-        /// `-` on the wire. Optional for want of proof that it is always sent.
+        /// `-` on the wire. Unproven.
         dash: Option<Text> = optional("-"),
-        /// `e` on the wire. Optional for want of proof that it is always sent.
+        /// `e` on the wire. Unproven.
         event_type: Option<Text> = optional("e"),
-        /// `E` on the wire. Optional for want of proof that it is always sent.
+        /// `E` on the wire. Unproven.
         event_time: Option<Timestamp> = optional("E"),
-        /// `new`. Optional for want of proof that it is always sent.
+        /// `new`. Unproven.
         new: Option<Text> = optional("new"),
-        /// `from_json`. Optional for want of proof that it is always sent.
+        /// `from_json`. Unproven.
         from_json: Option<Text> = optional("from_json"),
-        /// `to_json`. Optional for want of proof that it is always sent.
+        /// `to_json`. Unproven.
         to_json: Option<Text> = optional("to_json"),
-        /// `clone`. Optional for want of proof that it is always sent.
+        /// `clone`. Unproven.
         clone: Option<Text> = optional("clone"),
-        /// `writer`. Optional for want of proof that it is always sent.
+        /// `writer`. Unproven.
         writer: Option<Text> = optional("writer"),
-        /// `value`. Optional for want of proof that it is always sent.
+        /// `value`. Unproven.
         value: Option<Text> = optional("value"),
-        /// `self`. Optional for want of proof that it is always sent.
+        /// `self`. Unproven.
         self_: Option<Text> = optional("self"),
-        /// `Self` on the wire. Optional for want of proof that it is always sent.
+        /// `Self` on the wire. Unproven.
         self_type: Option<Text> = optional("Self"),
-        /// `super`. Optional for want of proof that it is always sent.
+        /// `super`. Unproven.
         super_: Option<Text> = optional("super"),
-        /// `crate`. Optional for want of proof that it is always sent.
+        /// `crate`. Unproven.
         crate_: Option<Text> = optional("crate"),
-        /// `None`. Optional for want of proof that it is always sent.
+        /// `None`. Unproven.
         none: Option<Text> = optional("None"),
-        /// `Ok`. Optional for want of proof that it is always sent.
+        /// `Ok`. Unproven.
         ok: Option<Text> = optional("Ok"),
-        /// `MEMBERS`. Optional for want of proof that it is always sent.
+        /// `MEMBERS`. Unproven.
         members: Option<Text> = optional("MEMBERS"),
-        /// `_` on the wire. Optional for want of proof that it is always sent.
+        /// `_` on the wire. Unproven.
         underscore: Option<Text> = optional("_"),
     }
 }

@@ -14,29 +14,29 @@ binance_wire_core::json_object! {
     pub struct Loose {
         /// In seconds.
         at: Timestamp = required_as("at", Seconds),
-        /// As text. Optional for want of proof that it is always sent.
+        /// As text. Unproven.
         at_text: Option<Timestamp> = optional_as("atText", TimeText),
-        /// `secondsText`. Optional for want of proof that it is always sent.
+        /// `secondsText`. Unproven.
         seconds_text: Option<Timestamp> = optional_as("secondsText", SecondsText),
-        /// `lenientAt`. Optional for want of proof that it is always sent.
+        /// `lenientAt`. Unproven.
         lenient_at: Option<Timestamp> = optional_as("lenientAt", Seconds),
         /// `shares`. Also sent as `amount` or `数量`.
         shares: Decimal = required("shares" | "amount" | "数量"),
-        /// `rate`. Optional for want of proof that it is always sent.
+        /// `rate`. Unproven.
         rate: Option<Decimal> = optional_as("rate", Number),
-        /// `count`. Optional for want of proof that it is always sent.
+        /// `count`. Unproven.
         count: Option<i32> = optional_as("count", LenientInteger),
-        /// `tranId`. Optional for want of proof that it is always sent.
+        /// `tranId`. Unproven.
         tran_id: Option<i64> = optional_as("tranId", LenientInteger),
-        /// `textId`. Optional for want of proof that it is always sent.
+        /// `textId`. Unproven.
         text_id: Option<Nullable<i64>> = nullable_as("textId", NullOr<IntegerText>),
-        /// `counts`. Optional for want of proof that it is always sent.
+        /// `counts`. Unproven.
         counts: Option<Vec<i64>> = optional_as("counts", ListOf<LenientInteger>),
         /// `flag`.
         flag: Option<bool> = optional_as("flag", BooleanText),
         /// Comes under two names. Also sent as `convertInfoVo`.
         convert_info: ConvertInfo = required("convertInfo" | "convertInfoVo"),
-        /// `either`. Optional for want of proof that it is always sent.
+        /// `either`. Unproven.
         either: Option<Either> = optional("either"),
     }
 }

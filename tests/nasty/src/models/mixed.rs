@@ -53,10 +53,12 @@ impl ToJson for Mixed {
     }
 }
 
+binance_wire_core::impl_serde!(Mixed);
+
 binance_wire_core::json_object! {
     /// `MixedFlags`.
     pub struct MixedFlags {
-        /// `a`. Optional for want of proof that it is always sent.
+        /// `a`. Unproven.
         a: Option<bool> = optional("a"),
     }
 }

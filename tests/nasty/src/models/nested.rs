@@ -12,29 +12,29 @@ binance_wire_core::json_object! {
     pub struct Nested {
         /// A list of lists.
         rows: Vec<Vec<Decimal>> = required("rows"),
-        /// A map of lists. Optional for want of proof that it is always sent.
+        /// A map of lists. Unproven.
         by_coin: Option<Entries<Vec<Timestamp>>> = optional_as("byCoin", MapOf<ListOf<Seconds>>),
-        /// A map of objects. Optional for want of proof that it is always sent.
+        /// A map of objects. Unproven.
         by_name: Option<Entries<models::NestedByNameValue>> = optional("byName"),
-        /// A list of maps of maps. Optional for want of proof that it is always sent.
+        /// A list of maps of maps. Unproven.
         maps: Option<Vec<Entries<Entries<bool>>>> = optional("maps"),
-        /// `mixed`. Optional for want of proof that it is always sent.
+        /// `mixed`. Unproven.
         mixed: Option<Mixed> = optional("mixed"),
-        /// `tuples`. Optional for want of proof that it is always sent.
+        /// `tuples`. Unproven.
         tuples: Option<Vec<Mixed>> = optional("tuples"),
-        /// An object that is null at times. Optional for want of proof that it is always sent.
+        /// An object that is null at times. Unproven.
         info: Option<Nullable<models::NestedInfo>> = nullable("info"),
-        /// A list that is null at times. Optional for want of proof that it is always sent.
+        /// A list that is null at times. Unproven.
         list: Option<Nullable<Vec<Text>>> = nullable("list"),
-        /// An object without members. Optional for want of proof that it is always sent.
+        /// An object without members. Unproven.
         empty: Option<()> = optional("empty"),
-        /// An object of any members. Optional for want of proof that it is always sent.
+        /// An object of any members. Unproven.
         free: Option<RawJson> = optional("free"),
-        /// `tree`. Optional for want of proof that it is always sent.
+        /// `tree`. Unproven.
         tree: Option<Tree> = optional("tree"),
-        /// `either`. Optional for want of proof that it is always sent.
+        /// `either`. Unproven.
         either: Option<OneOrMany<Plain>> = optional("either"),
-        /// `open`. Optional for want of proof that it is always sent.
+        /// `open`. Unproven.
         open: Option<OpenUnion> = optional("open"),
     }
 }
@@ -42,7 +42,7 @@ binance_wire_core::json_object! {
 binance_wire_core::json_object! {
     /// `NestedByNameValue`.
     pub struct NestedByNameValue {
-        /// `free`. Optional for want of proof that it is always sent.
+        /// `free`. Unproven.
         free: Option<Decimal> = optional("free"),
     }
 }
@@ -50,7 +50,7 @@ binance_wire_core::json_object! {
 binance_wire_core::json_object! {
     /// An object that is null at times.
     pub struct NestedInfo {
-        /// `id`. Optional for want of proof that it is always sent.
+        /// `id`. Unproven.
         id: Option<i64> = optional("id"),
     }
 }

@@ -41,3 +41,5 @@ impl ToJson for OpenUnion {
         }
     }
 }
+
+binance_wire_core::impl_serde!(OpenUnion);

@@ -61,3 +61,5 @@ impl ToJson for Outcome {
         }
     }
 }
+
+binance_wire_core::impl_serde!(Outcome);

@@ -41,3 +41,5 @@ impl ToJson for Posted {
         }
     }
 }
+
+binance_wire_core::impl_serde!(Posted);

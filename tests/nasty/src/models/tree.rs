@@ -8,9 +8,9 @@ use crate::models;
 binance_wire_core::json_object! {
     /// Holds itself in a list and in a map.
     pub struct Tree {
-        /// `children`. Optional for want of proof that it is always sent.
+        /// `children`. Unproven.
         children: Option<Vec<models::Tree>> = optional("children"),
-        /// `named`. Optional for want of proof that it is always sent.
+        /// `named`. Unproven.
         named: Option<Entries<models::Tree>> = optional("named"),
     }
 }

@@ -45,3 +45,5 @@ impl ToJson for UserEvent {
         }
     }
 }
+
+binance_wire_core::impl_serde!(UserEvent);

@@ -15,7 +15,7 @@ use crate::models::{Depth, DepthUpdate, KlineEvent, Shutdown, Ticker, WindowTick
 #[non_exhaustive]
 pub enum MarketEvent {
     /// A kline in the making.
-    KlineEvent(KlineEvent),
+    Kline(KlineEvent),
     /// An event without a type.
     Depth(Depth),
     /// A difference.
@@ -98,7 +98,7 @@ impl MarketEvent {
                 FromJson::from_json(reader).map(Self::WindowTickerList)
             }
             channel if channel.starts_with("kline_") => {
-                FromJson::from_json(reader).map(Self::KlineEvent)
+                FromJson::from_json(reader).map(Self::Kline)
             }
             channel if channel.starts_with("depth") => {
                 FromJson::from_json(reader).map(Self::Depth)
@@ -132,7 +132,7 @@ impl FromJson for MarketEvent {
         }
         if let Some(tag) = reader.peek_text_field("e")? {
             return match &*tag {
-                "kline" => FromJson::from_json(reader).map(Self::KlineEvent),
+                "kline" => FromJson::from_json(reader).map(Self::Kline),
                 "depthUpdate" => FromJson::from_json(reader).map(Self::DepthUpdate),
                 "depthSnapshot" => FromJson::from_json(reader).map(Self::DepthUpdate),
                 "serverShutdown" => FromJson::from_json(reader).map(Self::Shutdown),
@@ -154,7 +154,7 @@ impl FromJson for MarketEvent {
 impl ToJson for MarketEvent {
     fn to_json(&self, writer: &mut Writer) {
         match self {
-            Self::KlineEvent(event) => event.to_json(writer),
+            Self::Kline(event) => event.to_json(writer),
             Self::Depth(event) => event.to_json(writer),
             Self::DepthUpdate(event) => event.to_json(writer),
             Self::TickerList(event) => event.to_json(writer),
@@ -207,3 +207,5 @@ impl ToJson for StreamMessage {
         }
     }
 }
+
+binance_wire_core::impl_serde!(MarketEvent, StreamMessage);

@@ -50,13 +50,10 @@ fn names() {
 
 #[test]
 fn events_are_told_by_the_name_of_their_stream() {
-    assert!(matches!(
-        named("btcusdt@kline_1m", KLINE),
-        MarketEvent::KlineEvent(_)
-    ));
+    assert!(matches!(named("btcusdt@kline_1m", KLINE), MarketEvent::Kline(_)));
     assert!(matches!(
         named("btcusdt@kline_1m@+08:00", KLINE),
-        MarketEvent::KlineEvent(_)
+        MarketEvent::Kline(_)
     ));
     assert!(matches!(
         named("came@0xA@56@kline_1s", WINDOW),
@@ -90,7 +87,7 @@ fn events_are_told_by_the_name_of_their_stream() {
 
 #[test]
 fn events_are_told_by_content_where_no_name_is_sent() {
-    assert!(matches!(decode(KLINE), MarketEvent::KlineEvent(_)));
+    assert!(matches!(decode(KLINE), MarketEvent::Kline(_)));
     assert!(matches!(decode(DEPTH), MarketEvent::Depth(_)));
     assert!(matches!(decode(UPDATE), MarketEvent::DepthUpdate(_)));
     assert!(matches!(
@@ -107,10 +104,7 @@ fn events_are_told_by_content_where_no_name_is_sent() {
     ));
     assert!(matches!(decode(SHUTDOWN), MarketEvent::Shutdown(_)));
     // An unknown name is as good as none.
-    assert!(matches!(
-        named("btcusdt@later", KLINE),
-        MarketEvent::KlineEvent(_)
-    ));
+    assert!(matches!(named("btcusdt@later", KLINE), MarketEvent::Kline(_)));
 }
 
 #[test]

@@ -50,10 +50,7 @@ async fn books_and_trades_of_futures_take_two_connections() {
         panic!("no trade");
     };
     assert_eq!(message.stream.as_deref(), Some("btcusdt@aggTrade"));
-    assert!(
-        matches!(message.event, MarketEvent::AggTradeEvent(_)),
-        "{message:?}"
-    );
+    assert!(matches!(message.event, MarketEvent::AggTrade(_)), "{message:?}");
     // Of what is damaged, the bytes and the place are told, and the stream goes on.
     public
         .text(r#"{"stream":"ethusdt@bookTicker","data":{"e":"bookTicker","u":"many"}}"#)

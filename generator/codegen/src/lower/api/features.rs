@@ -36,6 +36,14 @@ pub(super) fn features(has: Has) -> Vec<Feature> {
     };
     let clients = has.rest || has.ws_api || has.streams;
     let serves = has.server || has.webhooks;
+    let serde: Vec<&'static str> = [
+        ("binance-wire-core/serde", true),
+        ("binance-wire-sbe?/serde", has.sbe),
+        ("binance-wire-fix?/serde", has.fix),
+    ]
+    .into_iter()
+    .filter_map(|(feature, there)| there.then_some(feature))
+    .collect();
     let feature = |name, there: bool, default, doc: &str, enables: &[&'static str]| {
         there.then(|| Feature {
             name,
@@ -100,6 +108,13 @@ pub(super) fn features(has: Has) -> Vec<Feature> {
             false,
             "Your own server as an `axum::Router`",
             &["tower", "binance-wire-server?/axum"],
+        ),
+        feature(
+            "serde",
+            true,
+            false,
+            "serde's `Serialize` and `Deserialize` for every data type, in the form of the wire",
+            &serde,
         ),
         feature(
             "payloads",

@@ -93,6 +93,11 @@ pub fn variant_name(value: &str) -> String {
     types::variant_name(value)
 }
 
+/// The variant of `MarketEvent` for a type of events.
+pub fn event_variant(name: &str) -> String {
+    super::streams::event_variant(name)
+}
+
 /// The named types that requests send.
 pub fn sent_types(product: &crate::model::api::Product) -> std::collections::BTreeSet<String> {
     super::sent::sent_types(product)

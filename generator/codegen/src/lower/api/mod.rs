@@ -23,7 +23,7 @@ mod user_data;
 pub use addresses::address_function;
 pub(crate) use features::{all_of, any_of};
 pub use guide::Guide;
-pub use lookup::{error_constants, parameter_name, rust_type, sent_types, variant_name};
+pub use lookup::{error_constants, event_variant, parameter_name, rust_type, sent_types, variant_name};
 pub use shared::{SharedCrate, lower_shared, render_shared};
 
 use std::collections::BTreeSet;

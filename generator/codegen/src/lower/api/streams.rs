@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::text::{code_span, push_literal, sentence};
+use super::types::{model_path, rust_type};
 use super::user_data::UserDataSource;
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{Parameter, Stream, Type};
@@ -64,6 +65,9 @@ struct Name {
 struct Argument {
     name: String,
     rust: String,
+    /// Whether the type is a declared one.
+    #[serde(skip)]
+    named: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,10 +161,13 @@ impl Context<'_> {
             let variant = match variants.get(&rust) {
                 Some(variant) => variant.clone(),
                 None => {
-                    let variant = variant_name(&rust);
-                    if let Err(other) = variant_names.claim(&variant, &rust) {
-                        self.collision(&stream.location, &variant, &rust, &other);
-                    }
+                    let variant = match claim_variant(&mut variant_names, &stream.event, &rust) {
+                        Ok(variant) => variant,
+                        Err((variant, other)) => {
+                            self.collision(&stream.location, &variant, &rust, &other);
+                            variant
+                        }
+                    };
                     lowered.events.push(Event {
                         doc: self.event_doc(&stream.event, stream),
                         variant: variant.clone(),
@@ -199,16 +206,20 @@ impl Context<'_> {
             self.tell_by_contents(stream, &variant, &mut lowered);
         }
         for event in &product.connection_events {
-            let rust = format!("crate::models::{event}");
+            let rust = model_path(event);
             let variant = match variants.get(&rust) {
                 Some(variant) => variant.clone(),
                 None => {
-                    let variant = variant_name(&rust);
                     let def = product.types.get(event);
-                    if let Err(other) = variant_names.claim(&variant, &rust) {
-                        let location = def.map(|def| def.location.clone()).unwrap_or_default();
-                        self.collision(&location, &variant, &rust, &other);
-                    }
+                    let ty = Type::Named(event.clone());
+                    let variant = match claim_variant(&mut variant_names, &ty, &rust) {
+                        Ok(variant) => variant,
+                        Err((variant, other)) => {
+                            let location = def.map(|def| def.location.clone()).unwrap_or_default();
+                            self.collision(&location, &variant, &rust, &other);
+                            variant
+                        }
+                    };
                     lowered.events.push(Event {
                         doc: sentence(def.and_then(|d| d.description.as_deref()).unwrap_or(event)),
                         rust: rust.clone(),
@@ -379,16 +390,22 @@ impl Context<'_> {
                 pieces.push(push(kept));
             }
             if parameter.required {
-                pieces.push(append(parameter, &rust, &argument));
+                pieces.push(self.append(parameter, &argument));
                 values.push(self.example(placeholder, &parameter.ty, parameter.minimum.as_deref()));
-                arguments.push(Argument { name: argument, rust });
+                arguments.push(Argument {
+                    name: argument,
+                    named: matches!(self.product.resolve(&parameter.ty), Type::Named(_)),
+                    rust,
+                });
             } else {
-                let append = append(parameter, &rust, "value");
+                let append = self.append(parameter, "value");
                 pieces.push(format!("if let Some(value) = {argument} {{ {at} {append} }}"));
                 values.push("None".to_owned());
                 arguments.push(Argument {
                     name: argument,
                     rust: format!("Option<{rust}>"),
+                    // Its example is `None`.
+                    named: false,
                 });
             }
         }
@@ -402,7 +419,7 @@ impl Context<'_> {
         let values: Vec<String> = arguments
             .iter()
             .zip(values)
-            .map(|(argument, value)| match argument.rust.starts_with("crate::") {
+            .map(|(argument, value)| match argument.named {
                 true => format!("{value}.into()"),
                 false => value,
             })
@@ -424,30 +441,49 @@ impl Context<'_> {
             other => self.rust_type(other),
         }
     }
-}
 
-/// The statement that appends a value of a placeholder to the name.
-fn append(parameter: &Parameter, rust: &str, value: &str) -> String {
-    let text = match rust {
-        "&str" => value.to_owned(),
-        _ if rust.starts_with("crate::models::") => format!("{value}.as_str()"),
-        _ => return format!("name.push_str(&{value}.to_string());"),
-    };
-    match parameter.lower_case {
-        true => format!("name.extend({text}.chars().flat_map(char::to_lowercase));"),
-        false => format!("name.push_str({text});"),
+    /// The statement that appends a value of a placeholder to the name.
+    fn append(&self, parameter: &Parameter, value: &str) -> String {
+        let text = match self.product.resolve(&parameter.ty) {
+            Type::Text | Type::Constant(_) => value.to_owned(),
+            Type::Named(_) => format!("{value}.as_str()"),
+            _ => return format!("name.push_str(&{value}.to_string());"),
+        };
+        match parameter.lower_case {
+            true => format!("name.extend({text}.chars().flat_map(char::to_lowercase));"),
+            false => format!("name.push_str({text});"),
+        }
     }
 }
 
-/// `crate::models::Kline` → `Kline`; `Vec<crate::models::MiniTicker>` → `MiniTickerList`.
-fn variant_name(rust: &str) -> String {
-    let bare = rust.replace("crate::models::", "");
-    match bare
-        .strip_prefix("Vec<")
-        .and_then(|inner| inner.strip_suffix('>'))
-    {
-        Some(inner) => format!("{}List", names::pascal(inner)),
-        None => names::pascal(&bare),
+/// Claims the variant of an event: `AggTradeEvent` → `AggTrade`, and lists of it → `AggTradeList`. Where that is
+/// another event's, the whole name.
+fn claim_variant(scope: &mut Scope, ty: &Type, rust: &str) -> Result<String, (String, String)> {
+    let short = variant_name(ty, |name| event_variant(&name));
+    if scope.claim(&short, rust).is_ok() {
+        return Ok(short);
+    }
+    let whole = variant_name(ty, |name| names::pascal(&name));
+    match scope.claim(&whole, rust) {
+        Ok(()) => Ok(whole),
+        Err(other) => Err((whole, other)),
+    }
+}
+
+/// The variant of a type of events, where no other one has the name: the word of the enum itself is left out.
+pub(super) fn event_variant(name: &str) -> String {
+    let name = names::pascal(name);
+    match name.strip_suffix("Event") {
+        Some(short) if !short.is_empty() => short.to_owned(),
+        _ => name,
+    }
+}
+
+fn variant_name(ty: &Type, named: impl FnOnce(String) -> String) -> String {
+    match ty {
+        Type::Array(element) => variant_name(element, named) + "List",
+        Type::Named(name) => named(name.clone()),
+        plain => names::pascal(&rust_type(plain)),
     }
 }
 

@@ -448,8 +448,9 @@ impl Context<'_> {
                 let names: Vec<String> = field.aliases.iter().map(|name| code_span(name)).collect();
                 doc.push_str(&format!(" Also sent as {}.", names.join(" or ")));
             }
+            // What the word means is said once, in the documentation of `models`.
             if field.unproven {
-                doc.push_str(" Optional for want of proof that it is always sent.");
+                doc.push_str(" Unproven.");
             }
             lowered.push(RustField {
                 name: rust_name,
