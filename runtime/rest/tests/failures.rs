@@ -40,6 +40,7 @@ fn unknown(error: &Error) -> (Option<u16>, Option<i32>) {
             status,
             reason,
             error,
+            ..
         } => {
             assert_eq!(id, &"my-order-1");
             assert!(!reason.is_empty());
@@ -93,7 +94,7 @@ async fn the_firewall() {
         let (mutation, read) = both(move || Action::Reply(http("403 Forbidden", &[], body))).await;
         for error in [mutation, read] {
             assert!(
-                matches!(&error, Error::Forbidden { body: found } if found == body),
+                matches!(&error, Error::Forbidden { body: found, .. } if found == body),
                 "{error:?}"
             );
         }
@@ -184,7 +185,7 @@ async fn the_exchange_fails() {
         let (mutation, read) = both(move || Action::Reply(http(status, &[], "upstream"))).await;
         assert_eq!(unknown(&mutation), (Some(number), None));
         assert!(
-            matches!(&read, Error::Server { status, error: None, body } if *status == number && body == "upstream"),
+            matches!(&read, Error::Server { status, error: None, body, .. } if *status == number && body == "upstream"),
             "{read:?}"
         );
     }

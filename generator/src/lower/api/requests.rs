@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::facts::facts;
 use super::text::{code_span, push_literal, sentence};
+use super::types::value_name;
 use super::{Context, carriage};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{
@@ -362,7 +363,10 @@ impl Context<'_> {
                 },
             },
             Type::Named(name) => match self.product.types.get(name).map(|def| &def.kind) {
-                Some(TypeKind::Enum(values)) => format!("{:?}", values.first().map_or("", String::as_str)),
+                Some(TypeKind::Enum(values)) => match values.first() {
+                    Some(value) => format!("{}::models::{name}::{}", self.crate_name(), value_name(value)),
+                    None => String::new(),
+                },
                 _ => self.object_example(name),
             },
             Type::Map(_) | Type::OneOrMany(_) | Type::Any | Type::Empty => String::new(),

@@ -192,7 +192,7 @@ impl Context<'_> {
         let mut scope = Scope::new();
         let mut variants = Vec::new();
         for value in values {
-            let rust = span_of_time(value).unwrap_or_else(|| variant_name(value));
+            let rust = value_name(value);
             if let Err(other) = scope.claim(&rust, value) {
                 self.collision(&def.location, &rust, value, &other);
             }
@@ -426,6 +426,11 @@ pub(super) fn stream_types(product: &Product) -> BTreeSet<String> {
 pub(super) fn variant_name(value: &str) -> String {
     let name = names::pascal(value);
     if name == "Unrecognized" { name + "_" } else { name }
+}
+
+/// The variant of a value of an open set.
+pub(super) fn value_name(value: &str) -> String {
+    span_of_time(value).unwrap_or_else(|| variant_name(value))
 }
 
 /// `5m` → `Minutes5`, `1M` → `Month1`, `100ms` → `Milliseconds100`: spans of time, which differ by case alone.

@@ -267,7 +267,7 @@ impl<'a> Engine<'a> {
                 }
                 let expr = match known {
                     Some(variant) => format!("crate::models::{values}::{variant}"),
-                    None => format!("crate::models::{values}::from({text:?})"),
+                    None => format!("crate::models::{values}::unlisted({text:?})"),
                 };
                 arms.push((names::pascal(&value.name), expr));
             }
@@ -328,7 +328,7 @@ impl<'a> Engine<'a> {
             Type::Named(values) if self.value_set(ty).is_some() => {
                 Some(match self.input.krate.value_variant(values, text) {
                     Some(variant) => format!("crate::models::{values}::{variant}"),
-                    None => format!("crate::models::{values}::from({text:?})"),
+                    None => format!("crate::models::{values}::unlisted({text:?})"),
                 })
             }
             _ => None,

@@ -97,6 +97,8 @@ fn refused(code: i32, message: String) -> Error {
         code_text: None,
         message,
         data: None,
+        code_name: None,
+        call: None,
     })
 }
 
