@@ -228,27 +228,27 @@ fn the_facade_its_renames_and_aliases_lead_to_the_item() {
 
 #[test]
 fn types_in_angle_brackets_lead_to_the_item() {
-    let main = "use binance_wire_spot::{models::{Order, Side as Way}, requests::GetOrder};\n\
+    let main = "use binance_wire_spot::{models::{Order, Side as Way}, requests::QueryOrder};\n\
                 const WAY: Way = <Way>::Sell;\n\
                 fn a(way: Way) -> bool { matches!(way, <Way>::Sell) }\n\
-                fn b() -> GetOrder { <GetOrder>::new(\"X\").order_id(1) }\n\
+                fn b() -> QueryOrder { <QueryOrder>::new(\"X\").order_id(1) }\n\
                 fn c() { let made = <Order as Default>::default(); let _ = made.status; }\n\
                 trait Quick { fn quick() -> Self; }\n\
-                impl Quick for GetOrder { fn quick() -> Self { <Self>::new(\"Y\") } }\n";
+                impl Quick for QueryOrder { fn quick() -> Self { <Self>::new(\"Y\") } }\n";
     let found = |item: RustItem| found(SPOT, &[("src/main.rs", main)], &[item]);
     assert_eq!(
         found(variant("models::Side", "Sell")),
         ["src/main.rs:2 Certain Names", "src/main.rs:3 Certain Matches"]
     );
     assert_eq!(
-        found(constructor("requests::GetOrder")),
+        found(constructor("requests::QueryOrder")),
         [
             "src/main.rs:4 Certain Constructs",
             "src/main.rs:7 Certain Constructs"
         ]
     );
     assert_eq!(
-        found(setter("requests::GetOrder", "order_id")),
+        found(setter("requests::QueryOrder", "order_id")),
         ["src/main.rs:4 Certain Calls"]
     );
     assert_eq!(
@@ -361,10 +361,10 @@ fn calls_on_clients_behind_fields_locks_and_select_are_followed() {
                 impl App {\n\
                 fn client(&self) -> &Client { &self.client }\n\
                 async fn a(&self) { let _ = self.client().new_order(\"A\", \"BUY\", \"LIMIT\"); }\n\
-                async fn b(&self) { let ws = self.ws.lock().unwrap(); ws.as_ref().unwrap().order_place(\"A\", \"BUY\", \"LIMIT\"); }\n\
+                async fn b(&self) { let ws = self.ws.lock().unwrap(); ws.as_ref().unwrap().new_order(\"A\", \"BUY\", \"LIMIT\"); }\n\
                 async fn c(&self) { Client::new_order(&self.client, \"A\", \"BUY\", \"LIMIT\"); }\n\
                 async fn d(&self) { tokio::select! { r = self.client.new_order(\"A\", \"BUY\", \"LIMIT\").send() => { r.unwrap().order_id(); } _ = tick() => {} } }\n\
-                async fn e(&self) { let f = Client::new_order; self.client.order_test(\"A\", \"BUY\", \"LIMIT\"); }\n\
+                async fn e(&self) { let f = Client::new_order; self.client.test_order(\"A\", \"BUY\", \"LIMIT\"); }\n\
                 }\n";
     assert_eq!(
         found(

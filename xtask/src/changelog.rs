@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use binance_wire_generator::changelog::{self, Entry, Finding};
 use binance_wire_generator::diagnostics::Diagnostic;
 
+use crate::output::{remark, say};
 use crate::{Outcome, plural, tree};
 
 #[derive(clap::Args)]
@@ -38,13 +39,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
         None => {
             for entry in &entries {
-                println!("{}", line(entry));
+                say!("{}", line(entry));
             }
-            println!("{}", plural(entries.len(), "mention"));
+            say!("{}", plural(entries.len(), "mention"));
         }
     }
     for diagnostic in &diagnostics {
-        eprintln!("{diagnostic}");
+        remark!("{diagnostic}");
     }
     Ok(if diagnostics.is_empty() {
         Outcome::Clean
@@ -79,7 +80,7 @@ fn line(entry: &Entry) -> String {
 
 fn relate(entries: &[Entry], findings: &[Finding]) {
     let relation = changelog::relate(entries, findings);
-    println!("In both: {}", relation.both.len());
+    say!("In both: {}", relation.both.len());
     for found in &relation.both {
         if let Some(entry) = entries.get(found.entry) {
             let doubt = if found.agrees {
@@ -87,20 +88,23 @@ fn relate(entries: &[Entry], findings: &[Finding]) {
             } else {
                 "; the specs say otherwise"
             };
-            println!("  {}{doubt}", line(entry));
+            say!("  {}{doubt}", line(entry));
         }
     }
-    println!("In the specs only: {}", relation.specs_only.len());
+    say!("In the specs only: {}", relation.specs_only.len());
     for finding in relation.specs_only.iter().filter_map(|&at| findings.get(at)) {
-        println!(
+        say!(
             "  {}: {} {} {:?}",
-            finding.product, finding.method, finding.name, finding.kind
+            finding.product,
+            finding.method,
+            finding.name,
+            finding.kind
         );
     }
-    println!("In the logs only: {}", relation.log_only.len());
+    say!("In the logs only: {}", relation.log_only.len());
     for (entry, date) in &relation.log_only {
         if let Some(entry) = entries.get(*entry) {
-            println!("  {} (holds from {date})", line(entry));
+            say!("  {} (holds from {date})", line(entry));
         }
     }
 }

@@ -3,6 +3,11 @@
 //! This crate is the only one that touches the disk on the generator's behalf: it reads specs and templates, hands
 //! them over as text, and compares or writes what comes back. It does not depend on generated code, so that
 //! `regenerate` works when that is broken; `conform` and `decode`, which do, live in a crate of their own.
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "they panic on a closed pipe; see `output`"
+)]
 
 mod changelog;
 mod coverage;
@@ -10,6 +15,7 @@ mod diff;
 mod drift;
 mod git;
 mod import;
+mod output;
 mod payloads;
 mod publish;
 mod regenerate;
@@ -22,8 +28,11 @@ mod version;
 
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
 use binance_wire_generator::diagnostics::Diagnostics;
 use clap::{Parser, Subcommand};
+
+use crate::output::remark;
 
 /// What a command reports to the shell.
 pub(crate) enum Outcome {
@@ -99,7 +108,18 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let outcome = match cli.command {
+    let code = run(cli.command).and_then(|code| {
+        output::finish().context("the output cannot be printed")?;
+        Ok(code)
+    });
+    code.unwrap_or_else(|error| {
+        remark!("error: {error:#}");
+        ExitCode::from(101)
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let outcome = match command {
         Command::Regenerate(arguments) => regenerate::run(&arguments),
         Command::Sources(arguments) => sources::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
@@ -113,13 +133,9 @@ fn main() -> ExitCode {
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };
-    match outcome {
-        Ok(Outcome::Clean) => ExitCode::SUCCESS,
-        Ok(Outcome::Findings) => ExitCode::from(1),
-        Ok(Outcome::Differences) => ExitCode::from(100),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(101)
-        }
-    }
+    Ok(match outcome? {
+        Outcome::Clean => ExitCode::SUCCESS,
+        Outcome::Findings => ExitCode::from(1),
+        Outcome::Differences => ExitCode::from(100),
+    })
 }

@@ -17,19 +17,19 @@ pub(crate) struct Arguments {
 }
 
 /// The other crate's program with a command to it.
-fn program(command: &str) -> Command {
+fn program(command: &str) -> Result<Command> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut program = Command::new(cargo);
     // Wherever the caller stands, the packages are those of this checkout.
     program.args(["run", "--quiet", "--package", "xtask-payloads", "--manifest-path"]);
-    program.arg(tree::root().join("Cargo.toml"));
+    program.arg(tree::root()?.join("Cargo.toml"));
     program.args(["--", command]);
-    program
+    Ok(program)
 }
 
 /// What `conform --tally` prints about files. That payloads fail is no error here.
 pub(crate) fn tally<'p>(files: impl Iterator<Item = &'p Path>) -> Result<String> {
-    let output = program("conform")
+    let output = program("conform")?
         .arg("--tally")
         .args(files)
         .stderr(Stdio::inherit())
@@ -44,16 +44,14 @@ pub(crate) fn tally<'p>(files: impl Iterator<Item = &'p Path>) -> Result<String>
     }
 }
 
-pub(crate) fn run(command: &str, arguments: &Arguments) -> ExitCode {
-    let status = program(command).args(&arguments.rest).status();
-    match status {
-        Ok(status) => match status.code().map(u8::try_from) {
-            Some(Ok(code)) => ExitCode::from(code),
-            _ => ExitCode::from(101),
-        },
-        Err(error) => {
-            eprintln!("error: cargo could not be started: {error}");
-            ExitCode::from(101)
-        }
+/// Runs a command of the other crate; its exit code is the answer.
+pub(crate) fn run(command: &str, arguments: &Arguments) -> Result<ExitCode> {
+    let status = program(command)?
+        .args(&arguments.rest)
+        .status()
+        .context("cargo could not be started")?;
+    match status.code().map(u8::try_from) {
+        Some(Ok(code)) => Ok(ExitCode::from(code)),
+        _ => bail!("{command} could not run ({status})"),
     }
 }

@@ -14,6 +14,7 @@ use binance_wire_generator::product::{self, Counts, Rendered, Sources};
 use binance_wire_generator::render::{GeneratedFile, Renderer};
 use clap::Args;
 
+use crate::output::{remark, say};
 use crate::tree::{self, Difference};
 use crate::{Outcome, plural, releases, specs};
 
@@ -48,19 +49,13 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let started = Instant::now();
-    let specs = arguments
-        .specs
-        .clone()
-        .unwrap_or_else(|| tree::root().join("specs"));
-    let out = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| tree::root().join("generated"));
+    let specs = tree::folder(arguments.specs.as_deref(), "specs")?;
+    let out = tree::folder(arguments.out.as_deref(), "generated")?;
     let all = specs::products(&specs)?;
     let mut products = all.clone();
     if let Some(only) = &arguments.product {
         if !products.contains(only) {
-            eprintln!(
+            remark!(
                 "error: no product `{only}` in {}; there are: {}",
                 specs.display(),
                 products.join(", ")
@@ -74,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 
     // Everything is rendered before anything is written, so that an error leaves the tree as it was.
     let Some(crates) = render(arguments, &specs, &products, &renderer)? else {
-        eprintln!("nothing was written");
+        remark!("nothing was written");
         return Ok(Outcome::Findings);
     };
 
@@ -106,9 +101,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         let name = &krate.folder;
         if !arguments.quiet {
             let lines: usize = krate.files.iter().map(|file| file.contents.lines().count()).sum();
-            println!("{name}: {summary} ({}; {lines} lines)", krate.contents);
+            say!("{name}: {summary} ({}; {lines} lines)", krate.contents);
         } else if !difference.is_empty() {
-            println!("{name}: {summary}");
+            say!("{name}: {summary}");
         }
     }
     for (folder, difference) in &forsaken {
@@ -116,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             list(folder, difference);
         } else {
             difference.mend(folder, &[])?;
-            println!(
+            say!(
                 "{}: no specs any more, {} removed",
                 folder.display(),
                 plural(difference.orphaned.len(), "file")
@@ -130,13 +125,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     if !arguments.quiet {
         let count = plural(products.len(), "product");
-        println!("{count} {verb} in {:.2?}", started.elapsed());
+        say!("{count} {verb} in {:.2?}", started.elapsed());
     }
     if let Some(only) = arguments.product.as_ref().filter(|only| !in_facade(&out, only)) {
-        println!("the facade does not have {only} so far; run `cargo xtask regenerate` for all products");
+        say!("the facade does not have {only} so far; run `cargo xtask regenerate` for all products");
     }
     if arguments.check && found {
-        println!(
+        say!(
             "{} is not what specs and templates say; run `{}`",
             out.display(),
             remedy(arguments)
@@ -321,7 +316,7 @@ impl Told {
 
     fn line(&mut self, line: String) {
         if !self.lines.contains(&line) {
-            eprintln!("{line}");
+            remark!("{line}");
             self.lines.insert(line);
         }
     }
@@ -373,7 +368,7 @@ fn list(folder: &Path, difference: &Difference) {
     ];
     for (what, files) in groups {
         for file in files {
-            println!("{what}: {}", folder.join(file).display());
+            say!("{what}: {}", folder.join(file).display());
         }
     }
 }

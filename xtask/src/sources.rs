@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::output::say;
 use crate::{Outcome, tree};
 
 #[derive(Args)]
@@ -28,10 +29,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let specs = arguments
-        .specs
-        .clone()
-        .unwrap_or_else(|| tree::root().join("specs"));
+    let specs = tree::folder(arguments.specs.as_deref(), "specs")?;
     let list = specs.join("sources.toml");
     let text = tree::text(&list)?;
     let mut hashes = BTreeMap::new();
@@ -45,13 +43,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let (refreshed, findings) = refresh(&text, &hashes);
     for finding in &findings {
-        println!("{finding}");
+        say!("{finding}");
     }
     if arguments.check {
         if findings.is_empty() {
             return Ok(Outcome::Clean);
         }
-        println!("review where the facts come from, then run `cargo xtask sources`");
+        say!("review where the facts come from, then run `cargo xtask sources`");
         return Ok(Outcome::Findings);
     }
     if refreshed != text {

@@ -10,10 +10,32 @@ use binance_wire_generator::render::GeneratedFile;
 use binance_wire_generator::source::SourceFile;
 use sha2::{Digest, Sha256};
 
-/// The root of the checkout.
-pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_owned()
+/// The root of the checkout that the command is run in: cargo says where the package is that it runs, and without cargo
+/// it is the folder above the current one that has this package. What was true when this was compiled is of no use: a
+/// checkout can be moved or copied with its `target`.
+pub(crate) fn root() -> Result<PathBuf> {
+    let start = match std::env::var_os("CARGO_MANIFEST_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => std::env::current_dir().context("the current folder cannot be determined")?,
+    };
+    start
+        .ancestors()
+        .find(|folder| folder.join("xtask/Cargo.toml").is_file() && folder.join("templates").is_dir())
+        .map(Path::to_owned)
+        .with_context(|| {
+            format!(
+                "{} is in no checkout of this project; run the command inside one",
+                start.display()
+            )
+        })
+}
+
+/// A folder of the checkout, unless another was asked for.
+pub(crate) fn folder(asked: Option<&Path>, name: &str) -> Result<PathBuf> {
+    match asked {
+        Some(asked) => Ok(asked.to_owned()),
+        None => Ok(root()?.join(name)),
+    }
 }
 
 /// The SHA-256 of bytes, in small hexadecimal digits.
@@ -118,7 +140,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
 
 /// The templates, by name.
 pub(crate) fn templates() -> Result<BTreeMap<String, String>> {
-    let folder = root().join("templates");
+    let folder = root()?.join("templates");
     files_below(&folder)?
         .into_iter()
         .map(|relative| {

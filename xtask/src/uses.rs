@@ -9,6 +9,7 @@ use binance_wire_generator::rust_item::RustItem;
 use binance_wire_generator::source::SourceFile;
 use binance_wire_generator::uses::{self, Certainty, Project, Report, SurfaceCrate};
 
+use crate::output::{remark, say};
 use crate::{Outcome, plural, tree};
 
 #[derive(clap::Args)]
@@ -42,19 +43,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let items: Vec<RustItem> = serde_json::from_str(&text)
         .with_context(|| format!("{} is no list of items", arguments.items.display()))?;
     let project = read_project(&arguments.path)?;
-    let generated = arguments
-        .generated
-        .clone()
-        .unwrap_or_else(|| tree::root().join("generated"));
+    let generated = tree::folder(arguments.generated.as_deref(), "generated")?;
     let surface = read_surface(&generated, &project, &items)?;
     let report = uses::find(&project, &surface, &items);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print(&report);
     }
     for diagnostic in &report.diagnostics {
-        eprintln!("{diagnostic}");
+        remark!("{diagnostic}");
     }
     Ok(if report.diagnostics.is_empty() {
         Outcome::Clean
@@ -151,7 +149,7 @@ fn read_surface(generated: &Path, project: &Project, items: &[RustItem]) -> Resu
 
 /// Reads the hand-written crates that generated ones stand on and re-export from.
 pub(crate) fn runtime_surface() -> Result<Vec<SurfaceCrate>> {
-    let runtime = tree::root().join("runtime");
+    let runtime = tree::root()?.join("runtime");
     let mut surface = Vec::new();
     for name in tree::folders_in(&runtime)? {
         let krate = format!("binance_wire_{}", name.replace('-', "_"));
@@ -179,7 +177,7 @@ fn print(report: &Report) {
             Certainty::Certain => "",
             Certainty::Possible => "may be: ",
         };
-        println!(
+        say!(
             "{}:{}:{}: {doubt}{} {}\n    {}",
             found.file,
             found.line,
@@ -194,12 +192,12 @@ fn print(report: &Report) {
         .iter()
         .filter(|found| found.certainty == Certainty::Possible)
         .count();
-    println!(
+    say!(
         "{}, and {} that may be one",
         plural(report.uses.len() - possible, "use"),
         possible
     );
     for item in &report.absent {
-        println!("note: {item} is not in the crates that the project was held against");
+        say!("note: {item} is not in the crates that the project was held against");
     }
 }

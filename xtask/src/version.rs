@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use binance_wire_generator::surface::Verdict;
 use clap::Args;
 
+use crate::output::{remark, say};
 use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
 use crate::{Outcome, git, plural, regenerate, tree};
 
@@ -42,7 +43,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let root = arguments.root.clone().unwrap_or_else(tree::root);
+    let root = arguments.root.clone().map_or_else(tree::root, Ok)?;
     if !up_to_date(&root, arguments.check || arguments.publish_baseline)? {
         return Ok(Outcome::Findings);
     }
@@ -56,14 +57,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             .unwrap_or_else(|| releases::baselines_folder(&root));
         // What it says of the revision would not be true.
         if let Some(refusal) = releases::dirty(&root)? {
-            eprintln!("error: {refusal}");
+            remark!("error: {refusal}");
             return Ok(Outcome::Findings);
         }
         let revision = git::head(&root)?;
         for planned in &plan.crates {
             planned.publish(&folder, &revision)?;
         }
-        println!(
+        say!(
             "{} written to {}",
             plural(plan.crates.len(), "baseline"),
             folder.display()
@@ -74,12 +75,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         describe(planned, arguments.all);
     }
     for (name, version) in &plan.gone {
-        println!("{name}: {version} is published, and no crate of this workspace any more");
+        say!("{name}: {version} is published, and no crate of this workspace any more");
     }
     let unsettled = plan.crates.iter().filter(|planned| !planned.settled()).count();
     if arguments.check {
         if unsettled > 0 {
-            println!(
+            say!(
                 "{} to change; run `cargo xtask version`",
                 plural(unsettled, "version")
             );
@@ -92,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         bail!("the crates cannot be regenerated with their new versions");
     }
     settle_lock(&root);
-    println!(
+    say!(
         "{} changed, of {}",
         plural(unsettled, "version"),
         plural(plan.crates.len(), "crate")
@@ -124,7 +125,7 @@ fn settle_lock(root: &Path) {
         Ok(output) => String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
         Err(error) => error.to_string(),
     };
-    println!("Cargo.lock could not be brought up to date; run `cargo check`, and commit it too\n{why}");
+    say!("Cargo.lock could not be brought up to date; run `cargo check`, and commit it too\n{why}");
 }
 
 /// How many changes are printed of a crate unless all are asked for.
@@ -148,7 +149,7 @@ fn describe(planned: &Planned, all: bool) {
             true => format!(" (at least {})", planned.next),
             false => String::new(),
         };
-    println!("{name}: {current}{moved}{forced}, {verdict}");
+    say!("{name}: {current}{moved}{forced}, {verdict}");
     let deciding: Vec<_> = planned
         .comparison
         .changes
@@ -157,13 +158,13 @@ fn describe(planned: &Planned, all: bool) {
         .collect();
     let shown = if all { deciding.len() } else { SHOWN };
     for change in deciding.iter().take(shown) {
-        println!("  {change}");
+        say!("  {change}");
     }
     if deciding.len() > shown {
-        println!("  and {} more; --all prints them", deciding.len() - shown);
+        say!("  and {} more; --all prints them", deciding.len() - shown);
     }
     for reason in &planned.reasons {
-        println!("  {reason}");
+        say!("  {reason}");
     }
 }
 
@@ -172,7 +173,7 @@ fn write(root: &Path, workspace: &Workspace, plan: &Plan) -> Result<()> {
     let mut versions = releases::versions(root)?.0;
     let logs = ChangeLogs::read(workspace, plan)?;
     for (name, why) in logs.mute() {
-        println!("{name}: its change log has the words of its Rust surface alone: {why}");
+        say!("{name}: its change log has the words of its Rust surface alone: {why}");
     }
     let mut raised = BTreeMap::new();
     for (package, planned) in workspace.packages.iter().zip(&plan.crates) {

@@ -165,7 +165,7 @@ fn two_weeks_are_imported_and_rendered() {
     for part in [
         "    pub collateral_account_id: Text,\n",
         "    pub auto_repay: Option<bool>,\n",
-        "    pub parameters: binance_wire_core::FreeParameters,\n",
+        "    pub parameters: FreeParameters,\n",
         "    type Response = RawJson;\n",
     ] {
         assert!(request.contains(part), "no `{part}` in\n{request}");

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use syn::parse::{Parse, ParseStream};
 use syn::visit::Visit;
-use syn::{Expr, Item, ItemEnum, ItemImpl, ItemMacro, ItemStruct, ItemType, Lit};
+use syn::{Expr, Item, ItemEnum, ItemImpl, ItemMacro, ItemStruct, ItemType, Lit, Token};
 
-/// A type and the `impl`s that decode and encode it.
+/// A type and what decodes and encodes it.
 pub struct Type {
     pub item: Shape,
     pub impls: Vec<ItemImpl>,
+    /// The call of `json_object!` that declares the type, where one does.
+    pub table: Option<ItemMacro>,
 }
 
 pub enum Shape {
@@ -51,6 +54,17 @@ impl Model {
             let (mut items, mut impls) = (Vec::new(), Vec::new());
             for item in file.items {
                 match item {
+                    Item::Macro(call) if call.mac.path.segments.last().is_some_and(|s| s.ident == "json_object") => {
+                        let table: Table = call
+                            .mac
+                            .parse_body()
+                            .map_err(|error| format!("{name}: {error}"))?;
+                        model.types.push(Type {
+                            item: table.0,
+                            impls: Vec::new(),
+                            table: Some(call),
+                        });
+                    }
                     Item::Macro(call) => model.enums.push(call),
                     Item::Type(alias) => model.empty.push(alias),
                     Item::Impl(item) if is_codec(&item) => impls.push(item),
@@ -65,6 +79,59 @@ impl Model {
             }
         }
         Ok(model)
+    }
+}
+
+/// `/// … pub struct Trade in order where "e" = "trade" { /// … price: Decimal = required("p"), … }`
+struct Table(Shape);
+
+impl Parse for Table {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(syn::Attribute::parse_outer)?;
+        input.parse::<Token![pub]>()?;
+        input.parse::<Token![struct]>()?;
+        let name: syn::Ident = input.parse()?;
+        if input.parse::<Option<Token![in]>>()?.is_some() {
+            input.parse::<syn::Ident>()?;
+        }
+        let mut constant = None;
+        if input.parse::<Option<Token![where]>>()?.is_some() {
+            while !input.peek(syn::token::Brace) {
+                let member: syn::LitStr = input.parse()?;
+                input.parse::<Token![=]>()?;
+                let text: syn::LitStr = input.parse()?;
+                input.parse::<Option<Token![,]>>()?;
+                constant = Some((member.value(), text.value()));
+            }
+        }
+        let (body, mut fields, mut members);
+        syn::braced!(body in input);
+        (fields, members) = (Vec::<syn::Field>::new(), BTreeMap::new());
+        while !body.is_empty() {
+            let attributes = body.call(syn::Attribute::parse_outer)?;
+            let field: syn::Ident = body.parse()?;
+            body.parse::<Token![:]>()?;
+            let ty: syn::Type = body.parse()?;
+            body.parse::<Token![=]>()?;
+            body.parse::<syn::Ident>()?;
+            let travels;
+            syn::parenthesized!(travels in body);
+            members.insert(field.to_string(), travels.parse::<syn::LitStr>()?.value());
+            travels.parse::<proc_macro2::TokenStream>()?;
+            body.parse::<Option<Token![,]>>()?;
+            fields.push(syn::parse_quote!(#(#attributes)* pub #field: #ty));
+        }
+        let item = syn::parse_quote! {
+            #(#attributes)*
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub struct #name { #(#fields),* }
+        };
+        Ok(Self(Shape::Object {
+            item,
+            members,
+            constant,
+        }))
     }
 }
 
@@ -92,11 +159,6 @@ fn read_type(item: Item, impls: &[ItemImpl]) -> Result<Type, String> {
     impls.iter().for_each(|item| calls.visit_item_impl(item));
     let item = match item {
         Item::Struct(item) if calls.elements => Shape::Array(item),
-        Item::Struct(item) => Shape::Object {
-            item,
-            members: calls.members,
-            constant: calls.constant,
-        },
         Item::Enum(item) => match calls.tag {
             Some(tag) => Shape::Tagged {
                 item,
@@ -110,16 +172,16 @@ fn read_type(item: Item, impls: &[ItemImpl]) -> Result<Type, String> {
         },
         _ => return Err("neither a struct nor an enum".to_owned()),
     };
-    Ok(Type { item, impls })
+    Ok(Type {
+        item,
+        impls,
+        table: None,
+    })
 }
 
 /// What the codec of one type calls.
 #[derive(Default)]
 struct Calls {
-    /// Member by field: `writer.field("a", &self.agg_trade_id)`.
-    members: BTreeMap<String, String>,
-    /// `writer.constant("e", "aggTrade")`.
-    constant: Option<(String, String)>,
     /// `writer.element(…)`.
     elements: bool,
     /// `reader.peek_text_field("e")`.
@@ -134,12 +196,6 @@ impl<'ast> Visit<'ast> for Calls {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let texts: Vec<String> = call.args.iter().filter_map(text_of).collect();
         match (call.method.to_string().as_str(), texts.as_slice()) {
-            ("field" | "optional_field", [member]) => {
-                if let Some(field) = call.args.iter().nth(1).and_then(field_of) {
-                    self.members.insert(field, member.clone());
-                }
-            }
-            ("constant", [member, text]) => self.constant = Some((member.clone(), text.clone())),
             ("element", _) => self.elements = true,
             ("peek_text_field", [tag]) => self.tag = Some(tag.clone()),
             ("map", _) => self.variants.extend(call.args.iter().filter_map(variant_of)),
@@ -167,22 +223,6 @@ fn text_of(expression: &Expr) -> Option<String> {
             Lit::Str(text) => Some(text.value()),
             _ => None,
         },
-        _ => None,
-    }
-}
-
-/// The field of `&self.field`.
-fn field_of(expression: &Expr) -> Option<String> {
-    let Expr::Reference(reference) = expression else {
-        return None;
-    };
-    let Expr::Field(access) = &*reference.expr else {
-        return None;
-    };
-    match (&*access.base, &access.member) {
-        (Expr::Path(base), syn::Member::Named(field)) if base.path.is_ident("self") => {
-            Some(field.to_string())
-        }
         _ => None,
     }
 }

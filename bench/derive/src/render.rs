@@ -9,6 +9,9 @@ use crate::model::{Model, Shape, Type};
 /// The models as they are generated.
 pub fn emitted(model: &Model) -> String {
     let types = model.types.iter().map(|each| {
+        if let Some(table) = &each.table {
+            return table.to_token_stream();
+        }
         let item = match &each.item {
             Shape::Object { item, .. } | Shape::Array(item) => item.to_token_stream(),
             Shape::Tagged { item, .. } | Shape::Untagged { item, .. } => item.to_token_stream(),
@@ -27,7 +30,9 @@ pub fn emitted(model: &Model) -> String {
         //! Generated models with emitted impls.
         pub mod models {
             #[allow(unused_imports)]
-            use binance_wire_core::json::{self, Entries, Kind};
+            use binance_wire_core::json::{self, *};
+            #[allow(unused_imports)]
+            use crate::models;
             #[allow(unused_imports)]
             use binance_wire_core::{
                 DecodeError, DecodeErrorKind, Decimal, FromJson, Nullable, OneOrMany, RawJson, Reader, Text, Timestamp,

@@ -10,10 +10,10 @@ use binance_wire_core::payload::{
 
 use crate::models::{
     AccountUpdate, BalancePositionUpdate, BlockTrade, BlockTradeOrder, BookTickerEvent,
-    CancelCountdown, CancelMultipleOptionOrdersResponseItem, CancelOutcome,
-    CommissionRates, DepthEvent, Empty, ExchangeInfo, Exercise, FundingFlow, GreekUpdate,
-    IndexPrice, IndexPriceEvent, Kline, KlineEvent, ListenKeyExpired, MarginAccount,
-    MarkPrice, MarkPriceEvent, MarketMakerProtection, NewSymbolEvent, OpenInterest,
+    CancelCountdown, CancelMultipleOrdersResponseItem, CancelOutcome, CommissionRates,
+    DepthEvent, Empty, ExchangeInfo, Exercise, FundingFlow, GreekUpdate, IndexPrice,
+    IndexPriceEvent, Kline, KlineEvent, ListenKeyExpired, MarginAccount, MarkPrice,
+    MarkPriceEvent, MarketMakerProtection, NewSymbolEvent, OpenInterest,
     OpenInterestEvent, Order, OrderBook, OrderTradeUpdate, Outcome,
     PlaceMultipleOrdersResponseItem, PlacedOrder, Position, RestartedCountdowns,
     RiskLevelChange, ServerTime, Ticker, TickerEvent, Trade, TradeEvent, UserDataKey,
@@ -446,7 +446,7 @@ pub const CODECS: &[PayloadCodec] = &[
         transport: "rest",
         key: "DELETE /eapi/v1/batchOrders",
         kind: "response",
-        recode: recode::<Vec<CancelMultipleOptionOrdersResponseItem>>,
+        recode: recode::<Vec<CancelMultipleOrdersResponseItem>>,
     },
     PayloadCodec {
         transport: "rest",

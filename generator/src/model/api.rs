@@ -288,6 +288,8 @@ pub struct Operation {
     pub error_data: Option<Type>,
     /// The REST operation that this WebSocket API method is the same as.
     pub twin: Option<String>,
+    /// Other names that the exchange's documentation and libraries have for it.
+    pub aliases: Vec<String>,
     /// Where it stands.
     pub location: Location,
 }
@@ -404,6 +406,8 @@ pub struct Stream {
     pub environments: Vec<String>,
     /// Whether it should no longer be used.
     pub deprecated: bool,
+    /// Other names that the exchange's documentation and libraries have for it.
+    pub aliases: Vec<String>,
     /// Where it stands.
     pub location: Location,
 }

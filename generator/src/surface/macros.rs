@@ -4,20 +4,22 @@ use proc_macro2::TokenTree;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, Item, ItemEnum, ItemMacro, Token, Type, braced};
 
+use super::json_object;
 use super::print::flat;
 
 /// The attribute that marks an enum declared by `open_enum!`.
 pub(super) const OPEN_ENUM: &str = "open_enum";
 
-/// Items with `open_enum!` replaced by the enum that it declares.
+/// Items with `open_enum!` and `json_object!` replaced by what they declare.
 pub(super) fn expand(items: Vec<Item>) -> Vec<Item> {
-    items
-        .into_iter()
-        .map(|item| match &item {
-            Item::Macro(call) if is(call, "open_enum") => declared(call).map_or(item, Item::Enum),
-            _ => item,
-        })
-        .collect()
+    let expanded = |item: Item| match &item {
+        Item::Macro(call) if is(call, "open_enum") => {
+            vec![declared(call).map_or(item, Item::Enum)]
+        }
+        Item::Macro(call) => json_object::expand(call).unwrap_or_else(|| vec![item]),
+        _ => vec![item],
+    };
+    items.into_iter().flat_map(expanded).collect()
 }
 
 /// Whether an item is a call of a macro by this name.

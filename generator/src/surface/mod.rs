@@ -2,7 +2,7 @@
 //! of the version.
 //!
 //! [`extract`] reads the sources of a crate (syn parses, nothing is compiled), follows `mod`, `use` and re-exports,
-//! expands the project's own macros (`open_enum!`, `setters!`), and gives a [`Surface`]. A surface is written and read
+//! expands the project's own macros (`open_enum!`, `json_object!`, `setters!`), and gives a [`Surface`]. A surface is written and read
 //! as text, one item or member a line, so that a published one can be kept in the repository and its diff be read.
 //! [`compare`] judges two of them by Cargo's rules.
 //!
@@ -13,6 +13,7 @@
 mod compare;
 mod extract;
 mod gate;
+pub(crate) mod json_object;
 mod macros;
 mod members;
 mod print;

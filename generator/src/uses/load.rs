@@ -16,6 +16,7 @@ use super::index::{
     Alias, Binding, Constant, Crate, Def, Function, Index, ModuleId, TypeInfo, Variant, plain, segments,
 };
 use super::manifest::{Project, folder_of};
+use crate::surface::json_object;
 
 /// A file of the project that could be parsed.
 pub(super) struct ParsedFile {
@@ -334,7 +335,7 @@ impl Loader {
                 self.blocks_of(module, file, |visitor| visitor.visit_item_static(item));
             }
             Item::Impl(item) => self.implementation(module, item, file),
-            Item::Macro(item) => self.macro_item(module, item),
+            Item::Macro(item) => self.macro_item(module, item, file),
             _ => {}
         }
     }
@@ -397,13 +398,18 @@ impl Loader {
         }
     }
 
-    /// The macros by which our crates declare value sets and setters.
-    fn macro_item(&mut self, module: ModuleId, item: &syn::ItemMacro) {
+    /// The macros by which our crates declare objects, value sets and setters.
+    fn macro_item(&mut self, module: ModuleId, item: &syn::ItemMacro, file: usize) {
         if !self.index.crates[self.index.modules[module].krate].ours {
             return;
         }
         let name = item.mac.path.segments.last().map(|segment| plain(&segment.ident));
         match name.as_deref() {
+            Some("json_object") => {
+                for item in json_object::expand(item).unwrap_or_default() {
+                    self.item(module, &item, file);
+                }
+            }
             Some("open_enum") => {
                 if let Ok(set) = item.mac.parse_body::<OpenEnum>() {
                     let info = TypeInfo {

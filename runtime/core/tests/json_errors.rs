@@ -4,7 +4,7 @@ use binance_wire_core::DecodeErrorKind::{
     self, DuplicateField, MissingField, OutOfRange, Syntax, TooDeep, TrailingInput, UnexpectedEnd,
     UnexpectedNull, WrongLength, WrongType,
 };
-use binance_wire_core::json::{self, MAX_DEPTH, number};
+use binance_wire_core::json::{self, Form, MAX_DEPTH, Number};
 use binance_wire_core::{Decimal, DecodeError, FromJson, Nullable, RawJson, Reader, Text, ToJson, Writer};
 
 /// Decoded as emitted code does it: a required decimal, an optional text, a nullable number, positional levels.
@@ -58,7 +58,7 @@ impl FromJson for Book {
                 b"p" => r.field(&mut price, "p")?,
                 b"note" => r.optional_field(&mut note, "note")?,
                 b"stop" => r.field(&mut stop, "stop")?,
-                b"w" => r.optional_field_with(&mut weight, "w", number::read)?,
+                b"w" => r.optional_field_with(&mut weight, "w", Number::read)?,
                 b"levels" => r.field(&mut levels, "levels")?,
                 _ => r.skip_value()?,
             }
@@ -80,47 +80,41 @@ impl ToJson for Book {
         w.field("p", &self.price);
         w.optional_field("note", &self.note);
         w.optional_field("stop", &self.stop);
-        w.optional_field_with("w", &self.weight, number::write);
+        w.optional_field_with("w", &self.weight, Number::write);
         w.field("levels", &self.levels);
         w.end_object();
     }
 }
 
-/// The same as [`Book`], decoded by the index of the member.
-#[derive(Clone, Debug, PartialEq)]
-struct ByMember(Book);
+binance_wire_core::json_object! {
+    /// The same as [`Book`], declared as a table.
+    pub struct Table where "e" = "book" {
+        /// Required.
+        price: Decimal = required("p"),
+        /// Optional.
+        note: Option<Text> = optional("note"),
+        /// Nullable.
+        stop: Option<Nullable<i32>> = nullable("stop"),
+        /// In another form.
+        weight: Option<Decimal> = optional_as("w", Number),
+        /// Of tuples.
+        levels: Vec<Level> = required("levels"),
+    }
+}
 
-impl FromJson for ByMember {
-    fn from_json(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        const NAMES: &[&str] = &["e", "p", "note", "stop", "w", "levels"];
-        let mut price: Option<Decimal> = None;
-        let mut note: Option<Text> = None;
-        let mut stop: Option<Nullable<i32>> = None;
-        let mut weight: Option<Decimal> = None;
-        let mut levels: Option<Vec<Level>> = None;
-        let mut guess = 0;
-        r.begin_object()?;
-        while let Some(member) = r.next_member(NAMES, &mut guess)? {
-            match member {
-                0 => r.constant("e", "book")?,
-                1 => r.field(&mut price, "p")?,
-                2 => r.optional_field(&mut note, "note")?,
-                3 => r.field(&mut stop, "stop")?,
-                4 => r.optional_field_with(&mut weight, "w", number::read)?,
-                _ => r.field(&mut levels, "levels")?,
-            }
-        }
-        let present = [price.is_some(), levels.is_some()];
-        let (Some(price), Some(levels)) = (price, levels) else {
-            return Err(r.missing_member(&["p", "levels"], &present));
-        };
-        Ok(Self(Book {
-            price,
-            note,
-            stop,
-            weight,
-            levels,
-        }))
+binance_wire_core::json_object! {
+    /// The same as [`Book`], expected in order.
+    pub struct InOrder in order where "e" = "book" {
+        /// Required.
+        price: Decimal = required("p"),
+        /// Optional.
+        note: Option<Text> = optional("note"),
+        /// Nullable.
+        stop: Option<Nullable<i32>> = nullable("stop"),
+        /// In another form.
+        weight: Option<Decimal> = optional_as("w", Number),
+        /// Of tuples.
+        levels: Vec<Level> = required("levels"),
     }
 }
 
@@ -132,13 +126,21 @@ fn a_complete_book_comes_back_equal() {
     let book: Book = json::from_str(COMPLETE).expect("well-formed");
     assert_eq!(book.stop, Some(Nullable::Null));
     assert_eq!(json::to_string(&book), COMPLETE);
-    assert_eq!(json::from_str(COMPLETE), Ok(ByMember(book)));
+    let table: Table = json::from_str(COMPLETE).expect("well-formed");
+    assert_eq!(table.stop, Some(Nullable::Null));
+    assert_eq!(json::to_string(&table), COMPLETE);
+    let in_order: InOrder = json::from_str(COMPLETE).expect("well-formed");
+    assert_eq!(in_order.stop, Some(Nullable::Null));
+    assert_eq!(json::to_string(&in_order), COMPLETE);
     // Without the optional members, in another order, with an unknown one and nulls that nobody documented.
     let text =
         r#"{ "levels" : [ ] , "new" : {"a":[{}]} , "note":null, "w" : null, "p" : 1.5, "e":"b\u006fok" }"#;
     let book: Book = json::from_str(text).expect("well-formed");
     assert_eq!(json::to_string(&book), r#"{"e":"book","p":"1.5","levels":[]}"#);
-    assert_eq!(json::from_str(text), Ok(ByMember(book)));
+    let table: Table = json::from_str(text).expect("well-formed");
+    assert_eq!(json::to_string(&table), json::to_string(&book));
+    let in_order: InOrder = json::from_str(text).expect("well-formed");
+    assert_eq!(json::to_string(&in_order), json::to_string(&book));
 }
 
 #[test]
@@ -261,6 +263,8 @@ fn errors_name_kind_byte_and_path() {
     ];
     for (text, kind, offset, path) in cases {
         let error = json::from_str::<Book>(text).expect_err(text);
+        assert_eq!(json::from_str::<Table>(text).expect_err(text), error, "{text}");
+        assert_eq!(json::from_str::<InOrder>(text).expect_err(text), error, "{text}");
         assert_eq!(
             (error.kind(), error.offset(), &*error.path()),
             (kind, *offset, *path),
@@ -381,29 +385,45 @@ fn every_prefix_of_a_document_is_refused() {
     }
 }
 
+binance_wire_core::json_object! {
+    /// Three members, one of them under two names.
+    pub struct Three {
+        /// First.
+        one: i64 = required("a"),
+        /// Second.
+        two: Option<i64> = optional("bb" | "b2"),
+        /// Third.
+        three: Option<i64> = optional("c"),
+    }
+}
+
 #[test]
-fn members_are_found_from_any_guess() {
-    const NAMES: &[&str] = &["a", "bb", "c"];
+fn members_are_found_in_any_order() {
     for (text, expected) in [
-        (r#"{"a":1,"bb":2,"c":3}"#, vec![0, 1, 2]),
+        (r#"{"a":1,"bb":2,"c":3}"#, (1, Some(2), Some(3))),
+        (r#"{"b2":2,"c":3,"a":1}"#, (1, Some(2), Some(3))),
         (
-            r#"{"c":3,"x":[{"a":0}],"bb":2,"yy":null,"\u0061":1,"a":1,"b":0}"#,
-            vec![2, 1, 0, 0],
+            r#"{"c":3,"x":[{"a":0}],"bb":2,"yy":null,"\u0061":1,"b":0}"#,
+            (1, Some(2), Some(3)),
         ),
-        ("{ }", vec![]),
-        (r#"{"":0,"x":0}"#, vec![]),
+        (r#"{ "a" : 1 }"#, (1, None, None)),
+        (r#"{"a":1,"c":null}"#, (1, None, None)),
     ] {
-        for first_guess in [0, 1, 2, 3, usize::MAX - 9] {
-            let (mut reader, mut guess, mut found) = (Reader::new(text), first_guess, Vec::new());
-            reader.begin_object().unwrap();
-            while let Some(index) = reader.next_member(NAMES, &mut guess).unwrap() {
-                assert_eq!(guess, index + 1);
-                reader.skip_value().unwrap();
-                found.push(index);
-            }
-            reader.finish().unwrap();
-            assert_eq!(found, expected, "{text}");
-        }
+        let three: Three = json::from_str(text).expect(text);
+        assert_eq!((three.one, three.two, three.three), expected, "{text}");
+    }
+    for (text, kind, path) in [
+        ("{ }", MissingField("a"), "$"),
+        (r#"{"":0,"x":0}"#, MissingField("a"), "$"),
+        (r#"{"a":1,"bb":2,"b2":2}"#, DuplicateField("b2"), "$"),
+        (r#"{"a":1,"b2":true}"#, WrongType("an integer"), "$.b2"),
+    ] {
+        let error = json::from_str::<Three>(text).expect_err(text);
+        assert_eq!(
+            (error.kind(), error.path().to_string().as_str()),
+            (&kind, path),
+            "{text}"
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! Other wire forms than a type's own: numbers in either form, times in seconds and as text, decimals of any spelling.
 
 use binance_wire_core::json::{
-    self, FromJson, Reader, Writer, boolean_text, lenient_integer, number, seconds, seconds_text, time_text,
+    self, BooleanText, Form, FromJson, LenientInteger, Number, Reader, Seconds, SecondsText, TimeText, Writer,
 };
 use binance_wire_core::{Decimal, DecodeError, DecodeErrorKind, TimeUnit, Timestamp};
 
@@ -29,11 +29,15 @@ fn integers_are_read_in_either_form_and_written_bare() {
         ("9223372036854775807", i64::MAX),
         ("\"-9223372036854775808\"", i64::MIN),
     ] {
-        assert_eq!(read(text, lenient_integer::read::<i64>), Ok(value), "{text}");
+        assert_eq!(
+            read(text, <LenientInteger as Form<i64>>::read),
+            Ok(value),
+            "{text}"
+        );
     }
-    assert_eq!(read("\"300\"", lenient_integer::read::<i32>), Ok(300));
-    assert_eq!(written(-5_i32, lenient_integer::write), "-5");
-    assert_eq!(written(i64::MIN, lenient_integer::write), i64::MIN.to_string());
+    assert_eq!(read("\"300\"", <LenientInteger as Form<i32>>::read), Ok(300));
+    assert_eq!(written(-5_i32, LenientInteger::write), "-5");
+    assert_eq!(written(i64::MIN, LenientInteger::write), i64::MIN.to_string());
 }
 
 #[test]
@@ -41,18 +45,18 @@ fn what_is_no_integer_is_an_error_in_either_form() {
     for text in [
         "\"\"", "\" 1\"", "\"1 \"", "\"01\"", "\"+1\"", "\"1.0\"", "1.0", "1e2", "\"1e2\"", "true", "[1]",
     ] {
-        let error = read(text, lenient_integer::read::<i64>);
+        let error = read(text, <LenientInteger as Form<i64>>::read);
         assert!(
             matches!(error, Err(DecodeErrorKind::WrongType(_))),
             "{text}: {error:?}"
         );
     }
     assert_eq!(
-        read("null", lenient_integer::read::<i64>),
+        read("null", <LenientInteger as Form<i64>>::read),
         Err(DecodeErrorKind::UnexpectedNull)
     );
     assert_eq!(
-        read("", lenient_integer::read::<i64>),
+        read("", <LenientInteger as Form<i64>>::read),
         Err(DecodeErrorKind::UnexpectedEnd)
     );
     for text in [
@@ -60,14 +64,14 @@ fn what_is_no_integer_is_an_error_in_either_form() {
         "\"9223372036854775808\"",
         "\"-99999999999999999999\"",
     ] {
-        let error = read(text, lenient_integer::read::<i64>);
+        let error = read(text, <LenientInteger as Form<i64>>::read);
         assert!(
             matches!(error, Err(DecodeErrorKind::OutOfRange(_))),
             "{text}: {error:?}"
         );
     }
     for text in ["2147483648", "\"-2147483649\""] {
-        let error = read(text, lenient_integer::read::<i32>);
+        let error = read(text, <LenientInteger as Form<i32>>::read);
         assert_eq!(error, Err(DecodeErrorKind::OutOfRange(text.into())), "{text}");
     }
 }
@@ -87,26 +91,26 @@ fn times_say_their_unit() {
     assert_eq!(Timestamp::from_secs(i64::MIN).as_micros(), i64::MIN);
 
     for text in ["1735693200", "\"1735693200\""] {
-        for read_it in [seconds::read, seconds_text::read] {
+        for read_it in [Seconds::read, SecondsText::read] {
             let read = read(text, read_it).unwrap();
             assert_eq!((read, read.unit()), (at, TimeUnit::Second), "{text}");
         }
     }
-    assert_eq!(written(at, seconds::write), "1735693200");
-    assert_eq!(written(at, seconds_text::write), "\"1735693200\"");
-    assert_eq!(written(Timestamp::from_millis(1_999), seconds::write), "1");
+    assert_eq!(written(at, Seconds::write), "1735693200");
+    assert_eq!(written(at, SecondsText::write), "\"1735693200\"");
+    assert_eq!(written(Timestamp::from_millis(1_999), Seconds::write), "1");
     // Where seconds are not understood they are not written.
-    assert_eq!(written(at, time_text::write), "\"1735693200000\"");
+    assert_eq!(written(at, TimeText::write), "\"1735693200000\"");
     assert_eq!(json::to_string(&at), "1735693200000");
 
-    let millis = read("\"1735693200123\"", time_text::read).unwrap();
+    let millis = read("\"1735693200123\"", TimeText::read).unwrap();
     assert_eq!(millis.unit(), TimeUnit::Millisecond);
-    assert_eq!(written(millis, time_text::write), "\"1735693200123\"");
-    let micros = read("1735693200123456", time_text::read).unwrap();
+    assert_eq!(written(millis, TimeText::write), "\"1735693200123\"");
+    let micros = read("1735693200123456", TimeText::read).unwrap();
     assert_eq!(micros.unit(), TimeUnit::Microsecond);
-    assert_eq!(written(micros, time_text::write), "\"1735693200123456\"");
+    assert_eq!(written(micros, TimeText::write), "\"1735693200123456\"");
     for text in ["\"\"", "\"2025-01-01 00:00:00\"", "1.5", "true"] {
-        for read_it in [seconds::read, seconds_text::read, time_text::read] {
+        for read_it in [Seconds::read, SecondsText::read, TimeText::read] {
             let error = read(text, read_it);
             assert!(
                 matches!(error, Err(DecodeErrorKind::WrongType(_))),
@@ -118,11 +122,11 @@ fn times_say_their_unit() {
 
 #[test]
 fn booleans_as_text() {
-    assert_eq!(read("\"true\"", boolean_text::read), Ok(true));
-    assert_eq!(read("false", boolean_text::read), Ok(false));
-    assert_eq!(written(true, boolean_text::write), "\"true\"");
+    assert_eq!(read("\"true\"", BooleanText::read), Ok(true));
+    assert_eq!(read("false", BooleanText::read), Ok(false));
+    assert_eq!(written(true, BooleanText::write), "\"true\"");
     for text in ["\"TRUE\"", "\"1\"", "\"\"", "0"] {
-        let error = read(text, boolean_text::read);
+        let error = read(text, BooleanText::read);
         assert!(
             matches!(error, Err(DecodeErrorKind::WrongType(_))),
             "{text}: {error:?}"
@@ -134,7 +138,7 @@ fn booleans_as_text() {
 fn decimal(number: &str) -> Result<String, DecodeErrorKind> {
     let text = format!("\"{number}\"");
     let in_text = read(&text, Decimal::from_json).map(|value| json::to_string(&value));
-    let bare = read(number, number::read).map(|value| written(value, number::write));
+    let bare = read(number, Number::read).map(|value| written(value, Number::write));
     assert_eq!(
         in_text.clone().map(|text| text.trim_matches('"').to_owned()),
         bare

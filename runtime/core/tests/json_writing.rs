@@ -1,6 +1,6 @@
 //! Everything the writer writes.
 
-use binance_wire_core::json::{self, Entries, boolean_text, integer_text, number};
+use binance_wire_core::json::{self, BooleanText, Entries, Form, IntegerText, Number};
 use binance_wire_core::{Decimal, Nullable, OneOrMany, RawJson, Text, Timestamp, ToJson, Writer};
 
 fn decimal(text: &str) -> Decimal {
@@ -26,7 +26,7 @@ fn commas_stand_between_and_nowhere_else() {
         w.begin_array();
         w.end_array();
         w.element("x");
-        w.element_with(&decimal("1.0"), number::write);
+        w.element_with(&decimal("1.0"), Number::write);
         w.begin_object();
         w.constant("e", "trade");
         w.end_object();
@@ -36,12 +36,12 @@ fn commas_stand_between_and_nowhere_else() {
         w.i64(i64::MIN);
         w.raw("[ 1 ]");
         w.end_array();
-        w.field_with("n", &decimal("2.50"), number::write);
+        w.field_with("n", &decimal("2.50"), Number::write);
         w.optional_field("absent", &None::<Text>);
         w.optional_field("there", &Some(false));
-        w.optional_field_with("absent", &None, integer_text::write);
-        w.optional_field_with("text", &Some(-3), integer_text::write);
-        w.field_with("flag", &true, boolean_text::write);
+        w.optional_field_with("absent", &None, IntegerText::write);
+        w.optional_field_with("text", &Some(-3), IntegerText::write);
+        w.field_with("flag", &true, BooleanText::write);
         w.end_object();
     });
     let expected = concat!(
@@ -120,7 +120,7 @@ fn decimals_are_plain_digits() {
     ] {
         let value = decimal(text);
         assert_eq!(json::to_string(&value), format!("\"{value}\""));
-        assert_eq!(written(|w| number::write(&value, w)), value.to_string());
+        assert_eq!(written(|w| Number::write(&value, w)), value.to_string());
     }
     // What a computation leaves behind, at the ends of the range.
     for value in [Decimal::MAX, Decimal::MIN, Decimal::from_parts(1, 0, 0, true, 28)] {

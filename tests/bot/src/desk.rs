@@ -66,12 +66,12 @@ impl Desk {
     /// Cancels what rests, and tells how much of it was filled.
     pub async fn stop(&self) -> Result<Decimal, Error> {
         let mut filled = dec!(0);
-        for order in self.client.get_open_orders().symbol(&*self.symbol).send().await? {
+        for order in self.client.open_orders().symbol(&*self.symbol).send().await? {
             if orders::State::from(&order.status) == orders::State::Expired {
                 continue;
             }
             self.client
-                .delete_order(&*self.symbol)
+                .cancel_order(&*self.symbol)
                 .order_id(order.order_id)
                 .send()
                 .await?;

@@ -51,7 +51,7 @@ pub async fn flatten(client: &rest::Client, symbol: &str, quantity: Decimal) -> 
 /// Takes profit over the WebSocket API.
 pub async fn take_profit(client: &ws_api::Client, symbol: &str, price: Decimal) -> Result<i64, Error> {
     let order = client
-        .order_place(symbol, Side::Sell, OrderType::Limit) // uses: new-order
+        .new_order(symbol, Side::Sell, OrderType::Limit) // uses: new-order
         .time_in_force(TimeInForce::Gtc)
         .price(price) // uses: price-setter
         .send()
@@ -61,7 +61,7 @@ pub async fn take_profit(client: &ws_api::Client, symbol: &str, price: Decimal) 
 
 /// Tries an order without placing it; the other request has a `price` as well, and is another.
 pub async fn rehearse(client: &rest::Client, symbol: &str, price: Decimal) -> Result<(), Error> {
-    let test = requests::OrderTest::new(symbol, Side::Buy, OrderType::Limit).price(price);
+    let test = requests::TestOrder::new(symbol, Side::Buy, OrderType::Limit).price(price);
     client.send(&test).await?;
     Ok(())
 }

@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     let found = client
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id("example-1")
         .send()
         .await?;
@@ -62,7 +62,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         found.order_id, found.status, found.executed_qty, found.orig_qty
     );
     client
-        .delete_order("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .order_id(found.order_id)
         .send()
         .await?;
@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // What the exchange refuses has a code, and the codes have names.
     let again = client
-        .delete_order("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .order_id(found.order_id)
         .send()
         .await;

@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut events = client.user_data().await?;
 
     client
-        .order_place("BTCUSDT", Side::Buy, OrderType::Limit)
+        .new_order("BTCUSDT", Side::Buy, OrderType::Limit)
         .time_in_force(TimeInForce::Gtc)
         .quantity(dec!(0.01))
         .price(dec!(51000))
@@ -29,12 +29,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .send()
         .await?;
     client
-        .order_place("BTCUSDT", Side::Buy, OrderType::Market)
+        .new_order("BTCUSDT", Side::Buy, OrderType::Market)
         .quantity(dec!(0.002))
         .send()
         .await?;
     client
-        .order_cancel("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .orig_client_order_id("resting")
         .send()
         .await?;

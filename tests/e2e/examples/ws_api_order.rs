@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("session: {:?}", client.transport().session());
 
     let placed = client
-        .order_place("BTCUSDT", Side::Buy, OrderType::Limit)
+        .new_order("BTCUSDT", Side::Buy, OrderType::Limit)
         .time_in_force(TimeInForce::Gtc)
         .quantity(dec!(0.01))
         .price(dec!(51000))
@@ -31,14 +31,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Clones share the connection; requests overtake each other freely.
     let (time, open, account) = tokio::join!(
         async { client.time().send().await },
-        async { client.open_orders_status().symbol("BTCUSDT").send().await },
-        async {
-            client
-                .account_status()
-                .omit_zero_balances(true)
-                .send_detailed()
-                .await
-        },
+        async { client.open_orders().symbol("BTCUSDT").send().await },
+        async { client.account().omit_zero_balances(true).send_detailed().await },
     );
     let (time, account) = (time?, account?);
     println!("{} open orders at {:?}", open?.len(), time.server_time);
@@ -61,7 +55,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     client
-        .order_cancel("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .order_id(placed.order_id())
         .send()
         .await?;

@@ -1,7 +1,8 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::io;
+use std::fmt;
+use std::io::{self, Write};
 
 use clap::{Parser, Subcommand};
 
@@ -30,6 +31,11 @@ enum Command {
     Decode(decode::Arguments),
 }
 
+/// Prints a line to standard error; where that is gone, there is nowhere to say so.
+pub(crate) fn remark(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Runs the command that `arguments` ask for, the program's own name being the first of them, and gives the exit
 /// code: 0 when all is well, 1 for wrong usage and for findings, 101 where the command could not run.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
@@ -51,7 +57,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(Outcome::Clean) => 0,
         Ok(Outcome::Findings) => FINDINGS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            // A reader that has seen enough closes the pipe; there is nothing to say then, and nobody to say it to.
+            let unread = error
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+            if !unread {
+                remark(format_args!("error: {error:#}"));
+            }
             COULD_NOT_RUN
         }
     }

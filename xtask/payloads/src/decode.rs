@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use binance_wire_fix::{Checks, next_frame};
 use clap::{ArgGroup, Args, ValueEnum};
 
+use crate::cli::remark;
 use crate::json::quoted;
 use crate::sbe::Schema;
 use crate::{Outcome, fix, fix_text, hex, input};
@@ -86,7 +87,9 @@ enum Codec {
 /// A file that cannot be read, or output that cannot be written.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
     if arguments.jsonl && arguments.format == Format::Yaml {
-        eprintln!("error: YAML takes several lines a message; leave out `--jsonl` or `--format yaml`");
+        remark(format_args!(
+            "error: YAML takes several lines a message; leave out `--jsonl` or `--format yaml`"
+        ));
         return Ok(Outcome::Findings);
     }
     let codec = Codec::of(arguments)?;
@@ -116,7 +119,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome> {
                 }
                 Err(error) => {
                     clean = false;
-                    eprintln!("{name}: the message at byte {offset}: {error}");
+                    remark(format_args!("{name}: the message at byte {offset}: {error}"));
                 }
             }
         }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::samples::files_of;
 use super::user_data_events;
+use crate::output::say;
 use crate::{Outcome, plural, tree};
 
 /// A file of facts: `<product>.<transport>.json`.
@@ -76,7 +77,7 @@ pub(super) fn compare(folder: &Path, specs: &Path, models: &BTreeMap<String, Mod
         let known = product_of(&[&facts.product], &names).and_then(|product| models.get_key_value(product));
         let Some((product, model)) = known else {
             missing += facts.operations.len() + facts.events.len();
-            println!(
+            say!(
                 "{label}: no specs; {}, {}",
                 plural(facts.operations.len(), "operation"),
                 plural(facts.events.len(), "event")
@@ -86,7 +87,7 @@ pub(super) fn compare(folder: &Path, specs: &Path, models: &BTreeMap<String, Mod
         let sampled = sampled(specs, product, &facts.transport)?;
         for line in absent(&facts, &model.api, &sampled)? {
             missing += 1;
-            println!("{product} {}: {line}", facts.transport);
+            say!("{product} {}: {line}", facts.transport);
         }
     }
     if looked == 0 {
@@ -95,7 +96,7 @@ pub(super) fn compare(folder: &Path, specs: &Path, models: &BTreeMap<String, Mod
             folder.display()
         );
     }
-    println!(
+    say!(
         "{} of facts compared, {missing} missing or different",
         plural(looked, "file")
     );

@@ -14,6 +14,8 @@ use binance_wire_generator::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;
+use crate::output;
+use crate::output::say;
 use crate::{Outcome, specs, tree};
 
 /// Where the table stands, below the specs folder.
@@ -53,11 +55,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let root = tree::root();
-    let specs = arguments.specs.clone().unwrap_or_else(|| root.join("specs"));
+    let specs = tree::folder(arguments.specs.as_deref(), "specs")?;
     if arguments.types {
-        let out = arguments.out.clone().unwrap_or_else(|| root.join("generated"));
-        print!("{}", types::table(&out)?);
+        let out = tree::folder(arguments.out.as_deref(), "generated")?;
+        output::text(&types::table(&out)?);
         return Ok(Outcome::Clean);
     }
     let models = models(&specs)?;
@@ -80,11 +81,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         };
         if written.as_ref() != Some(&printed) {
             let what = if written.is_some() { "stale" } else { "missing" };
-            println!("{what}: {}; run `cargo xtask coverage --write`", path.display());
+            say!("{what}: {}; run `cargo xtask coverage --write`", path.display());
             return Ok(Outcome::Findings);
         }
     } else {
-        print!("{printed}");
+        output::text(&printed);
     }
     Ok(Outcome::Clean)
 }

@@ -5,7 +5,6 @@ mod side;
 mod surface;
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -17,6 +16,8 @@ use binance_wire_generator::uses::{self as search, Project};
 use clap::{Args, ValueEnum};
 
 use self::surface::Surface;
+use crate::output;
+use crate::output::{remark, say};
 use crate::{Outcome, told, tree, uses};
 
 /// Where decisions stand, below the specs folder.
@@ -104,12 +105,12 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     if arguments.schema {
-        print!("{}", report::schema()?);
+        output::text(&report::schema()?);
         return Ok(Outcome::Clean);
     }
     if arguments.kinds {
         for kind in diff::kinds() {
-            println!("{kind}");
+            say!("{kind}");
         }
         return Ok(Outcome::Clean);
     }
@@ -117,7 +118,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let (Some(old), Some(new)) = (&arguments.old, &arguments.new) else {
         return Ok(Outcome::Findings);
     };
-    let repository = arguments.repository.clone().unwrap_or_else(tree::root);
+    let repository = arguments.repository.clone().map_or_else(tree::root, Ok)?;
     let policy = policy(arguments.config.as_deref(), &repository)?;
     let baselines = arguments.baselines.as_deref();
     let (before, after) = std::thread::scope(|scope| {
@@ -132,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let (mut findings, scope) = match diff::compare_within(&before, &after, arguments.product.as_deref()) {
         Ok(found) => found,
         Err(message) => {
-            eprintln!("error: {message}");
+            remark!("error: {message}");
             return Ok(Outcome::Findings);
         }
     };
@@ -179,15 +180,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Some(path) => {
             std::fs::write(path, printed).with_context(|| format!("{} cannot be written", path.display()))?;
         }
-        None => shown(&printed)?,
+        None => output::text(&printed),
     }
     for line in &unread {
-        eprintln!("error: {line}");
+        remark!("error: {line}");
     }
     // A report of one product, or for one project, says nothing of approvals for others.
     if arguments.product.is_none() && arguments.uses.is_none() {
         for diagnostic in policy.unused(&found) {
-            eprintln!("warning: {diagnostic}");
+            remark!("warning: {diagnostic}");
         }
     }
     Ok(if found.fails() {
@@ -236,14 +237,6 @@ fn narrow(
         unread: found.diagnostics.iter().map(ToString::to_string).collect(),
     };
     Ok((kept, narrowed))
-}
-
-/// Prints a report; whoever reads only its head has closed the pipe, which is no fault.
-fn shown(text: &str) -> Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("the report cannot be printed"),
-    }
 }
 
 fn policy(config: Option<&Path>, repository: &Path) -> Result<Policy> {

@@ -17,6 +17,8 @@ use binance_wire_generator::read;
 use binance_wire_generator::source::SourceFile;
 use clap::{Args, ValueEnum};
 
+use crate::output;
+use crate::output::remark;
 use crate::{Outcome, specs, told, tree};
 
 /// Where differences are explained, below the specs folder.
@@ -74,10 +76,7 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let specs = arguments
-        .specs
-        .clone()
-        .unwrap_or_else(|| tree::root().join("specs"));
+    let specs = tree::folder(arguments.specs.as_deref(), "specs")?;
     let only = arguments.product.as_deref();
     let mut found: Vec<(Against, Vec<Comparison>)> = Vec::new();
     let mut compared = None;
@@ -113,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             comparisons.retain(|comparison| comparison.product == only);
         }
         if found.iter().all(|(_, comparisons)| comparisons.is_empty()) {
-            eprintln!("error: no product `{only}` in specs or collections");
+            remark!("error: no product `{only}` in specs or collections");
             return Ok(Outcome::Findings);
         }
     }
@@ -135,9 +134,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Markdown => report::markdown(&comparisons),
         Format::Json => report::json(&comparisons)?,
     };
-    print!("{printed}");
+    output::text(&printed);
     for diagnostic in &stale {
-        eprintln!("error: {diagnostic}");
+        remark!("error: {diagnostic}");
     }
     let unexplained = comparisons
         .iter()

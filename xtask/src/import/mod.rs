@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
+use crate::output;
+use crate::output::{remark, say};
 use crate::{Outcome, plural, tree};
 
 #[derive(Args)]
@@ -46,10 +48,7 @@ enum From {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let specs = arguments
-        .specs
-        .clone()
-        .unwrap_or_else(|| tree::root().join("specs"));
+    let specs = tree::folder(arguments.specs.as_deref(), "specs")?;
     let import = match &arguments.from {
         From::Postman(from) => requests::postman(from, &specs)?,
         From::Openapi(from) => requests::openapi(from, &specs)?,
@@ -80,34 +79,34 @@ impl Import {
     fn finish(mut self, specs: &Path, apply: bool) -> Result<Outcome> {
         self.files.retain(|_, (old, new)| old != new);
         for (name, (old, new)) in &self.files {
-            print!("{}", show::difference(&format!("specs/{name}"), old, new));
+            output::text(&show::difference(&format!("specs/{name}"), old, new));
         }
         for line in &self.summary {
-            println!("{line}");
+            say!("{line}");
         }
         if !self.by_hand.is_empty() {
-            println!("left for you:");
+            say!("left for you:");
         }
         for line in &self.by_hand {
-            println!("  {line}");
+            say!("  {line}");
         }
         for line in &self.refused {
-            eprintln!("error: {line}");
+            remark!("error: {line}");
         }
         if self.files.is_empty() {
-            println!("nothing to write");
+            say!("nothing to write");
         } else if apply {
             for (name, (_, new)) in &self.files {
                 let path = specs.join(name);
                 std::fs::write(&path, new)
                     .with_context(|| format!("{} cannot be written", path.display()))?;
             }
-            println!(
+            say!(
                 "{} written; next: cargo xtask sources, cargo xtask regenerate",
                 plural(self.files.len(), "file")
             );
         } else {
-            println!(
+            say!(
                 "{} would change; write with --apply",
                 plural(self.files.len(), "file")
             );

@@ -12,6 +12,7 @@ use clap::Args;
 
 use super::Import;
 use crate::drift as against;
+use crate::output::remark;
 use crate::{plural, specs, told};
 
 #[derive(Args)]
@@ -89,7 +90,7 @@ fn import(
     if comparisons.is_empty()
         && let Some(only) = only
     {
-        eprintln!("error: no product `{only}` in specs or collections");
+        remark!("error: no product `{only}` in specs or collections");
         return Ok(None);
     }
     if !arguments.unexplained {

@@ -13,6 +13,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Import;
+use crate::output::remark;
 use crate::{plural, specs, told, tree};
 
 #[derive(Args)]
@@ -45,7 +46,7 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     }
     let mut found = find(arguments, specs)?;
     let Some(one) = found.pop() else {
-        eprintln!(
+        remark!(
             "error: no REST operation `{}`{}; give an operationId or `GET /path`",
             arguments.operation,
             arguments
@@ -57,9 +58,11 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
         return Ok(None);
     };
     if let Some(other) = found.pop() {
-        eprintln!(
+        remark!(
             "error: `{}` is in {} and in {}; name the one with --product",
-            arguments.operation, other.product.name, one.product.name
+            arguments.operation,
+            other.product.name,
+            one.product.name
         );
         return Ok(None);
     }

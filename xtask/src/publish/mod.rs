@@ -13,6 +13,7 @@ use clap::Args;
 
 use self::registry::{Registry, Uploaded};
 use self::stage::Stage;
+use crate::output::{remark, say};
 use crate::releases::{self, Package, Plan, Planned, Workspace, contents_digest};
 use crate::{Outcome, git, plural, tree, version};
 
@@ -50,7 +51,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let root = arguments.root.clone().unwrap_or_else(tree::root);
+    let root = arguments.root.clone().map_or_else(tree::root, Ok)?;
     if let Some(refusal) = releases::dirty(&root)? {
         return Ok(refuse(&refusal));
     }
@@ -78,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             missing.push((package, planned));
             continue;
         }
-        println!("{} {}: there already", package.name, package.version);
+        say!("{} {}: there already", package.name, package.version);
         if planned.published() {
             continue;
         }
@@ -91,15 +92,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     }
     if missing.is_empty() {
-        println!("nothing to publish");
+        say!("nothing to publish");
         return Ok(Outcome::Clean);
     }
     let packages: Vec<&Package> = missing.iter().map(|(package, _)| *package).collect();
-    println!("{} to publish", plural(packages.len(), "crate"));
+    say!("{} to publish", plural(packages.len(), "crate"));
     registry.rehearse(&packages, !arguments.no_verify)?;
     if arguments.dry_run {
         for package in packages {
-            println!("{} {}: would be published", package.name, package.version);
+            say!("{} {}: would be published", package.name, package.version);
         }
         return Ok(Outcome::Clean);
     }
@@ -114,18 +115,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             }
         }
         registry.wait_for(package)?;
-        println!("{} {}: published", package.name, package.version);
+        say!("{} {}: published", package.name, package.version);
         keep_baseline(arguments, &root, planned)?;
     }
     if keeps_baselines(arguments) {
-        println!("baselines have been written; commit them");
+        say!("baselines have been written; commit them");
     }
     Ok(Outcome::Clean)
 }
 
 fn refuse(why: &str) -> Outcome {
-    eprintln!("error: {why}");
-    eprintln!("nothing was published");
+    remark!("error: {why}");
+    remark!("nothing was published");
     Outcome::Findings
 }
 

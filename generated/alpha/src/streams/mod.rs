@@ -6,7 +6,7 @@
 //! ```
 //! use binance_wire_alpha::streams;
 //!
-//! let name = streams::aggregate_trade_stream("BTCUSDT");
+//! let name = streams::agg_trade("BTCUSDT");
 //! # let _ = name;
 //! ```
 

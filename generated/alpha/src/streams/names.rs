@@ -14,7 +14,8 @@ use crate::models::{
 /// - Name: `<symbol>@aggTrade`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#aggregate-trade-stream)
-pub fn aggregate_trade_stream(symbol: &str) -> Text {
+#[doc(alias = "aggregateTradeStream")]
+pub fn agg_trade(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@aggTrade");
@@ -26,7 +27,8 @@ pub fn aggregate_trade_stream(symbol: &str) -> Text {
 /// - Name: `!bookTicker`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#all-book-ticker-stream)
-pub fn all_book_ticker_stream() -> Text {
+#[doc(alias = "allBookTickerStream")]
+pub fn all_book_ticker() -> Text {
     Text::from("!bookTicker")
 }
 
@@ -35,7 +37,8 @@ pub fn all_book_ticker_stream() -> Text {
 /// - Name: `!miniTicker@arr`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#all-mini-ticker-stream)
-pub fn all_mini_ticker_stream() -> Text {
+#[doc(alias = "allMiniTickerStream")]
+pub fn all_mini_ticker() -> Text {
     Text::from("!miniTicker@arr")
 }
 
@@ -44,7 +47,8 @@ pub fn all_mini_ticker_stream() -> Text {
 /// - Name: `!ticker@arr`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#all-ticker-stream)
-pub fn all_ticker_stream() -> Text {
+#[doc(alias = "allTickerStream")]
+pub fn all_ticker() -> Text {
     Text::from("!ticker@arr")
 }
 
@@ -62,7 +66,8 @@ pub fn all_tokens_24h_ticker_stream() -> Text {
 /// - Name: `<symbol>@bookTicker`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#book-ticker-stream)
-pub fn book_ticker_stream(symbol: &str) -> Text {
+#[doc(alias = "bookTickerStream")]
+pub fn book_ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@bookTicker");
@@ -94,7 +99,8 @@ pub fn contract_kline_stream(
 /// - Name: `<symbol>@fulldepth@<interval>`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#full-depth-stream)
-pub fn full_depth_stream(symbol: &str, interval: AlphaUpdateInterval) -> Text {
+#[doc(alias = "fullDepthStream")]
+pub fn diff_book_depth(symbol: &str, interval: AlphaUpdateInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@fulldepth@");
@@ -107,7 +113,8 @@ pub fn full_depth_stream(symbol: &str, interval: AlphaUpdateInterval) -> Text {
 /// - Name: `<symbol>@kline_<interval>`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#kline-stream)
-pub fn kline_stream(symbol: &str, interval: KlineInterval) -> Text {
+#[doc(alias = "klineStream")]
+pub fn kline(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
@@ -120,7 +127,8 @@ pub fn kline_stream(symbol: &str, interval: KlineInterval) -> Text {
 /// - Name: `<symbol>@miniTicker`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#mini-ticker-stream)
-pub fn mini_ticker_stream(symbol: &str) -> Text {
+#[doc(alias = "miniTickerStream")]
+pub fn mini_ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@miniTicker");
@@ -132,7 +140,8 @@ pub fn mini_ticker_stream(symbol: &str) -> Text {
 /// - Name: `<symbol>@depth<levels>@<interval>`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#partial-depth-stream)
-pub fn partial_depth_stream(
+#[doc(alias = "partialDepthStream")]
+pub fn partial_book_depth(
     symbol: &str,
     levels: AlphaDepthLevels,
     interval: AlphaUpdateInterval,
@@ -151,7 +160,8 @@ pub fn partial_depth_stream(
 /// - Name: `<symbol>@ticker`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#ticker-stream)
-pub fn ticker_stream(symbol: &str) -> Text {
+#[doc(alias = "tickerStream")]
+pub fn ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@ticker");
@@ -163,7 +173,8 @@ pub fn ticker_stream(symbol: &str) -> Text {
 /// - Name: `<symbol>@trade`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-alpha-trading/api/ws-streams/~#trade-stream)
-pub fn trade_stream(symbol: &str) -> Text {
+#[doc(alias = "tradeStream")]
+pub fn trade(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@trade");

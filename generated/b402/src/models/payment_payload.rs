@@ -2,28 +2,28 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Entries;
-use binance_wire_core::{DecodeError, FromJson, RawJson, Reader, Text, ToJson, Writer};
+use binance_wire_core::{RawJson, Text};
 
 use crate::models::{PaymentRequirements, PaymentResource, PaymentScheme, SignedPayment};
 
-/// What the buyer signed.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PaymentPayload {
-    /// Version of x402.
-    pub x_402_version: i32,
-    /// What is paid for; version 2.
-    pub resource: Option<PaymentResource>,
-    /// What the buyer accepted; version 2.
-    pub accepted: Option<PaymentRequirements>,
-    /// Scheme; version 1.
-    pub scheme: Option<PaymentScheme>,
-    /// Network; version 1.
-    pub network: Option<Text>,
-    /// The signature and what it signs.
-    pub payload: SignedPayment,
-    /// Extensions, such as bazaar.
-    pub extensions: Option<Entries<RawJson>>,
+binance_wire_core::json_object! {
+    /// What the buyer signed.
+    pub struct PaymentPayload {
+        /// Version of x402.
+        x_402_version: i32 = required("x402Version"),
+        /// What is paid for; version 2.
+        resource: Option<PaymentResource> = optional("resource"),
+        /// What the buyer accepted; version 2.
+        accepted: Option<PaymentRequirements> = optional("accepted"),
+        /// Scheme; version 1.
+        scheme: Option<PaymentScheme> = optional("scheme"),
+        /// Network; version 1.
+        network: Option<Text> = optional("network"),
+        /// The signature and what it signs.
+        payload: SignedPayment = required("payload"),
+        /// Extensions, such as bazaar.
+        extensions: Option<Entries<RawJson>> = optional("extensions"),
+    }
 }
 
 impl PaymentPayload {
@@ -73,66 +73,5 @@ impl PaymentPayload {
     pub fn extensions(mut self, value: Entries<RawJson>) -> Self {
         self.extensions = Some(value);
         self
-    }
-}
-
-impl FromJson for PaymentPayload {
-    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut x_402_version = None;
-        let mut resource = None;
-        let mut accepted = None;
-        let mut scheme = None;
-        let mut network = None;
-        let mut payload = None;
-        let mut extensions = None;
-        const MEMBERS: &[&str] = &[
-            "x402Version",
-            "resource",
-            "accepted",
-            "scheme",
-            "network",
-            "payload",
-            "extensions",
-        ];
-        let mut guess = 0;
-        reader.begin_object()?;
-        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
-            match member {
-                0 => reader.field(&mut x_402_version, "x402Version")?,
-                1 => reader.optional_field(&mut resource, "resource")?,
-                2 => reader.optional_field(&mut accepted, "accepted")?,
-                3 => reader.optional_field(&mut scheme, "scheme")?,
-                4 => reader.optional_field(&mut network, "network")?,
-                5 => reader.field(&mut payload, "payload")?,
-                _ => reader.optional_field(&mut extensions, "extensions")?,
-            }
-        }
-        let present = [x_402_version.is_some(), payload.is_some()];
-        let (Some(x_402_version), Some(payload)) = (x_402_version, payload) else {
-            return Err(reader.missing_member(&["x402Version", "payload"], &present));
-        };
-        Ok(Self {
-            x_402_version,
-            resource,
-            accepted,
-            scheme,
-            network,
-            payload,
-            extensions,
-        })
-    }
-}
-
-impl ToJson for PaymentPayload {
-    fn to_json(&self, writer: &mut Writer) {
-        writer.begin_object();
-        writer.field("x402Version", &self.x_402_version);
-        writer.optional_field("resource", &self.resource);
-        writer.optional_field("accepted", &self.accepted);
-        writer.optional_field("scheme", &self.scheme);
-        writer.optional_field("network", &self.network);
-        writer.field("payload", &self.payload);
-        writer.optional_field("extensions", &self.extensions);
-        writer.end_object();
     }
 }

@@ -20,13 +20,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.account_information().send().await?;
+    /// let answer = client.account().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_information(&self) -> Call<&Client, requests::AccountInformation> {
-        Call::new(self, requests::AccountInformation::new())
+    #[doc(alias = "accountInformation")]
+    pub fn account(&self) -> Call<&Client, requests::Account> {
+        Call::new(self, requests::Account::new())
     }
 
     /// Balances.
@@ -39,15 +40,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.futures_account_balance().send().await?;
+    /// let answer = client.balance().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn futures_account_balance(
-        &self,
-    ) -> Call<&Client, requests::FuturesAccountBalance> {
-        Call::new(self, requests::FuturesAccountBalance::new())
+    #[doc(alias = "futuresAccountBalance")]
+    pub fn balance(&self) -> Call<&Client, requests::Balance> {
+        Call::new(self, requests::Balance::new())
     }
 
     /// Position mode.

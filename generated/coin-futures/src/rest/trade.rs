@@ -51,13 +51,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.account_trade_list().send().await?;
+    /// let answer = client.my_trades().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_trade_list(&self) -> Call<&Client, requests::AccountTradeList> {
-        Call::new(self, requests::AccountTradeList::new())
+    #[doc(alias = "accountTradeList")]
+    pub fn my_trades(&self) -> Call<&Client, requests::MyTrades> {
+        Call::new(self, requests::MyTrades::new())
     }
 
     /// All orders.
@@ -366,15 +367,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.current_all_open_orders().send().await?;
+    /// let answer = client.open_orders().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn current_all_open_orders(
-        &self,
-    ) -> Call<&Client, requests::CurrentAllOpenOrders> {
-        Call::new(self, requests::CurrentAllOpenOrders::new())
+    #[doc(alias = "currentAllOpenOrders")]
+    pub fn open_orders(&self) -> Call<&Client, requests::OpenOrders> {
+        Call::new(self, requests::OpenOrders::new())
     }
 
     /// Changes of an order.
@@ -485,13 +485,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.position_information().send().await?;
+    /// let answer = client.position_risk().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn position_information(&self) -> Call<&Client, requests::PositionInformation> {
-        Call::new(self, requests::PositionInformation::new())
+    #[doc(alias = "positionInformation")]
+    pub fn position_risk(&self) -> Call<&Client, requests::PositionRisk> {
+        Call::new(self, requests::PositionRisk::new())
     }
 
     /// An open order.

@@ -17,7 +17,8 @@ use crate::models::{
 /// - Update speed: 100ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#aggregate-trade-streams)
-pub fn aggregate_trade_streams(symbol: &str) -> Text {
+#[doc(alias = "aggregateTradeStreams")]
+pub fn agg_trade(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@aggTrade");
@@ -30,7 +31,8 @@ pub fn aggregate_trade_streams(symbol: &str) -> Text {
 /// - Update speed: realtime
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#all-book-tickers-stream)
-pub fn all_book_tickers_stream() -> Text {
+#[doc(alias = "allBookTickersStream")]
+pub fn all_book_ticker() -> Text {
     Text::from("!bookTicker")
 }
 
@@ -42,7 +44,8 @@ pub fn all_book_tickers_stream() -> Text {
 /// - Update speed: 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#all-market-liquidation-order-streams)
-pub fn all_market_liquidation_order_streams() -> Text {
+#[doc(alias = "allMarketLiquidationOrderStreams")]
+pub fn all_liquidation_order() -> Text {
     Text::from("!forceOrder@arr")
 }
 
@@ -52,7 +55,8 @@ pub fn all_market_liquidation_order_streams() -> Text {
 /// - Update speed: 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#all-market-mini-tickers-stream)
-pub fn all_market_mini_tickers_stream() -> Text {
+#[doc(alias = "allMarketMiniTickersStream")]
+pub fn all_mini_ticker() -> Text {
     Text::from("!miniTicker@arr")
 }
 
@@ -62,7 +66,8 @@ pub fn all_market_mini_tickers_stream() -> Text {
 /// - Update speed: 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#all-market-tickers-streams)
-pub fn all_market_tickers_streams() -> Text {
+#[doc(alias = "allMarketTickersStreams")]
+pub fn all_ticker() -> Text {
     Text::from("!ticker@arr")
 }
 
@@ -72,7 +77,8 @@ pub fn all_market_tickers_streams() -> Text {
 /// - Update speed: 250ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#continuous-contract-kline-candlestick-streams)
-pub fn continuous_contract_kline_candlestick_streams(
+#[doc(alias = "continuousContractKlineCandlestickStreams")]
+pub fn continuous_kline(
     pair: &str,
     contract_type: StreamContractType,
     interval: KlineInterval,
@@ -92,7 +98,8 @@ pub fn continuous_contract_kline_candlestick_streams(
 /// - Update speed: realtime
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#contract-info-stream)
-pub fn contract_info_stream() -> Text {
+#[doc(alias = "contractInfoStream")]
+pub fn contract_info() -> Text {
     Text::from("!contractInfo")
 }
 
@@ -102,7 +109,8 @@ pub fn contract_info_stream() -> Text {
 /// - Update speed: 250ms or 500ms or 100ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#diff-book-depth-streams)
-pub fn diff_book_depth_streams(symbol: &str, update_speed: Option<UpdateSpeed>) -> Text {
+#[doc(alias = "diffBookDepthStreams")]
+pub fn diff_book_depth(symbol: &str, update_speed: Option<UpdateSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
@@ -119,7 +127,8 @@ pub fn diff_book_depth_streams(symbol: &str, update_speed: Option<UpdateSpeed>) 
 /// - Update speed: 250ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#index-kline-candlestick-streams)
-pub fn index_kline_candlestick_streams(pair: &str, interval: KlineInterval) -> Text {
+#[doc(alias = "indexKlineCandlestickStreams")]
+pub fn index_price_kline(pair: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(pair.chars().flat_map(char::to_lowercase));
     name.push_str("@indexPriceKline_");
@@ -133,7 +142,8 @@ pub fn index_kline_candlestick_streams(pair: &str, interval: KlineInterval) -> T
 /// - Update speed: 3000ms or 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#index-price-stream)
-pub fn index_price_stream(pair: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
+#[doc(alias = "indexPriceStream")]
+pub fn index_price(pair: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(pair.chars().flat_map(char::to_lowercase));
     name.push_str("@indexPrice");
@@ -150,7 +160,8 @@ pub fn index_price_stream(pair: &str, update_speed: Option<MarkPriceSpeed>) -> T
 /// - Update speed: realtime
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#individual-symbol-book-ticker-streams)
-pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
+#[doc(alias = "individualSymbolBookTickerStreams")]
+pub fn book_ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@bookTicker");
@@ -163,7 +174,8 @@ pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
 /// - Update speed: 500ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#individual-symbol-mini-ticker-stream)
-pub fn individual_symbol_mini_ticker_stream(symbol: &str) -> Text {
+#[doc(alias = "individualSymbolMiniTickerStream")]
+pub fn mini_ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@miniTicker");
@@ -176,7 +188,8 @@ pub fn individual_symbol_mini_ticker_stream(symbol: &str) -> Text {
 /// - Update speed: 500ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#individual-symbol-ticker-streams)
-pub fn individual_symbol_ticker_streams(symbol: &str) -> Text {
+#[doc(alias = "individualSymbolTickerStreams")]
+pub fn ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@ticker");
@@ -189,7 +202,8 @@ pub fn individual_symbol_ticker_streams(symbol: &str) -> Text {
 /// - Update speed: 250ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#kline-candlestick-streams)
-pub fn kline_candlestick_streams(symbol: &str, interval: KlineInterval) -> Text {
+#[doc(alias = "klineCandlestickStreams")]
+pub fn kline(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
@@ -203,10 +217,8 @@ pub fn kline_candlestick_streams(symbol: &str, interval: KlineInterval) -> Text 
 /// - Update speed: 250ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#mark-price-kline-candlestick-streams)
-pub fn mark_price_kline_candlestick_streams(
-    symbol: &str,
-    interval: KlineInterval,
-) -> Text {
+#[doc(alias = "markPriceKlineCandlestickStreams")]
+pub fn mark_price_kline(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@markPriceKline_");
@@ -240,7 +252,8 @@ pub fn mark_price_of_all_symbols_of_a_pair(
 /// - Update speed: 3000ms or 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#mark-price-stream)
-pub fn mark_price_stream(symbol: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
+#[doc(alias = "markPriceStream")]
+pub fn mark_price(symbol: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@markPrice");
@@ -259,7 +272,8 @@ pub fn mark_price_stream(symbol: &str, update_speed: Option<MarkPriceSpeed>) -> 
 /// - Update speed: 1000ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#market-liquidation-order-streams)
-pub fn market_liquidation_order_streams(symbol: &str) -> Text {
+#[doc(alias = "marketLiquidationOrderStreams")]
+pub fn liquidation_order(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@forceOrder");
@@ -272,7 +286,8 @@ pub fn market_liquidation_order_streams(symbol: &str) -> Text {
 /// - Update speed: 250ms or 500ms or 100ms
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-coin-m-futures/api/ws-streams/~#partial-book-depth-streams)
-pub fn partial_book_depth_streams(
+#[doc(alias = "partialBookDepthStreams")]
+pub fn partial_book_depth(
     symbol: &str,
     levels: DepthLevels,
     update_speed: Option<UpdateSpeed>,

@@ -18,13 +18,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::ws_api::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.account_information().send().await?;
+    /// let answer = client.account().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_information(&self) -> Call<&Client, requests::AccountInformation> {
-        Call::new(self, requests::AccountInformation::new())
+    #[doc(alias = "accountInformation")]
+    pub fn account(&self) -> Call<&Client, requests::Account> {
+        Call::new(self, requests::Account::new())
     }
 
     /// Balances.

@@ -136,16 +136,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_max_borrow("BTC").send().await?;
+    /// let answer = client.margin_max_borrowable("BTC").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_max_borrow(
+    #[doc(alias = "queryMaxBorrow")]
+    pub fn margin_max_borrowable(
         &self,
         asset: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryMaxBorrow> {
-        Call::new(self, requests::QueryMaxBorrow::new(asset))
+    ) -> Call<&Client, requests::MarginMaxBorrowable> {
+        Call::new(self, requests::MarginMaxBorrowable::new(asset))
     }
 
     /// Loan records.

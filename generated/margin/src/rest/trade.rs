@@ -236,15 +236,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_accounts_open_orders().send().await?;
+    /// let answer = client.open_margin_orders().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_margin_accounts_open_orders(
-        &self,
-    ) -> Call<&Client, requests::QueryMarginAccountsOpenOrders> {
-        Call::new(self, requests::QueryMarginAccountsOpenOrders::new())
+    #[doc(alias = "queryMarginAccountsOpenOrders")]
+    pub fn open_margin_orders(&self) -> Call<&Client, requests::OpenMarginOrders> {
+        Call::new(self, requests::OpenMarginOrders::new())
     }
 
     /// Cancel all open orders of a symbol.
@@ -302,16 +301,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_cancel_oco("BTCUSDT").send().await?;
+    /// let answer = client.cancel_margin_order_list("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn margin_account_cancel_oco(
+    #[doc(alias = "marginAccountCancelOco")]
+    pub fn cancel_margin_order_list(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::MarginAccountCancelOco> {
-        Call::new(self, requests::MarginAccountCancelOco::new(symbol))
+    ) -> Call<&Client, requests::CancelMarginOrderList> {
+        Call::new(self, requests::CancelMarginOrderList::new(symbol))
     }
 
     /// An order.
@@ -325,16 +325,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_accounts_order("BTCUSDT").send().await?;
+    /// let answer = client.query_margin_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_margin_accounts_order(
+    #[doc(alias = "queryMarginAccountsOrder")]
+    pub fn query_margin_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryMarginAccountsOrder> {
-        Call::new(self, requests::QueryMarginAccountsOrder::new(symbol))
+    ) -> Call<&Client, requests::QueryMarginOrder> {
+        Call::new(self, requests::QueryMarginOrder::new(symbol))
     }
 
     /// Place an order.
@@ -348,18 +349,19 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_margin_order("BTCUSDT", "BUY", "LIMIT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn margin_account_new_order(
+    #[doc(alias = "marginAccountNewOrder")]
+    pub fn new_margin_order(
         &self,
         symbol: impl Into<Text>,
         side: impl Into<Side>,
         type_: impl Into<OrderType>,
-    ) -> Call<&Client, requests::MarginAccountNewOrder> {
-        Call::new(self, requests::MarginAccountNewOrder::new(symbol, side, type_))
+    ) -> Call<&Client, requests::NewMarginOrder> {
+        Call::new(self, requests::NewMarginOrder::new(symbol, side, type_))
     }
 
     /// Cancel an order.
@@ -373,16 +375,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_cancel_order("BTCUSDT").send().await?;
+    /// let answer = client.cancel_margin_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn margin_account_cancel_order(
+    #[doc(alias = "marginAccountCancelOrder")]
+    pub fn cancel_margin_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::MarginAccountCancelOrder> {
-        Call::new(self, requests::MarginAccountCancelOrder::new(symbol))
+    ) -> Call<&Client, requests::CancelMarginOrder> {
+        Call::new(self, requests::CancelMarginOrder::new(symbol))
     }
 
     /// Place an OCO order list.
@@ -622,16 +625,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_accounts_all_orders("BTCUSDT").send().await?;
+    /// let answer = client.all_margin_orders("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_margin_accounts_all_orders(
+    #[doc(alias = "queryMarginAccountsAllOrders")]
+    pub fn all_margin_orders(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryMarginAccountsAllOrders> {
-        Call::new(self, requests::QueryMarginAccountsAllOrders::new(symbol))
+    ) -> Call<&Client, requests::AllMarginOrders> {
+        Call::new(self, requests::AllMarginOrders::new(symbol))
     }
 
     /// Open order lists.
@@ -686,16 +690,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_accounts_trade_list("BTCUSDT").send().await?;
+    /// let answer = client.my_margin_trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_margin_accounts_trade_list(
+    #[doc(alias = "queryMarginAccountsTradeList")]
+    pub fn my_margin_trades(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryMarginAccountsTradeList> {
-        Call::new(self, requests::QueryMarginAccountsTradeList::new(symbol))
+    ) -> Call<&Client, requests::MyMarginTrades> {
+        Call::new(self, requests::MyMarginTrades::new(symbol))
     }
 
     /// Matches prevented by self-trade prevention.

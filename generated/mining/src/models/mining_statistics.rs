@@ -2,145 +2,28 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Entries;
-use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, Text, ToJson, Writer};
+use binance_wire_core::{Decimal, Text};
 
-/// Statistics of a mining account.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MiningStatistics {
-    /// Hashrate of 15 minutes in h/s.
-    pub fifteen_min_hash_rate: Decimal,
-    /// Daily hashrate in h/s.
-    pub day_hash_rate: Decimal,
-    /// Valid workers.
-    pub valid_num: i64,
-    /// Invalid workers.
-    pub invalid_num: i64,
-    /// Earnings of today by coin.
-    pub profit_today: Entries<Decimal>,
-    /// Earnings of yesterday by coin.
-    pub profit_yesterday: Entries<Decimal>,
-    /// Mining account.
-    pub user_name: Text,
-    /// Unit of hashrate.
-    pub unit: Text,
-    /// Algorithm.
-    pub algo: Text,
-}
-
-impl FromJson for MiningStatistics {
-    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut fifteen_min_hash_rate = None;
-        let mut day_hash_rate = None;
-        let mut valid_num = None;
-        let mut invalid_num = None;
-        let mut profit_today = None;
-        let mut profit_yesterday = None;
-        let mut user_name = None;
-        let mut unit = None;
-        let mut algo = None;
-        const MEMBERS: &[&str] = &[
-            "fifteenMinHashRate",
-            "dayHashRate",
-            "validNum",
-            "invalidNum",
-            "profitToday",
-            "profitYesterday",
-            "userName",
-            "unit",
-            "algo",
-        ];
-        let mut guess = 0;
-        reader.begin_object()?;
-        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
-            match member {
-                0 => reader.field(&mut fifteen_min_hash_rate, "fifteenMinHashRate")?,
-                1 => reader.field(&mut day_hash_rate, "dayHashRate")?,
-                2 => reader.field(&mut valid_num, "validNum")?,
-                3 => reader.field(&mut invalid_num, "invalidNum")?,
-                4 => reader.field(&mut profit_today, "profitToday")?,
-                5 => reader.field(&mut profit_yesterday, "profitYesterday")?,
-                6 => reader.field(&mut user_name, "userName")?,
-                7 => reader.field(&mut unit, "unit")?,
-                _ => reader.field(&mut algo, "algo")?,
-            }
-        }
-        let present = [
-            fifteen_min_hash_rate.is_some(),
-            day_hash_rate.is_some(),
-            valid_num.is_some(),
-            invalid_num.is_some(),
-            profit_today.is_some(),
-            profit_yesterday.is_some(),
-            user_name.is_some(),
-            unit.is_some(),
-            algo.is_some(),
-        ];
-        let (
-            Some(fifteen_min_hash_rate),
-            Some(day_hash_rate),
-            Some(valid_num),
-            Some(invalid_num),
-            Some(profit_today),
-            Some(profit_yesterday),
-            Some(user_name),
-            Some(unit),
-            Some(algo),
-        ) = (
-            fifteen_min_hash_rate,
-            day_hash_rate,
-            valid_num,
-            invalid_num,
-            profit_today,
-            profit_yesterday,
-            user_name,
-            unit,
-            algo,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(
-                        &[
-                            "fifteenMinHashRate",
-                            "dayHashRate",
-                            "validNum",
-                            "invalidNum",
-                            "profitToday",
-                            "profitYesterday",
-                            "userName",
-                            "unit",
-                            "algo",
-                        ],
-                        &present,
-                    ),
-            );
-        };
-        Ok(Self {
-            fifteen_min_hash_rate,
-            day_hash_rate,
-            valid_num,
-            invalid_num,
-            profit_today,
-            profit_yesterday,
-            user_name,
-            unit,
-            algo,
-        })
-    }
-}
-
-impl ToJson for MiningStatistics {
-    fn to_json(&self, writer: &mut Writer) {
-        writer.begin_object();
-        writer.field("fifteenMinHashRate", &self.fifteen_min_hash_rate);
-        writer.field("dayHashRate", &self.day_hash_rate);
-        writer.field("validNum", &self.valid_num);
-        writer.field("invalidNum", &self.invalid_num);
-        writer.field("profitToday", &self.profit_today);
-        writer.field("profitYesterday", &self.profit_yesterday);
-        writer.field("userName", &self.user_name);
-        writer.field("unit", &self.unit);
-        writer.field("algo", &self.algo);
-        writer.end_object();
+binance_wire_core::json_object! {
+    /// Statistics of a mining account.
+    pub struct MiningStatistics {
+        /// Hashrate of 15 minutes in h/s.
+        fifteen_min_hash_rate: Decimal = required("fifteenMinHashRate"),
+        /// Daily hashrate in h/s.
+        day_hash_rate: Decimal = required("dayHashRate"),
+        /// Valid workers.
+        valid_num: i64 = required("validNum"),
+        /// Invalid workers.
+        invalid_num: i64 = required("invalidNum"),
+        /// Earnings of today by coin.
+        profit_today: Entries<Decimal> = required("profitToday"),
+        /// Earnings of yesterday by coin.
+        profit_yesterday: Entries<Decimal> = required("profitYesterday"),
+        /// Mining account.
+        user_name: Text = required("userName"),
+        /// Unit of hashrate.
+        unit: Text = required("unit"),
+        /// Algorithm.
+        algo: Text = required("algo"),
     }
 }

@@ -62,14 +62,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.get_account().send().await?;
+    /// let answer = client.account().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "getAccount")]
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn get_account(&self) -> Call<&Client, requests::GetAccount> {
-        Call::new(self, requests::GetAccount::new())
+    pub fn account(&self) -> Call<&Client, requests::Account> {
+        Call::new(self, requests::Account::new())
     }
 
     /// Ask for a file with the transaction history.

@@ -21,13 +21,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.check_server_time().send().await?;
+    /// let answer = client.time().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn check_server_time(&self) -> Call<&Client, requests::CheckServerTime> {
-        Call::new(self, requests::CheckServerTime::new())
+    #[doc(alias = "checkServerTime")]
+    pub fn time(&self) -> Call<&Client, requests::Time> {
+        Call::new(self, requests::Time::new())
     }
 
     /// Trading rules and symbols.
@@ -40,13 +41,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.exchange_information().send().await?;
+    /// let answer = client.exchange_info().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn exchange_information(&self) -> Call<&Client, requests::ExchangeInformation> {
-        Call::new(self, requests::ExchangeInformation::new())
+    #[doc(alias = "exchangeInformation")]
+    pub fn exchange_info(&self) -> Call<&Client, requests::ExchangeInfo> {
+        Call::new(self, requests::ExchangeInfo::new())
     }
 
     /// Past exercises.
@@ -102,17 +104,18 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.kline_candlestick_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.klines("BTCUSDT", "1s").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn kline_candlestick_data(
+    #[doc(alias = "klineCandlestickData")]
+    pub fn klines(
         &self,
         symbol: impl Into<Text>,
         interval: impl Into<KlineInterval>,
-    ) -> Call<&Client, requests::KlineCandlestickData> {
-        Call::new(self, requests::KlineCandlestickData::new(symbol, interval))
+    ) -> Call<&Client, requests::Klines> {
+        Call::new(self, requests::Klines::new(symbol, interval))
     }
 
     /// Open interest by expiry.
@@ -167,16 +170,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.order_book("BTCUSDT").send().await?;
+    /// let answer = client.depth("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_book(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::OrderBook> {
-        Call::new(self, requests::OrderBook::new(symbol))
+    #[doc(alias = "orderBook")]
+    pub fn depth(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Depth> {
+        Call::new(self, requests::Depth::new(symbol))
     }
 
     /// Recent block trades.
@@ -210,16 +211,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.recent_trades_list("BTCUSDT").send().await?;
+    /// let answer = client.trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn recent_trades_list(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::RecentTradesList> {
-        Call::new(self, requests::RecentTradesList::new(symbol))
+    #[doc(alias = "recentTradesList")]
+    pub fn trades(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Trades> {
+        Call::new(self, requests::Trades::new(symbol))
     }
 
     /// Test connectivity.
@@ -232,13 +231,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.test_connectivity().send().await?;
+    /// let answer = client.ping().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn test_connectivity(&self) -> Call<&Client, requests::TestConnectivity> {
-        Call::new(self, requests::TestConnectivity::new())
+    #[doc(alias = "testConnectivity")]
+    pub fn ping(&self) -> Call<&Client, requests::Ping> {
+        Call::new(self, requests::Ping::new())
     }
 
     /// Statistics of the last 24 hours.
@@ -251,14 +251,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.ticker_24hr_price_change_statistics().send().await?;
+    /// let answer = client.ticker_24hr().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn ticker_24hr_price_change_statistics(
-        &self,
-    ) -> Call<&Client, requests::Ticker24hrPriceChangeStatistics> {
-        Call::new(self, requests::Ticker24hrPriceChangeStatistics::new())
+    #[doc(alias = "ticker24hrPriceChangeStatistics")]
+    pub fn ticker_24hr(&self) -> Call<&Client, requests::Ticker24hr> {
+        Call::new(self, requests::Ticker24hr::new())
     }
 }

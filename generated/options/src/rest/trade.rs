@@ -21,16 +21,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.account_trade_list("BTCUSDT").send().await?;
+    /// let answer = client.my_trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_trade_list(
+    #[doc(alias = "accountTradeList")]
+    pub fn my_trades(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::AccountTradeList> {
-        Call::new(self, requests::AccountTradeList::new(symbol))
+    ) -> Call<&Client, requests::MyTrades> {
+        Call::new(self, requests::MyTrades::new(symbol))
     }
 
     /// Cancel all orders of an underlying.
@@ -65,16 +66,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.cancel_all_option_orders_on_specific_symbol("BTCUSDT").send().await?;
+    /// let answer = client.cancel_all_open_orders("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn cancel_all_option_orders_on_specific_symbol(
+    #[doc(alias = "cancelAllOptionOrdersOnSpecificSymbol")]
+    pub fn cancel_all_open_orders(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelAllOptionOrdersOnSpecificSymbol> {
-        Call::new(self, requests::CancelAllOptionOrdersOnSpecificSymbol::new(symbol))
+    ) -> Call<&Client, requests::CancelAllOpenOrders> {
+        Call::new(self, requests::CancelAllOpenOrders::new(symbol))
     }
 
     /// Modify several orders.
@@ -86,13 +88,16 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.put_batch_orders().send().await?;
+    /// let answer = client.modify_multiple_orders().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn put_batch_orders(&self) -> Call<&Client, requests::PutBatchOrders> {
-        Call::new(self, requests::PutBatchOrders::new())
+    #[doc(alias = "putBatchOrders")]
+    pub fn modify_multiple_orders(
+        &self,
+    ) -> Call<&Client, requests::ModifyMultipleOrders> {
+        Call::new(self, requests::ModifyMultipleOrders::new())
     }
 
     /// Place several orders.
@@ -129,16 +134,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.cancel_multiple_option_orders("BTCUSDT").send().await?;
+    /// let answer = client.cancel_multiple_orders("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn cancel_multiple_option_orders(
+    #[doc(alias = "cancelMultipleOptionOrders")]
+    pub fn cancel_multiple_orders(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelMultipleOptionOrders> {
-        Call::new(self, requests::CancelMultipleOptionOrders::new(symbol))
+    ) -> Call<&Client, requests::CancelMultipleOrders> {
+        Call::new(self, requests::CancelMultipleOrders::new(symbol))
     }
 
     /// An order.
@@ -152,16 +158,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.query_single_order("BTCUSDT").send().await?;
+    /// let answer = client.query_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_single_order(
+    #[doc(alias = "querySingleOrder")]
+    pub fn query_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QuerySingleOrder> {
-        Call::new(self, requests::QuerySingleOrder::new(symbol))
+    ) -> Call<&Client, requests::QueryOrder> {
+        Call::new(self, requests::QueryOrder::new(symbol))
     }
 
     /// Modify an order.
@@ -173,13 +180,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.put_order().send().await?;
+    /// let answer = client.modify_order().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn put_order(&self) -> Call<&Client, requests::PutOrder> {
-        Call::new(self, requests::PutOrder::new())
+    #[doc(alias = "putOrder")]
+    pub fn modify_order(&self) -> Call<&Client, requests::ModifyOrder> {
+        Call::new(self, requests::ModifyOrder::new())
     }
 
     /// Place an order.
@@ -221,16 +229,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.cancel_option_order("BTCUSDT").send().await?;
+    /// let answer = client.cancel_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn cancel_option_order(
+    #[doc(alias = "cancelOptionOrder")]
+    pub fn cancel_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelOptionOrder> {
-        Call::new(self, requests::CancelOptionOrder::new(symbol))
+    ) -> Call<&Client, requests::CancelOrder> {
+        Call::new(self, requests::CancelOrder::new(symbol))
     }
 
     /// Positions.
@@ -264,15 +273,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.query_current_open_option_orders().send().await?;
+    /// let answer = client.open_orders().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_current_open_option_orders(
-        &self,
-    ) -> Call<&Client, requests::QueryCurrentOpenOptionOrders> {
-        Call::new(self, requests::QueryCurrentOpenOptionOrders::new())
+    #[doc(alias = "queryCurrentOpenOptionOrders")]
+    pub fn open_orders(&self) -> Call<&Client, requests::OpenOrders> {
+        Call::new(self, requests::OpenOrders::new())
     }
 
     /// Past orders.

@@ -6,7 +6,7 @@
 //! ```
 //! use binance_wire_options::streams;
 //!
-//! let name = streams::index_price_streams();
+//! let name = streams::index_price();
 //! # let _ = name;
 //! ```
 

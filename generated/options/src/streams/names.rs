@@ -14,7 +14,8 @@ use crate::models::{KlineInterval, UpdateSpeed};
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/market#index-price-streams)
-pub fn index_price_streams() -> Text {
+#[doc(alias = "indexPriceStreams")]
+pub fn index_price() -> Text {
     Text::from("!index@arr")
 }
 
@@ -25,7 +26,8 @@ pub fn index_price_streams() -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/market#kline-candlestick-streams)
-pub fn kline_candlestick_streams(symbol: &str, interval: KlineInterval) -> Text {
+#[doc(alias = "klineCandlestickStreams")]
+pub fn kline(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
@@ -80,7 +82,8 @@ pub fn option_mark_price(underlying: &str) -> Text {
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/public#diff-book-depth-streams)
-pub fn diff_book_depth_streams(symbol: &str, update_speed: UpdateSpeed) -> Text {
+#[doc(alias = "diffBookDepthStreams")]
+pub fn diff_book_depth(symbol: &str, update_speed: UpdateSpeed) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth@");
@@ -97,7 +100,8 @@ pub fn diff_book_depth_streams(symbol: &str, update_speed: UpdateSpeed) -> Text 
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/public#hour24-ticker)
-pub fn hour_24_ticker(symbol: &str, expiration_date: Option<&str>) -> Text {
+#[doc(alias = "hour24Ticker")]
+pub fn ticker(symbol: &str, expiration_date: Option<&str>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@optionTicker");
@@ -114,7 +118,8 @@ pub fn hour_24_ticker(symbol: &str, expiration_date: Option<&str>) -> Text {
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/public#individual-symbol-book-ticker-streams)
-pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
+#[doc(alias = "individualSymbolBookTickerStreams")]
+pub fn book_ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@bookTicker");
@@ -128,11 +133,8 @@ pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/public#partial-book-depth-streams)
-pub fn partial_book_depth_streams(
-    symbol: &str,
-    level: i32,
-    update_speed: UpdateSpeed,
-) -> Text {
+#[doc(alias = "partialBookDepthStreams")]
+pub fn partial_book_depth(symbol: &str, level: i32, update_speed: UpdateSpeed) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
@@ -149,7 +151,8 @@ pub fn partial_book_depth_streams(
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-options/api/ws-streams/public#trade-streams)
-pub fn trade_streams(symbol: &str) -> Text {
+#[doc(alias = "tradeStreams")]
+pub fn trade(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@optionTrade");

@@ -2,64 +2,16 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Entries;
-use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, Text, ToJson, Writer};
+use binance_wire_core::{Decimal, Text};
 
-/// An asset that was used for a payment.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PaymentFunds {
-    /// Asset.
-    pub currency: Text,
-    /// Amount.
-    pub amount: Decimal,
-    /// Amount by wallet.
-    pub wallet_asset_cost: Entries<Decimal>,
-}
-
-impl FromJson for PaymentFunds {
-    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut currency = None;
-        let mut amount = None;
-        let mut wallet_asset_cost = None;
-        const MEMBERS: &[&str] = &["currency", "amount", "walletAssetCost"];
-        let mut guess = 0;
-        reader.begin_object()?;
-        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
-            match member {
-                0 => reader.field(&mut currency, "currency")?,
-                1 => reader.field(&mut amount, "amount")?,
-                _ => reader.field(&mut wallet_asset_cost, "walletAssetCost")?,
-            }
-        }
-        let present = [
-            currency.is_some(),
-            amount.is_some(),
-            wallet_asset_cost.is_some(),
-        ];
-        let (Some(currency), Some(amount), Some(wallet_asset_cost)) = (
-            currency,
-            amount,
-            wallet_asset_cost,
-        ) else {
-            return Err(
-                reader
-                    .missing_member(&["currency", "amount", "walletAssetCost"], &present),
-            );
-        };
-        Ok(Self {
-            currency,
-            amount,
-            wallet_asset_cost,
-        })
-    }
-}
-
-impl ToJson for PaymentFunds {
-    fn to_json(&self, writer: &mut Writer) {
-        writer.begin_object();
-        writer.field("currency", &self.currency);
-        writer.field("amount", &self.amount);
-        writer.field("walletAssetCost", &self.wallet_asset_cost);
-        writer.end_object();
+binance_wire_core::json_object! {
+    /// An asset that was used for a payment.
+    pub struct PaymentFunds {
+        /// Asset.
+        currency: Text = required("currency"),
+        /// Amount.
+        amount: Decimal = required("amount"),
+        /// Amount by wallet.
+        wallet_asset_cost: Entries<Decimal> = required("walletAssetCost"),
     }
 }

@@ -21,13 +21,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.account_balance().send().await?;
+    /// let answer = client.balance().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_balance(&self) -> Call<&Client, requests::AccountBalance> {
-        Call::new(self, requests::AccountBalance::new())
+    #[doc(alias = "accountBalance")]
+    pub fn balance(&self) -> Call<&Client, requests::Balance> {
+        Call::new(self, requests::Balance::new())
     }
 
     /// Account.
@@ -40,13 +41,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.account_information().send().await?;
+    /// let answer = client.account().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_information(&self) -> Call<&Client, requests::AccountInformation> {
-        Call::new(self, requests::AccountInformation::new())
+    #[doc(alias = "accountInformation")]
+    pub fn account(&self) -> Call<&Client, requests::Account> {
+        Call::new(self, requests::Account::new())
     }
 
     /// Move BNB.
@@ -655,16 +657,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_max_borrow("BTC").send().await?;
+    /// let answer = client.margin_max_borrowable("BTC").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn margin_max_borrow(
+    #[doc(alias = "marginMaxBorrow")]
+    pub fn margin_max_borrowable(
         &self,
         asset: impl Into<Text>,
-    ) -> Call<&Client, requests::MarginMaxBorrow> {
-        Call::new(self, requests::MarginMaxBorrow::new(asset))
+    ) -> Call<&Client, requests::MarginMaxBorrowable> {
+        Call::new(self, requests::MarginMaxBorrowable::new(asset))
     }
 
     /// Quantitative rules of UM.
@@ -864,13 +867,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_user_rate_limit().send().await?;
+    /// let answer = client.rate_limit_order().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_user_rate_limit(&self) -> Call<&Client, requests::QueryUserRateLimit> {
-        Call::new(self, requests::QueryUserRateLimit::new())
+    #[doc(alias = "queryUserRateLimit")]
+    pub fn rate_limit_order(&self) -> Call<&Client, requests::RateLimitOrder> {
+        Call::new(self, requests::RateLimitOrder::new())
     }
 
     /// Repay negative balances of futures.

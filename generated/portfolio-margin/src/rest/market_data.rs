@@ -18,12 +18,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.test_connectivity().send().await?;
+    /// let answer = client.ping().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn test_connectivity(&self) -> Call<&Client, requests::TestConnectivity> {
-        Call::new(self, requests::TestConnectivity::new())
+    #[doc(alias = "testConnectivity")]
+    pub fn ping(&self) -> Call<&Client, requests::Ping> {
+        Call::new(self, requests::Ping::new())
     }
 }

@@ -305,16 +305,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_margin_account_oco_orders("BTCUSDT").send().await?;
+    /// let answer = client.cancel_margin_order_list("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn cancel_margin_account_oco_orders(
+    #[doc(alias = "cancelMarginAccountOcoOrders")]
+    pub fn cancel_margin_order_list(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelMarginAccountOcoOrders> {
-        Call::new(self, requests::CancelMarginAccountOcoOrders::new(symbol))
+    ) -> Call<&Client, requests::CancelMarginOrderList> {
+        Call::new(self, requests::CancelMarginOrderList::new(symbol))
     }
 
     /// A margin order.
@@ -328,16 +329,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_margin_account_order("BTCUSDT").send().await?;
+    /// let answer = client.query_margin_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_margin_account_order(
+    #[doc(alias = "queryMarginAccountOrder")]
+    pub fn query_margin_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryMarginAccountOrder> {
-        Call::new(self, requests::QueryMarginAccountOrder::new(symbol))
+    ) -> Call<&Client, requests::QueryMarginOrder> {
+        Call::new(self, requests::QueryMarginOrder::new(symbol))
     }
 
     /// Place a margin order.
@@ -376,16 +378,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.cancel_margin_account_order("BTCUSDT").send().await?;
+    /// let answer = client.cancel_margin_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn cancel_margin_account_order(
+    #[doc(alias = "cancelMarginAccountOrder")]
+    pub fn cancel_margin_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CancelMarginAccountOrder> {
-        Call::new(self, requests::CancelMarginAccountOrder::new(symbol))
+    ) -> Call<&Client, requests::CancelMarginOrder> {
+        Call::new(self, requests::CancelMarginOrder::new(symbol))
     }
 
     /// Place a UM algo order.
@@ -751,16 +754,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_trade_list("BTCUSDT").send().await?;
+    /// let answer = client.my_margin_trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn margin_account_trade_list(
+    #[doc(alias = "marginAccountTradeList")]
+    pub fn my_margin_trades(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::MarginAccountTradeList> {
-        Call::new(self, requests::MarginAccountTradeList::new(symbol))
+    ) -> Call<&Client, requests::MyMarginTrades> {
+        Call::new(self, requests::MyMarginTrades::new(symbol))
     }
 
     /// Conditional CM orders.
@@ -898,16 +902,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_all_margin_account_orders("BTCUSDT").send().await?;
+    /// let answer = client.all_margin_orders("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_all_margin_account_orders(
+    #[doc(alias = "queryAllMarginAccountOrders")]
+    pub fn all_margin_orders(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryAllMarginAccountOrders> {
-        Call::new(self, requests::QueryAllMarginAccountOrders::new(symbol))
+    ) -> Call<&Client, requests::AllMarginOrders> {
+        Call::new(self, requests::AllMarginOrders::new(symbol))
     }
 
     /// UM orders.
@@ -1034,16 +1039,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.query_current_margin_open_order("BTCUSDT").send().await?;
+    /// let answer = client.open_margin_orders("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_current_margin_open_order(
+    #[doc(alias = "queryCurrentMarginOpenOrder")]
+    pub fn open_margin_orders(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::QueryCurrentMarginOpenOrder> {
-        Call::new(self, requests::QueryCurrentMarginOpenOrder::new(symbol))
+    ) -> Call<&Client, requests::OpenMarginOrders> {
+        Call::new(self, requests::OpenMarginOrders::new(symbol))
     }
 
     /// A UM algo order.

@@ -12,7 +12,7 @@ use crate::models::{Empty, TestOrderCommission};
 pub enum TestOrderResponse {
     /// Commission rates that the order would have.
     TestOrderCommission(TestOrderCommission),
-    /// `Empty`.
+    /// `()`.
     Empty(Empty),
 }
 

@@ -113,7 +113,7 @@ impl RestOperation for AggTrades {
 impl WsApiOperation for AggTrades {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "tradesAggregate",
+        id: "aggTrades",
         security: Security::None,
         signed: false,
         mutation: false,

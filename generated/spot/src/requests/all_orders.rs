@@ -66,7 +66,7 @@ impl Operation for AllOrders {
     #[cfg(feature = "sbe")]
     const SBE: Option<
         fn(&[u8]) -> Result<Self::Response, binance_wire_core::DecodeError>,
-    > = Some(crate::sbe::models::get_open_orders);
+    > = Some(crate::sbe::models::open_orders);
 
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;

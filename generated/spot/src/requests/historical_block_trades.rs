@@ -93,7 +93,7 @@ impl RestOperation for HistoricalBlockTrades {
 impl WsApiOperation for HistoricalBlockTrades {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "blockTradesHistorical",
+        id: "historicalBlockTrades",
         security: Security::None,
         signed: false,
         mutation: false,

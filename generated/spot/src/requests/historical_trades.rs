@@ -54,7 +54,7 @@ impl Operation for HistoricalTrades {
     #[cfg(feature = "sbe")]
     const SBE: Option<
         fn(&[u8]) -> Result<Self::Response, binance_wire_core::DecodeError>,
-    > = Some(crate::sbe::models::get_trades);
+    > = Some(crate::sbe::models::trades);
 
     fn write_params(&self, sink: &mut dyn ParamSink) {
         let value = &self.symbol;
@@ -96,7 +96,7 @@ impl RestOperation for HistoricalTrades {
 impl WsApiOperation for HistoricalTrades {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "tradesHistorical",
+        id: "historicalTrades",
         security: Security::None,
         signed: false,
         mutation: false,

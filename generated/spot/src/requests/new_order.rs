@@ -223,7 +223,7 @@ impl RestOperation for NewOrder {
 impl WsApiOperation for NewOrder {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "orderPlace",
+        id: "newOrder",
         security: Security::Trade,
         signed: true,
         mutation: true,

@@ -316,7 +316,7 @@ impl RestOperation for OrderListOco {
 impl WsApiOperation for OrderListOco {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "orderListPlaceOco",
+        id: "orderListOco",
         security: Security::Trade,
         signed: true,
         mutation: true,

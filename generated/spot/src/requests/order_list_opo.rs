@@ -304,7 +304,7 @@ impl RestOperation for OrderListOpo {
 impl WsApiOperation for OrderListOpo {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "orderListPlaceOpo",
+        id: "orderListOpo",
         security: Security::Trade,
         signed: true,
         mutation: true,

@@ -400,7 +400,7 @@ impl RestOperation for OrderListOpoco {
 impl WsApiOperation for OrderListOpoco {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "orderListPlaceOpoco",
+        id: "orderListOpoco",
         security: Security::Trade,
         signed: true,
         mutation: true,

@@ -311,7 +311,7 @@ impl RestOperation for OrderListOto {
 impl WsApiOperation for OrderListOto {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "orderListPlaceOto",
+        id: "orderListOto",
         security: Security::Trade,
         signed: true,
         mutation: true,

@@ -407,7 +407,7 @@ impl RestOperation for OrderListOtoco {
 impl WsApiOperation for OrderListOtoco {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "orderListPlaceOtoco",
+        id: "orderListOtoco",
         security: Security::Trade,
         signed: true,
         mutation: true,

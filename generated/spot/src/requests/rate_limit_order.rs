@@ -68,7 +68,7 @@ impl RestOperation for RateLimitOrder {
 impl WsApiOperation for RateLimitOrder {
     const INFO: OperationInfo = OperationInfo {
         product: "spot",
-        id: "accountRateLimitsOrders",
+        id: "rateLimitOrder",
         security: Security::UserData,
         signed: true,
         mutation: false,

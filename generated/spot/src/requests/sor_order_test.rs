@@ -106,7 +106,7 @@ impl Operation for SorOrderTest {
     #[cfg(feature = "sbe")]
     const SBE: Option<
         fn(&[u8]) -> Result<Self::Response, binance_wire_core::DecodeError>,
-    > = Some(crate::sbe::models::order_test);
+    > = Some(crate::sbe::models::test_order);
 
     fn write_params(&self, sink: &mut dyn ParamSink) {
         if let Some(value) = &self.compute_commission_rates {

@@ -25,16 +25,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.get_order("BTCUSDT").send().await?;
+    /// let answer = client.query_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_order(
+    #[doc(alias = "getOrder")]
+    pub fn query_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::GetOrder> {
-        Call::new(self, requests::GetOrder::new(symbol))
+    ) -> Call<&Client, requests::QueryOrder> {
+        Call::new(self, requests::QueryOrder::new(symbol))
     }
 
     /// Open orders.
@@ -49,13 +50,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.get_open_orders().send().await?;
+    /// let answer = client.open_orders().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_open_orders(&self) -> Call<&Client, requests::GetOpenOrders> {
-        Call::new(self, requests::GetOpenOrders::new())
+    #[doc(alias = "getOpenOrders")]
+    pub fn open_orders(&self) -> Call<&Client, requests::OpenOrders> {
+        Call::new(self, requests::OpenOrders::new())
     }
 
     /// Look up an order list.
@@ -71,13 +73,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.get_order_list().send().await?;
+    /// let answer = client.query_order_list().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_order_list(&self) -> Call<&Client, requests::GetOrderList> {
-        Call::new(self, requests::GetOrderList::new())
+    #[doc(alias = "getOrderList")]
+    pub fn query_order_list(&self) -> Call<&Client, requests::QueryOrderList> {
+        Call::new(self, requests::QueryOrderList::new())
     }
 
     /// Account and balances.
@@ -92,13 +95,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.get_account().send().await?;
+    /// let answer = client.account().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_account(&self) -> Call<&Client, requests::GetAccount> {
-        Call::new(self, requests::GetAccount::new())
+    #[doc(alias = "getAccount")]
+    pub fn account(&self) -> Call<&Client, requests::Account> {
+        Call::new(self, requests::Account::new())
     }
 
     /// All orders of a symbol.
@@ -139,13 +143,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.open_order_list().send().await?;
+    /// let answer = client.open_order_lists().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn open_order_list(&self) -> Call<&Client, requests::OpenOrderList> {
-        Call::new(self, requests::OpenOrderList::new())
+    #[doc(alias = "openOrderList")]
+    pub fn open_order_lists(&self) -> Call<&Client, requests::OpenOrderLists> {
+        Call::new(self, requests::OpenOrderLists::new())
     }
 
     /// All order lists.
@@ -160,13 +165,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.all_order_list().send().await?;
+    /// let answer = client.all_order_lists().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn all_order_list(&self) -> Call<&Client, requests::AllOrderList> {
-        Call::new(self, requests::AllOrderList::new())
+    #[doc(alias = "allOrderList")]
+    pub fn all_order_lists(&self) -> Call<&Client, requests::AllOrderLists> {
+        Call::new(self, requests::AllOrderLists::new())
     }
 
     /// Trades of the account.

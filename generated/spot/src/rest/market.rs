@@ -42,16 +42,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.get_trades("BTCUSDT").send().await?;
+    /// let answer = client.trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_trades(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::GetTrades> {
-        Call::new(self, requests::GetTrades::new(symbol))
+    #[doc(alias = "getTrades")]
+    pub fn trades(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Trades> {
+        Call::new(self, requests::Trades::new(symbol))
     }
 
     /// Older trades.
@@ -276,13 +274,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker_book_ticker().send().await?;
+    /// let answer = client.book_ticker().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn ticker_book_ticker(&self) -> Call<&Client, requests::TickerBookTicker> {
-        Call::new(self, requests::TickerBookTicker::new())
+    #[doc(alias = "tickerBookTicker")]
+    pub fn book_ticker(&self) -> Call<&Client, requests::BookTicker> {
+        Call::new(self, requests::BookTicker::new())
     }
 
     /// Statistics of a rolling window.

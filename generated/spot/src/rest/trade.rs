@@ -54,16 +54,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.delete_order("BTCUSDT").send().await?;
+    /// let answer = client.cancel_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete_order(
+    #[doc(alias = "deleteOrder")]
+    pub fn cancel_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::DeleteOrder> {
-        Call::new(self, requests::DeleteOrder::new(symbol))
+    ) -> Call<&Client, requests::CancelOrder> {
+        Call::new(self, requests::CancelOrder::new(symbol))
     }
 
     /// Check an order without placing it.
@@ -79,18 +80,19 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_test("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.test_order("BTCUSDT", "BUY", "LIMIT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_test(
+    #[doc(alias = "orderTest")]
+    pub fn test_order(
         &self,
         symbol: impl Into<Text>,
         side: impl Into<Side>,
         type_: impl Into<OrderType>,
-    ) -> Call<&Client, requests::OrderTest> {
-        Call::new(self, requests::OrderTest::new(symbol, side, type_))
+    ) -> Call<&Client, requests::TestOrder> {
+        Call::new(self, requests::TestOrder::new(symbol, side, type_))
     }
 
     /// Cancel all open orders of a symbol.
@@ -107,16 +109,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.delete_open_orders("BTCUSDT").send().await?;
+    /// let answer = client.cancel_all_open_orders("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete_open_orders(
+    #[doc(alias = "deleteOpenOrders")]
+    pub fn cancel_all_open_orders(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::DeleteOpenOrders> {
-        Call::new(self, requests::DeleteOpenOrders::new(symbol))
+    ) -> Call<&Client, requests::CancelAllOpenOrders> {
+        Call::new(self, requests::CancelAllOpenOrders::new(symbol))
     }
 
     /// Cancel an order and place another.
@@ -447,16 +450,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::rest::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.delete_order_list("BTCUSDT").send().await?;
+    /// let answer = client.cancel_order_list("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn delete_order_list(
+    #[doc(alias = "deleteOrderList")]
+    pub fn cancel_order_list(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::DeleteOrderList> {
-        Call::new(self, requests::DeleteOrderList::new(symbol))
+    ) -> Call<&Client, requests::CancelOrderList> {
+        Call::new(self, requests::CancelOrderList::new(symbol))
     }
 
     /// Place an order with smart order routing.

@@ -22,13 +22,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.account_status().send().await?;
+    /// let answer = client.account().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_status(&self) -> Call<&Client, requests::GetAccount> {
-        Call::new(self, requests::GetAccount::new())
+    #[doc(alias = "accountStatus")]
+    pub fn account(&self) -> Call<&Client, requests::Account> {
+        Call::new(self, requests::Account::new())
     }
 
     /// Look up an order.
@@ -46,16 +47,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_status("BTCUSDT").send().await?;
+    /// let answer = client.query_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_status(
+    #[doc(alias = "orderStatus")]
+    pub fn query_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::GetOrder> {
-        Call::new(self, requests::GetOrder::new(symbol))
+    ) -> Call<&Client, requests::QueryOrder> {
+        Call::new(self, requests::QueryOrder::new(symbol))
     }
 
     /// Open orders.
@@ -70,13 +72,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.open_orders_status().send().await?;
+    /// let answer = client.open_orders().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn open_orders_status(&self) -> Call<&Client, requests::GetOpenOrders> {
-        Call::new(self, requests::GetOpenOrders::new())
+    #[doc(alias = "openOrdersStatus")]
+    pub fn open_orders(&self) -> Call<&Client, requests::OpenOrders> {
+        Call::new(self, requests::OpenOrders::new())
     }
 
     /// All orders of a symbol.
@@ -118,13 +121,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_status().send().await?;
+    /// let answer = client.query_order_list().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_list_status(&self) -> Call<&Client, requests::GetOrderList> {
-        Call::new(self, requests::GetOrderList::new())
+    #[doc(alias = "orderListStatus")]
+    pub fn query_order_list(&self) -> Call<&Client, requests::QueryOrderList> {
+        Call::new(self, requests::QueryOrderList::new())
     }
 
     /// Open order lists.
@@ -139,13 +143,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.open_order_lists_status().send().await?;
+    /// let answer = client.open_order_lists().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn open_order_lists_status(&self) -> Call<&Client, requests::OpenOrderList> {
-        Call::new(self, requests::OpenOrderList::new())
+    #[doc(alias = "openOrderListsStatus")]
+    pub fn open_order_lists(&self) -> Call<&Client, requests::OpenOrderLists> {
+        Call::new(self, requests::OpenOrderLists::new())
     }
 
     /// All order lists.
@@ -165,8 +170,8 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn all_order_lists(&self) -> Call<&Client, requests::AllOrderList> {
-        Call::new(self, requests::AllOrderList::new())
+    pub fn all_order_lists(&self) -> Call<&Client, requests::AllOrderLists> {
+        Call::new(self, requests::AllOrderLists::new())
     }
 
     /// Trades of the account.
@@ -207,12 +212,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.account_rate_limits_orders().send().await?;
+    /// let answer = client.rate_limit_order().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_rate_limits_orders(&self) -> Call<&Client, requests::RateLimitOrder> {
+    #[doc(alias = "accountRateLimitsOrders")]
+    pub fn rate_limit_order(&self) -> Call<&Client, requests::RateLimitOrder> {
         Call::new(self, requests::RateLimitOrder::new())
     }
 

@@ -42,16 +42,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.trades_recent("BTCUSDT").send().await?;
+    /// let answer = client.trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn trades_recent(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::GetTrades> {
-        Call::new(self, requests::GetTrades::new(symbol))
+    #[doc(alias = "tradesRecent")]
+    pub fn trades(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Trades> {
+        Call::new(self, requests::Trades::new(symbol))
     }
 
     /// Older trades.
@@ -66,12 +64,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.trades_historical("BTCUSDT").send().await?;
+    /// let answer = client.historical_trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn trades_historical(
+    #[doc(alias = "tradesHistorical")]
+    pub fn historical_trades(
         &self,
         symbol: impl Into<Text>,
     ) -> Call<&Client, requests::HistoricalTrades> {
@@ -90,12 +89,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.block_trades_historical("BTCUSDT", 1).send().await?;
+    /// let answer = client.historical_block_trades("BTCUSDT", 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn block_trades_historical(
+    #[doc(alias = "blockTradesHistorical")]
+    pub fn historical_block_trades(
         &self,
         symbol: impl Into<Text>,
         from_id: i64,
@@ -116,12 +116,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.trades_aggregate("BTCUSDT").send().await?;
+    /// let answer = client.agg_trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn trades_aggregate(
+    #[doc(alias = "tradesAggregate")]
+    pub fn agg_trades(
         &self,
         symbol: impl Into<Text>,
     ) -> Call<&Client, requests::AggTrades> {
@@ -299,13 +300,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.ticker_book().send().await?;
+    /// let answer = client.book_ticker().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn ticker_book(&self) -> Call<&Client, requests::TickerBookTicker> {
-        Call::new(self, requests::TickerBookTicker::new())
+    #[doc(alias = "tickerBook")]
+    pub fn book_ticker(&self) -> Call<&Client, requests::BookTicker> {
+        Call::new(self, requests::BookTicker::new())
     }
 
     /// Reference price.

@@ -25,12 +25,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_place("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_place(
+    #[doc(alias = "orderPlace")]
+    pub fn new_order(
         &self,
         symbol: impl Into<Text>,
         side: impl Into<Side>,
@@ -52,18 +53,19 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_test("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.test_order("BTCUSDT", "BUY", "LIMIT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_test(
+    #[doc(alias = "orderTest")]
+    pub fn test_order(
         &self,
         symbol: impl Into<Text>,
         side: impl Into<Side>,
         type_: impl Into<OrderType>,
-    ) -> Call<&Client, requests::OrderTest> {
-        Call::new(self, requests::OrderTest::new(symbol, side, type_))
+    ) -> Call<&Client, requests::TestOrder> {
+        Call::new(self, requests::TestOrder::new(symbol, side, type_))
     }
 
     /// Cancel an order.
@@ -81,16 +83,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_cancel("BTCUSDT").send().await?;
+    /// let answer = client.cancel_order("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_cancel(
+    #[doc(alias = "orderCancel")]
+    pub fn cancel_order(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::DeleteOrder> {
-        Call::new(self, requests::DeleteOrder::new(symbol))
+    ) -> Call<&Client, requests::CancelOrder> {
+        Call::new(self, requests::CancelOrder::new(symbol))
     }
 
     /// Cancel all open orders of a symbol.
@@ -107,16 +110,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.open_orders_cancel_all("BTCUSDT").send().await?;
+    /// let answer = client.cancel_all_open_orders("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn open_orders_cancel_all(
+    #[doc(alias = "openOrdersCancelAll")]
+    pub fn cancel_all_open_orders(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::DeleteOpenOrders> {
-        Call::new(self, requests::DeleteOpenOrders::new(symbol))
+    ) -> Call<&Client, requests::CancelAllOpenOrders> {
+        Call::new(self, requests::CancelAllOpenOrders::new(symbol))
     }
 
     /// Cancel an order and place another.
@@ -227,12 +231,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_oco("BTCUSDT", "BUY", 1, "LIMIT", "LIMIT").send().await?;
+    /// let answer = client.order_list_oco("BTCUSDT", "BUY", 1, "LIMIT", "LIMIT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_list_place_oco(
+    #[doc(alias = "orderListPlaceOco")]
+    pub fn order_list_oco(
         &self,
         symbol: impl Into<Text>,
         side: impl Into<Side>,
@@ -261,13 +266,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_oto("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY", 1).send().await?;
+    /// let answer = client.order_list_oto("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY", 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "orderListPlaceOto")]
     #[allow(clippy::too_many_arguments)]
-    pub fn order_list_place_oto(
+    pub fn order_list_oto(
         &self,
         symbol: impl Into<Text>,
         working_type: impl Into<OrderType>,
@@ -308,13 +314,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_otoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", 1, "LIMIT").send().await?;
+    /// let answer = client.order_list_otoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", 1, "LIMIT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "orderListPlaceOtoco")]
     #[allow(clippy::too_many_arguments)]
-    pub fn order_list_place_otoco(
+    pub fn order_list_otoco(
         &self,
         symbol: impl Into<Text>,
         working_type: impl Into<OrderType>,
@@ -355,13 +362,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_opo("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY").send().await?;
+    /// let answer = client.order_list_opo("BTCUSDT", "LIMIT", "BUY", 1, 1, "LIMIT", "BUY").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "orderListPlaceOpo")]
     #[allow(clippy::too_many_arguments)]
-    pub fn order_list_place_opo(
+    pub fn order_list_opo(
         &self,
         symbol: impl Into<Text>,
         working_type: impl Into<OrderType>,
@@ -400,13 +408,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_place_opoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", "LIMIT").send().await?;
+    /// let answer = client.order_list_opoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", "LIMIT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "orderListPlaceOpoco")]
     #[allow(clippy::too_many_arguments)]
-    pub fn order_list_place_opoco(
+    pub fn order_list_opoco(
         &self,
         symbol: impl Into<Text>,
         working_type: impl Into<OrderType>,
@@ -443,16 +452,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_spot::ws_api::Client) -> Result<(), binance_wire_spot::Error> {
-    /// let answer = client.order_list_cancel("BTCUSDT").send().await?;
+    /// let answer = client.cancel_order_list("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_list_cancel(
+    #[doc(alias = "orderListCancel")]
+    pub fn cancel_order_list(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::DeleteOrderList> {
-        Call::new(self, requests::DeleteOrderList::new(symbol))
+    ) -> Call<&Client, requests::CancelOrderList> {
+        Call::new(self, requests::CancelOrderList::new(symbol))
     }
 
     /// Place an order with smart order routing.

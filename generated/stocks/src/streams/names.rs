@@ -19,7 +19,8 @@ pub fn calendar_stream() -> Text {
 /// - Name: `<symbol>@kline_<interval>`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/advanced-trading-stocks-trading/api/ws-streams/market-streams#kline-stream)
-pub fn kline_stream(symbol: &str, interval: &str) -> Text {
+#[doc(alias = "klineStream")]
+pub fn kline(symbol: &str, interval: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.push_str(symbol);
     name.push_str("@kline_");

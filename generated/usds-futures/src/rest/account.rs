@@ -22,16 +22,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.account_information_v2().send().await?;
+    /// let answer = client.account_v2().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "accountInformationV2")]
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn account_information_v2(
-        &self,
-    ) -> Call<&Client, requests::AccountInformationV2> {
-        Call::new(self, requests::AccountInformationV2::new())
+    pub fn account_v2(&self) -> Call<&Client, requests::AccountV2> {
+        Call::new(self, requests::AccountV2::new())
     }
 
     /// Account.
@@ -46,15 +45,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.account_information_v3().send().await?;
+    /// let answer = client.account_v3().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_information_v3(
-        &self,
-    ) -> Call<&Client, requests::AccountInformationV3> {
-        Call::new(self, requests::AccountInformationV3::new())
+    #[doc(alias = "accountInformationV3")]
+    pub fn account_v3(&self) -> Call<&Client, requests::AccountV3> {
+        Call::new(self, requests::AccountV3::new())
     }
 
     /// Balances, older form.
@@ -69,16 +67,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.futures_account_balance_v2().send().await?;
+    /// let answer = client.balance_v2().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "futuresAccountBalanceV2")]
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn futures_account_balance_v2(
-        &self,
-    ) -> Call<&Client, requests::FuturesAccountBalanceV2> {
-        Call::new(self, requests::FuturesAccountBalanceV2::new())
+    pub fn balance_v2(&self) -> Call<&Client, requests::BalanceV2> {
+        Call::new(self, requests::BalanceV2::new())
     }
 
     /// Balances.
@@ -91,15 +88,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.futures_account_balance_v3().send().await?;
+    /// let answer = client.balance_v3().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn futures_account_balance_v3(
-        &self,
-    ) -> Call<&Client, requests::FuturesAccountBalanceV3> {
-        Call::new(self, requests::FuturesAccountBalanceV3::new())
+    #[doc(alias = "futuresAccountBalanceV3")]
+    pub fn balance_v3(&self) -> Call<&Client, requests::BalanceV3> {
+        Call::new(self, requests::BalanceV3::new())
     }
 
     /// Settings of the account.
@@ -445,13 +441,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.query_user_rate_limit().send().await?;
+    /// let answer = client.rate_limit_order().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn query_user_rate_limit(&self) -> Call<&Client, requests::QueryUserRateLimit> {
-        Call::new(self, requests::QueryUserRateLimit::new())
+    #[doc(alias = "queryUserRateLimit")]
+    pub fn rate_limit_order(&self) -> Call<&Client, requests::RateLimitOrder> {
+        Call::new(self, requests::RateLimitOrder::new())
     }
 
     /// Settings by symbol.

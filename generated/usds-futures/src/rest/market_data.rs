@@ -87,13 +87,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.check_server_time().send().await?;
+    /// let answer = client.time().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn check_server_time(&self) -> Call<&Client, requests::CheckServerTime> {
-        Call::new(self, requests::CheckServerTime::new())
+    #[doc(alias = "checkServerTime")]
+    pub fn time(&self) -> Call<&Client, requests::Time> {
+        Call::new(self, requests::Time::new())
     }
 
     /// Composite indexes.
@@ -129,16 +130,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.compressed_aggregate_trades_list("BTCUSDT").send().await?;
+    /// let answer = client.agg_trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn compressed_aggregate_trades_list(
+    #[doc(alias = "compressedAggregateTradesList")]
+    pub fn agg_trades(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::CompressedAggregateTradesList> {
-        Call::new(self, requests::CompressedAggregateTradesList::new(symbol))
+    ) -> Call<&Client, requests::AggTrades> {
+        Call::new(self, requests::AggTrades::new(symbol))
     }
 
     /// Klines of a continuous contract.
@@ -151,25 +153,19 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.continuous_contract_kline_candlestick_data("text", "PERPETUAL", "1s").send().await?;
+    /// let answer = client.continuous_klines("text", "PERPETUAL", "1s").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn continuous_contract_kline_candlestick_data(
+    #[doc(alias = "continuousContractKlineCandlestickData")]
+    pub fn continuous_klines(
         &self,
         pair: impl Into<Text>,
         contract_type: impl Into<ContractType>,
         interval: impl Into<KlineInterval>,
-    ) -> Call<&Client, requests::ContinuousContractKlineCandlestickData> {
-        Call::new(
-            self,
-            requests::ContinuousContractKlineCandlestickData::new(
-                pair,
-                contract_type,
-                interval,
-            ),
-        )
+    ) -> Call<&Client, requests::ContinuousKlines> {
+        Call::new(self, requests::ContinuousKlines::new(pair, contract_type, interval))
     }
 
     /// Trading rules and symbols.
@@ -182,13 +178,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.exchange_information().send().await?;
+    /// let answer = client.exchange_info().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn exchange_information(&self) -> Call<&Client, requests::ExchangeInformation> {
-        Call::new(self, requests::ExchangeInformation::new())
+    #[doc(alias = "exchangeInformation")]
+    pub fn exchange_info(&self) -> Call<&Client, requests::ExchangeInfo> {
+        Call::new(self, requests::ExchangeInfo::new())
     }
 
     /// Funding rates.
@@ -242,17 +239,18 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.index_price_kline_candlestick_data("text", "1s").send().await?;
+    /// let answer = client.index_price_klines("text", "1s").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn index_price_kline_candlestick_data(
+    #[doc(alias = "indexPriceKlineCandlestickData")]
+    pub fn index_price_klines(
         &self,
         pair: impl Into<Text>,
         interval: impl Into<KlineInterval>,
-    ) -> Call<&Client, requests::IndexPriceKlineCandlestickData> {
-        Call::new(self, requests::IndexPriceKlineCandlestickData::new(pair, interval))
+    ) -> Call<&Client, requests::IndexPriceKlines> {
+        Call::new(self, requests::IndexPriceKlines::new(pair, interval))
     }
 
     /// Klines.
@@ -265,17 +263,18 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.kline_candlestick_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.klines("BTCUSDT", "1s").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn kline_candlestick_data(
+    #[doc(alias = "klineCandlestickData")]
+    pub fn klines(
         &self,
         symbol: impl Into<Text>,
         interval: impl Into<KlineInterval>,
-    ) -> Call<&Client, requests::KlineCandlestickData> {
-        Call::new(self, requests::KlineCandlestickData::new(symbol, interval))
+    ) -> Call<&Client, requests::Klines> {
+        Call::new(self, requests::Klines::new(symbol, interval))
     }
 
     /// Long/short ratio of accounts.
@@ -333,17 +332,18 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.mark_price_kline_candlestick_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.mark_price_klines("BTCUSDT", "1s").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn mark_price_kline_candlestick_data(
+    #[doc(alias = "markPriceKlineCandlestickData")]
+    pub fn mark_price_klines(
         &self,
         symbol: impl Into<Text>,
         interval: impl Into<KlineInterval>,
-    ) -> Call<&Client, requests::MarkPriceKlineCandlestickData> {
-        Call::new(self, requests::MarkPriceKlineCandlestickData::new(symbol, interval))
+    ) -> Call<&Client, requests::MarkPriceKlines> {
+        Call::new(self, requests::MarkPriceKlines::new(symbol, interval))
     }
 
     /// Older trades.
@@ -358,16 +358,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.old_trades_lookup("BTCUSDT").send().await?;
+    /// let answer = client.historical_trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn old_trades_lookup(
+    #[doc(alias = "oldTradesLookup")]
+    pub fn historical_trades(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::OldTradesLookup> {
-        Call::new(self, requests::OldTradesLookup::new(symbol))
+    ) -> Call<&Client, requests::HistoricalTrades> {
+        Call::new(self, requests::HistoricalTrades::new(symbol))
     }
 
     /// Open interest of a symbol.
@@ -428,16 +429,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.order_book("BTCUSDT").send().await?;
+    /// let answer = client.depth("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_book(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::OrderBook> {
-        Call::new(self, requests::OrderBook::new(symbol))
+    #[doc(alias = "orderBook")]
+    pub fn depth(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Depth> {
+        Call::new(self, requests::Depth::new(symbol))
     }
 
     /// Klines of a premium index.
@@ -450,17 +449,18 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.premium_index_kline_data("BTCUSDT", "1s").send().await?;
+    /// let answer = client.premium_index_klines("BTCUSDT", "1s").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn premium_index_kline_data(
+    #[doc(alias = "premiumIndexKlineData")]
+    pub fn premium_index_klines(
         &self,
         symbol: impl Into<Text>,
         interval: impl Into<KlineInterval>,
-    ) -> Call<&Client, requests::PremiumIndexKlineData> {
-        Call::new(self, requests::PremiumIndexKlineData::new(symbol, interval))
+    ) -> Call<&Client, requests::PremiumIndexKlines> {
+        Call::new(self, requests::PremiumIndexKlines::new(symbol, interval))
     }
 
     /// Settlement prices of quarterly contracts.
@@ -540,16 +540,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.recent_trades_list("BTCUSDT").send().await?;
+    /// let answer = client.trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn recent_trades_list(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::RecentTradesList> {
-        Call::new(self, requests::RecentTradesList::new(symbol))
+    #[doc(alias = "recentTradesList")]
+    pub fn trades(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Trades> {
+        Call::new(self, requests::Trades::new(symbol))
     }
 
     /// Order book with RPI orders.
@@ -564,16 +562,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.rpi_order_book("BTCUSDT").send().await?;
+    /// let answer = client.rpi_depth("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rpi_order_book(
+    #[doc(alias = "rpiOrderBook")]
+    pub fn rpi_depth(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::RpiOrderBook> {
-        Call::new(self, requests::RpiOrderBook::new(symbol))
+    ) -> Call<&Client, requests::RpiDepth> {
+        Call::new(self, requests::RpiDepth::new(symbol))
     }
 
     /// Best bids and asks.
@@ -586,15 +585,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.symbol_order_book_ticker().send().await?;
+    /// let answer = client.book_ticker().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn symbol_order_book_ticker(
-        &self,
-    ) -> Call<&Client, requests::SymbolOrderBookTicker> {
-        Call::new(self, requests::SymbolOrderBookTicker::new())
+    #[doc(alias = "symbolOrderBookTicker")]
+    pub fn book_ticker(&self) -> Call<&Client, requests::BookTicker> {
+        Call::new(self, requests::BookTicker::new())
     }
 
     /// Latest prices, older form.
@@ -609,14 +607,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.symbol_price_ticker().send().await?;
+    /// let answer = client.ticker_price().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "symbolPriceTicker")]
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn symbol_price_ticker(&self) -> Call<&Client, requests::SymbolPriceTicker> {
-        Call::new(self, requests::SymbolPriceTicker::new())
+    pub fn ticker_price(&self) -> Call<&Client, requests::TickerPrice> {
+        Call::new(self, requests::TickerPrice::new())
     }
 
     /// Latest prices.
@@ -629,15 +628,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.symbol_price_ticker_v2().send().await?;
+    /// let answer = client.ticker_price_v2().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn symbol_price_ticker_v2(
-        &self,
-    ) -> Call<&Client, requests::SymbolPriceTickerV2> {
-        Call::new(self, requests::SymbolPriceTickerV2::new())
+    #[doc(alias = "symbolPriceTickerV2")]
+    pub fn ticker_price_v2(&self) -> Call<&Client, requests::TickerPriceV2> {
+        Call::new(self, requests::TickerPriceV2::new())
     }
 
     /// Taker volume.
@@ -676,13 +674,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.test_connectivity().send().await?;
+    /// let answer = client.ping().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn test_connectivity(&self) -> Call<&Client, requests::TestConnectivity> {
-        Call::new(self, requests::TestConnectivity::new())
+    #[doc(alias = "testConnectivity")]
+    pub fn ping(&self) -> Call<&Client, requests::Ping> {
+        Call::new(self, requests::Ping::new())
     }
 
     /// Statistics of 24 hours.
@@ -695,15 +694,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.ticker_24hr_price_change_statistics().send().await?;
+    /// let answer = client.ticker_24hr().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn ticker_24hr_price_change_statistics(
-        &self,
-    ) -> Call<&Client, requests::Ticker24hrPriceChangeStatistics> {
-        Call::new(self, requests::Ticker24hrPriceChangeStatistics::new())
+    #[doc(alias = "ticker24hrPriceChangeStatistics")]
+    pub fn ticker_24hr(&self) -> Call<&Client, requests::Ticker24hr> {
+        Call::new(self, requests::Ticker24hr::new())
     }
 
     /// Long/short ratio of top traders by accounts.

@@ -75,16 +75,17 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.account_trade_list("BTCUSDT").send().await?;
+    /// let answer = client.my_trades("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_trade_list(
+    #[doc(alias = "accountTradeList")]
+    pub fn my_trades(
         &self,
         symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::AccountTradeList> {
-        Call::new(self, requests::AccountTradeList::new(symbol))
+    ) -> Call<&Client, requests::MyTrades> {
+        Call::new(self, requests::MyTrades::new(symbol))
     }
 
     /// All orders.
@@ -513,15 +514,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.current_all_open_orders().send().await?;
+    /// let answer = client.open_orders().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn current_all_open_orders(
-        &self,
-    ) -> Call<&Client, requests::CurrentAllOpenOrders> {
-        Call::new(self, requests::CurrentAllOpenOrders::new())
+    #[doc(alias = "currentAllOpenOrders")]
+    pub fn open_orders(&self) -> Call<&Client, requests::OpenOrders> {
+        Call::new(self, requests::OpenOrders::new())
     }
 
     /// Sign the agreement on TradFi perpetuals.
@@ -655,16 +655,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_information_v2().send().await?;
+    /// let answer = client.position_risk_v2().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "positionInformationV2")]
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn position_information_v2(
-        &self,
-    ) -> Call<&Client, requests::PositionInformationV2> {
-        Call::new(self, requests::PositionInformationV2::new())
+    pub fn position_risk_v2(&self) -> Call<&Client, requests::PositionRiskV2> {
+        Call::new(self, requests::PositionRiskV2::new())
     }
 
     /// Positions.
@@ -679,15 +678,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_information_v3().send().await?;
+    /// let answer = client.position_risk_v3().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn position_information_v3(
-        &self,
-    ) -> Call<&Client, requests::PositionInformationV3> {
-        Call::new(self, requests::PositionInformationV3::new())
+    #[doc(alias = "positionInformationV3")]
+    pub fn position_risk_v3(&self) -> Call<&Client, requests::PositionRiskV3> {
+        Call::new(self, requests::PositionRiskV3::new())
     }
 
     /// All algo orders.

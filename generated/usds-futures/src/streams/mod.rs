@@ -6,7 +6,7 @@
 //! ```
 //! use binance_wire_usds_futures::streams;
 //!
-//! let name = streams::aggregate_trade_streams("BTCUSDT");
+//! let name = streams::agg_trade("BTCUSDT");
 //! # let _ = name;
 //! ```
 

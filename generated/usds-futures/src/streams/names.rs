@@ -18,7 +18,8 @@ use crate::models::{
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#aggregate-trade-streams)
-pub fn aggregate_trade_streams(symbol: &str) -> Text {
+#[doc(alias = "aggregateTradeStreams")]
+pub fn agg_trade(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@aggTrade");
@@ -34,7 +35,8 @@ pub fn aggregate_trade_streams(symbol: &str) -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#all-market-liquidation-order-streams)
-pub fn all_market_liquidation_order_streams() -> Text {
+#[doc(alias = "allMarketLiquidationOrderStreams")]
+pub fn all_liquidation_order() -> Text {
     Text::from("!forceOrder@arr")
 }
 
@@ -45,7 +47,8 @@ pub fn all_market_liquidation_order_streams() -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#all-market-mini-tickers-stream)
-pub fn all_market_mini_tickers_stream() -> Text {
+#[doc(alias = "allMarketMiniTickersStream")]
+pub fn all_mini_ticker() -> Text {
     Text::from("!miniTicker@arr")
 }
 
@@ -56,7 +59,8 @@ pub fn all_market_mini_tickers_stream() -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#all-market-tickers-streams)
-pub fn all_market_tickers_streams() -> Text {
+#[doc(alias = "allMarketTickersStreams")]
+pub fn all_ticker() -> Text {
     Text::from("!ticker@arr")
 }
 
@@ -78,7 +82,8 @@ pub fn asset_index() -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#composite-index-symbol-information-streams)
-pub fn composite_index_symbol_information_streams(symbol: &str) -> Text {
+#[doc(alias = "compositeIndexSymbolInformationStreams")]
+pub fn composite_index_symbol_information(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@compositeIndex");
@@ -92,7 +97,8 @@ pub fn composite_index_symbol_information_streams(symbol: &str) -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#continuous-contract-kline-candlestick-streams)
-pub fn continuous_contract_kline_candlestick_streams(
+#[doc(alias = "continuousContractKlineCandlestickStreams")]
+pub fn continuous_kline(
     pair: &str,
     contract_type: StreamContractType,
     interval: KlineInterval,
@@ -113,7 +119,8 @@ pub fn continuous_contract_kline_candlestick_streams(
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#contract-info-stream)
-pub fn contract_info_stream() -> Text {
+#[doc(alias = "contractInfoStream")]
+pub fn contract_info() -> Text {
     Text::from("!contractInfo")
 }
 
@@ -124,7 +131,8 @@ pub fn contract_info_stream() -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#individual-symbol-mini-ticker-stream)
-pub fn individual_symbol_mini_ticker_stream(symbol: &str) -> Text {
+#[doc(alias = "individualSymbolMiniTickerStream")]
+pub fn mini_ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@miniTicker");
@@ -138,7 +146,8 @@ pub fn individual_symbol_mini_ticker_stream(symbol: &str) -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#individual-symbol-ticker-streams)
-pub fn individual_symbol_ticker_streams(symbol: &str) -> Text {
+#[doc(alias = "individualSymbolTickerStreams")]
+pub fn ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@ticker");
@@ -152,7 +161,8 @@ pub fn individual_symbol_ticker_streams(symbol: &str) -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#kline-candlestick-streams)
-pub fn kline_candlestick_streams(symbol: &str, interval: KlineInterval) -> Text {
+#[doc(alias = "klineCandlestickStreams")]
+pub fn kline(symbol: &str, interval: KlineInterval) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@kline_");
@@ -169,7 +179,8 @@ pub fn kline_candlestick_streams(symbol: &str, interval: KlineInterval) -> Text 
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#liquidation-order-streams)
-pub fn liquidation_order_streams(symbol: &str) -> Text {
+#[doc(alias = "liquidationOrderStreams")]
+pub fn liquidation_order(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@forceOrder");
@@ -183,7 +194,8 @@ pub fn liquidation_order_streams(symbol: &str) -> Text {
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#mark-price-stream)
-pub fn mark_price_stream(symbol: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
+#[doc(alias = "markPriceStream")]
+pub fn mark_price(symbol: &str, update_speed: Option<MarkPriceSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@markPrice");
@@ -201,7 +213,8 @@ pub fn mark_price_stream(symbol: &str, update_speed: Option<MarkPriceSpeed>) -> 
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#mark-price-stream-for-all-market)
-pub fn mark_price_stream_for_all_market(update_speed: Option<MarkPriceSpeed>) -> Text {
+#[doc(alias = "markPriceStreamForAllMarket")]
+pub fn all_mark_price(update_speed: Option<MarkPriceSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.push_str("!markPrice@arr");
     if let Some(value) = update_speed {
@@ -218,7 +231,8 @@ pub fn mark_price_stream_for_all_market(update_speed: Option<MarkPriceSpeed>) ->
 /// - Route: `/market`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/market#trading-session-stream)
-pub fn trading_session_stream() -> Text {
+#[doc(alias = "tradingSessionStream")]
+pub fn trading_session() -> Text {
     Text::from("tradingSession")
 }
 
@@ -229,7 +243,8 @@ pub fn trading_session_stream() -> Text {
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/public#all-book-tickers-stream)
-pub fn all_book_tickers_stream() -> Text {
+#[doc(alias = "allBookTickersStream")]
+pub fn all_book_ticker() -> Text {
     Text::from("!bookTicker")
 }
 
@@ -240,7 +255,8 @@ pub fn all_book_tickers_stream() -> Text {
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/public#diff-book-depth-streams)
-pub fn diff_book_depth_streams(symbol: &str, update_speed: Option<UpdateSpeed>) -> Text {
+#[doc(alias = "diffBookDepthStreams")]
+pub fn diff_book_depth(symbol: &str, update_speed: Option<UpdateSpeed>) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@depth");
@@ -258,7 +274,8 @@ pub fn diff_book_depth_streams(symbol: &str, update_speed: Option<UpdateSpeed>) 
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/public#individual-symbol-book-ticker-streams)
-pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
+#[doc(alias = "individualSymbolBookTickerStreams")]
+pub fn book_ticker(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@bookTicker");
@@ -272,7 +289,8 @@ pub fn individual_symbol_book_ticker_streams(symbol: &str) -> Text {
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/public#partial-book-depth-streams)
-pub fn partial_book_depth_streams(
+#[doc(alias = "partialBookDepthStreams")]
+pub fn partial_book_depth(
     symbol: &str,
     levels: DepthLevels,
     update_speed: Option<UpdateSpeed>,
@@ -297,7 +315,8 @@ pub fn partial_book_depth_streams(
 /// - Route: `/public`
 ///
 /// [Official documentation](https://developers.binance.com/en/docs/catalog/core-trading-derivatives-trading-usd-s-m-futures/api/ws-streams/public#rpi-diff-book-depth-streams)
-pub fn rpi_diff_book_depth_streams(symbol: &str) -> Text {
+#[doc(alias = "rpiDiffBookDepthStreams")]
+pub fn rpi_diff_book_depth(symbol: &str) -> Text {
     let mut name = String::with_capacity(32);
     name.extend(symbol.chars().flat_map(char::to_lowercase));
     name.push_str("@rpiDepth@500ms");

@@ -20,14 +20,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.account_information().send().await?;
+    /// let answer = client.account_v2().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "accountInformation")]
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn account_information(&self) -> Call<&Client, requests::AccountInformationV2> {
-        Call::new(self, requests::AccountInformationV2::new())
+    pub fn account_v2(&self) -> Call<&Client, requests::AccountV2> {
+        Call::new(self, requests::AccountV2::new())
     }
 
     /// Account.
@@ -42,15 +43,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.account_information_v2().send().await?;
+    /// let answer = client.account_v3().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn account_information_v2(
-        &self,
-    ) -> Call<&Client, requests::AccountInformationV3> {
-        Call::new(self, requests::AccountInformationV3::new())
+    #[doc(alias = "accountInformationV2")]
+    pub fn account_v3(&self) -> Call<&Client, requests::AccountV3> {
+        Call::new(self, requests::AccountV3::new())
     }
 
     /// Balances, older form.
@@ -65,16 +65,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.futures_account_balance().send().await?;
+    /// let answer = client.balance_v2().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "futuresAccountBalance")]
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn futures_account_balance(
-        &self,
-    ) -> Call<&Client, requests::FuturesAccountBalanceV2> {
-        Call::new(self, requests::FuturesAccountBalanceV2::new())
+    pub fn balance_v2(&self) -> Call<&Client, requests::BalanceV2> {
+        Call::new(self, requests::BalanceV2::new())
     }
 
     /// Balances.
@@ -87,14 +86,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.futures_account_balance_v2().send().await?;
+    /// let answer = client.balance_v3().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn futures_account_balance_v2(
-        &self,
-    ) -> Call<&Client, requests::FuturesAccountBalanceV3> {
-        Call::new(self, requests::FuturesAccountBalanceV3::new())
+    #[doc(alias = "futuresAccountBalanceV2")]
+    pub fn balance_v3(&self) -> Call<&Client, requests::BalanceV3> {
+        Call::new(self, requests::BalanceV3::new())
     }
 }

@@ -20,16 +20,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.order_book("BTCUSDT").send().await?;
+    /// let answer = client.depth("BTCUSDT").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn order_book(
-        &self,
-        symbol: impl Into<Text>,
-    ) -> Call<&Client, requests::OrderBook> {
-        Call::new(self, requests::OrderBook::new(symbol))
+    #[doc(alias = "orderBook")]
+    pub fn depth(&self, symbol: impl Into<Text>) -> Call<&Client, requests::Depth> {
+        Call::new(self, requests::Depth::new(symbol))
     }
 
     /// Best bids and asks.
@@ -42,15 +40,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.symbol_order_book_ticker().send().await?;
+    /// let answer = client.book_ticker().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn symbol_order_book_ticker(
-        &self,
-    ) -> Call<&Client, requests::SymbolOrderBookTicker> {
-        Call::new(self, requests::SymbolOrderBookTicker::new())
+    #[doc(alias = "symbolOrderBookTicker")]
+    pub fn book_ticker(&self) -> Call<&Client, requests::BookTicker> {
+        Call::new(self, requests::BookTicker::new())
     }
 
     /// Latest prices.
@@ -63,12 +60,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.symbol_price_ticker().send().await?;
+    /// let answer = client.ticker_price_v2().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn symbol_price_ticker(&self) -> Call<&Client, requests::SymbolPriceTickerV2> {
-        Call::new(self, requests::SymbolPriceTickerV2::new())
+    #[doc(alias = "symbolPriceTicker")]
+    pub fn ticker_price_v2(&self) -> Call<&Client, requests::TickerPriceV2> {
+        Call::new(self, requests::TickerPriceV2::new())
     }
 }

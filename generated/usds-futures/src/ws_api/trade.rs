@@ -150,16 +150,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_information().send().await?;
+    /// let answer = client.position_risk_v2().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "positionInformation")]
     #[deprecated = "the exchange advises against this operation; see its documentation"]
-    pub fn position_information(
-        &self,
-    ) -> Call<&Client, requests::PositionInformationV2> {
-        Call::new(self, requests::PositionInformationV2::new())
+    pub fn position_risk_v2(&self) -> Call<&Client, requests::PositionRiskV2> {
+        Call::new(self, requests::PositionRiskV2::new())
     }
 
     /// Positions.
@@ -174,15 +173,14 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::ws_api::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.position_information_v2().send().await?;
+    /// let answer = client.position_risk_v3().send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn position_information_v2(
-        &self,
-    ) -> Call<&Client, requests::PositionInformationV3> {
-        Call::new(self, requests::PositionInformationV3::new())
+    #[doc(alias = "positionInformationV2")]
+    pub fn position_risk_v3(&self) -> Call<&Client, requests::PositionRiskV3> {
+        Call::new(self, requests::PositionRiskV3::new())
     }
 
     /// An order.

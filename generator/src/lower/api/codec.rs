@@ -1,86 +1,63 @@
 //! Wire forms that are not a Rust type's own.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use super::Context;
 use crate::model::api::{TimeUnit, Type};
 
-/// Two expressions that are functions.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Functions {
-    read: String,
-    write: String,
-}
-
 /// How a value is read and written whose wire form is not its type's own.
-pub(super) enum Codec {
-    /// A module of `json`.
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    /// A form of the runtime's `json`.
     Plain(&'static str),
-    /// A module of `json` for containers, and the codec of what they hold.
-    Container(&'static str, Box<Codec>),
+    /// A form of the runtime's `json` for containers, and the form of what they hold.
+    Of(&'static str, Box<Form>),
 }
 
-impl Codec {
-    /// As functions.
-    pub(super) fn functions(&self) -> Functions {
+/// The form's type.
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Plain(module) => Functions {
-                read: format!("json::{module}::read"),
-                write: format!("json::{module}::write"),
-            },
-            Self::Container(..) => Functions {
-                read: format!("|reader| {}", self.read("reader")),
-                write: format!("|value, writer| {}", self.write("value", "writer")),
-            },
+            Self::Plain(form) => write!(f, "binance_wire_core::json::{form}"),
+            Self::Of(form, inner) => write!(f, "binance_wire_core::json::{form}<{inner}>"),
         }
     }
+}
 
-    /// The call that reads a value.
-    pub(super) fn read(&self, reader: &str) -> String {
-        match self {
-            Self::Plain(module) => format!("json::{module}::read({reader})"),
-            Self::Container(module, inner) => {
-                format!("json::{module}::read({reader}, {})", inner.functions().read)
-            }
-        }
+impl Serialize for Form {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
+}
 
-    /// The call that writes `value`.
-    pub(super) fn write(&self, value: &str, writer: &str) -> String {
-        match self {
-            Self::Plain(module) => format!("json::{module}::write({value}, {writer})"),
-            Self::Container(module, inner) => {
-                format!(
-                    "json::{module}::write({value}, {writer}, {})",
-                    inner.functions().write
-                )
-            }
-        }
+impl Form {
+    /// The same, where `null` may stand for the value.
+    pub(super) fn nullable(self) -> Self {
+        Self::Of("NullOr", Box::new(self))
     }
 }
 
 impl Context<'_> {
-    /// How a value of a type is read and written, where it is not the type's own way.
-    pub(super) fn codec(&self, ty: &Type) -> Option<Codec> {
-        let container = |module, inner| {
-            self.codec(inner)
-                .map(|inner| Codec::Container(module, Box::new(inner)))
-        };
+    /// The form in which a value of a type is read and written, where it is not the type's own.
+    pub(super) fn form(&self, ty: &Type) -> Option<Form> {
+        let container = |form, inner| self.form(inner).map(|inner| Form::Of(form, Box::new(inner)));
         match self.product.resolve(ty) {
-            Type::Decimal { bare: true, .. } => Some(Codec::Plain("number")),
-            Type::Integer { as_text: true, .. } => Some(Codec::Plain("integer_text")),
-            Type::Integer { lenient: true, .. } => Some(Codec::Plain("lenient_integer")),
-            Type::Boolean { as_text: true } => Some(Codec::Plain("boolean_text")),
+            Type::Decimal { bare: true, .. } => Some(Form::Plain("Number")),
+            Type::Integer { as_text: true, .. } => Some(Form::Plain("IntegerText")),
+            Type::Integer { lenient: true, .. } => Some(Form::Plain("LenientInteger")),
+            Type::Boolean { as_text: true } => Some(Form::Plain("BooleanText")),
             // Both read the other form as well.
             Type::Time { unit, as_text, .. } => match (unit, as_text) {
-                (TimeUnit::Second, true) => Some(Codec::Plain("seconds_text")),
-                (TimeUnit::Second, false) => Some(Codec::Plain("seconds")),
-                (_, true) => Some(Codec::Plain("time_text")),
+                (TimeUnit::Second, true) => Some(Form::Plain("SecondsText")),
+                (TimeUnit::Second, false) => Some(Form::Plain("Seconds")),
+                (_, true) => Some(Form::Plain("TimeText")),
                 (_, false) => None,
             },
-            Type::Array(inner) => container("list", inner),
-            Type::Map(inner) => container("map", inner),
-            Type::OneOrMany(inner) => container("one_or_many", inner),
+            Type::Array(inner) => container("ListOf", inner),
+            Type::Map(inner) => container("MapOf", inner),
+            Type::OneOrMany(inner) => container("OneOrListOf", inner),
             _ => None,
         }
     }

@@ -12,13 +12,13 @@ impl Crate {
             .iter()
             .chain(&self.shared_modules)
             .flat_map(|module| &module.types)
-            .find(|item| item.name == name)
+            .find(|item| item.name() == name)
     }
 
     /// The Rust field of a member, or of a slot of a tuple.
     pub(crate) fn field(&self, name: &str, wire: &str) -> Option<&str> {
         self.item(name)?
-            .fields
+            .fields()?
             .iter()
             .find(|field| field.wire == wire)
             .map(|field| field.name.as_str())
@@ -26,7 +26,10 @@ impl Crate {
 
     /// The variant of a union for a value of its tag.
     pub(crate) fn tagged_variant(&self, name: &str, value: &str) -> Option<&str> {
-        self.item(name)?
+        let Item::Union(union) = self.item(name)? else {
+            return None;
+        };
+        union
             .variants
             .iter()
             .find(|variant| variant.value == value)
@@ -36,8 +39,11 @@ impl Crate {
     /// The variant of a type of several shapes that holds a type.
     pub(crate) fn shape_variant(&self, name: &str, shape: &Type) -> Option<&str> {
         let rust = types::rust_type(shape);
-        self.item(name)?
-            .variants
+        let Item::Shapes(shapes) = self.item(name)? else {
+            return None;
+        };
+        shapes
+            .all
             .iter()
             .find(|variant| variant.rust == rust)
             .map(|variant| variant.name.as_str())

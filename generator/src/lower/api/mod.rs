@@ -137,7 +137,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         product,
         errors: Vec::new(),
         warnings: Vec::new(),
-        hot: types::stream_types(product),
+        in_streams: types::event_types(product),
         sent: sent::sent_types(product),
     };
     let mut types = context.types();
@@ -330,7 +330,7 @@ struct Context<'p> {
     errors: Vec<Diagnostic>,
     warnings: Vec<Warning>,
     /// Types that arrive in streams.
-    hot: BTreeSet<String>,
+    in_streams: BTreeSet<String>,
     /// Types that requests send.
     sent: BTreeSet<String>,
 }

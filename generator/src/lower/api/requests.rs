@@ -103,6 +103,8 @@ pub(super) struct Method {
     arguments: Vec<RustParameter>,
     example: String,
     deprecated: bool,
+    /// Other names by which documentation is searched.
+    aliases: Vec<String>,
 }
 
 impl Context<'_> {
@@ -284,11 +286,10 @@ impl Context<'_> {
             true => format!("binance_wire_core::write_bracketed(sink, {wire:?}, {json})"),
             false => format!("sink.json({wire:?}, {json})"),
         };
-        let json = || match self.codec(&resolved) {
+        let json = || match self.form(&resolved) {
             None => hand_over("&json::to_string(value)"),
-            Some(codec) => format!(
-                "let mut writer = json::Writer::new(); {}; {}",
-                codec.write("value", "&mut writer"),
+            Some(form) => format!(
+                "let mut writer = json::Writer::new(); <{form} as json::Form<_>>::write(value, &mut writer); {}",
                 hand_over("writer.as_str()")
             ),
         };
@@ -506,6 +507,7 @@ impl Context<'_> {
             arguments,
             example,
             deprecated: operation.deprecated,
+            aliases: operation.aliases.clone(),
         }
     }
 }

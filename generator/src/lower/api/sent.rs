@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Context;
-use super::types::Module;
+use super::types::{Item, Module, RustField};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{Product, Type, TypeKind};
 
@@ -15,6 +15,7 @@ const EXAMPLE_DEPTH: usize = 3;
 /// The constructor and the setters of an object.
 #[derive(Debug, Serialize)]
 pub(super) struct Constructor {
+    attributes: Vec<&'static str>,
     /// The arguments of `new`.
     required: Vec<Member>,
     /// The setters.
@@ -25,12 +26,19 @@ pub(super) struct Constructor {
 struct Member {
     name: String,
     doc: String,
-    /// The type of the value.
-    rust: String,
-    /// How it is taken: `into`, `value` or `list`.
-    taken: &'static str,
-    /// The element's type, of a list.
-    element: String,
+    /// The type of the argument.
+    argument: String,
+    /// What makes the value of the argument: method calls, or nothing.
+    conversion: &'static str,
+}
+
+/// The lints that a constructor of so many arguments breaks on purpose.
+pub(super) fn constructor_attributes(arguments: usize) -> Vec<&'static str> {
+    match arguments {
+        0 => vec!["#[allow(clippy::new_without_default)]"],
+        1..=7 => Vec::new(),
+        _ => vec!["#[allow(clippy::too_many_arguments)]"],
+    }
 }
 
 impl Context<'_> {
@@ -63,55 +71,62 @@ impl Context<'_> {
     /// Gives the objects that requests send their constructors.
     pub(super) fn constructors(&mut self, modules: &mut [Module]) {
         let product = self.product;
-        let items = modules.iter_mut().flat_map(|module| &mut module.types);
-        for item in items.filter(|item| self.sent.contains(&item.name)) {
-            let Some(def) = product.types.get(&item.name) else {
+        for item in modules.iter_mut().flat_map(|module| &mut module.types) {
+            let Item::Object(object) = item else { continue };
+            if !self.sent.contains(&object.name) {
+                continue;
+            }
+            let Some(def) = product.types.get(&object.name) else {
                 continue;
             };
-            let TypeKind::Object(fields) = &def.kind else {
-                continue;
-            };
-            let mut constructor = Constructor {
-                required: Vec::new(),
-                optional: Vec::new(),
-            };
-            for field in fields {
-                let Some(rust) = item.fields.iter().find(|rust| rust.wire == field.name) else {
-                    continue;
-                };
-                if rust.name == "new" {
+            let (mut required, mut optional) = (Vec::new(), Vec::new());
+            for field in &object.fields {
+                if field.name == "new" {
                     self.errors.push(Diagnostic::new(
                         &def.location.file,
                         def.location.line,
                         format!(
                             "`{}` of an object that requests send would be called `new` in Rust",
-                            field.name
+                            field.wire
                         ),
                         "give it another x-name",
                     ));
                 }
-                let resolved = product.resolve(&field.ty);
+                let (argument, conversion) = self.argument(field);
                 let member = Member {
-                    name: rust.name.clone(),
-                    doc: rust.doc.clone(),
-                    rust: rust.inner.clone(),
-                    taken: if field.nullable {
-                        "value"
-                    } else {
-                        self.taken(resolved)
-                    },
-                    element: match resolved {
-                        Type::Array(element) => self.rust_type(element),
-                        _ => String::new(),
-                    },
+                    name: field.name.clone(),
+                    doc: field.doc.clone(),
+                    argument,
+                    conversion,
                 };
                 if field.required {
-                    constructor.required.push(member);
+                    &mut required
                 } else {
-                    constructor.optional.push(member);
+                    &mut optional
                 }
+                .push(member);
             }
-            item.constructor = Some(constructor);
+            object.constructor = Some(Constructor {
+                attributes: constructor_attributes(required.len()),
+                required,
+                optional,
+            });
+        }
+    }
+
+    /// The type of the argument that a field is made from, and the method calls that make it.
+    fn argument(&self, field: &RustField) -> (String, &'static str) {
+        let plain = || (field.inner.clone(), "");
+        if field.nullable {
+            return plain();
+        }
+        match (&field.ty, self.taken(&field.ty)) {
+            (Type::Array(element), _) => (
+                format!("impl IntoIterator<Item = impl Into<{}>>", self.rust_type(element)),
+                ".into_iter().map(Into::into).collect()",
+            ),
+            (_, "into") => (format!("impl Into<{}>", field.inner), ".into()"),
+            _ => plain(),
         }
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::text::{code_span, sentence};
-use super::types::{Item, Module};
+use super::types::{Module, RustField};
 use crate::model::api::{Parameter, Type, TypeKind};
 use crate::model::server::{self, Offered, RefusalForm, SignedBy};
 use crate::names::{self, Scope};
@@ -75,6 +75,7 @@ pub(super) struct Webhooks {
 #[derive(Debug, Serialize)]
 pub(super) struct Constructor {
     name: String,
+    attributes: Vec<&'static str>,
     arguments: Vec<Argument>,
     optional: Vec<String>,
 }
@@ -228,36 +229,37 @@ impl Context<'_> {
         let made_of = self.product.types_within(answers);
         let items = modules.iter().flat_map(|module| &module.types);
         items
-            .filter(|item| ["object", "tuple"].contains(&item.kind) && made_of.contains(&item.name))
-            .map(|item| self.constructor(item))
+            .filter(|item| made_of.contains(item.name()))
+            .filter_map(|item| Some(self.constructor(item.name(), item.fields()?)))
             .collect()
     }
 
-    fn constructor(&self, item: &Item) -> Constructor {
-        let arguments = item.fields.iter().filter(|field| field.required).map(|field| {
-            let values = field.rust.strip_prefix("crate::models::");
-            let value_set = values
-                .and_then(|name| self.product.types.get(name))
-                .is_some_and(|def| matches!(def.kind, TypeKind::Enum(_)));
-            let converted = value_set || field.rust == "Text";
-            Argument {
-                name: field.name.clone(),
-                rust: match converted {
-                    true => format!("impl Into<{}>", field.rust),
-                    false => field.rust.clone(),
-                },
-                converted,
-            }
-        });
+    fn constructor(&self, name: &str, fields: &[RustField]) -> Constructor {
+        let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
+        let arguments: Vec<Argument> = required
+            .into_iter()
+            .map(|field| {
+                let converted = !field.nullable
+                    && match &field.ty {
+                        Type::Text => true,
+                        Type::Named(name) => self.is_value_set(name),
+                        _ => false,
+                    };
+                Argument {
+                    name: field.name.clone(),
+                    rust: match converted {
+                        true => format!("impl Into<{}>", field.rust),
+                        false => field.rust.clone(),
+                    },
+                    converted,
+                }
+            })
+            .collect();
         Constructor {
-            name: item.name.clone(),
-            arguments: arguments.collect(),
-            optional: item
-                .fields
-                .iter()
-                .filter(|field| !field.required)
-                .map(|field| field.name.clone())
-                .collect(),
+            name: name.to_owned(),
+            attributes: super::sent::constructor_attributes(arguments.len()),
+            arguments,
+            optional: optional.into_iter().map(|field| field.name.clone()).collect(),
         }
     }
 }

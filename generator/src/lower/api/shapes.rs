@@ -2,15 +2,14 @@
 
 use super::Context;
 use super::text::{code_span, sentence};
-use super::types::{Accessor, Item, RustField, Variant};
+use super::types::{Accessor, RustField, Shape, Shapes, rust_type};
 use crate::diagnostics::Diagnostic;
 use crate::model::api::{Field, Type, TypeDef, TypeKind};
 use crate::names::{self, Scope};
 
 impl Context<'_> {
     /// Settles how shapes are told apart, and what they are called.
-    pub(super) fn shapes(&mut self, item: &mut Item, name: &str, def: &TypeDef, types: &[Type]) {
-        item.kind = "shapes";
+    pub(super) fn shapes(&mut self, name: String, doc: String, def: &TypeDef, types: &[Type]) -> Shapes {
         let mut described: Vec<(&Type, Vec<&'static str>, Vec<&Field>)> = types
             .iter()
             .map(|ty| {
@@ -52,9 +51,11 @@ impl Context<'_> {
             .iter()
             .map(|(ty, _, _)| self.variant_words(ty))
             .collect();
-        let shared = common_prefix(&words, name);
+        let shared = common_prefix(&words, &name);
         let mut scope = Scope::new();
         let mut masked = false;
+        let mut variants = Vec::new();
+        let mut otherwise = None;
         for (index, (ty, kinds, required)) in described.iter().enumerate() {
             let rest: Vec<String> = words[index][shared.min(words[index].len().saturating_sub(1))..].to_vec();
             let rust = names::pascal(&rest.join(" "));
@@ -84,8 +85,7 @@ impl Context<'_> {
                 }
             }
             masked |= mask != 0 || !any.is_empty();
-            let codec = self.codec(ty);
-            item.variants.push(Variant {
+            let shape = Shape {
                 name: rust,
                 doc: match self.product.resolve(ty) {
                     Type::Named(named) => sentence(
@@ -95,20 +95,18 @@ impl Context<'_> {
                             .and_then(|t| t.description.as_deref())
                             .unwrap_or(named),
                     ),
-                    _ => format!("{}.", code_span(&target.replace("crate::models::", ""))),
+                    other => format!("{}.", code_span(&short_type(other))),
                 },
                 rust: target,
-                value: String::new(),
                 condition: shape_condition(kinds, mask, &any),
-                read: codec
-                    .as_ref()
-                    .map_or("FromJson::from_json(reader)".to_owned(), |codec| {
-                        codec.read("reader")
-                    }),
-                write: codec.map_or("value.to_json(writer)".to_owned(), |codec| {
-                    codec.write("value", "writer")
-                }),
-            });
+                form: self.form(ty),
+            };
+            // It comes last, and there is one.
+            if kinds.is_empty() {
+                otherwise = Some(shape);
+            } else {
+                variants.push(shape);
+            }
         }
         if described.iter().filter(|(_, kinds, _)| kinds.is_empty()).count() > 1 {
             self.errors.push(Diagnostic::new(
@@ -118,8 +116,15 @@ impl Context<'_> {
                 "list their own shapes here instead",
             ));
         }
-        item.telling = if masked { telling } else { Vec::new() };
-        item.accessors = self.accessors(types, def);
+        Shapes {
+            name,
+            doc,
+            telling: if masked { telling } else { Vec::new() },
+            all: variants.iter().chain(&otherwise).cloned().collect(),
+            variants,
+            otherwise,
+            accessors: self.accessors(types, def),
+        }
     }
 
     /// Members that every shape has, with one type, are reached without a match.
@@ -150,7 +155,7 @@ impl Context<'_> {
                 name: field.name.clone(),
                 doc: field.doc.clone(),
                 rust: field.rust.clone(),
-                copy: ["bool", "i32", "i64", "Decimal", "Timestamp"].contains(&field.inner.as_str()),
+                copy: field.is_copy(),
             })
             .collect()
     }
@@ -216,6 +221,17 @@ impl Context<'_> {
             Type::Any => vec!["other".to_owned()],
             Type::Empty => vec!["empty".to_owned()],
         }
+    }
+}
+
+/// A type as users write it, without the module of a declared type.
+fn short_type(ty: &Type) -> String {
+    match ty {
+        Type::Named(name) => name.clone(),
+        Type::Array(element) => format!("Vec<{}>", short_type(element)),
+        Type::Map(element) => format!("Entries<{}>", short_type(element)),
+        Type::OneOrMany(element) => format!("OneOrMany<{}>", short_type(element)),
+        plain => rust_type(plain),
     }
 }
 

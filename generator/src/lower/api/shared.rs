@@ -75,8 +75,8 @@ pub fn lower_shared(
         product,
         errors: Vec::new(),
         warnings: Vec::new(),
-        // Which of them arrive in streams differs by product; they are read the way that compiles fastest.
-        hot: BTreeSet::new(),
+        // Which of them arrive in streams differs by product.
+        in_streams: BTreeSet::new(),
         // No request is shared.
         sent: BTreeSet::new(),
     };

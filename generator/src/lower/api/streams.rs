@@ -56,6 +56,8 @@ struct Name {
     /// The function called with values to show, for an example.
     example: String,
     deprecated: bool,
+    /// Other names by which documentation is searched.
+    aliases: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -399,6 +401,7 @@ impl Context<'_> {
             arguments,
             pieces,
             deprecated: stream.deprecated,
+            aliases: stream.aliases.clone(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Context;
-use super::codec::{Codec, Functions};
+use super::codec::Form;
 use super::shared::Exports;
 use super::text::{code_span, sentence};
 use crate::diagnostics::Warning;
@@ -40,31 +40,113 @@ pub(super) struct EnumVariant {
     doc: String,
 }
 
+/// A declared type, with the template that prints it.
 #[derive(Debug, Serialize)]
-pub(super) struct Item {
-    pub(super) kind: &'static str,
+#[serde(tag = "template")]
+pub(super) enum Item {
+    #[serde(rename = "api/model/object.rs.j2")]
+    Object(Object),
+    #[serde(rename = "api/model/tuple.rs.j2")]
+    Tuple(Tuple),
+    #[serde(rename = "api/model/union.rs.j2")]
+    Union(Union),
+    #[serde(rename = "api/model/shapes.rs.j2")]
+    Shapes(Shapes),
+    #[serde(rename = "api/model/alias.rs.j2")]
+    Alias(Alias),
+}
+
+/// An object with declared members.
+#[derive(Debug, Serialize)]
+pub(super) struct Object {
     pub(super) name: String,
-    pub(super) doc: String,
+    doc: String,
     pub(super) fields: Vec<RustField>,
-    /// Constant members: name on the wire, value.
-    pub(super) constants: Vec<(String, String)>,
-    /// How many other names members have.
-    pub(super) aliases: usize,
-    pub(super) tag: String,
-    pub(super) variants: Vec<Variant>,
-    /// Names whose presence tells shapes apart.
-    pub(super) telling: Vec<String>,
-    pub(super) accessors: Vec<Accessor>,
+    constants: Vec<Constant>,
+    /// Whether it arrives in streams, and is read fastest in the order of the documentation.
+    in_order: bool,
     /// Of an object that requests send.
     pub(super) constructor: Option<super::sent::Constructor>,
-    pub(super) target: String,
-    pub(super) slots: usize,
-    /// Whether it arrives in streams: read the fastest way, where other types are read the way that compiles fastest.
-    pub(super) hot: bool,
-    /// How many members must be there, and what they are called in Rust and on the wire.
-    pub(super) required: usize,
-    pub(super) required_names: Vec<String>,
-    pub(super) required_wires: Vec<String>,
+}
+
+/// A member whose value is a fixed text.
+#[derive(Debug, Serialize)]
+struct Constant {
+    wire: String,
+    text: String,
+}
+
+/// An array whose elements differ in meaning.
+#[derive(Debug, Serialize)]
+pub(super) struct Tuple {
+    pub(super) name: String,
+    doc: String,
+    pub(super) fields: Vec<RustField>,
+    slots: usize,
+}
+
+/// One of several objects, told apart by the text of a member.
+#[derive(Debug, Serialize)]
+pub(super) struct Union {
+    pub(super) name: String,
+    doc: String,
+    tag: String,
+    pub(super) variants: Vec<Tagged>,
+}
+
+/// A variant of a union.
+#[derive(Debug, Serialize)]
+pub(super) struct Tagged {
+    pub(super) name: String,
+    rust: String,
+    doc: String,
+    /// The tag's value.
+    pub(super) value: String,
+}
+
+/// One of several types, told apart by their kind and by the members that are there.
+#[derive(Debug, Serialize)]
+pub(super) struct Shapes {
+    pub(super) name: String,
+    pub(super) doc: String,
+    /// Names whose presence tells shapes apart.
+    pub(super) telling: Vec<String>,
+    /// Every variant.
+    pub(super) all: Vec<Shape>,
+    /// Those that have a condition, in the order in which they are tried.
+    pub(super) variants: Vec<Shape>,
+    /// The variant of any value that no other one takes.
+    pub(super) otherwise: Option<Shape>,
+    pub(super) accessors: Vec<Accessor>,
+}
+
+/// A variant of a type of several shapes.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Shape {
+    pub(super) name: String,
+    pub(super) rust: String,
+    pub(super) doc: String,
+    /// When a value has this shape, as an expression.
+    pub(super) condition: String,
+    /// The form of the value, where it is not its type's own.
+    pub(super) form: Option<Form>,
+}
+
+/// A member that every shape has.
+#[derive(Debug, Serialize)]
+pub(super) struct Accessor {
+    pub(super) name: String,
+    pub(super) doc: String,
+    pub(super) rust: String,
+    pub(super) copy: bool,
+}
+
+/// Another name of a type.
+#[derive(Debug, Serialize)]
+pub(super) struct Alias {
+    name: String,
+    doc: String,
+    target: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -72,41 +154,56 @@ pub(super) struct RustField {
     pub(super) name: String,
     pub(super) wire: String,
     /// Other names on the wire.
-    pub(super) aliases: Vec<String>,
+    aliases: Vec<String>,
     pub(super) doc: String,
     /// The type of the field.
     pub(super) rust: String,
     /// The type without the option.
+    #[serde(skip)]
     pub(super) inner: String,
+    /// The type of the spec, resolved.
+    #[serde(skip)]
+    pub(super) ty: Type,
+    #[serde(skip)]
     pub(super) required: bool,
-    /// Whether a `null` reads as absent: where the field may be absent, and no null is documented.
-    pub(super) skips_null: bool,
-    /// The variable that holds the value while the object is read.
-    pub(super) local: String,
-    /// The functions that read and write the value, where they are not the type's own.
-    pub(super) codec: Option<Functions>,
+    #[serde(skip)]
+    pub(super) nullable: bool,
+    /// The word of `json_object!` that says how it travels.
+    how: &'static str,
+    /// The form of the value, where it is not its type's own.
+    form: Option<Form>,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct Variant {
-    pub(super) name: String,
-    pub(super) rust: String,
-    pub(super) doc: String,
-    /// The tag's value, in a union.
-    pub(super) value: String,
-    /// When a value has this shape, as an expression; empty where it always has.
-    pub(super) condition: String,
-    /// The expressions that read the value and write it.
-    pub(super) read: String,
-    pub(super) write: String,
+impl RustField {
+    /// Whether the value is `Copy`.
+    pub(super) fn is_copy(&self) -> bool {
+        let plain = matches!(
+            self.ty,
+            Type::Boolean { .. } | Type::Integer { .. } | Type::Decimal { .. } | Type::Time { .. }
+        );
+        plain && !self.nullable
+    }
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct Accessor {
-    pub(super) name: String,
-    pub(super) doc: String,
-    pub(super) rust: String,
-    pub(super) copy: bool,
+impl Item {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Object(item) => &item.name,
+            Self::Tuple(item) => &item.name,
+            Self::Union(item) => &item.name,
+            Self::Shapes(item) => &item.name,
+            Self::Alias(item) => &item.name,
+        }
+    }
+
+    /// The fields of a struct.
+    pub(super) fn fields(&self) -> Option<&[RustField]> {
+        match self {
+            Self::Object(item) => Some(&item.fields),
+            Self::Tuple(item) => Some(&item.fields),
+            Self::Union(_) | Self::Shapes(_) | Self::Alias(_) => None,
+        }
+    }
 }
 
 /// Every named type: modules of structs and unions, and the value sets.
@@ -214,79 +311,66 @@ impl Context<'_> {
     }
 
     fn item(&mut self, name: &str, def: &TypeDef) -> Option<Item> {
-        let mut item = Item {
-            kind: "",
-            name: name.to_owned(),
-            doc: sentence(def.description.as_deref().unwrap_or_default()),
-            fields: Vec::new(),
-            constants: Vec::new(),
-            aliases: 0,
-            tag: String::new(),
-            variants: Vec::new(),
-            telling: Vec::new(),
-            accessors: Vec::new(),
-            constructor: None,
-            target: String::new(),
-            slots: 0,
-            hot: self.hot.contains(name),
-            required: 0,
-            required_names: Vec::new(),
-            required_wires: Vec::new(),
-        };
-        if item.doc.is_empty() {
-            item.doc = format!("`{name}`.");
+        let mut doc = sentence(def.description.as_deref().unwrap_or_default());
+        if doc.is_empty() {
+            doc = format!("`{name}`.");
         }
-        match &def.kind {
-            TypeKind::Object(fields) => {
-                item.kind = "object";
-                item.fields = self.fields(fields, def);
-                let required = || item.fields.iter().filter(|field| field.required);
-                item.required_names = required().map(|field| field.local.clone()).collect();
-                item.required_wires = required().map(|field| field.wire.clone()).collect();
-                item.required = item.required_names.len();
-                item.aliases = item.fields.iter().map(|field| field.aliases.len()).sum();
-                item.constants = fields
+        let name = name.to_owned();
+        Some(match &def.kind {
+            TypeKind::Object(fields) => Item::Object(Object {
+                in_order: self.in_streams.contains(&name),
+                name,
+                doc,
+                fields: self.fields(fields, def),
+                constants: fields
                     .iter()
                     .filter_map(|field| match &field.ty {
-                        Type::Constant(value) => Some((field.name.clone(), value.clone())),
+                        Type::Constant(text) => Some(Constant {
+                            wire: field.name.clone(),
+                            text: text.clone(),
+                        }),
                         _ => None,
                     })
-                    .collect();
-            }
-            TypeKind::Tuple(slots) => {
-                item.kind = "tuple";
-                item.fields = self.fields(slots, def);
-                item.slots = slots.len();
-            }
+                    .collect(),
+                constructor: None,
+            }),
+            TypeKind::Tuple(slots) => Item::Tuple(Tuple {
+                name,
+                doc,
+                fields: self.fields(slots, def),
+                slots: slots.len(),
+            }),
             TypeKind::Union { tag, variants } => {
-                item.kind = "union";
-                item.tag = tag.clone();
                 let mut scope = Scope::new();
-                for (value, target) in variants {
+                let variants = variants.iter().map(|(value, target)| {
                     let rust = variant_name(value);
                     if let Err(other) = scope.claim(&rust, value) {
                         self.collision(&def.location, &rust, value, &other);
                     }
                     let doc = self.product.types.get(target).and_then(|t| t.description.clone());
-                    item.variants.push(Variant {
+                    Tagged {
                         name: rust,
-                        rust: format!("crate::models::{target}"),
+                        rust: model_path(target),
                         doc: doc.map_or_else(|| code_span(value), |doc| sentence(&doc)),
                         value: value.clone(),
-                        condition: String::new(),
-                        read: "FromJson::from_json(reader)".to_owned(),
-                        write: "value.to_json(writer)".to_owned(),
-                    });
-                }
+                    }
+                });
+                let variants = variants.collect();
+                Item::Union(Union {
+                    name,
+                    doc,
+                    tag: tag.clone(),
+                    variants,
+                })
             }
-            TypeKind::Shapes(types) => self.shapes(&mut item, name, def, types),
-            TypeKind::Alias(target) => {
-                item.kind = "alias";
-                item.target = self.rust_type(target);
-            }
+            TypeKind::Shapes(types) => Item::Shapes(self.shapes(name, doc, def, types)),
+            TypeKind::Alias(target) => Item::Alias(Alias {
+                name,
+                doc,
+                target: self.rust_type(target),
+            }),
             TypeKind::Enum(_) => return None,
-        }
-        Some(item)
+        })
     }
 
     pub(super) fn fields(&mut self, fields: &[Field], def: &TypeDef) -> Vec<RustField> {
@@ -326,10 +410,19 @@ impl Context<'_> {
                     self.collision(&def.location, &rust_name, &field.name, &other);
                 }
             }
-            let mut codec = self.codec(&field.ty);
-            if field.nullable {
-                codec = codec.map(|codec| Codec::Container("nullable", Box::new(codec)));
-            }
+            let form = match self.form(&field.ty) {
+                Some(form) if field.nullable => Some(form.nullable()),
+                form => form,
+            };
+            let how = match (field.required, field.nullable, form.is_some()) {
+                (true, _, false) => "required",
+                (true, _, true) => "required_as",
+                // A `null` reads as absent where none is documented.
+                (false, false, false) => "optional",
+                (false, false, true) => "optional_as",
+                (false, true, false) => "nullable",
+                (false, true, true) => "nullable_as",
+            };
             let mut inner = self.rust_type(&field.ty);
             if field.nullable {
                 inner = format!("Nullable<{inner}>");
@@ -359,36 +452,18 @@ impl Context<'_> {
                 doc.push_str(" Optional for want of proof that it is always sent.");
             }
             lowered.push(RustField {
-                local: rust_name.clone(),
                 name: rust_name,
                 wire: field.name.clone(),
                 aliases: field.aliases.clone(),
                 doc,
                 rust,
                 inner,
+                ty: self.product.resolve(&field.ty).clone(),
                 required: field.required,
-                skips_null: !field.required && !field.nullable,
-                codec: codec.map(|codec| codec.functions()),
+                nullable: field.nullable,
+                how,
+                form,
             });
-        }
-        for index in 0..lowered.len() {
-            let name = &lowered[index].name;
-            // Names that the reading code uses itself, and such as are no names for a variable.
-            let used = ["guess", "key", "member", "present", "reader"].contains(&name.as_str());
-            let mut local = if name
-                .trim_matches(|c: char| c == '_' || c.is_ascii_digit())
-                .is_empty()
-            {
-                format!("field{name}")
-            } else if used {
-                format!("{name}_")
-            } else {
-                continue;
-            };
-            while lowered.iter().any(|other| other.name == local) {
-                local.push('_');
-            }
-            lowered[index].local = local;
         }
         lowered
     }
@@ -411,15 +486,23 @@ pub(super) fn rust_type(ty: &Type) -> String {
         Type::Array(element) => format!("Vec<{}>", rust_type(element)),
         Type::Map(element) => format!("Entries<{}>", rust_type(element)),
         Type::OneOrMany(element) => format!("OneOrMany<{}>", rust_type(element)),
-        Type::Named(name) => format!("crate::models::{name}"),
+        Type::Named(name) => model_path(name),
         Type::Any => "RawJson".to_owned(),
         Type::Empty => "()".to_owned(),
     }
 }
 
-/// The named types that stream events are made of.
-pub(super) fn stream_types(product: &Product) -> BTreeSet<String> {
-    product.types_within(product.streams.iter().map(|stream| &stream.event))
+/// Where a declared type is found.
+pub(super) fn model_path(name: &str) -> String {
+    format!("crate::models::{name}")
+}
+
+/// The named types that events are made of, of streams and of the account.
+pub(super) fn event_types(product: &Product) -> BTreeSet<String> {
+    let account = product.user_data_events.clone().map(Type::Named);
+    let streams = product.streams.iter().map(|stream| &stream.event);
+    let keyed = product.user_data.iter().map(|entry| &entry.events);
+    product.types_within(streams.chain(keyed).chain(&account))
 }
 
 /// A variant of an open set; the name of the variant for what is not known is taken.

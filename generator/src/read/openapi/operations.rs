@@ -251,6 +251,7 @@ impl Reader {
             sbe: texts(extensions.get("x-sbe")),
             error_data,
             twin: text("x-twin"),
+            aliases: texts(extensions.get("x-aliases")),
             location: self.location(at),
             id,
         }
@@ -288,6 +289,7 @@ impl Reader {
             "x-sbe",
             "x-event-type",
             "x-twin",
+            "x-aliases",
             "x-route",
             "x-sunset",
         ] {

@@ -141,6 +141,7 @@ impl Reader {
                 event,
                 environments: texts(extensions.get("x-environments")),
                 deprecated: operation.deprecated,
+                aliases: texts(extensions.get("x-aliases")),
                 location: self.location(&at),
                 id,
             });

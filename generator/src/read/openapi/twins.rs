@@ -151,6 +151,7 @@ fn inherit(
         id: own.id,
         call: own.call,
         twin: own.twin,
+        aliases: own.aliases,
         location: own.location,
     }
 }

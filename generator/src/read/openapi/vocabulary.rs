@@ -111,6 +111,7 @@ const OPERATION: Keys = &[
     ("x-error-data", Place::Schema),
     ("x-one-of", Value),
     ("x-twin", Value),
+    ("x-aliases", Value),
     ("x-update-speed", Value),
     ("x-route", Value),
     ("x-event-type", Value),

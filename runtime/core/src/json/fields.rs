@@ -98,7 +98,7 @@ impl Reader<'_> {
 
     #[cold]
     #[inline(never)]
-    fn duplicate(&self, name: &'static str) -> DecodeError {
+    pub(super) fn duplicate(&self, name: &'static str) -> DecodeError {
         self.error(DecodeErrorKind::DuplicateField(name))
     }
 
@@ -115,20 +115,16 @@ impl Reader<'_> {
         }
     }
 
-    /// The error for the first of `names` that is not `present`, for emitted code that checks all its required
-    /// members at once; where all are present, for the object as a whole.
+    /// The error of an object that has not become a value though nothing of it is missing, for emitted code.
     #[cold]
     #[inline(never)]
-    pub fn missing_member(&self, names: &[&'static str], present: &[bool]) -> DecodeError {
-        match names.iter().zip(present).find(|(_, present)| !**present) {
-            Some((name, _)) => self.missing(name),
-            None => self.error(DecodeErrorKind::NoMatchingShape),
-        }
+    pub fn incomplete(&self) -> DecodeError {
+        self.error(DecodeErrorKind::NoMatchingShape)
     }
 
     #[cold]
     #[inline(never)]
-    fn missing(&self, name: &'static str) -> DecodeError {
+    pub(super) fn missing(&self, name: &'static str) -> DecodeError {
         self.error(DecodeErrorKind::MissingField(name))
     }
 

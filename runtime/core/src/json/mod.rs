@@ -1,19 +1,20 @@
 //! JSON reading and writing for emitted code.
 //!
 //! A type is decoded by plain code that pulls keys and values out of a [`Reader`], and encoded by plain code
-//! that pushes them into a [`Writer`]. Nothing between the bytes and the typed value: no tree, no visitor, no
-//! macro, and no allocation but the ones that the value itself keeps.
+//! that pushes them into a [`Writer`]. Nothing between the bytes and the typed value: no tree, no visitor, and no
+//! allocation but the ones that the value itself keeps. Objects are declared by
+//! [`json_object!`](crate::json_object), as a table of their members.
 //!
 //! Reading is strict (RFC 8259 to the letter: no trailing comma, no leading zero, no raw control character, no
 //! lone surrogate), bounded ([`MAX_DEPTH`]), and never panics. Errors name the place as a path and a byte offset.
 
-mod codecs;
-mod containers;
 mod decimal;
 mod digits;
 mod fields;
+mod forms;
 mod integer;
 mod lookahead;
+mod object;
 mod raw;
 mod reader;
 mod scan;
@@ -21,8 +22,11 @@ mod string;
 mod values;
 mod writer;
 
-pub use codecs::{boolean_text, integer_text, lenient_integer, number, seconds, seconds_text, time_text};
-pub use containers::{list, map, nullable, one_or_many};
+pub use forms::{
+    BooleanText, Form, IntegerText, LenientInteger, ListOf, MapOf, NullOr, Number, OneOrListOf, Seconds,
+    SecondsText, TimeText,
+};
+pub use object::{Filled, Members, Optional, Own, Required, Slot, Stated, put, slot};
 pub use raw::{Entries, RawJson};
 pub use reader::{Key, Kind, MAX_DEPTH, Reader};
 pub use writer::Writer;

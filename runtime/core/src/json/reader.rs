@@ -273,60 +273,28 @@ impl<'a> Reader<'a> {
         Ok(Some(Key(key)))
     }
 
-    /// The next member whose name is one of `names`, as an index into them; `None` after the last member, when the
-    /// object is closed. Members of other names are skipped.
-    ///
-    /// `guess` is the index that is tried first, and is moved on to the one behind what was found: members mostly
-    /// come in the order of the documentation, so begin with 0 and hand the same variable in again. This does what
-    /// [`next_key`](Self::next_key) and a `match` do, with far less code at the place of the call. Names contain
-    /// nothing that JSON escapes.
-    ///
-    /// # Errors
-    ///
-    /// Where no well-formed key, or no value to be skipped, follows.
-    pub fn next_member(
-        &mut self,
-        names: &'static [&'static str],
-        guess: &mut usize,
-    ) -> Result<Option<usize>, DecodeError> {
-        loop {
-            if let Some(name) = names.get(*guess)
-                && self.skip_exact_key(name)
-            {
-                *guess += 1;
-                return Ok(Some(*guess - 1));
-            }
-            let found = match self.short_key() {
-                Some(key) => find(names, *guess, key),
-                None => match self.any_key()? {
-                    Some(key) => find(names, *guess, &key),
-                    None => return Ok(None),
-                },
-            };
-            if let Some(index) = found {
-                *guess = index + 1;
-                return Ok(Some(index));
-            }
-            self.skip_value()?;
-        }
-    }
-
     /// Passes over the next member's key where it is written exactly as `name`, without white space or escapes; else
     /// nothing is consumed.
     #[inline(always)]
-    fn skip_exact_key(&mut self, name: &str) -> bool {
-        let start = self.position + usize::from(!self.fresh);
-        let rest = self.bytes().get(start..).unwrap_or_default();
-        let matches = (self.fresh || self.current() == b',')
-            && rest.first() == Some(&b'"')
-            && rest
-                .get(1..=name.len())
-                .is_some_and(|key| same(key, name.as_bytes()))
-            && rest
-                .get(name.len() + 1..)
-                .is_some_and(|rest| rest.starts_with(b"\":"));
+    pub fn skip_exact_key(&mut self, name: &str) -> bool {
+        // Before the first member stands the opening brace instead of a comma.
+        let start = self.position.wrapping_sub(usize::from(self.fresh));
+        let matches = match name.as_bytes() {
+            // Names of one byte, which streams have, are compared at once.
+            [name] => scan::window(self.bytes(), start).is_some_and(|window| {
+                let [before, key @ .., _, _, _] = window.to_le_bytes();
+                (before == b',' || self.fresh) && key == [b'"', *name, b'"', b':']
+            }),
+            name => {
+                let written = self.bytes().get(start..start + name.len() + 4);
+                written.is_some_and(|written| match written {
+                    [before, b'"', key @ .., b'"', b':'] => (*before == b',' || self.fresh) && key == name,
+                    _ => false,
+                })
+            }
+        };
         if matches {
-            self.position = start + name.len() + 3;
+            self.position = start + name.len() + 4;
             self.fresh = false;
         }
         matches

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{FromJson, Kind, Reader, ToJson, Writer, integer_text};
+use super::{Form as _, FromJson, IntegerText, Kind, Reader, ToJson, Writer};
 use crate::{Decimal, DecodeError, Nullable, OneOrMany, Text, Timestamp};
 
 impl FromJson for bool {
@@ -84,7 +84,7 @@ impl FromJson for Timestamp {
     #[inline]
     fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = if reader.peek() == b'"' {
-            integer_text::read(reader)
+            IntegerText::read(reader)
         } else {
             reader.read_i64()
         };

@@ -17,7 +17,7 @@ pub(crate) async fn both(exchange: &Exchange, client: &Client, fault: Fault) -> 
         .expect_err("the order fails");
     exchange.inject(Injection::new(fault).on_http("GET", "/api/v3/order"));
     let read = client
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await;
@@ -44,14 +44,14 @@ async fn status_400_is_a_refusal_with_a_named_code() {
     let refused = client.send(&too_much).await.expect_err("too little money");
     assert_eq!(code(refused), (400, error_codes::NEW_ORDER_REJECTED));
     let refused = client
-        .delete_order("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .order_id(404)
         .send()
         .await
         .expect_err("no such order");
     assert_eq!(code(refused), (400, error_codes::CANCEL_REJECTED));
     let refused = client
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .order_id(404)
         .send()
         .await
@@ -82,7 +82,7 @@ async fn keys_signatures_and_clocks_that_are_wrong() {
     let exchange = Exchange::start();
     let forged = Credentials::hmac(keys::HMAC_API_KEY, "not the secret").expect("usable");
     let refused = rest_client(&exchange, forged)
-        .get_account()
+        .account()
         .send()
         .await
         .expect_err("forged");
@@ -91,7 +91,7 @@ async fn keys_signatures_and_clocks_that_are_wrong() {
     let other_key =
         Credentials::ed25519(keys::ED25519_API_KEY, keys::SECOND_PRIVATE_KEY_PEM).expect("usable");
     let refused = rest_client(&exchange, other_key)
-        .get_account()
+        .account()
         .send()
         .await
         .expect_err("another's key");
@@ -99,7 +99,7 @@ async fn keys_signatures_and_clocks_that_are_wrong() {
 
     let unknown = Credentials::hmac("unknown", "secret").expect("usable");
     let refused = rest_client(&exchange, unknown)
-        .get_account()
+        .account()
         .send()
         .await
         .expect_err("unknown");
@@ -112,10 +112,10 @@ async fn keys_signatures_and_clocks_that_are_wrong() {
     // The exchange's clock runs ahead; an offset mends it.
     exchange.shift_clock(60_000);
     let client = rest_client(&exchange, ed25519());
-    let refused = client.get_account().send().await.expect_err("too late");
+    let refused = client.account().send().await.expect_err("too late");
     assert_eq!(refused.code(), Some(error_codes::INVALID_TIMESTAMP));
     client.transport().set_clock_offset_millis(60_000);
-    client.get_account().send().await.expect("in time");
+    client.account().send().await.expect("in time");
 
     // recvWindow is signed with the rest, fractions and all.
     let window = Decimal::new(4_999_125, 3);
@@ -126,7 +126,7 @@ async fn keys_signatures_and_clocks_that_are_wrong() {
     client
         .build()
         .expect("a client")
-        .get_account()
+        .account()
         .send()
         .await
         .expect("signed");

@@ -6,8 +6,8 @@ use binance_wire_core::{Credit, Operation, RestOperation, Timestamp, dec};
 use binance_wire_e2e::{RESTING, ed25519, hmac, rest_builder, rest_client, resting_order};
 use binance_wire_exchange::Exchange;
 use binance_wire_spot::requests::{
-    DeleteOrder, Depth, ExchangeInfo, GetAccount, GetOpenOrders, GetOrder, MyTrades, NewOrder,
-    OrderCancelReplace, OrderTest, Ping, RateLimitOrder, Time,
+    Account, CancelOrder, Depth, ExchangeInfo, MyTrades, NewOrder, OpenOrders, OrderCancelReplace, Ping,
+    QueryOrder, RateLimitOrder, TestOrder, Time,
 };
 use binance_wire_spot::rest::{Client, IntervalUnit, RateLimitKind, RateLimits};
 use binance_wire_spot::{CancelReplaceMode, OrderType, Side, TimeInForce, error_codes};
@@ -56,7 +56,7 @@ async fn counters_come_with_every_answer() {
     assert!(placed.body.starts_with(b"{"), "the body is kept");
     assert_eq!(client.transport().last_limits(), placed.limits);
 
-    let account = client.get_account().send_detailed().await.expect("the account");
+    let account = client.account().send_detailed().await.expect("the account");
     assert_eq!(weight(&account.limits), 20);
     assert_eq!(
         count(&account.limits, RateLimitKind::Orders, 1, IntervalUnit::Day),
@@ -65,7 +65,7 @@ async fn counters_come_with_every_answer() {
 
     // A refusal is charged too, and the observer and the client have seen it.
     let refused = client
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .order_id(404)
         .send()
         .await
@@ -76,8 +76,8 @@ async fn counters_come_with_every_answer() {
         *observed.lock().expect("no panic"),
         [
             ("newOrder", 200, 0),
-            ("getAccount", 200, 20),
-            ("getOrder", 400, 24)
+            ("account", 200, 20),
+            ("queryOrder", 400, 24)
         ]
     );
 }
@@ -150,23 +150,23 @@ async fn requests_cost_what_they_say() {
     for limit in [1, 100, 101, 500, 501, 1000, 1001, 5000] {
         charge(&client, &Depth::new("BTCUSDT").limit(limit)).await;
     }
-    charge(&client, &GetAccount::new()).await;
+    charge(&client, &Account::new()).await;
     charge(&client, &RateLimitOrder::new()).await;
-    charge(&client, &GetOpenOrders::new()).await;
-    charge(&client, &GetOpenOrders::new().symbol("BTCUSDT")).await;
+    charge(&client, &OpenOrders::new()).await;
+    charge(&client, &OpenOrders::new().symbol("BTCUSDT")).await;
     charge(&client, &MyTrades::new("BTCUSDT")).await;
     charge(&client, &MyTrades::new("BTCUSDT").order_id(1)).await;
-    let test = OrderTest::new("BTCUSDT", Side::Sell, OrderType::Market).quantity(dec!(0.01));
+    let test = TestOrder::new("BTCUSDT", Side::Sell, OrderType::Market).quantity(dec!(0.01));
     charge(&client, &test).await;
     charge(&client, &test.compute_commission_rates(true)).await;
 
     // Orders are free where they succeed, and cost where they fail.
     charge(&client, &resting_order("first")).await;
     charge(&client, &resting_order("bad").price(dec!(0.001))).await;
-    charge(&client, &GetOrder::new("BTCUSDT").orig_client_order_id("first")).await;
+    charge(&client, &QueryOrder::new("BTCUSDT").orig_client_order_id("first")).await;
     charge(
         &client,
-        &GetOrder::new("BTCUSDT").orig_client_order_id("never-was"),
+        &QueryOrder::new("BTCUSDT").orig_client_order_id("never-was"),
     )
     .await;
     let replace = OrderCancelReplace::new(
@@ -183,12 +183,12 @@ async fn requests_cost_what_they_say() {
     charge(&client, &replace).await;
     charge(
         &client,
-        &DeleteOrder::new("BTCUSDT").orig_client_order_id("second"),
+        &CancelOrder::new("BTCUSDT").orig_client_order_id("second"),
     )
     .await;
     charge(
         &client,
-        &DeleteOrder::new("BTCUSDT").orig_client_order_id("second"),
+        &CancelOrder::new("BTCUSDT").orig_client_order_id("second"),
     )
     .await;
     assert_eq!(exchange.orders().len(), 2);

@@ -34,7 +34,7 @@ async fn every_key_type_places_and_cancels_an_order() {
         assert_eq!(status_of(&exchange, &id).as_deref(), Some("NEW"), "{name}");
 
         let canceled = client
-            .delete_order("BTCUSDT")
+            .cancel_order("BTCUSDT")
             .order_id(placed.order_id())
             .send()
             .await;
@@ -64,7 +64,7 @@ async fn a_symbol_outside_of_ascii_is_encoded_and_signed() {
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(placed.symbol(), FOREIGN_SYMBOL);
         let open = client
-            .get_open_orders()
+            .open_orders()
             .symbol(FOREIGN_SYMBOL)
             .send()
             .await
@@ -72,7 +72,7 @@ async fn a_symbol_outside_of_ascii_is_encoded_and_signed() {
         assert_eq!(open.len(), 1);
         assert_eq!(open[0].symbol, FOREIGN_SYMBOL);
         client
-            .delete_order(FOREIGN_SYMBOL)
+            .cancel_order(FOREIGN_SYMBOL)
             .order_id(placed.order_id())
             .send()
             .await
@@ -90,13 +90,13 @@ async fn an_order_is_found_by_either_id_and_among_the_open_ones() {
     let placed = client.send(&resting_order("mine")).await.expect("placed");
 
     let by_id = client
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .order_id(placed.order_id())
         .send()
         .await
         .expect("found");
     let by_client_id = client
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await
@@ -112,25 +112,18 @@ async fn an_order_is_found_by_either_id_and_among_the_open_ones() {
     // Numbers keep the digits that were sent.
     assert_eq!(by_id.price.to_string(), "51000.00000000");
 
-    let open = client.get_open_orders().send().await.expect("open orders");
+    let open = client.open_orders().send().await.expect("open orders");
     assert_eq!(
         open.iter().map(|order| order.order_id).collect::<Vec<_>>(),
         [placed.order_id()]
     );
     client
-        .delete_order("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await
         .expect("canceled");
-    assert!(
-        client
-            .get_open_orders()
-            .send()
-            .await
-            .expect("open orders")
-            .is_empty()
-    );
+    assert!(client.open_orders().send().await.expect("open orders").is_empty());
 }
 
 #[tokio::test]
@@ -183,7 +176,7 @@ async fn a_market_order_tells_its_fills_in_each_form_of_answer() {
         (full.fills[0].price, full.fills[0].trade_id)
     );
     let account = client
-        .get_account()
+        .account()
         .omit_zero_balances(true)
         .send()
         .await
@@ -201,7 +194,7 @@ async fn a_test_order_changes_nothing() {
     let exchange = Exchange::start();
     let client = rest_client(&exchange, hmac());
     let call = client
-        .order_test("BTCUSDT", Side::Buy, OrderType::Limit)
+        .test_order("BTCUSDT", Side::Buy, OrderType::Limit)
         .time_in_force(TimeInForce::Gtc)
         .quantity(dec!(0.01))
         .price(RESTING);
@@ -261,13 +254,13 @@ async fn times_come_in_the_unit_asked_for() {
         .expect("a client");
     millis.send(&resting_order("mine")).await.expect("placed");
     let in_millis = millis
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await
         .expect("found");
     let in_micros = micros
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await
@@ -411,7 +404,7 @@ async fn public_operations_need_no_credentials_and_signed_ones_say_so() {
             "{request:?}"
         );
     }
-    let refused = client.get_account().send().await;
+    let refused = client.account().send().await;
     assert!(matches!(refused, Err(Error::Unusable(_))), "{refused:?}");
     assert_eq!(exchange.requests().len(), sent.len(), "nothing went out");
 }

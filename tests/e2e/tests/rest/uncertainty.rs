@@ -91,7 +91,7 @@ async fn an_order_of_unknown_fate_is_found_by_its_client_order_id() {
         panic!("{error:?}")
     };
     let found = client
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id(id)
         .send()
         .await
@@ -123,7 +123,7 @@ async fn a_cut_body_leaves_an_order_unknown_and_a_read_failed() {
     // The read asks for an order that is there, so that its answer has a body to cut.
     client.send(&resting_order("mine")).await.expect("placed");
     client
-        .delete_order("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await
@@ -171,7 +171,7 @@ async fn a_kept_connection_that_is_cut_is_no_excuse_to_repeat_an_order() {
     assert_eq!((orders_sent(&exchange), exchange.orders().len()), (1, 1));
     // The next request finds a new connection.
     client
-        .get_order("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await
@@ -195,7 +195,7 @@ async fn reads_are_repeated_where_the_client_was_told_to_and_orders_never() {
     }
     assert!(
         client
-            .get_open_orders()
+            .open_orders()
             .send()
             .await
             .expect("the fourth attempt")

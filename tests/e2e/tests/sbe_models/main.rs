@@ -104,13 +104,13 @@ macro_rules! codecs {
 }
 
 const CODECS: &[Codec] = codecs! {
-    AccountCommission AggTrades AllOrderList AllOrders AvgPrice DeleteOpenOrders DeleteOrder DeleteOrderList Depth
-    ExchangeInfo ExecutionRules GetAccount GetOpenOrders GetOrder GetOrderList GetTrades HistoricalBlockTrades
-    HistoricalTrades Klines MyAllocations MyFilters MyPreventedMatches MyTrades NewOrder OpenOrderList
+    AccountCommission AggTrades AllOrderLists AllOrders AvgPrice CancelAllOpenOrders CancelOrder CancelOrderList Depth
+    ExchangeInfo ExecutionRules Account OpenOrders QueryOrder QueryOrderList Trades HistoricalBlockTrades
+    HistoricalTrades Klines MyAllocations MyFilters MyPreventedMatches MyTrades NewOrder OpenOrderLists
     OrderAmendKeepPriority OrderAmendments OrderCancelReplace OrderListOco OrderListOpo OrderListOpoco OrderListOto
-    OrderListOtoco OrderListPlace OrderOco OrderTest Ping RateLimitOrder ReferencePrice ReferencePriceCalculation
+    OrderListOtoco OrderListPlace OrderOco TestOrder Ping RateLimitOrder ReferencePrice ReferencePriceCalculation
     SessionLogon SessionLogout SessionStatus SessionSubscriptions SorOrder SorOrderPlace SorOrderTest Ticker Ticker24hr
-    TickerBookTicker TickerPrice TickerTradingDay Time UiKlines UserDataStreamSubscribe
+    BookTicker TickerPrice TickerTradingDay Time UiKlines UserDataStreamSubscribe
     UserDataStreamSubscribeSignature UserDataStreamUnsubscribe
 };
 

@@ -288,7 +288,7 @@ fn an_account() {
         message.permissions = vec![wire::AccountResponsePermissions::new("SPOT")];
         message
     };
-    both::<requests::GetAccount>(
+    both::<requests::Account>(
         &message,
         r#"{"commissionRates":{"maker":"0.00150000","taker":"0.00150000","buyer":"0.00000000","seller":"0.00000000"},
             "canTrade":true,"canWithdraw":true,"canDeposit":true,"brokered":false,"requireSelfTradePrevention":false,

@@ -29,7 +29,7 @@ async fn an_order_under_way_on_a_cut_connection_is_unknown_and_never_sent_again(
         };
         // The client is back by itself, logged on, and can ask what became of the order.
         let found = client
-            .order_status("BTCUSDT")
+            .query_order("BTCUSDT")
             .orig_client_order_id(id)
             .send()
             .await;
@@ -48,15 +48,11 @@ async fn a_read_under_way_on_a_cut_connection_failed() {
     let client = signing(&exchange, hmac()).await;
     let cut = Fault::CutConnection(Cut::AfterProcessing);
     exchange.inject(Injection::new(cut).on_method("account.status"));
-    let lost = within("an error", client.account_status().send())
+    let lost = within("an error", client.account().send())
         .await
         .expect_err("cut");
     assert!(matches!(lost, Error::Transport(_)), "{lost:?}");
-    client
-        .account_status()
-        .send()
-        .await
-        .expect("the next connection serves");
+    client.account().send().await.expect("the next connection serves");
 }
 
 #[tokio::test]
@@ -103,7 +99,7 @@ async fn a_shutdown_that_is_announced_interrupts_nothing() {
         .expect("no panic")
         .expect("placed");
     client
-        .order_cancel("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await
@@ -145,7 +141,7 @@ async fn an_answer_that_does_not_come_is_an_error() {
         matches!(&order, Error::ExecutionUnknown { client_order_id: Some(id), .. } if *id == "mine"),
         "{order:?}"
     );
-    let read = within("an error", client.account_status().send())
+    let read = within("an error", client.account().send())
         .await
         .expect_err("silence");
     assert!(matches!(read, Error::Transport(_)), "{read:?}");

@@ -22,7 +22,7 @@ async fn both(exchange: &Exchange, client: &Client, fault: Fault) -> [Error; 2] 
         .expect_err("the order fails");
     exchange.inject(Injection::new(fault).on_method("order.status"));
     let read = client
-        .order_status("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await;
@@ -41,7 +41,7 @@ async fn refusals_have_named_codes() {
     };
     assert_eq!((said.status, said.code), (400, error_codes::NEW_ORDER_REJECTED));
     let refused = client
-        .order_status("BTCUSDT")
+        .query_order("BTCUSDT")
         .order_id(404)
         .send()
         .await
@@ -57,7 +57,7 @@ async fn refusals_have_named_codes() {
     let forged = Credentials::hmac(keys::HMAC_API_KEY, "not the secret").expect("usable");
     let refused = signing(&exchange, forged)
         .await
-        .account_status()
+        .account()
         .send()
         .await
         .expect_err("forged");
@@ -166,7 +166,7 @@ async fn status_418_keeps_the_client_away() {
     })
     .await;
 
-    let waiting = within("an error", client.account_status().send())
+    let waiting = within("an error", client.account().send())
         .await
         .expect_err("still banned");
     assert!(matches!(waiting, Error::Transport(_)), "{waiting:?}");
@@ -184,7 +184,7 @@ async fn status_418_of_a_read_and_the_way_back() {
     let client = logged_on(&exchange).await;
     exchange.inject(Injection::new(Fault::Banned { retry_after: 1 }).on_method("order.status"));
     let banned = client
-        .order_status("BTCUSDT")
+        .query_order("BTCUSDT")
         .order_id(1)
         .send()
         .await
@@ -239,7 +239,7 @@ async fn status_503_leaves_an_order_unknown_and_a_read_failed() {
         panic!("{unknown:?}")
     };
     client
-        .order_status("BTCUSDT")
+        .query_order("BTCUSDT")
         .orig_client_order_id(id)
         .send()
         .await
@@ -252,7 +252,7 @@ async fn a_revoked_key_ends_the_session() {
     let exchange = Exchange::start();
     let client = logged_on(&exchange).await;
     assert!(exchange.revoke_key(keys::ED25519_API_KEY));
-    let refused = within("a refusal", client.account_status().send())
+    let refused = within("a refusal", client.account().send())
         .await
         .expect_err("revoked");
     assert_eq!(refused.code(), Some(error_codes::REJECTED_MBX_KEY), "{refused:?}");

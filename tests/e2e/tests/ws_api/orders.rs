@@ -9,14 +9,14 @@ use binance_wire_e2e::{
 };
 use binance_wire_exchange::{Exchange, Fault, Injection, keys};
 use binance_wire_spot::models::NewOrderResponse;
-use binance_wire_spot::requests::{Depth, GetAccount, GetOrder};
+use binance_wire_spot::requests::{Account, Depth, QueryOrder};
 use binance_wire_spot::ws_api::{Client, SessionState};
 use binance_wire_spot::{OrderStatus, OrderType, Side, TimeInForce};
 
 /// Places an order and cancels it, looking at the exchange's own books.
 async fn place_and_cancel(exchange: &Exchange, client: &Client, id: &str) {
     let placed = client
-        .order_place("BTCUSDT", Side::Buy, OrderType::Limit)
+        .new_order("BTCUSDT", Side::Buy, OrderType::Limit)
         .time_in_force(TimeInForce::Gtc)
         .quantity(dec!(0.01))
         .price(RESTING)
@@ -27,7 +27,7 @@ async fn place_and_cancel(exchange: &Exchange, client: &Client, id: &str) {
     assert_eq!(placed_status(&placed), &OrderStatus::New, "{id}");
     assert_eq!(status_of(exchange, id).as_deref(), Some("NEW"), "{id}");
     let canceled = client
-        .order_cancel("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .order_id(placed.order_id())
         .send()
         .await;
@@ -105,7 +105,7 @@ async fn a_symbol_outside_of_ascii_is_signed() {
     for (name, credentials) in every_key_type() {
         let client = signing(&exchange, credentials).await;
         let placed = client
-            .order_place(FOREIGN_SYMBOL, Side::Buy, OrderType::Limit)
+            .new_order(FOREIGN_SYMBOL, Side::Buy, OrderType::Limit)
             .time_in_force(TimeInForce::Gtc)
             .quantity(dec!(10))
             .price(dec!(0.5))
@@ -145,7 +145,7 @@ async fn answers_may_come_out_of_order() {
     })
     .await;
     let time = client.time().send().await.expect("the time");
-    let account = client.account_status().send().await.expect("the account");
+    let account = client.account().send().await.expect("the account");
     assert!(!slow.is_finished(), "the first request is answered last");
     assert!(time.server_time.as_millis() > 0);
     assert_eq!(account.uid, 1);
@@ -169,7 +169,7 @@ async fn many_requests_at_once() {
                 let placed = client.send(&resting_order(&id)).await.expect("placed");
                 assert_eq!(placed.client_order_id(), id.as_str());
                 client
-                    .order_cancel("BTCUSDT")
+                    .cancel_order("BTCUSDT")
                     .orig_client_order_id(&id)
                     .send()
                     .await
@@ -206,13 +206,13 @@ async fn a_request_value_goes_over_either_transport() {
     ];
     for placed in &placed {
         assert!(matches!(placed, NewOrderResponse::Full(_)));
-        let query = GetOrder::new("BTCUSDT").order_id(placed.order_id());
+        let query = QueryOrder::new("BTCUSDT").order_id(placed.order_id());
         assert_eq!(
             rest.send(&query).await.expect("found"),
             ws.send(&query).await.expect("found")
         );
     }
-    let account = GetAccount::new().omit_zero_balances(true);
+    let account = Account::new().omit_zero_balances(true);
     assert_eq!(
         rest.send(&account).await.expect("account"),
         ws.send(&account).await.expect("account")

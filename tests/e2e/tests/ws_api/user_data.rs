@@ -57,7 +57,7 @@ async fn follow_an_order(exchange: &Exchange, events: &mut EventStream<UserDataE
     let [free, locked] = position(events, "USDT").await;
     assert_eq!(locked, dec!(510));
 
-    rest.delete_order("BTCUSDT")
+    rest.cancel_order("BTCUSDT")
         .orig_client_order_id(id)
         .send()
         .await
@@ -111,7 +111,7 @@ async fn a_fill_is_told_with_its_price_and_commission() {
     let client = logged_on(&exchange).await;
     let mut events = client.user_data().await.expect("subscribed");
     let order = client
-        .order_place("BTCUSDT", Side::Buy, OrderType::Market)
+        .new_order("BTCUSDT", Side::Buy, OrderType::Market)
         .quantity(dec!(0.01));
     let filled = order.send().await.expect("filled");
     assert_eq!(report(&mut events).await.execution_type, ExecutionType::New);
@@ -228,7 +228,7 @@ async fn dropping_the_events_unsubscribes_and_the_client_goes_on() {
     // The place is free again.
     let mut events = client.user_data().await.expect("subscribed anew");
     client
-        .order_cancel("BTCUSDT")
+        .cancel_order("BTCUSDT")
         .orig_client_order_id("mine")
         .send()
         .await

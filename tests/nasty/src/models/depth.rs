@@ -5,42 +5,13 @@ use binance_wire_core::{Decimal, DecodeError, FromJson, Reader, ToJson, Writer};
 
 use crate::models;
 
-/// `Depth`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Depth {
-    /// `lastUpdateId`.
-    pub last_update_id: i64,
-    /// `bids`.
-    pub bids: Vec<models::DepthBidsItem>,
-}
-
-impl FromJson for Depth {
-    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut last_update_id = None;
-        let mut bids = None;
-        reader.begin_object()?;
-        while let Some(key) = reader.next_key()? {
-            match key.as_bytes() {
-                b"lastUpdateId" => reader.field(&mut last_update_id, "lastUpdateId")?,
-                b"bids" => reader.field(&mut bids, "bids")?,
-                _ => reader.skip_value()?,
-            }
-        }
-        let present = [last_update_id.is_some(), bids.is_some()];
-        let (Some(last_update_id), Some(bids)) = (last_update_id, bids) else {
-            return Err(reader.missing_member(&["lastUpdateId", "bids"], &present));
-        };
-        Ok(Self { last_update_id, bids })
-    }
-}
-
-impl ToJson for Depth {
-    fn to_json(&self, writer: &mut Writer) {
-        writer.begin_object();
-        writer.field("lastUpdateId", &self.last_update_id);
-        writer.field("bids", &self.bids);
-        writer.end_object();
+binance_wire_core::json_object! {
+    /// `Depth`.
+    pub struct Depth in order {
+        /// `lastUpdateId`.
+        last_update_id: i64 = required("lastUpdateId"),
+        /// `bids`.
+        bids: Vec<models::DepthBidsItem> = required("bids"),
     }
 }
 

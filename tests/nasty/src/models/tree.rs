@@ -2,42 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use binance_wire_core::json::Entries;
-use binance_wire_core::{DecodeError, FromJson, Reader, ToJson, Writer};
 
 use crate::models;
 
-/// Holds itself in a list and in a map.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Tree {
-    /// `children`. Optional for want of proof that it is always sent.
-    pub children: Option<Vec<models::Tree>>,
-    /// `named`. Optional for want of proof that it is always sent.
-    pub named: Option<Entries<models::Tree>>,
-}
-
-impl FromJson for Tree {
-    fn from_json(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut children = None;
-        let mut named = None;
-        const MEMBERS: &[&str] = &["children", "named"];
-        let mut guess = 0;
-        reader.begin_object()?;
-        while let Some(member) = reader.next_member(MEMBERS, &mut guess)? {
-            match member {
-                0 => reader.optional_field(&mut children, "children")?,
-                _ => reader.optional_field(&mut named, "named")?,
-            }
-        }
-        Ok(Self { children, named })
-    }
-}
-
-impl ToJson for Tree {
-    fn to_json(&self, writer: &mut Writer) {
-        writer.begin_object();
-        writer.optional_field("children", &self.children);
-        writer.optional_field("named", &self.named);
-        writer.end_object();
+binance_wire_core::json_object! {
+    /// Holds itself in a list and in a map.
+    pub struct Tree {
+        /// `children`. Optional for want of proof that it is always sent.
+        children: Option<Vec<models::Tree>> = optional("children"),
+        /// `named`. Optional for want of proof that it is always sent.
+        named: Option<Entries<models::Tree>> = optional("named"),
     }
 }

@@ -51,7 +51,7 @@ async fn a_margin_order_says_whether_it_is_isolated_in_capitals() {
     let server =
         Server::answering(r#"{"symbol":"BTCUSDT","orderId":1,"clientOrderId":"c","transactTime":1}"#).await;
     client!(margin, &server)
-        .margin_account_new_order("BTCUSDT", margin::Side::Buy, margin::OrderType::Market)
+        .new_margin_order("BTCUSDT", margin::Side::Buy, margin::OrderType::Market)
         .is_isolated(IsIsolated::True)
         .quote_order_qty(dec!(10))
         .auto_repay_at_cancel(false)
@@ -217,7 +217,7 @@ async fn times_go_out_in_the_unit_that_the_product_counts_in() {
 async fn what_is_public_goes_without_key_and_signature() {
     let server = Server::answering(r#"{"serverTime":1499827319559}"#).await;
     client!(usds_futures, &server)
-        .check_server_time()
+        .time()
         .send()
         .await
         .expect("answered");

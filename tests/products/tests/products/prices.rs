@@ -47,7 +47,7 @@ fn an_order_that_borrows_costs_more() {
     use margin::SideEffectType;
 
     let order =
-        margin::requests::MarginAccountNewOrder::new("BTCUSDT", margin::Side::Buy, margin::OrderType::Market);
+        margin::requests::NewMarginOrder::new("BTCUSDT", margin::Side::Buy, margin::OrderType::Market);
     assert_eq!(order.credit(), costs(6, LimitScope::Uid));
     for (effect, weight) in [
         (SideEffectType::MarginBuy, 1500),
@@ -74,7 +74,7 @@ fn futures_orders_are_counted() {
         }
     );
     for (limit, weight) in [(Some(50), 2), (Some(100), 5), (Some(1000), 20), (None, 10)] {
-        let mut depth = requests::OrderBook::new("BTCUSDT");
+        let mut depth = requests::Depth::new("BTCUSDT");
         depth.limit = limit;
         assert_eq!(depth.credit(), costs(weight, LimitScope::Ip), "{limit:?}");
     }

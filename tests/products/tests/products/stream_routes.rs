@@ -23,10 +23,10 @@ async fn confirmed(server: &mut Server) -> (Peer, Vec<String>) {
 async fn books_and_trades_of_futures_take_two_connections() {
     let mut server = Server::start().await;
     let names = [
-        streams::aggregate_trade_streams("BTCUSDT"),
-        streams::diff_book_depth_streams("BTCUSDT", None),
-        streams::mark_price_stream("BTCUSDT", None),
-        streams::individual_symbol_book_ticker_streams("ETHUSDT"),
+        streams::agg_trade("BTCUSDT"),
+        streams::diff_book_depth("BTCUSDT", None),
+        streams::mark_price("BTCUSDT", None),
+        streams::book_ticker("ETHUSDT"),
     ];
     let connecting = tokio::spawn(streams::builder_at([&server.url]).streams(names).connect());
     let mut peers = BTreeMap::new();
@@ -88,7 +88,7 @@ async fn a_name_without_a_route_is_an_error_before_anything_is_dialled() {
     }
     let outcome = streams::builder_at([&server.url])
         .route("public")
-        .streams([streams::aggregate_trade_streams("BTCUSDT")])
+        .streams([streams::agg_trade("BTCUSDT")])
         .connect()
         .await;
     assert!(matches!(
@@ -106,7 +106,7 @@ async fn a_name_without_a_route_is_an_error_before_anything_is_dialled() {
 async fn a_connection_of_options_carries_two_hundred_streams() {
     let mut server = Server::start().await;
     let names: Vec<_> = (0..201)
-        .map(|strike| options::streams::trade_streams(&format!("BTC-260327-{strike}-C")))
+        .map(|strike| options::streams::trade(&format!("BTC-260327-{strike}-C")))
         .collect();
     let connecting = tokio::spawn(
         options::streams::builder_at([&server.url])

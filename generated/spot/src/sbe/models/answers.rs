@@ -86,8 +86,8 @@ pub(crate) fn depth(message: &[u8]) -> Result<OrderBook, DecodeError> {
     )
 }
 
-/// An answer of `getTrades`, header included.
-pub(crate) fn get_trades(message: &[u8]) -> Result<Vec<Trade>, DecodeError> {
+/// An answer of `trades`, header included.
+pub(crate) fn trades(message: &[u8]) -> Result<Vec<Trade>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -247,10 +247,8 @@ pub(crate) fn ticker_price(
     )
 }
 
-/// An answer of `tickerBookTicker`, header included.
-pub(crate) fn ticker_book_ticker(
-    message: &[u8],
-) -> Result<OneOrMany<BookTicker>, DecodeError> {
+/// An answer of `bookTicker`, header included.
+pub(crate) fn book_ticker(message: &[u8]) -> Result<OneOrMany<BookTicker>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -301,8 +299,8 @@ pub(crate) fn reference_price_calculation(
     )
 }
 
-/// An answer of `getOrder`, header included.
-pub(crate) fn get_order(message: &[u8]) -> Result<Order, DecodeError> {
+/// An answer of `queryOrder`, header included.
+pub(crate) fn query_order(message: &[u8]) -> Result<Order, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -339,8 +337,8 @@ pub(crate) fn new_order(message: &[u8]) -> Result<NewOrderResponse, DecodeError>
     )
 }
 
-/// An answer of `deleteOrder`, header included.
-pub(crate) fn delete_order(message: &[u8]) -> Result<CanceledOrderOrList, DecodeError> {
+/// An answer of `cancelOrder`, header included.
+pub(crate) fn cancel_order(message: &[u8]) -> Result<CanceledOrderOrList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -359,8 +357,8 @@ pub(crate) fn delete_order(message: &[u8]) -> Result<CanceledOrderOrList, Decode
     )
 }
 
-/// An answer of `orderTest`, header included.
-pub(crate) fn order_test(message: &[u8]) -> Result<TestOrderResponse, DecodeError> {
+/// An answer of `testOrder`, header included.
+pub(crate) fn test_order(message: &[u8]) -> Result<TestOrderResponse, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -379,8 +377,8 @@ pub(crate) fn order_test(message: &[u8]) -> Result<TestOrderResponse, DecodeErro
     )
 }
 
-/// An answer of `getOpenOrders`, header included.
-pub(crate) fn get_open_orders(message: &[u8]) -> Result<Vec<Order>, DecodeError> {
+/// An answer of `openOrders`, header included.
+pub(crate) fn open_orders(message: &[u8]) -> Result<Vec<Order>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -394,8 +392,8 @@ pub(crate) fn get_open_orders(message: &[u8]) -> Result<Vec<Order>, DecodeError>
     )
 }
 
-/// An answer of `deleteOpenOrders`, header included.
-pub(crate) fn delete_open_orders(
+/// An answer of `cancelAllOpenOrders`, header included.
+pub(crate) fn cancel_all_open_orders(
     message: &[u8],
 ) -> Result<Vec<CanceledOrderOrList>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
@@ -470,8 +468,8 @@ pub(crate) fn order_oco(message: &[u8]) -> Result<NewOrderList, DecodeError> {
     )
 }
 
-/// An answer of `getOrderList`, header included.
-pub(crate) fn get_order_list(message: &[u8]) -> Result<OrderList, DecodeError> {
+/// An answer of `queryOrderList`, header included.
+pub(crate) fn query_order_list(message: &[u8]) -> Result<OrderList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -485,8 +483,8 @@ pub(crate) fn get_order_list(message: &[u8]) -> Result<OrderList, DecodeError> {
     )
 }
 
-/// An answer of `deleteOrderList`, header included.
-pub(crate) fn delete_order_list(
+/// An answer of `cancelOrderList`, header included.
+pub(crate) fn cancel_order_list(
     message: &[u8],
 ) -> Result<CanceledOrderList, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
@@ -502,8 +500,8 @@ pub(crate) fn delete_order_list(
     )
 }
 
-/// An answer of `getAccount`, header included.
-pub(crate) fn get_account(message: &[u8]) -> Result<Account, DecodeError> {
+/// An answer of `account`, header included.
+pub(crate) fn account(message: &[u8]) -> Result<Account, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {
@@ -517,8 +515,8 @@ pub(crate) fn get_account(message: &[u8]) -> Result<Account, DecodeError> {
     )
 }
 
-/// An answer of `openOrderList`, header included.
-pub(crate) fn open_order_list(message: &[u8]) -> Result<Vec<OrderList>, DecodeError> {
+/// An answer of `openOrderLists`, header included.
+pub(crate) fn open_order_lists(message: &[u8]) -> Result<Vec<OrderList>, DecodeError> {
     let (header, body) = sbe::open(message, SCHEMA)?;
     Ok(
         match header.template_id {

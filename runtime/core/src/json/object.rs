@@ -1,0 +1,462 @@
+//! Objects as tables of their members: the macro that declares one, and what its code calls.
+
+use std::marker::PhantomData;
+
+use super::reader::find;
+use super::{Form, FromJson, Reader, ToJson, Writer};
+use crate::DecodeError;
+
+/// The names of an object's members.
+#[derive(Clone, Copy, Debug)]
+pub struct Members {
+    /// One for each field, in order.
+    pub names: &'static [&'static str],
+    /// Members whose value is a fixed text: name and text.
+    pub constants: &'static [(&'static str, &'static str)],
+    /// Other names of members, each with the name that is written.
+    pub aliases: &'static [(&'static str, &'static str)],
+}
+
+impl Members {
+    /// The place among the names of the member that is also called `key`, and `key` as the table has it.
+    #[cold]
+    fn alias(&self, key: &str) -> Option<(usize, &'static str)> {
+        let (alias, name) = self.aliases.iter().find(|(alias, _)| *alias == key)?;
+        let index = self.names.iter().position(|other| other == name)?;
+        Some((index, alias))
+    }
+}
+
+impl Reader<'_> {
+    /// Reads an object: each member into the slot that stands where its name does. Other members are skipped.
+    ///
+    /// Members mostly come in the order of the documentation, so the name behind the last one is tried first.
+    ///
+    /// # Errors
+    ///
+    /// Where the next value is not an object, where a member cannot be read or comes twice, and where a slot that must
+    /// be filled is not.
+    pub fn object(&mut self, members: &Members, slots: &mut [&mut dyn Slot]) -> Result<(), DecodeError> {
+        self.begin_object()?;
+        let mut guess = 0;
+        // One bit for each slot that was filled, as far as there are bits.
+        let mut filled: u128 = 0;
+        loop {
+            match members.names.get(guess) {
+                Some(name) if self.skip_exact_key(name) => {
+                    if let Some(slot) = slots.get_mut(guess) {
+                        slot.fill(self, name)?;
+                    }
+                }
+                _ => {
+                    let Some(key) = self.next_key()? else { break };
+                    match self.member(&key, guess, members, slots)? {
+                        Some(index) => guess = index,
+                        None => continue,
+                    }
+                }
+            }
+            filled |= 1_u128.checked_shl(guess as u32).unwrap_or(0);
+            guess += 1;
+        }
+        let all = u128::MAX
+            .checked_shr(128_u32.saturating_sub(slots.len() as u32))
+            .unwrap_or(0);
+        if filled == all && slots.len() <= 128 {
+            return Ok(());
+        }
+        match first_missing(members, slots) {
+            None => Ok(()),
+            Some(name) => Err(self.missing(name)),
+        }
+    }
+
+    /// Reads the value of the member called `key` into its slot, whose index is returned; looks for the name from
+    /// `guess` on. A member without a slot is checked where it is a constant, and skipped where it is unknown.
+    ///
+    /// # Errors
+    ///
+    /// As [`object`](Self::object).
+    pub fn member(
+        &mut self,
+        key: &str,
+        guess: usize,
+        members: &Members,
+        slots: &mut [&mut dyn Slot],
+    ) -> Result<Option<usize>, DecodeError> {
+        if let Some(&(name, text)) = members.constants.iter().find(|(name, _)| *name == key) {
+            self.constant(name, text)?;
+            return Ok(None);
+        }
+        let found = match find(members.names, guess, key) {
+            Some(index) => members.names.get(index).map(|name| (index, *name)),
+            None => members.alias(key),
+        };
+        let Some((index, name)) = found else {
+            self.skip_value()?;
+            return Ok(None);
+        };
+        if let Some(slot) = slots.get_mut(index) {
+            slot.fill(self, name)?;
+        }
+        Ok(Some(index))
+    }
+
+    /// The error of an object that lacks a member.
+    #[cold]
+    #[inline(never)]
+    pub fn lacking(&self, members: &Members, slots: &[&mut dyn Slot]) -> DecodeError {
+        match first_missing(members, slots) {
+            Some(name) => self.missing(name),
+            None => self.incomplete(),
+        }
+    }
+}
+
+fn first_missing(members: &Members, slots: &[&mut dyn Slot]) -> Option<&'static str> {
+    let mut named = members.names.iter().zip(slots);
+    named.find(|(_, slot)| slot.is_missing()).map(|(name, _)| *name)
+}
+
+/// Where a member is kept while its object is read.
+pub trait Slot {
+    /// Reads the value of the member `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::field`].
+    fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError>;
+
+    /// Whether it must be filled and is not.
+    fn is_missing(&self) -> bool;
+}
+
+/// What a slot holds once the object has been read.
+pub trait Filled {
+    /// The type of the field.
+    type Value;
+
+    /// The field's value; `None` where the slot is missing.
+    fn value(self) -> Option<Self::Value>;
+}
+
+/// The type's own form.
+pub enum Own {}
+
+impl<T: FromJson + ToJson> Form<T> for Own {
+    #[inline(always)]
+    fn read(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
+        T::from_json(reader)
+    }
+
+    #[inline(always)]
+    fn write(value: &T, writer: &mut Writer) {
+        value.to_json(writer);
+    }
+}
+
+/// Reads a member that was not read before.
+#[inline]
+fn store<T, F: Form<T>>(
+    slot: &mut Option<T>,
+    reader: &mut Reader<'_>,
+    name: &'static str,
+) -> Result<(), DecodeError> {
+    if slot.is_some() {
+        return Err(reader.duplicate(name));
+    }
+    match F::read(reader) {
+        Ok(value) => {
+            *slot = Some(value);
+            Ok(())
+        }
+        Err(error) => Err(error.in_field(name)),
+    }
+}
+
+/// A member that must be there.
+#[derive(Debug)]
+pub struct Required<T, F>(Option<T>, PhantomData<F>);
+
+impl<T, F: Form<T>> Slot for Required<T, F> {
+    fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
+        store::<T, F>(&mut self.0, reader, name)
+    }
+
+    fn is_missing(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl<T, F> Filled for Required<T, F> {
+    type Value = T;
+
+    #[inline(always)]
+    fn value(self) -> Option<T> {
+        self.0
+    }
+}
+
+/// A member that may be absent; a `null`, which the exchange sends now and then where it documents none, reads as
+/// absent.
+#[derive(Debug)]
+pub struct Optional<T, F>(Option<T>, PhantomData<F>);
+
+impl<T, F: Form<T>> Slot for Optional<T, F> {
+    fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
+        match reader.read_null() {
+            Ok(false) => store::<T, F>(&mut self.0, reader, name),
+            Ok(true) => Ok(()),
+            Err(error) => Err(error.in_field(name)),
+        }
+    }
+
+    fn is_missing(&self) -> bool {
+        false
+    }
+}
+
+impl<T, F> Filled for Optional<T, F> {
+    type Value = Option<T>;
+
+    #[inline(always)]
+    fn value(self) -> Option<Option<T>> {
+        Some(self.0)
+    }
+}
+
+/// A member that may be absent, and whose `null` says something.
+#[derive(Debug)]
+pub struct Stated<T, F>(Option<T>, PhantomData<F>);
+
+impl<T, F: Form<T>> Slot for Stated<T, F> {
+    fn fill(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Result<(), DecodeError> {
+        store::<T, F>(&mut self.0, reader, name)
+    }
+
+    fn is_missing(&self) -> bool {
+        false
+    }
+}
+
+impl<T, F> Filled for Stated<T, F> {
+    type Value = Option<T>;
+
+    #[inline(always)]
+    fn value(self) -> Option<Option<T>> {
+        Some(self.0)
+    }
+}
+
+/// Empty slots, by the words of `json_object!`.
+pub mod slot {
+    use std::marker::PhantomData;
+
+    use super::{Optional, Own, Required, Stated};
+
+    /// Of a member that must be there.
+    #[inline(always)]
+    pub fn required<T>() -> Required<T, Own> {
+        required_as()
+    }
+
+    /// Of a member that must be there, in the form `F`.
+    #[inline(always)]
+    pub fn required_as<T, F>() -> Required<T, F> {
+        Required(None, PhantomData)
+    }
+
+    /// Of a member that may be absent; `null` is absent too.
+    #[inline(always)]
+    pub fn optional<T>() -> Optional<T, Own> {
+        optional_as()
+    }
+
+    /// Of a member that may be absent, in the form `F`; `null` is absent too.
+    #[inline(always)]
+    pub fn optional_as<T, F>() -> Optional<T, F> {
+        Optional(None, PhantomData)
+    }
+
+    /// Of a member that may be absent or `null`.
+    #[inline(always)]
+    pub fn nullable<T>() -> Stated<T, Own> {
+        nullable_as()
+    }
+
+    /// Of a member that may be absent or `null`, in the form `F`.
+    #[inline(always)]
+    pub fn nullable_as<T, F>() -> Stated<T, F> {
+        Stated(None, PhantomData)
+    }
+}
+
+/// Writes members, by the words of `json_object!`.
+pub mod put {
+    use crate::json::{Form, ToJson, Writer};
+
+    /// A member that must be there.
+    pub fn required<T: ToJson>(writer: &mut Writer, name: &str, value: &T) {
+        writer.field(name, value);
+    }
+
+    /// A member that must be there, in the form `F`.
+    pub fn required_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &T) {
+        writer.field_with(name, value, F::write);
+    }
+
+    /// A member that may be absent.
+    pub fn optional<T: ToJson>(writer: &mut Writer, name: &str, value: &Option<T>) {
+        writer.optional_field(name, value);
+    }
+
+    /// A member that may be absent, in the form `F`.
+    pub fn optional_as<T, F: Form<T>>(writer: &mut Writer, name: &str, value: &Option<T>) {
+        writer.optional_field_with(name, value, F::write);
+    }
+
+    pub use {optional as nullable, optional_as as nullable_as};
+}
+
+/// Declares the struct of a JSON object and its codec, from one table that names each member once.
+///
+/// A field is followed by how it travels: `required`, `optional` (a `null` reads as absent) or `nullable` (may be
+/// absent, and `null` says something), with its name on the wire and any other names that are read; the same words
+/// with `_as` take a [`Form`](crate::json::Form) of the value too. Members whose value is a fixed text stand behind
+/// `where`. An object that arrives in streams is declared `in order`: its decoder expects the members in the order of
+/// the table, constants first, which is faster and more code; other orders are read too.
+///
+/// ```
+/// use binance_wire_core::json::{self, Number};
+/// use binance_wire_core::{Decimal, Text, dec};
+///
+/// binance_wire_core::json_object! {
+///     /// A trade.
+///     pub struct Trade in order where "e" = "trade" {
+///         /// Trading pair.
+///         symbol: Text = required("s" | "symbol"),
+///         /// Price.
+///         price: Option<Decimal> = optional_as("p", Number),
+///     }
+/// }
+///
+/// let trade: Trade = json::from_str(r#"{"e":"trade","symbol":"BTCUSDT","p":0.10}"#)?;
+/// assert_eq!(trade.price, Some(dec!(0.10)));
+/// assert_eq!(json::to_string(&trade), r#"{"e":"trade","s":"BTCUSDT","p":0.10}"#);
+/// # Ok::<(), binance_wire_core::DecodeError>(())
+/// ```
+#[macro_export]
+macro_rules! json_object {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident $(where $($constant:literal = $text:literal),+)? {
+            $(
+                $(#[$field_meta:meta])*
+                $field:ident: $ty:ty = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),
+            )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                pub $field: $ty,
+            )*
+        }
+
+        impl $crate::FromJson for $name {
+            #[allow(irrefutable_let_patterns)]
+            fn from_json(
+                reader: &mut $crate::Reader<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                const MEMBERS: $crate::json::Members = $crate::json::Members {
+                    names: &[$($wire),*],
+                    constants: &[$($(($constant, $text)),+)?],
+                    aliases: &[$($(($alias, $wire),)*)*],
+                };
+                $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
+                reader.object(&MEMBERS, &mut [$(&mut $field),*])?;
+                let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
+                    return Err(reader.incomplete());
+                };
+                ::core::result::Result::Ok(Self { $($field),* })
+            }
+        }
+
+        impl $crate::ToJson for $name {
+            fn to_json(&self, writer: &mut $crate::Writer) {
+                writer.begin_object();
+                $($(writer.constant($constant, $text);)+)?
+                $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field);)*
+                writer.end_object();
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident in order $(where $($constant:literal = $text:literal),+)? {
+            $(
+                $(#[$field_meta:meta])*
+                $field:ident: $ty:ty = $how:ident($wire:literal $(| $alias:literal)* $(, $form:ty)?),
+            )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                pub $field: $ty,
+            )*
+        }
+
+        impl $crate::FromJson for $name {
+            #[allow(irrefutable_let_patterns)]
+            fn from_json(
+                reader: &mut $crate::Reader<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                const MEMBERS: $crate::json::Members = $crate::json::Members {
+                    names: &[$($wire),*],
+                    constants: &[$($(($constant, $text)),+)?],
+                    aliases: &[$($(($alias, $wire),)*)*],
+                };
+                $(let mut $field = $crate::json::slot::$how$(::<_, $form>)?();)*
+                reader.begin_object()?;
+                loop {
+                    $($(
+                        if reader.skip_exact_key($constant) {
+                            reader.constant($constant, $text)?;
+                        }
+                    )+)?
+                    $(
+                        if reader.skip_exact_key($wire) {
+                            $crate::json::Slot::fill(&mut $field, reader, $wire)?;
+                        }
+                    )*
+                    // The end, or what is in another place or spelling, or unknown.
+                    let Some(key) = reader.next_key()? else { break };
+                    reader.member(&key, 0, &MEMBERS, &mut [$(&mut $field),*])?;
+                }
+                if $($crate::json::Slot::is_missing(&$field) ||)* false {
+                    return Err(reader.lacking(&MEMBERS, &[$(&mut $field),*]));
+                }
+                let ($(Some($field),)*) = ($($crate::json::Filled::value($field),)*) else {
+                    return Err(reader.incomplete());
+                };
+                ::core::result::Result::Ok(Self { $($field),* })
+            }
+        }
+
+        impl $crate::ToJson for $name {
+            fn to_json(&self, writer: &mut $crate::Writer) {
+                writer.begin_object();
+                $($(writer.constant($constant, $text);)+)?
+                $($crate::json::put::$how$(::<_, $form>)?(writer, $wire, &self.$field);)*
+                writer.end_object();
+            }
+        }
+    };
+}
