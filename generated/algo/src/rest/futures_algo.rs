@@ -110,7 +110,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.time_weighted_average_price_future_algo("BTCUSDT", "BUY", 1, 300).send().await?;
+    /// let answer = client.time_weighted_average_price_future_algo("BTCUSDT", binance_wire_algo::models::Side::Buy, 1, 300).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -146,7 +146,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_algo::rest::Client) -> Result<(), binance_wire_algo::Error> {
-    /// let answer = client.volume_participation_future_algo("BTCUSDT", "BUY", 1, "LOW").send().await?;
+    /// let answer = client.volume_participation_future_algo("BTCUSDT", binance_wire_algo::models::Side::Buy, 1, binance_wire_algo::models::Urgency::Low).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

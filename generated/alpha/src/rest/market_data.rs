@@ -84,7 +84,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_alpha::rest::Client) -> Result<(), binance_wire_alpha::Error> {
-    /// let answer = client.klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.klines("BTCUSDT", binance_wire_alpha::models::AlphaKlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -41,7 +41,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.verify(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new("exact", "text", "BTC", "text")).send().await?;
+    /// let answer = client.verify(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new(binance_wire_b402::models::PaymentScheme::Exact, "text", "BTC", "text")).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -73,7 +73,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.settle(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new("exact", "text", "BTC", "text")).send().await?;
+    /// let answer = client.settle(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new(binance_wire_b402::models::PaymentScheme::Exact, "text", "BTC", "text")).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -123,7 +123,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.verify_v1(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new("exact", "text", "BTC", "text")).send().await?;
+    /// let answer = client.verify_v1(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new(binance_wire_b402::models::PaymentScheme::Exact, "text", "BTC", "text")).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -156,7 +156,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_b402::rest::Client) -> Result<(), binance_wire_b402::Error> {
-    /// let answer = client.settle_v1(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new("exact", "text", "BTC", "text")).send().await?;
+    /// let answer = client.settle_v1(1, binance_wire_b402::models::PaymentPayload::new(1, binance_wire_b402::models::SignedPayment::new("text")), binance_wire_b402::models::PaymentRequirements::new(binance_wire_b402::models::PaymentScheme::Exact, "text", "BTC", "text")).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -144,7 +144,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.modify_multiple_orders([binance_wire_coin_futures::models::OrderModification::new("BTCUSDT", "BUY")]).send().await?;
+    /// let answer = client.modify_multiple_orders([binance_wire_coin_futures::models::OrderModification::new("BTCUSDT", binance_wire_coin_futures::models::Side::Buy)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -169,7 +169,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.place_multiple_orders([binance_wire_coin_futures::models::NewBatchOrder::new("BTCUSDT", "BUY", "LIMIT", 1)]).send().await?;
+    /// let answer = client.place_multiple_orders([binance_wire_coin_futures::models::NewBatchOrder::new("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, binance_wire_coin_futures::models::FuturesOrderType::Limit, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -243,7 +243,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.modify_order("BTCUSDT", "BUY").send().await?;
+    /// let answer = client.modify_order("BTCUSDT", binance_wire_coin_futures::models::Side::Buy).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -270,7 +270,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.new_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_order("BTCUSDT", binance_wire_coin_futures::models::Side::Buy, binance_wire_coin_futures::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -342,7 +342,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_coin_futures::rest::Client) -> Result<(), binance_wire_coin_futures::Error> {
-    /// let answer = client.change_margin_type("BTCUSDT", "ISOLATED").send().await?;
+    /// let answer = client.change_margin_type("BTCUSDT", binance_wire_coin_futures::models::MarginType::Isolated).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -47,7 +47,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.klines("text", "3m", binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
+    /// let answer = client.klines("text", binance_wire_connect_prime::models::PrimeKlineInterval::Minutes3, binance_wire_core::Timestamp::from_millis(1_735_693_200_000), binance_wire_core::Timestamp::from_millis(1_735_693_200_000)).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

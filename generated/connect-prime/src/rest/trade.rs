@@ -68,7 +68,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.trading_pair("text", "BUY").send().await?;
+    /// let answer = client.trading_pair("text", binance_wire_connect_prime::models::Direction::Buy).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -92,7 +92,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.amount_limit("text", "text", "text", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.amount_limit("text", "text", "text", binance_wire_connect_prime::models::Direction::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -133,7 +133,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect_prime::rest::Client) -> Result<(), binance_wire_connect_prime::Error> {
-    /// let answer = client.quote("text", "text", "text", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.quote("text", "text", "text", binance_wire_connect_prime::models::Direction::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

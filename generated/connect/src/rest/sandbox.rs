@@ -22,7 +22,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_connect::rest::Client) -> Result<(), binance_wire_connect::Error> {
-    /// let answer = client.sandbox_place_order("text", "text", "text", "text", 1, "BUY").send().await?;
+    /// let answer = client.sandbox_place_order("text", "text", "text", "text", 1, binance_wire_connect::models::SandboxOrderType::Buy).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -116,7 +116,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_convert::rest::Client) -> Result<(), binance_wire_convert::Error> {
-    /// let answer = client.place_limit_order("text", "text", 1, "BUY", "1_D").send().await?;
+    /// let answer = client.place_limit_order("text", "text", 1, binance_wire_convert::models::Side::Buy, binance_wire_convert::models::LimitOrderExpiry::N1D).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

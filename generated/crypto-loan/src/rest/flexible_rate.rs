@@ -48,7 +48,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.flexible_loan_adjust_ltv("text", "text", 1, "ADDITIONAL").send().await?;
+    /// let answer = client.flexible_loan_adjust_ltv("text", "text", 1, binance_wire_crypto_loan::models::AdjustmentDirection::Additional).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

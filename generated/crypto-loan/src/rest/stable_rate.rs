@@ -209,7 +209,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_crypto_loan::rest::Client) -> Result<(), binance_wire_crypto_loan::Error> {
-    /// let answer = client.post_loan_adjust_ltv(1, 1, "ADDITIONAL").send().await?;
+    /// let answer = client.post_loan_adjust_ltv(1, 1, binance_wire_crypto_loan::models::AdjustmentDirection::Additional).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

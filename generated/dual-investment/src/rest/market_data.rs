@@ -21,7 +21,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
-    /// let answer = client.get_dual_investment_product_list("CALL", "text", "text").send().await?;
+    /// let answer = client.get_dual_investment_product_list(binance_wire_dual_investment::models::OptionType::Call, "text", "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -90,7 +90,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_dual_investment::rest::Client) -> Result<(), binance_wire_dual_investment::Error> {
-    /// let answer = client.change_auto_compound_status("text", "NONE").send().await?;
+    /// let answer = client.change_auto_compound_status("text", binance_wire_dual_investment::models::AutoCompoundPlan::None).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

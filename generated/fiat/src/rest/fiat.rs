@@ -24,7 +24,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_fiat::rest::Client) -> Result<(), binance_wire_fiat::Error> {
-    /// let answer = client.deposit("text", "pix", "text").send().await?;
+    /// let answer = client.deposit("text", binance_wire_fiat::models::ApiPaymentMethod::Pix, "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -51,7 +51,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_fiat::rest::Client) -> Result<(), binance_wire_fiat::Error> {
-    /// let answer = client.fiat_withdraw("text", "pix", 1, binance_wire_fiat::models::BankAccount::new("text", "text", "text", "text")).send().await?;
+    /// let answer = client.fiat_withdraw("text", binance_wire_fiat::models::ApiPaymentMethod::Pix, 1, binance_wire_fiat::models::BankAccount::new("text", "text", "text", "text")).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -22,7 +22,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.share_kyc_data("text", "text", "USER", "text").send().await?;
+    /// let answer = client.share_kyc_data("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -56,7 +56,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.query_kyc_info("text", "text", "USER").send().await?;
+    /// let answer = client.query_kyc_info("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -84,7 +84,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.add_account_info_list("text", "text", "USER", "text").send().await?;
+    /// let answer = client.add_account_info_list("text", "text", binance_wire_kyc::models::KycType::User, "text").send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -120,7 +120,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_kyc::rest::Client) -> Result<(), binance_wire_kyc::Error> {
-    /// let answer = client.check_kyc_status("text", "text", "USER").send().await?;
+    /// let answer = client.check_kyc_status("text", "text", binance_wire_kyc::models::KycType::User).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

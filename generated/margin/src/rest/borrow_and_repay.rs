@@ -21,7 +21,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.get_future_hourly_interest_rate("text", "TRUE").send().await?;
+    /// let answer = client.get_future_hourly_interest_rate("text", binance_wire_margin::models::IsIsolated::True).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -63,7 +63,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_borrow_repay_records_in_margin_account("BORROW").send().await?;
+    /// let answer = client.query_borrow_repay_records_in_margin_account(binance_wire_margin::models::BorrowRepayType::Borrow).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -86,7 +86,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_borrow_repay("BTC", "TRUE", 1, "BORROW").send().await?;
+    /// let answer = client.margin_account_borrow_repay("BTC", binance_wire_margin::models::IsIsolated::True, 1, binance_wire_margin::models::BorrowRepayType::Borrow).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -248,7 +248,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.query_margin_available_inventory("MARGIN").send().await?;
+    /// let answer = client.query_margin_available_inventory(binance_wire_margin::models::MarginKind::Margin).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -349,7 +349,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.new_margin_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_margin_order("BTCUSDT", binance_wire_margin::models::Side::Buy, binance_wire_margin::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -399,7 +399,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_oco("BTCUSDT", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.margin_account_new_oco("BTCUSDT", binance_wire_margin::models::Side::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -429,7 +429,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_oto("BTCUSDT", "LIMIT", "BUY", 1, 1, 1, "LIMIT", "BUY", 1).send().await?;
+    /// let answer = client.margin_account_new_oto("BTCUSDT", binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1, 1, 1, binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -474,7 +474,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_account_new_otoco("BTCUSDT", "LIMIT", "BUY", 1, 1, "BUY", 1, "LIMIT").send().await?;
+    /// let answer = client.margin_account_new_otoco("BTCUSDT", binance_wire_margin::models::OrderType::Limit, binance_wire_margin::models::Side::Buy, 1, 1, binance_wire_margin::models::Side::Buy, 1, binance_wire_margin::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -517,7 +517,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_margin::rest::Client) -> Result<(), binance_wire_margin::Error> {
-    /// let answer = client.margin_manual_liquidation("MARGIN").send().await?;
+    /// let answer = client.margin_manual_liquidation(binance_wire_margin::models::MarginKind::Margin).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

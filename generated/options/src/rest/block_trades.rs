@@ -113,7 +113,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_options::rest::Client) -> Result<(), binance_wire_options::Error> {
-    /// let answer = client.new_block_trade_order("MAKER", [binance_wire_options::models::NewBlockTradeLeg::new("BTCUSDT", "BUY", "LIMIT", 1)]).send().await?;
+    /// let answer = client.new_block_trade_order(binance_wire_options::models::Liquidity::Maker, [binance_wire_options::models::NewBlockTradeLeg::new("BTCUSDT", binance_wire_options::models::Side::Buy, binance_wire_options::models::OptionOrderType::Limit, 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -24,7 +24,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.bnb_transfer(1, "TO_UM").send().await?;
+    /// let answer = client.bnb_transfer(1, binance_wire_portfolio_margin_pro::models::BnbTransferSide::ToUm).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -310,7 +310,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.get_transferable_earn_asset_balance_for_portfolio_margin("BTC", "EARN_TO_FUTURE").send().await?;
+    /// let answer = client.get_transferable_earn_asset_balance_for_portfolio_margin("BTC", binance_wire_portfolio_margin_pro::models::EarnTransferType::EarnToFuture).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -451,7 +451,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin_pro::rest::Client) -> Result<(), binance_wire_portfolio_margin_pro::Error> {
-    /// let answer = client.transfer_ldusdt_rwusd_for_portfolio_margin("LDUSDT", "EARN_TO_FUTURE", 1).send().await?;
+    /// let answer = client.transfer_ldusdt_rwusd_for_portfolio_margin(binance_wire_portfolio_margin_pro::models::EarnAsset::Ldusdt, binance_wire_portfolio_margin_pro::models::EarnTransferType::EarnToFuture, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

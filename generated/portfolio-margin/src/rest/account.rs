@@ -64,7 +64,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.bnb_transfer(1, "TO_UM").send().await?;
+    /// let answer = client.bnb_transfer(1, binance_wire_portfolio_margin::models::BnbTransferSide::ToUm).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -110,7 +110,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_cm_conditional_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_cm_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -187,7 +187,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.modify_cm_order("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.modify_cm_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -213,7 +213,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_cm_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_cm_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -353,7 +353,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_margin_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_margin_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::OrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -402,7 +402,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_algo_order("CONDITIONAL", "BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_um_algo_order(binance_wire_portfolio_margin::models::FuturesAlgoType::Conditional, "BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -474,7 +474,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.modify_um_order("BTCUSDT", "BUY", 1, 1).send().await?;
+    /// let answer = client.modify_um_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -500,7 +500,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_um_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -678,7 +678,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.margin_account_new_oco("BTCUSDT", "BUY", 1, 1, 1).send().await?;
+    /// let answer = client.margin_account_new_oco("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, 1, 1, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -1308,7 +1308,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_portfolio_margin::rest::Client) -> Result<(), binance_wire_portfolio_margin::Error> {
-    /// let answer = client.new_um_conditional_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.new_um_conditional_order("BTCUSDT", binance_wire_portfolio_margin::models::Side::Buy, binance_wire_portfolio_margin::models::FuturesOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

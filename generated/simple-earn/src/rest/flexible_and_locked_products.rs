@@ -467,7 +467,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.set_locked_product_redeem_option("text", "SPOT").send().await?;
+    /// let answer = client.set_locked_product_redeem_option("text", binance_wire_simple_earn::models::RedeemTo::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

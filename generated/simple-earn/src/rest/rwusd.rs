@@ -146,7 +146,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.redeem_rwusd(1, "FAST").send().await?;
+    /// let answer = client.redeem_rwusd(1, binance_wire_simple_earn::models::RedemptionSpeed::Fast).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -170,7 +170,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_simple_earn::rest::Client) -> Result<(), binance_wire_simple_earn::Error> {
-    /// let answer = client.subscribe_rwusd("USDC", 1).send().await?;
+    /// let answer = client.subscribe_rwusd(binance_wire_simple_earn::models::SubscriptionAsset::Usdc, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

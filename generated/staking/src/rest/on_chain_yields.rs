@@ -252,7 +252,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.set_on_chain_yields_locked_product_redeem_option("text", "SPOT").send().await?;
+    /// let answer = client.set_on_chain_yields_locked_product_redeem_option("text", binance_wire_staking::models::RedeemTo::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

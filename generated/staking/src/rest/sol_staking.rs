@@ -82,7 +82,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_staking::rest::Client) -> Result<(), binance_wire_staking::Error> {
-    /// let answer = client.get_boost_rewards_history("CLAIM").send().await?;
+    /// let answer = client.get_boost_rewards_history(binance_wire_staking::models::BoostRewardKind::Claim).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

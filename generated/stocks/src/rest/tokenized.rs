@@ -42,7 +42,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.tokenized_convert_status("text", "MINT").send().await?;
+    /// let answer = client.tokenized_convert_status("text", binance_wire_stocks::models::TokenConversion::Mint).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

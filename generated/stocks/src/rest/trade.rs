@@ -151,7 +151,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_stocks::rest::Client) -> Result<(), binance_wire_stocks::Error> {
-    /// let answer = client.place_equity_order("BTCUSDT", "BUY", "LIMIT").send().await?;
+    /// let answer = client.place_equity_order("BTCUSDT", binance_wire_stocks::models::Side::Buy, binance_wire_stocks::models::EquityOrderType::Limit).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

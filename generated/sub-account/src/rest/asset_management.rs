@@ -150,7 +150,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.move_position_for_sub_account("text", "text", "UM", [binance_wire_sub_account::models::PositionToMove::new("BTCUSDT", 1)]).send().await?;
+    /// let answer = client.move_position_for_sub_account("text", "text", binance_wire_sub_account::models::MovableContract::Um, [binance_wire_sub_account::models::PositionToMove::new("BTCUSDT", 1)]).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -505,7 +505,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.universal_transfer("SPOT", "SPOT", "BTC", 1).send().await?;
+    /// let answer = client.universal_transfer(binance_wire_sub_account::models::SubAccountType::Spot, binance_wire_sub_account::models::SubAccountType::Spot, "BTC", 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

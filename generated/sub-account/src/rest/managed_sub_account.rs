@@ -159,7 +159,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_sub_account::rest::Client) -> Result<(), binance_wire_sub_account::Error> {
-    /// let answer = client.query_managed_sub_account_snapshot("text", "SPOT").send().await?;
+    /// let answer = client.query_managed_sub_account_snapshot("text", binance_wire_sub_account::models::SnapshotAccount::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

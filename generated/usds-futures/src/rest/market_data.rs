@@ -63,7 +63,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.basis("text", "PERPETUAL", "5m").send().await?;
+    /// let answer = client.basis("text", binance_wire_usds_futures::models::ContractType::Perpetual, binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -153,7 +153,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.continuous_klines("text", "PERPETUAL", "1s").send().await?;
+    /// let answer = client.continuous_klines("text", binance_wire_usds_futures::models::ContractType::Perpetual, binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -239,7 +239,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.index_price_klines("text", "1s").send().await?;
+    /// let answer = client.index_price_klines("text", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -263,7 +263,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -290,7 +290,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.long_short_ratio("BTCUSDT", "5m").send().await?;
+    /// let answer = client.long_short_ratio("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -332,7 +332,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.mark_price_klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.mark_price_klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -406,7 +406,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.open_interest_statistics("BTCUSDT", "5m").send().await?;
+    /// let answer = client.open_interest_statistics("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -449,7 +449,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.premium_index_klines("BTCUSDT", "1s").send().await?;
+    /// let answer = client.premium_index_klines("BTCUSDT", binance_wire_usds_futures::models::KlineInterval::Second1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -651,7 +651,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.taker_buy_sell_volume("BTCUSDT", "5m").send().await?;
+    /// let answer = client.taker_buy_sell_volume("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -717,7 +717,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_accounts("BTCUSDT", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_accounts("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -743,7 +743,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_usds_futures::rest::Client) -> Result<(), binance_wire_usds_futures::Error> {
-    /// let answer = client.top_trader_long_short_ratio_positions("BTCUSDT", "5m").send().await?;
+    /// let answer = client.top_trader_long_short_ratio_positions("BTCUSDT", binance_wire_usds_futures::models::StatisticsPeriod::Minutes5).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -22,7 +22,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_otc_blocktrade("text", "text", "BUY", "text", "text", "text", binance_wire_core::Timestamp::from_secs(1_735_693_200)).send().await?;
+    /// let answer = client.create_otc_blocktrade("text", "text", binance_wire_w3w_prediction::models::Side::Buy, "text", "text", "text", binance_wire_core::Timestamp::from_secs(1_735_693_200)).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -48,7 +48,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.get_quote("text", "text", "BUY", "text", "LIMIT", 1).send().await?;
+    /// let answer = client.get_quote("text", "text", binance_wire_w3w_prediction::models::Side::Buy, "text", binance_wire_w3w_prediction::models::PredictionOrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -86,7 +86,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.place_order("text", "text", "text", "text", "SPOT", "LIMIT", 1).send().await?;
+    /// let answer = client.place_order("text", "text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot, binance_wire_w3w_prediction::models::PredictionOrderType::Limit, 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -22,7 +22,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.apply_mm_deposit("text", "text", "text", "SPOT").send().await?;
+    /// let answer = client.apply_mm_deposit("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -83,7 +83,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_inbound_transfer("text", "text", "text", "SPOT").send().await?;
+    /// let answer = client.create_inbound_transfer("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -117,7 +117,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_w3w_prediction::rest::Client) -> Result<(), binance_wire_w3w_prediction::Error> {
-    /// let answer = client.create_outbound_transfer("text", "text", "text", "SPOT", "USER_TRANSFER").send().await?;
+    /// let answer = client.create_outbound_transfer("text", "text", "text", binance_wire_w3w_prediction::models::PredictionAccount::Spot, binance_wire_w3w_prediction::models::TransferPurpose::UserTransfer).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

@@ -80,7 +80,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.daily_account_snapshot("SPOT").send().await?;
+    /// let answer = client.daily_account_snapshot(binance_wire_wallet::models::SnapshotAccount::Spot).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }

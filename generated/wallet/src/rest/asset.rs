@@ -286,7 +286,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.query_user_universal_transfer_history("MAIN_UMFUTURE").send().await?;
+    /// let answer = client.query_user_universal_transfer_history(binance_wire_wallet::models::UniversalTransferType::MainUmfuture).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
@@ -311,7 +311,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: &binance_wire_wallet::rest::Client) -> Result<(), binance_wire_wallet::Error> {
-    /// let answer = client.user_universal_transfer("MAIN_UMFUTURE", "BTC", 1).send().await?;
+    /// let answer = client.user_universal_transfer(binance_wire_wallet::models::UniversalTransferType::MainUmfuture, "BTC", 1).send().await?;
     /// # let _ = answer;
     /// # Ok(())
     /// # }
