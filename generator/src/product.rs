@@ -432,6 +432,7 @@ pub fn print(model: &Model, versions: &Versions, renderer: &Renderer<'_>) -> Res
             rest: counts.api.rest,
             ws_api: counts.api.ws_api,
             streams: counts.api.streams,
+            guide: krate.guide().clone(),
             sbe_messages: counts.sbe_messages,
             fix_messages: counts.fix_messages,
         },

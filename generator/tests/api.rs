@@ -17,8 +17,8 @@ fn sources() -> Sources {
     support::api_sources("nasty", &specs())
 }
 
-/// The crates as they stand in the workspace, below `tests`: without a page of their own, not for publishing, and the
-/// leaf crate under another name than the project's own.
+/// The crates as they stand in the workspace, below `tests`: not for publishing, and the leaf crate under another name
+/// than the project's own.
 fn rendered() -> BTreeMap<String, String> {
     let product = support::render(&sources());
     assert_eq!(product.warnings, [], "our own specs give no warnings");
@@ -29,11 +29,13 @@ fn rendered() -> BTreeMap<String, String> {
         .into_iter()
         .flat_map(|(folder, files)| files.into_iter().map(move |file| (folder, file)));
     files
-        .filter(|(_, file)| file.path != "README.md")
         .map(|(folder, file)| {
             let contents = file
                 .contents
-                .replace("readme = \"README.md\"", "publish = false")
+                .replace(
+                    "readme = \"README.md\"",
+                    "readme = \"README.md\"\npublish = false",
+                )
                 .replace(
                     "name = \"binance-wire-shared\"",
                     "name = \"binance-wire-nasty-shared\"",
@@ -56,7 +58,9 @@ fn emitted_code_is_as_expected() {
         let files = support::files_below(&folder.join(krate)).into_iter();
         found.extend(
             files
-                .filter(|(path, _)| path.starts_with("src/") || path == "Cargo.toml")
+                .filter(|(path, _)| {
+                    path.starts_with("src/") || ["Cargo.toml", "README.md"].contains(&path.as_str())
+                })
                 .map(|(path, contents)| (format!("{krate}/{path}"), contents)),
         );
     }

@@ -30,9 +30,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use binance_wire_generator::diagnostics::Diagnostics;
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 
-use crate::output::remark;
+use crate::output::error;
 
 /// What a command reports to the shell.
 pub(crate) enum Outcome {
@@ -49,6 +50,8 @@ pub(crate) enum Outcome {
     name = "cargo xtask",
     bin_name = "cargo xtask",
     about = "The project's commands",
+    version,
+    styles = output::HELP,
     after_help = "Exit codes: 0 all is well, 1 usage or findings, 100 differences (coverage, drift, import) or breaking ones (diff), 101 could not run."
 )]
 struct Cli {
@@ -60,31 +63,82 @@ struct Cli {
 enum Command {
     // Doc comments would take the place of what the commands' own files say at length.
     #[command(about = "Render specs/ into generated/, or check that generated/ is up to date")]
-    Regenerate(regenerate::Arguments),
+    Regenerate(Spoken<regenerate::Arguments>),
     #[command(about = "Refresh the hashes in specs/sources.toml, or name the specs that changed")]
-    Sources(sources::Arguments),
+    Sources(Spoken<sources::Arguments>),
     #[command(about = "Print what is covered, product by product, or check that specs/COVERAGE.md says so")]
-    Coverage(coverage::Arguments),
+    Coverage(Spoken<coverage::Arguments>),
     #[command(about = "Hold specs/ against what the exchange publishes")]
-    Drift(drift::Arguments),
+    Drift(Spoken<drift::Arguments>),
     #[command(about = "Say what differs between two states of the specs, and what it does to their users")]
-    Diff(diff::Arguments),
+    Diff(Spoken<diff::Arguments>),
     #[command(about = "Find where a Rust project uses items of the generated crates")]
-    Uses(uses::Arguments),
+    Uses(Spoken<uses::Arguments>),
     #[command(about = "List what the exchange's change logs say, or hold them against differences")]
-    Changelog(changelog::Arguments),
+    Changelog(Spoken<changelog::Arguments>),
     #[command(about = "Bring facts from what the exchange publishes into specs/")]
-    Import(import::Arguments),
+    Import(Spoken<import::Arguments>),
     #[command(about = "Decide the versions of what is published, from what changed since it was")]
-    Version(version::Arguments),
+    Version(Spoken<version::Arguments>),
     #[command(about = "Publish what has a version that the registry does not have")]
-    Publish(publish::Arguments),
+    Publish(Spoken<publish::Arguments>),
+    /// Print completions for a shell; they are those of `xtask`, for `alias xtask='cargo xtask'`
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// Check recorded payloads against the generated types
     #[command(disable_help_flag = true)]
     Conform(payloads::Arguments),
     /// Print raw SBE or FIX messages as JSON or YAML
     #[command(disable_help_flag = true)]
     Decode(payloads::Arguments),
+}
+
+/// A command's arguments, and how it prints.
+struct Spoken<A> {
+    arguments: A,
+    output: output::Options,
+}
+
+// Derived, it would lose what the arguments say of their command.
+impl<A: Args> Args for Spoken<A> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        output::Options::augment_args(A::augment_args(command))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        output::Options::augment_args_for_update(A::augment_args_for_update(command))
+    }
+}
+
+impl<A: FromArgMatches> FromArgMatches for Spoken<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self {
+            arguments: A::from_arg_matches(matches)?,
+            output: output::Options::from_arg_matches(matches)?,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.arguments.update_from_arg_matches(matches)?;
+        self.output.update_from_arg_matches(matches)
+    }
+}
+
+impl<A> Spoken<A> {
+    fn run(&self, command: impl FnOnce(&A) -> Result<Outcome>) -> Result<Outcome> {
+        self.output.apply();
+        command(&self.arguments)
+    }
+}
+
+/// The completions of a shell.
+fn completions(shell: Shell) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "xtask", &mut script);
+    output::text(&String::from_utf8_lossy(&script));
+    Outcome::Clean
 }
 
 /// A number and what it counts: `1 file`, `2 files`.
@@ -113,23 +167,24 @@ fn main() -> ExitCode {
         Ok(code)
     });
     code.unwrap_or_else(|error| {
-        remark!("error: {error:#}");
+        error!("{error:#}");
         ExitCode::from(101)
     })
 }
 
 fn run(command: Command) -> Result<ExitCode> {
     let outcome = match command {
-        Command::Regenerate(arguments) => regenerate::run(&arguments),
-        Command::Sources(arguments) => sources::run(&arguments),
-        Command::Coverage(arguments) => coverage::run(&arguments),
-        Command::Drift(arguments) => drift::run(&arguments),
-        Command::Diff(arguments) => diff::run(&arguments),
-        Command::Changelog(arguments) => changelog::run(&arguments),
-        Command::Uses(arguments) => uses::run(&arguments),
-        Command::Import(arguments) => import::run(&arguments),
-        Command::Version(arguments) => version::run(&arguments),
-        Command::Publish(arguments) => publish::run(&arguments),
+        Command::Regenerate(spoken) => spoken.run(regenerate::run),
+        Command::Sources(spoken) => spoken.run(sources::run),
+        Command::Coverage(spoken) => spoken.run(coverage::run),
+        Command::Drift(spoken) => spoken.run(drift::run),
+        Command::Diff(spoken) => spoken.run(diff::run),
+        Command::Changelog(spoken) => spoken.run(changelog::run),
+        Command::Uses(spoken) => spoken.run(uses::run),
+        Command::Import(spoken) => spoken.run(import::run),
+        Command::Version(spoken) => spoken.run(version::run),
+        Command::Publish(spoken) => spoken.run(publish::run),
+        Command::Completions { shell } => Ok(completions(shell)),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
     };

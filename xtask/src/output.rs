@@ -5,7 +5,97 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+// How much is printed, and how. A doc comment would become what commands say of themselves.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Say only what is wrong and what changes
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+    /// Say everything: each warning, and what stays as it is
+    #[arg(long, short, conflicts_with = "quiet", help_heading = "Output")]
+    verbose: bool,
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE count with `auto`
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        help_heading = "Output"
+    )]
+    color: Color,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How much is said.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+enum Volume {
+    Quiet,
+    Usual,
+    Verbose,
+}
+
+static VOLUME: AtomicU8 = AtomicU8::new(Volume::Usual as u8);
+
+impl Options {
+    /// Makes this what holds for the rest of the run.
+    pub(crate) fn apply(&self) {
+        let volume = match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (_, true) => Volume::Verbose,
+            _ => Volume::Usual,
+        };
+        VOLUME.store(volume as u8, Ordering::Relaxed);
+        match self.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// Whether only what is wrong, and what changes, is to be said.
+pub(crate) fn quiet() -> bool {
+    VOLUME.load(Ordering::Relaxed) == Volume::Quiet as u8
+}
+
+/// Whether everything is to be said.
+pub(crate) fn verbose() -> bool {
+    VOLUME.load(Ordering::Relaxed) == Volume::Verbose as u8
+}
+
+/// How the word `error` looks.
+pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// How the word `warning` looks.
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// How what a line is about looks.
+pub(crate) const SUBJECT: Style = Style::new().bold();
+
+/// How the help looks.
+pub(crate) const HELP: clap::builder::Styles = clap::builder::Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
 
 /// Where a line goes.
 #[derive(Clone, Copy)]
@@ -18,6 +108,9 @@ pub(crate) enum Stream {
 
 /// Why nothing can be printed to standard output any more.
 static FAILURE: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// What shows how far the command is.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 /// Prints a line to standard output.
 macro_rules! say {
@@ -33,7 +126,21 @@ macro_rules! remark {
     };
 }
 
-pub(crate) use {remark, say};
+/// Prints `error: ` and a line to standard error.
+macro_rules! error {
+    ($($text:tt)*) => {
+        $crate::output::remark!("{0}error:{0:#} {1}", $crate::output::ERROR, format_args!($($text)*))
+    };
+}
+
+/// Prints `warning: ` and a line to standard error.
+macro_rules! warning {
+    ($($text:tt)*) => {
+        $crate::output::remark!("{0}warning:{0:#} {1}", $crate::output::WARNING, format_args!($($text)*))
+    };
+}
+
+pub(crate) use {error, remark, say, warning};
 
 /// Prints text that has its own line ends to standard output.
 pub(crate) fn text(text: &str) {
@@ -44,15 +151,23 @@ pub(crate) fn text(text: &str) {
 pub(crate) fn print(stream: Stream, text: fmt::Arguments<'_>) {
     // One write a call: a line is not torn apart by what other processes print.
     let text = text.to_string();
+    let bar = locked(&BAR).clone();
+    match bar {
+        Some(bar) => bar.suspend(|| print_text(stream, &text)),
+        None => print_text(stream, &text),
+    }
+}
+
+fn print_text(stream: Stream, text: &str) {
     match stream {
         Stream::Out => {
-            let mut failure = FAILURE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut failure = locked(&FAILURE);
             if failure.is_none() {
-                *failure = write(io::stdout().lock(), &text).err();
+                *failure = write(anstream::stdout().lock(), text).err();
             }
         }
         // There is nowhere to report that standard error is gone.
-        Stream::Err => drop(write(io::stderr().lock(), &text)),
+        Stream::Err => drop(write(anstream::stderr().lock(), text)),
     }
 }
 
@@ -63,9 +178,60 @@ fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
 
 /// What went wrong with standard output, if it is more than that its reader is gone.
 pub(crate) fn finish() -> io::Result<()> {
-    let mut failure = FAILURE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    match failure.take() {
+    match locked(&FAILURE).take() {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Shows on a terminal's standard error what the command does, until it is dropped.
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    /// Work of so many steps.
+    pub(crate) fn of(what: &'static str, steps: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), target());
+        Self::shown(bar, what, "{msg} {bar:30} {pos}/{len} ({elapsed})")
+    }
+
+    /// Work of which nobody knows how much it is.
+    pub(crate) fn until_done(what: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target());
+        Self::shown(bar, what, "{spinner} {msg} ({elapsed})")
+    }
+
+    fn shown(bar: ProgressBar, what: &'static str, template: &str) -> Self {
+        // The templates are those above; the usual style would do as well.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        *locked(&BAR) = Some(bar.clone());
+        Self(bar)
+    }
+
+    /// One step is done.
+    pub(crate) fn step(&self) {
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+        *locked(&BAR) = None;
+    }
+}
+
+/// Standard error, which shows nothing where it is no terminal.
+fn target() -> ProgressDrawTarget {
+    match quiet() {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr(),
     }
 }

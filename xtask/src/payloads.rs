@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::output::Progress;
 use crate::tree;
 
 /// Whatever follows the command's name; the other crate reads it.
@@ -16,20 +17,46 @@ pub(crate) struct Arguments {
     rest: Vec<OsString>,
 }
 
-/// The other crate's program with a command to it.
+/// The other crate's program with a command to it, built.
 fn program(command: &str) -> Result<Command> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut program = Command::new(cargo);
-    // Wherever the caller stands, the packages are those of this checkout.
-    program.args(["run", "--quiet", "--package", "xtask-payloads", "--manifest-path"]);
-    program.arg(tree::root()?.join("Cargo.toml"));
+    let mut build = cargo("build")?;
+    {
+        // All generated crates are built for it, which takes minutes the first time.
+        let _progress = Progress::until_done("building what reads payloads");
+        let output = build.output().context("cargo could not be started")?;
+        if !output.status.success() {
+            bail!(
+                "what reads payloads cannot be built:\n{}",
+                String::from_utf8_lossy(&output.stderr).trim_end()
+            );
+        }
+    }
+    let mut program = cargo("run")?;
     program.args(["--", command]);
     Ok(program)
 }
 
+/// A command of cargo's on the other crate.
+fn cargo(command: &str) -> Result<Command> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut cargo = Command::new(cargo);
+    // Wherever the caller stands, the packages are those of this checkout.
+    cargo.args([
+        command,
+        "--quiet",
+        "--package",
+        "xtask-payloads",
+        "--manifest-path",
+    ]);
+    cargo.arg(tree::root()?.join("Cargo.toml"));
+    Ok(cargo)
+}
+
 /// What `conform --tally` prints about files. That payloads fail is no error here.
 pub(crate) fn tally<'p>(files: impl Iterator<Item = &'p Path>) -> Result<String> {
-    let output = program("conform")?
+    let mut program = program("conform")?;
+    let _progress = Progress::until_done("decoding samples");
+    let output = program
         .arg("--tally")
         .args(files)
         .stderr(Stdio::inherit())

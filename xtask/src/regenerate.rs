@@ -14,7 +14,7 @@ use binance_wire_generator::product::{self, Counts, Rendered, Sources};
 use binance_wire_generator::render::{GeneratedFile, Renderer};
 use clap::Args;
 
-use crate::output::{remark, say};
+use crate::output::{self, Progress, SUBJECT, error, remark, say, warning};
 use crate::tree::{self, Difference};
 use crate::{Outcome, plural, releases, specs};
 
@@ -42,21 +42,22 @@ pub(crate) struct Arguments {
     /// The folder that gets one crate a product; default: generated
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Say only what is wrong and which crates change
-    #[arg(long, short)]
+    /// Say only what is wrong and which crates change, whatever else the command says
+    #[arg(skip)]
     pub(crate) quiet: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let started = Instant::now();
+    let quiet = arguments.quiet || output::quiet();
     let specs = tree::folder(arguments.specs.as_deref(), "specs")?;
     let out = tree::folder(arguments.out.as_deref(), "generated")?;
     let all = specs::products(&specs)?;
     let mut products = all.clone();
     if let Some(only) = &arguments.product {
         if !products.contains(only) {
-            remark!(
-                "error: no product `{only}` in {}; there are: {}",
+            error!(
+                "no product `{only}` in {}; there are: {}",
                 specs.display(),
                 products.join(", ")
             );
@@ -99,11 +100,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
         let summary = summary(difference, arguments.check);
         let name = &krate.folder;
-        if !arguments.quiet {
+        if !quiet {
             let lines: usize = krate.files.iter().map(|file| file.contents.lines().count()).sum();
-            say!("{name}: {summary} ({}; {lines} lines)", krate.contents);
+            say!(
+                "{SUBJECT}{name}{SUBJECT:#}: {summary} ({}; {lines} lines)",
+                krate.contents
+            );
         } else if !difference.is_empty() {
-            say!("{name}: {summary}");
+            say!("{SUBJECT}{name}{SUBJECT:#}: {summary}");
         }
     }
     for (folder, difference) in &forsaken {
@@ -123,7 +127,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     } else {
         "regenerated"
     };
-    if !arguments.quiet {
+    if !quiet {
         let count = plural(products.len(), "product");
         say!("{count} {verb} in {:.2?}", started.elapsed());
     }
@@ -159,7 +163,7 @@ fn render(
     renderer: &Renderer<'_>,
 ) -> Result<Option<Vec<Crate>>> {
     let mut told = Told {
-        quiet: arguments.quiet,
+        quiet: arguments.quiet || output::quiet(),
         ..Told::default()
     };
     let shared_sources = specs::shared_sources(specs)?;
@@ -173,13 +177,15 @@ fn render(
     for result in render_products(&sources, renderer) {
         rendered.extend(told.of(result)?);
     }
-    for product in &rendered {
-        told.warnings(&product.warnings);
-    }
+    let mut warnings: BTreeSet<Warning> = rendered
+        .iter()
+        .flat_map(|product| product.warnings.iter().cloned())
+        .collect();
     let Some(shared) = shared.filter(|_| !told.broken) else {
         return Ok(None);
     };
-    told.warnings(&shared.warnings);
+    warnings.extend(shared.warnings);
+    told.warnings(&warnings);
     let mut crates = Vec::new();
     // A product alone need not stand on the leaf crate.
     let used = |product: &Rendered| {
@@ -259,10 +265,14 @@ impl Accompanying {
     }
 }
 
+/// As many warnings are printed one by one unless all are asked for: those of our own specs have been there for long.
+const SHOWN: usize = 5;
+
 /// Renders products side by side; what comes out stands in their order.
 fn render_products(sources: &[Sources], renderer: &Renderer<'_>) -> Vec<Result<Rendered, product::Error>> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
+    let progress = Progress::of("rendering", sources.len());
     let results: Vec<OnceLock<_>> = sources.iter().map(|_| OnceLock::new()).collect();
     std::thread::scope(|scope| {
         for _ in 0..workers.min(sources.len()) {
@@ -273,6 +283,7 @@ fn render_products(sources: &[Sources], renderer: &Renderer<'_>) -> Vec<Result<R
                         break;
                     };
                     let _ = result.set(product::render(sources, renderer));
+                    progress.step();
                 }
             });
         }
@@ -305,12 +316,19 @@ impl Told {
         }
     }
 
-    fn warnings(&mut self, warnings: &[Warning]) {
+    fn warnings(&self, warnings: &BTreeSet<Warning>) {
         if self.quiet {
             return;
         }
+        if warnings.len() > SHOWN && !output::verbose() {
+            warning!(
+                "{} about specs; --verbose prints them",
+                plural(warnings.len(), "warning")
+            );
+            return;
+        }
         for warning in warnings {
-            self.line(format!("warning: {warning}"));
+            warning!("{warning}");
         }
     }
 

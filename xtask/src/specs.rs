@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use binance_wire_generator::lower::facade;
 use binance_wire_generator::product::Sources;
 
-use crate::output::remark;
+use crate::output::warning;
 use crate::{releases, tree};
 
 /// The folder of what several products refer to.
@@ -69,7 +69,7 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
             &mut sources.fix
         } else {
             // A file by another name would be missed without a word.
-            remark!("warning: {path} is no spec by its name, and is left out");
+            warning!("{path} is no spec by its name, and is left out");
             continue;
         };
         into.push(tree::source(specs, &path)?);

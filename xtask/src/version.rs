@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use binance_wire_generator::surface::Verdict;
 use clap::Args;
 
-use crate::output::{remark, say};
+use crate::output::{self, Progress, SUBJECT, error, say};
 use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
 use crate::{Outcome, git, plural, regenerate, tree};
 
@@ -49,7 +49,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let mut workspace = Workspace::read(&root)?;
     workspace.narrow(&arguments.only)?;
-    let plan = Plan::read(&workspace, arguments.baselines.as_deref())?;
+    let plan = {
+        let _progress = Progress::until_done("comparing with what was published");
+        Plan::read(&workspace, arguments.baselines.as_deref())?
+    };
     if arguments.publish_baseline {
         let folder = arguments
             .baselines
@@ -57,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             .unwrap_or_else(|| releases::baselines_folder(&root));
         // What it says of the revision would not be true.
         if let Some(refusal) = releases::dirty(&root)? {
-            remark!("error: {refusal}");
+            error!("{refusal}");
             return Ok(Outcome::Findings);
         }
         let revision = git::head(&root)?;
@@ -71,8 +74,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         );
         return Ok(Outcome::Clean);
     }
-    for planned in &plan.crates {
+    let (unchanged, changed): (Vec<_>, Vec<_>) = plan.crates.iter().partition(|planned| unchanged(planned));
+    for planned in changed {
         describe(planned, arguments.all);
+    }
+    if output::verbose() {
+        for planned in unchanged {
+            describe(planned, arguments.all);
+        }
+    } else if !unchanged.is_empty() && !output::quiet() {
+        say!("{} unchanged", plural(unchanged.len(), "crate"));
     }
     for (name, version) in &plan.gone {
         say!("{name}: {version} is published, and no crate of this workspace any more");
@@ -131,6 +142,11 @@ fn settle_lock(root: &Path) {
 /// How many changes are printed of a crate unless all are asked for.
 const SHOWN: usize = 5;
 
+/// Whether a crate is what was published, in its version too.
+fn unchanged(planned: &Planned) -> bool {
+    planned.verdict == Verdict::Same && planned.current == planned.target() && planned.reasons.is_empty()
+}
+
 fn describe(planned: &Planned, all: bool) {
     let Planned {
         name,
@@ -149,7 +165,7 @@ fn describe(planned: &Planned, all: bool) {
             true => format!(" (at least {})", planned.next),
             false => String::new(),
         };
-    say!("{name}: {current}{moved}{forced}, {verdict}");
+    say!("{SUBJECT}{name}{SUBJECT:#}: {current}{moved}{forced}, {verdict}");
     let deciding: Vec<_> = planned
         .comparison
         .changes

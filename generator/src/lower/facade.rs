@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::api::crate_name;
+use super::api::{Guide, all_of, any_of, crate_name};
 use crate::names;
 use crate::product::SHARED;
 use crate::render::{GeneratedFile, Renderer};
@@ -14,20 +14,83 @@ pub const NAME: &str = "binance-wire";
 /// Features of the facade that stand for no product.
 const OWN_FEATURES: &[&str] = &["all-products", "default", "full"];
 
-/// What products may have: feature, and what it is for.
-const PASSED_ON: &[(&str, &str)] = &[
-    ("rest", "HTTP clients"),
-    ("websocket", "WebSocket API clients and streams"),
-    ("sbe", "SBE codecs, and answers in SBE"),
-    ("fix", "FIX messages"),
-    (
-        "payloads",
-        "Tables of every payload that the crates can decode, for checking recorded payloads",
-    ),
-];
+/// A feature that the crates of products have and the facade passes on.
+struct PassedOn {
+    name: &'static str,
+    /// What it adds, without a full stop.
+    doc: &'static str,
+    default: bool,
+    /// Whether credentials come with it.
+    signs: bool,
+    /// Features of the facade that it switches on.
+    enables: &'static [&'static str],
+}
 
-/// The features that are on unless told: what most users of any product want.
-const DEFAULT: &[&str] = &["rest", "websocket"];
+const PASSED_ON: &[PassedOn] = &[
+    PassedOn {
+        name: "rest",
+        doc: "HTTP clients",
+        default: true,
+        signs: true,
+        enables: &[],
+    },
+    PassedOn {
+        name: "websocket",
+        doc: "WebSocket API clients and streams",
+        default: true,
+        signs: true,
+        enables: &[],
+    },
+    PassedOn {
+        name: "sbe",
+        doc: "SBE codecs, and answers in SBE",
+        default: false,
+        signs: false,
+        enables: &[],
+    },
+    PassedOn {
+        name: "fix",
+        doc: "FIX messages, and the signature of a FIX log-on",
+        default: false,
+        signs: true,
+        enables: &[],
+    },
+    PassedOn {
+        name: "server",
+        doc: "What your own server offers to Binance: traits to implement",
+        default: false,
+        signs: false,
+        enables: &[],
+    },
+    PassedOn {
+        name: "webhooks",
+        doc: "What Binance posts to your own server: verified and decoded",
+        default: false,
+        signs: false,
+        enables: &[],
+    },
+    PassedOn {
+        name: "tower",
+        doc: "Your own server as a `tower_service::Service`",
+        default: false,
+        signs: false,
+        enables: &[],
+    },
+    PassedOn {
+        name: "axum",
+        doc: "Your own server as an `axum::Router`",
+        default: false,
+        signs: false,
+        enables: &["tower"],
+    },
+    PassedOn {
+        name: "payloads",
+        doc: "Tables of every payload that the crates can decode, for checking recorded payloads",
+        default: false,
+        signs: false,
+        enables: &[],
+    },
+];
 
 /// What the facade says of a product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +111,8 @@ pub struct Member {
     pub ws_api: usize,
     /// Streams.
     pub streams: usize,
+    /// The programs of its quickstart.
+    pub guide: Guide,
     /// SBE messages.
     pub sbe_messages: usize,
     /// FIX messages.
@@ -56,7 +121,7 @@ pub struct Member {
 
 /// Why a product cannot have a name, if it cannot.
 pub fn refused_name(product: &str) -> Option<&'static str> {
-    let passed_on = PASSED_ON.iter().any(|(feature, _)| *feature == product);
+    let passed_on = PASSED_ON.iter().any(|feature| feature.name == product);
     if passed_on || OWN_FEATURES.contains(&product) {
         return Some("is a feature of the facade");
     }
@@ -77,16 +142,21 @@ struct Facade<'m> {
     /// The version that is required of the leaf crate, where there is one.
     shared_version: Option<&'m str>,
     products: Vec<Product<'m>>,
-    features: Vec<Feature<'m>>,
+    /// Those with tables of payloads.
+    with_payloads: Vec<Product<'m>>,
+    features: Vec<Feature>,
+    /// The features that are on by default, and those that `full` switches on.
     default: Vec<&'static str>,
-    /// The features that bring credentials with them.
-    signing: Vec<&'static str>,
+    full: Vec<&'static str>,
+    /// The condition under which credentials are in use, where they are at all.
+    credentials_gate: Option<String>,
     has_payloads: bool,
-    /// The product of the example.
-    example: Option<usize>,
+    /// The product of the programs on the front page, and the condition under which they compile.
+    example: Option<Product<'m>>,
+    guide_gate: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Product<'m> {
     #[serde(flatten)]
     member: &'m Member,
@@ -94,21 +164,22 @@ struct Product<'m> {
     krate: String,
     /// The crate's name in Rust.
     path: String,
-    /// The module of the facade.
+    /// The module of the facade, and its path.
     module: String,
+    import_path: String,
     /// What it has, in words.
     contents: String,
 }
 
 #[derive(Serialize)]
-struct Feature<'m> {
+struct Feature {
     name: &'static str,
     doc: &'static str,
+    default: bool,
     signs: bool,
+    enables: &'static [&'static str],
     /// Crates that have it.
     crates: Vec<String>,
-    #[serde(skip)]
-    members: Vec<&'m str>,
 }
 
 /// Prints the facade of some products. `shared` says whether there is a crate of what they share.
@@ -119,37 +190,59 @@ pub fn render(
     renderer: &Renderer<'_>,
 ) -> anyhow::Result<Vec<GeneratedFile>> {
     let products: Vec<Product<'_>> = members.iter().map(product).collect();
-    let features: Vec<Feature<'_>> = PASSED_ON
+    let features: Vec<Feature> = PASSED_ON
         .iter()
-        .map(|(name, doc)| {
-            let having = members.iter().filter(|m| m.features.iter().any(|f| f == name));
-            let members: Vec<&str> = having.map(|m| m.name.as_str()).collect();
+        .map(|passed| {
+            let having = members
+                .iter()
+                .filter(|m| m.features.iter().any(|f| f == passed.name));
             Feature {
-                name,
-                doc,
-                signs: DEFAULT.contains(name),
-                crates: members.iter().map(|name| crate_name(name)).collect(),
-                members,
+                name: passed.name,
+                doc: passed.doc,
+                default: passed.default,
+                signs: passed.signs,
+                enables: passed.enables,
+                crates: having.map(|m| crate_name(&m.name)).collect(),
             }
         })
-        .filter(|feature| !feature.members.is_empty())
+        .filter(|feature| !feature.crates.is_empty())
         .collect();
-    let has = |name: &str| features.iter().any(|feature| feature.name == name);
-    let default: Vec<&str> = DEFAULT.iter().copied().filter(|name| has(name)).collect();
-    let with_rest = |m: &Member| m.features.iter().any(|feature| feature == "rest");
+    let those = |wanted: fn(&Feature) -> bool| -> Vec<&str> {
+        features
+            .iter()
+            .filter(|feature| wanted(feature))
+            .map(|feature| feature.name)
+            .collect()
+    };
+    let default = those(|feature| feature.default);
+    let signing = those(|feature| feature.signs);
+    let full = those(|feature| feature.name != "payloads");
+    let has =
+        |product: &Product<'_>, name: &str| product.member.features.iter().any(|feature| feature == name);
+    let example = products
+        .iter()
+        .find(|p| p.member.name == "spot" && has(p, "rest"))
+        .or_else(|| products.iter().find(|p| has(p, "rest")))
+        .cloned();
+    let guide_gate = example.as_ref().map(|product| {
+        let mut needed = vec![product.member.name.as_str()];
+        needed.extend(default.iter().filter(|name| has(product, name)));
+        all_of(&needed)
+    });
+    let with_payloads: Vec<Product<'_>> = products.iter().filter(|p| has(p, "payloads")).cloned().collect();
     let leaf = crate_name(SHARED);
     let facade = Facade {
         name: NAME,
         version: versions.of(NAME),
         requirement: versions.requirement(NAME),
         shared_version: shared.then_some(versions.requirement(&leaf)),
-        signing: default.clone(),
+        credentials_gate: (!signing.is_empty()).then(|| any_of(&signing)),
         default,
-        has_payloads: has("payloads"),
-        example: members
-            .iter()
-            .position(|m| m.name == "spot" && with_rest(m))
-            .or_else(|| members.iter().position(with_rest)),
+        full,
+        has_payloads: !with_payloads.is_empty(),
+        with_payloads,
+        example,
+        guide_gate,
         products,
         features,
     };
@@ -187,10 +280,12 @@ fn product(member: &Member) -> Product<'_> {
         false => contents.join(", "),
     };
     let krate = crate_name(&member.name);
+    let module = names::escape_keyword(member.name.replace('-', "_"));
     Product {
         path: krate.replace('-', "_"),
         krate,
-        module: names::escape_keyword(member.name.replace('-', "_")),
+        import_path: format!("{}::{module}", NAME.replace('-', "_")),
+        module,
         contents,
         member,
     }

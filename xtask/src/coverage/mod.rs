@@ -14,8 +14,7 @@ use binance_wire_generator::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;
-use crate::output;
-use crate::output::say;
+use crate::output::{self, Progress, say};
 use crate::{Outcome, specs, tree};
 
 /// Where the table stands, below the specs folder.
@@ -61,7 +60,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         output::text(&types::table(&out)?);
         return Ok(Outcome::Clean);
     }
-    let models = models(&specs)?;
+    let models = {
+        let _progress = Progress::until_done("reading specs");
+        models(&specs)?
+    };
     if let Some(folder) = &arguments.facts {
         return facts::compare(folder, &specs, &models);
     }

@@ -16,8 +16,7 @@ use binance_wire_generator::uses::{self as search, Project};
 use clap::{Args, ValueEnum};
 
 use self::surface::Surface;
-use crate::output;
-use crate::output::{remark, say};
+use crate::output::{self, Progress, error, say, warning};
 use crate::{Outcome, told, tree, uses};
 
 /// Where decisions stand, below the specs folder.
@@ -121,6 +120,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let repository = arguments.repository.clone().map_or_else(tree::root, Ok)?;
     let policy = policy(arguments.config.as_deref(), &repository)?;
     let baselines = arguments.baselines.as_deref();
+    let progress = Progress::until_done("reading both states");
     let (before, after) = std::thread::scope(|scope| {
         let before = scope.spawn(|| side::read(old, &repository, baselines));
         let after = side::read(new, &repository, baselines);
@@ -129,11 +129,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             .unwrap_or_else(|_| Err(anyhow::anyhow!("{old} could not be read")));
         (before, after)
     });
+    drop(progress);
     let (before, after) = (before?, after?);
     let (mut findings, scope) = match diff::compare_within(&before, &after, arguments.product.as_deref()) {
         Ok(found) => found,
         Err(message) => {
-            remark!("error: {message}");
+            error!("{message}");
             return Ok(Outcome::Findings);
         }
     };
@@ -183,12 +184,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         None => output::text(&printed),
     }
     for line in &unread {
-        remark!("error: {line}");
+        error!("{line}");
     }
     // A report of one product, or for one project, says nothing of approvals for others.
     if arguments.product.is_none() && arguments.uses.is_none() {
         for diagnostic in policy.unused(&found) {
-            remark!("warning: {diagnostic}");
+            warning!("{diagnostic}");
         }
     }
     Ok(if found.fails() {

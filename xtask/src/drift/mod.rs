@@ -18,7 +18,7 @@ use binance_wire_generator::source::SourceFile;
 use clap::{Args, ValueEnum};
 
 use crate::output;
-use crate::output::remark;
+use crate::output::error;
 use crate::{Outcome, specs, told, tree};
 
 /// Where differences are explained, below the specs folder.
@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             comparisons.retain(|comparison| comparison.product == only);
         }
         if found.iter().all(|(_, comparisons)| comparisons.is_empty()) {
-            remark!("error: no product `{only}` in specs or collections");
+            error!("no product `{only}` in specs or collections");
             return Ok(Outcome::Findings);
         }
     }
@@ -136,7 +136,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     output::text(&printed);
     for diagnostic in &stale {
-        remark!("error: {diagnostic}");
+        error!("{diagnostic}");
     }
     let unexplained = comparisons
         .iter()

@@ -11,7 +11,7 @@ use binance_wire_generator::read::fix::read_dictionary;
 use binance_wire_generator::read::sbe::read_schema;
 use binance_wire_generator::source::SourceFile;
 
-use crate::output::remark;
+use crate::output::warning;
 use crate::told;
 use crate::{specs, tree};
 
@@ -78,7 +78,7 @@ pub(super) fn sbe(path: &Path, specs: &Path, today: Day) -> Result<Vec<Compariso
             let (lifecycle, warning) =
                 binance_wire_generator::drift::read_lifecycle(&file).map_err(|error| told(error.into()))?;
             if let Some(warning) = warning {
-                remark!("warning: {warning}");
+                warning!("{warning}");
             }
             lifecycles.push((file, lifecycle));
         } else if extension == Some("xml") {

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use crate::output;
-use crate::output::{remark, say};
+use crate::output::{error, say};
 use crate::{Outcome, plural, tree};
 
 #[derive(Args)]
@@ -91,7 +91,7 @@ impl Import {
             say!("  {line}");
         }
         for line in &self.refused {
-            remark!("error: {line}");
+            error!("{line}");
         }
         if self.files.is_empty() {
             say!("nothing to write");

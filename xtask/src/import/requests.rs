@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::Import;
 use crate::drift as against;
-use crate::output::remark;
+use crate::output::error;
 use crate::{plural, specs, told};
 
 #[derive(Args)]
@@ -90,7 +90,7 @@ fn import(
     if comparisons.is_empty()
         && let Some(only) = only
     {
-        remark!("error: no product `{only}` in specs or collections");
+        error!("no product `{only}` in specs or collections");
         return Ok(None);
     }
     if !arguments.unexplained {

@@ -13,7 +13,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Import;
-use crate::output::remark;
+use crate::output::error;
 use crate::{plural, specs, told, tree};
 
 #[derive(Args)]
@@ -46,8 +46,8 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
     }
     let mut found = find(arguments, specs)?;
     let Some(one) = found.pop() else {
-        remark!(
-            "error: no REST operation `{}`{}; give an operationId or `GET /path`",
+        error!(
+            "no REST operation `{}`{}; give an operationId or `GET /path`",
             arguments.operation,
             arguments
                 .product
@@ -58,11 +58,9 @@ pub(super) fn response(arguments: &Arguments, specs: &Path) -> Result<Option<Imp
         return Ok(None);
     };
     if let Some(other) = found.pop() {
-        remark!(
-            "error: `{}` is in {} and in {}; name the one with --product",
-            arguments.operation,
-            other.product.name,
-            one.product.name
+        error!(
+            "`{}` is in {} and in {}; name the one with --product",
+            arguments.operation, other.product.name, one.product.name
         );
         return Ok(None);
     }

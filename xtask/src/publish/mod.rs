@@ -13,7 +13,7 @@ use clap::Args;
 
 use self::registry::{Registry, Uploaded};
 use self::stage::Stage;
-use crate::output::{remark, say};
+use crate::output::{Progress, error, remark, say};
 use crate::releases::{self, Package, Plan, Planned, Workspace, contents_digest};
 use crate::{Outcome, git, plural, tree, version};
 
@@ -62,7 +62,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let mut workspace = Workspace::read(&root)?;
     workspace.narrow(&arguments.only)?;
-    let plan = Plan::read(&workspace, arguments.baselines.as_deref())?;
+    let plan = {
+        let _progress = Progress::until_done("comparing with what was published");
+        Plan::read(&workspace, arguments.baselines.as_deref())?
+    };
     if let Some(refusal) = unfit(&workspace, &plan) {
         return Ok(refuse(&refusal));
     }
@@ -97,7 +100,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let packages: Vec<&Package> = missing.iter().map(|(package, _)| *package).collect();
     say!("{} to publish", plural(packages.len(), "crate"));
-    registry.rehearse(&packages, !arguments.no_verify)?;
+    {
+        let _progress = Progress::until_done("packaging and building");
+        registry.rehearse(&packages, !arguments.no_verify)?;
+    }
     if arguments.dry_run {
         for package in packages {
             say!("{} {}: would be published", package.name, package.version);
@@ -105,6 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Clean);
     }
     for (package, planned) in missing {
+        let progress = Progress::until_done("uploading");
         match registry.upload(package)? {
             Uploaded::New => {}
             // Somebody was faster; whether it is the same is for its contents to say.
@@ -115,6 +122,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             }
         }
         registry.wait_for(package)?;
+        drop(progress);
         say!("{} {}: published", package.name, package.version);
         keep_baseline(arguments, &root, planned)?;
     }
@@ -125,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 fn refuse(why: &str) -> Outcome {
-    remark!("error: {why}");
+    error!("{why}");
     remark!("nothing was published");
     Outcome::Findings
 }

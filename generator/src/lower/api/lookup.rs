@@ -68,20 +68,6 @@ impl Crate {
         &self.title
     }
 
-    /// The crate's features that a facade passes on.
-    pub(crate) fn features(&self) -> Vec<&'static str> {
-        [
-            ("rest", self.has_rest),
-            ("websocket", self.has_websocket),
-            ("sbe", self.has_sbe),
-            ("fix", self.has_fix),
-            ("payloads", true),
-        ]
-        .into_iter()
-        .filter_map(|(feature, there)| there.then_some(feature))
-        .collect()
-    }
-
     /// Gives requests the functions that decode their answers from SBE, by the name of the request type.
     pub fn connect_sbe(&mut self, functions: &BTreeMap<String, String>, events: bool) {
         for request in &mut self.requests {

@@ -5,6 +5,8 @@ mod carriage;
 mod codec;
 mod error_codes;
 mod facts;
+mod features;
+mod guide;
 mod lookup;
 mod payloads;
 mod requests;
@@ -19,6 +21,8 @@ mod types;
 mod user_data;
 
 pub(crate) use addresses::address_function;
+pub(crate) use features::{all_of, any_of};
+pub use guide::Guide;
 pub(crate) use lookup::{error_constants, parameter_name, rust_type, sent_types, variant_name};
 pub use shared::{SharedCrate, lower_shared, render_shared};
 
@@ -66,6 +70,16 @@ pub struct Crate {
     version: String,
     /// The version without build metadata, as others require it.
     requirement: String,
+    /// The crate's name in Rust.
+    path: String,
+    features: Vec<features::Feature>,
+    /// Their names, of those that are on by default.
+    default: Vec<&'static str>,
+    /// The condition under which the programs of the front page compile.
+    guide_gate: String,
+    guide: Guide,
+    /// The condition under which credentials are in use, where they are at all.
+    credentials_gate: Option<String>,
     modules: Vec<types::Module>,
     enums: Vec<types::Enum>,
     /// Types that the leaf crate declares: not printed here, but asked for by name.
@@ -86,6 +100,8 @@ pub struct Crate {
     has_rest: bool,
     has_ws_api: bool,
     has_websocket: bool,
+    /// Whether the crate calls anybody.
+    has_clients: bool,
     /// Whether addresses are published; where none is, the user brings one.
     rest_addresses: bool,
     /// What signs for partners, besides credentials: names within the signing crate.
@@ -151,8 +167,29 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
     let constructors = context.answer_constructors(&types.modules);
     let payloads = context.payloads();
     let error_codes = context.error_codes();
+    let features = features::features(features::Has {
+        rest: !rest.is_empty(),
+        ws_api: !ws_api.is_empty(),
+        streams: streams.is_some(),
+        sbe: !options.sbe.is_empty(),
+        fix: options.fix,
+        server: offer.is_some(),
+        webhooks: webhooks.is_some(),
+    });
+    let on = |wanted: &[&'static str]| -> Vec<&'static str> {
+        let names = features.iter().map(|feature| feature.name);
+        names.filter(|name| wanted.contains(name)).collect()
+    };
+    let default: Vec<&str> = features.iter().filter(|f| f.default).map(|f| f.name).collect();
+    let signing = on(&["rest", "websocket", "fix"]);
     let krate = Crate {
         name: crate_name(&product.name),
+        path: context.crate_name(),
+        guide_gate: features::all_of(&default),
+        default,
+        features,
+        guide: context.guide(streams.as_ref()),
+        credentials_gate: (!signing.is_empty()).then(|| features::any_of(&signing)),
         product: product.name.clone(),
         title: title(product),
         version: options.version.clone(),
@@ -163,6 +200,7 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         has_rest: !rest.is_empty(),
         has_ws_api: !ws_api.is_empty(),
         has_websocket: !ws_api.is_empty() || streams.is_some(),
+        has_clients: !rest.is_empty() || !ws_api.is_empty() || streams.is_some(),
         has_sbe: !options.sbe.is_empty(),
         has_fix: options.fix,
         user_data: product.user_data_events.clone(),

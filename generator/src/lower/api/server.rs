@@ -49,6 +49,9 @@ struct Operation {
     /// The types of argument and answer.
     request: String,
     answer: String,
+    /// The same as documentation writes them, outside of the crate.
+    shown_request: String,
+    shown_answer: String,
     json_body: bool,
     /// Names and kinds of the arguments in a query.
     arguments: Vec<(String, &'static str)>,
@@ -85,6 +88,11 @@ struct Argument {
     name: String,
     rust: String,
     converted: bool,
+}
+
+/// A type of the crate, by its path in the crate.
+fn outside(rust: &str) -> String {
+    rust.replace("crate::", "")
 }
 
 impl Context<'_> {
@@ -161,7 +169,10 @@ impl Context<'_> {
         if let Some(link) = &offered.docs {
             docs.extend([String::new(), format!("[Official documentation]({link})")]);
         }
+        let answer = self.rust_type(&offered.response);
         Operation {
+            shown_request: format!("models::{}", offered.request),
+            shown_answer: outside(&answer),
             id: offered.id.clone(),
             method: offered.method.clone(),
             path: offered.path.clone(),
@@ -170,7 +181,7 @@ impl Context<'_> {
             function,
             docs,
             request: format!("crate::models::{}", offered.request),
-            answer: self.rust_type(&offered.response),
+            answer,
             json_body: offered.json_body,
             arguments: offered
                 .parameters

@@ -102,6 +102,11 @@ struct ByMembers {
 }
 
 impl Streams {
+    /// The call that makes the name of the stream at a place of the product's list.
+    pub(super) fn example(&self, index: usize) -> Option<&str> {
+        self.names.get(index).map(|name| name.example.as_str())
+    }
+
     pub(super) fn has_market_streams(&self) -> bool {
         !self.names.is_empty()
     }

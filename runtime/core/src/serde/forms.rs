@@ -1,20 +1,9 @@
 //! Wire forms as modules for `#[serde(with = …)]`.
 
-use crate::json::{self, Entries, FromJson, Reader, ToJson, Writer};
+use std::marker::PhantomData;
+
+use crate::json::{self, Entries, Form, ListOf, MapOf, NullOr, OneOrListOf, Own, Reader, Writer};
 use crate::{Decimal, DecodeError, Nullable, OneOrMany, Timestamp};
-
-/// A wire form, as a type without values; each module here has one, called `Wire`.
-pub trait Form<T> {
-    /// Reads a value in this form.
-    ///
-    /// # Errors
-    ///
-    /// Where the input has another form.
-    fn read(reader: &mut Reader<'_>) -> Result<T, DecodeError>;
-
-    /// Writes a value in this form.
-    fn write(value: &T, writer: &mut Writer);
-}
 
 /// A value of form `F`, or a container of such values: `Option`, [`Nullable`], `Vec`, [`Entries`], [`OneOrMany`], `Box`,
 /// in any nesting.
@@ -32,6 +21,36 @@ pub trait Holds<F>: Sized {
     /// Writes the value.
     fn write(&self, writer: &mut Writer);
 }
+
+/// The form of what holds values of form `F`.
+struct Held<F>(PhantomData<F>);
+
+impl<F, T: Holds<F>> Form<T> for Held<F> {
+    fn read(reader: &mut Reader<'_>) -> Result<T, DecodeError> {
+        T::read(reader)
+    }
+
+    fn write(value: &T, writer: &mut Writer) {
+        value.write(writer);
+    }
+}
+
+/// Values that hold no others.
+macro_rules! plain {
+    ($($type:ty)*) => {$(
+        impl<F: Form<$type>> Holds<F> for $type {
+            fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                F::read(reader)
+            }
+
+            fn write(&self, writer: &mut Writer) {
+                F::write(self, writer);
+            }
+        }
+    )*};
+}
+
+plain! { Decimal Timestamp bool i64 i32 i16 i8 u32 u16 u8 }
 
 impl<F, T: Holds<F>> Holds<F> for Option<T> {
     const TAKES_NULL: bool = true;
@@ -55,41 +74,41 @@ impl<F, T: Holds<F>> Holds<F> for Nullable<T> {
     const TAKES_NULL: bool = true;
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        json::nullable::read(reader, T::read)
+        NullOr::<Held<F>>::read(reader)
     }
 
     fn write(&self, writer: &mut Writer) {
-        json::nullable::write(self, writer, T::write);
+        NullOr::<Held<F>>::write(self, writer);
     }
 }
 
 impl<F, T: Holds<F>> Holds<F> for Vec<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        json::list::read(reader, T::read)
+        ListOf::<Held<F>>::read(reader)
     }
 
     fn write(&self, writer: &mut Writer) {
-        json::list::write(self, writer, T::write);
+        ListOf::<Held<F>>::write(self, writer);
     }
 }
 
 impl<F, T: Holds<F>> Holds<F> for Entries<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        json::map::read(reader, T::read)
+        MapOf::<Held<F>>::read(reader)
     }
 
     fn write(&self, writer: &mut Writer) {
-        json::map::write(self, writer, T::write);
+        MapOf::<Held<F>>::write(self, writer);
     }
 }
 
 impl<F, T: Holds<F>> Holds<F> for OneOrMany<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        json::one_or_many::read(reader, T::read)
+        OneOrListOf::<Held<F>>::read(reader)
     }
 
     fn write(&self, writer: &mut Writer) {
-        json::one_or_many::write(self, writer, T::write);
+        OneOrListOf::<Held<F>>::write(self, writer);
     }
 }
 
@@ -106,43 +125,17 @@ impl<F, T: Holds<F>> Holds<F> for Box<T> {
 }
 
 macro_rules! forms {
-    ($($(#[$meta:meta])* $name:ident: $($type:ty),+ => $read:path, $write:path;)*) => {$(
+    ($($(#[$meta:meta])* $name:ident: $form:ty;)*) => {$(
         $(#[$meta])*
         pub mod $name {
             use super::*;
-
-            /// This form, for [`Holds`].
-            #[derive(Clone, Copy, Debug)]
-            pub enum Wire {}
-
-            $(
-                impl Form<$type> for Wire {
-                    fn read(reader: &mut Reader<'_>) -> Result<$type, DecodeError> {
-                        $read(reader)
-                    }
-
-                    fn write(value: &$type, writer: &mut Writer) {
-                        $write(value, writer);
-                    }
-                }
-
-                impl Holds<Wire> for $type {
-                    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                        <Wire as Form<Self>>::read(reader)
-                    }
-
-                    fn write(&self, writer: &mut Writer) {
-                        <Wire as Form<Self>>::write(self, writer);
-                    }
-                }
-            )+
 
             /// Serializes a value, or a container of such values.
             ///
             /// # Errors
             ///
             /// As the serializer.
-            pub fn serialize<T: Holds<Wire>, S: ::serde::Serializer>(
+            pub fn serialize<T: Holds<$form>, S: ::serde::Serializer>(
                 value: &T,
                 serializer: S,
             ) -> Result<S::Ok, S::Error> {
@@ -154,7 +147,7 @@ macro_rules! forms {
             /// # Errors
             ///
             /// As the deserializer, and where the input has another form.
-            pub fn deserialize<'de, T: Holds<Wire>, D: ::serde::Deserializer<'de>>(
+            pub fn deserialize<'de, T: Holds<$form>, D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<T, D::Error> {
                 crate::serde::deserialize_with(T::read, deserializer)
@@ -165,21 +158,21 @@ macro_rules! forms {
 
 forms! {
     /// A [`Decimal`] as text, digit for digit: `"0.010"`. Numbers are read too.
-    decimal: Decimal => Decimal::from_json, ToJson::to_json;
+    decimal: Own;
     /// A [`Decimal`] as a number: `0.01`. A number that has no equal in floating point is text; text is read too.
-    number: Decimal => json::number::read, json::number::write;
+    number: json::Number;
     /// An integer as text: `"1499827319559"`. Numbers are read too.
-    integer_text: i64 => json::integer_text::read, json::integer_text::write;
+    integer_text: json::IntegerText;
     /// An integer as a number; text is read too.
-    lenient_integer: i64, i32, i16, i8, u32, u16, u8 => json::lenient_integer::read, json::lenient_integer::write;
+    lenient_integer: json::LenientInteger;
     /// A [`Timestamp`] as a number of milliseconds or microseconds: its own form. Text is read too.
-    time: Timestamp => Timestamp::from_json, ToJson::to_json;
+    time: Own;
     /// A [`Timestamp`] as text: `"1499827319559"`. Numbers are read too.
-    time_text: Timestamp => json::time_text::read, json::time_text::write;
+    time_text: json::TimeText;
     /// A [`Timestamp`] as a number of seconds: `1499827319`. Text is read too.
-    seconds: Timestamp => json::seconds::read, json::seconds::write;
+    seconds: json::Seconds;
     /// A [`Timestamp`] as a number of seconds in text: `"1499827319"`. Numbers are read too.
-    seconds_text: Timestamp => json::seconds_text::read, json::seconds_text::write;
+    seconds_text: json::SecondsText;
     /// A boolean as text: `"true"`. Booleans are read too.
-    boolean_text: bool => json::boolean_text::read, json::boolean_text::write;
+    boolean_text: json::BooleanText;
 }

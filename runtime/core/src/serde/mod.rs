@@ -47,7 +47,7 @@ mod write;
 #[doc(hidden)]
 pub use ::serde as __serde;
 pub use forms::{
-    Form, Holds, boolean_text, decimal, integer_text, lenient_integer, number, seconds, seconds_text, time,
+    Holds, boolean_text, decimal, integer_text, lenient_integer, number, seconds, seconds_text, time,
     time_text,
 };
 

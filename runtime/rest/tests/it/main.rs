@@ -1,0 +1,8 @@
+//! The HTTP client against a server that the tests drive.
+
+mod carriage;
+mod common;
+mod failures;
+mod requests;
+mod tls;
+mod tracing;

@@ -1,0 +1,428 @@
+//! What goes out: target, headers, signature, connections.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::common::{Account, Action, Answer, Depth, HistoricalTrades, NewOrder, Server, http, ok};
+use binance_wire_core::{Decimal, Error, TimeUnit, Timestamp};
+use binance_wire_rest::{Client, ErrorBody, IntervalUnit, RateLimitKind, RateLimitUsage, SbeFormat};
+use binance_wire_signing::Credentials;
+
+/// Signs on its own account: the test must not lean on the encoder that it tests.
+fn expected_signature(payload: &str) -> String {
+    let mut out = String::new();
+    Credentials::hmac("the-key", "the-secret")
+        .expect("usable")
+        .sign(payload.as_bytes(), &mut out)
+        .expect("signed");
+    out
+}
+
+#[tokio::test]
+async fn a_signed_mutation() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server
+        .builder()
+        .recv_window(Decimal::new(50005, 1))
+        .clock(|| Timestamp::from_millis(1_499_827_319_559))
+        .clock_offset_millis(-559)
+        .user_agent("a-test/1")
+        .build()
+        .expect("a client");
+    assert_eq!(
+        client.send(&NewOrder::new()).await.expect("an answer"),
+        Answer { id: 7 }
+    );
+    let request = server.request();
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.path(), "/api/v3/order");
+    let payload =
+        "symbol=BTCUSDT&quantity=1.00&newClientOrderId=my-order-1&recvWindow=5000.5&timestamp=1499827319000";
+    assert_eq!(
+        request.query(),
+        format!("{payload}&signature={}", expected_signature(payload))
+    );
+    assert_eq!(request.header("x-mbx-apikey"), Some("the-key"));
+    assert_eq!(request.header("user-agent"), Some("a-test/1"));
+    assert_eq!(request.header("accept"), Some("application/json"));
+    assert_eq!(request.header("content-length"), Some("0"));
+    assert_eq!(request.header("host"), server.url.strip_prefix("http://"));
+    assert_eq!(request.header("x-mbx-time-unit"), None);
+    assert_eq!(
+        client.signed_target(&NewOrder::new()).expect("signed"),
+        request.target
+    );
+}
+
+#[tokio::test]
+async fn beyond_ascii() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server
+        .builder()
+        .clock(|| Timestamp::from_micros(1_499_827_319_559_123))
+        .build()
+        .expect("a client");
+    client.set_clock_offset_millis(1000);
+    assert_eq!(client.clock_offset_millis(), 1000);
+    let order = NewOrder {
+        symbol: "这是".to_owned(),
+        client_order_id: None,
+    };
+    client.send(&order).await.expect("an answer");
+    let payload = "symbol=%E8%BF%99%E6%98%AF&quantity=1.00&timestamp=1499827320559123";
+    assert_eq!(
+        server.request().query(),
+        format!("{payload}&signature={}", expected_signature(payload))
+    );
+}
+
+#[tokio::test]
+async fn keys_go_only_where_they_are_needed() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server
+        .builder()
+        .time_unit(TimeUnit::Microsecond)
+        .build()
+        .expect("a client");
+    client
+        .send(&Depth { symbol: "BTCUSDT" })
+        .await
+        .expect("an answer");
+    client.send(&HistoricalTrades).await.expect("an answer");
+    let requests = server.requests();
+    assert_eq!(requests[0].target, "/api/v3/depth/BTCUSDT?limits=%5B5%2C10%5D");
+    assert_eq!(requests[0].header("x-mbx-apikey"), None);
+    assert_eq!(requests[0].header("x-mbx-time-unit"), Some("MICROSECOND"));
+    assert_eq!(
+        requests[1].target, "/api/v3/historicalTrades",
+        "no question mark that nothing follows"
+    );
+    assert_eq!(requests[1].header("x-mbx-apikey"), Some("the-key"));
+}
+
+#[tokio::test]
+async fn missing_credentials() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = Client::builder([server.url.as_str()]).build().expect("a client");
+    for error in [
+        client.send(&NewOrder::new()).await.expect_err("refused"),
+        client.send(&HistoricalTrades).await.expect_err("refused"),
+    ] {
+        assert!(
+            matches!(&error, Error::Unusable(text) if text.contains("needs credentials")),
+            "{error:?}"
+        );
+    }
+    assert!(server.requests().is_empty());
+    client
+        .send(&Depth { symbol: "BTCUSDT" })
+        .await
+        .expect("a public operation needs none");
+}
+
+#[tokio::test]
+async fn builders_that_cannot_build() {
+    let refused = |builder: binance_wire_rest::ClientBuilder| match builder.build() {
+        Err(Error::Unusable(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        refused(Client::builder(Vec::<String>::new())),
+        "there is no base URL"
+    );
+    assert!(refused(Client::builder(["ftp://host"])).contains("https://"));
+    assert!(refused(Client::builder(["https://a/x", "https://b/y"])).contains("same path"));
+    let local = || Client::builder(["http://127.0.0.1:1"]);
+    assert!(refused(local().recv_window(Decimal::from(60_001))).contains("recvWindow"));
+    assert!(refused(local().time_unit(TimeUnit::Second)).contains("seconds"));
+    assert!(refused(local().user_agent("line\nbreak")).contains("user agent"));
+}
+
+#[tokio::test]
+async fn a_prefix_in_the_base_url() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server
+        .builder()
+        .base_url(format!("{}/behind/", server.url))
+        .build()
+        .expect("a client");
+    client.send(&Account).await.expect("an answer");
+    assert_eq!(server.request().path(), "/behind/api/v3/account");
+}
+
+#[tokio::test]
+async fn connections_are_kept() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server.client();
+    for _ in 0..5 {
+        client.send(&Account).await.expect("an answer");
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+    assert!(server.requests().iter().all(|request| request.connection == 0));
+}
+
+#[tokio::test]
+async fn connections_that_rested_too_long_are_not_used() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server
+        .builder()
+        .idle_timeout(Duration::ZERO)
+        .build()
+        .expect("a client");
+    for _ in 0..3 {
+        client.send(&Account).await.expect("an answer");
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_connection_closed_at_rest_is_replaced_even_for_a_mutation() {
+    let server = Server::start(|_, _| Action::Close(ok("{\"id\":7}"))).await;
+    let client = server.client();
+    for _ in 0..3 {
+        assert_eq!(
+            client.send(&NewOrder::new()).await.expect("an answer"),
+            Answer { id: 7 }
+        );
+        // Lets the close arrive.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(server.requests().len(), 3);
+    assert_eq!(server.connections.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn no_more_connections_than_allowed() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server.builder().max_connections(2).build().expect("a client");
+    let calls: Vec<_> = (0..16)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.send(&Account).await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(
+            call.await.expect("no panic").expect("an answer"),
+            Answer { id: 7 }
+        );
+    }
+    assert_eq!(server.requests().len(), 16);
+    assert!(server.connections.load(Ordering::SeqCst) <= 2);
+}
+
+#[tokio::test]
+async fn another_host_where_the_first_cannot_be_reached() {
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    // A port that was free a moment ago.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("an address");
+    let client = server
+        .builder()
+        .base_urls([format!("http://{closed}"), server.url.clone()])
+        .build()
+        .expect("a client");
+    for _ in 0..2 {
+        assert_eq!(
+            client.send(&NewOrder::new()).await.expect("an answer"),
+            Answer { id: 7 }
+        );
+    }
+    assert_eq!(
+        server.requests()[0].header("host"),
+        server.url.strip_prefix("http://")
+    );
+    let nowhere = server
+        .builder()
+        .base_url(format!("http://{closed}"))
+        .build()
+        .expect("a client");
+    // Nothing went out, so that even for a mutation nothing is unknown.
+    let error = nowhere.send(&NewOrder::new()).await.expect_err("no connection");
+    assert!(
+        matches!(&error, Error::Transport(error) if error.action.starts_with("connecting to")),
+        "{error:?}"
+    );
+}
+
+fn decode_error(bytes: &[u8]) -> Option<ErrorBody> {
+    match bytes {
+        [0xEE, low, high] => Some(ErrorBody {
+            code: binance_wire_core::ErrorCode(i32::from(i16::from_le_bytes([*low, *high]))),
+            code_text: None,
+            message: "in SBE".to_owned(),
+            data: None,
+            retry_at: Some(Timestamp::from_micros(1)),
+        }),
+        _ => None,
+    }
+}
+
+const SBE: SbeFormat = SbeFormat {
+    schema_id: 3,
+    version: 4,
+    decode_error,
+};
+const SBE_TYPE: (&str, &str) = ("Content-Type", "application/sbe");
+
+#[tokio::test]
+async fn sbe_is_asked_for_where_there_is_a_form() {
+    let server = Server::start(|_, request| {
+        Action::Reply(match request.header("accept") {
+            Some("application/sbe") => http("200 OK", &[SBE_TYPE, ("X-MBX-SBE-DEPRECATED", "true")], [9]),
+            _ => ok("{\"id\":7}"),
+        })
+    })
+    .await;
+    let client = server.builder().sbe(SBE).build().expect("a client");
+    let answer = client
+        .send_detailed(&Depth { symbol: "A" })
+        .await
+        .expect("an answer");
+    assert_eq!(answer.value, Answer { id: 9 });
+    assert!(answer.sbe_deprecated);
+    assert_eq!(client.send(&Account).await.expect("an answer"), Answer { id: 7 });
+    let requests = server.requests();
+    assert_eq!(requests[0].header("x-mbx-sbe"), Some("3:4"));
+    assert_eq!(requests[1].header("accept"), Some("application/json"));
+    assert_eq!(requests[1].header("x-mbx-sbe"), None);
+    let plain = server.builder().sbe(SBE).json().build().expect("a client");
+    assert_eq!(
+        plain.send(&Depth { symbol: "A" }).await.expect("an answer"),
+        Answer { id: 7 }
+    );
+}
+
+#[tokio::test]
+async fn the_answer_says_in_which_form_it_is() {
+    // SBE switched off at the exchange: JSON comes although SBE was asked for.
+    let server = Server::answering(ok("{\"id\":7}")).await;
+    let client = server.builder().sbe(SBE).build().expect("a client");
+    assert_eq!(
+        client.send(&Depth { symbol: "A" }).await.expect("an answer"),
+        Answer { id: 7 }
+    );
+    // And the reverse.
+    let server = Server::answering(http("200 OK", &[SBE_TYPE], [9])).await;
+    let error = server.client().send(&Account).await.expect_err("not understood");
+    assert!(
+        matches!(&error, Error::Decode { status: 200, body, .. } if body == &[9]),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn sbe_errors() {
+    let bytes = [0xEE, (-1121_i16).to_le_bytes()[0], (-1121_i16).to_le_bytes()[1]];
+    let server = Server::answering(http("400 Bad Request", &[SBE_TYPE], bytes)).await;
+    let client = server.builder().sbe(SBE).build().expect("a client");
+    let error = client.send(&Depth { symbol: "A" }).await.expect_err("refused");
+    assert!(
+        matches!(&error, Error::Api(api) if api.code.0 == -1121 && api.message == "in SBE"),
+        "{error:?}"
+    );
+
+    let server = Server::answering(http("429 Too Many Requests", &[SBE_TYPE], bytes)).await;
+    let client = server.builder().sbe(SBE).build().expect("a client");
+    let error = client.send(&Depth { symbol: "A" }).await.expect_err("refused");
+    assert!(
+        matches!(&error, Error::RateLimited { retry_at: Some(at), .. } if *at == Timestamp::from_micros(1)),
+        "{error:?}"
+    );
+
+    let server = Server::answering(http("400 Bad Request", &[SBE_TYPE], [1, 2])).await;
+    let client = server.builder().sbe(SBE).build().expect("a client");
+    let error = client.send(&Depth { symbol: "A" }).await.expect_err("refused");
+    assert!(
+        matches!(&error, Error::Decode { status: 400, body, .. } if body == &[1, 2]),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_else_an_answer_says() {
+    let headers = [
+        ("X-MBX-USED-WEIGHT-1M", "12"),
+        ("X-MBX-ORDER-COUNT-10S", "3"),
+        ("x-mbx-uuid", "6d4e2b1a"),
+        ("Retry-After", "2"),
+    ];
+    let server = Server::answering(http("200 OK", &headers, "{\"id\":7}")).await;
+    let client = server.client();
+    assert!(client.last_limits().is_empty());
+    let answer = client.send_detailed(&Account).await.expect("an answer");
+    let expected = [
+        (RateLimitKind::RequestWeight, 1, IntervalUnit::Minute, 12),
+        (RateLimitKind::Orders, 10, IntervalUnit::Second, 3),
+    ]
+    .map(|(kind, interval_num, interval, count)| RateLimitUsage {
+        kind,
+        interval_num,
+        interval,
+        count,
+    });
+    assert_eq!(*answer.limits, expected);
+    assert_eq!(*client.last_limits(), expected);
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("X-MBX-UUID"), Some("6d4e2b1a"));
+    assert_eq!(answer.header("absent"), None);
+    assert_eq!(answer.retry_after, Some(Duration::from_secs(2)));
+    assert!(!answer.sbe_deprecated);
+    assert_eq!(&*answer.body, b"{\"id\":7}");
+    assert_eq!(answer.body.clone().into_vec(), b"{\"id\":7}");
+    assert_eq!(answer.map(|value| value.id).value, 7);
+}
+
+#[tokio::test]
+async fn bodies_in_many_pieces() {
+    let long = format!("{{\"pad\":\"{}\",\"id\":7}}", "x".repeat(300_000));
+    let mut chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    for piece in long.as_bytes().chunks(1000) {
+        chunked.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+        chunked.extend_from_slice(piece);
+        chunked.extend_from_slice(b"\r\n");
+    }
+    chunked.extend_from_slice(b"0\r\n\r\n");
+    for reply in [ok(&long), chunked] {
+        let server = Server::answering(reply.clone()).await;
+        let client = server.client();
+        for _ in 0..2 {
+            let answer = client.send_detailed(&Account).await.expect("an answer");
+            assert_eq!(answer.value, Answer { id: 7 });
+            assert_eq!(answer.body.len(), long.len());
+        }
+        assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+        let narrow = server.builder().max_body(1000).build().expect("a client");
+        let error = narrow.send(&Account).await.expect_err("too large");
+        assert!(matches!(&error, Error::Transport(error) if error.source.to_string().contains("1000 bytes")));
+    }
+}
+
+#[test]
+fn futures_are_send_and_do_not_borrow_the_request() {
+    fn sendable<T: Send>(value: T) -> T {
+        value
+    }
+    let client = Client::builder(["http://127.0.0.1:1"]).build().expect("a client");
+    let future = {
+        let order = NewOrder::new();
+        sendable(client.send(&order))
+    };
+    drop(future);
+}
+
+#[test]
+fn debug_keeps_secrets() {
+    let credentials = Credentials::hmac("the-key", "the-secret").expect("usable");
+    let builder = Client::builder(["http://127.0.0.1:1"])
+        .credentials(credentials)
+        .sbe(SBE);
+    let text = format!("{builder:?} {:?}", builder.clone().build().expect("a client"));
+    assert!(
+        text.contains("the-key") && text.contains("SbeFormat(3:4)"),
+        "{text}"
+    );
+    assert!(!text.contains("the-secret"), "{text}");
+}

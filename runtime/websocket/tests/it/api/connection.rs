@@ -1,0 +1,112 @@
+//! The connection itself: replaced, closed, and made again.
+
+use binance_wire_core::{Error, RawJson};
+use binance_wire_websocket::StreamItem;
+use serde_json::json;
+
+use super::operations::{
+    Account, NOW, Place, Time, builder, connected, done, event, hmac_credentials, logged_on, next, send,
+};
+use crate::common::Server;
+
+#[tokio::test]
+async fn a_shutdown_announced_moves_to_a_new_connection_before_the_old_one_closes() {
+    let mut server = Server::start().await;
+    let (client, mut old) = logged_on(&mut server).await;
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.subscribe_user_data::<RawJson>().await }
+    });
+    let request = old.request().await;
+    old.answer(&request, json!({"subscriptionId": 0})).await;
+    let mut events = done(task).await.unwrap();
+    let order = send(&client, Place(Some("on the old one")));
+    let order_request = old.request().await;
+
+    old.text(r#"{"event":{"e":"serverShutdown","E":1770123456789}}"#)
+        .await;
+    assert_eq!(next(&mut events).await, StreamItem::ServerShutdown);
+    let mut new = server.peer().await;
+    let logon = new.request().await;
+    assert_eq!(logon["method"], "session.logon");
+    // Until the new one is ready the old one serves.
+    let call = send(&client, Time(1));
+    let request = old.request().await;
+    old.answer(&request, json!(1)).await;
+    done(call).await.unwrap();
+    new.answer(&logon, json!({})).await;
+    let request = new.request().await;
+    new.answer(&request, json!({"subscriptionId": 7})).await;
+    assert_eq!(next(&mut events).await, StreamItem::Replaced);
+    let call = send(&client, Time(2));
+    let request = new.request().await;
+    new.answer(&request, json!(2)).await;
+    done(call).await.unwrap();
+    // The same event over both connections comes once.
+    old.text(r#"{"subscriptionId":0,"event":{"e":"executionReport","i":1}}"#)
+        .await;
+    assert_eq!(next(&mut events).await, event(r#"{"e":"executionReport","i":1}"#));
+    new.text(r#"{"subscriptionId":7,"event":{"e":"executionReport","i":1}}"#)
+        .await;
+    new.text(r#"{"subscriptionId":7,"event":{"e":"executionReport","i":2}}"#)
+        .await;
+    assert_eq!(next(&mut events).await, event(r#"{"e":"executionReport","i":2}"#));
+    // What the old connection still owed is answered, then it is closed.
+    old.answer(&order_request, json!({"orderId": 1})).await;
+    assert_eq!(done(order).await.unwrap(), r#"{"orderId":1}"#);
+    old.closed().await;
+}
+
+#[tokio::test]
+async fn the_connection_lives_as_long_as_something_uses_it() {
+    let mut server = Server::start().await;
+    let builder = builder(&server).credentials(hmac_credentials());
+    let (client, mut peer) = connected(&mut server, builder).await;
+    let task = tokio::spawn(async move { client.subscribe_user_data::<RawJson>().await });
+    let request = peer.request().await;
+    peer.answer(&request, json!({"subscriptionId": 0})).await;
+    let mut events = done(task).await.unwrap();
+    // Every handle is gone; the stream is not.
+    peer.text(r#"{"subscriptionId":0,"event":{"n":1}}"#).await;
+    assert_eq!(next(&mut events).await, event(r#"{"n":1}"#));
+    drop(events);
+    peer.closed().await;
+}
+
+#[tokio::test]
+async fn closing_ends_everything() {
+    let mut server = Server::start().await;
+    let builder = builder(&server).credentials(hmac_credentials());
+    let (client, mut peer) = connected(&mut server, builder).await;
+    let order = send(&client, Place(Some("mine")));
+    peer.request().await;
+    client.close().await;
+    peer.closed().await;
+    assert!(matches!(done(order).await, Err(Error::ExecutionUnknown { .. })));
+    assert!(matches!(
+        done(send(&client, Place(None))).await,
+        Err(Error::Transport(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_logon_limited_on_the_way_back_is_tried_again() {
+    let mut server = Server::start().await;
+    let (client, peer) = logged_on(&mut server).await;
+    drop(peer);
+    let mut peer = server.peer().await;
+    let logon = peer.request().await;
+    peer.send_value(
+        &json!({"id": logon["id"], "status": 429, "error": {"code": -1003, "msg": "slow",
+        "data": {"serverTime": NOW, "retryAfter": NOW + 1}}}),
+    )
+    .await;
+    let mut peer = server.peer().await;
+    let logon = peer.request().await;
+    peer.answer(&logon, json!({})).await;
+    let call = send(&client, Account);
+    let request = peer.request().await;
+    assert!(request["params"].get("signature").is_none());
+    peer.answer(&request, json!({})).await;
+    done(call).await.unwrap();
+}

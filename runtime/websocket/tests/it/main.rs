@@ -1,0 +1,9 @@
+//! The WebSocket clients against a server that the tests drive.
+
+mod api;
+mod common;
+mod recv_window;
+mod routes;
+mod streams;
+mod topics;
+mod user_data;

@@ -1,0 +1,550 @@
+//! Stream connections against a server that the tests drive.
+
+use std::time::Duration;
+
+use crate::common::{Peer, Server, within};
+use binance_wire_core::{DecodeError, DecodeErrorKind, Error, RawJson, TimeUnit, json};
+use binance_wire_websocket::{
+    EventStream, GapReason, Overflow, ReconnectPolicy, StreamClient, StreamClientBuilder, StreamItem,
+};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+type Item = StreamItem<RawJson>;
+
+fn policy() -> ReconnectPolicy {
+    let mut policy = ReconnectPolicy::default();
+    policy.first_delay = Duration::from_millis(1);
+    policy.max_delay = Duration::from_millis(20);
+    policy.seed = Some(1);
+    policy
+}
+
+fn builder(server: &Server) -> StreamClientBuilder<RawJson> {
+    StreamClient::builder([server.url.as_str()], json::from_str::<RawJson>).reconnect(policy())
+}
+
+async fn next(messages: &mut EventStream<RawJson>) -> Item {
+    within("an item", messages.next())
+        .await
+        .expect("the stream goes on")
+}
+
+fn event(text: &str) -> Item {
+    StreamItem::Event(RawJson::new(text).expect("JSON"))
+}
+
+fn reconnected(streams: &[&str]) -> Item {
+    StreamItem::Reconnected {
+        streams: streams.iter().map(|name| (*name).into()).collect(),
+    }
+}
+
+fn trade(number: u32) -> String {
+    format!(r#"{{"stream":"a@trade","data":{{"e":"trade","t":{number}}}}}"#)
+}
+
+/// A client subscribed to `a@trade`, and its connection.
+async fn subscribed(
+    server: &mut Server,
+    builder: StreamClientBuilder<RawJson>,
+) -> (StreamClient, EventStream<RawJson>, Peer) {
+    let connecting = tokio::spawn(builder.streams(["a@trade"]).connect());
+    let mut peer = server.peer().await;
+    let request = peer.request().await;
+    assert_eq!(request["method"], "SUBSCRIBE");
+    assert_eq!(request["params"], json!(["a@trade"]));
+    peer.confirm(&request).await;
+    let (client, messages) = within("connecting", connecting)
+        .await
+        .expect("no panic")
+        .expect("connected");
+    (client, messages, peer)
+}
+
+#[tokio::test]
+async fn subscribing_listing_and_unsubscribing_while_it_runs() {
+    let mut server = Server::start().await;
+    let builder = builder(&server)
+        .time_unit(TimeUnit::Microsecond)
+        .api_key("the-key");
+    let (client, mut messages, mut peer) = subscribed(&mut server, builder).await;
+    assert_eq!(peer.path, "/stream?timeUnit=MICROSECOND");
+    assert_eq!(peer.api_key.as_deref(), Some("the-key"));
+
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.subscribe(["b@depth", "a@trade", "１２@trade"]).await }
+    });
+    let request = peer.request().await;
+    assert_eq!(
+        request["params"],
+        json!(["b@depth", "１２@trade"]),
+        "what is active is not asked for again"
+    );
+    peer.text(trade(1)).await;
+    peer.confirm(&request).await;
+    peer.text(trade(2)).await;
+    within("subscribe", task).await.unwrap().unwrap();
+    // The confirmation between them reached nobody.
+    assert_eq!(next(&mut messages).await, event(&trade(1)));
+    assert_eq!(next(&mut messages).await, event(&trade(2)));
+
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move {
+            (
+                client.unsubscribe(["a@trade", "unknown"]).await,
+                client.list_subscriptions().await,
+            )
+        }
+    });
+    let request = peer.request().await;
+    assert_eq!(
+        (&request["method"], &request["params"]),
+        (&json!("UNSUBSCRIBE"), &json!(["a@trade"]))
+    );
+    peer.confirm(&request).await;
+    let request = peer.request().await;
+    assert_eq!(request["method"], "LIST_SUBSCRIPTIONS");
+    peer.send_value(&json!({"id": request["id"], "result": ["b@depth"]}))
+        .await;
+    let (unsubscribed, listed) = within("both", task).await.unwrap();
+    unsubscribed.unwrap();
+    assert_eq!(listed.unwrap(), ["b@depth"]);
+    assert_eq!(client.subscriptions().await.unwrap(), ["b@depth", "１２@trade"]);
+
+    client.close().await;
+    peer.closed().await;
+    assert!(matches!(next(&mut messages).await, StreamItem::Terminated { .. }));
+    assert!(messages.next().await.is_none());
+    assert!(matches!(client.subscribe(["x"]).await, Err(Error::Transport(_))));
+}
+
+#[tokio::test]
+async fn a_refused_name_is_an_error_and_not_kept() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (client, _messages, mut peer) = subscribed(&mut server, builder).await;
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.subscribe(["bad name"]).await }
+    });
+    let request = peer.request().await;
+    peer.send_value(&json!({"code": 2, "msg": "Invalid request", "id": request["id"]}))
+        .await;
+    let error = within("subscribe", task).await.unwrap().unwrap_err();
+    assert_eq!(error.code().map(|code| code.0), Some(2));
+    assert_eq!(client.subscriptions().await.unwrap(), ["a@trade"]);
+}
+
+#[tokio::test]
+async fn a_refusal_at_the_start_fails_connecting() {
+    let mut server = Server::start().await;
+    let connecting = tokio::spawn(builder(&server).streams(["bad"]).connect());
+    let mut peer = server.peer().await;
+    let request = peer.request().await;
+    peer.send_value(&json!({"error": {"code": 2, "msg": "Invalid request"}, "id": request["id"]}))
+        .await;
+    assert!(matches!(
+        within("connect", connecting).await.unwrap(),
+        Err(Error::Api(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_made_again_and_subscribed_again() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (client, mut messages, mut peer) = subscribed(&mut server, builder).await;
+    peer.text(trade(1)).await;
+    assert_eq!(next(&mut messages).await, event(&trade(1)));
+    peer.close().await;
+    match next(&mut messages).await {
+        StreamItem::Gap {
+            reason: GapReason::Closed { .. },
+            streams,
+        } => assert_eq!(streams, ["a@trade"]),
+        other => panic!("{other:?}"),
+    }
+    // The connection after it breaks while it is being set up.
+    drop(server.peer().await);
+    let mut peer = server.peer().await;
+    let request = peer.request().await;
+    assert_eq!(request["params"], json!(["a@trade"]));
+    peer.text(trade(2)).await;
+    peer.confirm(&request).await;
+    // What comes before the last confirmation is not lost.
+    assert_eq!(next(&mut messages).await, event(&trade(2)));
+    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
+    assert_eq!(client.subscriptions().await.unwrap(), ["a@trade"]);
+}
+
+#[tokio::test]
+async fn a_refusal_on_the_way_back_is_told_in_band() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (client, mut messages, peer) = subscribed(&mut server, builder).await;
+    drop(peer);
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    let mut peer = server.peer().await;
+    let request = peer.request().await;
+    peer.send_value(&json!({"code": 2, "msg": "gone", "id": request["id"]}))
+        .await;
+    assert_eq!(
+        next(&mut messages).await,
+        StreamItem::Refused {
+            names: vec!["a@trade".into()],
+            reason: "gone".into()
+        }
+    );
+    assert_eq!(next(&mut messages).await, reconnected(&[]));
+    assert!(client.subscriptions().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_announcement_of_a_shutdown_brings_a_replacement_before_the_old_connection_closes() {
+    for announcement in [
+        r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}"#,
+        r#"{"e":"serverShutdown","E":1}"#,
+    ] {
+        let mut server = Server::start().await;
+        let builder = builder(&server);
+        let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+        old.text(announcement).await;
+        assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+        let mut new = server.peer().await;
+        let request = new.request().await;
+        // Both connections carry the stream for a while; the old one still counts.
+        old.text(trade(1)).await;
+        assert_eq!(next(&mut messages).await, event(&trade(1)));
+        new.text(trade(1)).await;
+        new.text(trade(2)).await;
+        new.confirm(&request).await;
+        assert_eq!(next(&mut messages).await, StreamItem::Replaced);
+        // What both sent comes once.
+        assert_eq!(next(&mut messages).await, event(&trade(2)));
+        old.closed().await;
+        new.text(trade(2)).await;
+        assert_eq!(next(&mut messages).await, event(&trade(2)), "the overlap is over");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_replaced_when_it_is_old() {
+    let mut server = Server::start().await;
+    let mut policy = policy();
+    policy.lifetime = Duration::from_millis(50);
+    let builder = builder(&server).reconnect(policy);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    new.confirm(&request).await;
+    assert_eq!(next(&mut messages).await, StreamItem::Replaced);
+    old.closed().await;
+}
+
+#[tokio::test]
+async fn pings_are_answered_though_the_user_sends_nothing() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, _messages, mut peer) = subscribed(&mut server, builder).await;
+    for payload in ["1700000000000", ""] {
+        peer.send(Message::Ping(payload.into())).await;
+        match peer.message().await {
+            Some(Message::Pong(pong)) => assert_eq!(pong.as_ref(), payload.as_bytes()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn silence_is_taken_for_a_loss() {
+    let mut server = Server::start().await;
+    let mut policy = policy();
+    policy.silence = Duration::from_millis(80);
+    let builder = builder(&server).reconnect(policy);
+    let (_client, mut messages, _silent) = subscribed(&mut server, builder).await;
+    assert_eq!(
+        next(&mut messages).await,
+        StreamItem::Gap {
+            reason: GapReason::Silent,
+            streams: vec!["a@trade".into()]
+        }
+    );
+    let mut peer = server.peer().await;
+    let request = peer.request().await;
+    peer.confirm(&request).await;
+    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
+}
+
+#[tokio::test]
+async fn a_quiet_server_is_pinged_and_its_answer_keeps_the_connection() {
+    let mut server = Server::start().await;
+    let mut policy = policy();
+    policy.silence = Duration::from_millis(400);
+    let builder = builder(&server).reconnect(policy);
+    let (client, _messages, mut peer) = subscribed(&mut server, builder).await;
+    // Reading answers the pings. Several of them, on one connection, are more than one silence.
+    for _ in 0..4 {
+        loop {
+            if let Message::Ping(_) = peer.message().await.expect("the connection stays") {
+                break;
+            }
+        }
+    }
+    assert_eq!(client.subscriptions().await.unwrap(), ["a@trade"]);
+    assert!(!server.has_peer());
+}
+
+#[tokio::test]
+async fn the_oldest_messages_are_dropped_and_counted() {
+    let mut server = Server::start().await;
+    let builder = builder(&server).capacity(3).overflow(Overflow::DropOldest);
+    let (client, mut messages, mut peer) = subscribed(&mut server, builder).await;
+    for number in 0..10 {
+        peer.text(trade(number)).await;
+    }
+    // The answer comes after all of them have been read.
+    let listing = tokio::spawn(async move { client.list_subscriptions().await });
+    let request = peer.request().await;
+    peer.confirm(&request).await;
+    within("list", listing).await.unwrap().unwrap();
+    assert_eq!(next(&mut messages).await, StreamItem::Lagged { dropped: 7 });
+    for number in 7..10 {
+        assert_eq!(next(&mut messages).await, event(&trade(number)));
+    }
+}
+
+#[tokio::test]
+async fn waiting_loses_nothing_and_holds_the_server_back() {
+    const MESSAGES: u32 = 60_000;
+    let mut server = Server::start().await;
+    let builder = builder(&server).capacity(2);
+    let (_client, mut messages, mut peer) = subscribed(&mut server, builder).await;
+    let padding = "x".repeat(500);
+    let sending = tokio::spawn(async move {
+        for number in 0..MESSAGES {
+            peer.text(format!(r#"{{"stream":"a@trade","data":[{number},"{padding}"]}}"#))
+                .await;
+        }
+        peer
+    });
+    // Far more than all buffers between the two hold: the server cannot get rid of it.
+    for _ in 0..2000 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!sending.is_finished());
+    for number in 0..MESSAGES {
+        match next(&mut messages).await {
+            StreamItem::Event(message) => {
+                assert!(message.as_str().contains(&format!("[{number},")), "{number}")
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    within("the server", sending).await.unwrap();
+}
+
+#[tokio::test]
+async fn binary_frames_and_what_cannot_be_decoded() {
+    fn text(text: &str) -> Result<String, DecodeError> {
+        if text.contains("bad") {
+            return Err(DecodeError::new(DecodeErrorKind::Other("bad".into()), 3));
+        }
+        Ok(text.to_owned())
+    }
+    fn binary(bytes: &[u8]) -> Result<String, DecodeError> {
+        Ok(format!("{bytes:?}"))
+    }
+    let mut server = Server::start().await;
+    let builder = StreamClient::builder([server.url.as_str()], text).binary_decoder(binary);
+    let connecting = tokio::spawn(builder.connect());
+    let mut peer = server.peer().await;
+    let (_client, mut messages) = within("connecting", connecting).await.unwrap().unwrap();
+    peer.send(Message::binary(vec![1, 2])).await;
+    peer.text(r#"{"stream":"bad"}"#).await;
+    peer.text("not JSON at all").await;
+    assert_eq!(messages.next().await, Some(StreamItem::Event("[1, 2]".into())));
+    match messages.next().await {
+        Some(StreamItem::Undecodable { error, frame }) => {
+            assert_eq!((error.offset(), frame), (3, br#"{"stream":"bad"}"#.to_vec()));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        messages.next().await,
+        Some(StreamItem::Event("not JSON at all".into()))
+    );
+}
+
+#[tokio::test]
+async fn the_raw_form_names_its_streams_in_the_address() {
+    let mut server = Server::start().await;
+    let connecting = tokio::spawn(
+        builder(&server)
+            .raw()
+            .streams(["a@trade", "b@kline_1d@+08:00"])
+            .connect(),
+    );
+    let mut peer = server.peer().await;
+    assert_eq!(peer.path, "/ws/a@trade/b@kline_1d@%2B08:00");
+    let (client, mut messages) = within("connecting", connecting).await.unwrap().unwrap();
+    peer.text(r#"{"e":"trade","t":1}"#).await;
+    assert_eq!(next(&mut messages).await, event(r#"{"e":"trade","t":1}"#));
+    let task = tokio::spawn(async move { (client.unsubscribe(["a@trade"]).await, client) });
+    let request = peer.request().await;
+    assert_eq!(request["method"], "UNSUBSCRIBE");
+    peer.confirm(&request).await;
+    let (unsubscribed, _client) = within("unsubscribe", task).await.unwrap();
+    unsubscribed.unwrap();
+    drop(peer);
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    assert_eq!(server.peer().await.path, "/ws/b@kline_1d@%2B08:00");
+    assert_eq!(next(&mut messages).await, reconnected(&["b@kline_1d@+08:00"]));
+}
+
+#[tokio::test]
+async fn dropping_the_messages_closes_the_connection() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, messages, mut peer) = subscribed(&mut server, builder).await;
+    drop(messages);
+    peer.closed().await;
+}
+
+#[tokio::test]
+async fn the_next_address_is_tried_and_attempts_can_be_limited() {
+    let mut server = Server::start().await;
+    let mut policy = policy();
+    policy.max_attempts = Some(2);
+    // Nothing listens on a port that was just given back.
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let urls = [format!("ws://{gone}"), server.url.clone()];
+    let builder = StreamClient::builder(urls, json::from_str::<RawJson>).reconnect(policy);
+    let (_client, mut messages, peer) = subscribed(&mut server, builder).await;
+    drop(server);
+    drop(peer);
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    assert!(matches!(next(&mut messages).await, StreamItem::Terminated { .. }));
+    assert!(messages.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_refused_handshake_says_why() {
+    let body = r#"{"code":-1003,"msg":"Too many requests"}"#;
+    let server = Server::refusing(vec![
+        (429, Some(7), body),
+        (418, Some(90), body),
+        (403, None, "<html>"),
+    ])
+    .await;
+    match builder(&server).connect().await {
+        Err(Error::RateLimited {
+            retry_after, error, ..
+        }) => {
+            assert_eq!((retry_after, error.code.0), (Some(Duration::from_secs(7)), -1003));
+        }
+        other => panic!("{other:?}"),
+    }
+    match builder(&server).connect().await {
+        Err(Error::Banned { retry_after, .. }) => assert_eq!(retry_after, Some(Duration::from_secs(90))),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(
+        builder(&server).connect().await,
+        Err(Error::Forbidden { .. })
+    ));
+    let unusable = StreamClient::builder(["http://x"], json::from_str::<RawJson>)
+        .connect()
+        .await;
+    assert!(matches!(unusable, Err(Error::Unusable(_))), "{unusable:?}");
+}
+
+#[tokio::test]
+async fn tls_names_the_host_and_a_broken_handshake_is_an_error() {
+    use tokio::io::AsyncReadExt as _;
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let url = format!("wss://localhost:{port}");
+    let connecting = tokio::spawn(StreamClient::builder([url], json::from_str::<RawJson>).connect());
+    let (mut tcp, _) = within("a connection", listener.accept()).await.unwrap();
+    // The header of a TLS record, then the whole ClientHello, in which the server name stands unencrypted.
+    let mut header = [0; 5];
+    within("the header", tcp.read_exact(&mut header)).await.unwrap();
+    assert_eq!(header[..2], [22, 3], "a handshake record");
+    let mut hello = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
+    within("the hello", tcp.read_exact(&mut hello)).await.unwrap();
+    assert!(hello.windows(9).any(|window| window == b"localhost"));
+    drop(tcp);
+    match within("connect", connecting).await.unwrap() {
+        Err(Error::Transport(error)) => assert!(error.action.contains("localhost"), "{error}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_replacement_succeeds_while_the_old_connection_is_flooded() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    // Sends until it is closed.
+    tokio::spawn(async move {
+        let mut number = 0;
+        while old.try_text(trade(number)).await {
+            number += 1;
+        }
+    });
+    let reading = tokio::spawn(async move {
+        let mut events = 0;
+        loop {
+            match messages.next().await {
+                Some(StreamItem::Event(_)) => events += 1,
+                Some(StreamItem::ServerShutdown) => {}
+                Some(StreamItem::Replaced) => return (events, messages),
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    new.confirm(&request).await;
+    let (events, mut messages) = within("the replacement", reading).await.unwrap();
+    assert!(events > 0);
+    new.text(r#"{"stream":"a@trade","data":"new"}"#).await;
+    assert_eq!(
+        next(&mut messages).await,
+        event(r#"{"stream":"a@trade","data":"new"}"#)
+    );
+}
+
+#[tokio::test]
+async fn an_old_connection_that_dies_during_its_replacement_leaves_the_order_intact() {
+    let mut server = Server::start().await;
+    let builder = builder(&server);
+    let (_client, mut messages, mut old) = subscribed(&mut server, builder).await;
+    old.text(r#"{"e":"serverShutdown","E":1}"#).await;
+    assert_eq!(next(&mut messages).await, StreamItem::ServerShutdown);
+    let mut new = server.peer().await;
+    let request = new.request().await;
+    new.text(trade(1)).await;
+    new.text(trade(2)).await;
+    // The answer to a ping shows that what came before it was read.
+    new.send(Message::Ping("read".into())).await;
+    assert!(matches!(new.message().await, Some(Message::Pong(_))));
+    drop(old);
+    assert!(matches!(next(&mut messages).await, StreamItem::Gap { .. }));
+    new.text(trade(3)).await;
+    new.confirm(&request).await;
+    for number in 1..=3 {
+        assert_eq!(next(&mut messages).await, event(&trade(number)));
+    }
+    assert_eq!(next(&mut messages).await, reconnected(&["a@trade"]));
+    assert!(!server.has_peer(), "the connection under way was enough");
+}

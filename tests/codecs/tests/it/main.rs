@@ -1,0 +1,5 @@
+//! The generated SBE and FIX codecs on recorded and on hostile messages.
+
+mod fix;
+mod sbe;
+mod sbe_view;

@@ -1,0 +1,8 @@
+//! Generated clients against the sandbox exchange.
+
+mod examples;
+mod rest;
+mod sbe;
+mod sbe_models;
+mod streams;
+mod ws_api;

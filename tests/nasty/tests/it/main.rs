@@ -1,0 +1,7 @@
+//! The crate that is generated from the nasty spec.
+
+mod answers;
+mod models;
+mod requests;
+mod shared;
+mod streams;

@@ -1,0 +1,202 @@
+//! `cargo xtask coverage` from end to end: the binary on folders of its own.
+
+use crate::support::{Told, Tree};
+
+const REST: &str = "openapi: 3.0.3
+info: {title: Toys, version: '1'}
+x-product: toys
+x-transport: rest
+servers:
+  - {url: 'https://toys.example', x-environment: production}
+paths:
+  /toys/v1/toy/{shop}:
+    get:
+      operationId: toy
+      tags: [General]
+      x-security: USER_DATA
+      x-weight: 5
+      deprecated: true
+      parameters:
+        - {name: shop, in: path, required: true, schema: {type: string}}
+      responses:
+        '200': {description: Nothing}
+  /toys/v1/draft:
+    post:
+      operationId: draft
+      tags: [General]
+      x-security: USER_DATA
+      x-stability-level: draft
+      responses:
+        '200': {description: Nothing}
+";
+
+const STREAMS: &str = "openapi: 3.0.3
+info: {title: Toys, version: '1'}
+x-product: toys
+x-transport: ws-streams
+servers:
+  - {url: 'wss://toys.example', x-environment: production}
+x-user-data-events: {$ref: '#/components/schemas/UserDataEvent'}
+paths:
+  /<symbol>@toys:
+    get:
+      operationId: toys
+      tags: [Streams]
+      x-security: NONE
+      parameters:
+        - {name: symbol, in: path, required: true, x-lower-case: true, schema: {type: string}}
+      responses:
+        '200':
+          description: A toy
+          content: {application/json: {schema: {$ref: '#/components/schemas/Toy'}}}
+components:
+  schemas:
+    Toy: {type: object, properties: {name: {type: string}}, required: [name]}
+    Sold: {type: object, properties: {e: {type: string, enum: [sold], x-name: eventType}}, required: [e]}
+    UserDataEvent:
+      oneOf: [{$ref: '#/components/schemas/Sold'}]
+      discriminator: {propertyName: e, mapping: {sold: '#/components/schemas/Sold'}}
+";
+
+fn tree() -> Tree {
+    let tree = Tree::new();
+    tree.write("specs/toys/rest.yaml", REST);
+    tree.write("specs/toys/ws-streams.yaml", STREAMS);
+    tree
+}
+
+fn coverage(tree: &Tree, arguments: &[&str]) -> Told {
+    let specs = tree.text("specs");
+    let mut all = vec!["coverage", "--specs", &specs];
+    all.extend(arguments);
+    tree.run(&all)
+}
+
+#[test]
+fn a_row_for_each_product_and_transport() {
+    coverage(&tree(), &["--no-samples"]).expect(
+        0,
+        &[
+            "| product | transport | operations | events | drafts | deprecated | with weight | without | samples | conforming |",
+            "| toys | rest | 2 | 0 | 1 | 1 | 1 | 1 | – | – |\n| toys | ws-streams | 1 | 0 | 0 | 0 | 0 | 0 | – | – |\n\
+             | toys | user data | 0 | 1 | 0 | 0 | 0 | 0 | – | – |\n| **all** | rest | 2 |",
+            "| **1 product** |  | 3 | 1 | 1 | 1 | 1 | 1 | – | – |",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn the_table_is_written_and_checked() {
+    let tree = tree();
+    coverage(&tree, &["--check"]).expect(
+        1,
+        &["missing: ", "COVERAGE.md; run `cargo xtask coverage --write`"],
+        &[],
+    );
+    coverage(&tree, &["--write"]).expect(0, &[], &[]);
+    coverage(&tree, &["--check"]).expect(0, &[], &[]);
+    tree.write("specs/toys/rest.yaml", &REST.replace("      x-weight: 5\n", ""));
+    coverage(&tree, &["--check"]).expect(1, &["stale: "], &[]);
+    coverage(&tree, &["--write"]).expect(0, &[], &[]);
+    let written = std::fs::read_to_string(tree.path("specs/COVERAGE.md")).expect("a table");
+    assert!(
+        written.contains("| toys | rest | 2 | 0 | 1 | 1 | 0 | 2 | 0 | 0 |"),
+        "{written}"
+    );
+}
+
+#[test]
+fn facts_that_specs_have_not_are_listed() {
+    let tree = tree();
+    tree.write(
+        "facts/toys.rest.json",
+        r#"{"product":"toys","transport":"rest","operations":[
+            {"id":"toy","method":"GET","path":"/toys/v1/toy/{place}","samples":[{}],"samplesLegacy":[{},{}]},
+            {"id":"sketch","method":"POST","path":"/toys/v1/draft"},
+            {"id":"lost","method":"GET","path":"/toys/v1/lost"}]}"#,
+    );
+    tree.write(
+        "facts/toys.ws_streams.json",
+        r#"{"product":"toys","transport":"ws_streams","operations":[{"id":"toys","stream":"<symbol>@toys","samples":[{}]}],
+            "events":[{"event":"sold"},{"event":"broken"}]}"#,
+    );
+    tree.write(
+        "facts/games.rest.json",
+        r#"{"product":"games","transport":"rest","operations":[{"id":"a"}]}"#,
+    );
+    tree.write("facts/enums.json", "{}");
+    tree.write(
+        "specs/toys/examples/streams.jsonl",
+        "{\"product\":\"toys\",\"transport\":\"ws_streams\",\"key\":\"<symbol>@toys\",\"payload\":{\"name\":\"a\"}}\n\n",
+    );
+    let facts = tree.text("facts");
+    let told = coverage(&tree, &["--facts", &facts]);
+    assert!(!told.out.contains("sold"), "{}", told.out);
+    assert!(!told.out.contains("toys ws_streams: none"), "{}", told.out);
+    told.expect(
+        100,
+        &[
+            "toys rest: none of the 3 samples of GET /toys/v1/toy/{place}\n",
+            "toys rest: POST /toys/v1/draft is called `draft`, and `sketch` in the facts\n",
+            "toys rest: no operation GET /toys/v1/lost (lost)\n",
+            "toys ws_streams: no event broken\n",
+            "games rest: no specs; 1 operation, 0 events\n",
+            "3 files of facts compared, 5 missing or different\n",
+        ],
+        &[],
+    );
+    for name in ["toys.rest.json", "games.rest.json"] {
+        std::fs::remove_file(tree.path("facts").join(name)).expect("removed");
+    }
+    tree.write(
+        "facts/toys.ws_streams.json",
+        r#"{"product":"toys","transport":"ws_streams","events":[{"event":"sold"}]}"#,
+    );
+    coverage(&tree, &["--facts", &facts]).expect(0, &["1 file of facts compared, 0 missing"], &[]);
+}
+
+#[test]
+fn bad_facts_and_samples_are_told() {
+    let tree = tree();
+    let facts = tree.text("facts");
+    coverage(&tree, &["--facts", &facts]).expect(101, &[], &["cannot be read"]);
+    tree.write("facts/enums.json", "{}");
+    coverage(&tree, &["--facts", &facts]).expect(101, &[], &["holds no facts"]);
+    tree.write("facts/toys.rest.json", "{\"product\": 5}");
+    coverage(&tree, &["--facts", &facts]).expect(101, &[], &["toys.rest.json is no file of facts"]);
+    tree.write(
+        "facts/toys.rest.json",
+        r#"{"product":"toys","transport":"rest","operations":[{"id":"nameless"}]}"#,
+    );
+    coverage(&tree, &["--facts", &facts]).expect(
+        101,
+        &[],
+        &["toys: the operation `nameless` has no name on the wire"],
+    );
+    tree.write("specs/toys/examples/a.jsonl", "\n{\"key\":5}\n");
+    coverage(&tree, &["--facts", &facts]).expect(101, &[], &["a.jsonl:2 is no sample"]);
+    tree.write("specs/toys/rest.yaml", "openapi: [");
+    coverage(&tree, &["--no-samples"]).expect(101, &[], &["toys/rest.yaml:2: not valid YAML"]);
+    coverage(&tree, &["--check", "--write"]).expect(1, &[], &["cannot be used with"]);
+}
+
+#[test]
+fn types_are_counted_by_crate() {
+    let tree = tree();
+    tree.write(
+        "out/toys/src/lib.rs",
+        "pub struct A;\nopen_enum! {\n    pub enum B {}\n}\n",
+    );
+    tree.write(
+        "out/toys/src/models/b.rs",
+        "pub struct C<'a> {}\nstruct Hidden;\n",
+    );
+    tree.write("out/games/src/lib.rs", "pub enum D {}\n");
+    let out = tree.text("out");
+    coverage(&tree, &["--types", "--out", &out]).expect(
+        0,
+        &["| games | 0 | 1 | 1 |\n| toys | 2 | 1 | 6 |\n| **all** | 2 | 2 | 7 |\n"],
+        &[],
+    );
+}

@@ -1,0 +1,355 @@
+//! `cargo xtask diff` from end to end: the binary on folders and repositories of its own, and on the exchange's files.
+
+use std::process::Command;
+
+use crate::support::{Told, Tree, conforms, copy_specs, shared};
+
+const SPEC: &str = "openapi: 3.0.3
+info: {title: Toys, version: '1'}
+x-product: toys
+x-transport: rest
+servers:
+  - {url: 'https://toys.example', x-environment: production}
+paths:
+  /toys/v1/toy:
+    get:
+      operationId: getToy
+      summary: A toy
+      tags: [General]
+      x-security: NONE
+      x-weight: 5
+      parameters:
+        - {name: shop, in: query, required: true, schema: {type: string}}
+        - {name: limit, in: query, schema: {type: integer, format: int32, default: 10}}
+      responses:
+        '200': {description: A toy, content: {application/json: {schema: {$ref: '#/components/schemas/Toy'}}}}
+components:
+  schemas:
+    Toy:
+      type: object
+      description: A toy
+      required: [id]
+      properties:
+        id: {type: integer, format: int64}
+        price: {type: string, format: decimal}
+";
+
+/// A tree with `old/` and `new/` specs, the latter edited.
+fn edited(edits: &[(&str, &str)]) -> Tree {
+    let tree = Tree::new();
+    let mut text = SPEC.to_owned();
+    for (from, to) in edits {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    tree.write("old/toys/rest.yaml", SPEC);
+    tree.write("new/toys/rest.yaml", &text);
+    tree
+}
+
+fn diff(tree: &Tree, arguments: &[&str]) -> Told {
+    let (old, new, repository) = (tree.text("old"), tree.text("new"), tree.text(""));
+    let mut all = vec!["diff", &old, &new, "--repository", &repository];
+    all.extend(arguments);
+    tree.run(&all)
+}
+
+const PRICE: &str = "        price: {type: string, format: decimal}\n";
+const COST: &str = "        price: {type: string, format: decimal}\n        cost: {type: string}\n";
+
+/// A file that the exchange published, if it is at hand.
+fn upstream(path: &str) -> Option<String> {
+    shared(&format!("upstream/{path}"))
+}
+
+#[test]
+fn the_exit_code_says_whether_anything_breaks() {
+    diff(&edited(&[]), &[]).expect(0, &["0 breaking, 0 to look at, 0 compatible"], &[]);
+    diff(&edited(&[(PRICE, COST)]), &[]).expect(
+        0,
+        &["field `cost` of type `Toy` is new: text", "1 compatible"],
+        &[],
+    );
+    diff(&edited(&[("x-weight: 5", "x-weight: 9")]), &[]).expect(
+        0,
+        &[
+            "operation `GET /toys/v1/toy` weighs more: 5 → 9",
+            "1 to look at",
+            "toys/rest.yaml:9",
+        ],
+        &[],
+    );
+    diff(&edited(&[(PRICE, "")]), &[]).expect(
+        100,
+        &[
+            "field `price` of type `Toy` is gone",
+            "field-removed",
+            "affects GET /toys/v1/toy",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn every_format_tells_the_same() {
+    let tree = edited(&[(PRICE, ""), ("x-weight: 5", "x-weight: 9")]);
+    diff(&tree, &["--format", "markdown"]).expect(100, &["## Breaking", "## To look at", "`price`"], &[]);
+    diff(&tree, &["--format", "github"]).expect(
+        100,
+        &[
+            "::error file=",
+            "rest.yaml,line=",
+            "title=field-removed (toys)::field",
+            "::warning file=",
+        ],
+        &[],
+    );
+    let told = diff(&tree, &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    assert_eq!(json["summary"]["errors"], 1);
+    assert_eq!(json["summary"]["warnings"], 1);
+    let page = tree.text("page.html");
+    diff(&tree, &["--format", "html", "--output", &page]).expect(100, &[], &[]);
+    let page = std::fs::read_to_string(page).expect("the page");
+    for text in [
+        "<!doctype html>",
+        "data-severity=\"error\"",
+        "<code>price</code>",
+        "prefers-color-scheme: dark",
+    ] {
+        assert!(page.contains(text), "the page has no `{text}`");
+    }
+    assert!(
+        !page.contains("http://") && !page.contains("src="),
+        "the page needs something else"
+    );
+}
+
+#[test]
+fn the_json_is_as_its_schema_says() {
+    let tree = edited(&[
+        (PRICE, COST),
+        ("required: true", "required: false"),
+        ("x-weight: 5", "x-weight: 9"),
+    ]);
+    let schema = tree.run(&["diff", "--schema"]);
+    assert_eq!(schema.code, Some(0));
+    let schema: serde_json::Value = serde_json::from_str(&schema.out).expect("JSON");
+    let report: serde_json::Value =
+        serde_json::from_str(&diff(&tree, &["--format", "json"]).out).expect("JSON");
+    assert!(
+        report["findings"]
+            .as_array()
+            .is_some_and(|found| found.len() == 3),
+        "{report}"
+    );
+    conforms(&report, &schema, &schema, "report");
+}
+
+/// The fingerprint of the only finding.
+fn fingerprint(tree: &Tree) -> String {
+    let told = diff(tree, &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&told.out).expect("JSON");
+    json["findings"][0]["fingerprint"]
+        .as_str()
+        .expect("a fingerprint")
+        .to_owned()
+}
+
+#[test]
+fn severities_and_approvals_are_a_file() {
+    let tree = edited(&[(PRICE, "")]);
+    let approved = fingerprint(&tree);
+    let config = tree.text("diff.yaml");
+    tree.write("diff.yaml", "severity: {field-removed: warning}\n");
+    diff(&tree, &["--config", &config]).expect(0, &["0 breaking, 1 to look at"], &[]);
+    tree.write(
+        "diff.yaml",
+        &format!("approved:\n  - {{fingerprint: '{approved}', because: nobody reads it}}\n"),
+    );
+    diff(&tree, &["--config", &config]).expect(0, &["1 approved", "approved: nobody reads it"], &[]);
+    // Where it lies where it is looked for, it need not be named.
+    tree.write(
+        "specs/diff.yaml",
+        &format!("approved:\n  - {{fingerprint: '{approved}', because: nobody reads it}}\n"),
+    );
+    diff(&tree, &[]).expect(0, &["1 approved"], &[]);
+    tree.write(
+        "diff.yaml",
+        "approved:\n  - {fingerprint: '0123456789abcdef', because: it was once}\n",
+    );
+    diff(&tree, &["--config", &config]).expect(
+        100,
+        &[],
+        &["diff.yaml:2: nothing found has the fingerprint 0123456789abcdef"],
+    );
+    for (text, message) in [
+        (
+            "severity: {field-lost: error}\n",
+            "diff.yaml:1: there is no kind `field-lost`",
+        ),
+        (
+            "severity: {field-removed: loud}\n",
+            "this is no file of decisions",
+        ),
+        (
+            "approved:\n  - {fingerprint: 'xyz', because: why}\n",
+            "diff.yaml:2: `xyz` is no fingerprint",
+        ),
+        (
+            "approved:\n  - {fingerprint: '0123456789abcdef', because: ' '}\n",
+            "approved without a reason",
+        ),
+    ] {
+        tree.write("diff.yaml", text);
+        diff(&tree, &["--config", &config]).expect(101, &[], &[message]);
+    }
+}
+
+#[track_caller]
+fn git(tree: &Tree, arguments: &[&str]) {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(tree.path(""))
+        .args([
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+            "-c",
+            "commit.gpgsign=false",
+        ])
+        .args(arguments)
+        .output()
+        .expect("git runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn revisions_are_read_without_touching_the_work_tree() {
+    let tree = Tree::new();
+    git(&tree, &["init", "--quiet"]);
+    tree.write("specs/toys/rest.yaml", SPEC);
+    git(&tree, &["add", "."]);
+    git(&tree, &["commit", "--quiet", "-m", "one"]);
+    git(&tree, &["tag", "v1"]);
+    tree.write("specs/toys/rest.yaml", &SPEC.replace(PRICE, ""));
+    git(&tree, &["commit", "--quiet", "-am", "two"]);
+    let (repository, specs) = (tree.text(""), tree.text("specs"));
+    let run = |old: &str, new: &str| tree.run(&["diff", old, new, "--repository", &repository]);
+    run("v1", "HEAD").expect(100, &["v1 → HEAD: 1 breaking", "specs/toys/rest.yaml"], &[]);
+    run("HEAD~1", "rev:HEAD").expect(100, &["field-removed"], &[]);
+    run("HEAD", &specs).expect(0, &["0 breaking"], &[]);
+    run("HEAD", "v9").expect(101, &[], &["`v9` is neither a file or folder nor a git revision"]);
+    run("--nothing", "HEAD").expect(1, &[], &["unexpected argument"]);
+    run("rev:-x", "HEAD").expect(101, &[], &["neither a file nor a git revision"]);
+    // A commit whose specs are wrong is told by file and line.
+    tree.write("specs/toys/rest.yaml", &SPEC.replace("x-weight", "x-wait"));
+    git(&tree, &["commit", "--quiet", "-am", "three"]);
+    run("v1", "HEAD").expect(
+        101,
+        &[],
+        &["the specs at HEAD are wrong", "toys/rest.yaml:", "x-wait"],
+    );
+    git(&tree, &["rm", "--quiet", "-r", "specs"]);
+    git(&tree, &["commit", "--quiet", "-m", "four"]);
+    run("v1", "HEAD").expect(101, &[], &["HEAD has no specs/"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let tree = edited(&[]);
+    let old = tree.text("old");
+    let run = |new: &str| tree.run(&["diff", &old, &tree.text(new), "--repository", &tree.text("")]);
+    run("nowhere.xml").expect(101, &[], &["nowhere.xml is not there"]);
+    tree.write("toys.txt", "toys");
+    run("toys.txt").expect(101, &[], &["toys.txt is none of the files that are understood"]);
+    tree.write("toys.xml", "<sbe:messageSchema");
+    run("toys.xml").expect(101, &[], &["toys.xml"]);
+    tree.write("toys.json", "{\"getpostman.com\": 1}");
+    run("toys.json").expect(101, &[], &["toys.json", "not a Postman collection"]);
+    std::fs::write(tree.path("bytes.xml"), b"<sbe:messageSchema\n\xff/>").expect("a file");
+    run("bytes.xml").expect(101, &[], &["bytes.xml:2: byte 19 is no UTF-8"]);
+    tree.write("new/toys/rest.yaml", "openapi: 3.0.3\nx-product: toys\n  broken");
+    run("new").expect(101, &[], &["toys/rest.yaml"]);
+    tree.write("empty/README", "");
+    run("empty").expect(101, &[], &["holds no product"]);
+    tree.run(&["diff", &old, "baseline", "--repository", &tree.text("")])
+        .expect(101, &[], &["no baseline"]);
+    tree.run(&["diff", &old]).expect(1, &[], &["<NEW>"]);
+    tree.run(&["diff", &old, &old, "--product", "dolls"])
+        .expect(1, &[], &["no product `dolls`", "toys"]);
+}
+
+#[test]
+fn sides_without_anything_in_common_are_refused() {
+    let (Some(schema), Some(dictionary)) = (upstream("sbe/spot_3_5.xml"), upstream("fix/spot-fix-oe.xml"))
+    else {
+        return;
+    };
+    let tree = edited(&[]);
+    tree.run(&["diff", &schema, &dictionary])
+        .expect(1, &[], &["nothing in common to compare"]);
+    let old = tree.text("old");
+    tree.run(&["diff", &schema, &old])
+        .expect(1, &[], &["no SBE schema of the package `spot_sbe`"]);
+    tree.run(&["diff", &old, &dictionary])
+        .expect(1, &[], &["no FIX dictionary"]);
+}
+
+#[test]
+fn published_files_are_compared_as_they_come() {
+    let (Some(old), Some(new)) = (upstream("sbe/spot_3_2.xml"), upstream("sbe/spot_3_3.xml")) else {
+        return;
+    };
+    let tree = Tree::new();
+    tree.run(&["diff", &old, &new]).expect(
+        100,
+        &[
+            "SBE message `TPlusFilterLockEvent` of SBE schema `spot` is gone",
+            "sbe-schema-version-raised",
+        ],
+        &[],
+    );
+    let Some(dictionary) = upstream("fix/spot-fix-md.xml") else {
+        return;
+    };
+    tree.run(&["diff", &dictionary, &dictionary])
+        .expect(0, &["0 breaking"], &[]);
+    let (Some(before), Some(after)) = (upstream("postman-history/2026-07-06"), upstream("postman")) else {
+        return;
+    };
+    tree.run(&["diff", &before, &after]).expect(
+        100,
+        &[
+            "parameter `modifyId` of operation `PUT /fapi/v1/order` is new",
+            "product `nft` is gone",
+        ],
+        &[],
+    );
+    tree.run(&["diff", &before, &after, "--product", "alpha"]).expect(
+        0,
+        &["operation `GET /bapi/defi/v1/public/alpha-trade/fullDepth` is new"],
+        &[],
+    );
+}
+
+#[test]
+fn published_files_are_held_against_specs() {
+    let (Some(schema), Some(dictionary)) = (upstream("sbe/spot_3_4.xml"), upstream("fix/spot-fix-oe.xml"))
+    else {
+        return;
+    };
+    // Spot alone, which has all three languages, and what it refers to.
+    let tree = Tree::new();
+    copy_specs(&["spot", "shared"], &tree.path("specs"));
+    let specs = tree.text("specs");
+    tree.run(&["diff", &schema, &specs])
+        .expect(0, &["value `CancelOnly` of SBE enum `symbolStatus`"], &[]);
+    tree.run(&["diff", &dictionary, &specs])
+        .expect(0, &["0 breaking"], &[]);
+}

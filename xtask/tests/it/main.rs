@@ -1,0 +1,17 @@
+//! The commands, each run as a program on a checkout or folder of its own.
+
+mod announced;
+mod baseline;
+mod changelogs;
+mod coverage;
+mod diff;
+mod drift;
+mod impact;
+mod import;
+mod output;
+mod publish;
+mod regenerate;
+mod routine;
+mod semver;
+mod support;
+mod uses;
