@@ -124,7 +124,10 @@ impl<'a> Engine<'a> {
                 if *ty != Type::Text && value_set.is_none() {
                     return Err(self.mismatch(source, member, ty));
                 }
-                let into = format!("{}::from", rust_type(ty));
+                let into = match value_set {
+                    Some(_) => format!("{}::unlisted", rust_type(ty)),
+                    None => "Text::from".to_owned(),
+                };
                 Ok(match (member.optional, default) {
                     (false, _) => Expr::plain(format!("{into}({})", member.read)),
                     (true, Some("")) => Expr::plain(format!("{into}({}.unwrap_or_default())", member.read)),

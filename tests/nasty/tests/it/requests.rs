@@ -50,7 +50,7 @@ fn otoco() -> Otoco {
     Otoco::new(
         "S",
         Side::Buy,
-        "1M",
+        Interval::Month1,
         rate,
         3,
         -1,
@@ -62,7 +62,7 @@ fn otoco() -> Otoco {
 
 #[test]
 fn parameters_come_in_the_order_of_the_documentation() {
-    let request = otoco().window(9).hidden("YES").direction("T+Sell");
+    let request = otoco().window(9).hidden("YES").direction(Side::TSell);
     assert_eq!(
         sent(&request),
         [
@@ -119,7 +119,7 @@ fn lists_of_everything() {
         .codes([1, 2])
         .prices([Decimal::ONE])
         .flags([true, false])
-        .sides(["BUY", "HOLD"])
+        .sides([Side::Buy, Side::unlisted("HOLD")])
         .filters([filter]);
     assert_eq!(
         sent(&request),
@@ -260,11 +260,16 @@ fn answers_are_typed() {
 }
 
 fn leg() -> Leg {
-    Leg::new("S \"1\"", "BUY", "1.50".parse::<Decimal>().unwrap(), ["a", "b"])
-        .price("0.10".parse::<Decimal>().unwrap())
-        .rate("0.20".parse::<Decimal>().unwrap())
-        .parts([Bank::new().account_number("7")])
-        .bank(Nullable::Null)
+    Leg::new(
+        "S \"1\"",
+        Side::Buy,
+        "1.50".parse::<Decimal>().unwrap(),
+        ["a", "b"],
+    )
+    .price("0.10".parse::<Decimal>().unwrap())
+    .rate("0.20".parse::<Decimal>().unwrap())
+    .parts([Bank::new().account_number("7")])
+    .bank(Nullable::Null)
 }
 
 const LEG: &str = concat!(
@@ -348,7 +353,7 @@ fn a_json_body_tells_numbers_from_texts() {
         .rate("0.5".parse::<Decimal>().unwrap())
         .big(i64::MAX)
         .kind(1)
-        .side("BUY")
+        .side(Side::Buy)
         .flag(false)
         .networks(["BSC"])
         .bank(Bank::new())

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use binance_wire_connect_prime::models::{
-    MerchantTransaction, RefundReport, RefundRequest, RefundStatusRequest, TransactionReport,
-    TransactionStatusRequest, TransactionsRequest, TransferReport, TransferRequest, TransferStatusRequest,
+    MerchantTransaction, RefundReport, RefundRequest, RefundStatusRequest, TransactionDirection,
+    TransactionReport, TransactionStatus, TransactionStatusRequest, TransactionsRequest, TransferReport,
+    TransferRequest, TransferStatusRequest,
 };
 use binance_wire_connect_prime::server::{ConnectPrime, Refusal, ServerBuilder, router, server};
 use binance_wire_connect_prime::{Timestamp, dec};
@@ -29,7 +30,7 @@ impl ConnectPrime for Merchant {
         &self,
         request: TransactionStatusRequest,
     ) -> Result<TransactionReport, Refusal> {
-        let mut report = TransactionReport::new("COMPLETED");
+        let mut report = TransactionReport::new(TransactionStatus::Completed);
         report.client_order_id = request.client_order_id;
         Ok(report)
     }
@@ -45,23 +46,26 @@ impl ConnectPrime for Merchant {
             "unknown" => Err(Refusal::invalid("no such order").with_code("100404")),
             "lost" => Err(Refusal::outcome_unknown("the bank did not answer")),
             "panics" => panic!("a handler that panics"),
-            _ => Ok(RefundReport::new(format!("refund-{count}"), "PENDING")),
+            _ => Ok(RefundReport::new(
+                format!("refund-{count}"),
+                TransactionStatus::Pending,
+            )),
         }
     }
 
     async fn refund_status(&self, _: RefundStatusRequest) -> Result<RefundReport, Refusal> {
-        Ok(RefundReport::new("refund-1", "COMPLETED"))
+        Ok(RefundReport::new("refund-1", TransactionStatus::Completed))
     }
 
     async fn transfer(&self, request: TransferRequest) -> Result<TransferReport, Refusal> {
         Ok(TransferReport::new(
             format!("paid {}", request.fiat_amount),
-            "COMPLETED",
+            TransactionStatus::Completed,
         ))
     }
 
     async fn transfer_status(&self, _: TransferStatusRequest) -> Result<TransferReport, Refusal> {
-        Ok(TransferReport::new("transfer-1", "FAILED"))
+        Ok(TransferReport::new("transfer-1", TransactionStatus::Failed))
     }
 
     async fn transactions(&self, request: TransactionsRequest) -> Result<Vec<MerchantTransaction>, Refusal> {
@@ -70,7 +74,7 @@ impl ConnectPrime for Merchant {
             "t-1",
             "EUR",
             dec!(100.00),
-            "IN",
+            TransactionDirection::In,
             time,
         )])
     }

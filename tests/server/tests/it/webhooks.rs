@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use binance_wire_connect::WebhookReplyCode;
 use binance_wire_connect::models::{WebhookEvent, WebhookReply};
 use binance_wire_connect::webhooks::{self, Refusal, RefusalKind, Webhooks, router};
 use binance_wire_core::json;
@@ -28,7 +29,7 @@ impl Webhooks for Orders {
         self.events.lock().expect("no poison").push(event);
         match &self.refusal {
             Some(refusal) => Err(refusal.clone()),
-            None => Ok(WebhookReply::new("SUCCESS", "thanks")),
+            None => Ok(WebhookReply::new(WebhookReplyCode::Success, "thanks")),
         }
     }
 }

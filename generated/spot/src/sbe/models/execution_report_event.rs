@@ -36,7 +36,7 @@ pub(super) fn execution_report_event(
         ),
         execution_type: super::values::execution_type(view.execution_type()),
         order_status: super::values::order_status(view.order_status()),
-        reject_reason: models::OrderRejectReason::from(
+        reject_reason: models::OrderRejectReason::unlisted(
             view.reject_reason()?.unwrap_or("NONE"),
         ),
         order_id: view.order_id(),
