@@ -12,8 +12,8 @@ fn run(name: &str) -> String {
     let file = file.join(format!("{name}{EXE_SUFFIX}"));
     assert!(
         file.exists(),
-        "{} is not built: `cargo test -p binance-wire-e2e` builds the examples, with `--test examples` alone \
-         `--examples` must be given too",
+        "{} is not built: `cargo test -p binance-wire-e2e` builds the examples; with `--test it`, \
+         add `--examples`",
         file.display()
     );
     let output = Command::new(&file).output().expect("it starts");

@@ -11,8 +11,8 @@ fn prints(name: &str, arguments: &[&str], lines: &[&str]) {
     let file = folder.join("examples").join(format!("{name}{EXE_SUFFIX}"));
     assert!(
         file.exists(),
-        "{} is not built: `cargo test -p binance-wire-products-tests` builds the examples, with `--test examples` \
-         alone `--examples` must be given too",
+        "{} is not built: `cargo test -p binance-wire-products-tests` builds the examples; with `--test it`, \
+         add `--examples`",
         file.display()
     );
     let output = Command::new(&file).args(arguments).output().expect("it starts");
