@@ -42,3 +42,8 @@ pub use time::{TimeRangeError, TimeUnit, Timestamp};
 macro_rules! impl_serde {
     ($($type:ty),+ $(,)?) => {};
 }
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

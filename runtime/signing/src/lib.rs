@@ -30,3 +30,8 @@ pub use partner::PartnerCredentials;
 pub use query::QueryEncoder;
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use ws_api::WsApiParams;
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

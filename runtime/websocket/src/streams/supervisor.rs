@@ -80,7 +80,7 @@ pub(crate) struct Supervisor {
     /// Commands that wait for a settled connection.
     deferred: VecDeque<Command>,
     started: Option<Done<()>>,
-    /// Set with the first connection; until then, a failure ends the client instead of a reconnection.
+    /// Set once a connection was made; before that, the end of this one leaves the others of its pool alone.
     came_about: bool,
     closed: Option<String>,
 }
