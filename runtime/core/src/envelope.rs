@@ -65,6 +65,8 @@ impl Refusal {
             code_text: self.code_text,
             message: self.message,
             data: RawJson::new(body.trim()).ok(),
+            code_name: None,
+            call: None,
         }
     }
 }

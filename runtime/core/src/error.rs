@@ -29,6 +29,84 @@ pub struct ApiError {
     /// Further data, as sent: cancel-replace puts both sub-results here. Where the answer had an
     /// [`Envelope`](crate::Envelope), the whole body.
     pub data: Option<RawJson>,
+    /// The documented name of the code, such as `NEW_ORDER_REJECTED`.
+    pub code_name: Option<&'static str>,
+    /// The call that was refused.
+    pub call: Option<CallName>,
+}
+
+/// The call that an error belongs to. Prints as `newOrder (POST /api/v3/order)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CallName {
+    /// The operation's official identifier.
+    pub operation: &'static str,
+    /// The HTTP method, or the method of the WebSocket API.
+    pub method: &'static str,
+    /// The path as documented; empty on the WebSocket API.
+    pub path: &'static str,
+}
+
+impl fmt::Display for CallName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            operation,
+            method,
+            path,
+        } = self;
+        match path.is_empty() {
+            true => write!(f, "{operation} ({method})"),
+            false => write!(f, "{operation} ({method} {path})"),
+        }
+    }
+}
+
+/// The call in front of an error's text, where it is known.
+fn of(call: &Option<CallName>) -> String {
+    call.map_or_else(String::new, |call| format!("{call}: "))
+}
+
+/// The body of an answer that could not be decoded. `Debug` shows it as text.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct RawBody(Vec<u8>);
+
+impl RawBody {
+    /// The bytes.
+    pub fn into_vec(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl std::ops::Deref for RawBody {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<B: AsRef<[u8]> + ?Sized> PartialEq<B> for RawBody {
+    fn eq(&self, other: &B) -> bool {
+        self.0 == other.as_ref()
+    }
+}
+
+impl From<Vec<u8>> for RawBody {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+/// As text; bytes that are not UTF-8 become U+FFFD.
+impl fmt::Display for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl fmt::Debug for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&String::from_utf8_lossy(&self.0), f)
+    }
 }
 
 impl ApiError {
@@ -40,9 +118,19 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.code_text {
-            Some(code) => write!(f, "{} (code {code}, status {})", self.message, self.status),
-            None => write!(f, "{} (code {}, status {})", self.message, self.code, self.status),
+        let Self {
+            status,
+            code,
+            code_text,
+            message,
+            code_name,
+            ..
+        } = self;
+        let number = code.to_string();
+        let code = code_text.as_deref().unwrap_or(&number);
+        match code_name {
+            Some(name) => write!(f, "{name} ({code}): {message} (status {status})"),
+            None => write!(f, "{message} (code {code}, status {status})"),
         }
     }
 }
@@ -52,13 +140,13 @@ impl fmt::Display for ApiError {
 #[non_exhaustive]
 pub enum Error {
     /// The exchange refused the request; nothing was done. Correct the request.
-    #[error("the exchange refused the request: {0}")]
+    #[error("{}the exchange refused the request: {}", of(&.0.call), .0)]
     Api(ApiError),
     /// Status 409: part of the request was carried out. `data` of the error has the sub-results.
-    #[error("the request was carried out in part: {0}")]
+    #[error("{}the request was carried out in part: {}", of(&.0.call), .0)]
     PartialSuccess(ApiError),
     /// Status 429. Send nothing before `retry_at`/`retry_after`; insisting leads to a ban.
-    #[error("rate limited: {error}")]
+    #[error("{}rate limited: {error}", of(&error.call))]
     RateLimited {
         /// How long to wait, where the exchange says it (`Retry-After`).
         retry_after: Option<Duration>,
@@ -68,7 +156,7 @@ pub enum Error {
         error: ApiError,
     },
     /// Status 418: the address is banned. Send nothing at all before the time named.
-    #[error("banned: {error}")]
+    #[error("{}banned: {error}", of(&error.call))]
     Banned {
         /// How long the ban lasts, where the exchange says it.
         retry_after: Option<Duration>,
@@ -78,15 +166,20 @@ pub enum Error {
         error: ApiError,
     },
     /// Status 403: the firewall in front of the exchange turned the request away. Do not repeat it blindly.
-    #[error("turned away by the exchange's firewall (status 403)")]
+    #[error("{}turned away by the exchange's firewall (status 403)", of(call))]
     Forbidden {
         /// The body, often HTML.
         body: String,
+        /// The call that was turned away.
+        call: Option<CallName>,
     },
     /// The request may or may not have been carried out: a 5xx status, code -1006 or -1007, or a connection
     /// that was lost after the request went out. Look at the user data stream, then query by
     /// `client_order_id`, before sending anything again.
-    #[error("execution unknown: {reason}; query the order before sending it again")]
+    #[error(
+        "{}execution unknown: {reason}; query the order before sending it again",
+        of(call)
+    )]
     ExecutionUnknown {
         /// The order's client id, where the request carried one.
         client_order_id: Option<Text>,
@@ -96,9 +189,15 @@ pub enum Error {
         reason: String,
         /// What the exchange said, where it said anything.
         error: Option<ApiError>,
+        /// The call whose fate is unknown.
+        call: Option<CallName>,
     },
     /// A read failed on the exchange's side (5xx); it may be repeated.
-    #[error("the exchange failed to answer (status {status})")]
+    #[error(
+        "{}the exchange failed to answer (status {status}){}",
+        of(call),
+        because(error)
+    )]
     Server {
         /// The HTTP or frame status.
         status: u16,
@@ -106,16 +205,20 @@ pub enum Error {
         error: Option<ApiError>,
         /// The body as text.
         body: String,
+        /// The call that failed.
+        call: Option<CallName>,
     },
     /// The answer is not what this client understands. The body is kept.
-    #[error("an answer (status {status}) could not be decoded: {error}")]
+    #[error("{}an answer (status {status}) could not be decoded: {error}", of(call))]
     Decode {
         /// The HTTP or frame status.
         status: u16,
         /// Where and why.
         error: DecodeError,
         /// The body as it came.
-        body: Vec<u8>,
+        body: RawBody,
+        /// The call that was answered.
+        call: Option<CallName>,
     },
     /// The connection failed before an answer came; the operation was a read or never went out.
     #[error(transparent)]
@@ -134,6 +237,13 @@ pub enum Error {
         /// The route that the connection is held to, if it is held to one.
         connection: Option<&'static str>,
     },
+}
+
+/// The exchange's reason, behind a statement, where it gave one.
+fn because(error: &Option<ApiError>) -> String {
+    error
+        .as_ref()
+        .map_or_else(String::new, |error| format!(": {error}"))
 }
 
 fn wrong_route(route: Option<&str>, connection: Option<&str>) -> String {
@@ -163,17 +273,57 @@ impl Error {
     pub fn code(&self) -> Option<ErrorCode> {
         self.api().map(|error| error.code)
     }
+
+    /// The call that went wrong, where the error belongs to one.
+    pub fn call(&self) -> Option<CallName> {
+        match self {
+            Self::Forbidden { call, .. }
+            | Self::ExecutionUnknown { call, .. }
+            | Self::Server { call, .. }
+            | Self::Decode { call, .. } => *call,
+            Self::Transport(error) => error.call,
+            _ => self.api().and_then(|error| error.call),
+        }
+    }
+
+    /// The same error with the name of the call, and of the exchange's code where `code_name` knows it. For transports.
+    #[must_use]
+    pub fn of_call(mut self, name: CallName, code_name: fn(ErrorCode) -> Option<&'static str>) -> Self {
+        match &mut self {
+            Self::Forbidden { call, .. }
+            | Self::ExecutionUnknown { call, .. }
+            | Self::Server { call, .. }
+            | Self::Decode { call, .. } => *call = Some(name),
+            Self::Transport(error) => error.call = Some(name),
+            _ => {}
+        }
+        let api = match &mut self {
+            Self::Api(error)
+            | Self::PartialSuccess(error)
+            | Self::RateLimited { error, .. }
+            | Self::Banned { error, .. } => Some(error),
+            Self::ExecutionUnknown { error, .. } | Self::Server { error, .. } => error.as_mut(),
+            _ => None,
+        };
+        if let Some(error) = api {
+            error.call = Some(name);
+            error.code_name = code_name(error.code);
+        }
+        self
+    }
 }
 
 /// A connection that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{action}: {source}")]
+#[error("{}{action}: {source}", of(call))]
 pub struct TransportError {
     /// What was being done, such as `connecting to api.binance.com`.
     pub action: String,
     /// Why it failed.
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
+    /// The call that was to be sent, where there was one.
+    pub call: Option<CallName>,
 }
 
 impl TransportError {
@@ -185,6 +335,7 @@ impl TransportError {
         Self {
             action: action.into(),
             source: source.into(),
+            call: None,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What every binance-wire crate stands on: exact decimals, unit-safe times, short strings that do not
 //! allocate, open enums, JSON reading and writing, the error type, and the traits that make a request a value.
 //!
-//! This crate may touch nothing outside itself: no socket, no clock, no file. Generated crates and the
-//! transports depend on it, never the other way round.
+//! This crate touches no socket and no file; the one thing that it asks the system for is the time, in
+//! [`Timestamp::now`]. Generated crates and the transports depend on it, never the other way round.
 
 pub mod calendar;
 pub mod decimal;
@@ -24,8 +24,11 @@ pub mod time;
 pub use decimal::Decimal;
 pub use envelope::Envelope;
 pub use environment::Environment;
-pub use error::{ApiError, DecodeError, DecodeErrorKind, Error, ErrorCode, TransportError};
+pub use error::{
+    ApiError, CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, RawBody, TransportError,
+};
 pub use json::{Entries, FromJson, RawJson, Reader, ToJson, Writer};
+pub use open_enum::{ParseValueError, ValueSet};
 pub use operation::{
     Credit, HttpMethod, IntervalUnit, LimitScope, Nullable, OneOrMany, Operation, OperationInfo, ParamSink,
     RequestBody, RequestLimit, RestOperation, Security, WsApiOperation, push_path_segment,
@@ -33,7 +36,7 @@ pub use operation::{
 pub use parameter::Parameter;
 pub use parameters::{FreeParameters, ParamValue, write_bracketed};
 pub use text::{Text, UnrecognizedValue};
-pub use time::{TimeUnit, Timestamp};
+pub use time::{TimeRangeError, TimeUnit, Timestamp};
 
 /// With the feature `serde`: implements `Serialize` and `Deserialize` for types that implement [`ToJson`] and
 /// [`FromJson`], in that form. Without it, nothing.
@@ -51,3 +54,7 @@ macro_rules! impl_serde {
 macro_rules! impl_serde_object {
     ($name:ident) => {};
 }
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

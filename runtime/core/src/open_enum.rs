@@ -1,9 +1,28 @@
 //! Open value sets.
 
+use std::fmt;
+
+use crate::Text;
+
+/// A set of texts that the exchange may extend at any time, declared with [`open_enum!`](crate::open_enum).
+pub trait ValueSet: Clone + Sized + 'static {
+    /// The set's name, such as `OrderType`.
+    const NAME: &'static str;
+
+    /// The texts of the listed values.
+    const KNOWN: &'static [&'static str];
+
+    /// The value with this text: a listed one, or one that keeps the text.
+    fn from_wire(text: &str) -> Self;
+}
+
 /// Declares an enum of texts that the exchange may extend at any time.
 ///
 /// A value that is not listed is kept as it came in the variant `Unrecognized`, and printed back unchanged; it
 /// never becomes a listed variant and never fails a decode.
+///
+/// Text becomes a value with `parse`, which refuses what is not listed, so that a mistyped value is not sent. For a
+/// value that the exchange knows and this version does not, there is `unlisted`.
 ///
 /// ```
 /// binance_wire_core::open_enum! {
@@ -15,14 +34,38 @@
 ///         Sell = "SELL",
 ///     }
 /// }
-/// assert_eq!(Side::from("BUY"), Side::Buy);
-/// assert_eq!(Side::from("BORROW").as_str(), "BORROW");
+/// assert_eq!("BUY".parse(), Ok(Side::Buy));
+/// assert_eq!(
+///     "BYU".parse::<Side>().unwrap_err().to_string(),
+///     "`BYU` is no value of Side: BUY, SELL; a value that is missing here is made with `Side::unlisted`"
+/// );
+/// assert_eq!(Side::unlisted("BORROW").as_str(), "BORROW");
+/// assert_eq!(Side::unlisted("SELL"), Side::Sell);
+/// assert_eq!(Side::ALL, [Side::Buy, Side::Sell]);
 /// ```
+///
+/// A text is no value by itself:
+///
+/// ```compile_fail
+/// # binance_wire_core::open_enum! {
+/// #     /// Which side of the book.
+/// #     pub enum Side {
+/// #         /// Buys.
+/// #         Buy = "BUY",
+/// #     }
+/// # }
+/// let side: Side = "BYU".into();
+/// ```
+///
+/// The enum is not `Copy`: a value that is not listed has any length, and is kept whole. An inline copy would have to
+/// cut it off or refuse it, and one that holds just the longest listed values (36 bytes) would make
+/// every enum, most of them one word today, larger than the `Text` that it holds now (24 bytes). Cloning a listed
+/// value, or one of up to 24 bytes, does not allocate.
 #[macro_export]
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$value_meta:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$value_meta])* $variant,)*
@@ -31,7 +74,10 @@ macro_rules! open_enum {
         }
 
         impl $name {
-            /// Every value that this version knows.
+            /// Every value that this version knows, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The texts of [`ALL`](Self::ALL).
             pub const KNOWN: &'static [&'static str] = &[$($text),*];
 
             /// The value's text on the wire.
@@ -41,20 +87,48 @@ macro_rules! open_enum {
                     Self::Unrecognized(value) => value.as_str(),
                 }
             }
-        }
 
-        impl ::core::convert::From<&str> for $name {
-            fn from(text: &str) -> Self {
+            /// The value with this text, which this version need not know: for what the exchange has added since.
+            /// A text that is listed becomes its variant.
+            pub fn unlisted(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
                     other => Self::Unrecognized($crate::UnrecognizedValue::new(other)),
                 }
             }
+
+            /// Returns `true` where this version knows the value.
+            pub const fn is_listed(&self) -> bool {
+                !matches!(self, Self::Unrecognized(_))
+            }
+        }
+
+        impl $crate::ValueSet for $name {
+            const NAME: &'static str = stringify!($name);
+            const KNOWN: &'static [&'static str] = Self::KNOWN;
+
+            fn from_wire(text: &str) -> Self {
+                Self::unlisted(text)
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::ParseValueError;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+                $crate::ParseValueError::check(Self::unlisted(text), Self::is_listed)
+            }
+        }
+
+        impl ::core::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
         }
 
         impl ::core::fmt::Display for $name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(self.as_str())
+                f.pad(self.as_str())
             }
         }
 
@@ -62,7 +136,7 @@ macro_rules! open_enum {
             fn from_json(
                 reader: &mut $crate::Reader<'_>,
             ) -> ::core::result::Result<Self, $crate::DecodeError> {
-                ::core::result::Result::Ok(Self::from(&*reader.read_str()?))
+                ::core::result::Result::Ok(Self::unlisted(&*reader.read_str()?))
             }
         }
 
@@ -81,3 +155,46 @@ macro_rules! open_enum {
         $crate::impl_serde!($name);
     };
 }
+
+/// A text that is not among the listed values of a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseValueError {
+    text: Text,
+    set: &'static str,
+    known: &'static [&'static str],
+}
+
+impl ParseValueError {
+    /// For [`open_enum!`](crate::open_enum) alone: the value, if it is listed.
+    #[doc(hidden)]
+    pub fn check<T: ValueSet + AsRef<str>>(value: T, is_listed: fn(&T) -> bool) -> Result<T, Self> {
+        if is_listed(&value) {
+            return Ok(value);
+        }
+        Err(Self {
+            text: value.as_ref().into(),
+            set: T::NAME,
+            known: T::KNOWN,
+        })
+    }
+
+    /// The text that was to become a value.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The texts of the listed values.
+    pub fn known(&self) -> &'static [&'static str] {
+        self.known
+    }
+}
+
+impl fmt::Display for ParseValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, set, known } = self;
+        write!(f, "`{text}` is no value of {set}: {}", known.join(", "))?;
+        write!(f, "; a value that is missing here is made with `{set}::unlisted`")
+    }
+}
+
+impl std::error::Error for ParseValueError {}

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::{Decimal, DecodeError, Envelope, FromJson, Timestamp};
 
 /// How the exchange guards an operation.
@@ -348,25 +350,19 @@ impl<T> From<Option<T>> for Nullable<T> {
     }
 }
 
-/// Appends a path parameter to a path: percent-encoded (RFC 3986: letters, digits and `-._~` stay), so that it stays
-/// one segment whatever it holds.
+/// Every byte that a path segment or a query does not carry as it is: all but letters, digits and `-._~` (RFC 3986).
+const RESERVED: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Appends a path parameter to a path, percent-encoded, so that it stays one segment whatever it holds.
 pub fn push_path_segment(path: &mut String, text: &str) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     // A segment of dots alone would lead elsewhere.
-    let dots = matches!(text, "." | "..");
-    for byte in text.bytes() {
-        match byte {
-            b'.' if dots => path.push_str("%2E"),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                path.push(char::from(byte))
-            }
-            _ => {
-                path.push('%');
-                for digit in [byte >> 4, byte & 15] {
-                    path.push(char::from(DIGITS[usize::from(digit)]));
-                }
-            }
-        }
+    match text {
+        "." | ".." => path.extend(text.chars().map(|_| "%2E")),
+        _ => path.extend(utf8_percent_encode(text, &RESERVED)),
     }
 }
 

@@ -81,7 +81,7 @@ fn accepted(envelope: &Envelope, text: &str) -> Result<Opened, DecodeError> {
     }
 }
 
-/// The body with the result in it written anew. A result of `null` that was decoded stays `null`.
+/// The body with the result in it encoded again. A result of `null` that was decoded stays `null`.
 fn rewrap(opened: &Opened, text: &str, result: &mut dyn FnMut(&mut Writer)) -> Result<String, DecodeError> {
     let mut reader = Reader::new(text);
     let mut writer = Writer::new();

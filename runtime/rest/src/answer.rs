@@ -34,6 +34,7 @@ impl Stakes<'_> {
                 status: None,
                 reason: format!("{action}: {}", Causes(&*source)),
                 error: None,
+                call: None,
             }
         } else {
             TransportError::new(action, source).into()
@@ -94,7 +95,8 @@ pub(crate) fn open(
         Err(error) => Err(Error::Decode {
             status: reply.status,
             error,
-            body: reply.body.to_vec(),
+            body: reply.body.to_vec().into(),
+            call: None,
         }),
     }
 }
@@ -129,7 +131,10 @@ pub(crate) fn failure(
     let refusal = refusal(reply, envelope);
     // The firewall in front of the exchange answers, whatever it writes into the body.
     if status == 403 && refusal.is_none() {
-        return Error::Forbidden { body: text() };
+        return Error::Forbidden {
+            body: text(),
+            call: None,
+        };
     }
     let enveloped = refusal.is_some();
     let retry_after = retry_after(&reply.headers);
@@ -145,6 +150,8 @@ pub(crate) fn failure(
                     code_text: body.code_text,
                     message: body.message,
                     data: body.data,
+                    code_name: None,
+                    call: None,
                 };
                 (Some(error), None)
             }
@@ -159,6 +166,8 @@ pub(crate) fn failure(
             code_text: None,
             message: text().chars().take(EXCERPT).collect(),
             data: None,
+            code_name: None,
+            call: None,
         })
     };
     let unknown = error
@@ -187,12 +196,14 @@ pub(crate) fn failure(
                     status: Some(status),
                     reason,
                     error,
+                    call: None,
                 }
             } else {
                 Error::Server {
                     status,
                     error,
                     body: text(),
+                    call: None,
                 }
             }
         }
@@ -201,7 +212,8 @@ pub(crate) fn failure(
         (_, None) => Error::Decode {
             status,
             error: why.unwrap_or_else(|| DecodeError::new(DecodeErrorKind::NoMatchingShape, 0)),
-            body: reply.body.to_vec(),
+            body: reply.body.to_vec().into(),
+            call: None,
         },
     }
 }

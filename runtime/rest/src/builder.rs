@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use binance_wire_core::{Error, TimeUnit, Timestamp};
+use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow, RecvWindowError};
 use http::{HeaderMap, HeaderValue, header};
@@ -64,6 +64,7 @@ struct Settings {
     idle_timeout: Duration,
     max_body: usize,
     observer: Option<Observer>,
+    code_name: fn(ErrorCode) -> Option<&'static str>,
     root_certificates: Vec<Vec<u8>>,
 }
 
@@ -93,6 +94,7 @@ impl ClientBuilder {
             idle_timeout: IDLE_TIMEOUT,
             max_body: MAX_BODY,
             observer: None,
+            code_name: |_| None,
             root_certificates: Vec::new(),
         };
         Self {
@@ -241,6 +243,12 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Looks up the names of error codes, which errors then show. Product crates set it.
+    pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
+        self.settings.code_name = name;
+        self
+    }
+
     /// The same settings for a client that wraps this crate's, such as a product crate's.
     pub fn wrapped<D: From<Client>>(self) -> ClientBuilder<D> {
         ClientBuilder {
@@ -307,6 +315,7 @@ impl Settings {
             retry_budget: self.retry_budget,
             max_body: self.max_body,
             observer: self.observer,
+            code_name: self.code_name,
             last_limits: Mutex::new(RateLimits::default()),
             warned_of_sbe: AtomicBool::new(false),
         }))

@@ -2,16 +2,16 @@
 
 use std::fmt;
 use std::future::Future;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use binance_wire_core::envelope::Opened;
 use binance_wire_core::{
-    DecodeError, DecodeErrorKind, Error, HttpMethod, RestOperation, TimeUnit, Timestamp, json,
+    CallName, DecodeError, DecodeErrorKind, Error, ErrorCode, HttpMethod, RestOperation, TimeUnit, Timestamp,
+    json,
 };
 use binance_wire_signing::partner::HmacKey;
 use binance_wire_signing::{Credentials, PartnerCredentials, RecvWindow};
@@ -70,6 +70,7 @@ pub(crate) struct Inner {
     pub(crate) retry_budget: Duration,
     pub(crate) max_body: usize,
     pub(crate) observer: Option<Observer>,
+    pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
     pub(crate) last_limits: Mutex<RateLimits>,
     pub(crate) warned_of_sbe: AtomicBool,
 }
@@ -129,7 +130,7 @@ impl Client {
         let call = Call::new(&self.0.prefix, operation);
         async move {
             let (answer, _) = self.0.execute_boxed(call).await?;
-            decode::<O>(&answer)
+            decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))
         }
     }
 
@@ -144,7 +145,7 @@ impl Client {
         let call = Call::new(&self.0.prefix, operation);
         async move {
             let (answer, latency) = self.0.execute_boxed(call).await?;
-            let value = decode::<O>(&answer)?;
+            let value = decode::<O>(&answer).map_err(|error| self.0.named::<O>(error))?;
             let Answer { reply, opened } = answer;
             Ok(Response {
                 value,
@@ -213,7 +214,8 @@ fn decode<O: RestOperation>(Answer { reply, opened }: &Answer) -> Result<O::Resp
     result.map_err(|error| Error::Decode {
         status: reply.status,
         error,
-        body: reply.body.to_vec(),
+        body: reply.body.to_vec().into(),
+        call: None,
     })
 }
 
@@ -275,11 +277,22 @@ impl Inner {
                 ))
             }
         });
+        let result = result.map_err(|error| error.of_call(call.name(), self.code_name));
         if let Err(error) = &result {
             let _entered = span.enter();
             tracing::debug!(code = error.code().map(|code| code.0), "{error}");
         }
         result
+    }
+
+    /// The error with the names of the call and of its code.
+    fn named<O: RestOperation>(&self, error: Error) -> Error {
+        let call = CallName {
+            operation: O::INFO.id,
+            method: O::METHOD.as_str(),
+            path: O::PATH,
+        };
+        error.of_call(call, self.code_name)
     }
 
     async fn execute_repeatedly(&self, call: &Call, started: Instant) -> Result<Reply, Error> {
@@ -392,7 +405,7 @@ impl Inner {
         let offset = self.clock_offset_millis.load(Ordering::Relaxed);
         let now = match &self.clock {
             Some(clock) => clock(),
-            None => Timestamp::from_millis(Timestamp::from(SystemTime::now()).as_millis()),
+            None => Timestamp::now(),
         };
         match now.unit() {
             TimeUnit::Second | TimeUnit::Millisecond => {
@@ -428,6 +441,14 @@ impl Inner {
 }
 
 impl Call {
+    fn name(&self) -> CallName {
+        CallName {
+            operation: self.info.id,
+            method: self.method.as_str(),
+            path: self.documented_path,
+        }
+    }
+
     fn stakes(&self) -> Stakes<'_> {
         Stakes {
             mutation: self.info.mutation,
@@ -438,7 +459,5 @@ impl Call {
 
 /// Between half of `delay` and all of it, so that clients that failed together do not come back together.
 fn jittered(delay: Duration) -> Duration {
-    // The keys of a hasher are random, which is as much randomness as this takes.
-    let random = RandomState::new().build_hasher().finish();
-    delay / 2 + (delay / 2).mul_f64((random >> 11) as f64 / (1_u64 << 53) as f64)
+    delay / 2 + (delay / 2).mul_f64(fastrand::f64())
 }

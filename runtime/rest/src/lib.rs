@@ -31,7 +31,7 @@
 //!   is [`Error::Api`](binance_wire_core::Error::Api) whatever the HTTP status below 500, and the result is what is in
 //!   the envelope.
 //! - HTTP/1.1 with keep-alive over a pool of connections, each of which carries one request at a time.
-//! - A request that changes something is never repeated once its bytes may have gone out. It is sent anew only where
+//! - A request that changes something is never repeated once its bytes may have gone out. It is sent again only where
 //!   it is certain that it never went out: no connection could be made, or a kept connection turned out to be
 //!   closed before the first byte. Reads are repeated on failure where
 //!   [`retry_reads`](ClientBuilder::retry_reads) says so.

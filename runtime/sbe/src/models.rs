@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use binance_wire_core::{Decimal, DecodeError, DecodeErrorKind, RawJson};
+use binance_wire_core::{Decimal, DecodeError, DecodeErrorKind, RawJson, ValueSet};
 
 use crate::{Block, Group, Header, MessageView, SbeError, SbeErrorKind};
 
@@ -135,19 +135,19 @@ pub fn collect_some<'a, B: Block<'a>, T>(
 
 /// An enum's number that the schema does not know, as the text of an open value set.
 #[cold]
-pub fn number<T: for<'t> From<&'t str>>(raw: impl Into<u64>) -> T {
-    T::from(raw.into().to_string().as_str())
+pub fn number<T: ValueSet>(raw: impl Into<u64>) -> T {
+    T::from_wire(&raw.into().to_string())
 }
 
 /// The flags of a set as values of an open set, in the order of `names`; behind them those without a name, as the
 /// numbers of their bits.
-pub fn flags<T: for<'t> From<&'t str>>(bits: u64, names: &[(u8, &str)]) -> Vec<T> {
+pub fn flags<T: ValueSet>(bits: u64, names: &[(u8, &str)]) -> Vec<T> {
     let mut values = Vec::with_capacity(bits.count_ones() as usize);
     let mut rest = bits;
     for (bit, name) in names {
         let flag = 1_u64.checked_shl(u32::from(*bit)).unwrap_or_default();
         if rest & flag != 0 {
-            values.push(T::from(name));
+            values.push(T::from_wire(name));
             rest &= !flag;
         }
     }
@@ -175,6 +175,14 @@ pub fn unknown_message(tag: &str, header: Header, message: &[u8]) -> Result<RawJ
 mod tests {
     use super::*;
 
+    binance_wire_core::open_enum! {
+        /// A set with one listed value.
+        pub enum Flag {
+            /// Listed.
+            Market = "MARKET",
+        }
+    }
+
     #[test]
     fn floats_become_their_shortest_text() {
         assert_eq!(float(-95.96_f32, "p").unwrap().to_string(), "-95.96");
@@ -191,7 +199,10 @@ mod tests {
 
     #[test]
     fn sets_keep_flags_without_a_name() {
-        let texts = |bits, names: &[(u8, &str)]| flags::<String>(bits, names).join(" ");
+        let texts = |bits, names: &[(u8, &str)]| {
+            let flags: Vec<String> = flags::<Flag>(bits, names).iter().map(Flag::to_string).collect();
+            flags.join(" ")
+        };
         let bits = 0b1000_0000_0000_0111;
         assert_eq!(
             texts(bits, &[(0, "MARKET"), (1, "LIMIT"), (15, "OTHER")]),

@@ -1,6 +1,8 @@
 //! An API key together with what signs for it.
 
+use std::ffi::OsString;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
@@ -10,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use crate::key::{self, CredentialsError};
 
@@ -81,6 +84,16 @@ enum Secret {
     Ed25519(Ed25519KeyPair),
 }
 
+const API_KEY: &str = "BINANCE_API_KEY";
+const API_SECRET: &str = "BINANCE_API_SECRET";
+const PRIVATE_KEY_FILE: &str = "BINANCE_PRIVATE_KEY_FILE";
+const PASSPHRASE: &str = "BINANCE_PRIVATE_KEY_PASSPHRASE";
+
+/// An API key goes out as an HTTP header, as a FIX field and as a raw part of what is signed.
+fn is_api_key(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 impl Credentials {
     /// An API key with a shared secret.
     ///
@@ -142,13 +155,153 @@ impl Credentials {
         })
     }
 
+    /// An API key with a private key of either kind, Ed25519 or RSA: PEM, PKCS#8, not encrypted.
+    ///
+    /// # Errors
+    /// If the PEM is not such a key; the error says what it is instead and what to do.
+    pub fn private_key(api_key: impl Into<String>, pem: impl AsRef<[u8]>) -> Result<Self, CredentialsError> {
+        Self::new(api_key, || Self::secret_of(&key::from_pem(pem.as_ref())?))
+    }
+
+    /// An API key with a private key of either kind, Ed25519 or RSA: PEM, PKCS#8, encrypted with a passphrase (PBES2).
+    ///
+    /// # Errors
+    /// If the PEM is not such a key or the passphrase is wrong.
+    pub fn private_key_encrypted(
+        api_key: impl Into<String>,
+        pem: impl AsRef<[u8]>,
+        passphrase: impl AsRef<[u8]>,
+    ) -> Result<Self, CredentialsError> {
+        Self::new(api_key, || {
+            Self::secret_of(&key::from_encrypted_pem(pem.as_ref(), passphrase.as_ref())?)
+        })
+    }
+
+    /// As [`private_key`](Self::private_key), with the PEM in a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is not such a key; the error names the file.
+    pub fn from_pem_file(
+        api_key: impl Into<String>,
+        path: impl AsRef<Path>,
+    ) -> Result<Self, CredentialsError> {
+        Self::from_file(path.as_ref(), |pem| Self::private_key(api_key, pem))
+    }
+
+    /// As [`private_key_encrypted`](Self::private_key_encrypted), with the PEM in a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is not such a key, or the passphrase is wrong; the error names the file.
+    pub fn from_encrypted_pem_file(
+        api_key: impl Into<String>,
+        path: impl AsRef<Path>,
+        passphrase: impl AsRef<[u8]>,
+    ) -> Result<Self, CredentialsError> {
+        Self::from_file(path.as_ref(), |pem| {
+            Self::private_key_encrypted(api_key, pem, passphrase)
+        })
+    }
+
+    /// Credentials from the environment:
+    ///
+    /// - `BINANCE_API_KEY`: the API key;
+    /// - `BINANCE_API_SECRET`: the secret of an HMAC key; or
+    /// - `BINANCE_PRIVATE_KEY_FILE`: the path of the PEM file of an Ed25519 or RSA key, and
+    ///   `BINANCE_PRIVATE_KEY_PASSPHRASE` where that is encrypted.
+    ///
+    /// An empty variable counts as one that is not set.
+    ///
+    /// # Errors
+    /// If a variable is missing or its content is not usable; the error names the variable, or the file, and the remedy.
+    /// It never holds a secret.
+    pub fn from_env() -> Result<Self, CredentialsError> {
+        Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    /// As [`from_env`](Self::from_env), with another source of the variables, such as a secret store.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, CredentialsError> {
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
+        let text = |name: &'static str| {
+            let text = |value: OsString| value.into_string().map(Zeroizing::new);
+            variable(name)
+                .map(text)
+                .transpose()
+                .map_err(|_| CredentialsError::Variable {
+                    name,
+                    error: Box::new(CredentialsError::NotText),
+                })
+        };
+        let api_key = text(API_KEY)?.ok_or(CredentialsError::MissingVariable {
+            name: API_KEY,
+            purpose: "the API key",
+        })?;
+        // The key alone first, so that what is wrong with it is reported under its own name.
+        if !is_api_key(&api_key) {
+            return Err(CredentialsError::Variable {
+                name: API_KEY,
+                error: Box::new(CredentialsError::InvalidApiKey),
+            });
+        }
+        let api_key = api_key.as_str();
+        match (text(API_SECRET)?, variable(PRIVATE_KEY_FILE)) {
+            (Some(secret), None) => Self::hmac(api_key, secret.as_bytes()),
+            (None, Some(path)) => match text(PASSPHRASE)? {
+                None => Self::from_pem_file(api_key, path).map_err(|error| match error {
+                    CredentialsError::File { error, .. } if *error == CredentialsError::Encrypted => {
+                        CredentialsError::MissingVariable {
+                            name: PASSPHRASE,
+                            purpose: "the passphrase of the encrypted private key",
+                        }
+                    }
+                    other => other,
+                }),
+                Some(passphrase) => Self::from_encrypted_pem_file(api_key, path, passphrase.as_bytes()),
+            },
+            (None, None) => Err(CredentialsError::OneSecret { found: "none" }),
+            (Some(_), Some(_)) => Err(CredentialsError::OneSecret { found: "each" }),
+        }
+    }
+
+    fn from_file(
+        path: &Path,
+        read: impl FnOnce(&[u8]) -> Result<Self, CredentialsError>,
+    ) -> Result<Self, CredentialsError> {
+        let pem = match std::fs::read(path) {
+            Ok(pem) => Zeroizing::new(pem),
+            Err(error) => {
+                return Err(CredentialsError::UnreadableFile {
+                    path: path.to_owned(),
+                    reason: error.to_string(),
+                });
+            }
+        };
+        read(&pem).map_err(|error| match error {
+            // Not the file's fault.
+            CredentialsError::InvalidApiKey => error,
+            error => CredentialsError::File {
+                path: path.to_owned(),
+                error: Box::new(error),
+            },
+        })
+    }
+
+    fn secret_of(der: &key::PrivateKeyDer) -> Result<Secret, CredentialsError> {
+        match der.key_type() {
+            Some(KeyType::Rsa) => Self::rsa_secret(der),
+            // What signs in no way is reported as not being the key that the exchange recommends.
+            _ => Self::ed25519_secret(der),
+        }
+    }
+
     fn new(
         api_key: impl Into<String>,
         secret: impl FnOnce() -> Result<Secret, CredentialsError>,
     ) -> Result<Self, CredentialsError> {
         let api_key = api_key.into();
-        // It goes out as an HTTP header, as a FIX field and as a raw part of what is signed.
-        if api_key.is_empty() || !api_key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !is_api_key(&api_key) {
             return Err(CredentialsError::InvalidApiKey);
         }
         Ok(Self(Arc::new(Inner {
@@ -267,13 +420,12 @@ impl SignatureText {
 
     /// Lower-case hex.
     pub(crate) fn hex(mac: &[u8; 32]) -> Self {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [0; Self::SHORT];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(mac) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
+        let length = 2 * mac.len();
+        match hex::encode_to_slice(mac, &mut text[..length]) {
+            Ok(()) => Self::Short(text, length),
+            Err(_) => Self::Long(hex::encode(mac)),
         }
-        Self::Short(text, 2 * mac.len())
     }
 
     fn base64(signature: &[u8]) -> Self {

@@ -1,5 +1,7 @@
 //! Private keys from PEM text.
 
+use std::path::PathBuf;
+
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -49,7 +51,7 @@ pub enum CredentialsError {
     WrongPassphrase,
     /// The key is encrypted in a way that is not supported.
     #[error(
-        "the private key's encryption is not supported ({0}); encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc"
+        "the private key's encryption is not supported ({0}); encrypt it again: openssl pkcs8 -topk8 -v2 aes-256-cbc"
     )]
     UnsupportedEncryption(String),
     /// The content is not the DER form of a PKCS#8 private key.
@@ -62,6 +64,50 @@ pub enum CredentialsError {
         expected: KeyType,
         /// The kind in the file: a name, or an object identifier.
         found: String,
+    },
+    /// An environment variable that is needed is not set, or empty.
+    #[error("the environment variable {name} is not set; set it to {purpose}")]
+    MissingVariable {
+        /// The variable.
+        name: &'static str,
+        /// Its content.
+        purpose: &'static str,
+    },
+    /// No environment variable names a secret, or more than one does.
+    #[error(
+        "{found} of the environment variables BINANCE_API_SECRET and BINANCE_PRIVATE_KEY_FILE is set; set the \
+         former to the secret of an HMAC key, or the latter to the path of the PEM file of an Ed25519 or RSA key"
+    )]
+    OneSecret {
+        /// `none` or `each`.
+        found: &'static str,
+    },
+    /// The content of an environment variable is not usable.
+    #[error("the environment variable {name}: {error}")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with it.
+        error: Box<CredentialsError>,
+    },
+    /// The content of an environment variable is not Unicode.
+    #[error("it is not UTF-8 text; set it again")]
+    NotText,
+    /// A file cannot be read.
+    #[error("the file {} cannot be read: {reason}; check the path and its permissions", path.display())]
+    UnreadableFile {
+        /// The file.
+        path: PathBuf,
+        /// The reason, as the system words it.
+        reason: String,
+    },
+    /// The content of a file is not usable.
+    #[error("the file {}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: Box<CredentialsError>,
     },
     /// The key is well-formed but not usable, such as an RSA key that is too short.
     #[error("the private key is not usable: {0}")]
@@ -134,6 +180,16 @@ impl PrivateKeyDer {
         match self {
             Self::Plain(der) => der,
             Self::Decrypted(document) => document.as_bytes(),
+        }
+    }
+
+    /// The type of the key, where it is one that signs.
+    pub(crate) fn key_type(&self) -> Option<KeyType> {
+        let info = PrivateKeyInfoRef::try_from(self.as_bytes()).ok()?;
+        match info.algorithm.oid {
+            ED25519 => Some(KeyType::Ed25519),
+            RSA => Some(KeyType::Rsa),
+            _ => None,
         }
     }
 

@@ -10,8 +10,8 @@
 //! - [`fix`]: the FIX Logon message. Five header fields joined by SOH.
 //! - [`partner`]: the partner APIs. The exact body, with or without a time after it.
 //!
-//! This crate may touch nothing outside itself: no socket, no clock, no file. Times are parameters that its
-//! callers add. Secrets are wiped from memory when the last clone goes, and are never printed.
+//! This crate touches no socket and no clock; times are parameters that its callers add. It reads the environment and
+//! files where a constructor of [`Credentials`] is asked to. Secrets are wiped from memory when the last clone goes, and are never printed.
 
 pub mod credentials;
 pub mod fix;
@@ -30,3 +30,8 @@ pub use partner::PartnerCredentials;
 pub use query::QueryEncoder;
 pub use recv_window::{RecvWindow, RecvWindowError};
 pub use ws_api::WsApiParams;
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

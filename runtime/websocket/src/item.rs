@@ -27,7 +27,7 @@ pub enum StreamItem<M> {
     },
     /// A new connection is up in place of a lost one, and every subscription is confirmed on it; messages of those
     /// confirmed first may stand before this. State built from its streams (order books, balances, open orders) must
-    /// be fetched anew.
+    /// be fetched again.
     Reconnected {
         /// The streams that it carries, sorted by name; empty for user data.
         streams: Vec<Text>,

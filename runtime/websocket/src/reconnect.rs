@@ -223,33 +223,23 @@ impl Health {
     }
 }
 
-/// A small pseudo-random generator (SplitMix64): spreading reconnections needs no more.
+/// Spreads reconnections.
 #[derive(Debug)]
-pub(crate) struct Jitter(u64);
+pub(crate) struct Jitter(fastrand::Rng);
 
 impl Jitter {
     pub(crate) fn new(seed: Option<u64>) -> Self {
-        use std::hash::{BuildHasher, Hasher};
-        Self(seed.unwrap_or_else(|| {
-            std::collections::hash_map::RandomState::new()
-                .build_hasher()
-                .finish()
-        }))
+        Self(seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed))
     }
 
     /// Any number.
     pub(crate) fn random(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.u64(..)
     }
 
     /// A duration from zero to `most`.
     pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
-        // 53 random bits make a fraction in [0, 1).
-        most.mul_f64((self.random() >> 11) as f64 / (1_u64 << 53) as f64)
+        most.mul_f64(self.0.f64())
     }
 }
 

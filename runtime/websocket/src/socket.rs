@@ -83,10 +83,12 @@ impl ConnectError {
                 code_text: None,
                 message: format!("the WebSocket handshake was answered with status {status}"),
                 data: None,
+                code_name: None,
+                call: None,
             })
         };
         let error = match status {
-            403 => Error::Forbidden { body },
+            403 => Error::Forbidden { body, call: None },
             418 => Error::Banned {
                 retry_after,
                 retry_at: None,
@@ -101,6 +103,7 @@ impl ConnectError {
                 status,
                 error: said,
                 body,
+                call: None,
             },
             _ => Error::Api(said_or_status()),
         };

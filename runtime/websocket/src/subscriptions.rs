@@ -120,7 +120,7 @@ impl SubscriptionSet {
         }
     }
 
-    /// The plan for a new connection that takes the place of this one: every wanted stream is asked for anew.
+    /// The plan for a new connection that takes the place of this one: it subscribes to every wanted stream again.
     /// `confirmed` are streams that the connection's address names, which need no message.
     pub(crate) fn renewed(&self, confirmed: &[Text]) -> Self {
         let mut next = Self::new(self.manner, self.patience, self.next_id);

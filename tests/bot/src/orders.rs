@@ -76,7 +76,7 @@ pub async fn expired(client: &rest::Client, symbol: &str) -> Result<Vec<Order>, 
     let mut orders = client.all_orders(symbol).send().await?;
     orders.retain(|order| matches!(order.status, Status::Expired)); // uses: expired
     orders.sort_by_key(|order| order.order_id);
-    let all_expired = |orders: &[Order]| orders.iter().all(|order| order.status == "EXPIRED".into()); // uses: expired
+    let all_expired = |orders: &[Order]| orders.iter().all(|order| order.status == Status::Expired); // uses: expired
     debug_assert!(all_expired(&orders));
     Ok(orders)
 }

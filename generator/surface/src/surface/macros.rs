@@ -44,7 +44,7 @@ pub(super) fn is(call: &ItemMacro, name: &str) -> bool {
 fn declared(call: &ItemMacro) -> Option<ItemEnum> {
     let mut item = call.mac.parse_body::<ItemEnum>().ok()?;
     let marks: syn::DeriveInput = syn::parse_str(
-        "#[open_enum] #[non_exhaustive] #[derive(Clone, Debug, PartialEq, Eq, Hash)] struct X;",
+        "#[open_enum] #[non_exhaustive] #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)] struct X;",
     )
     .ok()?;
     item.attrs.extend(marks.attrs);

@@ -88,7 +88,9 @@ enum models::Side\t#[non_exhaustive]
   impl Debug
   impl Eq
   impl Hash
+  impl Ord
   impl PartialEq
+  impl PartialOrd
   impl open_enum!
   variant Buy\t= \"BUY\"
 feature default\trest

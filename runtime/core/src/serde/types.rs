@@ -118,6 +118,8 @@ impl FromJson for ApiError {
             code_text,
             message: message.ok_or_else(|| missing("msg"))?,
             data,
+            code_name: None,
+            call: None,
         })
     }
 }

@@ -198,6 +198,8 @@ fn errors_of_the_exchange_come_back() {
         code_text: None,
         message: "no".to_owned(),
         data: Some(RawJson::new(r#"{"a":1}"#).unwrap()),
+        code_name: None,
+        call: None,
     };
     same_both_ways(&error);
     error.code_text = Some("000002".into());

@@ -1,7 +1,9 @@
-//! Times as text.
+//! Times as text, and what is calculated with them.
 
-use binance_wire_core::Timestamp;
+use std::time::{Duration, SystemTime};
+
 use binance_wire_core::calendar::{civil_from_days, days_from_civil};
+use binance_wire_core::{TimeUnit, Timestamp};
 use proptest::prelude::*;
 
 #[test]
@@ -49,4 +51,88 @@ proptest! {
         prop_assert!((1..=12).contains(&month) && (1..=31).contains(&day));
         prop_assert_eq!(days_from_civil(year, month, day), days);
     }
+}
+
+#[test]
+fn durations_move_times_in_their_unit() {
+    let at = Timestamp::from_millis(1_500);
+    assert_eq!((at + Duration::from_micros(1_900)).count(), 1_501);
+    assert_eq!((at - Duration::from_secs(2)).count(), -500);
+    assert_eq!((at + Duration::from_secs(1)).unit(), TimeUnit::Millisecond);
+    assert_eq!((Timestamp::from_secs(1) + Duration::from_millis(999)).count(), 1);
+    assert_eq!(at.checked_add(Duration::MAX), None);
+    assert_eq!(at.checked_sub(Duration::MAX), None);
+    assert_eq!((at + Duration::MAX).count(), i64::MAX);
+    assert_eq!((at - Duration::MAX).count(), i64::MIN);
+    let mut moved = at;
+    moved += Duration::from_millis(7);
+    moved -= Duration::from_millis(8);
+    assert_eq!(moved.count(), 1_499);
+}
+
+#[test]
+fn differences_are_durations_across_units() {
+    let (early, late) = (Timestamp::from_secs(-2), Timestamp::from_micros(1_500_001));
+    assert_eq!(late - early, Duration::from_micros(3_500_001));
+    assert_eq!(early - late, Duration::ZERO);
+    assert_eq!(early.checked_duration_since(late), None);
+    let (early, late) = (Timestamp::from_millis(900), Timestamp::from_millis(1_100));
+    assert_eq!(late - early, Duration::from_millis(200));
+    assert_eq!(early.checked_duration_since(late), None);
+    let (early, late) = (Timestamp::from_secs(i64::MIN), Timestamp::from_secs(i64::MAX));
+    assert_eq!(late - early, Duration::from_secs(u64::MAX));
+}
+
+#[test]
+fn system_times_come_back() {
+    for at in [
+        Timestamp::from_micros(1_499_827_319_559_123),
+        Timestamp::from_millis(-1),
+        Timestamp::from_secs(0),
+    ] {
+        assert_eq!(SystemTime::try_from(at).map(Timestamp::from), Ok(at));
+    }
+    let now = Timestamp::now();
+    assert_eq!(now.unit(), TimeUnit::Millisecond);
+    assert!(Timestamp::from(SystemTime::now()) - now < Duration::from_secs(60));
+}
+
+#[cfg(feature = "chrono")]
+#[test]
+fn chrono_times_come_back() {
+    use chrono::{DateTime, Utc};
+
+    for (at, text) in [
+        (
+            Timestamp::from_millis(1_499_827_319_559),
+            "2017-07-12T02:41:59.559Z",
+        ),
+        (Timestamp::from_micros(-1), "1969-12-31T23:59:59.999999Z"),
+    ] {
+        let time = DateTime::<Utc>::try_from(at).unwrap();
+        assert_eq!(time, text.parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(Timestamp::from(time), at);
+    }
+    let error = DateTime::<Utc>::try_from(Timestamp::from_secs(i64::MAX)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "9223372036854775807s since 1970 is out of range"
+    );
+}
+
+#[cfg(feature = "jiff")]
+#[test]
+fn jiff_times_come_back() {
+    for (at, text) in [
+        (
+            Timestamp::from_millis(1_499_827_319_559),
+            "2017-07-12T02:41:59.559Z",
+        ),
+        (Timestamp::from_micros(-1), "1969-12-31T23:59:59.999999Z"),
+    ] {
+        let time = jiff::Timestamp::try_from(at).unwrap();
+        assert_eq!(time.to_string(), text);
+        assert_eq!(Timestamp::from(time), at);
+    }
+    assert!(jiff::Timestamp::try_from(Timestamp::from_secs(i64::MAX)).is_err());
 }

@@ -38,6 +38,7 @@ fn unknown(error: &Error) -> (Option<u16>, Option<i32>) {
             status,
             reason,
             error,
+            ..
         } => {
             assert_eq!(id, &"my-order-1");
             assert!(!reason.is_empty());
@@ -91,7 +92,7 @@ async fn the_firewall() {
         let (mutation, read) = both(move || Action::Reply(http("403 Forbidden", &[], body))).await;
         for error in [mutation, read] {
             assert!(
-                matches!(&error, Error::Forbidden { body: found } if found == body),
+                matches!(&error, Error::Forbidden { body: found, .. } if found == body),
                 "{error:?}"
             );
         }
@@ -182,7 +183,7 @@ async fn the_exchange_fails() {
         let (mutation, read) = both(move || Action::Reply(http(status, &[], "upstream"))).await;
         assert_eq!(unknown(&mutation), (Some(number), None));
         assert!(
-            matches!(&read, Error::Server { status, error: None, body } if *status == number && body == "upstream"),
+            matches!(&read, Error::Server { status, error: None, body, .. } if *status == number && body == "upstream"),
             "{read:?}"
         );
     }

@@ -197,3 +197,74 @@ fn debug_keeps_secrets() {
         "Credentials { api_key: \"the-key\", key_type: Ed25519, .. }"
     );
 }
+
+/// Credentials from variables, or the text of the error.
+fn from_variables(variables: &[(&str, &str)]) -> Result<Credentials, String> {
+    let find = |name: &str| variables.iter().find(|(known, _)| *known == name);
+    Credentials::from_variables(|name| find(name).map(|(_, value)| value.into()))
+        .map_err(|error| error.to_string())
+}
+
+fn path(name: &str) -> String {
+    format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn credentials_come_from_the_environment() {
+    let hmac = from_variables(&[("BINANCE_API_KEY", "key"), ("BINANCE_API_SECRET", "secret")]).expect("HMAC");
+    assert_eq!((hmac.api_key(), hmac.key_type()), ("key", KeyType::Hmac));
+    for (file, passphrase, key_type) in [
+        ("ed25519.pem", "", KeyType::Ed25519),
+        ("rsa.pem", "", KeyType::Rsa),
+        ("ed25519_encrypted.pem", PASSPHRASE, KeyType::Ed25519),
+    ] {
+        let credentials = from_variables(&[
+            ("BINANCE_API_KEY", "key"),
+            ("BINANCE_API_SECRET", ""),
+            ("BINANCE_PRIVATE_KEY_FILE", &path(file)),
+            ("BINANCE_PRIVATE_KEY_PASSPHRASE", passphrase),
+        ]);
+        assert_eq!(credentials.expect(file).key_type(), key_type);
+    }
+}
+
+#[test]
+fn a_bad_environment_is_named_with_its_remedy_and_without_a_secret() {
+    let (key, secret) = (("BINANCE_API_KEY", "key"), ("BINANCE_API_SECRET", "very secret"));
+    let (missing, encrypted) = (path("missing.pem"), path("ed25519_encrypted.pem"));
+    for (variables, expected) in [
+        (&[secret][..], "BINANCE_API_KEY is not set; set it to the API key"),
+        (
+            &[("BINANCE_API_KEY", "a key"), secret],
+            "BINANCE_API_KEY: the API key must be visible ASCII",
+        ),
+        (
+            &[key],
+            "none of the environment variables BINANCE_API_SECRET and BINANCE_PRIVATE_KEY_FILE",
+        ),
+        (
+            &[key, secret, ("BINANCE_PRIVATE_KEY_FILE", "x")],
+            "each of the environment variables BINANCE_API_SECRET",
+        ),
+        (
+            &[key, ("BINANCE_PRIVATE_KEY_FILE", &missing)],
+            "missing.pem cannot be read",
+        ),
+        (
+            &[key, ("BINANCE_PRIVATE_KEY_FILE", &encrypted)],
+            "BINANCE_PRIVATE_KEY_PASSPHRASE is not set",
+        ),
+        (
+            &[
+                key,
+                ("BINANCE_PRIVATE_KEY_FILE", &encrypted),
+                ("BINANCE_PRIVATE_KEY_PASSPHRASE", "very secret"),
+            ],
+            "ed25519_encrypted.pem: the passphrase does not open the private key",
+        ),
+    ] {
+        let error = from_variables(variables).expect_err(expected);
+        assert!(error.contains(expected), "{error}");
+        assert!(!error.contains("very secret"), "{error}");
+    }
+}

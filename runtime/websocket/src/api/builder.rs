@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use binance_wire_core::{Error, TimeUnit, Timestamp};
+use binance_wire_core::{Error, ErrorCode, TimeUnit, Timestamp};
 use binance_wire_signing::{Credentials, RecvWindow, RecvWindowError};
 
 use super::client::ApiClient;
@@ -35,6 +35,7 @@ pub(crate) struct ApiConfig {
     pub(crate) logon: bool,
     pub(crate) reconnect: ReconnectPolicy,
     pub(crate) clock: Clock,
+    pub(crate) code_name: fn(ErrorCode) -> Option<&'static str>,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) event_capacity: usize,
     pub(crate) event_overflow: Overflow,
@@ -52,6 +53,7 @@ impl ApiClientBuilder {
             logon: false,
             reconnect: ReconnectPolicy::default(),
             clock: Clock::system(),
+            code_name: |_| None,
             root_certificates: Vec::new(),
             event_capacity: 8192,
             event_overflow: Overflow::DropOldest,
@@ -123,6 +125,13 @@ impl<C: From<ApiClient>> ApiClientBuilder<C> {
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.config.clock = Clock(Arc::new(clock));
+        self
+    }
+
+    /// Looks up the names of error codes, which errors then show. Product crates set it.
+    #[must_use]
+    pub fn code_names(mut self, name: fn(ErrorCode) -> Option<&'static str>) -> Self {
+        self.config.code_name = name;
         self
     }
 

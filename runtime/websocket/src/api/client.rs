@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use binance_wire_core::{
-    ApiError, Error, FromJson, OperationInfo, ParamSink, Security, TransportError, WsApiOperation, json,
+    ApiError, CallName, Error, ErrorCode, FromJson, OperationInfo, ParamSink, Security, TransportError,
+    WsApiOperation, json,
 };
 use binance_wire_signing::{Credentials, KeyType, RecvWindow};
 use rustls::ClientConfig;
@@ -104,6 +105,7 @@ struct Shared {
     recv_window: Option<RecvWindow>,
     request_timeout: Duration,
     clock: Clock,
+    code_name: fn(ErrorCode) -> Option<&'static str>,
     event_capacity: usize,
     event_overflow: Overflow,
 }
@@ -182,6 +184,7 @@ impl ApiClient {
             recv_window: config.recv_window,
             request_timeout: config.request_timeout,
             clock: config.clock.clone(),
+            code_name: config.code_name,
             event_capacity: config.event_capacity,
             event_overflow: config.event_overflow,
         };
@@ -223,7 +226,7 @@ impl ApiClient {
     /// sent twice.
     pub async fn send<O: WsApiOperation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let (response, result) = self.exchange_for(operation).await?;
-        decode(&response, result)
+        decode(&response, result).map_err(|error| self.named::<O>(error))
     }
 
     /// Sends a request and waits for its result, which comes with the rate limits and the frame.
@@ -235,7 +238,7 @@ impl ApiClient {
         operation: &O,
     ) -> Result<ApiResponse<O::Response>, Error> {
         let (response, result) = self.exchange_for(operation).await?;
-        let value = decode(&response, result)?;
+        let value = decode(&response, result).map_err(|error| self.named::<O>(error))?;
         let RawResponse { text, envelope } = response;
         let limits = envelope.rate_limits.and_then(|span| text.get(span));
         Ok(ApiResponse {
@@ -257,6 +260,17 @@ impl ApiClient {
         };
         self.exchange(&O::INFO, subject, &|sink| operation.write_params(sink))
             .await
+            .map_err(|error| self.named::<O>(error))
+    }
+
+    /// The error with the names of the call and of its code.
+    fn named<O: WsApiOperation>(&self, error: Error) -> Error {
+        let call = CallName {
+            operation: O::INFO.id,
+            method: O::METHOD,
+            path: "",
+        };
+        error.of_call(call, self.shared.code_name)
     }
 
     /// Everything about a call that does not depend on the operation's type, compiled once.
@@ -476,6 +490,7 @@ fn decode<T: FromJson>(response: &RawResponse, result: Range<usize>) -> Result<T
     json::from_str(response.text.get(result).unwrap_or_default()).map_err(|error| Error::Decode {
         status: response.envelope.status,
         error,
-        body: response.text.as_bytes().to_vec(),
+        body: response.text.as_bytes().to_vec().into(),
+        call: None,
     })
 }

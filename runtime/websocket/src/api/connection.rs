@@ -18,7 +18,7 @@ use crate::socket::{Frame, FrameText, Socket};
 /// Tells the caller of a session operation how it went.
 pub(crate) type Done = oneshot::Sender<Result<(), Error>>;
 
-/// What a user data subscription is made by, on every connection anew.
+/// The way in which a user data subscription is made, again on every connection.
 #[derive(Clone)]
 pub(crate) enum By {
     /// The session.

@@ -102,6 +102,8 @@ pub(crate) fn read_error(text: &str, status: u16) -> Result<Said, DecodeError> {
         code_text: None,
         message: String::new(),
         data: None,
+        code_name: None,
+        call: None,
     };
     let mut retry_at = None;
     reader.begin_object()?;

@@ -28,6 +28,7 @@ impl Subject<'_> {
                 status: None,
                 reason: reason.to_owned(),
                 error: None,
+                call: None,
             }
         } else {
             self.not_sent(reason)
@@ -36,7 +37,7 @@ impl Subject<'_> {
 
     /// The request never went out, or was a read.
     pub(crate) fn not_sent(&self, reason: &str) -> Error {
-        Error::Transport(TransportError::new(format!("calling {}", self.method), reason))
+        Error::Transport(TransportError::new("calling", reason))
     }
 
     /// Where the result of a response is, or the error that it carries.
@@ -45,7 +46,8 @@ impl Subject<'_> {
         let undecodable = |error: DecodeError| Error::Decode {
             status,
             error,
-            body: text.as_bytes().to_vec(),
+            body: text.as_bytes().to_vec().into(),
+            call: None,
         };
         if (200..300).contains(&status) {
             let missing = || DecodeError::new(DecodeErrorKind::MissingField("result"), text.len());
@@ -61,6 +63,7 @@ impl Subject<'_> {
         if status == 403 {
             return Err(Error::Forbidden {
                 body: text.to_owned(),
+                call: None,
             });
         }
         let unknown = match &said {
@@ -78,12 +81,14 @@ impl Subject<'_> {
                         None => format!("status {status}"),
                     },
                     error,
+                    call: None,
                 }
             } else {
                 Error::Server {
                     status,
                     error,
                     body: text.to_owned(),
+                    call: None,
                 }
             });
         }

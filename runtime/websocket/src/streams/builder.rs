@@ -200,7 +200,7 @@ impl<M: Send + 'static> StreamClientBuilder<M> {
     }
 
     /// Opens connections with a signature in their address, as servers of topics (`/sapi/wss`) demand. The address is
-    /// signed anew for every connection.
+    /// signed again for every connection.
     #[must_use]
     pub fn signed_topics(mut self, credentials: Credentials) -> Self {
         self.config.api_key = Some(credentials.api_key().to_owned());

@@ -61,7 +61,7 @@ pub(crate) struct Supervisor {
     active: Option<Connection>,
     /// A new connection that is being subscribed.
     rising: Option<Connection>,
-    /// What the new connection has sent so far; it is passed on when the old one has had its say.
+    /// Frames of the new connection, delivered once the old one has no more.
     held: VecDeque<Frame>,
     overlap: Overlap,
     /// The subscriptions of a connection that was lost.
@@ -80,7 +80,7 @@ pub(crate) struct Supervisor {
     /// Commands that wait for a settled connection.
     deferred: VecDeque<Command>,
     started: Option<Done<()>>,
-    /// Whether there ever was a connection: until then its end concerns no other.
+    /// Set once a connection was made; before that, the end of this one leaves the others of its pool alone.
     came_about: bool,
     closed: Option<String>,
 }
@@ -97,6 +97,8 @@ fn refused(code: i32, message: String) -> Error {
         code_text: None,
         message,
         data: None,
+        code_name: None,
+        call: None,
     })
 }
 

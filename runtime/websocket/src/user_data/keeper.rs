@@ -233,6 +233,8 @@ mod tests {
             code: ErrorCode(code),
             message: String::new(),
             data: None,
+            code_name: None,
+            call: None,
         })
     }
 

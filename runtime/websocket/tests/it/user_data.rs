@@ -46,6 +46,8 @@ fn refused(code: i32) -> Error {
         code: ErrorCode(code),
         message: "no".into(),
         data: None,
+        code_name: None,
+        call: None,
     })
 }
 

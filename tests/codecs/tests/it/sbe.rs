@@ -58,7 +58,7 @@ fn the_sample_logon_decodes_as_documented_and_encodes_to_its_bytes() {
     let fix::Message::Logon(logon) = message else {
         panic!("a Logon")
     };
-    let owned = logon.to_owned().expect("texts are UTF-8");
+    let owned = logon.into_owned().expect("texts are UTF-8");
     assert_eq!(owned.encrypt_method, Some(0));
     assert_eq!(owned.heart_bt_int, 30);
     assert_eq!(owned.reset_seq_num_flag, Some(fix::BoolEnum::True));
@@ -191,7 +191,7 @@ fn versions_3_0_to_3_5_and_later_decode() {
         assert_eq!(view["message"].get("peggedPrice").is_some(), version >= 1);
         assert_eq!(view["message"].get("expiryReason").is_some(), version >= 4);
         if version == spot::SCHEMA.version {
-            assert_eq!(encode(&order.to_owned().expect("all numbers fit")), bytes);
+            assert_eq!(encode(&order.into_owned().expect("all numbers fit")), bytes);
         }
         for length in 0..bytes.len() {
             assert!(spot::OrderResponseView::decode(&bytes[..length]).is_err());

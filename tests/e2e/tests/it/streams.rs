@@ -95,7 +95,7 @@ async fn each_stream_has_its_type() {
         streams::book_ticker("BTCUSDT"),
         streams::mini_ticker("BTCUSDT"),
         streams::avg_price("BTCUSDT"),
-        streams::kline("BTCUSDT", KlineInterval::from("1m")),
+        streams::kline("BTCUSDT", KlineInterval::Minute1),
         streams::partial_book_depth("BTCUSDT", DepthLevels::N5, Some(UpdateSpeed::Milliseconds100)),
         streams::diff_book_depth("BTCUSDT", None),
     ];

@@ -203,7 +203,7 @@ fn a_type_may_hold_itself_in_a_list() {
 #[test]
 fn unknown_values_are_kept() {
     for text in ["unrecognized", "", "1m ", "買入", "with \"quotes\" "] {
-        let odd = Odd::from(text);
+        let odd = Odd::unlisted(text);
         assert_eq!(odd.as_str(), text);
         assert_eq!(
             matches!(odd, Odd::Unrecognized(_)),
@@ -212,14 +212,21 @@ fn unknown_values_are_kept() {
         );
     }
     for text in Odd::KNOWN {
-        assert!(!matches!(Odd::from(*text), Odd::Unrecognized(_)), "{text}");
-        again::<Odd>(&to_string(&Odd::from(*text)));
+        assert!(!matches!(Odd::unlisted(text), Odd::Unrecognized(_)), "{text}");
+        again::<Odd>(&to_string(&Odd::unlisted(text)));
     }
     assert_eq!(
-        (Interval::from("1m"), Interval::from("1M")),
-        (Interval::Minute1, Interval::Month1)
+        ("1m".parse(), "1M".parse()),
+        (Ok(Interval::Minute1), Ok(Interval::Month1))
     );
-    assert_eq!(Side::from("T+Sell"), Side::TSell);
+    assert_eq!("T+Sell".parse(), Ok(Side::TSell));
+    let error = "T+Sel".parse::<Side>().unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("`T+Sel` is no value of Side: BUY, SELL, T+Sell"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn otoco() -> Otoco {
 
 #[test]
 fn parameters_come_in_the_order_of_the_documentation() {
-    let request = otoco().window(9).hidden("YES").direction(Side::from("T+Sell"));
+    let request = otoco().window(9).hidden("YES").direction(Side::TSell);
     assert_eq!(
         sent(&request),
         [
@@ -119,7 +119,7 @@ fn lists_of_everything() {
         .codes([1, 2])
         .prices([Decimal::ONE])
         .flags([true, false])
-        .sides([Side::Buy, Side::from("HOLD")])
+        .sides([Side::Buy, Side::unlisted("HOLD")])
         .filters([filter]);
     assert_eq!(
         sent(&request),

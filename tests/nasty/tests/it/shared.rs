@@ -50,9 +50,7 @@ fn answers_made_of_shared_types_round_trip() {
 
 #[test]
 fn requests_take_shared_types_under_the_products_names() {
-    let request = requests::Fills::new()
-        .type_(OrderType::Limit)
-        .side(Side::from("T+Sell"));
+    let request = requests::Fills::new().type_(OrderType::Limit).side(Side::TSell);
     assert_eq!(request.side, Some(Side::TSell));
 }
 

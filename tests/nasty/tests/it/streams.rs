@@ -1,7 +1,7 @@
 //! Stream names, and events told apart by name and by content.
 
 use binance_wire_core::json::to_string;
-use binance_wire_nasty::models::Interval;
+use binance_wire_nasty::models::{DepthUpdateSpeed, Interval};
 use binance_wire_nasty::streams::{self, MarketEvent, StreamMessage};
 
 const KLINE: &str = r#"{"e":"kline","k":{"i":"1m","x":true}}"#;
@@ -29,12 +29,12 @@ fn names() {
         "btcusdt@kline_1M"
     );
     assert_eq!(
-        streams::kline("BTCUSDT", "1m".into(), Some("+08:00")),
+        streams::kline("BTCUSDT", Interval::Minute1, Some("+08:00")),
         "btcusdt@kline_1m@+08:00"
     );
     assert_eq!(streams::depth("BTCUSDT", 5, None), "btcusdt@depth5");
     assert_eq!(
-        streams::depth("BTCUSDT", 20, Some("100ms".into())),
+        streams::depth("BTCUSDT", 20, Some(DepthUpdateSpeed::Milliseconds100)),
         "btcusdt@depth20@100ms"
     );
     assert_eq!(streams::type_("BTCUSDT"), "btcusdt@depth");

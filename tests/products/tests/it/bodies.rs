@@ -73,7 +73,12 @@ async fn a_fiat_withdrawal_is_json_signed_behind_the_query() {
         Server::answering(r#"{"code":"000000","message":"success","data":{"orderId":"04595"}}"#).await;
     let account = fiat::models::BankAccount::new("12345", "0001", "260", "CACC");
     let id = client!(fiat, &server)
-        .fiat_withdraw("BRL", fiat::ApiPaymentMethod::from("Pix"), dec!(100.50), account)
+        .fiat_withdraw(
+            "BRL",
+            fiat::ApiPaymentMethod::unlisted("Pix"),
+            dec!(100.50),
+            account,
+        )
         .ext(RawJson::new(r#"{"note":"ü"}"#).expect("JSON"))
         .send()
         .await

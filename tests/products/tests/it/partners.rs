@@ -98,7 +98,7 @@ async fn kyc_signs_the_exact_body() {
         .build()
         .expect("usable");
     client
-        .check_kyc_status("entity \"1\"", "customer", kyc::KycType::from("USER"))
+        .check_kyc_status("entity \"1\"", "customer", kyc::KycType::unlisted("USER"))
         .send()
         .await
         .expect("answered");

@@ -53,8 +53,8 @@ fn an_order_that_borrows_costs_more() {
         (SideEffectType::MarginBuy, 1500),
         (SideEffectType::AutoBorrowRepay, 1500),
         (SideEffectType::AutoRepay, 6),
-        (SideEffectType::from("MARGIN_BUY"), 1500),
-        (SideEffectType::from("SOMETHING_NEW"), 6),
+        ("MARGIN_BUY".parse().expect("listed"), 1500),
+        (SideEffectType::unlisted("SOMETHING_NEW"), 6),
     ] {
         let order = order.clone().side_effect_type(effect);
         assert_eq!(order.credit(), costs(weight, LimitScope::Uid), "{order:?}");

@@ -36,7 +36,9 @@ pub(super) fn execution_report_event(
         ),
         execution_type: super::values::execution_type(view.execution_type()),
         order_status: super::values::order_status(view.order_status()),
-        reject_reason: OrderRejectReason::from(view.reject_reason()?.unwrap_or("NONE")),
+        reject_reason: OrderRejectReason::unlisted(
+            view.reject_reason()?.unwrap_or("NONE"),
+        ),
         order_id: view.order_id(),
         last_executed_qty: view.last_qty().decimal()?,
         executed_qty: view.executed_qty().decimal()?,

@@ -20,7 +20,9 @@ pub(super) fn rate_limit_type(value: spot::RateLimitType) -> RateLimitType {
         spot::RateLimitType::Connections => RateLimitType::Connections,
         spot::RateLimitType::RequestWeight => RateLimitType::RequestWeight,
         spot::RateLimitType::Orders => RateLimitType::Orders,
-        spot::RateLimitType::NonRepresentable => RateLimitType::from("NON_REPRESENTABLE"),
+        spot::RateLimitType::NonRepresentable => {
+            RateLimitType::unlisted("NON_REPRESENTABLE")
+        }
         spot::RateLimitType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -32,7 +34,7 @@ pub(super) fn rate_limit_interval(value: spot::RateLimitInterval) -> RateLimitIn
         spot::RateLimitInterval::Hour => RateLimitInterval::Hour,
         spot::RateLimitInterval::Day => RateLimitInterval::Day,
         spot::RateLimitInterval::NonRepresentable => {
-            RateLimitInterval::from("NON_REPRESENTABLE")
+            RateLimitInterval::unlisted("NON_REPRESENTABLE")
         }
         spot::RateLimitInterval::Unrecognized(value) => sbe::models::number(value.raw()),
     }
@@ -45,7 +47,9 @@ pub(super) fn symbol_status(value: spot::SymbolStatus) -> SymbolStatus {
         spot::SymbolStatus::Halt => SymbolStatus::Halt,
         spot::SymbolStatus::Break => SymbolStatus::Break,
         spot::SymbolStatus::CancelOnly => SymbolStatus::CancelOnly,
-        spot::SymbolStatus::NonRepresentable => SymbolStatus::from("NON_REPRESENTABLE"),
+        spot::SymbolStatus::NonRepresentable => {
+            SymbolStatus::unlisted("NON_REPRESENTABLE")
+        }
         spot::SymbolStatus::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -65,7 +69,7 @@ pub(super) fn self_trade_prevention_mode(
         spot::SelfTradePreventionMode::Decrement => SelfTradePreventionMode::Decrement,
         spot::SelfTradePreventionMode::Transfer => SelfTradePreventionMode::Transfer,
         spot::SelfTradePreventionMode::NonRepresentable => {
-            SelfTradePreventionMode::from("NON_REPRESENTABLE")
+            SelfTradePreventionMode::unlisted("NON_REPRESENTABLE")
         }
         spot::SelfTradePreventionMode::Unrecognized(value) => {
             sbe::models::number(value.raw())
@@ -78,7 +82,7 @@ pub(super) fn calculation_type(value: spot::CalculationType) -> CalculationType 
         spot::CalculationType::External => CalculationType::External,
         spot::CalculationType::ArithmeticMean => CalculationType::ArithmeticMean,
         spot::CalculationType::NonRepresentable => {
-            CalculationType::from("NON_REPRESENTABLE")
+            CalculationType::unlisted("NON_REPRESENTABLE")
         }
         spot::CalculationType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
@@ -96,7 +100,7 @@ pub(super) fn order_status(value: spot::OrderStatus) -> OrderStatus {
         spot::OrderStatus::ExpiredInMatch => OrderStatus::ExpiredInMatch,
         spot::OrderStatus::PendingNew => OrderStatus::PendingNew,
         spot::OrderStatus::Unknown => OrderStatus::Unknown,
-        spot::OrderStatus::NonRepresentable => OrderStatus::from("NON_REPRESENTABLE"),
+        spot::OrderStatus::NonRepresentable => OrderStatus::unlisted("NON_REPRESENTABLE"),
         spot::OrderStatus::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -106,7 +110,7 @@ pub(super) fn time_in_force(value: spot::TimeInForce) -> TimeInForce {
         spot::TimeInForce::Gtc => TimeInForce::Gtc,
         spot::TimeInForce::Ioc => TimeInForce::Ioc,
         spot::TimeInForce::Fok => TimeInForce::Fok,
-        spot::TimeInForce::NonRepresentable => TimeInForce::from("NON_REPRESENTABLE"),
+        spot::TimeInForce::NonRepresentable => TimeInForce::unlisted("NON_REPRESENTABLE"),
         spot::TimeInForce::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -120,7 +124,7 @@ pub(super) fn order_type(value: spot::OrderType) -> OrderType {
         spot::OrderType::TakeProfit => OrderType::TakeProfit,
         spot::OrderType::TakeProfitLimit => OrderType::TakeProfitLimit,
         spot::OrderType::LimitMaker => OrderType::LimitMaker,
-        spot::OrderType::NonRepresentable => OrderType::from("NON_REPRESENTABLE"),
+        spot::OrderType::NonRepresentable => OrderType::unlisted("NON_REPRESENTABLE"),
         spot::OrderType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -129,7 +133,7 @@ pub(super) fn side(value: spot::OrderSide) -> Side {
     match value {
         spot::OrderSide::Buy => Side::Buy,
         spot::OrderSide::Sell => Side::Sell,
-        spot::OrderSide::NonRepresentable => Side::from("NON_REPRESENTABLE"),
+        spot::OrderSide::NonRepresentable => Side::unlisted("NON_REPRESENTABLE"),
         spot::OrderSide::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -138,7 +142,9 @@ pub(super) fn order_capacity(value: spot::OrderCapacity) -> OrderCapacity {
     match value {
         spot::OrderCapacity::Principal => OrderCapacity::Principal,
         spot::OrderCapacity::Agency => OrderCapacity::Agency,
-        spot::OrderCapacity::NonRepresentable => OrderCapacity::from("NON_REPRESENTABLE"),
+        spot::OrderCapacity::NonRepresentable => {
+            OrderCapacity::unlisted("NON_REPRESENTABLE")
+        }
         spot::OrderCapacity::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -148,7 +154,7 @@ pub(super) fn working_floor(value: spot::Floor) -> WorkingFloor {
         spot::Floor::Exchange => WorkingFloor::Exchange,
         spot::Floor::Broker => WorkingFloor::Broker,
         spot::Floor::Sor => WorkingFloor::Sor,
-        spot::Floor::NonRepresentable => WorkingFloor::from("NON_REPRESENTABLE"),
+        spot::Floor::NonRepresentable => WorkingFloor::unlisted("NON_REPRESENTABLE"),
         spot::Floor::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -157,7 +163,9 @@ pub(super) fn peg_price_type(value: spot::PegPriceType) -> PegPriceType {
     match value {
         spot::PegPriceType::PrimaryPeg => PegPriceType::PrimaryPeg,
         spot::PegPriceType::MarketPeg => PegPriceType::MarketPeg,
-        spot::PegPriceType::NonRepresentable => PegPriceType::from("NON_REPRESENTABLE"),
+        spot::PegPriceType::NonRepresentable => {
+            PegPriceType::unlisted("NON_REPRESENTABLE")
+        }
         spot::PegPriceType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -165,7 +173,9 @@ pub(super) fn peg_price_type(value: spot::PegPriceType) -> PegPriceType {
 pub(super) fn peg_offset_type(value: spot::PegOffsetType) -> PegOffsetType {
     match value {
         spot::PegOffsetType::PriceLevel => PegOffsetType::PriceLevel,
-        spot::PegOffsetType::NonRepresentable => PegOffsetType::from("NON_REPRESENTABLE"),
+        spot::PegOffsetType::NonRepresentable => {
+            PegOffsetType::unlisted("NON_REPRESENTABLE")
+        }
         spot::PegOffsetType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -186,7 +196,9 @@ pub(super) fn expiry_reason(value: spot::ExpiryReason) -> ExpiryReason {
         spot::ExpiryReason::ExecutionRulePriceRangeExceeded => {
             ExpiryReason::ExecutionRulePriceRangeExceeded
         }
-        spot::ExpiryReason::NonRepresentable => ExpiryReason::from("NON_REPRESENTABLE"),
+        spot::ExpiryReason::NonRepresentable => {
+            ExpiryReason::unlisted("NON_REPRESENTABLE")
+        }
         spot::ExpiryReason::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -195,7 +207,7 @@ pub(super) fn match_type(value: spot::MatchType) -> MatchType {
     match value {
         spot::MatchType::AutoMatch => MatchType::AutoMatch,
         spot::MatchType::OnePartyTradeReport => MatchType::OnePartyTradeReport,
-        spot::MatchType::NonRepresentable => MatchType::from("NON_REPRESENTABLE"),
+        spot::MatchType::NonRepresentable => MatchType::unlisted("NON_REPRESENTABLE"),
         spot::MatchType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -205,7 +217,7 @@ pub(super) fn contingency_type(value: spot::ContingencyType) -> ContingencyType 
         spot::ContingencyType::Oco => ContingencyType::Oco,
         spot::ContingencyType::Oto => ContingencyType::Oto,
         spot::ContingencyType::NonRepresentable => {
-            ContingencyType::from("NON_REPRESENTABLE")
+            ContingencyType::unlisted("NON_REPRESENTABLE")
         }
         spot::ContingencyType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
@@ -218,7 +230,7 @@ pub(super) fn list_status_type(value: spot::ListStatusType) -> ListStatusType {
         spot::ListStatusType::AllDone => ListStatusType::AllDone,
         spot::ListStatusType::Updated => ListStatusType::Updated,
         spot::ListStatusType::NonRepresentable => {
-            ListStatusType::from("NON_REPRESENTABLE")
+            ListStatusType::unlisted("NON_REPRESENTABLE")
         }
         spot::ListStatusType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
@@ -231,7 +243,7 @@ pub(super) fn list_order_status(value: spot::ListOrderStatus) -> ListOrderStatus
         spot::ListOrderStatus::AllDone => ListOrderStatus::AllDone,
         spot::ListOrderStatus::Reject => ListOrderStatus::Reject,
         spot::ListOrderStatus::NonRepresentable => {
-            ListOrderStatus::from("NON_REPRESENTABLE")
+            ListOrderStatus::unlisted("NON_REPRESENTABLE")
         }
         spot::ListOrderStatus::Unrecognized(value) => sbe::models::number(value.raw()),
     }
@@ -245,7 +257,7 @@ pub(super) fn cancel_replace_status(
         spot::CancelReplaceStatus::Failure => CancelReplaceStatus::Failure,
         spot::CancelReplaceStatus::NotAttempted => CancelReplaceStatus::NotAttempted,
         spot::CancelReplaceStatus::NonRepresentable => {
-            CancelReplaceStatus::from("NON_REPRESENTABLE")
+            CancelReplaceStatus::unlisted("NON_REPRESENTABLE")
         }
         spot::CancelReplaceStatus::Unrecognized(value) => {
             sbe::models::number(value.raw())
@@ -257,7 +269,7 @@ pub(super) fn account_type(value: spot::AccountType) -> AccountType {
     match value {
         spot::AccountType::Spot => AccountType::Spot,
         spot::AccountType::Unknown => AccountType::Unknown,
-        spot::AccountType::NonRepresentable => AccountType::from("NON_REPRESENTABLE"),
+        spot::AccountType::NonRepresentable => AccountType::unlisted("NON_REPRESENTABLE"),
         spot::AccountType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }
@@ -267,7 +279,7 @@ pub(super) fn allocation_type(value: spot::AllocationType) -> AllocationType {
         spot::AllocationType::Unknown => AllocationType::Unknown,
         spot::AllocationType::Sor => AllocationType::Sor,
         spot::AllocationType::NonRepresentable => {
-            AllocationType::from("NON_REPRESENTABLE")
+            AllocationType::unlisted("NON_REPRESENTABLE")
         }
         spot::AllocationType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
@@ -283,7 +295,9 @@ pub(super) fn execution_type(value: spot::ExecutionType) -> ExecutionType {
         spot::ExecutionType::Expired => ExecutionType::Expired,
         spot::ExecutionType::TradePrevention => ExecutionType::TradePrevention,
         spot::ExecutionType::Unknown => ExecutionType::Unknown,
-        spot::ExecutionType::NonRepresentable => ExecutionType::from("NON_REPRESENTABLE"),
+        spot::ExecutionType::NonRepresentable => {
+            ExecutionType::unlisted("NON_REPRESENTABLE")
+        }
         spot::ExecutionType::Unrecognized(value) => sbe::models::number(value.raw()),
     }
 }

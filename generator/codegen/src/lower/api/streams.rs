@@ -416,14 +416,6 @@ impl Context<'_> {
             pieces = vec![format!("{:?}", stream.pattern)];
         }
         let function = names::snake(&stream.id);
-        let values: Vec<String> = arguments
-            .iter()
-            .zip(values)
-            .map(|(argument, value)| match argument.named {
-                true => format!("{value}.into()"),
-                false => value,
-            })
-            .collect();
         Name {
             example: format!("{function}({})", values.join(", ")),
             function,

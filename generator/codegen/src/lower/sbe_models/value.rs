@@ -128,7 +128,10 @@ impl<'a> Engine<'a> {
                     return Err(self.mismatch(source, member, ty));
                 }
                 let into = RustType::from(ty);
-                let into = quote!(#into::from);
+                let into = match value_set {
+                    Some(_) => quote!(#into::unlisted),
+                    None => quote!(#into::from),
+                };
                 let read_text = read.value();
                 let text = match default {
                     Some("") if read.is_optional() => Expr::plain(quote!(#read_text.unwrap_or_default())),
@@ -357,7 +360,7 @@ fn listed(values: &str, variant: Option<&str>, text: &str) -> TokenStream {
     let values = RustType::model(values);
     match variant.map(ident) {
         Some(variant) => quote!(#values::#variant),
-        None => quote!(#values::from(#text)),
+        None => quote!(#values::unlisted(#text)),
     }
 }
 

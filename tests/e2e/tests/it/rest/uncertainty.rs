@@ -41,7 +41,12 @@ async fn status_503_leaves_an_order_unknown_and_a_read_failed() {
     let client = rest_client(&exchange, hmac());
     let [order, read] = both(&exchange, &client, Fault::Unavailable503).await;
     assert_eq!(unknown(order), (Some(503), Some(error_codes::DISCONNECTED)));
-    let Error::Server { status, error, body } = read else {
+    assert!(read.to_string().contains("DISCONNECTED (-1001)"), "{read}");
+    assert!(read.call().is_some_and(|call| call.method == "GET"), "{read}");
+    let Error::Server {
+        status, error, body, ..
+    } = read
+    else {
         panic!("{read:?}")
     };
     assert_eq!(
