@@ -10,6 +10,7 @@
 )]
 
 mod changelog;
+mod complaints;
 mod coverage;
 mod diff;
 mod drift;
@@ -21,6 +22,7 @@ mod payloads;
 mod publish;
 mod regenerate;
 mod releases;
+mod schema;
 mod sources;
 mod specs;
 mod tree;
@@ -73,6 +75,10 @@ enum Command {
     Version(Spoken<version::Arguments>),
     #[command(about = "Publish what has a version that the registry does not have")]
     Publish(Spoken<publish::Arguments>),
+    #[command(
+        about = "Write the JSON Schema of the vocabulary of specs, for editors, or check that it is up to date"
+    )]
+    Schema(Spoken<schema::Arguments>),
     /// Print completions for a shell; they are those of `xtask`, for `alias xtask='cargo xtask'`
     Completions {
         /// The shell
@@ -164,6 +170,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Import(spoken) => spoken.run(import::run),
         Command::Version(spoken) => spoken.run(version::run),
         Command::Publish(spoken) => spoken.run(publish::run),
+        Command::Schema(spoken) => spoken.run(schema::run),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),
