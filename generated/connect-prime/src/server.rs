@@ -11,28 +11,28 @@
 //!
 //! impl ConnectPrime for Mine {
 //!     async fn transaction_status(&self, request: models::TransactionStatusRequest) -> Result<models::TransactionReport, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //!     async fn refund(&self, request: models::RefundRequest) -> Result<models::RefundReport, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //!     async fn refund_status(&self, request: models::RefundStatusRequest) -> Result<models::RefundReport, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //!     async fn transfer(&self, request: models::TransferRequest) -> Result<models::TransferReport, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //!     async fn transfer_status(&self, request: models::TransferStatusRequest) -> Result<models::TransferReport, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //!     async fn transactions(&self, request: models::TransactionsRequest) -> Result<Vec<models::MerchantTransaction>, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //! }
 //!

@@ -11,8 +11,8 @@
 //!
 //! impl TaskVerification for Mine {
 //!     async fn task_completion(&self, request: models::TaskCompletionRequest) -> Result<models::TaskStatuses, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //! }
 //!

@@ -11,12 +11,12 @@
 //!
 //! impl Nasty for Mine {
 //!     async fn type_(&self, request: models::TypeRequest) -> Result<models::Served, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //!     async fn pay_once(&self, request: models::PayOnceRequest) -> Result<Vec<models::Served>, Refusal> {
-//!         # let _ = request;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{request:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //! }
 //!

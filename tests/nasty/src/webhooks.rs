@@ -12,8 +12,8 @@
 //!
 //! impl Webhooks for Mine {
 //!     async fn event(&self, event: models::Posted) -> Result<models::PostedReply, Refusal> {
-//!         # let _ = event;
-//!         Err(Refusal::failed("not yet"))
+//!         println!("{event:?}");
+//!         Err(Refusal::failed("the database cannot be reached"))
 //!     }
 //! }
 //! # fn show(key: webhooks::RsaPublicKey) -> Result<(), webhooks::SettingsError> {

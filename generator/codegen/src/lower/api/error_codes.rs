@@ -34,7 +34,15 @@ struct Constant {
 pub(super) struct Use {
     module: String,
     constants: Vec<String>,
-    spelled: bool,
+    pub(super) spelled: bool,
+}
+
+/// The module of the only family in use, if there is one alone.
+pub(super) fn sole(uses: &[Use]) -> Option<String> {
+    match uses {
+        [only] => Some(only.module.clone()),
+        _ => None,
+    }
 }
 
 /// Settles the constants of a family.

@@ -116,6 +116,10 @@ pub struct Crate {
     constructors: Vec<server::Constructor>,
     servers: Vec<addresses::ServerList>,
     error_codes: Vec<error_codes::Use>,
+    /// The family that all error codes are of, where there is one alone.
+    sole_error_family: Option<String>,
+    /// Whether some codes travel as texts with leading zeros.
+    error_codes_spelled: bool,
     payloads: Vec<payloads::Payload>,
     spellings: spellings::Spellings,
     sbe_modules: Vec<SbeModule>,
@@ -211,6 +215,8 @@ pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec
         webhooks,
         constructors,
         servers: context.servers(),
+        sole_error_family: error_codes::sole(&error_codes),
+        error_codes_spelled: error_codes.iter().any(|family| family.spelled),
         error_codes,
         sbe_modules: options.sbe.clone(),
         sbe_models: false,

@@ -45,6 +45,8 @@ struct Operation {
     free_path: bool,
     optional: bool,
     function: String,
+    /// The pattern of its place among the operations; the last one is for whatever is left.
+    arm: String,
     docs: Vec<String>,
     /// The types of argument and answer.
     request: String,
@@ -63,8 +65,14 @@ struct Operation {
 /// The events that are posted.
 #[derive(Debug, Serialize)]
 pub(super) struct Webhooks {
-    /// `rsa` or `hmac`.
-    scheme: &'static str,
+    /// Whether posts are signed with RSA, or else with HMAC.
+    rsa: bool,
+    /// The types of the key and of the names of headers.
+    key: &'static str,
+    headers: &'static str,
+    /// The types of the event and the reply as documentation writes them, outside of the crate.
+    shown_events: String,
+    shown_reply: String,
     signature: String,
     timestamp: String,
     recipient: Option<String>,
@@ -118,7 +126,11 @@ impl Context<'_> {
             if let Err(other) = scope.claim(&function, &offered.id) {
                 self.collision(&offered.location, &function, &offered.id, &other);
             }
-            operations.push(self.offered(offered, function));
+            let arm = match operations.len() + 1 == offer.operations.len() {
+                true => "_".to_owned(),
+                false => operations.len().to_string(),
+            };
+            operations.push(self.offered(offered, function, arm));
         }
         Some(Offer {
             trait_name: names::type_name(&self.product.name),
@@ -142,7 +154,7 @@ impl Context<'_> {
         })
     }
 
-    fn offered(&self, offered: &Offered, function: String) -> Operation {
+    fn offered(&self, offered: &Offered, function: String, arm: String) -> Operation {
         let mut docs = vec![sentence(&offered.summary)];
         if let Some(description) = &offered.description {
             docs.extend([String::new(), sentence(description)]);
@@ -179,6 +191,7 @@ impl Context<'_> {
             free_path: offered.free_path,
             optional: offered.optional,
             function,
+            arm,
             docs,
             request: format!("crate::models::{}", offered.request),
             answer,
@@ -210,21 +223,26 @@ impl Context<'_> {
 
     pub(super) fn webhooks(&self) -> Option<Webhooks> {
         let webhooks = self.product.webhooks.as_ref()?;
-        let (scheme, signature, timestamp, recipient) = match webhooks.signed_by.clone() {
+        let (rsa, signature, timestamp, recipient) = match webhooks.signed_by.clone() {
             SignedBy::Rsa {
                 signature,
                 timestamp,
                 recipient,
-            } => ("rsa", signature, timestamp, recipient),
-            SignedBy::Hmac { signature } => ("hmac", signature, String::new(), None),
+            } => (true, signature, timestamp, recipient),
+            SignedBy::Hmac { signature } => (false, signature, String::new(), None),
         };
+        let reply = webhooks.reply.as_ref().map(|reply| self.rust_type(reply));
         Some(Webhooks {
-            scheme,
+            rsa,
+            key: if rsa { "RsaPublicKey" } else { "HmacKey" },
+            headers: if rsa { "RsaHeaders" } else { "HmacHeader" },
+            shown_events: format!("models::{}", webhooks.events),
+            shown_reply: reply.as_deref().map_or_else(|| "()".to_owned(), outside),
             signature,
             timestamp,
             recipient,
             events: format!("crate::models::{}", webhooks.events),
-            reply: webhooks.reply.as_ref().map(|reply| self.rust_type(reply)),
+            reply,
             docs: webhooks.docs.clone(),
             path: format!("/webhooks/{}", self.product.name),
         })
