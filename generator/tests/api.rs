@@ -50,7 +50,7 @@ fn rendered() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn emitted_code_is_as_expected() {
+fn golden_crates() {
     let folder = support::root().join("tests");
     let expected = rendered();
     let mut found = BTreeMap::new();
@@ -84,8 +84,7 @@ fn emitted_code_is_as_expected() {
         .collect();
     assert!(
         differing.is_empty(),
-        "tests/ differs in {differing:?}; if that is meant, run `BLESS=1 cargo test -p binance-wire-generator \
-         --test api` and read the diff"
+        "tests/ differs in {differing:?}; if that is meant, run `cargo xtask bless` and read the diff"
     );
 }
 

@@ -263,7 +263,7 @@ fn rendered() -> BTreeMap<String, String> {
 
 /// The emitted code of the golden dictionary is what it was.
 #[test]
-fn emitted_code_is_as_expected() {
+fn golden_dictionary() {
     let files = rendered();
     assert_eq!(files, rendered(), "the same input gives the same bytes");
     // What the second module has of its own shows what is shared; the rest of it repeats the first.

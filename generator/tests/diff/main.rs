@@ -112,7 +112,7 @@ fn golden(name: &str, text: &str) {
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         expected == text,
-        "{} differs; look at it, and set BLESS to accept:\n{text}",
+        "{} differs; if that is meant, run `cargo xtask bless`:\n{text}",
         path.display()
     );
 }

@@ -21,7 +21,7 @@ const LIST: &str = "retired:\n\
     - {call: DELETE /toys/v1/order, product: toys}\n";
 
 #[test]
-fn the_table_is_printed_as_it_stands() {
+fn golden_table() {
     let list = read_retired(&SourceFile::new("shared/retired.yaml", LIST)).expect("a list");
     let templates = support::templates();
     let renderer = Renderer::new(&templates).expect("templates");
@@ -34,7 +34,7 @@ fn the_table_is_printed_as_it_stands() {
     let expected = fs::read_to_string(&golden).expect("a file");
     assert!(
         printed.contents == expected,
-        "{} is stale; run `BLESS=1 cargo test -p binance-wire-generator --test retired`",
+        "{} is stale; run `cargo xtask bless`",
         golden.display()
     );
 }

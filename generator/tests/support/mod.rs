@@ -120,7 +120,7 @@ pub(crate) fn hold_golden(folder: &Path, rendered: &BTreeMap<String, String>) {
         .collect();
     assert!(
         differing.is_empty(),
-        "{} differs in {differing:?}; if that is meant, run the test with BLESS=1 and read the diff",
+        "{} differs in {differing:?}; if that is meant, run `cargo xtask bless` and read the diff",
         folder.display()
     );
 }
