@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use binance_wire_generator::changelog::{self, Entry, Finding};
-use binance_wire_generator::diagnostics::Diagnostic;
+use binance_wire_impact::changelog::{self, Entry, Finding};
+use binance_wire_model::diagnostics::Diagnostic;
 
 use crate::output::{remark, say};
 use crate::{Outcome, plural, tree};

@@ -30,7 +30,7 @@ mod version;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use binance_wire_generator::diagnostics::Diagnostics;
+use binance_wire_model::diagnostics::Diagnostics;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 

@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
-use binance_wire_generator::diagnostics::Warning;
-use binance_wire_generator::lower::facade;
-use binance_wire_generator::product::{self, Counts, Rendered, Sources};
-use binance_wire_generator::render::{GeneratedFile, Renderer};
+use binance_wire_codegen::lower::facade;
+use binance_wire_codegen::product::{self, Counts, Rendered};
+use binance_wire_codegen::render::{GeneratedFile, Renderer};
+use binance_wire_codegen::versions::Versions;
+use binance_wire_model::diagnostics::Warning;
+use binance_wire_model::product::Sources;
 use clap::Args;
 
 use crate::output::{self, Progress, SUBJECT, error, remark, say, warning};
@@ -167,14 +169,14 @@ fn render(
         ..Told::default()
     };
     let shared_sources = specs::shared_sources(specs)?;
-    let versions = shared_sources.versions.clone();
-    let shared = told.of(product::render_shared(&shared_sources, renderer))?;
+    let versions = specs::versions(specs)?;
+    let shared = told.of(product::render_shared(&shared_sources, &versions, renderer))?;
     let sources = products
         .iter()
         .map(|name| specs::sources(specs, name))
         .collect::<Result<Vec<_>>>()?;
     let mut rendered = Vec::new();
-    for result in render_products(&sources, renderer) {
+    for result in render_products(&sources, &versions, renderer) {
         rendered.extend(told.of(result)?);
     }
     let mut warnings: BTreeSet<Warning> = rendered
@@ -269,7 +271,11 @@ impl Accompanying {
 const SHOWN: usize = 5;
 
 /// Renders products side by side; what comes out stands in their order.
-fn render_products(sources: &[Sources], renderer: &Renderer<'_>) -> Vec<Result<Rendered, product::Error>> {
+fn render_products(
+    sources: &[Sources],
+    versions: &Versions,
+    renderer: &Renderer<'_>,
+) -> Vec<Result<Rendered, product::Error>> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let progress = Progress::of("rendering", sources.len());
@@ -282,7 +288,7 @@ fn render_products(sources: &[Sources], renderer: &Renderer<'_>) -> Vec<Result<R
                     let (Some(sources), Some(result)) = (sources.get(index), results.get(index)) else {
                         break;
                     };
-                    let _ = result.set(product::render(sources, renderer));
+                    let _ = result.set(product::render(sources, versions, renderer));
                     progress.step();
                 }
             });

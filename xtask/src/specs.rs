@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use binance_wire_generator::lower::facade;
-use binance_wire_generator::product::Sources;
+use binance_wire_codegen::lower::facade;
+use binance_wire_codegen::versions::Versions;
+use binance_wire_model::product::Sources;
 
 use crate::output::warning;
 use crate::{releases, tree};
@@ -77,11 +78,15 @@ pub(crate) fn sources(specs: &Path, name: &str) -> Result<Sources> {
     Ok(sources)
 }
 
+/// The versions of generated crates, which stand beside the specs.
+pub(crate) fn versions(specs: &Path) -> Result<Versions> {
+    releases::versions(specs.parent().unwrap_or(specs))
+}
+
 /// Reads the shared spec files.
 pub(crate) fn shared_sources(specs: &Path) -> Result<Sources> {
     let mut sources = Sources {
         product: SHARED.to_owned(),
-        versions: releases::versions(specs.parent().unwrap_or(specs))?,
         ..Sources::default()
     };
     for path in paths(specs, SHARED)? {

@@ -6,8 +6,8 @@ use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use binance_wire_generator::render::GeneratedFile;
-use binance_wire_generator::source::SourceFile;
+use binance_wire_codegen::render::GeneratedFile;
+use binance_wire_model::source::SourceFile;
 use sha2::{Digest, Sha256};
 
 /// The root of the checkout that the command is run in: cargo says where the package is that it runs, and without cargo

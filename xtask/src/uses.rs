@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::rust_item::RustItem;
-use binance_wire_generator::source::SourceFile;
-use binance_wire_generator::uses::{self, Certainty, Project, Report, SurfaceCrate};
+use binance_wire_model::source::SourceFile;
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::{self, Certainty, Project, Report, SurfaceCrate};
 
 use crate::output::{remark, say};
 use crate::{Outcome, plural, tree};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::surface::Verdict;
+use binance_wire_surface::surface::Verdict;
 use clap::Args;
 
 use crate::output::{self, Progress, SUBJECT, error, say};
@@ -263,7 +263,7 @@ fn with_requirements(manifest: &str, versions: &BTreeMap<String, String>) -> Opt
         match (version, place) {
             (Some(version), Some((before, after))) => {
                 let after = after.split_once('"').map_or("", |(_, after)| after);
-                let version = binance_wire_generator::versions::without_metadata(version);
+                let version = binance_wire_codegen::versions::without_metadata(version);
                 text += &format!("{before}version = \"{version}\"{after}");
             }
             _ => text += line,

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::drift::product_of;
-use binance_wire_generator::model::api::{Call, Product};
-use binance_wire_generator::product::Model;
+use binance_wire_model::api::{Call, Product};
+use binance_wire_model::collection::product_of;
+use binance_wire_model::product::Model;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use binance_wire_generator::model::api::{Product, Type, TypeKind};
-use binance_wire_generator::product::{self, Model};
+use binance_wire_model::api::{Product, Type, TypeKind};
+use binance_wire_model::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::AddAssign;
 
-use binance_wire_generator::product::Model;
+use binance_wire_model::product::Model;
 
 use super::samples::Samples;
 use super::{events_of, user_data_events};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use binance_wire_generator::changelog::{Date, Entry};
-use binance_wire_generator::diff::Window;
+use binance_wire_impact::changelog::{Date, Entry};
+use binance_wire_impact::diff::Window;
 
 use super::side;
 use crate::{changelog, git};

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use binance_wire_generator::changelog::Date;
-use binance_wire_generator::diff::{self, Finding, Logs, Narrowed, Policy, report};
-use binance_wire_generator::rust_item::RustItem;
-use binance_wire_generator::source::SourceFile;
-use binance_wire_generator::uses::{self as search, Project};
+use binance_wire_impact::changelog::Date;
+use binance_wire_impact::diff::{self, Finding, Logs, Narrowed, Policy, report};
+use binance_wire_model::source::SourceFile;
+use binance_wire_surface::rust_item::RustItem;
+use binance_wire_surface::uses::{self as search, Project};
 use clap::{Args, ValueEnum};
 
 use self::surface::Surface;

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::diff::{Content, State};
-use binance_wire_generator::product::{self, Model};
-use binance_wire_generator::read;
-use binance_wire_generator::source::SourceFile;
+use binance_wire_impact::diff::{Content, State};
+use binance_wire_model::product::{self, Model};
+use binance_wire_model::read;
+use binance_wire_model::source::SourceFile;
 use tempfile::TempDir;
 
 use crate::drift::collections;

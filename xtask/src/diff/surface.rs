@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::diff::Calls;
-use binance_wire_generator::lower::facade::Member;
-use binance_wire_generator::product::{self, Model};
-use binance_wire_generator::render::{GeneratedFile, Renderer};
-use binance_wire_generator::source::SourceFile;
-use binance_wire_generator::uses::{Project, SurfaceCrate};
+use binance_wire_codegen::lower::facade::Member;
+use binance_wire_codegen::product;
+use binance_wire_codegen::render::{GeneratedFile, Renderer};
+use binance_wire_impact::diff::Calls;
+use binance_wire_model::product::{Model, read};
+use binance_wire_model::source::SourceFile;
+use binance_wire_surface::uses::{Project, SurfaceCrate};
 
 use super::side;
 use crate::{specs, told, tree, uses};
@@ -86,14 +87,16 @@ fn print(found: &side::Specs, project: &Project, against: String) -> Result<Surf
         crates.push(krate);
         members.push(member);
     }
-    let shared = specs::shared_sources(&found.shared()?)?;
-    let leaf = product::render_shared(&shared, &renderer)
+    let folder = found.shared()?;
+    let versions = specs::versions(&folder)?;
+    let shared = specs::shared_sources(&folder)?;
+    let leaf = product::render_shared(&shared, &versions, &renderer)
         .map_err(failed)
         .with_context(wrong)?;
     let has_shared = !leaf.files.is_empty();
     crates.push(surface("binance_wire_shared".to_owned(), leaf.files));
     if facade {
-        let files = product::render_facade(&members, has_shared, &shared.versions, &renderer)
+        let files = product::render_facade(&members, has_shared, &versions, &renderer)
             .map_err(failed)
             .with_context(wrong)?;
         crates.push(surface("binance_wire".to_owned(), files));
@@ -120,7 +123,7 @@ fn print_product(
     renderer: &Renderer<'_>,
 ) -> Result<(Model, SurfaceCrate, Member)> {
     let sources = specs::sources(folder, name)?;
-    let (mut model, _) = product::read(&sources).map_err(told)?;
+    let (mut model, _) = read(&sources).map_err(told)?;
     if !codecs.sbe {
         model.sbe.clear();
         model.sbe_models.clear();
@@ -128,7 +131,7 @@ fn print_product(
     if !codecs.fix {
         model.fix.clear();
     }
-    let printed = product::print(&model, &sources.versions, renderer).map_err(failed)?;
+    let printed = product::print(&model, &specs::versions(folder)?, renderer).map_err(failed)?;
     let krate = format!("binance_wire_{}", name.replace('-', "_"));
     Ok((model, surface(krate, printed.files), printed.member))
 }

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::diagnostics::{Diagnostic, Diagnostics};
-use binance_wire_generator::drift::{self, Against, Comparison, Day, Explanation};
-use binance_wire_generator::model::api::Product;
-use binance_wire_generator::model::collection::Collection;
-use binance_wire_generator::model::retired::Retired;
-use binance_wire_generator::product;
-use binance_wire_generator::read;
-use binance_wire_generator::source::SourceFile;
+use binance_wire_model::api::Product;
+use binance_wire_model::collection::Collection;
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
+use binance_wire_model::product;
+use binance_wire_model::read;
+use binance_wire_model::retired::Retired;
+use binance_wire_model::source::SourceFile;
+use binance_wire_upkeep::drift::{self, Against, Comparison, Day, Explanation};
 use clap::{Args, ValueEnum};
 
 use crate::output;
@@ -264,7 +264,7 @@ pub(crate) fn explanations(specs: &Path) -> Result<Vec<Explanation>> {
     match std::fs::read_to_string(&path) {
         Ok(text) => {
             let file = SourceFile::new(format!("specs/{EXPLANATIONS}"), text);
-            read::drift::read_explanations(&file).map_err(told)
+            drift::read_explanations(&file).map_err(told)
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use binance_wire_generator::drift::{Comparison, Difference};
+use binance_wire_upkeep::drift::{Comparison, Difference};
 use serde::Serialize;
 
 use crate::plural;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::drift::{Comparison, Day, Difference, Kind, Lifecycle, Outline, differences};
-use binance_wire_generator::model::fix::Dictionary;
-use binance_wire_generator::model::sbe::Schema;
-use binance_wire_generator::read::fix::read_dictionary;
-use binance_wire_generator::read::sbe::read_schema;
-use binance_wire_generator::source::SourceFile;
+use binance_wire_model::fix::Dictionary;
+use binance_wire_model::read::fix::read_dictionary;
+use binance_wire_model::read::sbe::read_schema;
+use binance_wire_model::sbe::Schema;
+use binance_wire_model::source::SourceFile;
+use binance_wire_upkeep::drift::{Comparison, Day, Difference, Kind, Lifecycle, Outline, differences};
 
 use crate::output::warning;
 use crate::told;
@@ -76,7 +76,7 @@ pub(super) fn sbe(path: &Path, specs: &Path, today: Day) -> Result<Vec<Compariso
         if extension == Some("json") {
             let file = published(&name)?;
             let (lifecycle, warning) =
-                binance_wire_generator::drift::read_lifecycle(&file).map_err(|error| told(error.into()))?;
+                binance_wire_upkeep::drift::read_lifecycle(&file).map_err(|error| told(error.into()))?;
             if let Some(warning) = warning {
                 warning!("{warning}");
             }

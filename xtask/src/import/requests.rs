@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use binance_wire_generator::drift::{self, Against, Comparison};
-use binance_wire_generator::import::{Change, apply, plan};
-use binance_wire_generator::model::api::Product;
-use binance_wire_generator::model::collection::Collection;
-use binance_wire_generator::product::{self, Sources};
+use binance_wire_model::api::Product;
+use binance_wire_model::collection::Collection;
+use binance_wire_model::product::{self, Sources};
+use binance_wire_upkeep::drift::{self, Against, Comparison};
+use binance_wire_upkeep::import::{Change, apply, plan};
 use clap::Args;
 
 use super::Import;

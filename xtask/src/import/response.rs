@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use binance_wire_generator::import::{Known, infer, set_answer};
-use binance_wire_generator::model::api::{Call, Operation, Type};
-use binance_wire_generator::names;
-use binance_wire_generator::product::{self, Sources};
-use binance_wire_generator::read::openapi::read_shared;
-use binance_wire_generator::source::SourceFile;
+use binance_wire_model::api::{Call, Operation, Type};
+use binance_wire_model::names;
+use binance_wire_model::product::{self, Sources};
+use binance_wire_model::read::openapi::read_shared;
+use binance_wire_model::source::SourceFile;
+use binance_wire_upkeep::import::{Known, infer, set_answer};
 use clap::Args;
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
 /// An operation that was asked for, with the sources of its product.
 struct Found {
     sources: Sources,
-    product: binance_wire_generator::model::api::Product,
+    product: binance_wire_model::api::Product,
     operation: Operation,
 }
 

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::import::markup::{history_entries, merge_fix, merge_sbe};
-use binance_wire_generator::read::fix::read_dictionary;
-use binance_wire_generator::read::sbe::{read_history, read_schema};
+use binance_wire_model::read::fix::read_dictionary;
+use binance_wire_model::read::sbe::{read_history, read_schema};
+use binance_wire_upkeep::import::markup::{history_entries, merge_fix, merge_sbe};
 use clap::Args;
 
 use super::Import;
@@ -55,7 +55,7 @@ pub(super) fn sbe(arguments: &Arguments, specs: &Path) -> Result<Option<Import>>
                 }
                 text.push_str(&history_entries(&merged.faults));
                 // What stands at the end must be the list of faults.
-                let appended = binance_wire_generator::source::SourceFile::new(&file.path, &text);
+                let appended = binance_wire_model::source::SourceFile::new(&file.path, &text);
                 let read = read_history(&appended).map_err(told)?;
                 if merged.faults.iter().all(|fault| {
                     read.faults

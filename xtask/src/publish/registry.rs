@@ -188,7 +188,7 @@ struct Found {
 }
 
 fn plain(version: &str) -> &str {
-    binance_wire_generator::versions::without_metadata(version)
+    binance_wire_codegen::versions::without_metadata(version)
 }
 
 /// What cargo said, without tokens: none should be in there, and none gets out if one is.

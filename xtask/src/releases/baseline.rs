@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use binance_wire_generator::render::GeneratedFile;
-use binance_wire_generator::surface::Surface;
+use binance_wire_codegen::render::GeneratedFile;
+use binance_wire_surface::surface::Surface;
 use sha2::{Digest, Sha256};
 
 use crate::tree;

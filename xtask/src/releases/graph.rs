@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::render::GeneratedFile;
+use binance_wire_codegen::render::GeneratedFile;
 use serde::Deserialize;
 
 use crate::tree;

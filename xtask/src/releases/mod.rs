@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::versions::Versions;
+use binance_wire_codegen::versions::Versions;
 
 pub(crate) use baseline::{REGISTRY, contents_digest};
 pub(crate) use changelog::ChangeLogs;

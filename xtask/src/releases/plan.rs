@@ -10,8 +10,8 @@ use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use binance_wire_generator::surface::{Comparison, Surface, Verdict, compare, extract};
-use binance_wire_generator::versions::without_metadata;
+use binance_wire_codegen::versions::without_metadata;
+use binance_wire_surface::surface::{Comparison, Surface, Verdict, compare, extract};
 use semver::{BuildMetadata, Version};
 
 use super::baseline::{Baseline, contents_digest, digest};

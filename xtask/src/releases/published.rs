@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use binance_wire_generator::model::api::ErrorFamily;
-use binance_wire_generator::model::retired::Retired;
-use binance_wire_generator::product::{self, Model};
-use binance_wire_generator::read;
+use binance_wire_model::api::ErrorFamily;
+use binance_wire_model::product::{self, Model};
+use binance_wire_model::read;
+use binance_wire_model::retired::Retired;
 use tempfile::TempDir;
 
 use super::baseline::Baseline;

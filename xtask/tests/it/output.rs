@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::workspace::Checkout;
-use crate::support::{Tree, copy, desk, root};
+use crate::support::{self, Tree, copy, desk, root};
 
 fn xtask(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));

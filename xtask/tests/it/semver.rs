@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::workspace::{Checkout, text, tool};
-use binance_wire_generator::render::GeneratedFile;
-use binance_wire_generator::surface::{Surface, Verdict, compare, extract};
+use binance_wire_codegen::render::GeneratedFile;
+use binance_wire_surface::surface::{Surface, Verdict, compare, extract};
 
 const SPEC: &str = "openapi: 3.0.3
 info: {title: Small, version: '1'}

@@ -1,12 +1,12 @@
 //! Exercises the code that the generator prints for a deliberately nasty schema, which has one of everything:
-//! `generator/tests/golden/sbe/nasty.xml`.
+//! `generator/codegen/tests/golden/sbe/nasty.xml`.
 
 #[expect(
     unreachable_pub,
     dead_code,
     reason = "a module of a crate, compiled into a test"
 )]
-#[path = "../../../../generator/tests/golden/sbe/nasty/mod.rs"]
+#[path = "../../../../generator/codegen/tests/golden/sbe/nasty/mod.rs"]
 mod nasty;
 
 use binance_wire_core::{Decimal, Timestamp};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use binance_wire_generator::diff::Affected;
-use binance_wire_generator::names;
-use binance_wire_generator::surface::Surface;
+use binance_wire_impact::diff::Affected;
+use binance_wire_model::names;
+use binance_wire_surface::surface::Surface;
 
 use super::listed;
 

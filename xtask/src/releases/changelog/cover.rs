@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_generator::diff::{self, Finding};
-use binance_wire_generator::rust_item::RustItemKind;
-use binance_wire_generator::surface::{Change, ChangeKind, Comparison, Verdict};
+use binance_wire_impact::diff::{self, Finding};
+use binance_wire_surface::rust_item::RustItemKind;
+use binance_wire_surface::surface::{Change, ChangeKind, Comparison, Verdict};
 
 use super::kinds::Kind;
 use super::named;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_generator::surface::{ChangeKind, Comparison};
+use binance_wire_surface::surface::{ChangeKind, Comparison};
 use semver::Version;
 
 use super::Entry;

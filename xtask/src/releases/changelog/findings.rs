@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_generator::diff::{self, Affected, Finding};
-use binance_wire_generator::names;
-use binance_wire_generator::rust_item::RustItemKind;
-use binance_wire_generator::surface::{Surface, Verdict};
+use binance_wire_impact::diff::{self, Affected, Finding};
+use binance_wire_model::names;
+use binance_wire_surface::rust_item::RustItemKind;
+use binance_wire_surface::surface::{Surface, Verdict};
 
 use super::calls::{Methods, wires};
 use super::cover::Cover;

@@ -1,6 +1,6 @@
 //! What a finding says of a thing, in the words of a change log.
 
-use binance_wire_generator::diff::{self, Finding};
+use binance_wire_impact::diff::{self, Finding};
 
 /// What things of a class are called in the names of kinds; the longer of two that fit counts.
 const CLASSES: &[&str] = &[

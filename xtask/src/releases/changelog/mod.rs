@@ -15,11 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use binance_wire_generator::diff::{self, Content, Finding, State};
-use binance_wire_generator::names;
-use binance_wire_generator::product::{self, Model};
-use binance_wire_generator::surface::Verdict;
-use binance_wire_generator::versions::without_metadata;
+use binance_wire_codegen::versions::without_metadata;
+use binance_wire_impact::diff::{self, Content, Finding, State};
+use binance_wire_model::names;
+use binance_wire_model::product::{self, Model};
+use binance_wire_surface::surface::Verdict;
 
 use super::published::Specs;
 use super::{Package, Plan, Planned, Reason, Workspace};
@@ -199,7 +199,7 @@ impl<'w> ChangeLogs<'w> {
 fn product_of(package: &Package) -> Option<&str> {
     package
         .product()
-        .filter(|product| *product != binance_wire_generator::lower::facade::NAME)
+        .filter(|product| *product != binance_wire_codegen::lower::facade::NAME)
 }
 
 /// The present model of a product.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_wire_generator::surface::{Change, ChangeKind, Surface, Verdict};
+use binance_wire_surface::surface::{Change, ChangeKind, Surface, Verdict};
 
 use super::{Entry, listed, named};
 
@@ -291,7 +291,7 @@ fn methods(endpoints: &Endpoints, requests: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use binance_wire_generator::surface::compare;
+    use binance_wire_surface::surface::compare;
 
     use super::*;
 

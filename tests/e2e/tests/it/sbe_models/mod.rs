@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use binance_wire_core::{FromJson, Operation, json};
-use binance_wire_generator::model::api::Product;
-use binance_wire_generator::model::sbe::Schema;
-use binance_wire_generator::read;
-use binance_wire_generator::source::SourceFile;
+use binance_wire_model::api::Product;
+use binance_wire_model::read;
+use binance_wire_model::sbe::Schema;
+use binance_wire_model::source::SourceFile;
 use binance_wire_spot::{models, requests, sbe};
 use random::{Random, Writer};
 use serde_json::Value;
@@ -123,7 +123,7 @@ fn answers(product: &Product) -> BTreeMap<String, Vec<String>> {
         .filter(|operation| !operation.sbe.is_empty())
     {
         let id = operation.twin.as_deref().unwrap_or(&operation.id);
-        answers.insert(binance_wire_generator::names::pascal(id), operation.sbe.clone());
+        answers.insert(binance_wire_model::names::pascal(id), operation.sbe.clone());
     }
     answers
 }

@@ -1,6 +1,6 @@
 //! Random messages, written by the schema alone: neither the generated codecs nor their encoders take part.
 
-use binance_wire_generator::model::sbe::{
+use binance_wire_model::sbe::{
     DataKind, Encoding, Field, Members, Message, Presence, Primitive, Schema, block_layout,
 };
 

@@ -1,0 +1,104 @@
+//! What other lowerings ask of a lowered product: the Rust names that it has settled.
+
+use std::collections::BTreeMap;
+
+use super::Crate;
+use super::types::{self, Item};
+use crate::model::api::Type;
+
+impl Crate {
+    fn item(&self, name: &str) -> Option<&Item> {
+        self.modules
+            .iter()
+            .chain(&self.shared_modules)
+            .flat_map(|module| &module.types)
+            .find(|item| item.name() == name)
+    }
+
+    /// The Rust field of a member, or of a slot of a tuple.
+    pub fn field(&self, name: &str, wire: &str) -> Option<&str> {
+        self.item(name)?
+            .fields()?
+            .iter()
+            .find(|field| field.wire == wire)
+            .map(|field| field.name.as_str())
+    }
+
+    /// The variant of a union for a value of its tag.
+    pub fn tagged_variant(&self, name: &str, value: &str) -> Option<&str> {
+        let Item::Union(union) = self.item(name)? else {
+            return None;
+        };
+        union
+            .variants
+            .iter()
+            .find(|variant| variant.value == value)
+            .map(|variant| variant.name.as_str())
+    }
+
+    /// The variant of a type of several shapes that holds a type.
+    pub fn shape_variant(&self, name: &str, shape: &Type) -> Option<&str> {
+        let rust = types::rust_type(shape);
+        let Item::Shapes(shapes) = self.item(name)? else {
+            return None;
+        };
+        shapes
+            .all
+            .iter()
+            .find(|variant| variant.rust == rust)
+            .map(|variant| variant.name.as_str())
+    }
+
+    /// The variant of an open value set for a value.
+    pub fn value_variant(&self, name: &str, text: &str) -> Option<&str> {
+        let values = self
+            .enums
+            .iter()
+            .chain(&self.shared_enums)
+            .find(|values| values.name == name)?;
+        values
+            .variants
+            .iter()
+            .find(|variant| variant.text == text)
+            .map(|variant| variant.name.as_str())
+    }
+
+    /// The product's name in prose.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Gives requests the functions that decode their answers from SBE, by the name of the request type.
+    pub fn connect_sbe(&mut self, functions: &BTreeMap<String, String>, events: bool) {
+        for request in &mut self.requests {
+            request.sbe = functions.get(&request.name).cloned();
+        }
+        self.sbe_models = true;
+        self.sbe_events = events;
+    }
+}
+
+/// The Rust type of a value that is there.
+pub fn rust_type(ty: &Type) -> String {
+    types::rust_type(ty)
+}
+
+/// What the field and setter of a parameter are called.
+pub fn parameter_name(wire: &str) -> String {
+    super::Context::parameter_name(wire)
+}
+
+/// The variant of a value set or union for a value.
+pub fn variant_name(value: &str) -> String {
+    types::variant_name(value)
+}
+
+/// The named types that requests send.
+pub fn sent_types(product: &crate::model::api::Product) -> std::collections::BTreeSet<String> {
+    super::sent::sent_types(product)
+}
+
+/// The constants of a family of error codes, with the code of each.
+pub fn error_constants(family: &crate::model::api::ErrorFamily) -> Vec<(i32, String)> {
+    super::error_codes::constants(family)
+}

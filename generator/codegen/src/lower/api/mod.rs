@@ -1,0 +1,427 @@
+//! Lowers a product: operations, streams and JSON types, to what the templates under `templates/api` print.
+
+mod addresses;
+mod carriage;
+mod codec;
+mod error_codes;
+mod facts;
+mod features;
+mod guide;
+mod lookup;
+mod payloads;
+mod requests;
+mod sent;
+mod server;
+mod shapes;
+mod shared;
+mod spellings;
+mod streams;
+mod text;
+mod types;
+mod user_data;
+
+pub use addresses::address_function;
+pub(crate) use features::{all_of, any_of};
+pub use guide::Guide;
+pub use lookup::{error_constants, parameter_name, rust_type, sent_types, variant_name};
+pub use shared::{SharedCrate, lower_shared, render_shared};
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
+use crate::model::api::{Call, Product, Transport, TypeKind};
+use crate::names::{self, Scope};
+use crate::render::{GeneratedFile, Renderer};
+use crate::versions::without_metadata;
+
+/// What a crate has besides JSON.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The crate's version.
+    pub version: String,
+    /// The version of the leaf crate.
+    pub shared_version: String,
+    /// SBE schema modules below `src/sbe`, by the name of the module; the first is that of the REST and WebSocket
+    /// APIs.
+    pub sbe: Vec<SbeModule>,
+    /// Whether the crate has FIX messages, below `src/fix`.
+    pub fix: bool,
+}
+
+/// An SBE schema that the crate has a module for.
+#[derive(Clone, Debug, Serialize)]
+pub struct SbeModule {
+    /// The module's name below `sbe`.
+    pub name: String,
+    /// The schema's id.
+    pub schema_id: u16,
+    /// The schema's version.
+    pub version: u16,
+}
+
+/// A product, ready to print.
+#[derive(Debug, Serialize)]
+pub struct Crate {
+    name: String,
+    product: String,
+    title: String,
+    version: String,
+    /// The version without build metadata, as others require it.
+    requirement: String,
+    /// The crate's name in Rust.
+    path: String,
+    features: Vec<features::Feature>,
+    /// Their names, of those that are on by default.
+    default: Vec<&'static str>,
+    /// The condition under which the programs of the front page compile.
+    guide_gate: String,
+    guide: Guide,
+    /// The condition under which credentials are in use, where they are at all.
+    credentials_gate: Option<String>,
+    modules: Vec<types::Module>,
+    enums: Vec<types::Enum>,
+    /// Types that the leaf crate declares: not printed here, but asked for by name.
+    #[serde(skip)]
+    shared_modules: Vec<types::Module>,
+    #[serde(skip)]
+    shared_enums: Vec<types::Enum>,
+    /// What `models` re-exports from the leaf crate.
+    exports: shared::Exports,
+    /// Whether there is anything in `models`.
+    has_models: bool,
+    /// Whether the crate stands on the leaf crate.
+    has_shared: bool,
+    shared_version: String,
+    requests: Vec<requests::Request>,
+    rest: Vec<Section>,
+    ws_api: Vec<Section>,
+    has_rest: bool,
+    has_ws_api: bool,
+    has_websocket: bool,
+    /// Whether the crate calls anybody.
+    has_clients: bool,
+    /// Whether addresses are published; where none is, the user brings one.
+    rest_addresses: bool,
+    /// What signs for partners, besides credentials: names within the signing crate.
+    signers: Vec<&'static str>,
+    ws_api_addresses: bool,
+    has_sbe: bool,
+    has_fix: bool,
+    streams: Option<streams::Streams>,
+    user_data: Option<String>,
+    offer: Option<server::Offer>,
+    webhooks: Option<server::Webhooks>,
+    constructors: Vec<server::Constructor>,
+    servers: Vec<addresses::ServerList>,
+    error_codes: Vec<error_codes::Use>,
+    payloads: Vec<payloads::Payload>,
+    spellings: spellings::Spellings,
+    sbe_modules: Vec<SbeModule>,
+    /// Whether SBE messages become types of `models`.
+    sbe_models: bool,
+    /// Whether user-data events do.
+    sbe_events: bool,
+}
+
+/// The operations of one documentation section over one transport.
+#[derive(Debug, Serialize)]
+struct Section {
+    module: String,
+    title: String,
+    methods: Vec<requests::Method>,
+}
+
+/// How many operations, types and so on a crate has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// REST operations.
+    pub rest: usize,
+    /// WebSocket API methods.
+    pub ws_api: usize,
+    /// Streams.
+    pub streams: usize,
+    /// Structs, enums and unions.
+    pub types: usize,
+}
+
+/// Settles every name, type and doc line of a product. Names that had to be told apart come as warnings; names that could
+/// not be, as errors.
+pub fn lower(product: &Product, options: &Options) -> Result<(Crate, Counts, Vec<Warning>), Diagnostics> {
+    let mut context = Context {
+        product,
+        errors: Vec::new(),
+        warnings: Vec::new(),
+        in_streams: types::event_types(product),
+        sent: sent::sent_types(product),
+    };
+    let mut types = context.types();
+    context.constructors(&mut types.modules);
+    let requests = context.requests();
+    let rest = context.sections(true);
+    let ws_api = context.sections(false);
+    let streams = context.streams();
+    let offer = context.offer();
+    let webhooks = context.webhooks();
+    let constructors = context.answer_constructors(&types.modules);
+    let payloads = context.payloads();
+    let error_codes = context.error_codes();
+    let features = features::features(features::Has {
+        rest: !rest.is_empty(),
+        ws_api: !ws_api.is_empty(),
+        streams: streams.is_some(),
+        sbe: !options.sbe.is_empty(),
+        fix: options.fix,
+        server: offer.is_some(),
+        webhooks: webhooks.is_some(),
+    });
+    let on = |wanted: &[&'static str]| -> Vec<&'static str> {
+        let names = features.iter().map(|feature| feature.name);
+        names.filter(|name| wanted.contains(name)).collect()
+    };
+    let default: Vec<&str> = features.iter().filter(|f| f.default).map(|f| f.name).collect();
+    let signing = on(&["rest", "websocket", "fix"]);
+    let krate = Crate {
+        name: crate_name(&product.name),
+        path: context.crate_name(),
+        guide_gate: features::all_of(&default),
+        default,
+        features,
+        guide: context.guide(streams.as_ref()),
+        credentials_gate: (!signing.is_empty()).then(|| features::any_of(&signing)),
+        product: product.name.clone(),
+        title: title(product),
+        version: options.version.clone(),
+        requirement: without_metadata(&options.version).to_owned(),
+        has_models: !types.is_empty(),
+        has_shared: !types.exports.is_empty() || !error_codes.is_empty(),
+        shared_version: options.shared_version.clone(),
+        has_rest: !rest.is_empty(),
+        has_ws_api: !ws_api.is_empty(),
+        has_websocket: !ws_api.is_empty() || streams.is_some(),
+        has_clients: !rest.is_empty() || !ws_api.is_empty() || streams.is_some(),
+        has_sbe: !options.sbe.is_empty(),
+        has_fix: options.fix,
+        user_data: product.user_data_events.clone(),
+        rest_addresses: context.has_addresses(Transport::Rest),
+        signers: carriage::signers(&product.operations),
+        ws_api_addresses: context.has_addresses(Transport::WsApi),
+        offer,
+        webhooks,
+        constructors,
+        servers: context.servers(),
+        error_codes,
+        sbe_modules: options.sbe.clone(),
+        sbe_models: false,
+        sbe_events: false,
+        modules: types.modules,
+        enums: types.enums,
+        shared_modules: types.shared_modules,
+        shared_enums: types.shared_enums,
+        exports: types.exports,
+        requests,
+        rest,
+        ws_api,
+        streams,
+        payloads,
+        spellings: spellings::Spellings::of(product),
+    };
+    if !context.errors.is_empty() {
+        return Err(Diagnostics(context.errors));
+    }
+    let counts = Counts {
+        rest: product
+            .operations
+            .iter()
+            .filter(|o| matches!(o.call, Call::Rest { .. }))
+            .count(),
+        ws_api: product
+            .operations
+            .iter()
+            .filter(|o| matches!(o.call, Call::WsApi { .. }))
+            .count(),
+        streams: product.streams.len(),
+        types: product
+            .types
+            .iter()
+            .filter(|(name, def)| {
+                !product.shared_types.contains_key(*name) && !matches!(def.kind, TypeKind::Alias(_))
+            })
+            .count(),
+    };
+    context.warnings.sort();
+    context.warnings.dedup();
+    Ok((krate, counts, context.warnings))
+}
+
+/// Prints a lowered product as the files of its crate; SBE and FIX modules are printed by their own functions.
+pub fn render(krate: &Crate, renderer: &Renderer<'_>) -> anyhow::Result<Vec<GeneratedFile>> {
+    let mut files = vec![
+        renderer.text("api/Cargo.toml.j2", krate, "Cargo.toml")?,
+        renderer.text("api/README.md.j2", krate, "README.md")?,
+        renderer.rust("api/lib.rs.j2", krate, "src/lib.rs")?,
+        renderer.rust("api/environments.rs.j2", krate, "src/environments.rs")?,
+        renderer.rust("api/payloads.rs.j2", krate, "src/payloads.rs")?,
+    ];
+    if !krate.error_codes.is_empty() {
+        files.push(renderer.rust("api/error_codes.rs.j2", krate, "src/error_codes.rs")?);
+    }
+    if krate.has_models {
+        files.extend(shared::render_enums(
+            &krate.enums,
+            &krate.exports,
+            krate,
+            renderer,
+        )?);
+        files.push(renderer.rust("api/models.rs.j2", krate, "src/models/mod.rs")?);
+    }
+    if !krate.requests.is_empty() {
+        files.push(renderer.rust("api/call.rs.j2", krate, "src/call.rs")?);
+        files.push(renderer.rust("api/requests.rs.j2", krate, "src/requests/mod.rs")?);
+    }
+    for module in &krate.modules {
+        files.push(renderer.rust(
+            "api/model.rs.j2",
+            module,
+            &format!("src/models/{}.rs", module.file()),
+        )?);
+    }
+    for request in &krate.requests {
+        files.push(renderer.rust(
+            "api/request.rs.j2",
+            request,
+            &format!("src/requests/{}.rs", request.file()),
+        )?);
+    }
+    if krate.has_rest {
+        files.push(renderer.rust("api/rest.rs.j2", krate, "src/rest/mod.rs")?);
+        for section in &krate.rest {
+            files.push(renderer.rust(
+                "api/rest_section.rs.j2",
+                section,
+                &format!("src/rest/{}.rs", section.module),
+            )?);
+        }
+    }
+    if krate.has_ws_api {
+        files.push(renderer.rust("api/ws_api.rs.j2", krate, "src/ws_api/mod.rs")?);
+        for section in &krate.ws_api {
+            files.push(renderer.rust(
+                "api/ws_api_section.rs.j2",
+                section,
+                &format!("src/ws_api/{}.rs", section.module),
+            )?);
+        }
+    }
+    if let Some(streams) = &krate.streams {
+        files.push(renderer.rust("api/streams.rs.j2", krate, "src/streams/mod.rs")?);
+        if streams.has_market_streams() {
+            files.push(renderer.rust("api/stream_names.rs.j2", krate, "src/streams/names.rs")?);
+            files.push(renderer.rust("api/stream_events.rs.j2", krate, "src/streams/events.rs")?);
+        }
+        if !streams.user_data.is_empty() {
+            files.push(renderer.rust("api/user_data.rs.j2", krate, "src/streams/user_data.rs")?);
+        }
+    }
+    if krate.offer.is_some() {
+        files.push(renderer.rust("api/server.rs.j2", krate, "src/server.rs")?);
+    }
+    if krate.webhooks.is_some() {
+        files.push(renderer.rust("api/webhooks.rs.j2", krate, "src/webhooks.rs")?);
+    }
+    if !krate.constructors.is_empty() {
+        files.push(renderer.rust("api/answers.rs.j2", krate, "src/answers.rs")?);
+    }
+    if krate.has_sbe {
+        files.push(renderer.rust("api/sbe.rs.j2", krate, "src/sbe/mod.rs")?);
+    }
+    Ok(files)
+}
+
+/// The crate of a product.
+pub(crate) fn crate_name(product: &str) -> String {
+    format!("binance-wire-{product}")
+}
+
+/// The product's name in prose: `simple-earn` → `Simple Earn`, where its documents say no other.
+fn title(product: &Product) -> String {
+    if let Some(title) = &product.title {
+        return title.clone();
+    }
+    product
+        .name
+        .split('-')
+        .map(|word| {
+            let mut chars = word.chars();
+            chars
+                .next()
+                .map(|first| first.to_uppercase().chain(chars).collect::<String>())
+                .unwrap_or_default()
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+struct Context<'p> {
+    product: &'p Product,
+    errors: Vec<Diagnostic>,
+    warnings: Vec<Warning>,
+    /// Types that arrive in streams.
+    in_streams: BTreeSet<String>,
+    /// Types that requests send.
+    sent: BTreeSet<String>,
+}
+
+impl Context<'_> {
+    fn collision(&mut self, location: &crate::model::api::Location, rust: &str, name: &str, other: &str) {
+        self.errors.push(Diagnostic::new(
+            &location.file,
+            location.line,
+            format!("`{name}` and `{other}` would both be called `{rust}` in Rust"),
+            "give one of them another x-name, operationId or schema name",
+        ));
+    }
+
+    fn sections(&mut self, rest: bool) -> Vec<Section> {
+        let mut sections: Vec<Section> = Vec::new();
+        let mut scope = Scope::new();
+        for own in [
+            "builder",
+            "builder_at",
+            "clone",
+            "send",
+            "send_detailed",
+            "transport",
+            "user_data",
+        ] {
+            let _ = scope.claim(own, "the client's own method");
+        }
+        let product = self.product;
+        for operation in product
+            .operations
+            .iter()
+            .filter(|o| matches!(o.call, Call::Rest { .. }) == rest && !o.by_transport)
+        {
+            let method = self.method(operation);
+            if let Err(other) = scope.claim(&method.name, &operation.id) {
+                self.collision(&operation.location, &method.name, &operation.id, &other);
+            }
+            let module = names::snake(&operation.tag);
+            match sections.iter_mut().find(|s| s.module == module) {
+                Some(section) => section.methods.push(method),
+                None => sections.push(Section {
+                    module,
+                    title: text::sentence(&operation.tag),
+                    methods: vec![method],
+                }),
+            }
+        }
+        sections
+    }
+
+    /// The crate's name in Rust.
+    fn crate_name(&self) -> String {
+        format!("binance_wire_{}", self.product.name.replace('-', "_"))
+    }
+}

@@ -1,0 +1,144 @@
+//! Collections as nodes, and of a model the part that can be held against them.
+
+use super::finding::Affected;
+use super::kind::{Aspect, Class, Role};
+use super::node::Node;
+use crate::model::api::Location;
+use crate::model::collection::{Collection, Guess, Operation, Parameter, Place, presumed, product_of};
+use crate::names;
+
+/// The product that a collection is about, among those that are known.
+pub(super) fn product_name(collection: &Collection, known: &[&str]) -> String {
+    let file = collection.file.rsplit('/').next().unwrap_or(&collection.file);
+    let named = [collection.name.as_str(), file];
+    match product_of(&named, known) {
+        Some(product) => product.to_owned(),
+        None => presumed(file.strip_suffix(".json").unwrap_or(file)),
+    }
+}
+
+/// A collection as a product.
+pub(super) fn collection(collection: &Collection, product: &str) -> Node {
+    let mut node = Node::new(Class::Product, product);
+    for operation in &collection.operations {
+        node.children.push(request(collection, operation));
+    }
+    node
+}
+
+fn request(collection: &Collection, operation: &Operation) -> Node {
+    let mut node = Node::new(
+        Class::Operation,
+        format!("rest {} {}", operation.method, nameless(&operation.path)),
+    );
+    node.shown = operation.key();
+    node.transport = Some("rest");
+    node.role = Role::Received;
+    node.location = Location {
+        file: collection.file.clone(),
+        line: 0,
+    };
+    node.common = Some(operation.key());
+    node.affected = vec![Affected {
+        transport: "rest".to_owned(),
+        call: operation.key(),
+        id: String::new(),
+    }];
+    node.flag(Aspect::Signed, operation.signed);
+    node.flag(Aspect::Deprecated, operation.deprecated);
+    // Names of samples and folders are no documentation, and change with every export.
+    if let Some(security) = &operation.security {
+        node.fact(Aspect::Security, security.clone());
+    }
+    for parameter in &operation.parameters {
+        // A placeholder is the same whatever it is called.
+        if parameter.place == Place::Path {
+            continue;
+        }
+        let mut child = Node::new(Class::Parameter, parameter.name.clone());
+        // Some samples send one name in two places.
+        if node.children.iter().any(|other| other.key == child.key) {
+            child.key = format!("{} ({:?})", parameter.name, parameter.place).to_lowercase();
+            child.shown.clone_from(&child.key);
+        }
+        child.role = Role::Sent;
+        child.location = node.location.clone();
+        child.code = names::snake(&parameter.name);
+        child.demanded = parameter.required;
+        child.flag(Aspect::Required, parameter.required);
+        let place = match parameter.place {
+            Place::Path => "path",
+            Place::Header => "header",
+            Place::Query | Place::Form | Place::Body => "query or body",
+        };
+        child.fact(Aspect::Place, place);
+        child.fact(Aspect::Sample, parameter.example.clone().unwrap_or_default());
+        if let Some(form) = form(parameter) {
+            child.fact(Aspect::Form, form);
+        }
+        child.fact(Aspect::Documentation, parameter.description.clone());
+        node.children.push(child);
+    }
+    node
+}
+
+/// What the value of an example looks like, where there is a value. Whole and broken numbers are no two types: any price is
+/// whole now and then.
+fn form(parameter: &Parameter) -> Option<&'static str> {
+    if parameter.is_placeholder() {
+        return None;
+    }
+    Some(match parameter.guess {
+        Guess::Unknown => return None,
+        Guess::Boolean => "truth value",
+        Guess::Integer | Guess::Decimal => "number",
+        Guess::List(_) => "list",
+        Guess::Object => "object",
+        Guess::Text => "text",
+    })
+}
+
+/// The part of a product that a collection could have: REST requests and their parameters.
+pub(super) fn requests_alone(mut product: Node) -> Node {
+    product.facts.clear();
+    product
+        .children
+        .retain(|child| child.class == Class::Operation && child.transport == Some("rest"));
+    for operation in &mut product.children {
+        // A draft is known by its name alone, and has no parameters to compare.
+        operation.key = nameless(&operation.key);
+        operation.common = Some(operation.shown.clone());
+        operation
+            .facts
+            .retain(|fact| matches!(fact.aspect, Aspect::Signed | Aspect::Security));
+        operation.code.clear();
+        operation.children.retain(|child| {
+            child
+                .find_fact(Aspect::Place)
+                .is_none_or(|place| place.text != "path")
+        });
+        for parameter in &mut operation.children {
+            parameter.argument = false;
+            // Examples are documented in the exchange's words.
+            parameter
+                .facts
+                .retain(|fact| fact.aspect != Aspect::Documentation);
+        }
+    }
+    product
+}
+
+/// A path whose placeholders have no names.
+fn nameless(path: &str) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((literal, (_, behind))) = rest
+        .split_once('{')
+        .and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
+    {
+        out += literal;
+        out += "{}";
+        rest = behind;
+    }
+    out + rest
+}

@@ -1,0 +1,21 @@
+//! What the specs say, in the exchange's own terms, and the readers that find it out: products, operations, streams,
+//! messages, fields and types, read from OpenAPI, SBE and FIX files with the file and line of everything.
+//!
+//! May depend on: parsers of the spec languages, and nothing of this workspace.
+//!
+//! Deliberately absent: Rust. Neither its names and keywords nor what a thing becomes in generated code is known here.
+//! The disk is absent too: sources come in as text.
+
+pub mod api;
+pub mod collection;
+pub mod diagnostics;
+pub mod fix;
+pub mod names;
+pub mod product;
+mod reach;
+pub mod read;
+pub mod retired;
+pub mod sbe;
+pub mod sbe_models;
+pub mod server;
+pub mod source;

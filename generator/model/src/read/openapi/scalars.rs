@@ -1,0 +1,132 @@
+//! Schemas of texts and integers → value sets and types.
+
+use indexmap::IndexMap;
+use openapiv3::{StringType, VariantOrUnknownOrEmpty};
+use serde_json::Value;
+
+use super::{At, Reader};
+use crate::api::{TimeUnit, Type, TypeKind};
+
+impl Reader {
+    /// An integer, or a time where it has a unit.
+    pub(super) fn integer(
+        &mut self,
+        at: &At,
+        bits: u8,
+        as_text: bool,
+        extensions: &IndexMap<String, Value>,
+    ) -> Type {
+        let lenient = self.lenient(at, extensions);
+        let unit = match extensions.get("x-time").map(|unit| (unit.as_str(), unit)) {
+            None => {
+                return Type::Integer {
+                    bits,
+                    as_text,
+                    lenient,
+                };
+            }
+            Some((Some("s"), _)) => TimeUnit::Second,
+            Some((Some("ms"), _)) => TimeUnit::Millisecond,
+            Some((Some("us"), _)) => TimeUnit::Microsecond,
+            Some((text, value)) => {
+                let unit = text.map_or_else(|| value.to_string(), str::to_owned);
+                self.error(
+                    &at.child("x-time"),
+                    format!("unknown unit of time `{unit}`"),
+                    "use s, ms or us",
+                );
+                return Type::Any;
+            }
+        };
+        Type::Time {
+            unit,
+            as_text,
+            lenient,
+        }
+    }
+
+    /// Whether a number comes as text and bare.
+    pub(super) fn lenient(&mut self, at: &At, extensions: &IndexMap<String, Value>) -> bool {
+        match extensions.get("x-lenient") {
+            None => false,
+            Some(Value::Bool(true)) => true,
+            Some(_) => {
+                self.error(
+                    &at.child("x-lenient"),
+                    "`x-lenient` is not true",
+                    "write `x-lenient: true`, or leave it out",
+                );
+                false
+            }
+        }
+    }
+
+    pub(super) fn text(
+        &mut self,
+        at: &At,
+        string: &StringType,
+        extensions: &IndexMap<String, Value>,
+    ) -> TypeKind {
+        let format = match &string.format {
+            VariantOrUnknownOrEmpty::Unknown(format) => format.as_str(),
+            _ => "",
+        };
+        // What belongs to numbers as text alone.
+        for (key, formats, what) in [
+            (
+                "x-lenient",
+                &["decimal", "int64", "int32"][..],
+                "format: decimal or int64",
+            ),
+            ("x-time", &["int64"], "format: int64"),
+        ] {
+            if extensions.contains_key(key) && !formats.contains(&format) {
+                self.error(
+                    &at.child(key),
+                    format!("`{key}` stands at a text that is no such number"),
+                    format!("add `{what}`, or take the key away"),
+                );
+            }
+        }
+        if let Some(values) = extensions.get("x-extensible-enum") {
+            let Some(values) = values.as_array().and_then(|values| {
+                values
+                    .iter()
+                    .map(|v| v.as_str().map(str::to_owned))
+                    .collect::<Option<Vec<String>>>()
+            }) else {
+                self.error(
+                    &at.child("x-extensible-enum"),
+                    "not a list of texts",
+                    "list the values as texts",
+                );
+                return TypeKind::Alias(Type::Text);
+            };
+            for (index, value) in values.iter().enumerate() {
+                if values[..index].contains(value) {
+                    self.error(
+                        &at.child("x-extensible-enum").child(&index.to_string()),
+                        format!("the value `{value}` is listed twice"),
+                        "list each value once",
+                    );
+                }
+            }
+            return TypeKind::Enum(values);
+        }
+        let values: Vec<String> = string.enumeration.iter().flatten().cloned().collect();
+        match values.as_slice() {
+            [] => {}
+            [one] => return TypeKind::Alias(Type::Constant(one.clone())),
+            _ => return TypeKind::Enum(values),
+        }
+        TypeKind::Alias(match format {
+            "decimal" => Type::Decimal {
+                bare: false,
+                lenient: self.lenient(at, extensions),
+            },
+            "int64" | "int32" => self.integer(at, 64, true, extensions),
+            "boolean" => Type::Boolean { as_text: true },
+            _ => Type::Text,
+        })
+    }
+}

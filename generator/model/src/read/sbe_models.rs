@@ -1,0 +1,203 @@
+//! Reads the file that says where JSON and SBE differ.
+
+use serde::Deserialize;
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::sbe::Aside;
+use crate::sbe_models::{Difference, Rule, Rules};
+use crate::source::SourceFile;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct File {
+    schema_id: u16,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    omitted: Vec<Omitted>,
+    #[serde(default)]
+    absent: Vec<Absent>,
+    #[serde(default)]
+    flat: Vec<Place>,
+    #[serde(default)]
+    sorted: Vec<Place>,
+    #[serde(default)]
+    ignored: Vec<Ignored>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Omitted {
+    r#type: Option<String>,
+    member: String,
+    value: Option<String>,
+    without: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Absent {
+    r#type: Option<String>,
+    member: String,
+    json: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    r#type: String,
+    member: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ignored {
+    r#type: Option<String>,
+    field: String,
+}
+
+/// Reads the rules of one schema.
+pub fn read_rules(source: &SourceFile) -> Result<Rules, Diagnostics> {
+    let file: File = serde_yaml::from_str(&source.text).map_err(|error| {
+        Diagnostic::new(
+            &source.path,
+            SourceFile::line_of_yaml(&error),
+            format!("not a list of differences between SBE and JSON: {error}"),
+            "specs/README.md says what may stand here",
+        )
+    })?;
+    let mut errors = Vec::new();
+    let mut rules = Vec::new();
+    let mut lines = Lines { text: &source.text };
+    for Omitted {
+        r#type,
+        member,
+        value,
+        without,
+    } in file.omitted
+    {
+        let line = lines.find("omitted:", r#type.as_deref(), &member);
+        let difference = match (value, without) {
+            (Some(value), None) => Difference::OmittedAt(value),
+            (None, Some(without)) => Difference::OmittedWithout(without),
+            _ => {
+                errors.push(Diagnostic::new(
+                    &source.path,
+                    line,
+                    format!("when `{member}` is left out is not said, or said twice"),
+                    "write either `value` or `without`",
+                ));
+                continue;
+            }
+        };
+        rules.push(Rule {
+            ty: r#type,
+            member,
+            difference,
+            line: Aside(line),
+        });
+    }
+    for Absent { r#type, member, json } in file.absent {
+        let line = Aside(lines.find("absent:", r#type.as_deref(), &member));
+        rules.push(Rule {
+            ty: r#type,
+            member,
+            difference: Difference::Absent(json),
+            line,
+        });
+    }
+    for (section, places, difference) in [
+        ("flat:", file.flat, Difference::Flat),
+        ("sorted:", file.sorted, Difference::Sorted),
+    ] {
+        for Place { r#type, member } in places {
+            let line = Aside(lines.find(section, Some(&r#type), &member));
+            rules.push(Rule {
+                ty: Some(r#type),
+                member,
+                difference: difference.clone(),
+                line,
+            });
+        }
+    }
+    for Ignored { r#type, field } in file.ignored {
+        let line = Aside(lines.find("ignored:", r#type.as_deref(), &field));
+        rules.push(Rule {
+            ty: r#type,
+            member: field,
+            difference: Difference::Ignored,
+            line,
+        });
+    }
+    if !errors.is_empty() {
+        return Err(Diagnostics(errors));
+    }
+    Ok(Rules {
+        file: Aside(source.path.clone()),
+        schema_id: file.schema_id,
+        error: file.error,
+        rules,
+    })
+}
+
+struct Lines<'t> {
+    text: &'t str,
+}
+
+impl Lines<'_> {
+    /// The first line of a section that names both words.
+    fn find(&mut self, section: &str, ty: Option<&str>, member: &str) -> usize {
+        let mut inside = false;
+        for (index, line) in self.text.lines().enumerate() {
+            if !line.starts_with([' ', '#', '-']) {
+                inside = line.starts_with(section);
+            }
+            let has = |word: &str| {
+                line.split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .any(|part| part == word)
+            };
+            if inside && has(member) && ty.is_none_or(has) {
+                return index + 1;
+            }
+        }
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Rules, Diagnostics> {
+        read_rules(&SourceFile {
+            path: "models.yaml".to_owned(),
+            text: text.to_owned(),
+        })
+    }
+
+    #[test]
+    fn rules_know_their_lines() {
+        let rules = read(
+            "schemaId: 3\nomitted:\n  - {member: a, value: '0'}\n  - {type: T, member: a, without: b}\n",
+        )
+        .unwrap();
+        assert_eq!(
+            rules.rules.iter().map(|rule| rule.line.0).collect::<Vec<_>>(),
+            [3, 4]
+        );
+        assert_eq!(
+            rules.rules[1].difference,
+            Difference::OmittedWithout("b".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_omission_without_a_condition_is_an_error() {
+        let error = read("schemaId: 3\nomitted:\n  - {member: a}\n").unwrap_err();
+        assert_eq!(
+            error.0[0].to_string(),
+            "models.yaml:3: when `a` is left out is not said, or said twice; write either `value` or `without`"
+        );
+        assert!(read("schemaId: 3\nommitted: []\n").is_err());
+    }
+}

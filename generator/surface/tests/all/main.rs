@@ -1,0 +1,7 @@
+//! The surface of crates, and the uses of projects.
+
+mod surface;
+mod uses;
+
+#[path = "../../../model/tests/support/mod.rs"]
+mod support;

@@ -1,0 +1,11 @@
+//! Keeping the specs current: what the exchange publishes and our specs do not say, or the other way round, and bringing
+//! published facts into the specs.
+//!
+//! May depend on: `binance-wire-model`.
+//!
+//! Deliberately absent: Rust and generated code; the disk and the network, so published files come in as text.
+
+pub mod drift;
+pub mod import;
+
+use binance_wire_model::{self as model, diagnostics, names, product, read, source};
