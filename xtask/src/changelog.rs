@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 use binance_wire_impact::changelog::{self, Entry, Finding};
 use binance_wire_model::diagnostics::Diagnostic;
 
+use crate::outcome::{Outcome, plural};
 use crate::output::{remark, say};
-use crate::{Outcome, plural, tree};
+use crate::tree;
 
 #[derive(clap::Args)]
 #[command(

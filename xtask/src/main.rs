@@ -16,6 +16,7 @@ mod diff;
 mod drift;
 mod git;
 mod import;
+mod outcome;
 mod output;
 mod payloads;
 mod publish;
@@ -30,21 +31,11 @@ mod version;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use binance_wire_model::diagnostics::Diagnostics;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::outcome::Outcome;
 use crate::output::error;
-
-/// What a command reports to the shell.
-pub(crate) enum Outcome {
-    /// All is well.
-    Clean,
-    /// There are findings, and they have been printed.
-    Findings,
-    /// Two descriptions of the API differ, and the differences have been printed.
-    Differences,
-}
 
 #[derive(Parser)]
 #[command(
@@ -142,17 +133,6 @@ fn completions(shell: Shell) -> Outcome {
     clap_complete::generate(shell, &mut Cli::command(), "xtask", &mut script);
     output::text(&String::from_utf8_lossy(&script));
     Outcome::Clean
-}
-
-/// A number and what it counts: `1 file`, `2 files`.
-pub(crate) fn plural(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// What is wrong with files, one a line.
-pub(crate) fn told(diagnostics: Diagnostics) -> anyhow::Error {
-    let lines: Vec<String> = diagnostics.0.iter().map(ToString::to_string).collect();
-    anyhow::anyhow!("{}", lines.join("\nerror: "))
 }
 
 fn main() -> ExitCode {

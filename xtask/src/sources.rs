@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::outcome::Outcome;
 use crate::output::say;
-use crate::{Outcome, tree};
+use crate::tree;
 
 #[derive(Args)]
 #[command(

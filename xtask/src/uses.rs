@@ -9,8 +9,9 @@ use binance_wire_model::source::SourceFile;
 use binance_wire_surface::rust_item::RustItem;
 use binance_wire_surface::uses::{self, Certainty, Project, Report, SurfaceCrate};
 
+use crate::outcome::{Outcome, plural};
 use crate::output::{remark, say};
-use crate::{Outcome, plural, tree};
+use crate::tree;
 
 #[derive(clap::Args)]
 #[command(

@@ -7,9 +7,10 @@ use anyhow::{Context, Result, bail};
 use binance_wire_surface::surface::Verdict;
 use clap::Args;
 
+use crate::outcome::{Outcome, plural};
 use crate::output::{self, Progress, SUBJECT, error, say};
 use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
-use crate::{Outcome, git, plural, regenerate, tree};
+use crate::{git, regenerate, tree};
 
 #[derive(Args)]
 #[command(

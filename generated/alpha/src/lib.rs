@@ -26,12 +26,13 @@ pub mod rest;
 pub mod streams;
 
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode,
-    FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,
-    TimeUnit, Timestamp, TransportError, WsApiOperation, dec,
+    ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
+    ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
+    RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
+    UnrecognizedValue, WsApiOperation, dec, json,
 };
 #[cfg(any(feature = "rest", feature = "websocket"))]
-pub use binance_wire_signing::{Credentials, CredentialsError, KeyType};
+pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
 pub use crate::call::Call;
 #[doc(inline)]
 pub use crate::models::enums::*;

@@ -4,9 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::RawJson;
-use binance_wire_core::payload::{
-    PayloadCodec, Spellings, StreamFrame, recode, recode_answer, recode_error,
-};
+use binance_wire_core::payload::{StreamFrame, recode, recode_answer, recode_error};
 
 use crate::models::{
     AggTradeEvent, BookTickerEvent, ContractKlineEvent, DepthUpdateEvent, KlineEvent,
@@ -15,6 +13,8 @@ use crate::models::{
 use crate::requests::{
     AggregatedTrades, FullDepth, GetExchangeInfo, Klines, Ticker, TokenList,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -15,12 +15,13 @@
 pub mod payloads;
 
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode, Nullable,
-    Operation, RawJson, RestOperation, Text, TimeUnit, Timestamp, TransportError,
-    WsApiOperation, dec,
+    ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
+    ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
+    RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
+    UnrecognizedValue, WsApiOperation, dec, json,
 };
 #[cfg(any(feature = "rest", feature = "websocket", feature = "fix"))]
-pub use binance_wire_signing::{Credentials, CredentialsError, KeyType};
+pub use binance_wire_signing::{Credentials, CredentialsError, KeyType, SignError};
 pub use binance_wire_shared::retired;
 /// Algo Trading: 12 REST operations.
 #[cfg(feature = "algo")]

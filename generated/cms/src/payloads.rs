@@ -3,9 +3,11 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::payload::{PayloadCodec, Spellings, StreamFrame, recode};
+use binance_wire_core::payload::{StreamFrame, recode};
 
 use crate::models::Announcement;
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -4,9 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::RawJson;
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode,
-};
+use binance_wire_core::payload::{ErrorBody, StreamFrame, WsApiFrame, recode};
 
 use crate::models::{
     Account, AccountBalance, AccountConfigUpdate, AccountTrade, AccountUpdate,
@@ -23,6 +21,8 @@ use crate::models::{
     ServerTime, StrategyUpdate, SymbolBrackets, TakerVolume, Ticker24hr, TickerEvent,
     Trade,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -4,9 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::RawJson;
-use binance_wire_core::payload::{
-    PayloadCodec, Spellings, recode, recode_answer, recode_error,
-};
+use binance_wire_core::payload::{recode, recode_answer, recode_error};
 
 use crate::models::{
     MerchantTransaction, PrimeOrderEvent, RefundReport, TransactionReport, TransferReport,
@@ -15,6 +13,8 @@ use crate::requests::{
     AmountLimit, BuyFiatList, Discover, ExecuteQuote, Klines, Quote, SellCryptoList,
     SymbolDetail, TradingPair, Transaction, Transactions,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -41,15 +41,15 @@
 //! # Ok::<(), binance_wire_connect_prime::server::SettingsError>(())
 //! ```
 //!
-//! With feature `axum`, `router(server)` is an `axum::Router`; any other framework hands its requests to
+//! With feature `axum`, `router(server)` is an `axum::Router`; any other framework passes its requests to
 //! [`Endpoint::handle`].
 
 use std::sync::Arc;
 
 use binance_wire_core::DecodeError;
 use binance_wire_server::{
-    Argument, ArgumentKind, Arguments, Call, Contract, Dispatch, Envelope, Operation,
-    RefusalForm, RefusalForms,
+    Argument, ArgumentKind, Arguments, Call, Dispatch, Envelope, Operation, RefusalForm,
+    RefusalForms,
 };
 
 use crate::models::{
@@ -63,12 +63,13 @@ pub use binance_wire_server::router;
 #[cfg(feature = "tower")]
 pub use binance_wire_server::EndpointService;
 pub use binance_wire_server::{
-    BoxFuture, Claim, Endpoint, IdempotencyKey, IdempotencyStore, MemoryStore, Refusal,
-    RefusalKind, Server, ServerBuilder, SettingsError, StoreError,
+    BoxFuture, Bytes, Claim, Contract, Endpoint, IdempotencyKey, IdempotencyStore,
+    MemoryStore, Refusal, RefusalKind, Server, ServerBuilder, SettingsError, StoreError,
+    http,
 };
 
-/// What Binance asks of your server. A method gets arguments that were read and checked, and gives the answer or says
-/// why there is none.
+/// What Binance asks of your server. A method receives arguments that were read and checked, and returns the answer or
+/// the reason why there is none.
 pub trait ConnectPrime: Send + Sync + 'static {
     /// Where the transfer of a user's fiat stands.
     ///
@@ -148,7 +149,7 @@ pub trait ConnectPrime: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<MerchantTransaction>, Refusal>> + Send;
 }
 
-/// What is offered where, and how it says yes and no.
+/// Which operations are offered at which paths, and the forms of answers and refusals.
 pub const CONTRACT: Contract = Contract {
     product: "connect-prime",
     prefix: "",

@@ -4,13 +4,15 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::RawJson;
-use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+use binance_wire_core::payload::{ErrorBody, recode};
 
 use crate::models::{
     BorrowHistory, BorrowResult, CollateralAssets, CollateralRepayRate,
     InterestRateHistory, LiquidationHistory, LoanableAssets, LtvAdjustmentHistory,
     LtvAdjustmentResult, OngoingLoans, RepayResult, RepaymentHistory,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

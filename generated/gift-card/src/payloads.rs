@@ -4,12 +4,14 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::RawJson;
-use binance_wire_core::payload::{PayloadCodec, Spellings, recode_answer, recode_error};
+use binance_wire_core::payload::{recode_answer, recode_error};
 
 use crate::requests::{
     CreateADualTokenGiftCard, CreateASingleTokenGiftCard, FetchRsaPublicKey,
     FetchTokenLimit, RedeemABinanceGiftCard, VerifyBinanceGiftCardByGiftCardNumber,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -4,7 +4,9 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::RawJson;
-use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+use binance_wire_core::payload::{ErrorBody, recode};
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -3,9 +3,7 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, recode,
-};
+use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
 use binance_wire_core::{OneOrMany, RawJson};
 
 use crate::models::{
@@ -24,6 +22,8 @@ use crate::models::{
     Transaction, UmAccount, UmAccountConfig, UmAccountV2, UmAlgoOrder, UmLeverage,
     UmLeverageBrackets, UmOrder, UmPosition, UmSymbolConfig, UmTrade,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

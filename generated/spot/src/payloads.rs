@@ -3,9 +3,7 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode,
-};
+use binance_wire_core::payload::{ErrorBody, StreamFrame, WsApiFrame, recode};
 use binance_wire_core::{OneOrMany, RawJson};
 
 use crate::models::{
@@ -21,6 +19,8 @@ use crate::models::{
     ServerTime, Session, Subscription, TestOrderResponse, Ticker, Ticker24hr,
     TickerEvent, Trade, TradeEvent, UserDataSubscription,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -4,7 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::RawJson;
-use binance_wire_core::payload::{ErrorBody, PayloadCodec, Spellings, recode};
+use binance_wire_core::payload::{ErrorBody, recode};
 
 use crate::models::{
     BnsolRates, BnsolRewards, BoostRewards, EthRedeemResult, EthRedemptions,
@@ -15,6 +15,8 @@ use crate::models::{
     SolRedemptions, SolStakeResult, SolStakingAccount, SolStakingQuota, SolStakings,
     StakingSuccess, UnclaimedReward, WbethRates, WbethRewards, WrapHistory, WrapResult,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -21,7 +21,8 @@ pub mod payloads;
 pub mod server;
 
 pub use binance_wire_core::{
-    ApiError, Credit, DecodeError, Decimal, Environment, Error, ErrorCode,
-    FreeParameters, Nullable, Operation, ParamValue, RawJson, RestOperation, Text,
-    TimeUnit, Timestamp, TransportError, WsApiOperation, dec,
+    ApiError, Credit, DecodeError, DecodeErrorKind, Decimal, Environment, Error,
+    ErrorCode, FreeParameters, FromJson, Nullable, OneOrMany, Operation, ParamValue,
+    RawJson, Reader, RestOperation, Text, TimeUnit, Timestamp, ToJson, TransportError,
+    UnrecognizedValue, WsApiOperation, dec, json,
 };

@@ -3,9 +3,7 @@
 
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode,
-};
+use binance_wire_core::payload::{ErrorBody, StreamFrame, WsApiFrame, recode};
 use binance_wire_core::{OneOrMany, RawJson};
 
 use crate::models::{
@@ -27,6 +25,8 @@ use crate::models::{
     Ticker24hr, TickerEvent, Trade, TradeLite, TradingSchedule, TradingSessionEvent,
     TradingStatus,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -4,9 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::RawJson;
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, recode,
-};
+use binance_wire_core::payload::{ErrorBody, StreamFrame, recode};
 
 use crate::models::{
     AmountEvent, BatchCancellation, BatchRedemption, BlocktradeCreated, BlocktradeDetail,
@@ -18,6 +16,8 @@ use crate::models::{
     PredictionWallets, ProfitAndLoss, QuotaStatus, RedeemStatus, ReservedBalances,
     SettledPositions, TopicEvent, TransferRequested, Transfers,
 };
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -5,9 +5,7 @@
 
 use binance_wire_core::RawJson;
 use binance_wire_core::json::Entries;
-use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, recode, recode_answer, recode_error,
-};
+use binance_wire_core::payload::{ErrorBody, recode, recode_answer, recode_error};
 
 use crate::models::{
     AccountInfo, AccountSnapshots, AccountStatus, AddressVerification, ApiKeyPermissions,
@@ -20,6 +18,8 @@ use crate::models::{
     WalletBalance, WithdrawAddress, WithdrawQuota, Withdrawal, WithdrawalId,
 };
 use crate::requests::OneClickArrivalDepositApply;
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

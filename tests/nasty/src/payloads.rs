@@ -4,8 +4,7 @@
 //! Every payload that this crate can decode, for `cargo xtask conform` and for checking recorded payloads.
 
 use binance_wire_core::payload::{
-    ErrorBody, PayloadCodec, Spellings, StreamFrame, WsApiFrame, recode, recode_answer,
-    recode_error,
+    ErrorBody, StreamFrame, WsApiFrame, recode, recode_answer, recode_error,
 };
 use binance_wire_core::{Decimal, OneOrMany, RawJson, Text};
 
@@ -16,6 +15,8 @@ use crate::models::{
     PostedType, Served, Shutdown, Ticker, Type, Wide, WindowTicker,
 };
 use crate::requests::{Judged, Partnered, Report, Wrapped};
+
+pub use binance_wire_core::payload::{PayloadCodec, Spellings};
 
 /// One entry for each answer and each event.
 pub const CODECS: &[PayloadCodec] = &[

@@ -25,7 +25,7 @@
 //! # }
 //! ```
 //!
-//! With feature `axum`, `router(receiver)` is an `axum::Router`; any other framework hands its requests to
+//! With feature `axum`, `router(receiver)` is an `axum::Router`; any other framework passes its requests to
 //! [`Endpoint::handle`].
 
 use std::sync::Arc;
@@ -42,7 +42,9 @@ pub use binance_wire_server::webhook::{
     CredentialsError, DEFAULT_TOLERANCE, RsaHeaders, RsaPublicKey, Receiver,
     ReceiverBuilder, Verifier, WebhookError,
 };
-pub use binance_wire_server::{Endpoint, Refusal, RefusalKind, SettingsError};
+pub use binance_wire_server::{
+    Bytes, Endpoint, http, Refusal, RefusalKind, SettingsError,
+};
 
 /// What you do with events.
 pub trait Webhooks: Send + Sync + 'static {
@@ -70,7 +72,8 @@ pub fn verifier(key: RsaPublicKey) -> Verifier {
 /// it is kept as it came.
 ///
 /// # Errors
-/// What is wrong with the post; it is not from Binance, not for you, not fresh, or none of the documented events.
+/// [`WebhookError`] says what is wrong with the post: it is not from Binance, not for you, not fresh, or none of the
+/// documented events.
 pub fn receive(
     verifier: &Verifier,
     headers: &HeaderMap,
@@ -79,7 +82,7 @@ pub fn receive(
     verifier.receive(headers, body)
 }
 
-/// Settings of a receiver that hands events to `handler`; posts go to `/webhooks/nasty` unless told otherwise.
+/// Settings of a receiver that hands events to `handler`; posts go to `/webhooks/nasty` unless you choose another path.
 pub fn receiver(verifier: Verifier, handler: impl Webhooks) -> ReceiverBuilder {
     let handler = Arc::new(handler);
     ReceiverBuilder::new(

@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::samples::files_of;
 use super::user_data_events;
+use crate::outcome::{Outcome, plural};
 use crate::output::say;
-use crate::{Outcome, plural, tree};
+use crate::tree;
 
 /// A file of facts: `<product>.<transport>.json`.
 #[derive(Deserialize)]

@@ -14,8 +14,9 @@ use binance_wire_model::product::{self, Model};
 use clap::Args;
 
 use self::samples::Samples;
+use crate::outcome::Outcome;
 use crate::output::{self, Progress, say};
-use crate::{Outcome, specs, tree};
+use crate::{specs, tree};
 
 /// Where the table stands, below the specs folder.
 const TABLE: &str = "COVERAGE.md";
@@ -96,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn models(specs: &std::path::Path) -> Result<BTreeMap<String, Model>> {
     let mut models = BTreeMap::new();
     for name in specs::products(specs)? {
-        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(crate::told)?;
+        let (model, _) = product::read(&specs::sources(specs, &name)?).map_err(crate::outcome::told)?;
         models.insert(name, model);
     }
     Ok(models)

@@ -8,7 +8,7 @@ use binance_wire_model::product::Model;
 
 use super::samples::Samples;
 use super::{events_of, user_data_events};
-use crate::plural;
+use crate::outcome::plural;
 
 /// The rows of a product, in their order; what else there is follows.
 const TRANSPORTS: &[&str] = &[

@@ -16,8 +16,9 @@ use binance_wire_surface::uses::{self as search, Project};
 use clap::{Args, ValueEnum};
 
 use self::surface::Surface;
+use crate::outcome::{Outcome, told};
 use crate::output::{self, Progress, error, say, warning};
-use crate::{Outcome, told, tree, uses};
+use crate::{tree, uses};
 
 /// Where decisions stand, below the specs folder.
 const POLICY: &str = "diff.yaml";

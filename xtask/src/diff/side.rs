@@ -10,7 +10,8 @@ use binance_wire_model::source::SourceFile;
 use tempfile::TempDir;
 
 use crate::drift::collections;
-use crate::{git, releases, specs, told, tree};
+use crate::outcome::told;
+use crate::{git, releases, specs, tree};
 
 /// What stands before the name of a revision that a file has too.
 const REVISION: &str = "rev:";

@@ -12,7 +12,8 @@ use binance_wire_model::source::SourceFile;
 use binance_wire_surface::uses::{Project, SurfaceCrate};
 
 use super::side;
-use crate::{specs, told, tree, uses};
+use crate::outcome::told;
+use crate::{specs, tree, uses};
 
 /// What a project is held against.
 pub(super) struct Surface {

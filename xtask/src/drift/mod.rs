@@ -17,9 +17,10 @@ use binance_wire_model::source::SourceFile;
 use binance_wire_upkeep::drift::{self, Against, Comparison, Day, Explanation};
 use clap::{Args, ValueEnum};
 
+use crate::outcome::{Outcome, told};
 use crate::output;
 use crate::output::error;
-use crate::{Outcome, specs, told, tree};
+use crate::{specs, tree};
 
 /// Where differences are explained, below the specs folder.
 const EXPLANATIONS: &str = "drift.yaml";

@@ -6,7 +6,7 @@ use anyhow::Result;
 use binance_wire_upkeep::drift::{Comparison, Difference};
 use serde::Serialize;
 
-use crate::plural;
+use crate::outcome::plural;
 
 /// Differences and explained ones of a product.
 fn counts(comparison: &Comparison) -> (usize, usize) {

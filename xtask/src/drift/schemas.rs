@@ -11,8 +11,8 @@ use binance_wire_model::sbe::Schema;
 use binance_wire_model::source::SourceFile;
 use binance_wire_upkeep::drift::{Comparison, Day, Difference, Kind, Lifecycle, Outline, differences};
 
+use crate::outcome::told;
 use crate::output::warning;
-use crate::told;
 use crate::{specs, tree};
 
 /// A spec file with what it says.

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
+use crate::outcome::{Outcome, plural};
 use crate::output;
 use crate::output::{error, say};
-use crate::{Outcome, plural, tree};
+use crate::tree;
 
 #[derive(Args)]
 #[command(

@@ -12,8 +12,9 @@ use clap::Args;
 
 use super::Import;
 use crate::drift as against;
+use crate::outcome::{plural, told};
 use crate::output::error;
-use crate::{plural, specs, told};
+use crate::specs;
 
 #[derive(Args)]
 pub(super) struct Arguments {

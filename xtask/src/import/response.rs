@@ -13,8 +13,9 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Import;
+use crate::outcome::{plural, told};
 use crate::output::error;
-use crate::{plural, specs, told, tree};
+use crate::{specs, tree};
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -10,7 +10,8 @@ use clap::Args;
 
 use super::Import;
 use crate::drift::schemas::{most_like, our_dictionaries, our_schemas, published};
-use crate::{specs, told};
+use crate::outcome::told;
+use crate::specs;
 
 #[derive(Args)]
 pub(super) struct Arguments {

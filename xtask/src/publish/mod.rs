@@ -13,9 +13,10 @@ use clap::Args;
 
 use self::registry::{Registry, Uploaded};
 use self::stage::Stage;
+use crate::outcome::{Outcome, plural};
 use crate::output::{Progress, error, remark, say};
 use crate::releases::{self, Package, Plan, Planned, Workspace, contents_digest};
-use crate::{Outcome, git, plural, tree, version};
+use crate::{git, tree, version};
 
 #[derive(Args)]
 #[command(

@@ -13,7 +13,8 @@ use tempfile::TempDir;
 use super::baseline::Baseline;
 use super::plan::specs_digest;
 use crate::git;
-use crate::{specs, told};
+use crate::outcome::told;
+use crate::specs;
 
 /// What the crates of products are called, before the product's name.
 const PREFIX: &str = "binance-wire-";

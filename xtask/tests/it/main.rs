@@ -4,6 +4,7 @@ mod announced;
 mod baseline;
 mod changelogs;
 mod coverage;
+mod dependencies;
 mod diff;
 mod drift;
 mod impact;

@@ -15,8 +15,8 @@ mod rebates;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{
-    Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
-    RateLimits, Response, SbeFormat,
+    Client as Transport, Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind,
+    RateLimitUsage, RateLimits, Response, SbeFormat,
 };
 
 /// A client of the REST API. Cloning is cheap; clones share connections.
@@ -49,6 +49,9 @@ impl Client {
     }
 
     /// Sends any request that the REST API offers.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send<O: RestOperation + Sync>(
         &self,
         request: &O,
@@ -56,7 +59,10 @@ impl Client {
         self.inner.send(request).await
     }
 
-    /// Sends any request and gives the answer with its status, rate limits, headers and raw body.
+    /// Sends any request and returns the answer with its status, rate limits, headers and raw body.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send_detailed<O: RestOperation + Sync>(
         &self,
         request: &O,

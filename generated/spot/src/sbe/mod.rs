@@ -8,7 +8,11 @@ pub mod spot;
 pub mod fix;
 pub mod stream;
 
-pub use binance_wire_sbe::{EncodeMessage, MessageView, SbeError, Scaled};
+pub use binance_wire_sbe::{
+    Block, EncodeBody, EncodeFramed, EncodeMessage, EnumValue, Group, Header, JsonView,
+    MessageView, Presence, SbeError, Scaled, Scaled128, Schema, SessionHeader, SetValue,
+    UnknownMessage, Unrecognized,
+};
 pub use models::user_data_event;
 #[cfg(feature = "rest")]
 pub use models::format;

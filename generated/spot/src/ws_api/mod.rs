@@ -17,8 +17,9 @@ mod account;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
-    ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, GapReason,
-    Overflow, RateLimit, ReconnectPolicy, SessionState, StreamItem,
+    ApiClient as Transport, ApiClientBuilder as ClientBuilder, ApiResponse as Response,
+    EventStream, GapReason, Overflow, RateLimit, ReconnectPolicy, SessionState,
+    StreamItem,
 };
 
 /// A client of the WebSocket API. Cloning is cheap; clones share the connection.
@@ -51,6 +52,9 @@ impl Client {
     }
 
     /// Sends any request that the WebSocket API offers.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send<O: WsApiOperation + Sync>(
         &self,
         request: &O,
@@ -58,7 +62,10 @@ impl Client {
         self.inner.send(request).await
     }
 
-    /// Sends any request and gives the answer with its status, rate limits and raw frame.
+    /// Sends any request and returns the answer with its status, rate limits and raw frame.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send_detailed<O: WsApiOperation + Sync>(
         &self,
         request: &O,
@@ -66,8 +73,11 @@ impl Client {
         self.inner.send_detailed(request).await
     }
 
-    /// Subscribes to the account's events. The subscription is renewed on every new connection, and gaps are told
-    /// in-band.
+    /// Subscribes to the account's events. The subscription is renewed on every new connection, and gaps are
+    /// reported in-band.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn user_data(&self) -> Result<EventStream<UserDataEvent>, Error> {
         self.inner.subscribe_user_data().await
     }

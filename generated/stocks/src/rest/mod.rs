@@ -13,8 +13,8 @@ mod user_data_stream;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_rest::{
-    Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind, RateLimitUsage,
-    RateLimits, Response, SbeFormat,
+    Client as Transport, Body, ClientBuilder, IntervalUnit, Observation, RateLimitKind,
+    RateLimitUsage, RateLimits, Response, SbeFormat,
 };
 
 /// A client of the REST API. Cloning is cheap; clones share connections.
@@ -47,6 +47,9 @@ impl Client {
     }
 
     /// Sends any request that the REST API offers.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send<O: RestOperation + Sync>(
         &self,
         request: &O,
@@ -54,7 +57,10 @@ impl Client {
         self.inner.send(request).await
     }
 
-    /// Sends any request and gives the answer with its status, rate limits, headers and raw body.
+    /// Sends any request and returns the answer with its status, rate limits, headers and raw body.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send_detailed<O: RestOperation + Sync>(
         &self,
         request: &O,

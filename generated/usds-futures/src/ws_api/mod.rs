@@ -13,8 +13,9 @@ mod user_data_streams;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
-    ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, GapReason,
-    Overflow, RateLimit, ReconnectPolicy, SessionState, StreamItem,
+    ApiClient as Transport, ApiClientBuilder as ClientBuilder, ApiResponse as Response,
+    EventStream, GapReason, Overflow, RateLimit, ReconnectPolicy, SessionState,
+    StreamItem,
 };
 
 /// A client of the WebSocket API. Cloning is cheap; clones share the connection.
@@ -47,6 +48,9 @@ impl Client {
     }
 
     /// Sends any request that the WebSocket API offers.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send<O: WsApiOperation + Sync>(
         &self,
         request: &O,
@@ -54,7 +58,10 @@ impl Client {
         self.inner.send(request).await
     }
 
-    /// Sends any request and gives the answer with its status, rate limits and raw frame.
+    /// Sends any request and returns the answer with its status, rate limits and raw frame.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send_detailed<O: WsApiOperation + Sync>(
         &self,
         request: &O,

@@ -13,8 +13,9 @@ mod match_;
 
 pub use binance_wire_signing::RecvWindow;
 pub use binance_wire_websocket::{
-    ApiClientBuilder as ClientBuilder, ApiResponse as Response, EventStream, GapReason,
-    Overflow, RateLimit, ReconnectPolicy, SessionState, StreamItem,
+    ApiClient as Transport, ApiClientBuilder as ClientBuilder, ApiResponse as Response,
+    EventStream, GapReason, Overflow, RateLimit, ReconnectPolicy, SessionState,
+    StreamItem,
 };
 
 /// A client of the WebSocket API. Cloning is cheap; clones share the connection.
@@ -42,6 +43,9 @@ impl Client {
     }
 
     /// Sends any request that the WebSocket API offers.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send<O: WsApiOperation + Sync>(
         &self,
         request: &O,
@@ -49,7 +53,10 @@ impl Client {
         self.inner.send(request).await
     }
 
-    /// Sends any request and gives the answer with its status, rate limits and raw frame.
+    /// Sends any request and returns the answer with its status, rate limits and raw frame.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn send_detailed<O: WsApiOperation + Sync>(
         &self,
         request: &O,
@@ -57,8 +64,11 @@ impl Client {
         self.inner.send_detailed(request).await
     }
 
-    /// Subscribes to the account's events. The subscription is renewed on every new connection, and gaps are told
-    /// in-band.
+    /// Subscribes to the account's events. The subscription is renewed on every new connection, and gaps are
+    /// reported in-band.
+    ///
+    /// # Errors
+    /// [`Error`], whose variants say what happened and what to do next.
     pub async fn user_data(&self) -> Result<EventStream<UserEvent>, Error> {
         self.inner.subscribe_user_data().await
     }

@@ -23,7 +23,8 @@ use binance_wire_surface::surface::Verdict;
 
 use super::published::Specs;
 use super::{Package, Plan, Planned, Reason, Workspace};
-use crate::{specs, told};
+use crate::outcome::told;
+use crate::specs;
 
 /// One line of a change log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
