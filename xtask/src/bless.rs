@@ -10,8 +10,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::outcome::{Outcome, plural};
 use crate::output::{Progress, say};
-use crate::{Outcome, plural, releases, tree};
+use crate::{releases, tree};
 
 /// Where golden files are.
 const GOLDEN: [&str; 3] = ["generator", "tests/nasty", "tests/nasty-shared"];
