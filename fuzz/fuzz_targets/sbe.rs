@@ -20,7 +20,7 @@ macro_rules! round_trips {
     ($module:ident, $bytes:expr, $($variant:ident)*) => {
         match $module::Message::decode($bytes) {
             $(Ok($module::Message::$variant(message)) => {
-                if let Ok(owned) = message.to_owned() {
+                if let Ok(owned) = message.into_owned() {
                     let mut again = Vec::new();
                     // Null patterns and exponents of older layouts may not fit today's; that is an error value.
                     if $module::EncodeMessage::encode(&owned, &mut again).is_ok() {
@@ -28,7 +28,7 @@ macro_rules! round_trips {
                             panic!("what was encoded does not decode");
                         };
                         // NaN is not equal to itself, its text is.
-                        assert_eq!(format!("{:?}", message.to_owned()), format!("{:?}", Ok::<_, SbeError>(owned)));
+                        assert_eq!(format!("{:?}", message.into_owned()), format!("{:?}", Ok::<_, SbeError>(owned)));
                     }
                 }
             })*

@@ -11,6 +11,7 @@
 
 mod bless;
 mod changelog;
+mod complaints;
 mod coverage;
 mod diff;
 mod drift;
@@ -22,6 +23,7 @@ mod payloads;
 mod publish;
 mod regenerate;
 mod releases;
+mod schema;
 mod sources;
 mod specs;
 mod tree;
@@ -76,6 +78,10 @@ enum Command {
     Publish(Spoken<publish::Arguments>),
     #[command(about = "Rewrite the golden files of the generator's tests, and list those that changed")]
     Bless(Spoken<bless::Arguments>),
+    #[command(
+        about = "Write the JSON Schema of the vocabulary of specs, for editors, or check that it is up to date"
+    )]
+    Schema(Spoken<schema::Arguments>),
     /// Print completions for a shell; they are those of `xtask`, for `alias xtask='cargo xtask'`
     Completions {
         /// The shell
@@ -168,6 +174,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Version(spoken) => spoken.run(version::run),
         Command::Publish(spoken) => spoken.run(publish::run),
         Command::Bless(spoken) => spoken.run(bless::run),
+        Command::Schema(spoken) => spoken.run(schema::run),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),
         Command::Decode(arguments) => return payloads::run("decode", &arguments),

@@ -112,17 +112,24 @@ static FAILURE: Mutex<Option<io::Error>> = Mutex::new(None);
 /// What shows how far the command is.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
+/// Prints a line to a stream.
+macro_rules! line {
+    ($stream:expr, $($text:tt)*) => {
+        $crate::output::print($stream, format_args!("{}\n", format_args!($($text)*)))
+    };
+}
+
 /// Prints a line to standard output.
 macro_rules! say {
     ($($text:tt)*) => {
-        $crate::output::print($crate::output::Stream::Out, format_args!("{}\n", format_args!($($text)*)))
+        $crate::output::line!($crate::output::Stream::Out, $($text)*)
     };
 }
 
 /// Prints a line to standard error.
 macro_rules! remark {
     ($($text:tt)*) => {
-        $crate::output::print($crate::output::Stream::Err, format_args!("{}\n", format_args!($($text)*)))
+        $crate::output::line!($crate::output::Stream::Err, $($text)*)
     };
 }
 
@@ -140,7 +147,7 @@ macro_rules! warning {
     };
 }
 
-pub(crate) use {error, remark, say, warning};
+pub(crate) use {error, line, remark, say, warning};
 
 /// Prints text that has its own line ends to standard output.
 pub(crate) fn text(text: &str) {

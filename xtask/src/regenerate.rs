@@ -1,6 +1,6 @@
 //! `cargo xtask regenerate`: specs in, generated crates out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -12,12 +12,13 @@ use binance_wire_codegen::lower::facade;
 use binance_wire_codegen::product::{self, Counts, Rendered};
 use binance_wire_codegen::render::{GeneratedFile, Renderer};
 use binance_wire_codegen::versions::Versions;
-use binance_wire_model::diagnostics::Warning;
+use binance_wire_model::diagnostics::Diagnostics;
 use binance_wire_model::product::Sources;
 use clap::Args;
 
+use crate::complaints::{Complaints, Format};
 use crate::outcome::{Outcome, plural};
-use crate::output::{self, Progress, SUBJECT, error, remark, say, warning};
+use crate::output::{self, Progress, SUBJECT, Stream, error, line, remark};
 use crate::tree::{self, Difference};
 use crate::{releases, specs};
 
@@ -45,6 +46,9 @@ pub(crate) struct Arguments {
     /// The folder that gets one crate a product; default: generated
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// How to print what is wrong with specs, and warnings
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
     /// Say only what is wrong and which crates change, whatever else the command says
     #[arg(skip)]
     pub(crate) quiet: bool,
@@ -53,17 +57,17 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let started = Instant::now();
     let quiet = arguments.quiet || output::quiet();
+    // Who reads JSON from standard output finds nothing else there.
+    let stream = match arguments.format {
+        Format::Json => Stream::Err,
+        Format::Text | Format::Github => Stream::Out,
+    };
     let specs = tree::folder(arguments.specs.as_deref(), "specs")?;
     let out = tree::folder(arguments.out.as_deref(), "generated")?;
-    let all = specs::products(&specs)?;
-    let mut products = all.clone();
+    let mut products = specs::products(&specs)?;
     if let Some(only) = &arguments.product {
         if !products.contains(only) {
-            error!(
-                "no product `{only}` in {}; there are: {}",
-                specs.display(),
-                products.join(", ")
-            );
+            error!("{}", specs::unknown(only, &products, &specs));
             return Ok(Outcome::Findings);
         }
         products.retain(|name| name == only);
@@ -72,7 +76,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let renderer = Renderer::new(&templates)?;
 
     // Everything is rendered before anything is written, so that an error leaves the tree as it was.
-    let Some(crates) = render(arguments, &specs, &products, &renderer)? else {
+    let mut complaints = Complaints::default();
+    let crates = render(arguments, &specs, &products, &renderer, &mut complaints)?;
+    complaints.print(&specs, arguments.format, quiet)?;
+    let Some(crates) = crates else {
         remark!("nothing was written");
         return Ok(Outcome::Findings);
     };
@@ -97,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     for (krate, folder, difference) in &compared {
         if arguments.check {
-            list(folder, difference);
+            list(stream, folder, difference);
         } else {
             difference.mend(folder, &krate.files)?;
         }
@@ -105,20 +112,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         let name = &krate.folder;
         if !quiet {
             let lines: usize = krate.files.iter().map(|file| file.contents.lines().count()).sum();
-            say!(
+            line!(
+                stream,
                 "{SUBJECT}{name}{SUBJECT:#}: {summary} ({}; {lines} lines)",
                 krate.contents
             );
         } else if !difference.is_empty() {
-            say!("{SUBJECT}{name}{SUBJECT:#}: {summary}");
+            line!(stream, "{SUBJECT}{name}{SUBJECT:#}: {summary}");
         }
     }
     for (folder, difference) in &forsaken {
         if arguments.check {
-            list(folder, difference);
+            list(stream, folder, difference);
         } else {
             difference.mend(folder, &[])?;
-            say!(
+            line!(
+                stream,
                 "{}: no specs any more, {} removed",
                 folder.display(),
                 plural(difference.orphaned.len(), "file")
@@ -132,13 +141,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     if !quiet {
         let count = plural(products.len(), "product");
-        say!("{count} {verb} in {:.2?}", started.elapsed());
+        line!(stream, "{count} {verb} in {:.2?}", started.elapsed());
     }
     if let Some(only) = arguments.product.as_ref().filter(|only| !in_facade(&out, only)) {
-        say!("the facade does not have {only} so far; run `cargo xtask regenerate` for all products");
+        line!(
+            stream,
+            "the facade does not have {only} so far; run `cargo xtask regenerate` for all products"
+        );
     }
     if arguments.check && found {
-        say!(
+        line!(
+            stream,
             "{} is not what specs and templates say; run `{}`",
             out.display(),
             remedy(arguments)
@@ -158,37 +171,37 @@ struct Crate {
 }
 
 /// Renders the leaf crate, the products and, where all of them are, the facade. `None` where the specs are wrong, which
-/// has been printed then.
+/// is among the complaints then.
 fn render(
     arguments: &Arguments,
     specs: &Path,
     products: &[String],
     renderer: &Renderer<'_>,
+    complaints: &mut Complaints,
 ) -> Result<Option<Vec<Crate>>> {
-    let mut told = Told {
-        quiet: arguments.quiet || output::quiet(),
-        ..Told::default()
-    };
-    let shared_sources = specs::shared_sources(specs)?;
-    let versions = specs::versions(specs)?;
-    let shared = told.of(product::render_shared(&shared_sources, &versions, renderer))?;
-    let sources = products
-        .iter()
-        .map(|name| specs::sources(specs, name))
-        .collect::<Result<Vec<_>>>()?;
-    let mut rendered = Vec::new();
-    for result in render_products(&sources, &versions, renderer) {
-        rendered.extend(told.of(result)?);
-    }
-    let mut warnings: BTreeSet<Warning> = rendered
-        .iter()
-        .flat_map(|product| product.warnings.iter().cloned())
-        .collect();
-    let Some(shared) = shared.filter(|_| !told.broken) else {
+    let Some(shared_sources) = readable(specs::shared_sources(specs), complaints)? else {
         return Ok(None);
     };
-    warnings.extend(shared.warnings);
-    told.warnings(&warnings);
+    let versions = specs::versions(specs)?;
+    let shared = sound(
+        product::render_shared(&shared_sources, &versions, renderer),
+        complaints,
+    )?;
+    let mut sources = Vec::new();
+    for name in products {
+        sources.extend(readable(specs::sources(specs, name), complaints)?);
+    }
+    let mut rendered = Vec::new();
+    for result in render_products(&sources, &versions, renderer) {
+        rendered.extend(sound(result, complaints)?);
+    }
+    for product in &rendered {
+        complaints.warnings(product.warnings.iter().cloned());
+    }
+    let Some(shared) = shared.filter(|_| !complaints.broken()) else {
+        return Ok(None);
+    };
+    complaints.warnings(shared.warnings);
     let mut crates = Vec::new();
     // A product alone need not stand on the leaf crate.
     let used = |product: &Rendered| {
@@ -212,7 +225,8 @@ fn render(
         });
     }
     if arguments.product.is_none() {
-        let Some(files) = told.of(product::render_facade(&members, has_shared, &versions, renderer))? else {
+        let facade = product::render_facade(&members, has_shared, &versions, renderer);
+        let Some(files) = sound(facade, complaints)? else {
             return Ok(None);
         };
         crates.push(Crate {
@@ -268,9 +282,6 @@ impl Accompanying {
     }
 }
 
-/// As many warnings are printed one by one unless all are asked for: those of our own specs have been there for long.
-const SHOWN: usize = 5;
-
 /// Renders products side by side; what comes out stands in their order.
 fn render_products(
     sources: &[Sources],
@@ -298,52 +309,27 @@ fn render_products(
     results.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
-/// What has been printed: what is wrong with a shared file is found with every product, and told once.
-#[derive(Default)]
-struct Told {
-    lines: BTreeSet<String>,
-    broken: bool,
-    /// Whether warnings are passed over.
-    quiet: bool,
+/// What was rendered, or nothing where the specs are wrong, which joins the complaints.
+fn sound<T>(result: Result<T, product::Error>, complaints: &mut Complaints) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(product::Error::Specs(diagnostics)) => {
+            complaints.errors(diagnostics.0);
+            Ok(None)
+        }
+        Err(product::Error::Templates(error)) => Err(error),
+    }
 }
 
-impl Told {
-    /// The result, or nothing where the specs are wrong.
-    fn of<T>(&mut self, result: Result<T, product::Error>) -> Result<Option<T>> {
-        match result {
-            Ok(value) => Ok(Some(value)),
-            Err(product::Error::Specs(diagnostics)) => {
-                self.broken = true;
-                for diagnostic in diagnostics.0 {
-                    self.line(format!("error: {diagnostic}"));
-                }
-                Ok(None)
-            }
-            Err(product::Error::Templates(error)) => Err(error),
+/// What was read, or nothing where a file is no text, which joins the complaints.
+fn readable<T>(result: Result<T>, complaints: &mut Complaints) -> Result<Option<T>> {
+    match result.map_err(|error| error.downcast::<Diagnostics>()) {
+        Ok(value) => Ok(Some(value)),
+        Err(Ok(diagnostics)) => {
+            complaints.errors(diagnostics.0);
+            Ok(None)
         }
-    }
-
-    fn warnings(&self, warnings: &BTreeSet<Warning>) {
-        if self.quiet {
-            return;
-        }
-        if warnings.len() > SHOWN && !output::verbose() {
-            warning!(
-                "{} about specs; --verbose prints them",
-                plural(warnings.len(), "warning")
-            );
-            return;
-        }
-        for warning in warnings {
-            warning!("{warning}");
-        }
-    }
-
-    fn line(&mut self, line: String) {
-        if !self.lines.contains(&line) {
-            remark!("{line}");
-            self.lines.insert(line);
-        }
+        Err(Err(error)) => Err(error),
     }
 }
 
@@ -385,7 +371,7 @@ fn crates_without_specs(out: &Path, crates: &[Crate]) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn list(folder: &Path, difference: &Difference) {
+fn list(stream: Stream, folder: &Path, difference: &Difference) {
     let groups = [
         ("stale", &difference.stale),
         ("missing", &difference.missing),
@@ -393,7 +379,7 @@ fn list(folder: &Path, difference: &Difference) {
     ];
     for (what, files) in groups {
         for file in files {
-            say!("{what}: {}", folder.join(file).display());
+            line!(stream, "{what}: {}", folder.join(file).display());
         }
     }
 }

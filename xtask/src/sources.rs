@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::outcome::Outcome;
 use crate::output::say;
-use crate::tree;
+use crate::{schema, tree};
 
 #[derive(Args)]
 #[command(
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let mut hashes = BTreeMap::new();
     for path in tree::files_below(&specs)? {
         let name = tree::slashes(&path);
-        if name.ends_with(".md") || name == "sources.toml" {
+        if name.ends_with(".md") || ["sources.toml", schema::FILE].contains(&name.as_str()) {
             continue;
         }
         let bytes = fs::read(specs.join(&path)).with_context(|| format!("{name} cannot be read"))?;

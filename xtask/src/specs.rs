@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use binance_wire_codegen::lower::facade;
 use binance_wire_codegen::versions::Versions;
+use binance_wire_model::diagnostics::nearest;
 use binance_wire_model::product::Sources;
 
 use crate::output::warning;
@@ -48,6 +49,18 @@ pub(crate) fn products(specs: &Path) -> Result<Vec<String>> {
         bail!("{} holds no product", specs.display());
     }
     Ok(products)
+}
+
+/// What is to be said of a product that is none.
+pub(crate) fn unknown(name: &str, products: &[String], specs: &Path) -> String {
+    let near = nearest(products.iter().map(String::as_str), name)
+        .map(|near| format!("did you mean `{near}`? "))
+        .unwrap_or_default();
+    format!(
+        "no product `{name}` in {}; {near}there are: {}",
+        specs.display(),
+        products.join(", ")
+    )
 }
 
 /// Reads a product's spec files and the shared ones.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use binance_wire_codegen::render::GeneratedFile;
+use binance_wire_model::diagnostics::{Diagnostic, Diagnostics};
 use binance_wire_model::source::SourceFile;
 use sha2::{Digest, Sha256};
 
@@ -91,11 +92,18 @@ pub(crate) fn slashes(path: &Path) -> String {
         .join("/")
 }
 
-/// One spec file, named relative to the specs folder.
+/// One spec file, named relative to the specs folder. That it is no text is an error of [`Diagnostics`].
 pub(crate) fn source(specs: &Path, relative: &str) -> Result<SourceFile> {
     let path = specs.join(relative);
-    let text = text(&path)?;
-    Ok(SourceFile::new(relative, text))
+    let bytes = fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(SourceFile::new(relative, text)),
+        Err(error) => {
+            let (line, at) = no_text(&error);
+            let message = format!("byte {at} is no UTF-8");
+            Err(Diagnostics::from(Diagnostic::new(relative, line, message, "save the file as UTF-8")).into())
+        }
+    }
 }
 
 /// The text of a file, if there is one.
@@ -115,19 +123,19 @@ pub(crate) fn text(path: &Path) -> Result<String> {
 
 fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let lines = error
-            .as_bytes()
-            .iter()
-            .take(at)
-            .filter(|byte| **byte == b'\n')
-            .count();
+        let (line, at) = no_text(&error);
         anyhow::anyhow!(
-            "{}:{}: byte {at} is no UTF-8; save the file as UTF-8",
+            "{}:{line}: byte {at} is no UTF-8; save the file as UTF-8",
             path.display(),
-            lines + 1
         )
     })
+}
+
+/// The line and the byte with which a file is no text any more.
+fn no_text(error: &std::string::FromUtf8Error) -> (usize, usize) {
+    let at = error.utf8_error().valid_up_to();
+    let lines = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n');
+    (lines.count() + 1, at)
 }
 
 /// Writes a file, and the folder that it is in.

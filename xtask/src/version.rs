@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use binance_wire_surface::surface::Verdict;
 use clap::Args;
 
+use crate::complaints::Format;
 use crate::outcome::{Outcome, plural};
 use crate::output::{self, Progress, SUBJECT, error, say};
 use crate::releases::{self, ChangeLogs, Plan, Planned, Workspace};
@@ -120,6 +121,7 @@ pub(crate) fn up_to_date(root: &Path, check: bool) -> Result<bool> {
         check,
         specs: Some(root.join("specs")),
         out: Some(root.join("generated")),
+        format: Format::Text,
         quiet: true,
     };
     Ok(matches!(regenerate::run(&arguments)?, Outcome::Clean))

@@ -101,3 +101,26 @@ impl fmt::Display for Warning {
         }
     }
 }
+
+/// What to do about a word that is none of a few: the one that was meant, if it is clear, and all that there are.
+pub(crate) fn one_of(words: &[&str], word: &str) -> String {
+    let all = match words {
+        [one] => (*one).to_owned(),
+        [others @ .., last] => format!("{} or {last}", others.join(", ")),
+        [] => String::new(),
+    };
+    match nearest(words.iter().copied(), word) {
+        Some(near) => format!("did you mean `{near}`? use {all}"),
+        None => format!("use {all}"),
+    }
+}
+
+/// The name that is most like `key`, if one is like it at all.
+pub fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> Option<&'k str> {
+    let limit = (key.chars().count() / 2).min(3);
+    known
+        .map(|known| (strsim::damerau_levenshtein(known, key), known))
+        .filter(|(far, _)| *far <= limit)
+        .min()
+        .map(|(_, known)| known)
+}

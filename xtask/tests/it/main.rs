@@ -16,3 +16,4 @@ mod routine;
 mod semver;
 mod support;
 mod uses;
+mod wrong_specs;

@@ -152,7 +152,9 @@ fn a_wrong_spec_is_told_and_nothing_is_written() {
             1,
             &[],
             &[
-                "error: small/rest.yaml:11: unknown extension `x-wieght`; did you mean `x-weight`",
+                "error: unknown extension `x-wieght`",
+                "specs/small/rest.yaml:11:7",
+                "did you mean `x-weight`",
                 "nothing was written",
             ],
         );
@@ -229,11 +231,15 @@ fn what_cannot_run_exits_with_101() {
     tree.run(&[]).expect(101, &[], &["Bad Name", "names no product"]);
     fs::remove_dir_all(tree.path("specs")).expect("it is there");
     tree.run(&[]).expect(101, &[], &["specs cannot be read"]);
-    // Not text, and a file where the crates' folder should be.
+    // A file that is no text is a mistake in specs as others are.
     let tree = Tree::new();
     fs::write(tree.path("specs/small/ws-api.yaml"), [0xff, 0xfe]).expect("a file can be written");
-    tree.run(&[])
-        .expect(101, &[], &["ws-api.yaml:1: byte 0 is no UTF-8"]);
+    tree.run(&[]).expect(
+        1,
+        &[],
+        &["ws-api.yaml:1", "byte 0 is no UTF-8", "save the file as UTF-8"],
+    );
+    // A file where the crates' folder should be.
     let tree = Tree::new();
     tree.write("out", "in the way");
     tree.run(&[]).expect(101, &[], &["out"]);
@@ -379,7 +385,8 @@ fn a_fault_in_a_shared_file_is_told_once() {
     let text = fs::read_to_string(tree.path("specs/shared/enums.yaml")).expect("a spec");
     tree.write("specs/shared/enums.yaml", &text.replace("SELL]", "BUY]"));
     let told = tree.run(&[]);
-    let line = "error: shared/enums.yaml:6: the value `BUY` is listed twice";
+    let line = "error: the value `BUY` is listed twice";
+    assert!(told.err.contains("specs/shared/enums.yaml:6:"), "{}", told.err);
     assert_eq!(told.err.matches(line).count(), 1, "{}", told.err);
     told.expect(1, &[], &["nothing was written"]);
     assert!(tree.files().is_empty(), "something was written");

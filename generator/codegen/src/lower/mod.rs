@@ -4,5 +4,9 @@ pub mod api;
 pub mod facade;
 pub mod fix;
 pub mod retired;
+pub mod rust;
 pub mod sbe;
 pub mod sbe_models;
+
+#[cfg(test)]
+mod invariants;

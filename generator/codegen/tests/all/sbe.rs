@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::sbe_support::{PUBLISHED, history, render, schema, source, upstream};
 use crate::support::{self, root};
+use binance_wire_codegen::lower::rust::{Primitive, RustType};
 use binance_wire_codegen::lower::sbe::{Options, lower};
 use binance_wire_model::diagnostics::Diagnostic;
 use binance_wire_model::read::sbe::{read_history, read_schema};
@@ -284,7 +285,10 @@ fn a_dangling_exponent_is_a_warning_and_the_mantissa_a_number() {
         .fields
         .iter()
         .find(|field| field.name == "fee");
-    assert_eq!(fee.map(|field| field.r#type.as_str()), Some("i64"));
+    assert_eq!(
+        fee.map(|field| &field.r#type),
+        Some(&RustType::from(Primitive::I64))
+    );
 }
 
 #[test]

@@ -38,6 +38,7 @@ use crate::model::sbe::Schema;
 use crate::names;
 use crate::product::Model;
 use api::Beside;
+use binance_wire_model::diagnostics::nearest;
 use compare::Comparer;
 use kind::{Class, Sense};
 use node::Node;
@@ -101,7 +102,10 @@ pub fn compare_within(old: &State, new: &State, only: Option<&str>) -> Result<(V
         if !names.contains(only) {
             let known: Vec<&str> = names.into_iter().collect();
             return Err(format!(
-                "no product `{only}` on either side; there are: {}",
+                "no product `{only}` on either side; {}there are: {}",
+                nearest(known.iter().copied(), only)
+                    .map(|near| format!("did you mean `{near}`? "))
+                    .unwrap_or_default(),
                 known.join(", ")
             ));
         }

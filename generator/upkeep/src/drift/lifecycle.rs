@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan, civil};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -9,83 +11,41 @@ use crate::diagnostics::{Diagnostic, Warning};
 use crate::source::SourceFile;
 
 /// Deprecated schemas are supported for so long at least.
-const SUPPORTED_MONTHS: u32 = 6;
+const SUPPORTED_MONTHS: i32 = 6;
 
-/// A day, as days since 1970.
+/// A day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day(i64);
+pub struct Day(civil::Date);
 
 impl Day {
     /// Reads `2026-01-31`.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('-');
-        let mut part = |length: usize| -> Option<u32> {
-            let part = parts.next()?;
-            let digits = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
-            digits.then(|| part.parse().ok()).flatten()
-        };
-        let (year, month, day) = (part(4)?, part(2)?, part(2)?);
-        if parts.next().is_some() {
-            return None;
-        }
-        let found = Self::of(i64::from(year), month, day);
-        ((1..=12).contains(&month) && found.to_string() == text).then_some(found)
+        let day = Self(text.parse().ok()?);
+        // Other forms of dates are left to others.
+        (day.to_string() == text).then_some(day)
     }
 
     /// The day of a number of seconds since 1970.
     pub fn of_seconds(seconds: u64) -> Self {
-        Self(i64::try_from(seconds / 86_400).unwrap_or(i64::MAX / 1_000_000))
-    }
-
-    fn of(year: i64, month: u32, day: u32) -> Self {
-        // Years that begin in March, in eras of 400: the usual count of days of the Gregorian calendar.
-        let year = if month <= 2 { year - 1 } else { year };
-        let era = year.div_euclid(400);
-        let of_era = year.rem_euclid(400);
-        let month = i64::from((month + 9) % 12);
-        let of_year = (153 * month + 2) / 5 + i64::from(day) - 1;
-        Self(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
-    }
-
-    fn parts(self) -> (i64, u32, u32) {
-        let days = self.0 + 719_468;
-        let era = days.div_euclid(146_097);
-        let of_era = days.rem_euclid(146_097);
-        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year + year / 4 - year / 100);
-        let month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = era * 400 + year + i64::from(month <= 2);
-        (
-            year,
-            u32::try_from(month).unwrap_or(1),
-            u32::try_from(day).unwrap_or(1),
-        )
+        let time = i64::try_from(seconds).ok().map(Timestamp::from_second);
+        let time = time.and_then(Result::ok).unwrap_or(Timestamp::MAX);
+        Self(TimeZone::UTC.to_datetime(time).date())
     }
 
     /// The same day some months later, or the last of that month.
-    fn after_months(self, months: u32) -> Self {
-        let (year, month, day) = self.parts();
-        let month = month - 1 + months;
-        let (year, month) = (year + i64::from(month / 12), month % 12 + 1);
-        (1..=day)
-            .rev()
-            .map(|day| Self::of(year, month, day))
-            .find(|found| found.parts().1 == month)
-            .unwrap_or(self)
+    fn after_months(self, months: i32) -> Self {
+        Self(self.0.saturating_add(months.months()))
     }
 
     /// Days from `today` to this one.
     pub fn days_after(self, today: Self) -> i64 {
-        self.0 - today.0
+        i64::from((self.0 - today.0).get_days())
     }
 }
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.parts();
-        write!(f, "{year:04}-{month:02}-{day:02}")
+        self.0.fmt(f)
     }
 }
 
@@ -225,7 +185,7 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_calendar() {
-        assert_eq!(day("1970-01-01"), Day(0));
+        assert_eq!(day("1970-01-01"), Day::of_seconds(0));
         assert_eq!(day("2000-03-01").days_after(day("2000-02-28")), 2);
         assert_eq!(day("2026-11-22").days_after(day("2025-11-22")), 365);
         assert_eq!(Day::of_seconds(86_400 * 20_000).to_string(), "2024-10-04");

@@ -107,7 +107,7 @@ fn what_is_encoded_is_decoded() {
     let message = everything();
     let bytes = encode(&message);
     let view = EverythingView::decode(&bytes).expect("the message is whole");
-    assert_eq!(view.to_owned().as_ref(), Ok(&message));
+    assert_eq!(view.into_owned().as_ref(), Ok(&message));
     assert_eq!(view.fn_(), Interval::N24hr);
     assert_eq!(view.levels().len(), 2);
     assert_eq!(
@@ -480,7 +480,7 @@ fn text_that_is_not_utf8_is_an_error_of_its_field_alone() {
         })
     );
     assert_eq!(view.gap(), 7);
-    assert!(view.to_owned().is_err());
+    assert!(view.into_owned().is_err());
     assert!(json_view(&bytes).is_err());
 }
 
@@ -491,7 +491,7 @@ fn a_number_beyond_a_decimal_is_shown_but_not_owned() {
     // The mantissa of `big`.
     bytes[8 + 18..8 + 34].copy_from_slice(&(i128::MAX).to_le_bytes());
     let view = EverythingView::decode(&bytes).expect("lengths are right");
-    let error = view.to_owned().expect_err("too large");
+    let error = view.into_owned().expect_err("too large");
     assert!(
         matches!(error.kind(), SbeErrorKind::DecimalOverflow { .. }),
         "{error}"
@@ -523,12 +523,12 @@ fn read_all(bytes: &[u8]) -> Result<(), SbeError> {
             for level in view.levels() {
                 let _ = (level.price().decimal(), level.maybe(), level.later());
             }
-            let owned = view.to_owned()?;
+            let owned = view.into_owned()?;
             let mut again = Vec::new();
             let _ = owned.encode(&mut again);
         }
-        Message::Rows(view) => drop(view.to_owned()?),
-        Message::Nothing(view) => assert_eq!(view.to_owned()?, Nothing {}),
+        Message::Rows(view) => drop(view.into_owned()?),
+        Message::Nothing(view) => assert_eq!(view.into_owned()?, Nothing {}),
         Message::Unknown(unknown) => assert!(unknown.body.len() < bytes.len()),
     }
     let mut w = JsonView::new();
@@ -586,7 +586,7 @@ proptest! {
         message.block_ = text.as_str().into();
         let bytes = encode(&message);
         let view = EverythingView::decode(&bytes).expect("the message is whole");
-        prop_assert_eq!(view.to_owned(), Ok(message));
+        prop_assert_eq!(view.into_owned(), Ok(message));
         prop_assert!(json_view(&bytes).is_ok());
     }
 }

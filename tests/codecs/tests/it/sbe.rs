@@ -389,7 +389,7 @@ proptest! {
         let (session, message) = fix::Message::decode_frame(&frame).expect("the frame is whole");
         prop_assert_eq!((session.seq_num, session.sending_time), (seq_num, sending_time));
         let fix::Message::NewOrderSingle(view) = message else { panic!("a NewOrderSingle") };
-        prop_assert_eq!(view.to_owned(), Ok(order));
+        prop_assert_eq!(view.into_owned(), Ok(order));
     }
 
     #[test]
@@ -405,7 +405,7 @@ proptest! {
         let length = cut.index(bytes.len());
         prop_assert!(stream::DepthDiffStreamEventView::decode(&bytes[..length]).is_err());
         let view = stream::DepthDiffStreamEventView::decode(&bytes).expect("the message is whole");
-        prop_assert_eq!(view.to_owned(), Ok(depth));
+        prop_assert_eq!(view.into_owned(), Ok(depth));
     }
 
     #[test]
@@ -443,7 +443,7 @@ proptest! {
         for bytes in [bytes, wrapped] {
             let _ = spot::json_view(&bytes);
             if let Ok(spot::Message::OrderResponse(order)) = spot::Message::decode(&bytes) {
-                let _ = order.to_owned();
+                let _ = order.into_owned();
             }
         }
     }

@@ -4,60 +4,27 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use binance_wire_exchange::{Exchange, keys};
+use clap::Parser;
 
-const HELP: &str = "\
-Runs the test exchange on 127.0.0.1 until it is interrupted.
-
-Usage: exchange [--port PORT] [--market-data-ms MS]
-
-Options:
-  --port PORT           port to listen on, for everything [default: 9080; 0: any free one]
-  --market-data-ms MS   how often subscribed streams get an event [default: 1000; 0: never]
-  --help                this text
-";
-
-/// What the command line asks for.
-#[derive(Debug, PartialEq)]
-enum Command {
-    Run { port: u16, market_data_ms: u64 },
-    Help,
-}
-
-fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, String> {
-    let mut arguments = arguments;
-    let (mut port, mut market_data_ms) = (9080, 1000);
-    while let Some(argument) = arguments.next() {
-        let mut value = || {
-            arguments
-                .next()
-                .ok_or_else(|| format!("{argument} needs a value"))
-        };
-        match argument.as_str() {
-            "--port" => {
-                port = value()?
-                    .parse()
-                    .map_err(|_| "--port needs a number up to 65535")?
-            }
-            "--market-data-ms" => {
-                market_data_ms = value()?.parse().map_err(|_| "--market-data-ms needs a number")?;
-            }
-            "--help" | "-h" => return Ok(Command::Help),
-            other => return Err(format!("unknown argument {other}")),
-        }
-    }
-    Ok(Command::Run { port, market_data_ms })
+/// Runs the test exchange on 127.0.0.1 until it is interrupted.
+#[derive(Debug, PartialEq, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port to listen on, for everything; 0: any free one
+    #[arg(long, default_value_t = 9080)]
+    port: u16,
+    /// How often subscribed streams get an event; 0: never
+    #[arg(long, value_name = "MS", default_value_t = 1000)]
+    market_data_ms: u64,
 }
 
 fn main() -> ExitCode {
-    let (port, market_data_ms) = match parse(std::env::args().skip(1)) {
-        Ok(Command::Run { port, market_data_ms }) => (port, market_data_ms),
-        Ok(Command::Help) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(message) => {
-            eprintln!("{message}\n\n{HELP}");
-            return ExitCode::from(1);
+    let Arguments { port, market_data_ms } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing sensible can be done where the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
     let mut builder = Exchange::builder().port(port);
@@ -105,34 +72,28 @@ fn main() -> ExitCode {
 mod tests {
     use super::*;
 
-    fn command(arguments: &[&str]) -> Result<Command, String> {
-        parse(arguments.iter().map(|argument| (*argument).to_owned()))
+    fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(["exchange"].iter().chain(arguments))
+    }
+
+    fn run(port: u16, market_data_ms: u64) -> Arguments {
+        Arguments { port, market_data_ms }
     }
 
     #[test]
     fn reads_the_command_line() {
-        assert_eq!(
-            command(&[]),
-            Ok(Command::Run {
-                port: 9080,
-                market_data_ms: 1000
-            })
-        );
-        assert_eq!(
-            command(&["--port", "0", "--market-data-ms", "5"]),
-            Ok(Command::Run {
-                port: 0,
-                market_data_ms: 5
-            })
-        );
-        assert_eq!(command(&["--help"]), Ok(Command::Help));
+        assert_eq!(parse(&[]).ok(), Some(run(9080, 1000)));
+        let given = parse(&["--port", "0", "--market-data-ms", "5"]);
+        assert_eq!(given.ok(), Some(run(0, 5)));
+        let help = parse(&["--help"]).expect_err("no run");
+        assert!(!help.use_stderr());
         for bad in [
             &["--port"][..],
             &["--port", "70000"],
             &["--market-data-ms", "x"],
             &["x"],
         ] {
-            assert!(command(bad).is_err(), "{bad:?}");
+            assert!(parse(bad).expect_err("no run").use_stderr(), "{bad:?}");
         }
     }
 }

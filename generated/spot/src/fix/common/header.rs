@@ -8,15 +8,15 @@ use binance_wire_fix::{Field, Fields, FixTimestamp, Layout, MessageWriter, Seen}
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Header<'a> {
-    /// SenderCompID(49).
+    /// SenderCompID (49), text; required.
     pub sender_comp_id: &'a str,
-    /// TargetCompID(56).
+    /// TargetCompID (56), text; required.
     pub target_comp_id: &'a str,
-    /// MsgSeqNum(34).
+    /// MsgSeqNum (34), a sequence number; required.
     pub msg_seq_num: u32,
-    /// SendingTime(52).
+    /// SendingTime (52), a point in time; required.
     pub sending_time: FixTimestamp,
-    /// RecvWindow(25000).
+    /// RecvWindow (25000), a decimal number.
     pub recv_window: Option<Decimal>,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// Sets RecvWindow(25000).
+    /// Sets RecvWindow (25000).
     #[must_use]
     pub fn recv_window(mut self, value: Decimal) -> Self {
         self.recv_window = Some(value);

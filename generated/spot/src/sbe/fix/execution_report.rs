@@ -508,7 +508,7 @@ impl<'a> ExecutionReportView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionReport, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionReport, sbe::SbeError> {
         Ok(ExecutionReport {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -574,7 +574,7 @@ impl<'a> ExecutionReportView<'a> {
             expiry_reason: self.expiry_reason().value(),
             misc_fees: sbe::collect(
                 self.misc_fees,
-                ExecutionReportMiscFeesView::to_owned,
+                ExecutionReportMiscFeesView::into_owned,
             )?,
             cl_ord_id: self.cl_ord_id()?.map(Text::from),
             orig_cl_ord_id: self.orig_cl_ord_id()?.map(Text::from),
@@ -1450,7 +1450,7 @@ impl<'a> ExecutionReportMiscFeesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionReportMiscFees, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionReportMiscFees, sbe::SbeError> {
         Ok(ExecutionReportMiscFees {
             exponent: self.exponent(),
             misc_fee_amt: self.misc_fee_amt().decimal()?,

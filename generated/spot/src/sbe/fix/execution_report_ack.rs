@@ -111,7 +111,7 @@ impl<'a> ExecutionReportAckView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionReportAck, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionReportAck, sbe::SbeError> {
         Ok(ExecutionReportAck {
             order_id: self.order_id(),
             list_id: self.list_id(),

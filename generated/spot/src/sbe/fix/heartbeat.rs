@@ -45,7 +45,7 @@ impl<'a> HeartbeatView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Heartbeat, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Heartbeat, sbe::SbeError> {
         Ok(Heartbeat {
             test_req_id: self.test_req_id()?.map(Text::from),
         })

@@ -57,11 +57,11 @@ impl<'a> InstrumentListView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<InstrumentList, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<InstrumentList, sbe::SbeError> {
         Ok(InstrumentList {
             related_sym: sbe::collect(
                 self.related_sym,
-                InstrumentListRelatedSymView::to_owned,
+                InstrumentListRelatedSymView::into_owned,
             )?,
             instrument_req_id: self.instrument_req_id()?.into(),
         })
@@ -267,7 +267,7 @@ impl<'a> InstrumentListRelatedSymView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<InstrumentListRelatedSym, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<InstrumentListRelatedSym, sbe::SbeError> {
         Ok(InstrumentListRelatedSym {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

@@ -65,7 +65,7 @@ impl<'a> InstrumentListRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<InstrumentListRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<InstrumentListRequest, sbe::SbeError> {
         Ok(InstrumentListRequest {
             instrument_list_request_type: self.instrument_list_request_type(),
             instrument_req_id: self.instrument_req_id()?.into(),

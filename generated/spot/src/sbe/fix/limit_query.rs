@@ -45,7 +45,7 @@ impl<'a> LimitQueryView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LimitQuery, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LimitQuery, sbe::SbeError> {
         Ok(LimitQuery {
             req_id: self.req_id()?.into(),
         })

@@ -61,11 +61,11 @@ impl<'a> LimitResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LimitResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LimitResponse, sbe::SbeError> {
         Ok(LimitResponse {
             limit_indicators: sbe::collect(
                 self.limit_indicators,
-                LimitResponseLimitIndicatorsView::to_owned,
+                LimitResponseLimitIndicatorsView::into_owned,
             )?,
             req_id: self.req_id()?.into(),
         })
@@ -203,7 +203,7 @@ impl<'a> LimitResponseLimitIndicatorsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LimitResponseLimitIndicators, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LimitResponseLimitIndicators, sbe::SbeError> {
         Ok(LimitResponseLimitIndicators {
             limit_type: self.limit_type(),
             limit_count: self.limit_count(),

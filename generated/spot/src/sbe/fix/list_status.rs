@@ -110,7 +110,7 @@ impl<'a> ListStatusView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ListStatus, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ListStatus, sbe::SbeError> {
         Ok(ListStatus {
             list_id: self.list_id(),
             contingency_type: self.contingency_type(),
@@ -118,7 +118,7 @@ impl<'a> ListStatusView<'a> {
             list_order_status: self.list_order_status(),
             list_reject_reason: self.list_reject_reason(),
             transact_time: self.transact_time(),
-            orders: sbe::collect(self.orders, ListStatusOrdersView::to_owned)?,
+            orders: sbe::collect(self.orders, ListStatusOrdersView::into_owned)?,
             cl_list_id: self.cl_list_id()?.map(Text::from),
             orig_cl_list_id: self.orig_cl_list_id()?.map(Text::from),
         })
@@ -371,14 +371,14 @@ impl<'a> ListStatusOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ListStatusOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ListStatusOrders, sbe::SbeError> {
         Ok(ListStatusOrders {
             order_id: self.order_id(),
             ord_rej_reason: self.ord_rej_reason(),
             error_code: self.error_code(),
             list_triggering_instructions: sbe::collect(
                 self.list_triggering_instructions,
-                ListStatusOrdersListTriggeringInstructionsView::to_owned,
+                ListStatusOrdersListTriggeringInstructionsView::into_owned,
             )?,
             cl_ord_id: self.cl_ord_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -556,7 +556,7 @@ impl<'a> ListStatusOrdersListTriggeringInstructionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<ListStatusOrdersListTriggeringInstructions, sbe::SbeError> {
         Ok(ListStatusOrdersListTriggeringInstructions {

@@ -127,7 +127,7 @@ impl<'a> LogonView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Logon, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Logon, sbe::SbeError> {
         Ok(Logon {
             encrypt_method: self.encrypt_method(),
             heart_bt_int: self.heart_bt_int(),

@@ -65,7 +65,7 @@ impl<'a> LogonAckView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<LogonAck, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<LogonAck, sbe::SbeError> {
         Ok(LogonAck {
             encrypt_method: self.encrypt_method(),
             heart_bt_int: self.heart_bt_int(),

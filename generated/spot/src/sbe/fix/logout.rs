@@ -45,7 +45,7 @@ impl<'a> LogoutView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Logout, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Logout, sbe::SbeError> {
         Ok(Logout {
             text: self.text()?.map(Text::from),
         })

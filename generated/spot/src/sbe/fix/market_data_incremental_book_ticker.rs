@@ -108,18 +108,18 @@ impl<'a> MarketDataIncrementalBookTickerView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataIncrementalBookTicker, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataIncrementalBookTicker, sbe::SbeError> {
         Ok(MarketDataIncrementalBookTicker {
             last_book_update_id: self.last_book_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             md_entries_bids: sbe::collect(
                 self.md_entries_bids,
-                MarketDataIncrementalBookTickerMdEntriesBidsView::to_owned,
+                MarketDataIncrementalBookTickerMdEntriesBidsView::into_owned,
             )?,
             md_entries_asks: sbe::collect(
                 self.md_entries_asks,
-                MarketDataIncrementalBookTickerMdEntriesAsksView::to_owned,
+                MarketDataIncrementalBookTickerMdEntriesAsksView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -299,7 +299,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<MarketDataIncrementalBookTickerMdEntriesBids, sbe::SbeError> {
         Ok(MarketDataIncrementalBookTickerMdEntriesBids {
@@ -402,7 +402,7 @@ impl<'a> MarketDataIncrementalBookTickerMdEntriesAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<MarketDataIncrementalBookTickerMdEntriesAsks, sbe::SbeError> {
         Ok(MarketDataIncrementalBookTickerMdEntriesAsks {

@@ -108,7 +108,7 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataIncrementalDepth, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataIncrementalDepth, sbe::SbeError> {
         Ok(MarketDataIncrementalDepth {
             first_book_update_id: self.first_book_update_id(),
             last_book_update_id: self.last_book_update_id(),
@@ -116,11 +116,11 @@ impl<'a> MarketDataIncrementalDepthView<'a> {
             qty_exponent: self.qty_exponent(),
             md_entries_bids: sbe::collect(
                 self.md_entries_bids,
-                MarketDataIncrementalDepthMdEntriesBidsView::to_owned,
+                MarketDataIncrementalDepthMdEntriesBidsView::into_owned,
             )?,
             md_entries_asks: sbe::collect(
                 self.md_entries_asks,
-                MarketDataIncrementalDepthMdEntriesAsksView::to_owned,
+                MarketDataIncrementalDepthMdEntriesAsksView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -306,7 +306,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<MarketDataIncrementalDepthMdEntriesBids, sbe::SbeError> {
         Ok(MarketDataIncrementalDepthMdEntriesBids {
@@ -409,7 +409,7 @@ impl<'a> MarketDataIncrementalDepthMdEntriesAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<MarketDataIncrementalDepthMdEntriesAsks, sbe::SbeError> {
         Ok(MarketDataIncrementalDepthMdEntriesAsks {

@@ -86,14 +86,14 @@ impl<'a> MarketDataIncrementalTradeView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataIncrementalTrade, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataIncrementalTrade, sbe::SbeError> {
         Ok(MarketDataIncrementalTrade {
             transact_time: self.transact_time(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             md_entries: sbe::collect(
                 self.md_entries,
-                MarketDataIncrementalTradeMdEntriesView::to_owned,
+                MarketDataIncrementalTradeMdEntriesView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -244,7 +244,9 @@ impl<'a> MarketDataIncrementalTradeMdEntriesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataIncrementalTradeMdEntries, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<MarketDataIncrementalTradeMdEntries, sbe::SbeError> {
         Ok(MarketDataIncrementalTradeMdEntries {
             trade_id: self.trade_id(),
             md_entry_px: self.md_entry_px().decimal()?,

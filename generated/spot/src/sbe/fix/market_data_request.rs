@@ -88,18 +88,18 @@ impl<'a> MarketDataRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataRequest, sbe::SbeError> {
         Ok(MarketDataRequest {
             subscription_request_type: self.subscription_request_type(),
             market_depth: self.market_depth(),
             aggregated_book: self.aggregated_book(),
             related_sym: sbe::collect(
                 self.related_sym,
-                MarketDataRequestRelatedSymView::to_owned,
+                MarketDataRequestRelatedSymView::into_owned,
             )?,
             md_entry_types: sbe::collect(
                 self.md_entry_types,
-                MarketDataRequestMdEntryTypesView::to_owned,
+                MarketDataRequestMdEntryTypesView::into_owned,
             )?,
             md_req_id: self.md_req_id()?.into(),
         })
@@ -258,7 +258,7 @@ impl<'a> MarketDataRequestRelatedSymView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataRequestRelatedSym, sbe::SbeError> {
         Ok(MarketDataRequestRelatedSym {
             symbol: self.symbol()?.into(),
         })
@@ -333,7 +333,7 @@ impl<'a> MarketDataRequestMdEntryTypesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataRequestMdEntryTypes, sbe::SbeError> {
         Ok(MarketDataRequestMdEntryTypes {
             md_entry_type: self.md_entry_type(),
         })

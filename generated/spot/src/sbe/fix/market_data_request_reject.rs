@@ -71,7 +71,7 @@ impl<'a> MarketDataRequestRejectView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataRequestReject, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataRequestReject, sbe::SbeError> {
         Ok(MarketDataRequestReject {
             md_req_rej_reason: self.md_req_rej_reason(),
             error_code: self.error_code(),

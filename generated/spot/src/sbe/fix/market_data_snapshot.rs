@@ -102,18 +102,18 @@ impl<'a> MarketDataSnapshotView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataSnapshot, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataSnapshot, sbe::SbeError> {
         Ok(MarketDataSnapshot {
             last_book_update_id: self.last_book_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             md_entries_bids: sbe::collect(
                 self.md_entries_bids,
-                MarketDataSnapshotMdEntriesBidsView::to_owned,
+                MarketDataSnapshotMdEntriesBidsView::into_owned,
             )?,
             md_entries_asks: sbe::collect(
                 self.md_entries_asks,
-                MarketDataSnapshotMdEntriesAsksView::to_owned,
+                MarketDataSnapshotMdEntriesAsksView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -292,7 +292,7 @@ impl<'a> MarketDataSnapshotMdEntriesBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesBids, sbe::SbeError> {
         Ok(MarketDataSnapshotMdEntriesBids {
             md_entry_px: self.md_entry_px().decimal()?,
             md_entry_size: self.md_entry_size().decimal()?,
@@ -380,7 +380,7 @@ impl<'a> MarketDataSnapshotMdEntriesAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketDataSnapshotMdEntriesAsks, sbe::SbeError> {
         Ok(MarketDataSnapshotMdEntriesAsks {
             md_entry_px: self.md_entry_px().decimal()?,
             md_entry_size: self.md_entry_size().decimal()?,

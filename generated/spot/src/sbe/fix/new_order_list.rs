@@ -75,11 +75,11 @@ impl<'a> NewOrderListView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderList, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderList, sbe::SbeError> {
         Ok(NewOrderList {
             contingency_type: self.contingency_type(),
             opo: self.opo(),
-            orders: sbe::collect(self.orders, NewOrderListOrdersView::to_owned)?,
+            orders: sbe::collect(self.orders, NewOrderListOrdersView::into_owned)?,
             cl_list_id: self.cl_list_id()?.into(),
         })
     }
@@ -377,7 +377,7 @@ impl<'a> NewOrderListOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListOrders, sbe::SbeError> {
         Ok(NewOrderListOrders {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -404,7 +404,7 @@ impl<'a> NewOrderListOrdersView<'a> {
             self_trade_prevention_mode: self.self_trade_prevention_mode(),
             list_triggering_instructions: sbe::collect(
                 self.list_triggering_instructions,
-                NewOrderListOrdersListTriggeringInstructionsView::to_owned,
+                NewOrderListOrdersListTriggeringInstructionsView::into_owned,
             )?,
             cl_ord_id: self.cl_ord_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -791,7 +791,7 @@ impl<'a> NewOrderListOrdersListTriggeringInstructionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListOrdersListTriggeringInstructions, sbe::SbeError> {
         Ok(NewOrderListOrdersListTriggeringInstructions {

@@ -224,7 +224,7 @@ impl<'a> NewOrderSingleView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderSingle, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderSingle, sbe::SbeError> {
         Ok(NewOrderSingle {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

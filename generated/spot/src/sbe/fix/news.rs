@@ -45,7 +45,7 @@ impl<'a> NewsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<News, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<News, sbe::SbeError> {
         Ok(News {
             headline: self.headline()?.into(),
         })

@@ -84,7 +84,7 @@ impl<'a> OrderAmendKeepPriorityRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendKeepPriorityRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendKeepPriorityRequest, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityRequest {
             order_id: self.order_id(),
             qty_exponent: self.qty_exponent(),

@@ -99,7 +99,7 @@ impl<'a> OrderAmendRejectView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendReject, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendReject, sbe::SbeError> {
         Ok(OrderAmendReject {
             order_id: self.order_id(),
             qty_exponent: self.qty_exponent(),

@@ -117,7 +117,7 @@ impl<'a> OrderCancelRejectView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderCancelReject, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderCancelReject, sbe::SbeError> {
         Ok(OrderCancelReject {
             order_id: self.order_id(),
             list_id: self.list_id(),

@@ -265,7 +265,9 @@ impl<'a> OrderCancelRequestAndNewOrderSingleView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderCancelRequestAndNewOrderSingle, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<OrderCancelRequestAndNewOrderSingle, sbe::SbeError> {
         Ok(OrderCancelRequestAndNewOrderSingle {
             order_cancel_request_and_new_order_single_mode: self
                 .order_cancel_request_and_new_order_single_mode(),

@@ -99,7 +99,7 @@ impl<'a> OrderMassCancelReportView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderMassCancelReport, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderMassCancelReport, sbe::SbeError> {
         Ok(OrderMassCancelReport {
             mass_cancel_request_type: self.mass_cancel_request_type(),
             mass_cancel_response: self.mass_cancel_response(),

@@ -65,7 +65,7 @@ impl<'a> OrderMassCancelRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderMassCancelRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderMassCancelRequest, sbe::SbeError> {
         Ok(OrderMassCancelRequest {
             mass_cancel_request_type: self.mass_cancel_request_type(),
             symbol: self.symbol()?.into(),

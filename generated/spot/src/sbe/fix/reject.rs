@@ -84,7 +84,7 @@ impl<'a> RejectView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Reject, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Reject, sbe::SbeError> {
         Ok(Reject {
             ref_seq_num: self.ref_seq_num(),
             ref_tag_id: self.ref_tag_id(),

@@ -45,7 +45,7 @@ impl<'a> TestRequestView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TestRequest, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TestRequest, sbe::SbeError> {
         Ok(TestRequest {
             test_req_id: self.test_req_id()?.into(),
         })

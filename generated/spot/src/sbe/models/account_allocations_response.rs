@@ -4,14 +4,14 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::Allocation;
 use crate::sbe::spot::*;
 
 /// `AccountAllocationsResponse.allocations` as `Allocation`.
 pub(super) fn account_allocations_response_allocations(
     view: AccountAllocationsResponseAllocationsView<'_>,
-) -> Result<models::Allocation, sbe::SbeError> {
-    Ok(models::Allocation {
+) -> Result<Allocation, sbe::SbeError> {
+    Ok(Allocation {
         symbol: Text::from(view.symbol()?),
         allocation_id: view.allocation_id(),
         allocation_type: super::values::allocation_type(view.allocation_type()),
@@ -34,7 +34,7 @@ pub(super) fn account_allocations_response_allocations(
     })
 }
 
-impl TryFrom<AccountAllocationsResponseView<'_>> for Vec<models::Allocation> {
+impl TryFrom<AccountAllocationsResponseView<'_>> for Vec<Allocation> {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -47,6 +47,6 @@ impl TryFrom<AccountAllocationsResponseView<'_>> for Vec<models::Allocation> {
 /// `AccountAllocationsResponse` as `Vec<Allocation>`.
 pub(super) fn account_allocations_response(
     view: AccountAllocationsResponseView<'_>,
-) -> Result<Vec<models::Allocation>, sbe::SbeError> {
+) -> Result<Vec<Allocation>, sbe::SbeError> {
     sbe::collect(view.allocations(), account_allocations_response_allocations)
 }

@@ -4,10 +4,10 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{AccountCommission, CommissionDiscount, CommissionRates};
 use crate::sbe::spot::*;
 
-impl TryFrom<AccountCommissionResponseView<'_>> for models::AccountCommission {
+impl TryFrom<AccountCommissionResponseView<'_>> for AccountCommission {
     type Error = sbe::SbeError;
 
     fn try_from(view: AccountCommissionResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,10 +18,10 @@ impl TryFrom<AccountCommissionResponseView<'_>> for models::AccountCommission {
 /// `AccountCommissionResponse` as `AccountCommission`.
 pub(super) fn account_commission_response(
     view: AccountCommissionResponseView<'_>,
-) -> Result<models::AccountCommission, sbe::SbeError> {
-    Ok(models::AccountCommission {
+) -> Result<AccountCommission, sbe::SbeError> {
+    Ok(AccountCommission {
         symbol: Text::from(view.symbol()?),
-        standard_commission: models::CommissionRates {
+        standard_commission: CommissionRates {
             maker: view.standard_commission_maker().decimal()?,
             taker: view.standard_commission_taker().decimal()?,
             buyer: view.standard_commission_buyer().decimal()?,
@@ -34,7 +34,7 @@ pub(super) fn account_commission_response(
         {
             None
         } else {
-            Some(models::CommissionRates {
+            Some(CommissionRates {
                 maker: sbe::models::required(
                     view
                         .special_commission_maker()
@@ -69,13 +69,13 @@ pub(super) fn account_commission_response(
                 )?,
             })
         },
-        tax_commission: models::CommissionRates {
+        tax_commission: CommissionRates {
             maker: view.tax_commission_maker().decimal()?,
             taker: view.tax_commission_taker().decimal()?,
             buyer: view.tax_commission_buyer().decimal()?,
             seller: view.tax_commission_seller().decimal()?,
         },
-        discount: models::CommissionDiscount {
+        discount: CommissionDiscount {
             enabled_for_account: sbe::models::truth(
                 view.discount_enabled_for_account().as_bool(),
                 "discountEnabledForAccount",

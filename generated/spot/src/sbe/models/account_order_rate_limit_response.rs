@@ -3,15 +3,15 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::RateLimitUsage;
 use crate::sbe::spot::*;
 
 /// `AccountOrderRateLimitResponse.rateLimits` as `RateLimitUsage`.
 #[inline]
 pub(super) fn account_order_rate_limit_response_rate_limits(
     view: AccountOrderRateLimitResponseRateLimitsView<'_>,
-) -> Result<models::RateLimitUsage, sbe::SbeError> {
-    Ok(models::RateLimitUsage {
+) -> Result<RateLimitUsage, sbe::SbeError> {
+    Ok(RateLimitUsage {
         rate_limit_type: super::values::rate_limit_type(view.rate_limit_type()),
         interval: super::values::rate_limit_interval(view.interval()),
         interval_num: i32::from(view.interval_num()),
@@ -20,7 +20,7 @@ pub(super) fn account_order_rate_limit_response_rate_limits(
     })
 }
 
-impl TryFrom<AccountOrderRateLimitResponseView<'_>> for Vec<models::RateLimitUsage> {
+impl TryFrom<AccountOrderRateLimitResponseView<'_>> for Vec<RateLimitUsage> {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -33,7 +33,7 @@ impl TryFrom<AccountOrderRateLimitResponseView<'_>> for Vec<models::RateLimitUsa
 /// `AccountOrderRateLimitResponse` as `Vec<RateLimitUsage>`.
 pub(super) fn account_order_rate_limit_response(
     view: AccountOrderRateLimitResponseView<'_>,
-) -> Result<Vec<models::RateLimitUsage>, sbe::SbeError> {
+) -> Result<Vec<RateLimitUsage>, sbe::SbeError> {
     sbe::models::collect_flat(
         view.rate_limits(),
         account_order_rate_limit_response_rate_limits,

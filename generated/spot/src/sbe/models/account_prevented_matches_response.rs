@@ -4,14 +4,14 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::PreventedMatch;
 use crate::sbe::spot::*;
 
 /// `AccountPreventedMatchesResponse.preventedMatches` as `PreventedMatch`.
 pub(super) fn account_prevented_matches_response_prevented_matches(
     view: AccountPreventedMatchesResponsePreventedMatchesView<'_>,
-) -> Result<models::PreventedMatch, sbe::SbeError> {
-    Ok(models::PreventedMatch {
+) -> Result<PreventedMatch, sbe::SbeError> {
+    Ok(PreventedMatch {
         symbol: Text::from(view.symbol()?),
         prevented_match_id: view.prevented_match_id(),
         taker_order_id: view.taker_order_id(),
@@ -34,7 +34,7 @@ pub(super) fn account_prevented_matches_response_prevented_matches(
     })
 }
 
-impl TryFrom<AccountPreventedMatchesResponseView<'_>> for Vec<models::PreventedMatch> {
+impl TryFrom<AccountPreventedMatchesResponseView<'_>> for Vec<PreventedMatch> {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -47,7 +47,7 @@ impl TryFrom<AccountPreventedMatchesResponseView<'_>> for Vec<models::PreventedM
 /// `AccountPreventedMatchesResponse` as `Vec<PreventedMatch>`.
 pub(super) fn account_prevented_matches_response(
     view: AccountPreventedMatchesResponseView<'_>,
-) -> Result<Vec<models::PreventedMatch>, sbe::SbeError> {
+) -> Result<Vec<PreventedMatch>, sbe::SbeError> {
     sbe::collect(
         view.prevented_matches(),
         account_prevented_matches_response_prevented_matches,

@@ -4,14 +4,14 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{Account, Balance, CommissionRates};
 use crate::sbe::spot::*;
 
 /// `AccountResponse.balances` as `Balance`.
 pub(super) fn account_response_balances(
     view: AccountResponseBalancesView<'_>,
-) -> Result<models::Balance, sbe::SbeError> {
-    Ok(models::Balance {
+) -> Result<Balance, sbe::SbeError> {
+    Ok(Balance {
         asset: Text::from(view.asset()?),
         free: view.free().decimal()?,
         locked: view.locked().decimal()?,
@@ -32,7 +32,7 @@ pub(super) fn account_response_reduce_only_assets(
     Ok(Text::from(view.asset()?))
 }
 
-impl TryFrom<AccountResponseView<'_>> for models::Account {
+impl TryFrom<AccountResponseView<'_>> for Account {
     type Error = sbe::SbeError;
 
     fn try_from(view: AccountResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -43,13 +43,13 @@ impl TryFrom<AccountResponseView<'_>> for models::Account {
 /// `AccountResponse` as `Account`.
 pub(super) fn account_response(
     view: AccountResponseView<'_>,
-) -> Result<models::Account, sbe::SbeError> {
-    Ok(models::Account {
+) -> Result<Account, sbe::SbeError> {
+    Ok(Account {
         maker_commission: None,
         taker_commission: None,
         buyer_commission: None,
         seller_commission: None,
-        commission_rates: models::CommissionRates {
+        commission_rates: CommissionRates {
             maker: view.commission_rate_maker().decimal()?,
             taker: view.commission_rate_taker().decimal()?,
             buyer: view.commission_rate_buyer().decimal()?,

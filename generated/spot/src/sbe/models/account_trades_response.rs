@@ -4,14 +4,14 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::AccountTrade;
 use crate::sbe::spot::*;
 
 /// `AccountTradesResponse.trades` as `AccountTrade`.
 pub(super) fn account_trades_response_trades(
     view: AccountTradesResponseTradesView<'_>,
-) -> Result<models::AccountTrade, sbe::SbeError> {
-    Ok(models::AccountTrade {
+) -> Result<AccountTrade, sbe::SbeError> {
+    Ok(AccountTrade {
         symbol: Text::from(view.symbol()?),
         id: view.id(),
         order_id: view.order_id(),
@@ -28,7 +28,7 @@ pub(super) fn account_trades_response_trades(
     })
 }
 
-impl TryFrom<AccountTradesResponseView<'_>> for Vec<models::AccountTrade> {
+impl TryFrom<AccountTradesResponseView<'_>> for Vec<AccountTrade> {
     type Error = sbe::SbeError;
 
     fn try_from(view: AccountTradesResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -39,6 +39,6 @@ impl TryFrom<AccountTradesResponseView<'_>> for Vec<models::AccountTrade> {
 /// `AccountTradesResponse` as `Vec<AccountTrade>`.
 pub(super) fn account_trades_response(
     view: AccountTradesResponseView<'_>,
-) -> Result<Vec<models::AccountTrade>, sbe::SbeError> {
+) -> Result<Vec<AccountTrade>, sbe::SbeError> {
     sbe::collect(view.trades(), account_trades_response_trades)
 }

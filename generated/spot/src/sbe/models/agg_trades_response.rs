@@ -3,15 +3,15 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::AggTrade;
 use crate::sbe::spot::*;
 
 /// `AggTradesResponse.aggTrades` as `AggTrade`.
 #[inline]
 pub(super) fn agg_trades_response_agg_trades(
     view: AggTradesResponseAggTradesView<'_>,
-) -> Result<models::AggTrade, sbe::SbeError> {
-    Ok(models::AggTrade {
+) -> Result<AggTrade, sbe::SbeError> {
+    Ok(AggTrade {
         agg_trade_id: view.agg_trade_id(),
         price: view.price().decimal()?,
         quantity: view.qty().decimal()?,
@@ -26,7 +26,7 @@ pub(super) fn agg_trades_response_agg_trades(
     })
 }
 
-impl TryFrom<AggTradesResponseView<'_>> for Vec<models::AggTrade> {
+impl TryFrom<AggTradesResponseView<'_>> for Vec<AggTrade> {
     type Error = sbe::SbeError;
 
     fn try_from(view: AggTradesResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -37,6 +37,6 @@ impl TryFrom<AggTradesResponseView<'_>> for Vec<models::AggTrade> {
 /// `AggTradesResponse` as `Vec<AggTrade>`.
 pub(super) fn agg_trades_response(
     view: AggTradesResponseView<'_>,
-) -> Result<Vec<models::AggTrade>, sbe::SbeError> {
+) -> Result<Vec<AggTrade>, sbe::SbeError> {
     sbe::models::collect_flat(view.agg_trades(), agg_trades_response_agg_trades)
 }

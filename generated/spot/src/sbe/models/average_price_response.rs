@@ -4,10 +4,10 @@
 use binance_wire_core::{Decimal, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::AvgPrice;
 use crate::sbe::spot::*;
 
-impl TryFrom<AveragePriceResponseView<'_>> for models::AvgPrice {
+impl TryFrom<AveragePriceResponseView<'_>> for AvgPrice {
     type Error = sbe::SbeError;
 
     fn try_from(view: AveragePriceResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<AveragePriceResponseView<'_>> for models::AvgPrice {
 /// `AveragePriceResponse` as `AvgPrice`.
 pub(super) fn average_price_response(
     view: AveragePriceResponseView<'_>,
-) -> Result<models::AvgPrice, sbe::SbeError> {
-    Ok(models::AvgPrice {
+) -> Result<AvgPrice, sbe::SbeError> {
+    Ok(AvgPrice {
         mins: view.mins(),
         price: view
             .price()

@@ -4,10 +4,10 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::BalanceUpdate;
 use crate::sbe::spot::*;
 
-impl TryFrom<BalanceUpdateEventView<'_>> for models::BalanceUpdate {
+impl TryFrom<BalanceUpdateEventView<'_>> for BalanceUpdate {
     type Error = sbe::SbeError;
 
     fn try_from(view: BalanceUpdateEventView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<BalanceUpdateEventView<'_>> for models::BalanceUpdate {
 /// `BalanceUpdateEvent` as `BalanceUpdate`.
 pub(super) fn balance_update_event(
     view: BalanceUpdateEventView<'_>,
-) -> Result<models::BalanceUpdate, sbe::SbeError> {
-    Ok(models::BalanceUpdate {
+) -> Result<BalanceUpdate, sbe::SbeError> {
+    Ok(BalanceUpdate {
         event_time: view.event_time(),
         asset: Text::from(view.asset()?),
         balance_delta: view.free_qty_delta().decimal()?,

@@ -3,15 +3,15 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::BlockTrade;
 use crate::sbe::spot::*;
 
 /// `BlockTradesResponse.blockTrades` as `BlockTrade`.
 #[inline]
 pub(super) fn block_trades_response_block_trades(
     view: BlockTradesResponseBlockTradesView<'_>,
-) -> Result<models::BlockTrade, sbe::SbeError> {
-    Ok(models::BlockTrade {
+) -> Result<BlockTrade, sbe::SbeError> {
+    Ok(BlockTrade {
         id: view.id(),
         price: view.price().decimal()?,
         qty: view.qty().decimal()?,
@@ -24,7 +24,7 @@ pub(super) fn block_trades_response_block_trades(
     })
 }
 
-impl TryFrom<BlockTradesResponseView<'_>> for Vec<models::BlockTrade> {
+impl TryFrom<BlockTradesResponseView<'_>> for Vec<BlockTrade> {
     type Error = sbe::SbeError;
 
     fn try_from(view: BlockTradesResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -35,6 +35,6 @@ impl TryFrom<BlockTradesResponseView<'_>> for Vec<models::BlockTrade> {
 /// `BlockTradesResponse` as `Vec<BlockTrade>`.
 pub(super) fn block_trades_response(
     view: BlockTradesResponseView<'_>,
-) -> Result<Vec<models::BlockTrade>, sbe::SbeError> {
+) -> Result<Vec<BlockTrade>, sbe::SbeError> {
     sbe::models::collect_flat(view.block_trades(), block_trades_response_block_trades)
 }

@@ -4,14 +4,14 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::BookTicker;
 use crate::sbe::spot::*;
 
 /// `BookTickerResponse.tickers` as `BookTicker`.
 pub(super) fn book_ticker_response_tickers(
     view: BookTickerResponseTickersView<'_>,
-) -> Result<models::BookTicker, sbe::SbeError> {
-    Ok(models::BookTicker {
+) -> Result<BookTicker, sbe::SbeError> {
+    Ok(BookTicker {
         symbol: Text::from(view.symbol()?),
         bid_price: view
             .bid_price()
@@ -28,7 +28,7 @@ pub(super) fn book_ticker_response_tickers(
     })
 }
 
-impl TryFrom<BookTickerResponseView<'_>> for OneOrMany<models::BookTicker> {
+impl TryFrom<BookTickerResponseView<'_>> for OneOrMany<BookTicker> {
     type Error = sbe::SbeError;
 
     fn try_from(view: BookTickerResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -39,6 +39,6 @@ impl TryFrom<BookTickerResponseView<'_>> for OneOrMany<models::BookTicker> {
 /// `BookTickerResponse` as `OneOrMany<BookTicker>`.
 pub(super) fn book_ticker_response(
     view: BookTickerResponseView<'_>,
-) -> Result<OneOrMany<models::BookTicker>, sbe::SbeError> {
+) -> Result<OneOrMany<BookTicker>, sbe::SbeError> {
     Ok(OneOrMany::Many(sbe::collect(view.tickers(), book_ticker_response_tickers)?))
 }

@@ -4,10 +4,10 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::BookTicker;
 use crate::sbe::spot::*;
 
-impl TryFrom<BookTickerSymbolResponseView<'_>> for models::BookTicker {
+impl TryFrom<BookTickerSymbolResponseView<'_>> for BookTicker {
     type Error = sbe::SbeError;
 
     fn try_from(view: BookTickerSymbolResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<BookTickerSymbolResponseView<'_>> for models::BookTicker {
 /// `BookTickerSymbolResponse` as `BookTicker`.
 pub(super) fn book_ticker_symbol_response(
     view: BookTickerSymbolResponseView<'_>,
-) -> Result<models::BookTicker, sbe::SbeError> {
-    Ok(models::BookTicker {
+) -> Result<BookTicker, sbe::SbeError> {
+    Ok(BookTicker {
         symbol: Text::from(view.symbol()?),
         bid_price: view
             .bid_price()
@@ -36,7 +36,7 @@ pub(super) fn book_ticker_symbol_response(
     })
 }
 
-impl TryFrom<BookTickerSymbolResponseView<'_>> for OneOrMany<models::BookTicker> {
+impl TryFrom<BookTickerSymbolResponseView<'_>> for OneOrMany<BookTicker> {
     type Error = sbe::SbeError;
 
     fn try_from(view: BookTickerSymbolResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -47,6 +47,6 @@ impl TryFrom<BookTickerSymbolResponseView<'_>> for OneOrMany<models::BookTicker>
 /// `BookTickerSymbolResponse` as `OneOrMany<BookTicker>`.
 pub(super) fn book_ticker_symbol_response_as_one_or_many_book_ticker(
     view: BookTickerSymbolResponseView<'_>,
-) -> Result<OneOrMany<models::BookTicker>, sbe::SbeError> {
+) -> Result<OneOrMany<BookTicker>, sbe::SbeError> {
     Ok(OneOrMany::One(book_ticker_symbol_response(view)?))
 }

@@ -3,17 +3,17 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::CanceledOrderOrList;
 use crate::sbe::spot::*;
 
 /// `CancelOpenOrdersResponse.responses` as `CanceledOrderOrList`.
 pub(super) fn cancel_open_orders_response_responses(
     view: CancelOpenOrdersResponseResponsesView<'_>,
-) -> Result<models::CanceledOrderOrList, sbe::SbeError> {
+) -> Result<CanceledOrderOrList, sbe::SbeError> {
     super::embedded::canceled_order_or_list(view.response_bytes())
 }
 
-impl TryFrom<CancelOpenOrdersResponseView<'_>> for Vec<models::CanceledOrderOrList> {
+impl TryFrom<CancelOpenOrdersResponseView<'_>> for Vec<CanceledOrderOrList> {
     type Error = sbe::SbeError;
 
     fn try_from(view: CancelOpenOrdersResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -24,6 +24,6 @@ impl TryFrom<CancelOpenOrdersResponseView<'_>> for Vec<models::CanceledOrderOrLi
 /// `CancelOpenOrdersResponse` as `Vec<CanceledOrderOrList>`.
 pub(super) fn cancel_open_orders_response(
     view: CancelOpenOrdersResponseView<'_>,
-) -> Result<Vec<models::CanceledOrderOrList>, sbe::SbeError> {
+) -> Result<Vec<CanceledOrderOrList>, sbe::SbeError> {
     sbe::collect(view.responses(), cancel_open_orders_response_responses)
 }

@@ -4,14 +4,16 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{
+    CanceledOrder, CanceledOrderList, CanceledOrderOrList, OrderCapacity, OrderListEntry,
+};
 use crate::sbe::spot::*;
 
 /// `CancelOrderListResponse.orders` as `OrderListEntry`.
 pub(super) fn cancel_order_list_response_orders(
     view: CancelOrderListResponseOrdersView<'_>,
-) -> Result<models::OrderListEntry, sbe::SbeError> {
-    Ok(models::OrderListEntry {
+) -> Result<OrderListEntry, sbe::SbeError> {
+    Ok(OrderListEntry {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
@@ -21,8 +23,8 @@ pub(super) fn cancel_order_list_response_orders(
 /// `CancelOrderListResponse.orderReports` as `CanceledOrder`.
 pub(super) fn cancel_order_list_response_order_reports(
     view: CancelOrderListResponseOrderReportsView<'_>,
-) -> Result<models::CanceledOrder, sbe::SbeError> {
-    Ok(models::CanceledOrder {
+) -> Result<CanceledOrder, sbe::SbeError> {
+    Ok(CanceledOrder {
         symbol: Text::from(view.symbol()?),
         orig_client_order_id: Some(Text::from(view.orig_client_order_id()?)),
         order_id: view.order_id(),
@@ -45,7 +47,7 @@ pub(super) fn cancel_order_list_response_order_reports(
         strategy_id: view.strategy_id(),
         strategy_type: view.strategy_type(),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {
@@ -70,7 +72,7 @@ pub(super) fn cancel_order_list_response_order_reports(
     })
 }
 
-impl TryFrom<CancelOrderListResponseView<'_>> for models::CanceledOrderList {
+impl TryFrom<CancelOrderListResponseView<'_>> for CanceledOrderList {
     type Error = sbe::SbeError;
 
     fn try_from(view: CancelOrderListResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -81,8 +83,8 @@ impl TryFrom<CancelOrderListResponseView<'_>> for models::CanceledOrderList {
 /// `CancelOrderListResponse` as `CanceledOrderList`.
 pub(super) fn cancel_order_list_response(
     view: CancelOrderListResponseView<'_>,
-) -> Result<models::CanceledOrderList, sbe::SbeError> {
-    Ok(models::CanceledOrderList {
+) -> Result<CanceledOrderList, sbe::SbeError> {
+    Ok(CanceledOrderList {
         order_list_id: view.order_list_id(),
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_status_type: super::values::list_status_type(view.list_status_type()),
@@ -98,7 +100,7 @@ pub(super) fn cancel_order_list_response(
     })
 }
 
-impl TryFrom<CancelOrderListResponseView<'_>> for models::CanceledOrderOrList {
+impl TryFrom<CancelOrderListResponseView<'_>> for CanceledOrderOrList {
     type Error = sbe::SbeError;
 
     fn try_from(view: CancelOrderListResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -109,6 +111,6 @@ impl TryFrom<CancelOrderListResponseView<'_>> for models::CanceledOrderOrList {
 /// `CancelOrderListResponse` as `CanceledOrderOrList`.
 pub(super) fn cancel_order_list_response_as_canceled_order_or_list(
     view: CancelOrderListResponseView<'_>,
-) -> Result<models::CanceledOrderOrList, sbe::SbeError> {
-    Ok(models::CanceledOrderOrList::OrderList(cancel_order_list_response(view)?))
+) -> Result<CanceledOrderOrList, sbe::SbeError> {
+    Ok(CanceledOrderOrList::OrderList(cancel_order_list_response(view)?))
 }

@@ -4,10 +4,10 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{CancelOutcome, CanceledOrder, CanceledOrderOrList, OrderCapacity};
 use crate::sbe::spot::*;
 
-impl TryFrom<CancelOrderResponseView<'_>> for models::CanceledOrder {
+impl TryFrom<CancelOrderResponseView<'_>> for CanceledOrder {
     type Error = sbe::SbeError;
 
     fn try_from(view: CancelOrderResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<CancelOrderResponseView<'_>> for models::CanceledOrder {
 /// `CancelOrderResponse` as `CanceledOrder`.
 pub(super) fn cancel_order_response(
     view: CancelOrderResponseView<'_>,
-) -> Result<models::CanceledOrder, sbe::SbeError> {
-    Ok(models::CanceledOrder {
+) -> Result<CanceledOrder, sbe::SbeError> {
+    Ok(CanceledOrder {
         symbol: Text::from(view.symbol()?),
         orig_client_order_id: Some(Text::from(view.orig_client_order_id()?)),
         order_id: view.order_id(),
@@ -42,7 +42,7 @@ pub(super) fn cancel_order_response(
         strategy_id: view.strategy_id(),
         strategy_type: view.strategy_type(),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {
@@ -67,7 +67,7 @@ pub(super) fn cancel_order_response(
     })
 }
 
-impl TryFrom<CancelOrderResponseView<'_>> for models::CanceledOrderOrList {
+impl TryFrom<CancelOrderResponseView<'_>> for CanceledOrderOrList {
     type Error = sbe::SbeError;
 
     fn try_from(view: CancelOrderResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -78,11 +78,11 @@ impl TryFrom<CancelOrderResponseView<'_>> for models::CanceledOrderOrList {
 /// `CancelOrderResponse` as `CanceledOrderOrList`.
 pub(super) fn cancel_order_response_as_canceled_order_or_list(
     view: CancelOrderResponseView<'_>,
-) -> Result<models::CanceledOrderOrList, sbe::SbeError> {
-    Ok(models::CanceledOrderOrList::Order(cancel_order_response(view)?))
+) -> Result<CanceledOrderOrList, sbe::SbeError> {
+    Ok(CanceledOrderOrList::Order(cancel_order_response(view)?))
 }
 
-impl TryFrom<CancelOrderResponseView<'_>> for models::CancelOutcome {
+impl TryFrom<CancelOrderResponseView<'_>> for CancelOutcome {
     type Error = sbe::SbeError;
 
     fn try_from(view: CancelOrderResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -93,6 +93,6 @@ impl TryFrom<CancelOrderResponseView<'_>> for models::CancelOutcome {
 /// `CancelOrderResponse` as `CancelOutcome`.
 pub(super) fn cancel_order_response_as_cancel_outcome(
     view: CancelOrderResponseView<'_>,
-) -> Result<models::CancelOutcome, sbe::SbeError> {
-    Ok(models::CancelOutcome::CanceledOrder(cancel_order_response(view)?))
+) -> Result<CancelOutcome, sbe::SbeError> {
+    Ok(CancelOutcome::CanceledOrder(cancel_order_response(view)?))
 }

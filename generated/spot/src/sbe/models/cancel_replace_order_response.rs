@@ -4,10 +4,10 @@
 use binance_wire_core::Nullable;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{CancelReplaceErrorData, CancelReplaceResult};
 use crate::sbe::spot::*;
 
-impl TryFrom<CancelReplaceOrderResponseView<'_>> for models::CancelReplaceResult {
+impl TryFrom<CancelReplaceOrderResponseView<'_>> for CancelReplaceResult {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,8 +20,8 @@ impl TryFrom<CancelReplaceOrderResponseView<'_>> for models::CancelReplaceResult
 /// `CancelReplaceOrderResponse` as `CancelReplaceResult`.
 pub(super) fn cancel_replace_order_response(
     view: CancelReplaceOrderResponseView<'_>,
-) -> Result<models::CancelReplaceResult, sbe::SbeError> {
-    Ok(models::CancelReplaceResult {
+) -> Result<CancelReplaceResult, sbe::SbeError> {
+    Ok(CancelReplaceResult {
         cancel_result: super::values::cancel_replace_status(view.cancel_result()),
         new_order_result: super::values::cancel_replace_status(view.new_order_result()),
         cancel_response: sbe::models::required(
@@ -44,7 +44,7 @@ pub(super) fn cancel_replace_order_response(
     })
 }
 
-impl TryFrom<CancelReplaceOrderResponseView<'_>> for models::CancelReplaceErrorData {
+impl TryFrom<CancelReplaceOrderResponseView<'_>> for CancelReplaceErrorData {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -57,8 +57,8 @@ impl TryFrom<CancelReplaceOrderResponseView<'_>> for models::CancelReplaceErrorD
 /// `CancelReplaceOrderResponse` as `CancelReplaceErrorData`.
 pub(super) fn cancel_replace_order_response_as_cancel_replace_error_data(
     view: CancelReplaceOrderResponseView<'_>,
-) -> Result<models::CancelReplaceErrorData, sbe::SbeError> {
-    Ok(models::CancelReplaceErrorData {
+) -> Result<CancelReplaceErrorData, sbe::SbeError> {
+    Ok(CancelReplaceErrorData {
         cancel_result: super::values::cancel_replace_status(view.cancel_result()),
         new_order_result: super::values::cancel_replace_status(view.new_order_result()),
         cancel_response: Nullable::from(

@@ -3,15 +3,15 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{OrderBook, PriceLevel};
 use crate::sbe::spot::*;
 
 /// `DepthResponse.bids` as `PriceLevel`.
 #[inline]
 pub(super) fn depth_response_bids(
     view: DepthResponseBidsView<'_>,
-) -> Result<models::PriceLevel, sbe::SbeError> {
-    Ok(models::PriceLevel {
+) -> Result<PriceLevel, sbe::SbeError> {
+    Ok(PriceLevel {
         price: view.price().decimal()?,
         quantity: view.qty().decimal()?,
     })
@@ -21,14 +21,14 @@ pub(super) fn depth_response_bids(
 #[inline]
 pub(super) fn depth_response_asks(
     view: DepthResponseAsksView<'_>,
-) -> Result<models::PriceLevel, sbe::SbeError> {
-    Ok(models::PriceLevel {
+) -> Result<PriceLevel, sbe::SbeError> {
+    Ok(PriceLevel {
         price: view.price().decimal()?,
         quantity: view.qty().decimal()?,
     })
 }
 
-impl TryFrom<DepthResponseView<'_>> for models::OrderBook {
+impl TryFrom<DepthResponseView<'_>> for OrderBook {
     type Error = sbe::SbeError;
 
     fn try_from(view: DepthResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -39,8 +39,8 @@ impl TryFrom<DepthResponseView<'_>> for models::OrderBook {
 /// `DepthResponse` as `OrderBook`.
 pub(super) fn depth_response(
     view: DepthResponseView<'_>,
-) -> Result<models::OrderBook, sbe::SbeError> {
-    Ok(models::OrderBook {
+) -> Result<OrderBook, sbe::SbeError> {
+    Ok(OrderBook {
         last_update_id: view.last_update_id(),
         bids: sbe::models::collect_flat(view.bids(), depth_response_bids)?,
         asks: sbe::models::collect_flat(view.asks(), depth_response_asks)?,

@@ -4,10 +4,10 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{CancelOutcome, CancelReplaceFailure, NewOrderOutcome};
 use crate::sbe::spot::*;
 
-impl TryFrom<ErrorResponseView<'_>> for models::CancelReplaceFailure {
+impl TryFrom<ErrorResponseView<'_>> for CancelReplaceFailure {
     type Error = sbe::SbeError;
 
     fn try_from(view: ErrorResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,14 +18,14 @@ impl TryFrom<ErrorResponseView<'_>> for models::CancelReplaceFailure {
 /// `ErrorResponse` as `CancelReplaceFailure`.
 pub(super) fn error_response(
     view: ErrorResponseView<'_>,
-) -> Result<models::CancelReplaceFailure, sbe::SbeError> {
-    Ok(models::CancelReplaceFailure {
+) -> Result<CancelReplaceFailure, sbe::SbeError> {
+    Ok(CancelReplaceFailure {
         code: i32::from(view.code()),
         msg: Text::from(view.msg()?),
     })
 }
 
-impl TryFrom<ErrorResponseView<'_>> for models::CancelOutcome {
+impl TryFrom<ErrorResponseView<'_>> for CancelOutcome {
     type Error = sbe::SbeError;
 
     fn try_from(view: ErrorResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -36,11 +36,11 @@ impl TryFrom<ErrorResponseView<'_>> for models::CancelOutcome {
 /// `ErrorResponse` as `CancelOutcome`.
 pub(super) fn error_response_as_cancel_outcome(
     view: ErrorResponseView<'_>,
-) -> Result<models::CancelOutcome, sbe::SbeError> {
-    Ok(models::CancelOutcome::CancelReplaceFailure(error_response(view)?))
+) -> Result<CancelOutcome, sbe::SbeError> {
+    Ok(CancelOutcome::CancelReplaceFailure(error_response(view)?))
 }
 
-impl TryFrom<ErrorResponseView<'_>> for models::NewOrderOutcome {
+impl TryFrom<ErrorResponseView<'_>> for NewOrderOutcome {
     type Error = sbe::SbeError;
 
     fn try_from(view: ErrorResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -51,6 +51,6 @@ impl TryFrom<ErrorResponseView<'_>> for models::NewOrderOutcome {
 /// `ErrorResponse` as `NewOrderOutcome`.
 pub(super) fn error_response_as_new_order_outcome(
     view: ErrorResponseView<'_>,
-) -> Result<models::NewOrderOutcome, sbe::SbeError> {
-    Ok(models::NewOrderOutcome::CancelReplaceFailure(error_response(view)?))
+) -> Result<NewOrderOutcome, sbe::SbeError> {
+    Ok(NewOrderOutcome::CancelReplaceFailure(error_response(view)?))
 }

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::EventStreamTerminated;
 use crate::sbe::spot::*;
 
-impl TryFrom<EventStreamTerminatedEventView<'_>> for models::EventStreamTerminated {
+impl TryFrom<EventStreamTerminatedEventView<'_>> for EventStreamTerminated {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -19,8 +19,8 @@ impl TryFrom<EventStreamTerminatedEventView<'_>> for models::EventStreamTerminat
 /// `EventStreamTerminatedEvent` as `EventStreamTerminated`.
 pub(super) fn event_stream_terminated_event(
     view: EventStreamTerminatedEventView<'_>,
-) -> Result<models::EventStreamTerminated, sbe::SbeError> {
-    Ok(models::EventStreamTerminated {
+) -> Result<EventStreamTerminated, sbe::SbeError> {
+    Ok(EventStreamTerminated {
         event_time: view.event_time(),
     })
 }

@@ -4,15 +4,15 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{ExchangeInfo, Filter, RateLimit, SmartOrderRouting, SymbolInfo};
 use crate::sbe::spot::*;
 
 /// `ExchangeInfoResponse.rateLimits` as `RateLimit`.
 #[inline]
 pub(super) fn exchange_info_response_rate_limits(
     view: ExchangeInfoResponseRateLimitsView<'_>,
-) -> Result<models::RateLimit, sbe::SbeError> {
-    Ok(models::RateLimit {
+) -> Result<RateLimit, sbe::SbeError> {
+    Ok(RateLimit {
         rate_limit_type: super::values::rate_limit_type(view.rate_limit_type()),
         interval: super::values::rate_limit_interval(view.interval()),
         interval_num: i32::from(view.interval_num()),
@@ -24,14 +24,14 @@ pub(super) fn exchange_info_response_rate_limits(
 /// `ExchangeInfoResponse.exchangeFilters` as `Filter`.
 pub(super) fn exchange_info_response_exchange_filters(
     view: ExchangeInfoResponseExchangeFiltersView<'_>,
-) -> Result<models::Filter, sbe::SbeError> {
+) -> Result<Filter, sbe::SbeError> {
     super::embedded::filter(view.filter_bytes())
 }
 
 /// `ExchangeInfoResponse.symbols.filters` as `Filter`.
 pub(super) fn exchange_info_response_symbols_filters(
     view: ExchangeInfoResponseSymbolsFiltersView<'_>,
-) -> Result<models::Filter, sbe::SbeError> {
+) -> Result<Filter, sbe::SbeError> {
     super::embedded::filter(view.filter_bytes())
 }
 
@@ -55,8 +55,8 @@ pub(super) fn exchange_info_response_symbols_permission_sets(
 /// `ExchangeInfoResponse.symbols` as `SymbolInfo`.
 pub(super) fn exchange_info_response_symbols(
     view: ExchangeInfoResponseSymbolsView<'_>,
-) -> Result<models::SymbolInfo, sbe::SbeError> {
-    Ok(models::SymbolInfo {
+) -> Result<SymbolInfo, sbe::SbeError> {
+    Ok(SymbolInfo {
         symbol: Text::from(view.symbol()?),
         status: super::values::symbol_status(view.status()),
         base_asset: Text::from(view.base_asset()?),
@@ -128,8 +128,8 @@ pub(super) fn exchange_info_response_sors_sor_symbols(
 /// `ExchangeInfoResponse.sors` as `SmartOrderRouting`.
 pub(super) fn exchange_info_response_sors(
     view: ExchangeInfoResponseSorsView<'_>,
-) -> Result<models::SmartOrderRouting, sbe::SbeError> {
-    Ok(models::SmartOrderRouting {
+) -> Result<SmartOrderRouting, sbe::SbeError> {
+    Ok(SmartOrderRouting {
         base_asset: Text::from(view.base_asset()?),
         symbols: sbe::collect(
             view.sor_symbols(),
@@ -138,7 +138,7 @@ pub(super) fn exchange_info_response_sors(
     })
 }
 
-impl TryFrom<ExchangeInfoResponseView<'_>> for models::ExchangeInfo {
+impl TryFrom<ExchangeInfoResponseView<'_>> for ExchangeInfo {
     type Error = sbe::SbeError;
 
     fn try_from(view: ExchangeInfoResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -149,8 +149,8 @@ impl TryFrom<ExchangeInfoResponseView<'_>> for models::ExchangeInfo {
 /// `ExchangeInfoResponse` as `ExchangeInfo`.
 pub(super) fn exchange_info_response(
     view: ExchangeInfoResponseView<'_>,
-) -> Result<models::ExchangeInfo, sbe::SbeError> {
-    Ok(models::ExchangeInfo {
+) -> Result<ExchangeInfo, sbe::SbeError> {
+    Ok(ExchangeInfo {
         timezone: None,
         server_time: None,
         rate_limits: sbe::models::collect_flat(

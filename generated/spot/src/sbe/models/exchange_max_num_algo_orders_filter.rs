@@ -3,11 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ExchangeMaxNumAlgoOrdersFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<ExchangeMaxNumAlgoOrdersFilterView<'_>>
-for models::ExchangeMaxNumAlgoOrdersFilter {
+impl TryFrom<ExchangeMaxNumAlgoOrdersFilterView<'_>> for ExchangeMaxNumAlgoOrdersFilter {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,8 +19,8 @@ for models::ExchangeMaxNumAlgoOrdersFilter {
 /// `ExchangeMaxNumAlgoOrdersFilter` as `ExchangeMaxNumAlgoOrdersFilter`.
 pub(super) fn exchange_max_num_algo_orders_filter(
     view: ExchangeMaxNumAlgoOrdersFilterView<'_>,
-) -> Result<models::ExchangeMaxNumAlgoOrdersFilter, sbe::SbeError> {
-    Ok(models::ExchangeMaxNumAlgoOrdersFilter {
+) -> Result<ExchangeMaxNumAlgoOrdersFilter, sbe::SbeError> {
+    Ok(ExchangeMaxNumAlgoOrdersFilter {
         max_num_algo_orders: view.max_num_algo_orders(),
     })
 }

@@ -3,11 +3,11 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ExchangeMaxNumIcebergOrdersFilter;
 use crate::sbe::spot::*;
 
 impl TryFrom<ExchangeMaxNumIcebergOrdersFilterView<'_>>
-for models::ExchangeMaxNumIcebergOrdersFilter {
+for ExchangeMaxNumIcebergOrdersFilter {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,8 +20,8 @@ for models::ExchangeMaxNumIcebergOrdersFilter {
 /// `ExchangeMaxNumIcebergOrdersFilter` as `ExchangeMaxNumIcebergOrdersFilter`.
 pub(super) fn exchange_max_num_iceberg_orders_filter(
     view: ExchangeMaxNumIcebergOrdersFilterView<'_>,
-) -> Result<models::ExchangeMaxNumIcebergOrdersFilter, sbe::SbeError> {
-    Ok(models::ExchangeMaxNumIcebergOrdersFilter {
+) -> Result<ExchangeMaxNumIcebergOrdersFilter, sbe::SbeError> {
+    Ok(ExchangeMaxNumIcebergOrdersFilter {
         max_num_iceberg_orders: view.max_num_iceberg_orders(),
     })
 }

@@ -3,11 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ExchangeMaxNumOrderListsFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<ExchangeMaxNumOrderListsFilterView<'_>>
-for models::ExchangeMaxNumOrderListsFilter {
+impl TryFrom<ExchangeMaxNumOrderListsFilterView<'_>> for ExchangeMaxNumOrderListsFilter {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,8 +19,8 @@ for models::ExchangeMaxNumOrderListsFilter {
 /// `ExchangeMaxNumOrderListsFilter` as `ExchangeMaxNumOrderListsFilter`.
 pub(super) fn exchange_max_num_order_lists_filter(
     view: ExchangeMaxNumOrderListsFilterView<'_>,
-) -> Result<models::ExchangeMaxNumOrderListsFilter, sbe::SbeError> {
-    Ok(models::ExchangeMaxNumOrderListsFilter {
+) -> Result<ExchangeMaxNumOrderListsFilter, sbe::SbeError> {
+    Ok(ExchangeMaxNumOrderListsFilter {
         max_num_order_lists: view.max_num_order_lists(),
     })
 }

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ExchangeMaxNumOrdersFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<ExchangeMaxNumOrdersFilterView<'_>> for models::ExchangeMaxNumOrdersFilter {
+impl TryFrom<ExchangeMaxNumOrdersFilterView<'_>> for ExchangeMaxNumOrdersFilter {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -19,8 +19,8 @@ impl TryFrom<ExchangeMaxNumOrdersFilterView<'_>> for models::ExchangeMaxNumOrder
 /// `ExchangeMaxNumOrdersFilter` as `ExchangeMaxNumOrdersFilter`.
 pub(super) fn exchange_max_num_orders_filter(
     view: ExchangeMaxNumOrdersFilterView<'_>,
-) -> Result<models::ExchangeMaxNumOrdersFilter, sbe::SbeError> {
-    Ok(models::ExchangeMaxNumOrdersFilter {
+) -> Result<ExchangeMaxNumOrdersFilter, sbe::SbeError> {
+    Ok(ExchangeMaxNumOrdersFilter {
         max_num_orders: view.max_num_orders(),
     })
 }

@@ -4,10 +4,10 @@
 use binance_wire_core::{Nullable, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{ExecutionReport, MatchType, OrderCapacity, OrderRejectReason};
 use crate::sbe::spot::*;
 
-impl TryFrom<ExecutionReportEventView<'_>> for models::ExecutionReport {
+impl TryFrom<ExecutionReportEventView<'_>> for ExecutionReport {
     type Error = sbe::SbeError;
 
     fn try_from(view: ExecutionReportEventView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<ExecutionReportEventView<'_>> for models::ExecutionReport {
 /// `ExecutionReportEvent` as `ExecutionReport`.
 pub(super) fn execution_report_event(
     view: ExecutionReportEventView<'_>,
-) -> Result<models::ExecutionReport, sbe::SbeError> {
-    Ok(models::ExecutionReport {
+) -> Result<ExecutionReport, sbe::SbeError> {
+    Ok(ExecutionReport {
         event_time: view.event_time(),
         symbol: Text::from(view.symbol()?),
         client_order_id: Text::from(view.client_order_id()?),
@@ -36,9 +36,7 @@ pub(super) fn execution_report_event(
         ),
         execution_type: super::values::execution_type(view.execution_type()),
         order_status: super::values::order_status(view.order_status()),
-        reject_reason: models::OrderRejectReason::from(
-            view.reject_reason()?.unwrap_or("NONE"),
-        ),
+        reject_reason: OrderRejectReason::from(view.reject_reason()?.unwrap_or("NONE")),
         order_id: view.order_id(),
         last_executed_qty: view.last_qty().decimal()?,
         executed_qty: view.executed_qty().decimal()?,
@@ -94,7 +92,7 @@ pub(super) fn execution_report_event(
             .map(sbe::Scaled::decimal)
             .transpose()?,
         match_type: Some(super::values::match_type(view.match_type()))
-            .filter(|value| *value != models::MatchType::AutoMatch),
+            .filter(|value| *value != MatchType::AutoMatch),
         allocation_id: view.alloc_id(),
         working_floor: if Some(
                 view
@@ -119,7 +117,7 @@ pub(super) fn execution_report_event(
             )
             .filter(|value| *value),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         peg_price_type: view.peg_price_type().value().map(super::values::peg_price_type),
         peg_offset_type: view
             .peg_offset_type()

@@ -4,27 +4,27 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{ExecutionRule, ExecutionRules, SymbolExecutionRules};
 use crate::sbe::spot::*;
 
 /// `ExecutionRulesResponse.symbolRules.rules` as `ExecutionRule`.
 pub(super) fn execution_rules_response_symbol_rules_rules(
     view: ExecutionRulesResponseSymbolRulesRulesView<'_>,
-) -> Result<models::ExecutionRule, sbe::SbeError> {
+) -> Result<ExecutionRule, sbe::SbeError> {
     super::embedded::execution_rule(view.rule_bytes())
 }
 
 /// `ExecutionRulesResponse.symbolRules` as `SymbolExecutionRules`.
 pub(super) fn execution_rules_response_symbol_rules(
     view: ExecutionRulesResponseSymbolRulesView<'_>,
-) -> Result<models::SymbolExecutionRules, sbe::SbeError> {
-    Ok(models::SymbolExecutionRules {
+) -> Result<SymbolExecutionRules, sbe::SbeError> {
+    Ok(SymbolExecutionRules {
         symbol: Text::from(view.symbol()?),
         rules: sbe::collect(view.rules(), execution_rules_response_symbol_rules_rules)?,
     })
 }
 
-impl TryFrom<ExecutionRulesResponseView<'_>> for models::ExecutionRules {
+impl TryFrom<ExecutionRulesResponseView<'_>> for ExecutionRules {
     type Error = sbe::SbeError;
 
     fn try_from(view: ExecutionRulesResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -35,8 +35,8 @@ impl TryFrom<ExecutionRulesResponseView<'_>> for models::ExecutionRules {
 /// `ExecutionRulesResponse` as `ExecutionRules`.
 pub(super) fn execution_rules_response(
     view: ExecutionRulesResponseView<'_>,
-) -> Result<models::ExecutionRules, sbe::SbeError> {
-    Ok(models::ExecutionRules {
+) -> Result<ExecutionRules, sbe::SbeError> {
+    Ok(ExecutionRules {
         symbol_rules: sbe::collect(
             view.symbol_rules(),
             execution_rules_response_symbol_rules,

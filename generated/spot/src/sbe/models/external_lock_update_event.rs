@@ -4,10 +4,10 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ExternalLockUpdate;
 use crate::sbe::spot::*;
 
-impl TryFrom<ExternalLockUpdateEventView<'_>> for models::ExternalLockUpdate {
+impl TryFrom<ExternalLockUpdateEventView<'_>> for ExternalLockUpdate {
     type Error = sbe::SbeError;
 
     fn try_from(view: ExternalLockUpdateEventView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<ExternalLockUpdateEventView<'_>> for models::ExternalLockUpdate {
 /// `ExternalLockUpdateEvent` as `ExternalLockUpdate`.
 pub(super) fn external_lock_update_event(
     view: ExternalLockUpdateEventView<'_>,
-) -> Result<models::ExternalLockUpdate, sbe::SbeError> {
-    Ok(models::ExternalLockUpdate {
+) -> Result<ExternalLockUpdate, sbe::SbeError> {
+    Ok(ExternalLockUpdate {
         event_time: view.event_time(),
         asset: Text::from(view.asset()?),
         locked_delta: view.locked_qty_delta().decimal()?,

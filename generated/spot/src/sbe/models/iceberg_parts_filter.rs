@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::IcebergPartsFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<IcebergPartsFilterView<'_>> for models::IcebergPartsFilter {
+impl TryFrom<IcebergPartsFilterView<'_>> for IcebergPartsFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: IcebergPartsFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<IcebergPartsFilterView<'_>> for models::IcebergPartsFilter {
 /// `IcebergPartsFilter` as `IcebergPartsFilter`.
 pub(super) fn iceberg_parts_filter(
     view: IcebergPartsFilterView<'_>,
-) -> Result<models::IcebergPartsFilter, sbe::SbeError> {
-    Ok(models::IcebergPartsFilter {
+) -> Result<IcebergPartsFilter, sbe::SbeError> {
+    Ok(IcebergPartsFilter {
         limit: view.filter_limit(),
     })
 }

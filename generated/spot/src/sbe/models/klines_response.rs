@@ -4,15 +4,15 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::Kline;
 use crate::sbe::spot::*;
 
 /// `KlinesResponse.klines` as `Kline`.
 #[inline]
 pub(super) fn klines_response_klines(
     view: KlinesResponseKlinesView<'_>,
-) -> Result<models::Kline, sbe::SbeError> {
-    Ok(models::Kline {
+) -> Result<Kline, sbe::SbeError> {
+    Ok(Kline {
         open_time: view.open_time(),
         open: view.open_price().decimal()?,
         high: view.high_price().decimal()?,
@@ -28,7 +28,7 @@ pub(super) fn klines_response_klines(
     })
 }
 
-impl TryFrom<KlinesResponseView<'_>> for Vec<models::Kline> {
+impl TryFrom<KlinesResponseView<'_>> for Vec<Kline> {
     type Error = sbe::SbeError;
 
     fn try_from(view: KlinesResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -39,6 +39,6 @@ impl TryFrom<KlinesResponseView<'_>> for Vec<models::Kline> {
 /// `KlinesResponse` as `Vec<Kline>`.
 pub(super) fn klines_response(
     view: KlinesResponseView<'_>,
-) -> Result<Vec<models::Kline>, sbe::SbeError> {
+) -> Result<Vec<Kline>, sbe::SbeError> {
     sbe::models::collect_flat(view.klines(), klines_response_klines)
 }

@@ -4,21 +4,21 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{ListStatus, ListStatusOrder, OrderRejectReason};
 use crate::sbe::spot::*;
 
 /// `ListStatusEvent.orders` as `ListStatusOrder`.
 pub(super) fn list_status_event_orders(
     view: ListStatusEventOrdersView<'_>,
-) -> Result<models::ListStatusOrder, sbe::SbeError> {
-    Ok(models::ListStatusOrder {
+) -> Result<ListStatusOrder, sbe::SbeError> {
+    Ok(ListStatusOrder {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
     })
 }
 
-impl TryFrom<ListStatusEventView<'_>> for models::ListStatus {
+impl TryFrom<ListStatusEventView<'_>> for ListStatus {
     type Error = sbe::SbeError;
 
     fn try_from(view: ListStatusEventView<'_>) -> Result<Self, sbe::SbeError> {
@@ -29,17 +29,15 @@ impl TryFrom<ListStatusEventView<'_>> for models::ListStatus {
 /// `ListStatusEvent` as `ListStatus`.
 pub(super) fn list_status_event(
     view: ListStatusEventView<'_>,
-) -> Result<models::ListStatus, sbe::SbeError> {
-    Ok(models::ListStatus {
+) -> Result<ListStatus, sbe::SbeError> {
+    Ok(ListStatus {
         event_time: view.event_time(),
         symbol: Text::from(view.symbol()?),
         order_list_id: view.order_list_id(),
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_status_type: super::values::list_status_type(view.list_status_type()),
         list_order_status: super::values::list_order_status(view.list_order_status()),
-        reject_reason: models::OrderRejectReason::from(
-            view.reject_reason()?.unwrap_or("NONE"),
-        ),
+        reject_reason: OrderRejectReason::from(view.reject_reason()?.unwrap_or("NONE")),
         list_client_order_id: Text::from(view.list_client_order_id()?),
         transaction_time: view.transact_time(),
         orders: sbe::collect(view.orders(), list_status_event_orders)?,

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::LotSizeFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<LotSizeFilterView<'_>> for models::LotSizeFilter {
+impl TryFrom<LotSizeFilterView<'_>> for LotSizeFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: LotSizeFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<LotSizeFilterView<'_>> for models::LotSizeFilter {
 /// `LotSizeFilter` as `LotSizeFilter`.
 pub(super) fn lot_size_filter(
     view: LotSizeFilterView<'_>,
-) -> Result<models::LotSizeFilter, sbe::SbeError> {
-    Ok(models::LotSizeFilter {
+) -> Result<LotSizeFilter, sbe::SbeError> {
+    Ok(LotSizeFilter {
         qty_exponent: None,
         min_qty: view.min_qty().decimal()?,
         max_qty: view.max_qty().decimal()?,

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MarketLotSizeFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MarketLotSizeFilterView<'_>> for models::MarketLotSizeFilter {
+impl TryFrom<MarketLotSizeFilterView<'_>> for MarketLotSizeFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MarketLotSizeFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<MarketLotSizeFilterView<'_>> for models::MarketLotSizeFilter {
 /// `MarketLotSizeFilter` as `MarketLotSizeFilter`.
 pub(super) fn market_lot_size_filter(
     view: MarketLotSizeFilterView<'_>,
-) -> Result<models::MarketLotSizeFilter, sbe::SbeError> {
-    Ok(models::MarketLotSizeFilter {
+) -> Result<MarketLotSizeFilter, sbe::SbeError> {
+    Ok(MarketLotSizeFilter {
         qty_exponent: None,
         min_qty: view.min_qty().decimal()?,
         max_qty: view.max_qty().decimal()?,

@@ -4,10 +4,10 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MaxAssetFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MaxAssetFilterView<'_>> for models::MaxAssetFilter {
+impl TryFrom<MaxAssetFilterView<'_>> for MaxAssetFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MaxAssetFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<MaxAssetFilterView<'_>> for models::MaxAssetFilter {
 /// `MaxAssetFilter` as `MaxAssetFilter`.
 pub(super) fn max_asset_filter(
     view: MaxAssetFilterView<'_>,
-) -> Result<models::MaxAssetFilter, sbe::SbeError> {
-    Ok(models::MaxAssetFilter {
+) -> Result<MaxAssetFilter, sbe::SbeError> {
+    Ok(MaxAssetFilter {
         qty_exponent: None,
         limit: view.max_qty().decimal()?,
         asset: Text::from(view.asset()?),

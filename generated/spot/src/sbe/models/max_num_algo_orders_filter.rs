@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MaxNumAlgoOrdersFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MaxNumAlgoOrdersFilterView<'_>> for models::MaxNumAlgoOrdersFilter {
+impl TryFrom<MaxNumAlgoOrdersFilterView<'_>> for MaxNumAlgoOrdersFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MaxNumAlgoOrdersFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<MaxNumAlgoOrdersFilterView<'_>> for models::MaxNumAlgoOrdersFilter 
 /// `MaxNumAlgoOrdersFilter` as `MaxNumAlgoOrdersFilter`.
 pub(super) fn max_num_algo_orders_filter(
     view: MaxNumAlgoOrdersFilterView<'_>,
-) -> Result<models::MaxNumAlgoOrdersFilter, sbe::SbeError> {
-    Ok(models::MaxNumAlgoOrdersFilter {
+) -> Result<MaxNumAlgoOrdersFilter, sbe::SbeError> {
+    Ok(MaxNumAlgoOrdersFilter {
         max_num_algo_orders: view.max_num_algo_orders(),
     })
 }

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MaxNumIcebergOrdersFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MaxNumIcebergOrdersFilterView<'_>> for models::MaxNumIcebergOrdersFilter {
+impl TryFrom<MaxNumIcebergOrdersFilterView<'_>> for MaxNumIcebergOrdersFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MaxNumIcebergOrdersFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<MaxNumIcebergOrdersFilterView<'_>> for models::MaxNumIcebergOrdersF
 /// `MaxNumIcebergOrdersFilter` as `MaxNumIcebergOrdersFilter`.
 pub(super) fn max_num_iceberg_orders_filter(
     view: MaxNumIcebergOrdersFilterView<'_>,
-) -> Result<models::MaxNumIcebergOrdersFilter, sbe::SbeError> {
-    Ok(models::MaxNumIcebergOrdersFilter {
+) -> Result<MaxNumIcebergOrdersFilter, sbe::SbeError> {
+    Ok(MaxNumIcebergOrdersFilter {
         max_num_iceberg_orders: view.max_num_iceberg_orders(),
     })
 }

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MaxNumOrderAmendsFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MaxNumOrderAmendsFilterView<'_>> for models::MaxNumOrderAmendsFilter {
+impl TryFrom<MaxNumOrderAmendsFilterView<'_>> for MaxNumOrderAmendsFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MaxNumOrderAmendsFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<MaxNumOrderAmendsFilterView<'_>> for models::MaxNumOrderAmendsFilte
 /// `MaxNumOrderAmendsFilter` as `MaxNumOrderAmendsFilter`.
 pub(super) fn max_num_order_amends_filter(
     view: MaxNumOrderAmendsFilterView<'_>,
-) -> Result<models::MaxNumOrderAmendsFilter, sbe::SbeError> {
-    Ok(models::MaxNumOrderAmendsFilter {
+) -> Result<MaxNumOrderAmendsFilter, sbe::SbeError> {
+    Ok(MaxNumOrderAmendsFilter {
         max_num_order_amends: view.max_num_order_amends(),
     })
 }

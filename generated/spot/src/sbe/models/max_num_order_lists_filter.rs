@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MaxNumOrderListsFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MaxNumOrderListsFilterView<'_>> for models::MaxNumOrderListsFilter {
+impl TryFrom<MaxNumOrderListsFilterView<'_>> for MaxNumOrderListsFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MaxNumOrderListsFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<MaxNumOrderListsFilterView<'_>> for models::MaxNumOrderListsFilter 
 /// `MaxNumOrderListsFilter` as `MaxNumOrderListsFilter`.
 pub(super) fn max_num_order_lists_filter(
     view: MaxNumOrderListsFilterView<'_>,
-) -> Result<models::MaxNumOrderListsFilter, sbe::SbeError> {
-    Ok(models::MaxNumOrderListsFilter {
+) -> Result<MaxNumOrderListsFilter, sbe::SbeError> {
+    Ok(MaxNumOrderListsFilter {
         max_num_order_lists: view.max_num_order_lists(),
     })
 }

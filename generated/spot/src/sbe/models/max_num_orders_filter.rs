@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MaxNumOrdersFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MaxNumOrdersFilterView<'_>> for models::MaxNumOrdersFilter {
+impl TryFrom<MaxNumOrdersFilterView<'_>> for MaxNumOrdersFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MaxNumOrdersFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<MaxNumOrdersFilterView<'_>> for models::MaxNumOrdersFilter {
 /// `MaxNumOrdersFilter` as `MaxNumOrdersFilter`.
 pub(super) fn max_num_orders_filter(
     view: MaxNumOrdersFilterView<'_>,
-) -> Result<models::MaxNumOrdersFilter, sbe::SbeError> {
-    Ok(models::MaxNumOrdersFilter {
+) -> Result<MaxNumOrdersFilter, sbe::SbeError> {
+    Ok(MaxNumOrdersFilter {
         max_num_orders: view.max_num_orders(),
     })
 }

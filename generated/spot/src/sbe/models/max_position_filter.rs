@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MaxPositionFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MaxPositionFilterView<'_>> for models::MaxPositionFilter {
+impl TryFrom<MaxPositionFilterView<'_>> for MaxPositionFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MaxPositionFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<MaxPositionFilterView<'_>> for models::MaxPositionFilter {
 /// `MaxPositionFilter` as `MaxPositionFilter`.
 pub(super) fn max_position_filter(
     view: MaxPositionFilterView<'_>,
-) -> Result<models::MaxPositionFilter, sbe::SbeError> {
-    Ok(models::MaxPositionFilter {
+) -> Result<MaxPositionFilter, sbe::SbeError> {
+    Ok(MaxPositionFilter {
         qty_exponent: None,
         max_position: view.max_position().decimal()?,
     })

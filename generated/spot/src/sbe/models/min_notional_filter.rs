@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::MinNotionalFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<MinNotionalFilterView<'_>> for models::MinNotionalFilter {
+impl TryFrom<MinNotionalFilterView<'_>> for MinNotionalFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: MinNotionalFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<MinNotionalFilterView<'_>> for models::MinNotionalFilter {
 /// `MinNotionalFilter` as `MinNotionalFilter`.
 pub(super) fn min_notional_filter(
     view: MinNotionalFilterView<'_>,
-) -> Result<models::MinNotionalFilter, sbe::SbeError> {
-    Ok(models::MinNotionalFilter {
+) -> Result<MinNotionalFilter, sbe::SbeError> {
+    Ok(MinNotionalFilter {
         price_exponent: None,
         min_notional: view.min_notional().decimal()?,
         apply_to_market: sbe::models::truth(

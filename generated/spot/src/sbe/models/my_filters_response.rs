@@ -3,31 +3,31 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{Filter, MyFilters};
 use crate::sbe::spot::*;
 
 /// `MyFiltersResponse.exchangeFilters` as `Filter`.
 pub(super) fn my_filters_response_exchange_filters(
     view: MyFiltersResponseExchangeFiltersView<'_>,
-) -> Result<models::Filter, sbe::SbeError> {
+) -> Result<Filter, sbe::SbeError> {
     super::embedded::filter(view.filter_bytes())
 }
 
 /// `MyFiltersResponse.symbolFilters` as `Filter`.
 pub(super) fn my_filters_response_symbol_filters(
     view: MyFiltersResponseSymbolFiltersView<'_>,
-) -> Result<models::Filter, sbe::SbeError> {
+) -> Result<Filter, sbe::SbeError> {
     super::embedded::filter(view.filter_bytes())
 }
 
 /// `MyFiltersResponse.assetFilters` as `Filter`.
 pub(super) fn my_filters_response_asset_filters(
     view: MyFiltersResponseAssetFiltersView<'_>,
-) -> Result<models::Filter, sbe::SbeError> {
+) -> Result<Filter, sbe::SbeError> {
     super::embedded::filter(view.filter_bytes())
 }
 
-impl TryFrom<MyFiltersResponseView<'_>> for models::MyFilters {
+impl TryFrom<MyFiltersResponseView<'_>> for MyFilters {
     type Error = sbe::SbeError;
 
     fn try_from(view: MyFiltersResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -38,8 +38,8 @@ impl TryFrom<MyFiltersResponseView<'_>> for models::MyFilters {
 /// `MyFiltersResponse` as `MyFilters`.
 pub(super) fn my_filters_response(
     view: MyFiltersResponseView<'_>,
-) -> Result<models::MyFilters, sbe::SbeError> {
-    Ok(models::MyFilters {
+) -> Result<MyFilters, sbe::SbeError> {
+    Ok(MyFilters {
         exchange_filters: sbe::collect(
             view.exchange_filters(),
             my_filters_response_exchange_filters,

@@ -4,10 +4,10 @@
 use binance_wire_core::{OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{NewOrderAck, NewOrderOutcome, NewOrderResponse};
 use crate::sbe::spot::*;
 
-impl TryFrom<NewOrderAckResponseView<'_>> for models::NewOrderAck {
+impl TryFrom<NewOrderAckResponseView<'_>> for NewOrderAck {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderAckResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<NewOrderAckResponseView<'_>> for models::NewOrderAck {
 /// `NewOrderAckResponse` as `NewOrderAck`.
 pub(super) fn new_order_ack_response(
     view: NewOrderAckResponseView<'_>,
-) -> Result<models::NewOrderAck, sbe::SbeError> {
-    Ok(models::NewOrderAck {
+) -> Result<NewOrderAck, sbe::SbeError> {
+    Ok(NewOrderAck {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -28,7 +28,7 @@ pub(super) fn new_order_ack_response(
     })
 }
 
-impl TryFrom<NewOrderAckResponseView<'_>> for models::NewOrderResponse {
+impl TryFrom<NewOrderAckResponseView<'_>> for NewOrderResponse {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderAckResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -39,11 +39,11 @@ impl TryFrom<NewOrderAckResponseView<'_>> for models::NewOrderResponse {
 /// `NewOrderAckResponse` as `NewOrderResponse`.
 pub(super) fn new_order_ack_response_as_new_order_response(
     view: NewOrderAckResponseView<'_>,
-) -> Result<models::NewOrderResponse, sbe::SbeError> {
-    Ok(models::NewOrderResponse::Ack(new_order_ack_response(view)?))
+) -> Result<NewOrderResponse, sbe::SbeError> {
+    Ok(NewOrderResponse::Ack(new_order_ack_response(view)?))
 }
 
-impl TryFrom<NewOrderAckResponseView<'_>> for OneOrMany<models::NewOrderResponse> {
+impl TryFrom<NewOrderAckResponseView<'_>> for OneOrMany<NewOrderResponse> {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderAckResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -54,11 +54,11 @@ impl TryFrom<NewOrderAckResponseView<'_>> for OneOrMany<models::NewOrderResponse
 /// `NewOrderAckResponse` as `OneOrMany<NewOrderResponse>`.
 pub(super) fn new_order_ack_response_as_one_or_many_new_order_response(
     view: NewOrderAckResponseView<'_>,
-) -> Result<OneOrMany<models::NewOrderResponse>, sbe::SbeError> {
+) -> Result<OneOrMany<NewOrderResponse>, sbe::SbeError> {
     Ok(OneOrMany::One(new_order_ack_response_as_new_order_response(view)?))
 }
 
-impl TryFrom<NewOrderAckResponseView<'_>> for models::NewOrderOutcome {
+impl TryFrom<NewOrderAckResponseView<'_>> for NewOrderOutcome {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderAckResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -69,9 +69,9 @@ impl TryFrom<NewOrderAckResponseView<'_>> for models::NewOrderOutcome {
 /// `NewOrderAckResponse` as `NewOrderOutcome`.
 pub(super) fn new_order_ack_response_as_new_order_outcome(
     view: NewOrderAckResponseView<'_>,
-) -> Result<models::NewOrderOutcome, sbe::SbeError> {
+) -> Result<NewOrderOutcome, sbe::SbeError> {
     Ok(
-        models::NewOrderOutcome::NewOrderResponse(
+        NewOrderOutcome::NewOrderResponse(
             new_order_ack_response_as_new_order_response(view)?,
         ),
     )

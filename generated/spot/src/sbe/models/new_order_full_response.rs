@@ -4,16 +4,19 @@
 use binance_wire_core::{OneOrMany, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{
+    Fill, MatchType, NewOrderFull, NewOrderOutcome, NewOrderResponse, OrderCapacity,
+    OrderPreventedMatch,
+};
 use crate::sbe::spot::*;
 
 /// `NewOrderFullResponse.fills` as `Fill`.
 pub(super) fn new_order_full_response_fills(
     view: NewOrderFullResponseFillsView<'_>,
-) -> Result<models::Fill, sbe::SbeError> {
-    Ok(models::Fill {
+) -> Result<Fill, sbe::SbeError> {
+    Ok(Fill {
         match_type: Some(super::values::match_type(view.match_type()))
-            .filter(|value| *value != models::MatchType::AutoMatch),
+            .filter(|value| *value != MatchType::AutoMatch),
         price: view.price().decimal()?,
         qty: view.qty().decimal()?,
         commission: view.commission().decimal()?,
@@ -26,8 +29,8 @@ pub(super) fn new_order_full_response_fills(
 /// `NewOrderFullResponse.preventedMatches` as `OrderPreventedMatch`.
 pub(super) fn new_order_full_response_prevented_matches(
     view: NewOrderFullResponsePreventedMatchesView<'_>,
-) -> Result<models::OrderPreventedMatch, sbe::SbeError> {
-    Ok(models::OrderPreventedMatch {
+) -> Result<OrderPreventedMatch, sbe::SbeError> {
+    Ok(OrderPreventedMatch {
         prevented_match_id: view.prevented_match_id(),
         maker_order_id: view.maker_order_id(),
         maker_symbol: view.maker_symbol()?.map(Text::from),
@@ -43,7 +46,7 @@ pub(super) fn new_order_full_response_prevented_matches(
     })
 }
 
-impl TryFrom<NewOrderFullResponseView<'_>> for models::NewOrderFull {
+impl TryFrom<NewOrderFullResponseView<'_>> for NewOrderFull {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -54,8 +57,8 @@ impl TryFrom<NewOrderFullResponseView<'_>> for models::NewOrderFull {
 /// `NewOrderFullResponse` as `NewOrderFull`.
 pub(super) fn new_order_full_response(
     view: NewOrderFullResponseView<'_>,
-) -> Result<models::NewOrderFull, sbe::SbeError> {
-    Ok(models::NewOrderFull {
+) -> Result<NewOrderFull, sbe::SbeError> {
+    Ok(NewOrderFull {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -78,7 +81,7 @@ pub(super) fn new_order_full_response(
         strategy_id: view.strategy_id(),
         strategy_type: view.strategy_type(),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {
@@ -109,7 +112,7 @@ pub(super) fn new_order_full_response(
     })
 }
 
-impl TryFrom<NewOrderFullResponseView<'_>> for models::NewOrderResponse {
+impl TryFrom<NewOrderFullResponseView<'_>> for NewOrderResponse {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -120,11 +123,11 @@ impl TryFrom<NewOrderFullResponseView<'_>> for models::NewOrderResponse {
 /// `NewOrderFullResponse` as `NewOrderResponse`.
 pub(super) fn new_order_full_response_as_new_order_response(
     view: NewOrderFullResponseView<'_>,
-) -> Result<models::NewOrderResponse, sbe::SbeError> {
-    Ok(models::NewOrderResponse::Full(new_order_full_response(view)?))
+) -> Result<NewOrderResponse, sbe::SbeError> {
+    Ok(NewOrderResponse::Full(new_order_full_response(view)?))
 }
 
-impl TryFrom<NewOrderFullResponseView<'_>> for OneOrMany<models::NewOrderResponse> {
+impl TryFrom<NewOrderFullResponseView<'_>> for OneOrMany<NewOrderResponse> {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -135,11 +138,11 @@ impl TryFrom<NewOrderFullResponseView<'_>> for OneOrMany<models::NewOrderRespons
 /// `NewOrderFullResponse` as `OneOrMany<NewOrderResponse>`.
 pub(super) fn new_order_full_response_as_one_or_many_new_order_response(
     view: NewOrderFullResponseView<'_>,
-) -> Result<OneOrMany<models::NewOrderResponse>, sbe::SbeError> {
+) -> Result<OneOrMany<NewOrderResponse>, sbe::SbeError> {
     Ok(OneOrMany::One(new_order_full_response_as_new_order_response(view)?))
 }
 
-impl TryFrom<NewOrderFullResponseView<'_>> for models::NewOrderOutcome {
+impl TryFrom<NewOrderFullResponseView<'_>> for NewOrderOutcome {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -150,9 +153,9 @@ impl TryFrom<NewOrderFullResponseView<'_>> for models::NewOrderOutcome {
 /// `NewOrderFullResponse` as `NewOrderOutcome`.
 pub(super) fn new_order_full_response_as_new_order_outcome(
     view: NewOrderFullResponseView<'_>,
-) -> Result<models::NewOrderOutcome, sbe::SbeError> {
+) -> Result<NewOrderOutcome, sbe::SbeError> {
     Ok(
-        models::NewOrderOutcome::NewOrderResponse(
+        NewOrderOutcome::NewOrderResponse(
             new_order_full_response_as_new_order_response(view)?,
         ),
     )

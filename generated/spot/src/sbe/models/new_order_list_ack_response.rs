@@ -4,14 +4,14 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{NewOrderAck, NewOrderList, NewOrderResponse, OrderListEntry};
 use crate::sbe::spot::*;
 
 /// `NewOrderListAckResponse.orders` as `OrderListEntry`.
 pub(super) fn new_order_list_ack_response_orders(
     view: NewOrderListAckResponseOrdersView<'_>,
-) -> Result<models::OrderListEntry, sbe::SbeError> {
-    Ok(models::OrderListEntry {
+) -> Result<OrderListEntry, sbe::SbeError> {
+    Ok(OrderListEntry {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
@@ -21,8 +21,8 @@ pub(super) fn new_order_list_ack_response_orders(
 /// `NewOrderListAckResponse.orderReports` as `NewOrderAck`.
 pub(super) fn new_order_list_ack_response_order_reports(
     view: NewOrderListAckResponseOrderReportsView<'_>,
-) -> Result<models::NewOrderAck, sbe::SbeError> {
-    Ok(models::NewOrderAck {
+) -> Result<NewOrderAck, sbe::SbeError> {
+    Ok(NewOrderAck {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -34,11 +34,11 @@ pub(super) fn new_order_list_ack_response_order_reports(
 /// `NewOrderListAckResponse.orderReports` as `NewOrderResponse`.
 pub(super) fn new_order_list_ack_response_order_reports_as_new_order_response(
     view: NewOrderListAckResponseOrderReportsView<'_>,
-) -> Result<models::NewOrderResponse, sbe::SbeError> {
-    Ok(models::NewOrderResponse::Ack(new_order_list_ack_response_order_reports(view)?))
+) -> Result<NewOrderResponse, sbe::SbeError> {
+    Ok(NewOrderResponse::Ack(new_order_list_ack_response_order_reports(view)?))
 }
 
-impl TryFrom<NewOrderListAckResponseView<'_>> for models::NewOrderList {
+impl TryFrom<NewOrderListAckResponseView<'_>> for NewOrderList {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderListAckResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -49,8 +49,8 @@ impl TryFrom<NewOrderListAckResponseView<'_>> for models::NewOrderList {
 /// `NewOrderListAckResponse` as `NewOrderList`.
 pub(super) fn new_order_list_ack_response(
     view: NewOrderListAckResponseView<'_>,
-) -> Result<models::NewOrderList, sbe::SbeError> {
-    Ok(models::NewOrderList {
+) -> Result<NewOrderList, sbe::SbeError> {
+    Ok(NewOrderList {
         order_list_id: view.order_list_id(),
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_status_type: super::values::list_status_type(view.list_status_type()),

@@ -4,14 +4,17 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{
+    Fill, MatchType, NewOrderFull, NewOrderList, NewOrderResponse, OrderCapacity,
+    OrderListEntry, OrderPreventedMatch,
+};
 use crate::sbe::spot::*;
 
 /// `NewOrderListFullResponse.orders` as `OrderListEntry`.
 pub(super) fn new_order_list_full_response_orders(
     view: NewOrderListFullResponseOrdersView<'_>,
-) -> Result<models::OrderListEntry, sbe::SbeError> {
-    Ok(models::OrderListEntry {
+) -> Result<OrderListEntry, sbe::SbeError> {
+    Ok(OrderListEntry {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
@@ -21,10 +24,10 @@ pub(super) fn new_order_list_full_response_orders(
 /// `NewOrderListFullResponse.orderReports.fills` as `Fill`.
 pub(super) fn new_order_list_full_response_order_reports_fills(
     view: NewOrderListFullResponseOrderReportsFillsView<'_>,
-) -> Result<models::Fill, sbe::SbeError> {
-    Ok(models::Fill {
+) -> Result<Fill, sbe::SbeError> {
+    Ok(Fill {
         match_type: Some(super::values::match_type(view.match_type()))
-            .filter(|value| *value != models::MatchType::AutoMatch),
+            .filter(|value| *value != MatchType::AutoMatch),
         price: view.price().decimal()?,
         qty: view.qty().decimal()?,
         commission: view.commission().decimal()?,
@@ -37,8 +40,8 @@ pub(super) fn new_order_list_full_response_order_reports_fills(
 /// `NewOrderListFullResponse.orderReports.preventedMatches` as `OrderPreventedMatch`.
 pub(super) fn new_order_list_full_response_order_reports_prevented_matches(
     view: NewOrderListFullResponseOrderReportsPreventedMatchesView<'_>,
-) -> Result<models::OrderPreventedMatch, sbe::SbeError> {
-    Ok(models::OrderPreventedMatch {
+) -> Result<OrderPreventedMatch, sbe::SbeError> {
+    Ok(OrderPreventedMatch {
         prevented_match_id: view.prevented_match_id(),
         maker_order_id: view.maker_order_id(),
         maker_symbol: view.maker_symbol()?.map(Text::from),
@@ -57,8 +60,8 @@ pub(super) fn new_order_list_full_response_order_reports_prevented_matches(
 /// `NewOrderListFullResponse.orderReports` as `NewOrderFull`.
 pub(super) fn new_order_list_full_response_order_reports(
     view: NewOrderListFullResponseOrderReportsView<'_>,
-) -> Result<models::NewOrderFull, sbe::SbeError> {
-    Ok(models::NewOrderFull {
+) -> Result<NewOrderFull, sbe::SbeError> {
+    Ok(NewOrderFull {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -81,7 +84,7 @@ pub(super) fn new_order_list_full_response_order_reports(
         strategy_id: view.strategy_id(),
         strategy_type: view.strategy_type(),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {
@@ -118,11 +121,11 @@ pub(super) fn new_order_list_full_response_order_reports(
 /// `NewOrderListFullResponse.orderReports` as `NewOrderResponse`.
 pub(super) fn new_order_list_full_response_order_reports_as_new_order_response(
     view: NewOrderListFullResponseOrderReportsView<'_>,
-) -> Result<models::NewOrderResponse, sbe::SbeError> {
-    Ok(models::NewOrderResponse::Full(new_order_list_full_response_order_reports(view)?))
+) -> Result<NewOrderResponse, sbe::SbeError> {
+    Ok(NewOrderResponse::Full(new_order_list_full_response_order_reports(view)?))
 }
 
-impl TryFrom<NewOrderListFullResponseView<'_>> for models::NewOrderList {
+impl TryFrom<NewOrderListFullResponseView<'_>> for NewOrderList {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderListFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -133,8 +136,8 @@ impl TryFrom<NewOrderListFullResponseView<'_>> for models::NewOrderList {
 /// `NewOrderListFullResponse` as `NewOrderList`.
 pub(super) fn new_order_list_full_response(
     view: NewOrderListFullResponseView<'_>,
-) -> Result<models::NewOrderList, sbe::SbeError> {
-    Ok(models::NewOrderList {
+) -> Result<NewOrderList, sbe::SbeError> {
+    Ok(NewOrderList {
         order_list_id: view.order_list_id(),
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_status_type: super::values::list_status_type(view.list_status_type()),

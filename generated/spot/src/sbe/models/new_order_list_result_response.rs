@@ -4,14 +4,16 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{
+    NewOrderList, NewOrderResponse, NewOrderResult, OrderCapacity, OrderListEntry,
+};
 use crate::sbe::spot::*;
 
 /// `NewOrderListResultResponse.orders` as `OrderListEntry`.
 pub(super) fn new_order_list_result_response_orders(
     view: NewOrderListResultResponseOrdersView<'_>,
-) -> Result<models::OrderListEntry, sbe::SbeError> {
-    Ok(models::OrderListEntry {
+) -> Result<OrderListEntry, sbe::SbeError> {
+    Ok(OrderListEntry {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
@@ -21,8 +23,8 @@ pub(super) fn new_order_list_result_response_orders(
 /// `NewOrderListResultResponse.orderReports` as `NewOrderResult`.
 pub(super) fn new_order_list_result_response_order_reports(
     view: NewOrderListResultResponseOrderReportsView<'_>,
-) -> Result<models::NewOrderResult, sbe::SbeError> {
-    Ok(models::NewOrderResult {
+) -> Result<NewOrderResult, sbe::SbeError> {
+    Ok(NewOrderResult {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -45,7 +47,7 @@ pub(super) fn new_order_list_result_response_order_reports(
         strategy_id: view.strategy_id(),
         strategy_type: view.strategy_type(),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {
@@ -74,15 +76,11 @@ pub(super) fn new_order_list_result_response_order_reports(
 /// `NewOrderListResultResponse.orderReports` as `NewOrderResponse`.
 pub(super) fn new_order_list_result_response_order_reports_as_new_order_response(
     view: NewOrderListResultResponseOrderReportsView<'_>,
-) -> Result<models::NewOrderResponse, sbe::SbeError> {
-    Ok(
-        models::NewOrderResponse::Result(
-            new_order_list_result_response_order_reports(view)?,
-        ),
-    )
+) -> Result<NewOrderResponse, sbe::SbeError> {
+    Ok(NewOrderResponse::Result(new_order_list_result_response_order_reports(view)?))
 }
 
-impl TryFrom<NewOrderListResultResponseView<'_>> for models::NewOrderList {
+impl TryFrom<NewOrderListResultResponseView<'_>> for NewOrderList {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -95,8 +93,8 @@ impl TryFrom<NewOrderListResultResponseView<'_>> for models::NewOrderList {
 /// `NewOrderListResultResponse` as `NewOrderList`.
 pub(super) fn new_order_list_result_response(
     view: NewOrderListResultResponseView<'_>,
-) -> Result<models::NewOrderList, sbe::SbeError> {
-    Ok(models::NewOrderList {
+) -> Result<NewOrderList, sbe::SbeError> {
+    Ok(NewOrderList {
         order_list_id: view.order_list_id(),
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_status_type: super::values::list_status_type(view.list_status_type()),

@@ -4,10 +4,10 @@
 use binance_wire_core::{OneOrMany, Text, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{NewOrderOutcome, NewOrderResponse, NewOrderResult, OrderCapacity};
 use crate::sbe::spot::*;
 
-impl TryFrom<NewOrderResultResponseView<'_>> for models::NewOrderResult {
+impl TryFrom<NewOrderResultResponseView<'_>> for NewOrderResult {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderResultResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<NewOrderResultResponseView<'_>> for models::NewOrderResult {
 /// `NewOrderResultResponse` as `NewOrderResult`.
 pub(super) fn new_order_result_response(
     view: NewOrderResultResponseView<'_>,
-) -> Result<models::NewOrderResult, sbe::SbeError> {
-    Ok(models::NewOrderResult {
+) -> Result<NewOrderResult, sbe::SbeError> {
+    Ok(NewOrderResult {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -42,7 +42,7 @@ pub(super) fn new_order_result_response(
         strategy_id: view.strategy_id(),
         strategy_type: view.strategy_type(),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {
@@ -68,7 +68,7 @@ pub(super) fn new_order_result_response(
     })
 }
 
-impl TryFrom<NewOrderResultResponseView<'_>> for models::NewOrderResponse {
+impl TryFrom<NewOrderResultResponseView<'_>> for NewOrderResponse {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderResultResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -79,11 +79,11 @@ impl TryFrom<NewOrderResultResponseView<'_>> for models::NewOrderResponse {
 /// `NewOrderResultResponse` as `NewOrderResponse`.
 pub(super) fn new_order_result_response_as_new_order_response(
     view: NewOrderResultResponseView<'_>,
-) -> Result<models::NewOrderResponse, sbe::SbeError> {
-    Ok(models::NewOrderResponse::Result(new_order_result_response(view)?))
+) -> Result<NewOrderResponse, sbe::SbeError> {
+    Ok(NewOrderResponse::Result(new_order_result_response(view)?))
 }
 
-impl TryFrom<NewOrderResultResponseView<'_>> for OneOrMany<models::NewOrderResponse> {
+impl TryFrom<NewOrderResultResponseView<'_>> for OneOrMany<NewOrderResponse> {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderResultResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -94,11 +94,11 @@ impl TryFrom<NewOrderResultResponseView<'_>> for OneOrMany<models::NewOrderRespo
 /// `NewOrderResultResponse` as `OneOrMany<NewOrderResponse>`.
 pub(super) fn new_order_result_response_as_one_or_many_new_order_response(
     view: NewOrderResultResponseView<'_>,
-) -> Result<OneOrMany<models::NewOrderResponse>, sbe::SbeError> {
+) -> Result<OneOrMany<NewOrderResponse>, sbe::SbeError> {
     Ok(OneOrMany::One(new_order_result_response_as_new_order_response(view)?))
 }
 
-impl TryFrom<NewOrderResultResponseView<'_>> for models::NewOrderOutcome {
+impl TryFrom<NewOrderResultResponseView<'_>> for NewOrderOutcome {
     type Error = sbe::SbeError;
 
     fn try_from(view: NewOrderResultResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -109,9 +109,9 @@ impl TryFrom<NewOrderResultResponseView<'_>> for models::NewOrderOutcome {
 /// `NewOrderResultResponse` as `NewOrderOutcome`.
 pub(super) fn new_order_result_response_as_new_order_outcome(
     view: NewOrderResultResponseView<'_>,
-) -> Result<models::NewOrderOutcome, sbe::SbeError> {
+) -> Result<NewOrderOutcome, sbe::SbeError> {
     Ok(
-        models::NewOrderOutcome::NewOrderResponse(
+        NewOrderOutcome::NewOrderResponse(
             new_order_result_response_as_new_order_response(view)?,
         ),
     )

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::NotionalFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<NotionalFilterView<'_>> for models::NotionalFilter {
+impl TryFrom<NotionalFilterView<'_>> for NotionalFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: NotionalFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<NotionalFilterView<'_>> for models::NotionalFilter {
 /// `NotionalFilter` as `NotionalFilter`.
 pub(super) fn notional_filter(
     view: NotionalFilterView<'_>,
-) -> Result<models::NotionalFilter, sbe::SbeError> {
-    Ok(models::NotionalFilter {
+) -> Result<NotionalFilter, sbe::SbeError> {
+    Ok(NotionalFilter {
         price_exponent: None,
         min_notional: view.min_notional().decimal()?,
         apply_min_to_market: sbe::models::truth(

@@ -4,14 +4,17 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{
+    AmendedOrder, AmendedOrderListStatus, AmendedOrderResponse, OrderCapacity,
+    OrderListEntry,
+};
 use crate::sbe::spot::*;
 
 /// `OrderAmendKeepPriorityResponse.listStatus.orders` as `OrderListEntry`.
 pub(super) fn order_amend_keep_priority_response_list_status_orders(
     view: OrderAmendKeepPriorityResponseListStatusOrdersView<'_>,
-) -> Result<models::OrderListEntry, sbe::SbeError> {
-    Ok(models::OrderListEntry {
+) -> Result<OrderListEntry, sbe::SbeError> {
+    Ok(OrderListEntry {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
@@ -21,8 +24,8 @@ pub(super) fn order_amend_keep_priority_response_list_status_orders(
 /// `OrderAmendKeepPriorityResponse.listStatus` as `AmendedOrderListStatus`.
 pub(super) fn order_amend_keep_priority_response_list_status(
     view: OrderAmendKeepPriorityResponseListStatusView<'_>,
-) -> Result<models::AmendedOrderListStatus, sbe::SbeError> {
-    Ok(models::AmendedOrderListStatus {
+) -> Result<AmendedOrderListStatus, sbe::SbeError> {
+    Ok(AmendedOrderListStatus {
         order_list_id: view.order_list_id(),
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_order_status: super::values::list_order_status(view.list_order_status()),
@@ -38,8 +41,8 @@ pub(super) fn order_amend_keep_priority_response_list_status(
 /// `OrderAmendKeepPriorityResponse.relatedOrders` as `AmendedOrder`.
 pub(super) fn order_amend_keep_priority_response_related_orders(
     view: OrderAmendKeepPriorityResponseRelatedOrdersView<'_>,
-) -> Result<models::AmendedOrder, sbe::SbeError> {
-    Ok(models::AmendedOrder {
+) -> Result<AmendedOrder, sbe::SbeError> {
+    Ok(AmendedOrder {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -63,7 +66,7 @@ pub(super) fn order_amend_keep_priority_response_related_orders(
         strategy_id: view.strategy_id(),
         strategy_type: view.strategy_type(),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {
@@ -87,7 +90,7 @@ pub(super) fn order_amend_keep_priority_response_related_orders(
     })
 }
 
-impl TryFrom<OrderAmendKeepPriorityResponseView<'_>> for models::AmendedOrderResponse {
+impl TryFrom<OrderAmendKeepPriorityResponseView<'_>> for AmendedOrderResponse {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -100,11 +103,11 @@ impl TryFrom<OrderAmendKeepPriorityResponseView<'_>> for models::AmendedOrderRes
 /// `OrderAmendKeepPriorityResponse` as `AmendedOrderResponse`.
 pub(super) fn order_amend_keep_priority_response(
     view: OrderAmendKeepPriorityResponseView<'_>,
-) -> Result<models::AmendedOrderResponse, sbe::SbeError> {
-    Ok(models::AmendedOrderResponse {
+) -> Result<AmendedOrderResponse, sbe::SbeError> {
+    Ok(AmendedOrderResponse {
         transact_time: view.transact_time(),
         execution_id: view.execution_id(),
-        amended_order: models::AmendedOrder {
+        amended_order: AmendedOrder {
             symbol: Text::from(view.symbol()?),
             order_id: view.order_id(),
             order_list_id: view.order_list_id().unwrap_or(-1),
@@ -128,7 +131,7 @@ pub(super) fn order_amend_keep_priority_response(
             strategy_id: view.strategy_id(),
             strategy_type: view.strategy_type(),
             order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-                .filter(|value| *value != models::OrderCapacity::Principal),
+                .filter(|value| *value != OrderCapacity::Principal),
             working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
                 Some(super::values::working_floor(view.working_floor()))
             } else {

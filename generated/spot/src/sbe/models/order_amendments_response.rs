@@ -4,14 +4,14 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::OrderAmendment;
 use crate::sbe::spot::*;
 
 /// `OrderAmendmentsResponse.amendments` as `OrderAmendment`.
 pub(super) fn order_amendments_response_amendments(
     view: OrderAmendmentsResponseAmendmentsView<'_>,
-) -> Result<models::OrderAmendment, sbe::SbeError> {
-    Ok(models::OrderAmendment {
+) -> Result<OrderAmendment, sbe::SbeError> {
+    Ok(OrderAmendment {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         execution_id: view.execution_id(),
@@ -23,7 +23,7 @@ pub(super) fn order_amendments_response_amendments(
     })
 }
 
-impl TryFrom<OrderAmendmentsResponseView<'_>> for Vec<models::OrderAmendment> {
+impl TryFrom<OrderAmendmentsResponseView<'_>> for Vec<OrderAmendment> {
     type Error = sbe::SbeError;
 
     fn try_from(view: OrderAmendmentsResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -34,6 +34,6 @@ impl TryFrom<OrderAmendmentsResponseView<'_>> for Vec<models::OrderAmendment> {
 /// `OrderAmendmentsResponse` as `Vec<OrderAmendment>`.
 pub(super) fn order_amendments_response(
     view: OrderAmendmentsResponseView<'_>,
-) -> Result<Vec<models::OrderAmendment>, sbe::SbeError> {
+) -> Result<Vec<OrderAmendment>, sbe::SbeError> {
     sbe::collect(view.amendments(), order_amendments_response_amendments)
 }

@@ -4,21 +4,21 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{OrderList, OrderListEntry};
 use crate::sbe::spot::*;
 
 /// `OrderListResponse.orders` as `OrderListEntry`.
 pub(super) fn order_list_response_orders(
     view: OrderListResponseOrdersView<'_>,
-) -> Result<models::OrderListEntry, sbe::SbeError> {
-    Ok(models::OrderListEntry {
+) -> Result<OrderListEntry, sbe::SbeError> {
+    Ok(OrderListEntry {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
     })
 }
 
-impl TryFrom<OrderListResponseView<'_>> for models::OrderList {
+impl TryFrom<OrderListResponseView<'_>> for OrderList {
     type Error = sbe::SbeError;
 
     fn try_from(view: OrderListResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -29,8 +29,8 @@ impl TryFrom<OrderListResponseView<'_>> for models::OrderList {
 /// `OrderListResponse` as `OrderList`.
 pub(super) fn order_list_response(
     view: OrderListResponseView<'_>,
-) -> Result<models::OrderList, sbe::SbeError> {
-    Ok(models::OrderList {
+) -> Result<OrderList, sbe::SbeError> {
+    Ok(OrderList {
         order_list_id: view.order_list_id(),
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_status_type: super::values::list_status_type(view.list_status_type()),

@@ -4,14 +4,14 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{OrderList, OrderListEntry};
 use crate::sbe::spot::*;
 
 /// `OrderListsResponse.orderLists.orders` as `OrderListEntry`.
 pub(super) fn order_lists_response_order_lists_orders(
     view: OrderListsResponseOrderListsOrdersView<'_>,
-) -> Result<models::OrderListEntry, sbe::SbeError> {
-    Ok(models::OrderListEntry {
+) -> Result<OrderListEntry, sbe::SbeError> {
+    Ok(OrderListEntry {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         client_order_id: Text::from(view.client_order_id()?),
@@ -21,8 +21,8 @@ pub(super) fn order_lists_response_order_lists_orders(
 /// `OrderListsResponse.orderLists` as `OrderList`.
 pub(super) fn order_lists_response_order_lists(
     view: OrderListsResponseOrderListsView<'_>,
-) -> Result<models::OrderList, sbe::SbeError> {
-    Ok(models::OrderList {
+) -> Result<OrderList, sbe::SbeError> {
+    Ok(OrderList {
         order_list_id: view.order_list_id(),
         contingency_type: super::values::contingency_type(view.contingency_type()),
         list_status_type: super::values::list_status_type(view.list_status_type()),
@@ -34,7 +34,7 @@ pub(super) fn order_lists_response_order_lists(
     })
 }
 
-impl TryFrom<OrderListsResponseView<'_>> for Vec<models::OrderList> {
+impl TryFrom<OrderListsResponseView<'_>> for Vec<OrderList> {
     type Error = sbe::SbeError;
 
     fn try_from(view: OrderListsResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -45,6 +45,6 @@ impl TryFrom<OrderListsResponseView<'_>> for Vec<models::OrderList> {
 /// `OrderListsResponse` as `Vec<OrderList>`.
 pub(super) fn order_lists_response(
     view: OrderListsResponseView<'_>,
-) -> Result<Vec<models::OrderList>, sbe::SbeError> {
+) -> Result<Vec<OrderList>, sbe::SbeError> {
     sbe::collect(view.order_lists(), order_lists_response_order_lists)
 }

@@ -4,10 +4,10 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{Order, OrderCapacity};
 use crate::sbe::spot::*;
 
-impl TryFrom<OrderResponseView<'_>> for models::Order {
+impl TryFrom<OrderResponseView<'_>> for Order {
     type Error = sbe::SbeError;
 
     fn try_from(view: OrderResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<OrderResponseView<'_>> for models::Order {
 /// `OrderResponse` as `Order`.
 pub(super) fn order_response(
     view: OrderResponseView<'_>,
-) -> Result<models::Order, sbe::SbeError> {
-    Ok(models::Order {
+) -> Result<Order, sbe::SbeError> {
+    Ok(Order {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -44,7 +44,7 @@ pub(super) fn order_response(
         is_working: sbe::models::truth(view.is_working().as_bool(), "isWorking")?,
         working_time: view.working_time().unwrap_or(Timestamp::from_wire(-1)),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {

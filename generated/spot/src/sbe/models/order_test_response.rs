@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::TestOrderResponse;
 use crate::sbe::spot::*;
 
-impl TryFrom<OrderTestResponseView<'_>> for models::TestOrderResponse {
+impl TryFrom<OrderTestResponseView<'_>> for TestOrderResponse {
     type Error = sbe::SbeError;
 
     fn try_from(view: OrderTestResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,6 +17,6 @@ impl TryFrom<OrderTestResponseView<'_>> for models::TestOrderResponse {
 /// `OrderTestResponse` as `TestOrderResponse`.
 pub(super) fn order_test_response(
     _view: OrderTestResponseView<'_>,
-) -> Result<models::TestOrderResponse, sbe::SbeError> {
-    Ok(models::TestOrderResponse::Empty(()))
+) -> Result<TestOrderResponse, sbe::SbeError> {
+    Ok(TestOrderResponse::Empty(()))
 }

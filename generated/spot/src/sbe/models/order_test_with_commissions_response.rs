@@ -4,10 +4,12 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{
+    CommissionDiscount, OrderCommissionRates, TestOrderCommission, TestOrderResponse,
+};
 use crate::sbe::spot::*;
 
-impl TryFrom<OrderTestWithCommissionsResponseView<'_>> for models::TestOrderCommission {
+impl TryFrom<OrderTestWithCommissionsResponseView<'_>> for TestOrderCommission {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,9 +22,9 @@ impl TryFrom<OrderTestWithCommissionsResponseView<'_>> for models::TestOrderComm
 /// `OrderTestWithCommissionsResponse` as `TestOrderCommission`.
 pub(super) fn order_test_with_commissions_response(
     view: OrderTestWithCommissionsResponseView<'_>,
-) -> Result<models::TestOrderCommission, sbe::SbeError> {
-    Ok(models::TestOrderCommission {
-        standard_commission_for_order: models::OrderCommissionRates {
+) -> Result<TestOrderCommission, sbe::SbeError> {
+    Ok(TestOrderCommission {
+        standard_commission_for_order: OrderCommissionRates {
             maker: view.standard_commission_for_order_maker().decimal()?,
             taker: view.standard_commission_for_order_taker().decimal()?,
         },
@@ -33,7 +35,7 @@ pub(super) fn order_test_with_commissions_response(
         {
             None
         } else {
-            Some(models::OrderCommissionRates {
+            Some(OrderCommissionRates {
                 maker: sbe::models::required(
                     view
                         .special_commission_for_order_maker()
@@ -52,11 +54,11 @@ pub(super) fn order_test_with_commissions_response(
                 )?,
             })
         },
-        tax_commission_for_order: models::OrderCommissionRates {
+        tax_commission_for_order: OrderCommissionRates {
             maker: view.tax_commission_for_order_maker().decimal()?,
             taker: view.tax_commission_for_order_taker().decimal()?,
         },
-        discount: models::CommissionDiscount {
+        discount: CommissionDiscount {
             enabled_for_account: sbe::models::truth(
                 view.discount_enabled_for_account().as_bool(),
                 "discountEnabledForAccount",
@@ -71,7 +73,7 @@ pub(super) fn order_test_with_commissions_response(
     })
 }
 
-impl TryFrom<OrderTestWithCommissionsResponseView<'_>> for models::TestOrderResponse {
+impl TryFrom<OrderTestWithCommissionsResponseView<'_>> for TestOrderResponse {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -84,9 +86,9 @@ impl TryFrom<OrderTestWithCommissionsResponseView<'_>> for models::TestOrderResp
 /// `OrderTestWithCommissionsResponse` as `TestOrderResponse`.
 pub(super) fn order_test_with_commissions_response_as_test_order_response(
     view: OrderTestWithCommissionsResponseView<'_>,
-) -> Result<models::TestOrderResponse, sbe::SbeError> {
+) -> Result<TestOrderResponse, sbe::SbeError> {
     Ok(
-        models::TestOrderResponse::TestOrderCommission(
+        TestOrderResponse::TestOrderCommission(
             order_test_with_commissions_response(view)?,
         ),
     )

@@ -4,14 +4,14 @@
 use binance_wire_core::{Text, Timestamp};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{Order, OrderCapacity};
 use crate::sbe::spot::*;
 
 /// `OrdersResponse.orders` as `Order`.
 pub(super) fn orders_response_orders(
     view: OrdersResponseOrdersView<'_>,
-) -> Result<models::Order, sbe::SbeError> {
-    Ok(models::Order {
+) -> Result<Order, sbe::SbeError> {
+    Ok(Order {
         symbol: Text::from(view.symbol()?),
         order_id: view.order_id(),
         order_list_id: view.order_list_id().unwrap_or(-1),
@@ -36,7 +36,7 @@ pub(super) fn orders_response_orders(
         is_working: sbe::models::truth(view.is_working().as_bool(), "isWorking")?,
         working_time: view.working_time().unwrap_or(Timestamp::from_wire(-1)),
         order_capacity: Some(super::values::order_capacity(view.order_capacity()))
-            .filter(|value| *value != models::OrderCapacity::Principal),
+            .filter(|value| *value != OrderCapacity::Principal),
         working_floor: if sbe::models::truth(view.used_sor().as_bool(), "usedSor")? {
             Some(super::values::working_floor(view.working_floor()))
         } else {
@@ -61,7 +61,7 @@ pub(super) fn orders_response_orders(
     })
 }
 
-impl TryFrom<OrdersResponseView<'_>> for Vec<models::Order> {
+impl TryFrom<OrdersResponseView<'_>> for Vec<Order> {
     type Error = sbe::SbeError;
 
     fn try_from(view: OrdersResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -72,6 +72,6 @@ impl TryFrom<OrdersResponseView<'_>> for Vec<models::Order> {
 /// `OrdersResponse` as `Vec<Order>`.
 pub(super) fn orders_response(
     view: OrdersResponseView<'_>,
-) -> Result<Vec<models::Order>, sbe::SbeError> {
+) -> Result<Vec<Order>, sbe::SbeError> {
     sbe::collect(view.orders(), orders_response_orders)
 }

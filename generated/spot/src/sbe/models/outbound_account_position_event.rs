@@ -4,21 +4,21 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{OutboundAccountPosition, PositionBalance};
 use crate::sbe::spot::*;
 
 /// `OutboundAccountPositionEvent.balances` as `PositionBalance`.
 pub(super) fn outbound_account_position_event_balances(
     view: OutboundAccountPositionEventBalancesView<'_>,
-) -> Result<models::PositionBalance, sbe::SbeError> {
-    Ok(models::PositionBalance {
+) -> Result<PositionBalance, sbe::SbeError> {
+    Ok(PositionBalance {
         asset: Text::from(view.asset()?),
         free: view.free().decimal()?,
         locked: view.locked().decimal()?,
     })
 }
 
-impl TryFrom<OutboundAccountPositionEventView<'_>> for models::OutboundAccountPosition {
+impl TryFrom<OutboundAccountPositionEventView<'_>> for OutboundAccountPosition {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -31,8 +31,8 @@ impl TryFrom<OutboundAccountPositionEventView<'_>> for models::OutboundAccountPo
 /// `OutboundAccountPositionEvent` as `OutboundAccountPosition`.
 pub(super) fn outbound_account_position_event(
     view: OutboundAccountPositionEventView<'_>,
-) -> Result<models::OutboundAccountPosition, sbe::SbeError> {
-    Ok(models::OutboundAccountPosition {
+) -> Result<OutboundAccountPosition, sbe::SbeError> {
+    Ok(OutboundAccountPosition {
         event_time: view.event_time(),
         last_update_time: view.update_time(),
         balances: sbe::collect(

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::PercentPriceBySideFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<PercentPriceBySideFilterView<'_>> for models::PercentPriceBySideFilter {
+impl TryFrom<PercentPriceBySideFilterView<'_>> for PercentPriceBySideFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: PercentPriceBySideFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<PercentPriceBySideFilterView<'_>> for models::PercentPriceBySideFil
 /// `PercentPriceBySideFilter` as `PercentPriceBySideFilter`.
 pub(super) fn percent_price_by_side_filter(
     view: PercentPriceBySideFilterView<'_>,
-) -> Result<models::PercentPriceBySideFilter, sbe::SbeError> {
-    Ok(models::PercentPriceBySideFilter {
+) -> Result<PercentPriceBySideFilter, sbe::SbeError> {
+    Ok(PercentPriceBySideFilter {
         multiplier_exponent: None,
         bid_multiplier_up: view.bid_multiplier_up().decimal()?,
         bid_multiplier_down: view.bid_multiplier_down().decimal()?,

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::PercentPriceFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<PercentPriceFilterView<'_>> for models::PercentPriceFilter {
+impl TryFrom<PercentPriceFilterView<'_>> for PercentPriceFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: PercentPriceFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<PercentPriceFilterView<'_>> for models::PercentPriceFilter {
 /// `PercentPriceFilter` as `PercentPriceFilter`.
 pub(super) fn percent_price_filter(
     view: PercentPriceFilterView<'_>,
-) -> Result<models::PercentPriceFilter, sbe::SbeError> {
-    Ok(models::PercentPriceFilter {
+) -> Result<PercentPriceFilter, sbe::SbeError> {
+    Ok(PercentPriceFilter {
         multiplier_exponent: None,
         multiplier_up: view.multiplier_up().decimal()?,
         multiplier_down: view.multiplier_down().decimal()?,

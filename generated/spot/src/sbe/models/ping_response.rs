@@ -3,12 +3,12 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::Empty;
 use crate::sbe::spot::*;
 
 /// `PingResponse` as `Empty`.
 pub(super) fn ping_response(
     _view: PingResponseView<'_>,
-) -> Result<models::Empty, sbe::SbeError> {
+) -> Result<Empty, sbe::SbeError> {
     Ok(())
 }

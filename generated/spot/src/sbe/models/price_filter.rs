@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::PriceFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<PriceFilterView<'_>> for models::PriceFilter {
+impl TryFrom<PriceFilterView<'_>> for PriceFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: PriceFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<PriceFilterView<'_>> for models::PriceFilter {
 /// `PriceFilter` as `PriceFilter`.
 pub(super) fn price_filter(
     view: PriceFilterView<'_>,
-) -> Result<models::PriceFilter, sbe::SbeError> {
-    Ok(models::PriceFilter {
+) -> Result<PriceFilter, sbe::SbeError> {
+    Ok(PriceFilter {
         price_exponent: None,
         min_price: view.min_price().decimal()?,
         max_price: view.max_price().decimal()?,

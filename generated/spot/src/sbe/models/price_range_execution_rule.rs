@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::PriceRangeRule;
 use crate::sbe::spot::*;
 
-impl TryFrom<PriceRangeExecutionRuleView<'_>> for models::PriceRangeRule {
+impl TryFrom<PriceRangeExecutionRuleView<'_>> for PriceRangeRule {
     type Error = sbe::SbeError;
 
     fn try_from(view: PriceRangeExecutionRuleView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<PriceRangeExecutionRuleView<'_>> for models::PriceRangeRule {
 /// `PriceRangeExecutionRule` as `PriceRangeRule`.
 pub(super) fn price_range_execution_rule(
     view: PriceRangeExecutionRuleView<'_>,
-) -> Result<models::PriceRangeRule, sbe::SbeError> {
-    Ok(models::PriceRangeRule {
+) -> Result<PriceRangeRule, sbe::SbeError> {
+    Ok(PriceRangeRule {
         bid_limit_mult_up: view
             .bid_limit_mult_up()
             .map(sbe::Scaled::decimal)

@@ -4,14 +4,14 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::PriceTicker;
 use crate::sbe::spot::*;
 
 /// `PriceTickerResponse.tickers` as `PriceTicker`.
 pub(super) fn price_ticker_response_tickers(
     view: PriceTickerResponseTickersView<'_>,
-) -> Result<models::PriceTicker, sbe::SbeError> {
-    Ok(models::PriceTicker {
+) -> Result<PriceTicker, sbe::SbeError> {
+    Ok(PriceTicker {
         symbol: Text::from(view.symbol()?),
         price: view
             .price()
@@ -21,7 +21,7 @@ pub(super) fn price_ticker_response_tickers(
     })
 }
 
-impl TryFrom<PriceTickerResponseView<'_>> for OneOrMany<models::PriceTicker> {
+impl TryFrom<PriceTickerResponseView<'_>> for OneOrMany<PriceTicker> {
     type Error = sbe::SbeError;
 
     fn try_from(view: PriceTickerResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -32,6 +32,6 @@ impl TryFrom<PriceTickerResponseView<'_>> for OneOrMany<models::PriceTicker> {
 /// `PriceTickerResponse` as `OneOrMany<PriceTicker>`.
 pub(super) fn price_ticker_response(
     view: PriceTickerResponseView<'_>,
-) -> Result<OneOrMany<models::PriceTicker>, sbe::SbeError> {
+) -> Result<OneOrMany<PriceTicker>, sbe::SbeError> {
     Ok(OneOrMany::Many(sbe::collect(view.tickers(), price_ticker_response_tickers)?))
 }

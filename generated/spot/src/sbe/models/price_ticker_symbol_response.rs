@@ -4,10 +4,10 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::PriceTicker;
 use crate::sbe::spot::*;
 
-impl TryFrom<PriceTickerSymbolResponseView<'_>> for models::PriceTicker {
+impl TryFrom<PriceTickerSymbolResponseView<'_>> for PriceTicker {
     type Error = sbe::SbeError;
 
     fn try_from(view: PriceTickerSymbolResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<PriceTickerSymbolResponseView<'_>> for models::PriceTicker {
 /// `PriceTickerSymbolResponse` as `PriceTicker`.
 pub(super) fn price_ticker_symbol_response(
     view: PriceTickerSymbolResponseView<'_>,
-) -> Result<models::PriceTicker, sbe::SbeError> {
-    Ok(models::PriceTicker {
+) -> Result<PriceTicker, sbe::SbeError> {
+    Ok(PriceTicker {
         symbol: Text::from(view.symbol()?),
         price: view
             .price()
@@ -29,7 +29,7 @@ pub(super) fn price_ticker_symbol_response(
     })
 }
 
-impl TryFrom<PriceTickerSymbolResponseView<'_>> for OneOrMany<models::PriceTicker> {
+impl TryFrom<PriceTickerSymbolResponseView<'_>> for OneOrMany<PriceTicker> {
     type Error = sbe::SbeError;
 
     fn try_from(view: PriceTickerSymbolResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -40,6 +40,6 @@ impl TryFrom<PriceTickerSymbolResponseView<'_>> for OneOrMany<models::PriceTicke
 /// `PriceTickerSymbolResponse` as `OneOrMany<PriceTicker>`.
 pub(super) fn price_ticker_symbol_response_as_one_or_many_price_ticker(
     view: PriceTickerSymbolResponseView<'_>,
-) -> Result<OneOrMany<models::PriceTicker>, sbe::SbeError> {
+) -> Result<OneOrMany<PriceTicker>, sbe::SbeError> {
     Ok(OneOrMany::One(price_ticker_symbol_response(view)?))
 }

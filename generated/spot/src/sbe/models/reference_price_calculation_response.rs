@@ -4,11 +4,10 @@
 use binance_wire_core::Text;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ReferencePriceCalculation;
 use crate::sbe::spot::*;
 
-impl TryFrom<ReferencePriceCalculationResponseView<'_>>
-for models::ReferencePriceCalculation {
+impl TryFrom<ReferencePriceCalculationResponseView<'_>> for ReferencePriceCalculation {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -21,8 +20,8 @@ for models::ReferencePriceCalculation {
 /// `ReferencePriceCalculationResponse` as `ReferencePriceCalculation`.
 pub(super) fn reference_price_calculation_response(
     view: ReferencePriceCalculationResponseView<'_>,
-) -> Result<models::ReferencePriceCalculation, sbe::SbeError> {
-    Ok(models::ReferencePriceCalculation {
+) -> Result<ReferencePriceCalculation, sbe::SbeError> {
+    Ok(ReferencePriceCalculation {
         symbol: Text::from(view.symbol()?),
         calculation_type: super::values::calculation_type(view.calculation_type()),
         bucket_count: view.bucket_count().map(i64::from),

@@ -4,10 +4,10 @@
 use binance_wire_core::{Nullable, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ReferencePrice;
 use crate::sbe::spot::*;
 
-impl TryFrom<ReferencePriceResponseView<'_>> for models::ReferencePrice {
+impl TryFrom<ReferencePriceResponseView<'_>> for ReferencePrice {
     type Error = sbe::SbeError;
 
     fn try_from(view: ReferencePriceResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<ReferencePriceResponseView<'_>> for models::ReferencePrice {
 /// `ReferencePriceResponse` as `ReferencePrice`.
 pub(super) fn reference_price_response(
     view: ReferencePriceResponseView<'_>,
-) -> Result<models::ReferencePrice, sbe::SbeError> {
-    Ok(models::ReferencePrice {
+) -> Result<ReferencePrice, sbe::SbeError> {
+    Ok(ReferencePrice {
         symbol: Text::from(view.symbol()?),
         reference_price: Nullable::from(
             view.reference_price().map(sbe::Scaled::decimal).transpose()?,

@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ServerShutdown;
 use crate::sbe::spot::*;
 
-impl TryFrom<ServerShutdownEventView<'_>> for models::ServerShutdown {
+impl TryFrom<ServerShutdownEventView<'_>> for ServerShutdown {
     type Error = sbe::SbeError;
 
     fn try_from(view: ServerShutdownEventView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<ServerShutdownEventView<'_>> for models::ServerShutdown {
 /// `ServerShutdownEvent` as `ServerShutdown`.
 pub(super) fn server_shutdown_event(
     view: ServerShutdownEventView<'_>,
-) -> Result<models::ServerShutdown, sbe::SbeError> {
-    Ok(models::ServerShutdown {
+) -> Result<ServerShutdown, sbe::SbeError> {
+    Ok(ServerShutdown {
         event_time: view.event_time(),
     })
 }

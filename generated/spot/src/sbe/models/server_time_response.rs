@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::ServerTime;
 use crate::sbe::spot::*;
 
-impl TryFrom<ServerTimeResponseView<'_>> for models::ServerTime {
+impl TryFrom<ServerTimeResponseView<'_>> for ServerTime {
     type Error = sbe::SbeError;
 
     fn try_from(view: ServerTimeResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<ServerTimeResponseView<'_>> for models::ServerTime {
 /// `ServerTimeResponse` as `ServerTime`.
 pub(super) fn server_time_response(
     view: ServerTimeResponseView<'_>,
-) -> Result<models::ServerTime, sbe::SbeError> {
-    Ok(models::ServerTime {
+) -> Result<ServerTime, sbe::SbeError> {
+    Ok(ServerTime {
         server_time: view.server_time(),
     })
 }

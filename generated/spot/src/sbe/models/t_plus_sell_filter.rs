@@ -4,10 +4,10 @@
 use binance_wire_core::Timestamp;
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::TPlusSellFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<TPlusSellFilterView<'_>> for models::TPlusSellFilter {
+impl TryFrom<TPlusSellFilterView<'_>> for TPlusSellFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: TPlusSellFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<TPlusSellFilterView<'_>> for models::TPlusSellFilter {
 /// `TPlusSellFilter` as `TPlusSellFilter`.
 pub(super) fn t_plus_sell_filter(
     view: TPlusSellFilterView<'_>,
-) -> Result<models::TPlusSellFilter, sbe::SbeError> {
-    Ok(models::TPlusSellFilter {
+) -> Result<TPlusSellFilter, sbe::SbeError> {
+    Ok(TPlusSellFilter {
         end_time: view.end_time().unwrap_or(Timestamp::from_wire(-1)),
     })
 }

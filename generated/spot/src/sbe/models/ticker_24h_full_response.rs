@@ -4,14 +4,14 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{FullTicker24hr, Ticker24hr};
 use crate::sbe::spot::*;
 
 /// `Ticker24hFullResponse.tickers` as `FullTicker24hr`.
 pub(super) fn ticker_24h_full_response_tickers(
     view: Ticker24hFullResponseTickersView<'_>,
-) -> Result<models::FullTicker24hr, sbe::SbeError> {
-    Ok(models::FullTicker24hr {
+) -> Result<FullTicker24hr, sbe::SbeError> {
+    Ok(FullTicker24hr {
         symbol: Text::from(view.symbol()?),
         price_change: view
             .price_change()
@@ -79,11 +79,11 @@ pub(super) fn ticker_24h_full_response_tickers(
 /// `Ticker24hFullResponse.tickers` as `Ticker24hr`.
 pub(super) fn ticker_24h_full_response_tickers_as_ticker_24hr(
     view: Ticker24hFullResponseTickersView<'_>,
-) -> Result<models::Ticker24hr, sbe::SbeError> {
-    Ok(models::Ticker24hr::FullTicker24hr(ticker_24h_full_response_tickers(view)?))
+) -> Result<Ticker24hr, sbe::SbeError> {
+    Ok(Ticker24hr::FullTicker24hr(ticker_24h_full_response_tickers(view)?))
 }
 
-impl TryFrom<Ticker24hFullResponseView<'_>> for OneOrMany<models::Ticker24hr> {
+impl TryFrom<Ticker24hFullResponseView<'_>> for OneOrMany<Ticker24hr> {
     type Error = sbe::SbeError;
 
     fn try_from(view: Ticker24hFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -94,7 +94,7 @@ impl TryFrom<Ticker24hFullResponseView<'_>> for OneOrMany<models::Ticker24hr> {
 /// `Ticker24hFullResponse` as `OneOrMany<Ticker24hr>`.
 pub(super) fn ticker_24h_full_response(
     view: Ticker24hFullResponseView<'_>,
-) -> Result<OneOrMany<models::Ticker24hr>, sbe::SbeError> {
+) -> Result<OneOrMany<Ticker24hr>, sbe::SbeError> {
     Ok(
         OneOrMany::Many(
             sbe::collect(

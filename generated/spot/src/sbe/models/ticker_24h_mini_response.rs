@@ -4,14 +4,14 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{MiniTicker, Ticker24hr};
 use crate::sbe::spot::*;
 
 /// `Ticker24hMiniResponse.tickers` as `MiniTicker`.
 pub(super) fn ticker_24h_mini_response_tickers(
     view: Ticker24hMiniResponseTickersView<'_>,
-) -> Result<models::MiniTicker, sbe::SbeError> {
-    Ok(models::MiniTicker {
+) -> Result<MiniTicker, sbe::SbeError> {
+    Ok(MiniTicker {
         symbol: Text::from(view.symbol()?),
         open_price: view
             .open_price()
@@ -46,11 +46,11 @@ pub(super) fn ticker_24h_mini_response_tickers(
 /// `Ticker24hMiniResponse.tickers` as `Ticker24hr`.
 pub(super) fn ticker_24h_mini_response_tickers_as_ticker_24hr(
     view: Ticker24hMiniResponseTickersView<'_>,
-) -> Result<models::Ticker24hr, sbe::SbeError> {
-    Ok(models::Ticker24hr::MiniTicker(ticker_24h_mini_response_tickers(view)?))
+) -> Result<Ticker24hr, sbe::SbeError> {
+    Ok(Ticker24hr::MiniTicker(ticker_24h_mini_response_tickers(view)?))
 }
 
-impl TryFrom<Ticker24hMiniResponseView<'_>> for OneOrMany<models::Ticker24hr> {
+impl TryFrom<Ticker24hMiniResponseView<'_>> for OneOrMany<Ticker24hr> {
     type Error = sbe::SbeError;
 
     fn try_from(view: Ticker24hMiniResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -61,7 +61,7 @@ impl TryFrom<Ticker24hMiniResponseView<'_>> for OneOrMany<models::Ticker24hr> {
 /// `Ticker24hMiniResponse` as `OneOrMany<Ticker24hr>`.
 pub(super) fn ticker_24h_mini_response(
     view: Ticker24hMiniResponseView<'_>,
-) -> Result<OneOrMany<models::Ticker24hr>, sbe::SbeError> {
+) -> Result<OneOrMany<Ticker24hr>, sbe::SbeError> {
     Ok(
         OneOrMany::Many(
             sbe::collect(

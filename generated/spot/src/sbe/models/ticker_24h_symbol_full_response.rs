@@ -4,10 +4,10 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{FullTicker24hr, Ticker24hr};
 use crate::sbe::spot::*;
 
-impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for models::FullTicker24hr {
+impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for FullTicker24hr {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,8 +20,8 @@ impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for models::FullTicker24hr {
 /// `Ticker24hSymbolFullResponse` as `FullTicker24hr`.
 pub(super) fn ticker_24h_symbol_full_response(
     view: Ticker24hSymbolFullResponseView<'_>,
-) -> Result<models::FullTicker24hr, sbe::SbeError> {
-    Ok(models::FullTicker24hr {
+) -> Result<FullTicker24hr, sbe::SbeError> {
+    Ok(FullTicker24hr {
         symbol: Text::from(view.symbol()?),
         price_change: view
             .price_change()
@@ -86,7 +86,7 @@ pub(super) fn ticker_24h_symbol_full_response(
     })
 }
 
-impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for models::Ticker24hr {
+impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for Ticker24hr {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -99,11 +99,11 @@ impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for models::Ticker24hr {
 /// `Ticker24hSymbolFullResponse` as `Ticker24hr`.
 pub(super) fn ticker_24h_symbol_full_response_as_ticker_24hr(
     view: Ticker24hSymbolFullResponseView<'_>,
-) -> Result<models::Ticker24hr, sbe::SbeError> {
-    Ok(models::Ticker24hr::FullTicker24hr(ticker_24h_symbol_full_response(view)?))
+) -> Result<Ticker24hr, sbe::SbeError> {
+    Ok(Ticker24hr::FullTicker24hr(ticker_24h_symbol_full_response(view)?))
 }
 
-impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for OneOrMany<models::Ticker24hr> {
+impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for OneOrMany<Ticker24hr> {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -116,6 +116,6 @@ impl TryFrom<Ticker24hSymbolFullResponseView<'_>> for OneOrMany<models::Ticker24
 /// `Ticker24hSymbolFullResponse` as `OneOrMany<Ticker24hr>`.
 pub(super) fn ticker_24h_symbol_full_response_as_one_or_many_ticker_24hr(
     view: Ticker24hSymbolFullResponseView<'_>,
-) -> Result<OneOrMany<models::Ticker24hr>, sbe::SbeError> {
+) -> Result<OneOrMany<Ticker24hr>, sbe::SbeError> {
     Ok(OneOrMany::One(ticker_24h_symbol_full_response_as_ticker_24hr(view)?))
 }

@@ -4,10 +4,10 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{MiniTicker, Ticker24hr};
 use crate::sbe::spot::*;
 
-impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for models::MiniTicker {
+impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for MiniTicker {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,8 +20,8 @@ impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for models::MiniTicker {
 /// `Ticker24hSymbolMiniResponse` as `MiniTicker`.
 pub(super) fn ticker_24h_symbol_mini_response(
     view: Ticker24hSymbolMiniResponseView<'_>,
-) -> Result<models::MiniTicker, sbe::SbeError> {
-    Ok(models::MiniTicker {
+) -> Result<MiniTicker, sbe::SbeError> {
+    Ok(MiniTicker {
         symbol: Text::from(view.symbol()?),
         open_price: view
             .open_price()
@@ -53,7 +53,7 @@ pub(super) fn ticker_24h_symbol_mini_response(
     })
 }
 
-impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for models::Ticker24hr {
+impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for Ticker24hr {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -66,11 +66,11 @@ impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for models::Ticker24hr {
 /// `Ticker24hSymbolMiniResponse` as `Ticker24hr`.
 pub(super) fn ticker_24h_symbol_mini_response_as_ticker_24hr(
     view: Ticker24hSymbolMiniResponseView<'_>,
-) -> Result<models::Ticker24hr, sbe::SbeError> {
-    Ok(models::Ticker24hr::MiniTicker(ticker_24h_symbol_mini_response(view)?))
+) -> Result<Ticker24hr, sbe::SbeError> {
+    Ok(Ticker24hr::MiniTicker(ticker_24h_symbol_mini_response(view)?))
 }
 
-impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for OneOrMany<models::Ticker24hr> {
+impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for OneOrMany<Ticker24hr> {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -83,6 +83,6 @@ impl TryFrom<Ticker24hSymbolMiniResponseView<'_>> for OneOrMany<models::Ticker24
 /// `Ticker24hSymbolMiniResponse` as `OneOrMany<Ticker24hr>`.
 pub(super) fn ticker_24h_symbol_mini_response_as_one_or_many_ticker_24hr(
     view: Ticker24hSymbolMiniResponseView<'_>,
-) -> Result<OneOrMany<models::Ticker24hr>, sbe::SbeError> {
+) -> Result<OneOrMany<Ticker24hr>, sbe::SbeError> {
     Ok(OneOrMany::One(ticker_24h_symbol_mini_response_as_ticker_24hr(view)?))
 }

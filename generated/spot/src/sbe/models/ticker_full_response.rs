@@ -4,14 +4,14 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{FullTicker, Ticker};
 use crate::sbe::spot::*;
 
 /// `TickerFullResponse.tickers` as `FullTicker`.
 pub(super) fn ticker_full_response_tickers(
     view: TickerFullResponseTickersView<'_>,
-) -> Result<models::FullTicker, sbe::SbeError> {
-    Ok(models::FullTicker {
+) -> Result<FullTicker, sbe::SbeError> {
+    Ok(FullTicker {
         symbol: Text::from(view.symbol()?),
         price_change: view
             .price_change()
@@ -61,11 +61,11 @@ pub(super) fn ticker_full_response_tickers(
 /// `TickerFullResponse.tickers` as `Ticker`.
 pub(super) fn ticker_full_response_tickers_as_ticker(
     view: TickerFullResponseTickersView<'_>,
-) -> Result<models::Ticker, sbe::SbeError> {
-    Ok(models::Ticker::FullTicker(ticker_full_response_tickers(view)?))
+) -> Result<Ticker, sbe::SbeError> {
+    Ok(Ticker::FullTicker(ticker_full_response_tickers(view)?))
 }
 
-impl TryFrom<TickerFullResponseView<'_>> for OneOrMany<models::Ticker> {
+impl TryFrom<TickerFullResponseView<'_>> for OneOrMany<Ticker> {
     type Error = sbe::SbeError;
 
     fn try_from(view: TickerFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -76,7 +76,7 @@ impl TryFrom<TickerFullResponseView<'_>> for OneOrMany<models::Ticker> {
 /// `TickerFullResponse` as `OneOrMany<Ticker>`.
 pub(super) fn ticker_full_response(
     view: TickerFullResponseView<'_>,
-) -> Result<OneOrMany<models::Ticker>, sbe::SbeError> {
+) -> Result<OneOrMany<Ticker>, sbe::SbeError> {
     Ok(
         OneOrMany::Many(
             sbe::collect(view.tickers(), ticker_full_response_tickers_as_ticker)?,

@@ -4,14 +4,14 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{MiniTicker, Ticker};
 use crate::sbe::spot::*;
 
 /// `TickerMiniResponse.tickers` as `MiniTicker`.
 pub(super) fn ticker_mini_response_tickers(
     view: TickerMiniResponseTickersView<'_>,
-) -> Result<models::MiniTicker, sbe::SbeError> {
-    Ok(models::MiniTicker {
+) -> Result<MiniTicker, sbe::SbeError> {
+    Ok(MiniTicker {
         symbol: Text::from(view.symbol()?),
         open_price: view
             .open_price()
@@ -46,11 +46,11 @@ pub(super) fn ticker_mini_response_tickers(
 /// `TickerMiniResponse.tickers` as `Ticker`.
 pub(super) fn ticker_mini_response_tickers_as_ticker(
     view: TickerMiniResponseTickersView<'_>,
-) -> Result<models::Ticker, sbe::SbeError> {
-    Ok(models::Ticker::MiniTicker(ticker_mini_response_tickers(view)?))
+) -> Result<Ticker, sbe::SbeError> {
+    Ok(Ticker::MiniTicker(ticker_mini_response_tickers(view)?))
 }
 
-impl TryFrom<TickerMiniResponseView<'_>> for OneOrMany<models::Ticker> {
+impl TryFrom<TickerMiniResponseView<'_>> for OneOrMany<Ticker> {
     type Error = sbe::SbeError;
 
     fn try_from(view: TickerMiniResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -61,7 +61,7 @@ impl TryFrom<TickerMiniResponseView<'_>> for OneOrMany<models::Ticker> {
 /// `TickerMiniResponse` as `OneOrMany<Ticker>`.
 pub(super) fn ticker_mini_response(
     view: TickerMiniResponseView<'_>,
-) -> Result<OneOrMany<models::Ticker>, sbe::SbeError> {
+) -> Result<OneOrMany<Ticker>, sbe::SbeError> {
     Ok(
         OneOrMany::Many(
             sbe::collect(view.tickers(), ticker_mini_response_tickers_as_ticker)?,

@@ -4,10 +4,10 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{FullTicker, Ticker};
 use crate::sbe::spot::*;
 
-impl TryFrom<TickerSymbolFullResponseView<'_>> for models::FullTicker {
+impl TryFrom<TickerSymbolFullResponseView<'_>> for FullTicker {
     type Error = sbe::SbeError;
 
     fn try_from(view: TickerSymbolFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<TickerSymbolFullResponseView<'_>> for models::FullTicker {
 /// `TickerSymbolFullResponse` as `FullTicker`.
 pub(super) fn ticker_symbol_full_response(
     view: TickerSymbolFullResponseView<'_>,
-) -> Result<models::FullTicker, sbe::SbeError> {
-    Ok(models::FullTicker {
+) -> Result<FullTicker, sbe::SbeError> {
+    Ok(FullTicker {
         symbol: Text::from(view.symbol()?),
         price_change: view
             .price_change()
@@ -66,7 +66,7 @@ pub(super) fn ticker_symbol_full_response(
     })
 }
 
-impl TryFrom<TickerSymbolFullResponseView<'_>> for models::Ticker {
+impl TryFrom<TickerSymbolFullResponseView<'_>> for Ticker {
     type Error = sbe::SbeError;
 
     fn try_from(view: TickerSymbolFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -77,11 +77,11 @@ impl TryFrom<TickerSymbolFullResponseView<'_>> for models::Ticker {
 /// `TickerSymbolFullResponse` as `Ticker`.
 pub(super) fn ticker_symbol_full_response_as_ticker(
     view: TickerSymbolFullResponseView<'_>,
-) -> Result<models::Ticker, sbe::SbeError> {
-    Ok(models::Ticker::FullTicker(ticker_symbol_full_response(view)?))
+) -> Result<Ticker, sbe::SbeError> {
+    Ok(Ticker::FullTicker(ticker_symbol_full_response(view)?))
 }
 
-impl TryFrom<TickerSymbolFullResponseView<'_>> for OneOrMany<models::Ticker> {
+impl TryFrom<TickerSymbolFullResponseView<'_>> for OneOrMany<Ticker> {
     type Error = sbe::SbeError;
 
     fn try_from(view: TickerSymbolFullResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -92,6 +92,6 @@ impl TryFrom<TickerSymbolFullResponseView<'_>> for OneOrMany<models::Ticker> {
 /// `TickerSymbolFullResponse` as `OneOrMany<Ticker>`.
 pub(super) fn ticker_symbol_full_response_as_one_or_many_ticker(
     view: TickerSymbolFullResponseView<'_>,
-) -> Result<OneOrMany<models::Ticker>, sbe::SbeError> {
+) -> Result<OneOrMany<Ticker>, sbe::SbeError> {
     Ok(OneOrMany::One(ticker_symbol_full_response_as_ticker(view)?))
 }

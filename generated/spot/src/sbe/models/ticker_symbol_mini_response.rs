@@ -4,10 +4,10 @@
 use binance_wire_core::{Decimal, OneOrMany, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::{MiniTicker, Ticker};
 use crate::sbe::spot::*;
 
-impl TryFrom<TickerSymbolMiniResponseView<'_>> for models::MiniTicker {
+impl TryFrom<TickerSymbolMiniResponseView<'_>> for MiniTicker {
     type Error = sbe::SbeError;
 
     fn try_from(view: TickerSymbolMiniResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -18,8 +18,8 @@ impl TryFrom<TickerSymbolMiniResponseView<'_>> for models::MiniTicker {
 /// `TickerSymbolMiniResponse` as `MiniTicker`.
 pub(super) fn ticker_symbol_mini_response(
     view: TickerSymbolMiniResponseView<'_>,
-) -> Result<models::MiniTicker, sbe::SbeError> {
-    Ok(models::MiniTicker {
+) -> Result<MiniTicker, sbe::SbeError> {
+    Ok(MiniTicker {
         symbol: Text::from(view.symbol()?),
         open_price: view
             .open_price()
@@ -51,7 +51,7 @@ pub(super) fn ticker_symbol_mini_response(
     })
 }
 
-impl TryFrom<TickerSymbolMiniResponseView<'_>> for models::Ticker {
+impl TryFrom<TickerSymbolMiniResponseView<'_>> for Ticker {
     type Error = sbe::SbeError;
 
     fn try_from(view: TickerSymbolMiniResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -62,11 +62,11 @@ impl TryFrom<TickerSymbolMiniResponseView<'_>> for models::Ticker {
 /// `TickerSymbolMiniResponse` as `Ticker`.
 pub(super) fn ticker_symbol_mini_response_as_ticker(
     view: TickerSymbolMiniResponseView<'_>,
-) -> Result<models::Ticker, sbe::SbeError> {
-    Ok(models::Ticker::MiniTicker(ticker_symbol_mini_response(view)?))
+) -> Result<Ticker, sbe::SbeError> {
+    Ok(Ticker::MiniTicker(ticker_symbol_mini_response(view)?))
 }
 
-impl TryFrom<TickerSymbolMiniResponseView<'_>> for OneOrMany<models::Ticker> {
+impl TryFrom<TickerSymbolMiniResponseView<'_>> for OneOrMany<Ticker> {
     type Error = sbe::SbeError;
 
     fn try_from(view: TickerSymbolMiniResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -77,6 +77,6 @@ impl TryFrom<TickerSymbolMiniResponseView<'_>> for OneOrMany<models::Ticker> {
 /// `TickerSymbolMiniResponse` as `OneOrMany<Ticker>`.
 pub(super) fn ticker_symbol_mini_response_as_one_or_many_ticker(
     view: TickerSymbolMiniResponseView<'_>,
-) -> Result<OneOrMany<models::Ticker>, sbe::SbeError> {
+) -> Result<OneOrMany<Ticker>, sbe::SbeError> {
     Ok(OneOrMany::One(ticker_symbol_mini_response_as_ticker(view)?))
 }

@@ -3,15 +3,15 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::Trade;
 use crate::sbe::spot::*;
 
 /// `TradesResponse.trades` as `Trade`.
 #[inline]
 pub(super) fn trades_response_trades(
     view: TradesResponseTradesView<'_>,
-) -> Result<models::Trade, sbe::SbeError> {
-    Ok(models::Trade {
+) -> Result<Trade, sbe::SbeError> {
+    Ok(Trade {
         id: view.id(),
         price: view.price().decimal()?,
         qty: view.qty().decimal()?,
@@ -25,7 +25,7 @@ pub(super) fn trades_response_trades(
     })
 }
 
-impl TryFrom<TradesResponseView<'_>> for Vec<models::Trade> {
+impl TryFrom<TradesResponseView<'_>> for Vec<Trade> {
     type Error = sbe::SbeError;
 
     fn try_from(view: TradesResponseView<'_>) -> Result<Self, sbe::SbeError> {
@@ -36,6 +36,6 @@ impl TryFrom<TradesResponseView<'_>> for Vec<models::Trade> {
 /// `TradesResponse` as `Vec<Trade>`.
 pub(super) fn trades_response(
     view: TradesResponseView<'_>,
-) -> Result<Vec<models::Trade>, sbe::SbeError> {
+) -> Result<Vec<Trade>, sbe::SbeError> {
     sbe::models::collect_flat(view.trades(), trades_response_trades)
 }

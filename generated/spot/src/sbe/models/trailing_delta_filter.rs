@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::TrailingDeltaFilter;
 use crate::sbe::spot::*;
 
-impl TryFrom<TrailingDeltaFilterView<'_>> for models::TrailingDeltaFilter {
+impl TryFrom<TrailingDeltaFilterView<'_>> for TrailingDeltaFilter {
     type Error = sbe::SbeError;
 
     fn try_from(view: TrailingDeltaFilterView<'_>) -> Result<Self, sbe::SbeError> {
@@ -17,8 +17,8 @@ impl TryFrom<TrailingDeltaFilterView<'_>> for models::TrailingDeltaFilter {
 /// `TrailingDeltaFilter` as `TrailingDeltaFilter`.
 pub(super) fn trailing_delta_filter(
     view: TrailingDeltaFilterView<'_>,
-) -> Result<models::TrailingDeltaFilter, sbe::SbeError> {
-    Ok(models::TrailingDeltaFilter {
+) -> Result<TrailingDeltaFilter, sbe::SbeError> {
+    Ok(TrailingDeltaFilter {
         min_trailing_above_delta: view.min_trailing_above_delta(),
         max_trailing_above_delta: view.max_trailing_above_delta(),
         min_trailing_below_delta: view.min_trailing_below_delta(),

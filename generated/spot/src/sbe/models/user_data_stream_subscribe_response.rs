@@ -3,10 +3,10 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::UserDataSubscription;
 use crate::sbe::spot::*;
 
-impl TryFrom<UserDataStreamSubscribeResponseView<'_>> for models::UserDataSubscription {
+impl TryFrom<UserDataStreamSubscribeResponseView<'_>> for UserDataSubscription {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -19,8 +19,8 @@ impl TryFrom<UserDataStreamSubscribeResponseView<'_>> for models::UserDataSubscr
 /// `UserDataStreamSubscribeResponse` as `UserDataSubscription`.
 pub(super) fn user_data_stream_subscribe_response(
     view: UserDataStreamSubscribeResponseView<'_>,
-) -> Result<models::UserDataSubscription, sbe::SbeError> {
-    Ok(models::UserDataSubscription {
+) -> Result<UserDataSubscription, sbe::SbeError> {
+    Ok(UserDataSubscription {
         subscription_id: view.subscription_id().value().map(i32::from),
     })
 }

@@ -3,12 +3,12 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::Empty;
 use crate::sbe::spot::*;
 
 /// `UserDataStreamUnsubscribeResponse` as `Empty`.
 pub(super) fn user_data_stream_unsubscribe_response(
     _view: UserDataStreamUnsubscribeResponseView<'_>,
-) -> Result<models::Empty, sbe::SbeError> {
+) -> Result<Empty, sbe::SbeError> {
     Ok(())
 }

@@ -4,10 +4,10 @@
 use binance_wire_core::{Nullable, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::Session;
 use crate::sbe::spot::*;
 
-impl TryFrom<WebSocketSessionLogonResponseView<'_>> for models::Session {
+impl TryFrom<WebSocketSessionLogonResponseView<'_>> for Session {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,8 +20,8 @@ impl TryFrom<WebSocketSessionLogonResponseView<'_>> for models::Session {
 /// `WebSocketSessionLogonResponse` as `Session`.
 pub(super) fn web_socket_session_logon_response(
     view: WebSocketSessionLogonResponseView<'_>,
-) -> Result<models::Session, sbe::SbeError> {
-    Ok(models::Session {
+) -> Result<Session, sbe::SbeError> {
+    Ok(Session {
         api_key: Nullable::Value(Text::from(view.logged_on_api_key()?)),
         authorized_since: Nullable::Value(view.authorized_since()),
         connected_since: view.connected_since(),

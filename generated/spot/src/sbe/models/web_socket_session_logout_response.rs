@@ -4,10 +4,10 @@
 use binance_wire_core::{Nullable, Text};
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::Session;
 use crate::sbe::spot::*;
 
-impl TryFrom<WebSocketSessionLogoutResponseView<'_>> for models::Session {
+impl TryFrom<WebSocketSessionLogoutResponseView<'_>> for Session {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -20,8 +20,8 @@ impl TryFrom<WebSocketSessionLogoutResponseView<'_>> for models::Session {
 /// `WebSocketSessionLogoutResponse` as `Session`.
 pub(super) fn web_socket_session_logout_response(
     view: WebSocketSessionLogoutResponseView<'_>,
-) -> Result<models::Session, sbe::SbeError> {
-    Ok(models::Session {
+) -> Result<Session, sbe::SbeError> {
+    Ok(Session {
         api_key: Nullable::from(view.logged_on_api_key()?.map(Text::from)),
         authorized_since: Nullable::from(view.authorized_since()),
         connected_since: view.connected_since(),

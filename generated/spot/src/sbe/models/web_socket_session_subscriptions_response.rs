@@ -3,22 +3,21 @@
 
 use binance_wire_sbe as sbe;
 
-use crate::models;
+use crate::models::Subscription;
 use crate::sbe::spot::*;
 
 /// `WebSocketSessionSubscriptionsResponse.subscriptions` as `Subscription`.
 #[inline]
 pub(super) fn web_socket_session_subscriptions_response_subscriptions(
     view: WebSocketSessionSubscriptionsResponseSubscriptionsView<'_>,
-) -> Result<models::Subscription, sbe::SbeError> {
-    Ok(models::Subscription {
+) -> Result<Subscription, sbe::SbeError> {
+    Ok(Subscription {
         subscription_id: i32::from(view.subscription_id()),
         expiration_time: view.expiration_time(),
     })
 }
 
-impl TryFrom<WebSocketSessionSubscriptionsResponseView<'_>>
-for Vec<models::Subscription> {
+impl TryFrom<WebSocketSessionSubscriptionsResponseView<'_>> for Vec<Subscription> {
     type Error = sbe::SbeError;
 
     fn try_from(
@@ -31,7 +30,7 @@ for Vec<models::Subscription> {
 /// `WebSocketSessionSubscriptionsResponse` as `Vec<Subscription>`.
 pub(super) fn web_socket_session_subscriptions_response(
     view: WebSocketSessionSubscriptionsResponseView<'_>,
-) -> Result<Vec<models::Subscription>, sbe::SbeError> {
+) -> Result<Vec<Subscription>, sbe::SbeError> {
     sbe::models::collect_flat(
         view.subscriptions(),
         web_socket_session_subscriptions_response_subscriptions,

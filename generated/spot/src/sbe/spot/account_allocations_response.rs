@@ -49,11 +49,11 @@ impl<'a> AccountAllocationsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountAllocationsResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountAllocationsResponse, sbe::SbeError> {
         Ok(AccountAllocationsResponse {
             allocations: sbe::collect(
                 self.allocations,
-                AccountAllocationsResponseAllocationsView::to_owned,
+                AccountAllocationsResponseAllocationsView::into_owned,
             )?,
         })
     }
@@ -268,7 +268,7 @@ impl<'a> AccountAllocationsResponseAllocationsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<AccountAllocationsResponseAllocations, sbe::SbeError> {
         Ok(AccountAllocationsResponseAllocations {

@@ -168,7 +168,7 @@ impl<'a> AccountCommissionResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountCommissionResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountCommissionResponse, sbe::SbeError> {
         Ok(AccountCommissionResponse {
             commission_exponent: self.commission_exponent(),
             discount_exponent: self.discount_exponent(),

@@ -48,11 +48,11 @@ impl<'a> AccountOrderRateLimitResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountOrderRateLimitResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountOrderRateLimitResponse, sbe::SbeError> {
         Ok(AccountOrderRateLimitResponse {
             rate_limits: sbe::collect(
                 self.rate_limits,
-                AccountOrderRateLimitResponseRateLimitsView::to_owned,
+                AccountOrderRateLimitResponseRateLimitsView::into_owned,
             )?,
         })
     }
@@ -164,7 +164,7 @@ impl<'a> AccountOrderRateLimitResponseRateLimitsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<AccountOrderRateLimitResponseRateLimits, sbe::SbeError> {
         Ok(AccountOrderRateLimitResponseRateLimits {

@@ -55,11 +55,11 @@ impl<'a> AccountPreventedMatchesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountPreventedMatchesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountPreventedMatchesResponse, sbe::SbeError> {
         Ok(AccountPreventedMatchesResponse {
             prevented_matches: sbe::collect(
                 self.prevented_matches,
-                AccountPreventedMatchesResponsePreventedMatchesView::to_owned,
+                AccountPreventedMatchesResponsePreventedMatchesView::into_owned,
             )?,
         })
     }
@@ -233,7 +233,7 @@ impl<'a> AccountPreventedMatchesResponsePreventedMatchesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<AccountPreventedMatchesResponsePreventedMatches, sbe::SbeError> {
         Ok(AccountPreventedMatchesResponsePreventedMatches {

@@ -160,7 +160,7 @@ impl<'a> AccountResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountResponse, sbe::SbeError> {
         Ok(AccountResponse {
             commission_exponent: self.commission_exponent(),
             commission_rate_maker: self.commission_rate_maker().decimal()?,
@@ -179,15 +179,15 @@ impl<'a> AccountResponseView<'a> {
             uid: self.uid(),
             balances: sbe::collect(
                 self.balances,
-                AccountResponseBalancesView::to_owned,
+                AccountResponseBalancesView::into_owned,
             )?,
             permissions: sbe::collect(
                 self.permissions,
-                AccountResponsePermissionsView::to_owned,
+                AccountResponsePermissionsView::into_owned,
             )?,
             reduce_only_assets: sbe::collect(
                 self.reduce_only_assets,
-                AccountResponseReduceOnlyAssetsView::to_owned,
+                AccountResponseReduceOnlyAssetsView::into_owned,
             )?,
         })
     }
@@ -422,7 +422,7 @@ impl<'a> AccountResponseBalancesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountResponseBalances, sbe::SbeError> {
         Ok(AccountResponseBalances {
             exponent: self.exponent(),
             free: self.free().decimal()?,
@@ -516,7 +516,7 @@ impl<'a> AccountResponsePermissionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountResponsePermissions, sbe::SbeError> {
         Ok(AccountResponsePermissions {
             permission: self.permission()?.into(),
         })
@@ -586,7 +586,7 @@ impl<'a> AccountResponseReduceOnlyAssetsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountResponseReduceOnlyAssets, sbe::SbeError> {
         Ok(AccountResponseReduceOnlyAssets {
             asset: self.asset()?.into(),
         })

@@ -47,9 +47,12 @@ impl<'a> AccountTradesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountTradesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountTradesResponse, sbe::SbeError> {
         Ok(AccountTradesResponse {
-            trades: sbe::collect(self.trades, AccountTradesResponseTradesView::to_owned)?,
+            trades: sbe::collect(
+                self.trades,
+                AccountTradesResponseTradesView::into_owned,
+            )?,
         })
     }
 
@@ -226,7 +229,7 @@ impl<'a> AccountTradesResponseTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AccountTradesResponseTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AccountTradesResponseTrades, sbe::SbeError> {
         Ok(AccountTradesResponseTrades {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

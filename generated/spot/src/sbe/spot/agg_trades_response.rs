@@ -66,13 +66,13 @@ impl<'a> AggTradesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AggTradesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AggTradesResponse, sbe::SbeError> {
         Ok(AggTradesResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             agg_trades: sbe::collect(
                 self.agg_trades,
-                AggTradesResponseAggTradesView::to_owned,
+                AggTradesResponseAggTradesView::into_owned,
             )?,
         })
     }
@@ -218,7 +218,7 @@ impl<'a> AggTradesResponseAggTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AggTradesResponseAggTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AggTradesResponseAggTrades, sbe::SbeError> {
         Ok(AggTradesResponseAggTrades {
             agg_trade_id: self.agg_trade_id(),
             price: self.price().decimal()?,

@@ -212,7 +212,7 @@ impl<'a> AllocationReportEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AllocationReportEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AllocationReportEvent, sbe::SbeError> {
         Ok(AllocationReportEvent {
             event_time: self.event_time(),
             transact_time: self.transact_time(),

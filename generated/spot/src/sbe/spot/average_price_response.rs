@@ -65,7 +65,7 @@ impl<'a> AveragePriceResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<AveragePriceResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<AveragePriceResponse, sbe::SbeError> {
         Ok(AveragePriceResponse {
             mins: self.mins(),
             price_exponent: self.price_exponent(),

@@ -82,7 +82,7 @@ impl<'a> BalanceUpdateEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BalanceUpdateEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BalanceUpdateEvent, sbe::SbeError> {
         Ok(BalanceUpdateEvent {
             event_time: self.event_time(),
             clear_time: self.clear_time(),

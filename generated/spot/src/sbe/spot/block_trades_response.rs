@@ -66,13 +66,13 @@ impl<'a> BlockTradesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BlockTradesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BlockTradesResponse, sbe::SbeError> {
         Ok(BlockTradesResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
             block_trades: sbe::collect(
                 self.block_trades,
-                BlockTradesResponseBlockTradesView::to_owned,
+                BlockTradesResponseBlockTradesView::into_owned,
             )?,
         })
     }
@@ -211,7 +211,7 @@ impl<'a> BlockTradesResponseBlockTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BlockTradesResponseBlockTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BlockTradesResponseBlockTrades, sbe::SbeError> {
         Ok(BlockTradesResponseBlockTrades {
             id: self.id(),
             price: self.price().decimal()?,

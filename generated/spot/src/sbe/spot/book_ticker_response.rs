@@ -45,9 +45,12 @@ impl<'a> BookTickerResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BookTickerResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BookTickerResponse, sbe::SbeError> {
         Ok(BookTickerResponse {
-            tickers: sbe::collect(self.tickers, BookTickerResponseTickersView::to_owned)?,
+            tickers: sbe::collect(
+                self.tickers,
+                BookTickerResponseTickersView::into_owned,
+            )?,
         })
     }
 
@@ -170,7 +173,7 @@ impl<'a> BookTickerResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BookTickerResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BookTickerResponseTickers, sbe::SbeError> {
         Ok(BookTickerResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

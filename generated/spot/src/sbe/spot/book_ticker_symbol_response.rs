@@ -87,7 +87,7 @@ impl<'a> BookTickerSymbolResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BookTickerSymbolResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BookTickerSymbolResponse, sbe::SbeError> {
         Ok(BookTickerSymbolResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

@@ -44,11 +44,11 @@ impl<'a> CancelOpenOrdersResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOpenOrdersResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOpenOrdersResponse, sbe::SbeError> {
         Ok(CancelOpenOrdersResponse {
             responses: sbe::collect(
                 self.responses,
-                CancelOpenOrdersResponseResponsesView::to_owned,
+                CancelOpenOrdersResponseResponsesView::into_owned,
             )?,
         })
     }
@@ -136,7 +136,7 @@ impl<'a> CancelOpenOrdersResponseResponsesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOpenOrdersResponseResponses, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOpenOrdersResponseResponses, sbe::SbeError> {
         Ok(CancelOpenOrdersResponseResponses {
             response: self.response.to_vec(),
         })

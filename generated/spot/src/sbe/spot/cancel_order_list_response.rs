@@ -132,7 +132,7 @@ impl<'a> CancelOrderListResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOrderListResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOrderListResponse, sbe::SbeError> {
         Ok(CancelOrderListResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -143,11 +143,11 @@ impl<'a> CancelOrderListResponseView<'a> {
             qty_exponent: self.qty_exponent(),
             orders: sbe::collect(
                 self.orders,
-                CancelOrderListResponseOrdersView::to_owned,
+                CancelOrderListResponseOrdersView::into_owned,
             )?,
             order_reports: sbe::collect(
                 self.order_reports,
-                CancelOrderListResponseOrderReportsView::to_owned,
+                CancelOrderListResponseOrderReportsView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -331,7 +331,7 @@ impl<'a> CancelOrderListResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOrderListResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOrderListResponseOrders, sbe::SbeError> {
         Ok(CancelOrderListResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -617,7 +617,9 @@ impl<'a> CancelOrderListResponseOrderReportsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOrderListResponseOrderReports, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<CancelOrderListResponseOrderReports, sbe::SbeError> {
         Ok(CancelOrderListResponseOrderReports {
             order_id: self.order_id(),
             order_list_id: self.order_list_id(),

@@ -258,7 +258,7 @@ impl<'a> CancelOrderResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelOrderResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelOrderResponse, sbe::SbeError> {
         Ok(CancelOrderResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

@@ -84,7 +84,7 @@ impl<'a> CancelReplaceOrderResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<CancelReplaceOrderResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<CancelReplaceOrderResponse, sbe::SbeError> {
         Ok(CancelReplaceOrderResponse {
             cancel_result: self.cancel_result(),
             new_order_result: self.new_order_result(),

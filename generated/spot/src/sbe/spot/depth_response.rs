@@ -85,13 +85,13 @@ impl<'a> DepthResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthResponse, sbe::SbeError> {
         Ok(DepthResponse {
             last_update_id: self.last_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            bids: sbe::collect(self.bids, DepthResponseBidsView::to_owned)?,
-            asks: sbe::collect(self.asks, DepthResponseAsksView::to_owned)?,
+            bids: sbe::collect(self.bids, DepthResponseBidsView::into_owned)?,
+            asks: sbe::collect(self.asks, DepthResponseAsksView::into_owned)?,
         })
     }
 
@@ -224,7 +224,7 @@ impl<'a> DepthResponseBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthResponseBids, sbe::SbeError> {
         Ok(DepthResponseBids {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -312,7 +312,7 @@ impl<'a> DepthResponseAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthResponseAsks, sbe::SbeError> {
         Ok(DepthResponseAsks {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,

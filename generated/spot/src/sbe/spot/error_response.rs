@@ -79,7 +79,7 @@ impl<'a> ErrorResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ErrorResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ErrorResponse, sbe::SbeError> {
         Ok(ErrorResponse {
             code: self.code(),
             server_time: self.server_time(),

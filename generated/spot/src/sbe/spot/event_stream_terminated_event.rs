@@ -51,7 +51,7 @@ impl<'a> EventStreamTerminatedEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<EventStreamTerminatedEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<EventStreamTerminatedEvent, sbe::SbeError> {
         Ok(EventStreamTerminatedEvent {
             event_time: self.event_time(),
             subscription_id: self.subscription_id().value(),

@@ -82,21 +82,21 @@ impl<'a> ExchangeInfoResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeInfoResponse, sbe::SbeError> {
         Ok(ExchangeInfoResponse {
             rate_limits: sbe::collect(
                 self.rate_limits,
-                ExchangeInfoResponseRateLimitsView::to_owned,
+                ExchangeInfoResponseRateLimitsView::into_owned,
             )?,
             exchange_filters: sbe::collect(
                 self.exchange_filters,
-                ExchangeInfoResponseExchangeFiltersView::to_owned,
+                ExchangeInfoResponseExchangeFiltersView::into_owned,
             )?,
             symbols: sbe::collect(
                 self.symbols,
-                ExchangeInfoResponseSymbolsView::to_owned,
+                ExchangeInfoResponseSymbolsView::into_owned,
             )?,
-            sors: sbe::collect(self.sors, ExchangeInfoResponseSorsView::to_owned)?,
+            sors: sbe::collect(self.sors, ExchangeInfoResponseSorsView::into_owned)?,
         })
     }
 
@@ -253,7 +253,7 @@ impl<'a> ExchangeInfoResponseRateLimitsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseRateLimits, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeInfoResponseRateLimits, sbe::SbeError> {
         Ok(ExchangeInfoResponseRateLimits {
             rate_limit_type: self.rate_limit_type(),
             interval: self.interval(),
@@ -354,7 +354,9 @@ impl<'a> ExchangeInfoResponseExchangeFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseExchangeFilters, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseExchangeFilters, sbe::SbeError> {
         Ok(ExchangeInfoResponseExchangeFilters {
             filter: self.filter.to_vec(),
         })
@@ -575,7 +577,7 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseSymbols, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeInfoResponseSymbols, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbols {
             status: self.status(),
             base_asset_precision: self.base_asset_precision(),
@@ -599,11 +601,11 @@ impl<'a> ExchangeInfoResponseSymbolsView<'a> {
             peg_instructions_allowed: self.peg_instructions_allowed().value(),
             filters: sbe::collect(
                 self.filters,
-                ExchangeInfoResponseSymbolsFiltersView::to_owned,
+                ExchangeInfoResponseSymbolsFiltersView::into_owned,
             )?,
             permission_sets: sbe::collect(
                 self.permission_sets,
-                ExchangeInfoResponseSymbolsPermissionSetsView::to_owned,
+                ExchangeInfoResponseSymbolsPermissionSetsView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
             base_asset: self.base_asset()?.into(),
@@ -849,7 +851,9 @@ impl<'a> ExchangeInfoResponseSymbolsFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseSymbolsFilters, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseSymbolsFilters, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbolsFilters {
             filter: self.filter.to_vec(),
         })
@@ -922,13 +926,13 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<ExchangeInfoResponseSymbolsPermissionSets, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbolsPermissionSets {
             permissions: sbe::collect(
                 self.permissions,
-                ExchangeInfoResponseSymbolsPermissionSetsPermissionsView::to_owned,
+                ExchangeInfoResponseSymbolsPermissionSetsPermissionsView::into_owned,
             )?,
         })
     }
@@ -1004,7 +1008,7 @@ impl<'a> ExchangeInfoResponseSymbolsPermissionSetsPermissionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<ExchangeInfoResponseSymbolsPermissionSetsPermissions, sbe::SbeError> {
         Ok(ExchangeInfoResponseSymbolsPermissionSetsPermissions {
@@ -1090,11 +1094,11 @@ impl<'a> ExchangeInfoResponseSorsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeInfoResponseSors, sbe::SbeError> {
         Ok(ExchangeInfoResponseSors {
             sor_symbols: sbe::collect(
                 self.sor_symbols,
-                ExchangeInfoResponseSorsSorSymbolsView::to_owned,
+                ExchangeInfoResponseSorsSorSymbolsView::into_owned,
             )?,
             base_asset: self.base_asset()?.into(),
         })
@@ -1180,7 +1184,9 @@ impl<'a> ExchangeInfoResponseSorsSorSymbolsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeInfoResponseSorsSorSymbols, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<ExchangeInfoResponseSorsSorSymbols, sbe::SbeError> {
         Ok(ExchangeInfoResponseSorsSorSymbols {
             symbol: self.symbol()?.into(),
         })

@@ -50,7 +50,7 @@ impl<'a> ExchangeMaxNumAlgoOrdersFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeMaxNumAlgoOrdersFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeMaxNumAlgoOrdersFilter, sbe::SbeError> {
         Ok(ExchangeMaxNumAlgoOrdersFilter {
             max_num_algo_orders: self.max_num_algo_orders(),
         })

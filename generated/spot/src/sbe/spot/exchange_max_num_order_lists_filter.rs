@@ -50,7 +50,7 @@ impl<'a> ExchangeMaxNumOrderListsFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeMaxNumOrderListsFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeMaxNumOrderListsFilter, sbe::SbeError> {
         Ok(ExchangeMaxNumOrderListsFilter {
             max_num_order_lists: self.max_num_order_lists(),
         })

@@ -50,7 +50,7 @@ impl<'a> ExchangeMaxNumOrdersFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExchangeMaxNumOrdersFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExchangeMaxNumOrdersFilter, sbe::SbeError> {
         Ok(ExchangeMaxNumOrdersFilter {
             max_num_orders: self.max_num_orders(),
         })

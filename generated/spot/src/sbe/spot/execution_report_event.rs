@@ -445,7 +445,7 @@ impl<'a> ExecutionReportEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionReportEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionReportEvent, sbe::SbeError> {
         Ok(ExecutionReportEvent {
             event_time: self.event_time(),
             transact_time: self.transact_time(),

@@ -47,11 +47,11 @@ impl<'a> ExecutionRulesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionRulesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionRulesResponse, sbe::SbeError> {
         Ok(ExecutionRulesResponse {
             symbol_rules: sbe::collect(
                 self.symbol_rules,
-                ExecutionRulesResponseSymbolRulesView::to_owned,
+                ExecutionRulesResponseSymbolRulesView::into_owned,
             )?,
         })
     }
@@ -156,11 +156,11 @@ impl<'a> ExecutionRulesResponseSymbolRulesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExecutionRulesResponseSymbolRules, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExecutionRulesResponseSymbolRules, sbe::SbeError> {
         Ok(ExecutionRulesResponseSymbolRules {
             rules: sbe::collect(
                 self.rules,
-                ExecutionRulesResponseSymbolRulesRulesView::to_owned,
+                ExecutionRulesResponseSymbolRulesRulesView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
         })
@@ -251,7 +251,7 @@ impl<'a> ExecutionRulesResponseSymbolRulesRulesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<ExecutionRulesResponseSymbolRulesRules, sbe::SbeError> {
         Ok(ExecutionRulesResponseSymbolRulesRules {

@@ -81,7 +81,7 @@ impl<'a> ExternalLockUpdateEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ExternalLockUpdateEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ExternalLockUpdateEvent, sbe::SbeError> {
         Ok(ExternalLockUpdateEvent {
             event_time: self.event_time(),
             clear_time: self.clear_time(),

@@ -50,7 +50,7 @@ impl<'a> IcebergPartsFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<IcebergPartsFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<IcebergPartsFilter, sbe::SbeError> {
         Ok(IcebergPartsFilter {
             filter_limit: self.filter_limit(),
         })

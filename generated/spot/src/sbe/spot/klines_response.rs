@@ -64,11 +64,11 @@ impl<'a> KlinesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<KlinesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<KlinesResponse, sbe::SbeError> {
         Ok(KlinesResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            klines: sbe::collect(self.klines, KlinesResponseKlinesView::to_owned)?,
+            klines: sbe::collect(self.klines, KlinesResponseKlinesView::into_owned)?,
         })
     }
 
@@ -230,7 +230,7 @@ impl<'a> KlinesResponseKlinesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<KlinesResponseKlines, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<KlinesResponseKlines, sbe::SbeError> {
         Ok(KlinesResponseKlines {
             open_time: self.open_time(),
             open_price: self.open_price().decimal()?,

@@ -122,7 +122,7 @@ impl<'a> ListStatusEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ListStatusEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ListStatusEvent, sbe::SbeError> {
         Ok(ListStatusEvent {
             event_time: self.event_time(),
             transact_time: self.transact_time(),
@@ -131,7 +131,7 @@ impl<'a> ListStatusEventView<'a> {
             list_status_type: self.list_status_type(),
             list_order_status: self.list_order_status(),
             subscription_id: self.subscription_id().value(),
-            orders: sbe::collect(self.orders, ListStatusEventOrdersView::to_owned)?,
+            orders: sbe::collect(self.orders, ListStatusEventOrdersView::into_owned)?,
             symbol: self.symbol()?.into(),
             list_client_order_id: self.list_client_order_id()?.into(),
             reject_reason: self.reject_reason()?.map(Text::from),
@@ -307,7 +307,7 @@ impl<'a> ListStatusEventOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ListStatusEventOrders, sbe::SbeError> {
         Ok(ListStatusEventOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),

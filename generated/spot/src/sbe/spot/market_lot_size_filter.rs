@@ -69,7 +69,7 @@ impl<'a> MarketLotSizeFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MarketLotSizeFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MarketLotSizeFilter, sbe::SbeError> {
         Ok(MarketLotSizeFilter {
             qty_exponent: self.qty_exponent(),
             min_qty: self.min_qty().decimal()?,

@@ -65,7 +65,7 @@ impl<'a> MaxAssetFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxAssetFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxAssetFilter, sbe::SbeError> {
         Ok(MaxAssetFilter {
             qty_exponent: self.qty_exponent(),
             max_qty: self.max_qty().decimal()?,

@@ -50,7 +50,7 @@ impl<'a> MaxNumAlgoOrdersFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxNumAlgoOrdersFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxNumAlgoOrdersFilter, sbe::SbeError> {
         Ok(MaxNumAlgoOrdersFilter {
             max_num_algo_orders: self.max_num_algo_orders(),
         })

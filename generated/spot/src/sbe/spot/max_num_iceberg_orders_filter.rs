@@ -50,7 +50,7 @@ impl<'a> MaxNumIcebergOrdersFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxNumIcebergOrdersFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxNumIcebergOrdersFilter, sbe::SbeError> {
         Ok(MaxNumIcebergOrdersFilter {
             max_num_iceberg_orders: self.max_num_iceberg_orders(),
         })

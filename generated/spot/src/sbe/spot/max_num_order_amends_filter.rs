@@ -50,7 +50,7 @@ impl<'a> MaxNumOrderAmendsFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxNumOrderAmendsFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxNumOrderAmendsFilter, sbe::SbeError> {
         Ok(MaxNumOrderAmendsFilter {
             max_num_order_amends: self.max_num_order_amends(),
         })

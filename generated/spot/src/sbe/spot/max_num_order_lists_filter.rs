@@ -50,7 +50,7 @@ impl<'a> MaxNumOrderListsFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxNumOrderListsFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxNumOrderListsFilter, sbe::SbeError> {
         Ok(MaxNumOrderListsFilter {
             max_num_order_lists: self.max_num_order_lists(),
         })

@@ -57,7 +57,7 @@ impl<'a> MaxPositionFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MaxPositionFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MaxPositionFilter, sbe::SbeError> {
         Ok(MaxPositionFilter {
             qty_exponent: self.qty_exponent(),
             max_position: self.max_position().decimal()?,

@@ -69,7 +69,7 @@ impl<'a> MinNotionalFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MinNotionalFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MinNotionalFilter, sbe::SbeError> {
         Ok(MinNotionalFilter {
             price_exponent: self.price_exponent(),
             min_notional: self.min_notional().decimal()?,

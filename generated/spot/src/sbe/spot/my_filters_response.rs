@@ -69,19 +69,19 @@ impl<'a> MyFiltersResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MyFiltersResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MyFiltersResponse, sbe::SbeError> {
         Ok(MyFiltersResponse {
             exchange_filters: sbe::collect(
                 self.exchange_filters,
-                MyFiltersResponseExchangeFiltersView::to_owned,
+                MyFiltersResponseExchangeFiltersView::into_owned,
             )?,
             symbol_filters: sbe::collect(
                 self.symbol_filters,
-                MyFiltersResponseSymbolFiltersView::to_owned,
+                MyFiltersResponseSymbolFiltersView::into_owned,
             )?,
             asset_filters: sbe::collect(
                 self.asset_filters,
-                MyFiltersResponseAssetFiltersView::to_owned,
+                MyFiltersResponseAssetFiltersView::into_owned,
             )?,
         })
     }
@@ -218,7 +218,7 @@ impl<'a> MyFiltersResponseExchangeFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MyFiltersResponseExchangeFilters, sbe::SbeError> {
         Ok(MyFiltersResponseExchangeFilters {
             filter: self.filter.to_vec(),
         })
@@ -292,7 +292,7 @@ impl<'a> MyFiltersResponseSymbolFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MyFiltersResponseSymbolFilters, sbe::SbeError> {
         Ok(MyFiltersResponseSymbolFilters {
             filter: self.filter.to_vec(),
         })
@@ -366,7 +366,7 @@ impl<'a> MyFiltersResponseAssetFiltersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<MyFiltersResponseAssetFilters, sbe::SbeError> {
         Ok(MyFiltersResponseAssetFilters {
             filter: self.filter.to_vec(),
         })

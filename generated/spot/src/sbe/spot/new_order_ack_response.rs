@@ -75,7 +75,7 @@ impl<'a> NewOrderAckResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderAckResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderAckResponse, sbe::SbeError> {
         Ok(NewOrderAckResponse {
             order_id: self.order_id(),
             order_list_id: self.order_list_id(),

@@ -303,7 +303,7 @@ impl<'a> NewOrderFullResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderFullResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderFullResponse, sbe::SbeError> {
         Ok(NewOrderFullResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
@@ -337,10 +337,10 @@ impl<'a> NewOrderFullResponseView<'a> {
             peg_offset_value: self.peg_offset_value().value(),
             pegged_price: sbe::optional_decimal(self.pegged_price().value())?,
             expiry_reason: self.expiry_reason().value(),
-            fills: sbe::collect(self.fills, NewOrderFullResponseFillsView::to_owned)?,
+            fills: sbe::collect(self.fills, NewOrderFullResponseFillsView::into_owned)?,
             prevented_matches: sbe::collect(
                 self.prevented_matches,
-                NewOrderFullResponsePreventedMatchesView::to_owned,
+                NewOrderFullResponsePreventedMatchesView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
             client_order_id: self.client_order_id()?.into(),
@@ -699,7 +699,7 @@ impl<'a> NewOrderFullResponseFillsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderFullResponseFills, sbe::SbeError> {
         Ok(NewOrderFullResponseFills {
             commission_exponent: self.commission_exponent(),
             match_type: self.match_type(),
@@ -870,7 +870,7 @@ impl<'a> NewOrderFullResponsePreventedMatchesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderFullResponsePreventedMatches, sbe::SbeError> {
         Ok(NewOrderFullResponsePreventedMatches {

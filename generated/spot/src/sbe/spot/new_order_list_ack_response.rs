@@ -109,7 +109,7 @@ impl<'a> NewOrderListAckResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListAckResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListAckResponse, sbe::SbeError> {
         Ok(NewOrderListAckResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -118,11 +118,11 @@ impl<'a> NewOrderListAckResponseView<'a> {
             transaction_time: self.transaction_time(),
             orders: sbe::collect(
                 self.orders,
-                NewOrderListAckResponseOrdersView::to_owned,
+                NewOrderListAckResponseOrdersView::into_owned,
             )?,
             order_reports: sbe::collect(
                 self.order_reports,
-                NewOrderListAckResponseOrderReportsView::to_owned,
+                NewOrderListAckResponseOrderReportsView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -291,7 +291,7 @@ impl<'a> NewOrderListAckResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListAckResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListAckResponseOrders, sbe::SbeError> {
         Ok(NewOrderListAckResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -409,7 +409,9 @@ impl<'a> NewOrderListAckResponseOrderReportsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListAckResponseOrderReports, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<NewOrderListAckResponseOrderReports, sbe::SbeError> {
         Ok(NewOrderListAckResponseOrderReports {
             order_id: self.order_id(),
             order_list_id: self.order_list_id(),

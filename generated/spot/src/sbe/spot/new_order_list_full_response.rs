@@ -132,7 +132,7 @@ impl<'a> NewOrderListFullResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListFullResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListFullResponse, sbe::SbeError> {
         Ok(NewOrderListFullResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -143,11 +143,11 @@ impl<'a> NewOrderListFullResponseView<'a> {
             qty_exponent: self.qty_exponent(),
             orders: sbe::collect(
                 self.orders,
-                NewOrderListFullResponseOrdersView::to_owned,
+                NewOrderListFullResponseOrdersView::into_owned,
             )?,
             order_reports: sbe::collect(
                 self.order_reports,
-                NewOrderListFullResponseOrderReportsView::to_owned,
+                NewOrderListFullResponseOrderReportsView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -331,7 +331,7 @@ impl<'a> NewOrderListFullResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListFullResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListFullResponseOrders, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -653,7 +653,7 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListFullResponseOrderReports, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrderReports {
@@ -689,11 +689,11 @@ impl<'a> NewOrderListFullResponseOrderReportsView<'a> {
             expiry_reason: self.expiry_reason().value(),
             fills: sbe::collect(
                 self.fills,
-                NewOrderListFullResponseOrderReportsFillsView::to_owned,
+                NewOrderListFullResponseOrderReportsFillsView::into_owned,
             )?,
             prevented_matches: sbe::collect(
                 self.prevented_matches,
-                NewOrderListFullResponseOrderReportsPreventedMatchesView::to_owned,
+                NewOrderListFullResponseOrderReportsPreventedMatchesView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
             client_order_id: self.client_order_id()?.into(),
@@ -1034,7 +1034,7 @@ impl<'a> NewOrderListFullResponseOrderReportsFillsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListFullResponseOrderReportsFills, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrderReportsFills {
@@ -1208,7 +1208,7 @@ impl<'a> NewOrderListFullResponseOrderReportsPreventedMatchesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListFullResponseOrderReportsPreventedMatches, sbe::SbeError> {
         Ok(NewOrderListFullResponseOrderReportsPreventedMatches {

@@ -132,7 +132,7 @@ impl<'a> NewOrderListResultResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListResultResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListResultResponse, sbe::SbeError> {
         Ok(NewOrderListResultResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -143,11 +143,11 @@ impl<'a> NewOrderListResultResponseView<'a> {
             qty_exponent: self.qty_exponent(),
             orders: sbe::collect(
                 self.orders,
-                NewOrderListResultResponseOrdersView::to_owned,
+                NewOrderListResultResponseOrdersView::into_owned,
             )?,
             order_reports: sbe::collect(
                 self.order_reports,
-                NewOrderListResultResponseOrderReportsView::to_owned,
+                NewOrderListResultResponseOrderReportsView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -331,7 +331,7 @@ impl<'a> NewOrderListResultResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NewOrderListResultResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NewOrderListResultResponseOrders, sbe::SbeError> {
         Ok(NewOrderListResultResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),
@@ -628,7 +628,7 @@ impl<'a> NewOrderListResultResponseOrderReportsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<NewOrderListResultResponseOrderReports, sbe::SbeError> {
         Ok(NewOrderListResultResponseOrderReports {

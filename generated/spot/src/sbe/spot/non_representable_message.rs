@@ -36,7 +36,7 @@ impl<'a> sbe::MessageView<'a> for NonRepresentableMessageView<'a> {
 impl<'a> NonRepresentableMessageView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NonRepresentableMessage, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NonRepresentableMessage, sbe::SbeError> {
         Ok(NonRepresentableMessage {})
     }
 

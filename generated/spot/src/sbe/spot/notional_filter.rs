@@ -81,7 +81,7 @@ impl<'a> NotionalFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<NotionalFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<NotionalFilter, sbe::SbeError> {
         Ok(NotionalFilter {
             price_exponent: self.price_exponent(),
             min_notional: self.min_notional().decimal()?,

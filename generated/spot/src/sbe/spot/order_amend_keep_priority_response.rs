@@ -295,7 +295,7 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendKeepPriorityResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendKeepPriorityResponse, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityResponse {
             transact_time: self.transact_time(),
             execution_id: self.execution_id(),
@@ -329,11 +329,11 @@ impl<'a> OrderAmendKeepPriorityResponseView<'a> {
             pegged_price: sbe::optional_decimal(self.pegged_price().value())?,
             list_status: sbe::collect(
                 self.list_status,
-                OrderAmendKeepPriorityResponseListStatusView::to_owned,
+                OrderAmendKeepPriorityResponseListStatusView::into_owned,
             )?,
             related_orders: sbe::collect(
                 self.related_orders,
-                OrderAmendKeepPriorityResponseRelatedOrdersView::to_owned,
+                OrderAmendKeepPriorityResponseRelatedOrdersView::into_owned,
             )?,
             symbol: self.symbol()?.into(),
             orig_client_order_id: self.orig_client_order_id()?.map(Text::from),
@@ -694,7 +694,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<OrderAmendKeepPriorityResponseListStatus, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityResponseListStatus {
@@ -703,7 +703,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusView<'a> {
             list_order_status: self.list_order_status(),
             orders: sbe::collect(
                 self.orders,
-                OrderAmendKeepPriorityResponseListStatusOrdersView::to_owned,
+                OrderAmendKeepPriorityResponseListStatusOrdersView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -833,7 +833,7 @@ impl<'a> OrderAmendKeepPriorityResponseListStatusOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<OrderAmendKeepPriorityResponseListStatusOrders, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityResponseListStatusOrders {
@@ -1112,7 +1112,7 @@ impl<'a> OrderAmendKeepPriorityResponseRelatedOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<OrderAmendKeepPriorityResponseRelatedOrders, sbe::SbeError> {
         Ok(OrderAmendKeepPriorityResponseRelatedOrders {

@@ -47,11 +47,11 @@ impl<'a> OrderAmendmentsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendmentsResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendmentsResponse, sbe::SbeError> {
         Ok(OrderAmendmentsResponse {
             amendments: sbe::collect(
                 self.amendments,
-                OrderAmendmentsResponseAmendmentsView::to_owned,
+                OrderAmendmentsResponseAmendmentsView::into_owned,
             )?,
         })
     }
@@ -191,7 +191,7 @@ impl<'a> OrderAmendmentsResponseAmendmentsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderAmendmentsResponseAmendments, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderAmendmentsResponseAmendments, sbe::SbeError> {
         Ok(OrderAmendmentsResponseAmendments {
             order_id: self.order_id(),
             execution_id: self.execution_id(),

@@ -98,14 +98,14 @@ impl<'a> OrderListResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderListResponse, sbe::SbeError> {
         Ok(OrderListResponse {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
             list_status_type: self.list_status_type(),
             list_order_status: self.list_order_status(),
             transaction_time: self.transaction_time(),
-            orders: sbe::collect(self.orders, OrderListResponseOrdersView::to_owned)?,
+            orders: sbe::collect(self.orders, OrderListResponseOrdersView::into_owned)?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
         })
@@ -254,7 +254,7 @@ impl<'a> OrderListResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderListResponseOrders, sbe::SbeError> {
         Ok(OrderListResponseOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),

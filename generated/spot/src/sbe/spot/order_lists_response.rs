@@ -47,11 +47,11 @@ impl<'a> OrderListsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListsResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderListsResponse, sbe::SbeError> {
         Ok(OrderListsResponse {
             order_lists: sbe::collect(
                 self.order_lists,
-                OrderListsResponseOrderListsView::to_owned,
+                OrderListsResponseOrderListsView::into_owned,
             )?,
         })
     }
@@ -185,7 +185,7 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListsResponseOrderLists, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderListsResponseOrderLists, sbe::SbeError> {
         Ok(OrderListsResponseOrderLists {
             order_list_id: self.order_list_id(),
             contingency_type: self.contingency_type(),
@@ -194,7 +194,7 @@ impl<'a> OrderListsResponseOrderListsView<'a> {
             transaction_time: self.transaction_time(),
             orders: sbe::collect(
                 self.orders,
-                OrderListsResponseOrderListsOrdersView::to_owned,
+                OrderListsResponseOrderListsOrdersView::into_owned,
             )?,
             list_client_order_id: self.list_client_order_id()?.into(),
             symbol: self.symbol()?.into(),
@@ -336,7 +336,9 @@ impl<'a> OrderListsResponseOrderListsOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderListsResponseOrderListsOrders, sbe::SbeError> {
+    pub fn into_owned(
+        self,
+    ) -> Result<OrderListsResponseOrderListsOrders, sbe::SbeError> {
         Ok(OrderListsResponseOrderListsOrders {
             order_id: self.order_id(),
             symbol: self.symbol()?.into(),

@@ -281,7 +281,7 @@ impl<'a> OrderResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderResponse, sbe::SbeError> {
         Ok(OrderResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

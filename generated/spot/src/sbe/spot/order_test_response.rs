@@ -36,7 +36,7 @@ impl<'a> sbe::MessageView<'a> for OrderTestResponseView<'a> {
 impl<'a> OrderTestResponseView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderTestResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderTestResponse, sbe::SbeError> {
         Ok(OrderTestResponse {})
     }
 

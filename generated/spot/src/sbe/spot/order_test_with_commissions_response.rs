@@ -121,7 +121,7 @@ impl<'a> OrderTestWithCommissionsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrderTestWithCommissionsResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrderTestWithCommissionsResponse, sbe::SbeError> {
         Ok(OrderTestWithCommissionsResponse {
             commission_exponent: self.commission_exponent(),
             discount_exponent: self.discount_exponent(),

@@ -50,9 +50,9 @@ impl<'a> OrdersResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrdersResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrdersResponse, sbe::SbeError> {
         Ok(OrdersResponse {
-            orders: sbe::collect(self.orders, OrdersResponseOrdersView::to_owned)?,
+            orders: sbe::collect(self.orders, OrdersResponseOrdersView::into_owned)?,
         })
     }
 
@@ -364,7 +364,7 @@ impl<'a> OrdersResponseOrdersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OrdersResponseOrders, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OrdersResponseOrders, sbe::SbeError> {
         Ok(OrdersResponseOrders {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

@@ -71,14 +71,14 @@ impl<'a> OutboundAccountPositionEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<OutboundAccountPositionEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<OutboundAccountPositionEvent, sbe::SbeError> {
         Ok(OutboundAccountPositionEvent {
             event_time: self.event_time(),
             update_time: self.update_time(),
             subscription_id: self.subscription_id().value(),
             balances: sbe::collect(
                 self.balances,
-                OutboundAccountPositionEventBalancesView::to_owned,
+                OutboundAccountPositionEventBalancesView::into_owned,
             )?,
         })
     }
@@ -198,7 +198,7 @@ impl<'a> OutboundAccountPositionEventBalancesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<OutboundAccountPositionEventBalances, sbe::SbeError> {
         Ok(OutboundAccountPositionEventBalances {

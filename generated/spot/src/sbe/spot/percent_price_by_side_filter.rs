@@ -81,7 +81,7 @@ impl<'a> PercentPriceBySideFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PercentPriceBySideFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PercentPriceBySideFilter, sbe::SbeError> {
         Ok(PercentPriceBySideFilter {
             multiplier_exponent: self.multiplier_exponent(),
             bid_multiplier_up: self.bid_multiplier_up().decimal()?,

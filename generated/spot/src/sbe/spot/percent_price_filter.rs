@@ -69,7 +69,7 @@ impl<'a> PercentPriceFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PercentPriceFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PercentPriceFilter, sbe::SbeError> {
         Ok(PercentPriceFilter {
             multiplier_exponent: self.multiplier_exponent(),
             multiplier_up: self.multiplier_up().decimal()?,

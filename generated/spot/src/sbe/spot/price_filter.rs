@@ -69,7 +69,7 @@ impl<'a> PriceFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceFilter, sbe::SbeError> {
         Ok(PriceFilter {
             price_exponent: self.price_exponent(),
             min_price: self.min_price().decimal()?,

@@ -87,7 +87,7 @@ impl<'a> PriceRangeExecutionRuleView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceRangeExecutionRule, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceRangeExecutionRule, sbe::SbeError> {
         Ok(PriceRangeExecutionRule {
             multiplier_exponent: self.multiplier_exponent(),
             bid_limit_mult_up: sbe::optional_decimal(self.bid_limit_mult_up())?,

@@ -45,11 +45,11 @@ impl<'a> PriceTickerResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceTickerResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceTickerResponse, sbe::SbeError> {
         Ok(PriceTickerResponse {
             tickers: sbe::collect(
                 self.tickers,
-                PriceTickerResponseTickersView::to_owned,
+                PriceTickerResponseTickersView::into_owned,
             )?,
         })
     }
@@ -146,7 +146,7 @@ impl<'a> PriceTickerResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceTickerResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceTickerResponseTickers, sbe::SbeError> {
         Ok(PriceTickerResponseTickers {
             price_exponent: self.price_exponent(),
             price: sbe::optional_decimal(self.price())?,

@@ -60,7 +60,7 @@ impl<'a> PriceTickerSymbolResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<PriceTickerSymbolResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<PriceTickerSymbolResponse, sbe::SbeError> {
         Ok(PriceTickerSymbolResponse {
             price_exponent: self.price_exponent(),
             price: sbe::optional_decimal(self.price())?,

@@ -71,7 +71,7 @@ impl<'a> ReferencePriceCalculationResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ReferencePriceCalculationResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ReferencePriceCalculationResponse, sbe::SbeError> {
         Ok(ReferencePriceCalculationResponse {
             calculation_type: self.calculation_type(),
             external_calculation_id: self.external_calculation_id(),

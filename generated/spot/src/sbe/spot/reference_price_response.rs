@@ -66,7 +66,7 @@ impl<'a> ReferencePriceResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ReferencePriceResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ReferencePriceResponse, sbe::SbeError> {
         Ok(ReferencePriceResponse {
             price_exponent: self.price_exponent(),
             reference_price: sbe::optional_decimal(self.reference_price())?,

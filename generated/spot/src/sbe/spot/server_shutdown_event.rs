@@ -43,7 +43,7 @@ impl<'a> ServerShutdownEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ServerShutdownEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ServerShutdownEvent, sbe::SbeError> {
         Ok(ServerShutdownEvent {
             event_time: self.event_time(),
         })

@@ -43,7 +43,7 @@ impl<'a> ServerTimeResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<ServerTimeResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<ServerTimeResponse, sbe::SbeError> {
         Ok(ServerTimeResponse {
             server_time: self.server_time(),
         })

@@ -52,7 +52,7 @@ impl<'a> TPlusSellFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TPlusSellFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TPlusSellFilter, sbe::SbeError> {
         Ok(TPlusSellFilter {
             end_time: self.end_time(),
         })

@@ -45,11 +45,11 @@ impl<'a> Ticker24hFullResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Ticker24hFullResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Ticker24hFullResponse, sbe::SbeError> {
         Ok(Ticker24hFullResponse {
             tickers: sbe::collect(
                 self.tickers,
-                Ticker24hFullResponseTickersView::to_owned,
+                Ticker24hFullResponseTickersView::into_owned,
             )?,
         })
     }
@@ -299,7 +299,7 @@ impl<'a> Ticker24hFullResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Ticker24hFullResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Ticker24hFullResponseTickers, sbe::SbeError> {
         Ok(Ticker24hFullResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

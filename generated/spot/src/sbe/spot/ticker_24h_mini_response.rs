@@ -45,11 +45,11 @@ impl<'a> Ticker24hMiniResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Ticker24hMiniResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Ticker24hMiniResponse, sbe::SbeError> {
         Ok(Ticker24hMiniResponse {
             tickers: sbe::collect(
                 self.tickers,
-                Ticker24hMiniResponseTickersView::to_owned,
+                Ticker24hMiniResponseTickersView::into_owned,
             )?,
         })
     }
@@ -227,7 +227,7 @@ impl<'a> Ticker24hMiniResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Ticker24hMiniResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Ticker24hMiniResponseTickers, sbe::SbeError> {
         Ok(Ticker24hMiniResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

@@ -141,7 +141,7 @@ impl<'a> Ticker24hSymbolMiniResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Ticker24hSymbolMiniResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Ticker24hSymbolMiniResponse, sbe::SbeError> {
         Ok(Ticker24hSymbolMiniResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

@@ -45,9 +45,12 @@ impl<'a> TickerFullResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerFullResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerFullResponse, sbe::SbeError> {
         Ok(TickerFullResponse {
-            tickers: sbe::collect(self.tickers, TickerFullResponseTickersView::to_owned)?,
+            tickers: sbe::collect(
+                self.tickers,
+                TickerFullResponseTickersView::into_owned,
+            )?,
         })
     }
 
@@ -248,7 +251,7 @@ impl<'a> TickerFullResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerFullResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerFullResponseTickers, sbe::SbeError> {
         Ok(TickerFullResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

@@ -45,9 +45,12 @@ impl<'a> TickerMiniResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerMiniResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerMiniResponse, sbe::SbeError> {
         Ok(TickerMiniResponse {
-            tickers: sbe::collect(self.tickers, TickerMiniResponseTickersView::to_owned)?,
+            tickers: sbe::collect(
+                self.tickers,
+                TickerMiniResponseTickersView::into_owned,
+            )?,
         })
     }
 
@@ -224,7 +227,7 @@ impl<'a> TickerMiniResponseTickersView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerMiniResponseTickers, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerMiniResponseTickers, sbe::SbeError> {
         Ok(TickerMiniResponseTickers {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

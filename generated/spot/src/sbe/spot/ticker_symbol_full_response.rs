@@ -165,7 +165,7 @@ impl<'a> TickerSymbolFullResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TickerSymbolFullResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TickerSymbolFullResponse, sbe::SbeError> {
         Ok(TickerSymbolFullResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),

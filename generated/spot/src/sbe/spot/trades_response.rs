@@ -66,11 +66,11 @@ impl<'a> TradesResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TradesResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TradesResponse, sbe::SbeError> {
         Ok(TradesResponse {
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            trades: sbe::collect(self.trades, TradesResponseTradesView::to_owned)?,
+            trades: sbe::collect(self.trades, TradesResponseTradesView::into_owned)?,
         })
     }
 
@@ -208,7 +208,7 @@ impl<'a> TradesResponseTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TradesResponseTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TradesResponseTrades, sbe::SbeError> {
         Ok(TradesResponseTrades {
             id: self.id(),
             price: self.price().decimal()?,

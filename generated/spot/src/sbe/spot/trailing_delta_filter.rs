@@ -68,7 +68,7 @@ impl<'a> TrailingDeltaFilterView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TrailingDeltaFilter, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TrailingDeltaFilter, sbe::SbeError> {
         Ok(TrailingDeltaFilter {
             min_trailing_above_delta: self.min_trailing_above_delta(),
             max_trailing_above_delta: self.max_trailing_above_delta(),

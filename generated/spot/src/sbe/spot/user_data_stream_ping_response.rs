@@ -36,7 +36,7 @@ impl<'a> sbe::MessageView<'a> for UserDataStreamPingResponseView<'a> {
 impl<'a> UserDataStreamPingResponseView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<UserDataStreamPingResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<UserDataStreamPingResponse, sbe::SbeError> {
         Ok(UserDataStreamPingResponse {})
     }
 

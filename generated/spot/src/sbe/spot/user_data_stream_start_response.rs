@@ -45,7 +45,7 @@ impl<'a> UserDataStreamStartResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<UserDataStreamStartResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<UserDataStreamStartResponse, sbe::SbeError> {
         Ok(UserDataStreamStartResponse {
             listen_key: self.listen_key()?.into(),
         })

@@ -49,7 +49,7 @@ impl<'a> UserDataStreamSubscribeListenTokenResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<UserDataStreamSubscribeListenTokenResponse, sbe::SbeError> {
         Ok(UserDataStreamSubscribeListenTokenResponse {

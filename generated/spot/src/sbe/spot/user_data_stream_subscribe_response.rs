@@ -44,7 +44,7 @@ impl<'a> UserDataStreamSubscribeResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<UserDataStreamSubscribeResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<UserDataStreamSubscribeResponse, sbe::SbeError> {
         Ok(UserDataStreamSubscribeResponse {
             subscription_id: self.subscription_id().value(),
         })

@@ -86,13 +86,13 @@ impl<'a> WebSocketResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<WebSocketResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<WebSocketResponse, sbe::SbeError> {
         Ok(WebSocketResponse {
             sbe_schema_id_version_deprecated: self.sbe_schema_id_version_deprecated(),
             status: self.status(),
             rate_limits: sbe::collect(
                 self.rate_limits,
-                WebSocketResponseRateLimitsView::to_owned,
+                WebSocketResponseRateLimitsView::into_owned,
             )?,
             id: self.id()?.into(),
             result: self.result.to_vec(),
@@ -240,7 +240,7 @@ impl<'a> WebSocketResponseRateLimitsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<WebSocketResponseRateLimits, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<WebSocketResponseRateLimits, sbe::SbeError> {
         Ok(WebSocketResponseRateLimits {
             rate_limit_type: self.rate_limit_type(),
             interval: self.interval(),

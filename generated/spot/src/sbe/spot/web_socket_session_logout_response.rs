@@ -81,7 +81,7 @@ impl<'a> WebSocketSessionLogoutResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<WebSocketSessionLogoutResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<WebSocketSessionLogoutResponse, sbe::SbeError> {
         Ok(WebSocketSessionLogoutResponse {
             authorized_since: self.authorized_since(),
             connected_since: self.connected_since(),

@@ -81,7 +81,7 @@ impl<'a> WebSocketSessionStatusResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<WebSocketSessionStatusResponse, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<WebSocketSessionStatusResponse, sbe::SbeError> {
         Ok(WebSocketSessionStatusResponse {
             authorized_since: self.authorized_since(),
             connected_since: self.connected_since(),

@@ -53,13 +53,13 @@ impl<'a> WebSocketSessionSubscriptionsResponseView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<WebSocketSessionSubscriptionsResponse, sbe::SbeError> {
         Ok(WebSocketSessionSubscriptionsResponse {
             subscriptions: sbe::collect(
                 self.subscriptions,
-                WebSocketSessionSubscriptionsResponseSubscriptionsView::to_owned,
+                WebSocketSessionSubscriptionsResponseSubscriptionsView::into_owned,
             )?,
         })
     }
@@ -162,7 +162,7 @@ impl<'a> WebSocketSessionSubscriptionsResponseSubscriptionsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(
+    pub fn into_owned(
         self,
     ) -> Result<WebSocketSessionSubscriptionsResponseSubscriptions, sbe::SbeError> {
         Ok(WebSocketSessionSubscriptionsResponseSubscriptions {

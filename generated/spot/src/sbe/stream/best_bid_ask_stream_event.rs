@@ -93,7 +93,7 @@ impl<'a> BestBidAskStreamEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<BestBidAskStreamEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<BestBidAskStreamEvent, sbe::SbeError> {
         Ok(BestBidAskStreamEvent {
             event_time: self.event_time(),
             book_update_id: self.book_update_id(),

@@ -110,15 +110,15 @@ impl<'a> DepthDiffStreamEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthDiffStreamEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthDiffStreamEvent, sbe::SbeError> {
         Ok(DepthDiffStreamEvent {
             event_time: self.event_time(),
             first_book_update_id: self.first_book_update_id(),
             last_book_update_id: self.last_book_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            bids: sbe::collect(self.bids, DepthDiffStreamEventBidsView::to_owned)?,
-            asks: sbe::collect(self.asks, DepthDiffStreamEventAsksView::to_owned)?,
+            bids: sbe::collect(self.bids, DepthDiffStreamEventBidsView::into_owned)?,
+            asks: sbe::collect(self.asks, DepthDiffStreamEventAsksView::into_owned)?,
             symbol: self.symbol()?.into(),
         })
     }
@@ -274,7 +274,7 @@ impl<'a> DepthDiffStreamEventBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthDiffStreamEventBids, sbe::SbeError> {
         Ok(DepthDiffStreamEventBids {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -362,7 +362,7 @@ impl<'a> DepthDiffStreamEventAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthDiffStreamEventAsks, sbe::SbeError> {
         Ok(DepthDiffStreamEventAsks {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,

@@ -104,14 +104,14 @@ impl<'a> DepthSnapshotStreamEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthSnapshotStreamEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthSnapshotStreamEvent, sbe::SbeError> {
         Ok(DepthSnapshotStreamEvent {
             event_time: self.event_time(),
             book_update_id: self.book_update_id(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            bids: sbe::collect(self.bids, DepthSnapshotStreamEventBidsView::to_owned)?,
-            asks: sbe::collect(self.asks, DepthSnapshotStreamEventAsksView::to_owned)?,
+            bids: sbe::collect(self.bids, DepthSnapshotStreamEventBidsView::into_owned)?,
+            asks: sbe::collect(self.asks, DepthSnapshotStreamEventAsksView::into_owned)?,
             symbol: self.symbol()?.into(),
         })
     }
@@ -261,7 +261,7 @@ impl<'a> DepthSnapshotStreamEventBidsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthSnapshotStreamEventBids, sbe::SbeError> {
         Ok(DepthSnapshotStreamEventBids {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,
@@ -349,7 +349,7 @@ impl<'a> DepthSnapshotStreamEventAsksView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<DepthSnapshotStreamEventAsks, sbe::SbeError> {
         Ok(DepthSnapshotStreamEventAsks {
             price: self.price().decimal()?,
             qty: self.qty().decimal()?,

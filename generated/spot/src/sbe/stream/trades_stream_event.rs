@@ -90,13 +90,13 @@ impl<'a> TradesStreamEventView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TradesStreamEvent, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TradesStreamEvent, sbe::SbeError> {
         Ok(TradesStreamEvent {
             event_time: self.event_time(),
             transact_time: self.transact_time(),
             price_exponent: self.price_exponent(),
             qty_exponent: self.qty_exponent(),
-            trades: sbe::collect(self.trades, TradesStreamEventTradesView::to_owned)?,
+            trades: sbe::collect(self.trades, TradesStreamEventTradesView::into_owned)?,
             symbol: self.symbol()?.into(),
         })
     }
@@ -247,7 +247,7 @@ impl<'a> TradesStreamEventTradesView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<TradesStreamEventTrades, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<TradesStreamEventTrades, sbe::SbeError> {
         Ok(TradesStreamEventTrades {
             id: self.id(),
             price: self.price().decimal()?,

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::lower::rust::{Code, RustType};
 use crate::model::fix::Dictionary;
 use crate::names::{Scope, screaming, snake};
 pub use print::render_fix;
@@ -52,8 +53,8 @@ pub struct Lowered {
 struct Module {
     name: String,
     doc: String,
-    /// Whether this is the shared module, which has types and no dictionary.
-    common: bool,
+    /// Whether it has a dictionary; the shared module has types alone.
+    dictionary: bool,
     begin_string: String,
     /// The header, where it is not shared.
     header: Option<Struct>,
@@ -100,18 +101,16 @@ struct Struct {
     misplaced: Vec<u32>,
     /// The same as a pattern, empty where there are none.
     misplaced_pattern: String,
-    /// The member before which undeclared fields are written, so that no group in here takes them for its own when
-    /// they are read again; behind all members where this is `None`.
-    extra_before: Option<usize>,
+    /// Whether fields that are not declared are kept.
+    extra: bool,
+    /// Whether those are written behind all members.
+    extra_last: bool,
     /// Words of the set of fields seen.
     words: usize,
     has_required: bool,
     builder: bool,
-    /// Types of the same dictionary, to be imported.
+    /// Types of the same dictionary that it names.
     uses: Vec<String>,
-    /// Types of the runtime, to be imported.
-    runtime: Vec<String>,
-    decimal: bool,
     many_arguments: bool,
     plain_default: bool,
 }
@@ -123,19 +122,28 @@ struct Member {
     tag: u32,
     number: usize,
     doc: String,
+    setter_doc: String,
     /// The type of the value.
-    value_type: String,
+    value_type: RustType,
     /// The type of the struct's field.
-    field_type: String,
+    field_type: RustType,
     required: bool,
-    /// What reads the value.
-    read: String,
-    /// What writes `value`.
-    write: String,
-    /// How `value` is taken out of an optional field: by copy or by reference.
-    by_reference: bool,
+    optional: bool,
+    /// The expression that reads the value.
+    read: Code,
+    /// The same as the struct's field has it.
+    stored: Code,
+    /// The statement that writes `value`.
+    write: Code,
+    /// The field, by copy or by reference.
+    taken: Code,
+    /// The statement that writes the field.
+    written: Code,
     /// A value for a required field until it is read.
-    empty: String,
+    empty: Code,
+    /// Whether undeclared fields are written before this one, so that no group takes them for its own when they are
+    /// read again.
+    extra_before: bool,
     /// The type of an entry, where this is a group.
     group: Option<String>,
     /// The data field that this length belongs to.
@@ -220,7 +228,7 @@ fn module(input: &Input<'_>, types: Types, found: &mut Vec<Diagnostic>) -> Modul
     Module {
         name: snake(&input.module),
         doc: input.doc.clone(),
-        common: false,
+        dictionary: true,
         begin_string: dictionary.version.begin_string(),
         header: Some(types.header),
         messages: types.messages,
@@ -238,7 +246,7 @@ fn share(modules: &mut Vec<Module>) {
     let mut common = Module {
         name: COMMON.to_owned(),
         doc: "What several dictionaries have in common.".to_owned(),
-        common: true,
+        dictionary: false,
         ..Module::default()
     };
     let all: Vec<Module> = modules.clone();

@@ -11,8 +11,12 @@ use crate::render::{GeneratedFile, Renderer};
 /// # Errors
 /// A template that is missing or does not print Rust.
 pub fn render_fix(lowered: &Lowered, renderer: &Renderer<'_>, dir: &str) -> Result<Vec<GeneratedFile>> {
-    let common = lowered.modules.iter().any(|module| module.common);
-    let named: Vec<&Module> = lowered.modules.iter().filter(|module| !module.common).collect();
+    let common = lowered.modules.iter().any(|module| !module.dictionary);
+    let named: Vec<&Module> = lowered
+        .modules
+        .iter()
+        .filter(|module| module.dictionary)
+        .collect();
     let mut files = vec![renderer.rust(
         "fix/root.rs.j2",
         Root {
@@ -25,7 +29,7 @@ pub fn render_fix(lowered: &Lowered, renderer: &Renderer<'_>, dir: &str) -> Resu
         let dir = format!("{dir}/{}", module.name);
         let seen = context(module);
         files.push(renderer.rust("fix/module.rs.j2", &seen, &format!("{dir}/mod.rs"))?);
-        if !module.common {
+        if module.dictionary {
             files.push(renderer.rust("fix/tags.rs.j2", &seen, &format!("{dir}/tag.rs"))?);
             files.push(renderer.rust("fix/message.rs.j2", &seen, &format!("{dir}/message.rs"))?);
             files.push(renderer.rust("fix/dictionary.rs.j2", &seen, &format!("{dir}/dictionary.rs"))?);

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::{Enum, EnumVariant, Input, Member, Options, Struct};
 use crate::diagnostics::Diagnostic;
+use crate::lower::rust::{Code, Named, Primitive, RustType, ident, number};
 use crate::model::fix::{self, Dictionary, FieldType, MemberKind};
 use crate::names::{Scope, pascal, snake};
 
@@ -132,6 +136,12 @@ impl<'l> Lowering<'l> {
     fn header(&mut self) -> Struct {
         let dictionary = self.dictionary;
         let mut header = self.structure("Header", "Header", &dictionary.header);
+        // What is not the header's is the message's.
+        header.extra = false;
+        header.extra_last = false;
+        for member in &mut header.members {
+            member.extra_before = false;
+        }
         header.doc =
             "The fields in front of every message. BeginString(8), BodyLength(9) and MsgType(35) are the \
                       codec's business."
@@ -148,10 +158,10 @@ impl<'l> Lowering<'l> {
         let mut lowered = self.structure(&name, &message.name, &message.members);
         lowered.msg_type.clone_from(&message.msg_type);
         let layer = match message.category {
-            fix::Category::Admin => "a message of the session",
-            fix::Category::App => "a message of the application",
+            fix::Category::Admin => "a session message",
+            fix::Category::App => "an application message",
         };
-        lowered.doc = format!("{}({}), {layer}.", message.name, message.msg_type);
+        lowered.doc = format!("{} ({}), {layer}.", message.name, message.msg_type);
         lowered.builder = self
             .options
             .builders
@@ -172,26 +182,17 @@ impl<'l> Lowering<'l> {
             tags: Vec::new(),
             misplaced: Vec::new(),
             misplaced_pattern: String::new(),
-            extra_before: None,
+            extra: true,
+            extra_last: true,
             words: 1,
             has_required: false,
             builder: true,
             uses: Vec::new(),
-            runtime: Vec::new(),
-            decimal: false,
             many_arguments: false,
             plain_default: false,
         };
-        let (mut uses, mut runtime, mut inner) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        self.add(
-            members,
-            true,
-            name,
-            &mut lowered,
-            &mut uses,
-            &mut runtime,
-            &mut inner,
-        );
+        let (mut uses, mut inner) = (BTreeSet::new(), BTreeSet::new());
+        self.add(members, true, name, &mut lowered, &mut uses, &mut inner);
         let mut scope = Scope::new();
         let _ = scope.claim("extra", "the fields that are not declared");
         for member in &lowered.members {
@@ -212,21 +213,21 @@ impl<'l> Lowering<'l> {
         lowered.misplaced_pattern = pattern(&lowered.misplaced);
         lowered.words = lowered.members.len().div_ceil(64).max(1);
         // An entry has to start with its first field, even where that is the count of a group.
-        lowered.extra_before = lowered
-            .members
-            .iter()
+        let first_group = (lowered.members.iter())
             .position(|member| member.group.is_some())
             .filter(|at| *at > 0);
+        if let Some(at) = first_group {
+            lowered.members[at].extra_before = true;
+            lowered.extra_last = false;
+        }
+        for member in &mut lowered.members {
+            member.finish();
+        }
         let required = lowered.members.iter().filter(|member| member.required).count();
         lowered.has_required = required > 0;
         lowered.many_arguments = required > 7;
         lowered.plain_default = required == 0;
-        lowered.decimal = lowered
-            .members
-            .iter()
-            .any(|member| member.value_type == "Decimal");
         lowered.uses = uses.into_iter().collect();
-        lowered.runtime = runtime.into_iter().collect();
         lowered
     }
 
@@ -238,7 +239,6 @@ impl<'l> Lowering<'l> {
         owner: &str,
         lowered: &mut Struct,
         uses: &mut BTreeSet<String>,
-        runtime: &mut BTreeSet<String>,
         inner: &mut BTreeSet<u32>,
     ) {
         let mut length: Option<&fix::Field> = None;
@@ -250,7 +250,7 @@ impl<'l> Lowering<'l> {
             match (&member.kind, field) {
                 (MemberKind::Component, _) => {
                     if let Some(component) = dictionary.component(&member.name) {
-                        self.add(&component.members, must, owner, lowered, uses, runtime, inner);
+                        self.add(&component.members, must, owner, lowered, uses, inner);
                     }
                 }
                 (MemberKind::Group(entry), Some(count)) => {
@@ -259,13 +259,16 @@ impl<'l> Lowering<'l> {
                     lowered.tags.push(count.number);
                     let mut item = plain(count, lowered.members.len(), must);
                     item.rust = member_name(member);
-                    item.doc = format!("The entries of {}({}).", count.name, count.number);
-                    item.set_type(format!("Vec<{group}<'a>>"), "Vec::new()", true);
-                    item.read = format!("fields.group(Self::LAYOUT, {group}::read)");
-                    item.write = format!(
-                        "writer.uint({:?}, value.len() as u64); for entry in value {{ entry.write(writer); }}",
-                        prefix(count.number)
-                    );
+                    item.doc = format!("The entries of {} ({})", count.name, count.number);
+                    let entry = Named::new(&group).borrowing();
+                    item.set_type(RustType::Named(entry).vec(), quote!(Vec::new()), true);
+                    let (entry, count) = (ident(&group), prefix(count.number));
+                    item.read = quote!(fields.group(Self::LAYOUT, #entry::read)).into();
+                    item.write = quote! {
+                        writer.uint(#count, value.len() as u64);
+                        for entry in value { entry.write(writer); }
+                    }
+                    .into();
                     item.group = Some(group);
                     lowered.members.push(item);
                 }
@@ -278,15 +281,13 @@ impl<'l> Lowering<'l> {
                             let before = lowered.members.pop();
                             item.number = lowered.members.len();
                             item.required = must || before.is_some_and(|member| member.required);
-                            item.set_type("&'a [u8]".to_owned(), "&[]", false);
-                            item.read = format!("fields.data({})", field.number);
-                            item.write = format!(
-                                "writer.data({:?}, {:?}, value)",
-                                prefix(length.number),
-                                prefix(field.number)
-                            );
+                            item.set_type(RustType::Bytes, quote!(&[]), false);
+                            let tag = number(field.number);
+                            item.read = quote!(fields.data(#tag)).into();
+                            let (size, data) = (prefix(length.number), prefix(field.number));
+                            item.write = quote!(writer.data(#size, #data, value);).into();
                             item.doc = format!(
-                                "{}({}), any bytes; {}({}) is written with it.",
+                                "{} ({}), any bytes; {} ({}) is written with it",
                                 field.name, field.number, length.name, length.number
                             );
                             item.tag = length.number;
@@ -295,7 +296,7 @@ impl<'l> Lowering<'l> {
                             lowered.tags.retain(|tag| *tag != field.number);
                         }
                         _ => {
-                            self.value(field, &mut item, uses, runtime);
+                            self.value(field, &mut item, uses);
                             if field.field_type == FieldType::Length {
                                 length = Some(field);
                             }
@@ -337,32 +338,25 @@ impl<'l> Lowering<'l> {
     }
 
     /// Settles the type of a field that is not a group.
-    fn value(
-        &mut self,
-        field: &fix::Field,
-        item: &mut Member,
-        uses: &mut BTreeSet<String>,
-        runtime: &mut BTreeSet<String>,
-    ) {
+    fn value(&mut self, field: &fix::Field, item: &mut Member, uses: &mut BTreeSet<String>) {
         let text = prefix(field.number);
-        let Some((value_type, verb, empty)) = plain_type(field) else {
+        let Some(value) = plain_type(field) else {
             let name = self.code(field);
-            let empty = format!("{name}::{}", self.first_variant(&name));
-            item.read = format!("{name}::read(fields)");
-            item.write = format!("writer.code({text:?}, value.as_str())");
-            item.set_type(name.clone(), &empty, true);
+            let (values, first) = (ident(&name), ident(&self.first_variant(&name)));
+            item.read = quote!(#values::read(fields)).into();
+            item.write = quote!(writer.code(#text, value.as_str());).into();
+            item.set_type(RustType::Named(Named::new(&name)), quote!(#values::#first), true);
             uses.insert(name);
             return;
         };
-        if value_type == "FixTimestamp" {
-            runtime.insert(value_type.to_owned());
+        item.set_type(value.ty, value.empty, false);
+        let (read, write) = (ident(value.read), ident(value.write));
+        item.read = quote!(fields.#read()).into();
+        item.write = match value.widened {
+            true => quote!(writer.#write(#text, u64::from(value));),
+            false => quote!(writer.#write(#text, value);),
         }
-        item.set_type(value_type.to_owned(), empty, false);
-        item.read = format!("fields.{verb}()");
-        item.write = match verb {
-            "seq_num" => format!("writer.uint({text:?}, u64::from(value))"),
-            verb => format!("writer.{verb}({text:?}, value)"),
-        };
+        .into();
     }
 
     fn first_variant(&self, name: &str) -> String {
@@ -464,28 +458,50 @@ pub fn member_name(member: &fix::Member) -> String {
 
 /// The type of a field's value.
 pub fn value_type(field: &fix::Field) -> String {
-    plain_type(field).map_or_else(|| pascal(&field.name), |(value_type, ..)| value_type.to_owned())
+    plain_type(field).map_or_else(|| pascal(&field.name), |value| value.ty.to_string())
 }
 
-/// The type of a field's value, the verb by which it is read and written, and a value; `None` where it is the value set's
-/// own.
-fn plain_type(field: &fix::Field) -> Option<(&'static str, &'static str, &'static str)> {
+/// A value whose type is not a value set.
+struct Plain {
+    ty: RustType,
+    /// The functions that read and write it.
+    read: &'static str,
+    write: &'static str,
+    /// Whether it is written as a wider number.
+    widened: bool,
+    /// Some value.
+    empty: TokenStream,
+}
+
+/// The value of a field; `None` where it is of the value set of its own.
+fn plain_type(field: &fix::Field) -> Option<Plain> {
+    let plain = |ty: RustType, verb: &'static str, empty: TokenStream| Plain {
+        ty,
+        read: verb,
+        write: verb,
+        widened: false,
+        empty,
+    };
     Some(match field.field_type {
         FieldType::Amt
         | FieldType::Float
         | FieldType::Percentage
         | FieldType::Price
         | FieldType::PriceOffset
-        | FieldType::Qty => ("Decimal", "decimal", "Decimal::ZERO"),
-        FieldType::Boolean => ("bool", "boolean", "false"),
-        FieldType::UtcTimestamp => ("FixTimestamp", "timestamp", "FixTimestamp::EPOCH"),
-        FieldType::SeqNum => ("u32", "seq_num", "0"),
-        FieldType::Length | FieldType::NumInGroup => ("u64", "uint", "0"),
+        | FieldType::Qty => plain(RustType::Decimal, "decimal", quote!(Decimal::ZERO)),
+        FieldType::Boolean => plain(Primitive::Bool.into(), "boolean", quote!(false)),
+        FieldType::UtcTimestamp => plain(RustType::FixTimestamp, "timestamp", quote!(FixTimestamp::EPOCH)),
+        FieldType::SeqNum => Plain {
+            write: "uint",
+            widened: true,
+            ..plain(Primitive::U32.into(), "seq_num", quote!(0))
+        },
+        FieldType::Length | FieldType::NumInGroup => plain(Primitive::U64.into(), "uint", quote!(0)),
         _ if !field.values.is_empty() => return None,
-        FieldType::Char => ("char", "character", "' '"),
-        FieldType::Int | FieldType::DayOfMonth => ("i64", "int", "0"),
-        FieldType::Data | FieldType::XmlData => ("&'a [u8]", "bytes", "&[]"),
-        _ => ("&'a str", "text", "\"\""),
+        FieldType::Char => plain(Primitive::Char.into(), "character", quote!(' ')),
+        FieldType::Int | FieldType::DayOfMonth => plain(Primitive::I64.into(), "int", quote!(0)),
+        FieldType::Data | FieldType::XmlData => plain(RustType::Bytes, "bytes", quote!(&[])),
+        _ => plain(RustType::Str, "text", quote!("")),
     })
 }
 
@@ -505,32 +521,85 @@ fn plain(field: &fix::Field, number: usize, required: bool) -> Member {
         fix_name: field.name.clone(),
         tag: field.number,
         number,
-        doc: format!("{}({}).", field.name, field.number),
-        value_type: String::new(),
-        field_type: String::new(),
+        doc: format!("{} ({}), {}", field.name, field.number, kind_of_value(field)),
+        value_type: RustType::Unit,
+        field_type: RustType::Unit,
         required,
-        read: String::new(),
-        write: String::new(),
-        by_reference: false,
-        empty: String::new(),
+        optional: !required,
+        read: Code::default(),
+        stored: Code::default(),
+        write: Code::default(),
+        taken: Code::default(),
+        written: Code::default(),
+        empty: Code::default(),
+        extra_before: false,
         group: None,
         data_tag: None,
+        setter_doc: String::new(),
     }
 }
 
 impl Member {
-    fn set_type(&mut self, value_type: String, empty: &str, by_reference: bool) {
-        self.field_type = if self.required {
-            value_type.clone()
-        } else {
-            format!("Option<{value_type}>")
-        };
-        self.empty = if self.required {
-            empty.to_owned()
-        } else {
-            "None".to_owned()
-        };
+    /// `by_reference`: whether the value is written by reference or by copy.
+    fn set_type(&mut self, value_type: RustType, empty: TokenStream, by_reference: bool) {
+        let field = ident(&self.rust);
+        self.field_type = value_type.clone().option_if(!self.required);
+        self.empty = if self.required { empty } else { quote!(None) }.into();
         self.value_type = value_type;
-        self.by_reference = by_reference;
+        self.optional = !self.required;
+        self.taken = if by_reference {
+            quote!(&self.#field)
+        } else {
+            quote!(self.#field)
+        }
+        .into();
     }
+
+    /// Settles what follows from the rest.
+    fn finish(&mut self) {
+        let (read, write, taken) = (&self.read, &self.write, &self.taken);
+        (self.stored, self.written) = match self.required {
+            true => (read.clone(), quote!({ let value = #taken; #write }).into()),
+            false => (
+                quote!(Some(#read)).into(),
+                quote!(if let Some(value) = #taken { #write }).into(),
+            ),
+        };
+        self.setter_doc = format!("Sets {} ({}).", self.fix_name, self.data_tag.unwrap_or(self.tag));
+        self.doc.push_str(if self.required { "; required." } else { "." });
+    }
+}
+
+/// What a field's value is, in words.
+fn kind_of_value(field: &fix::Field) -> String {
+    let what = match field.field_type {
+        FieldType::Boolean => "a truth value",
+        FieldType::Length => "a number of bytes",
+        FieldType::NumInGroup => "a number of entries",
+        FieldType::SeqNum => "a sequence number",
+        _ if !field.values.is_empty() => return format!("one of [`{}`]", pascal(&field.name)),
+        FieldType::Amt => "an amount",
+        FieldType::Char => "one character",
+        FieldType::Country => "a country",
+        FieldType::Currency => "an asset",
+        FieldType::Data | FieldType::XmlData => "any bytes",
+        FieldType::DayOfMonth => "a day of the month",
+        FieldType::Exchange => "a market",
+        FieldType::Float => "a decimal number",
+        FieldType::Int => "a whole number",
+        FieldType::Language => "a language",
+        FieldType::LocalMktDate | FieldType::UtcDate | FieldType::UtcDateOnly => "a date",
+        FieldType::MonthYear => "a month",
+        FieldType::MultipleCharValue | FieldType::MultipleStringValue | FieldType::MultipleValueString => {
+            "values with blanks between them"
+        }
+        FieldType::Percentage => "a share",
+        FieldType::Price => "a price",
+        FieldType::PriceOffset => "a distance of prices",
+        FieldType::Qty => "a quantity",
+        FieldType::String => "text",
+        FieldType::TzTimeOnly | FieldType::UtcTimeOnly => "a time of day",
+        FieldType::TzTimestamp | FieldType::UtcTimestamp => "a point in time",
+    };
+    what.to_owned()
 }

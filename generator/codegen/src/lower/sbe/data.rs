@@ -1,13 +1,22 @@
 //! Variable data, and the constants of a block.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::Lowering;
 use super::level::{Accessor, Level, OwnedField, Shown, Stored, member_doc, sizes};
+use crate::lower::rust::{Named, Primitive, RustType, ident, number};
 use crate::model::sbe::{Data, DataKind, Field};
 use crate::names::{Scope, pascal};
 
 /// Whether data is an option in code: what an older version does not have is read as empty.
 pub fn may_be_absent(data: &Data) -> bool {
     data.is_optional() || data.since > 0 || data.json.default.is_some()
+}
+
+/// Any message of the schema, in place.
+fn any_message() -> RustType {
+    RustType::Named(Named::new("Message").within(&["super"]).borrowing().copied())
 }
 
 impl<'s> Lowering<'s> {
@@ -35,12 +44,13 @@ impl<'s> Lowering<'s> {
             );
             return;
         };
-        let r#type = self.value_types.get(&r#enum.name).cloned().unwrap_or_default();
+        let r#type = Named::new(self.value_type(&r#enum.name)).copied();
+        let (owner, variant) = (ident(&r#type.name), ident(&pascal(&value.name)));
         level.accessors.push(Accessor {
             name: name.clone(),
             doc: format!("`{}`, a constant of the schema.", field.name),
-            body: format!("{type}::{}", pascal(&value.name)),
-            r#type,
+            body: quote!(#owner::#variant).into(),
+            r#type: RustType::Named(r#type),
             constant: true,
         });
         let json = if r#enum.is_bool() {
@@ -68,31 +78,31 @@ impl<'s> Lowering<'s> {
         let [size] = sizes(composite, ["length"]);
         let kind = data.kind(composite);
         let text = data.name.as_str();
-        let read = format!("cursor.data({size}, {text:?})?");
-        let read = if data.since > 0 {
-            format!(
-                "if context.version() < {} {{ &[] }} else {{ {read} }}",
-                data.since
-            )
-        } else {
-            read
-        };
+        let size = number(size);
+        let mut read = quote!(cursor.data(#size, #text)?);
+        if data.since > 0 {
+            let since = number(data.since);
+            read = quote!(if context.version() < #since { &[] } else { #read });
+        }
         level.reads_context |= data.since > 0;
         level.stored.push(Stored {
             name: name.clone(),
-            r#type: "&'a [u8]".to_owned(),
-            read,
+            r#type: RustType::Bytes,
+            read: read.into(),
         });
         let optional = may_be_absent(data);
-        let mut accessor = |name: &str, doc: String, r#type: &str, body: String| {
+        let mut accessor = |name: &str, doc: String, r#type: RustType, body: TokenStream| {
             level.accessors.push(Accessor {
                 name: name.to_owned(),
                 doc,
-                r#type: r#type.to_owned(),
-                body,
+                r#type,
+                body: body.into(),
                 constant: false,
             });
         };
+        let (field, bytes_name) = (ident(&name), format!("{name}_bytes"));
+        let field_bytes = ident(&bytes_name);
+        let octets = || RustType::from(Primitive::U8).vec();
         let about = |what: &str| member_doc(&data.name, data.id, what, data.since);
         let (doc, r#type, from_view, bytes) = match (kind, optional) {
             (DataKind::Text, false) => {
@@ -100,14 +110,14 @@ impl<'s> Lowering<'s> {
                 accessor(
                     &name,
                     doc.clone(),
-                    "Result<&'a str, sbe::SbeError>",
-                    format!("sbe::text(self.{name}, {text:?})"),
+                    RustType::Str.or_sbe_error(),
+                    quote!(sbe::text(self.#field, #text)),
                 );
                 (
                     doc,
-                    "Text",
-                    format!("self.{name}()?.into()"),
-                    format!("self.{name}.as_bytes()"),
+                    RustType::Text,
+                    quote!(self.#field()?.into()),
+                    quote!(self.#field.as_bytes()),
                 )
             }
             (DataKind::Text, true) => {
@@ -115,86 +125,70 @@ impl<'s> Lowering<'s> {
                 accessor(
                     &name,
                     doc.clone(),
-                    "Result<Option<&'a str>, sbe::SbeError>",
-                    format!("sbe::optional_text(self.{name}, {text:?}).transpose()"),
+                    RustType::Str.option().or_sbe_error(),
+                    quote!(sbe::optional_text(self.#field, #text).transpose()),
                 );
                 (
                     doc,
-                    "Option<Text>",
-                    format!("self.{name}()?.map(Text::from)"),
-                    format!("self.{name}.as_deref().unwrap_or_default().as_bytes()"),
+                    RustType::Text.option(),
+                    quote!(self.#field()?.map(Text::from)),
+                    quote!(self.#field.as_deref().unwrap_or_default().as_bytes()),
                 )
             }
             (DataKind::Message, false) => {
                 accessor(
                     &name,
                     about("an embedded message"),
-                    "Result<super::Message<'a>, sbe::SbeError>",
-                    format!("super::Message::decode(self.{name})"),
+                    any_message().or_sbe_error(),
+                    quote!(super::Message::decode(self.#field)),
                 );
                 let doc = about("the bytes of an embedded message, its header included");
-                accessor(
-                    &format!("{name}_bytes"),
-                    doc.clone(),
-                    "&'a [u8]",
-                    format!("self.{name}"),
-                );
-                (
-                    doc,
-                    "Vec<u8>",
-                    format!("self.{name}.to_vec()"),
-                    format!("&self.{name}"),
-                )
+                accessor(&bytes_name, doc.clone(), RustType::Bytes, quote!(self.#field));
+                (doc, octets(), quote!(self.#field.to_vec()), quote!(&self.#field))
             }
             (DataKind::Message, true) => {
                 accessor(
                     &name,
                     about("an embedded message, `None` when empty"),
-                    "Result<Option<super::Message<'a>>, sbe::SbeError>",
-                    format!("sbe::non_empty(self.{name}).map(super::Message::decode).transpose()"),
+                    any_message().option().or_sbe_error(),
+                    quote!(sbe::non_empty(self.#field).map(super::Message::decode).transpose()),
                 );
                 let doc = about("the bytes of an embedded message, its header included; `None` when empty");
                 accessor(
-                    &format!("{name}_bytes"),
+                    &bytes_name,
                     doc.clone(),
-                    "Option<&'a [u8]>",
-                    format!("sbe::non_empty(self.{name})"),
+                    RustType::Bytes.option(),
+                    quote!(sbe::non_empty(self.#field)),
                 );
                 (
                     doc,
-                    "Option<Vec<u8>>",
-                    format!("self.{name}_bytes().map(<[u8]>::to_vec)"),
-                    format!("self.{name}.as_deref().unwrap_or_default()"),
+                    octets().option(),
+                    quote!(self.#field_bytes().map(<[u8]>::to_vec)),
+                    quote!(self.#field.as_deref().unwrap_or_default()),
                 )
             }
             (DataKind::Bytes, false) => {
                 let doc = about("bytes");
-                accessor(&name, doc.clone(), "&'a [u8]", format!("self.{name}"));
-                (
-                    doc,
-                    "Vec<u8>",
-                    format!("self.{name}.to_vec()"),
-                    format!("&self.{name}"),
-                )
+                accessor(&name, doc.clone(), RustType::Bytes, quote!(self.#field));
+                (doc, octets(), quote!(self.#field.to_vec()), quote!(&self.#field))
             }
             (DataKind::Bytes, true) => {
                 let doc = about("bytes, `None` when empty");
                 accessor(
                     &name,
                     doc.clone(),
-                    "Option<&'a [u8]>",
-                    format!("sbe::non_empty(self.{name})"),
+                    RustType::Bytes.option(),
+                    quote!(sbe::non_empty(self.#field)),
                 );
                 (
                     doc,
-                    "Option<Vec<u8>>",
-                    format!("self.{name}().map(<[u8]>::to_vec)"),
-                    format!("self.{name}.as_deref().unwrap_or_default()"),
+                    octets().option(),
+                    quote!(self.#field().map(<[u8]>::to_vec)),
+                    quote!(self.#field.as_deref().unwrap_or_default()),
                 )
             }
         };
         if kind == DataKind::Message {
-            let bytes_name = format!("{name}_bytes");
             if let Err(other) = scope.claim(&bytes_name, &data.name) {
                 self.error(
                     data.line.0,
@@ -209,13 +203,13 @@ impl<'s> Lowering<'s> {
         level.fields.push(OwnedField::value(
             name.clone(),
             doc,
-            r#type.to_owned(),
-            from_view,
+            r#type,
+            from_view.into(),
             kind == DataKind::Text,
         ));
         level
             .encode
-            .push(format!("encoder.data({size}, {bytes}, {text:?});"));
+            .push(quote!(encoder.data(#size, #bytes, #text);).into());
         shown.push(Shown::Data { data, name, kind });
     }
 }

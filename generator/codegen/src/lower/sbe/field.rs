@@ -1,7 +1,11 @@
 //! Fixed fields: the expressions that read, copy and write one.
 
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
 use super::Lowering;
 use super::types::rust_primitive;
+use crate::lower::rust::{self, Named, RustType, ident, index, number};
 use crate::model::sbe::{Encoding, Field, FieldLayout, Members, Presence, Primitive, Schema};
 use crate::names::snake;
 
@@ -49,45 +53,82 @@ pub(super) enum Exponent {
     Outer(usize),
 }
 
+/// What an exponent is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Receiver {
+    /// A view: its fields.
+    View,
+    /// The function that makes a view: its variables.
+    Reading,
+}
+
+impl Receiver {
+    fn block(self) -> TokenStream {
+        match self {
+            Self::View => quote!(self.block),
+            Self::Reading => quote!(base),
+        }
+    }
+
+    fn extension(self) -> TokenStream {
+        match self {
+            Self::View => quote!(self.extension),
+            Self::Reading => quote!(extension),
+        }
+    }
+
+    fn context(self) -> TokenStream {
+        match self {
+            Self::View => quote!(self.context),
+            Self::Reading => quote!(context),
+        }
+    }
+}
+
 impl Exponent {
-    /// How a view reads it.
-    pub(super) fn read(&self) -> String {
+    /// How it is read.
+    pub(super) fn read(&self, from: Receiver) -> TokenStream {
         match self {
             Self::Own {
-                layout,
-                extension: false,
-                ..
+                layout, extension, ..
             } => {
-                format!("sbe::read::i8(self.block, {})", layout.offset)
+                let offset = number(layout.offset);
+                if *extension {
+                    // It precedes its mantissa, so it is there when the mantissa is.
+                    let extension = from.extension();
+                    quote!(sbe::read::since_i8(#extension, #offset).unwrap_or_default())
+                } else {
+                    let block = from.block();
+                    quote!(sbe::read::i8(#block, #offset))
+                }
             }
-            // It precedes its mantissa, so it is there when the mantissa is.
-            Self::Own { layout, .. } => {
-                format!(
-                    "sbe::read::since_i8(self.extension, {}).unwrap_or_default()",
-                    layout.offset
-                )
+            Self::Outer(place) => {
+                let (context, place) = (from.context(), index(*place));
+                quote!(#context.exponent(#place))
             }
-            Self::Outer(index) => format!("self.context.exponent({index})"),
         }
     }
 
     /// How an owned value reads it.
-    pub(super) fn owned(&self) -> String {
+    pub(super) fn owned(&self) -> TokenStream {
         match self {
             Self::Own {
-                name, optional: true, ..
-            } => {
-                format!("self.{}.unwrap_or(i8::MIN)", snake(name))
-            }
-            Self::Own {
                 name,
-                extension: true,
+                extension,
+                optional,
                 ..
             } => {
-                format!("self.{}.unwrap_or(i8::MIN)", snake(name))
+                let field = ident(&snake(name));
+                if *optional || *extension {
+                    quote!(self.#field.unwrap_or(i8::MIN))
+                } else {
+                    quote!(self.#field)
+                }
             }
-            Self::Own { name, .. } => format!("self.{}", snake(name)),
-            Self::Outer(index) => format!("context.exponent({index})"),
+            Self::Outer(place) => {
+                let place = index(*place);
+                quote!(context.exponent(#place))
+            }
         }
     }
 }
@@ -96,10 +137,10 @@ impl Exponent {
 #[derive(Clone, Debug)]
 pub(super) struct FieldCode {
     pub(super) kind: Kind,
-    /// `u8` to `i128`, `f32`, `f64`.
-    pub(super) wire: &'static str,
-    /// The null value, as a Rust expression.
-    pub(super) null: String,
+    /// The number on the wire.
+    pub(super) wire: rust::Primitive,
+    /// The null value, as an expression.
+    pub(super) null: rust::Code,
     pub(super) missing: Missing,
     pub(super) exponent: Option<Exponent>,
     pub(super) layout: FieldLayout,
@@ -162,7 +203,7 @@ impl Lowering<'_> {
                 }
             }
             Encoding::Enum(r#enum) => {
-                let name = self.value_types.get(&r#enum.name).cloned().unwrap_or_default();
+                let name = self.value_type(&r#enum.name);
                 (
                     Kind::Enum {
                         name,
@@ -173,7 +214,7 @@ impl Lowering<'_> {
                 )
             }
             Encoding::Set(set) => {
-                let name = self.value_types.get(&set.name).cloned().unwrap_or_default();
+                let name = self.value_type(&set.name);
                 (Kind::Set(name), set.encoding, None)
             }
         };
@@ -192,16 +233,16 @@ impl Lowering<'_> {
             (kind, _) => kind,
         };
         let wire = if kind == Kind::Mantissa128 {
-            "i128"
+            rust::Primitive::I128
         } else {
             rust_primitive(primitive)
         };
         let null = match (null, wire) {
-            (Some(null), _) => null.to_string(),
-            (None, "f32" | "f64") => format!("{wire}::NAN"),
-            (None, _) if primitive == Primitive::Char => "0".to_owned(),
-            (None, "u8" | "u16" | "u32" | "u64") => format!("{wire}::MAX"),
-            (None, _) => format!("{wire}::MIN"),
+            (Some(null), _) => number(null),
+            (None, rust::Primitive::F32 | rust::Primitive::F64) => quote!(#wire::NAN),
+            (None, _) if primitive == Primitive::Char => number(0),
+            (None, wire) if wire.is_unsigned() => quote!(#wire::MAX),
+            (None, _) => quote!(#wire::MIN),
         };
         let missing = match (may_be_null(self.schema, members, field), field.since > 0) {
             (false, false) => Missing::Never,
@@ -212,7 +253,7 @@ impl Lowering<'_> {
         Some(FieldCode {
             kind,
             wire,
-            null,
+            null: null.into(),
             missing,
             exponent,
             layout,
@@ -221,74 +262,85 @@ impl Lowering<'_> {
 }
 
 impl FieldCode {
-    /// The type of a value that is there, as a view gives it.
-    fn value_type(&self) -> String {
+    /// The type of a value that is there, as a view returns it.
+    fn value_type(&self) -> RustType {
         match &self.kind {
-            Kind::Number => self.wire.to_owned(),
-            Kind::Time => "Timestamp".to_owned(),
-            Kind::Enum { name, .. } | Kind::Set(name) => name.clone(),
-            Kind::Mantissa64 => "sbe::Scaled".to_owned(),
-            Kind::Mantissa128 => "sbe::Scaled128".to_owned(),
+            Kind::Number => self.wire.into(),
+            Kind::Time => RustType::Timestamp,
+            Kind::Enum { name, .. } | Kind::Set(name) => RustType::Named(Named::new(name).copied()),
+            Kind::Mantissa64 => RustType::Scaled,
+            Kind::Mantissa128 => RustType::Scaled128,
         }
     }
 
     /// The function that makes the value of the number on the wire.
-    fn conversion(&self) -> Option<String> {
+    fn conversion(&self) -> Option<TokenStream> {
         match &self.kind {
-            Kind::Time => Some("Timestamp::from_micros".to_owned()),
-            Kind::Enum { name, .. } | Kind::Set(name) => Some(format!("{name}::from_raw")),
+            Kind::Time => Some(quote!(Timestamp::from_micros)),
+            Kind::Enum { name, .. } | Kind::Set(name) => {
+                let name = ident(name);
+                Some(quote!(#name::from_raw))
+            }
             _ => None,
         }
     }
 
-    pub(super) fn accessor_type(&self) -> String {
+    pub(super) fn accessor_type(&self) -> RustType {
         let value = self.value_type();
         match self.missing {
             Missing::Never => value,
-            Missing::Null | Missing::Absent => format!("Option<{value}>"),
-            Missing::NullOrAbsent => format!("sbe::Presence<{value}>"),
+            Missing::Null | Missing::Absent => value.option(),
+            Missing::NullOrAbsent => value.presence(),
         }
     }
 
-    pub(super) fn accessor(&self) -> String {
-        let offset = self.layout.offset;
+    /// Whether the accessor reads the block of the first version.
+    pub(super) fn reads_block(&self) -> bool {
+        matches!(self.missing, Missing::Never | Missing::Null)
+            || matches!(self.exponent, Some(Exponent::Own { extension: false, .. }))
+    }
+
+    pub(super) fn accessor(&self) -> TokenStream {
+        let offset = number(self.layout.offset);
         let wire = self.wire;
         let null = &self.null;
-        let float = matches!(wire, "f32" | "f64");
+        let read = quote!(sbe::read::#wire(self.block, #offset));
+        let since = format_ident!("since_{}", wire.name());
+        let since = quote!(sbe::read::#since(self.extension, #offset));
         let raw = match self.missing {
-            Missing::Never => format!("sbe::read::{wire}(self.block, {offset})"),
-            Missing::Null if float => {
-                format!("sbe::non_null_{wire}(sbe::read::{wire}(self.block, {offset}))")
+            Missing::Never => read,
+            Missing::Null if wire.is_float() => {
+                let non_null = format_ident!("non_null_{}", wire.name());
+                quote!(sbe::#non_null(#read))
             }
-            Missing::Null => format!("sbe::non_null(sbe::read::{wire}(self.block, {offset}), {null})"),
-            Missing::Absent => format!("sbe::read::since_{wire}(self.extension, {offset})"),
-            Missing::NullOrAbsent if float => {
-                format!("sbe::Presence::of_{wire}(sbe::read::since_{wire}(self.extension, {offset}))")
+            Missing::Null => quote!(sbe::non_null(#read, #null)),
+            Missing::Absent => since,
+            Missing::NullOrAbsent if wire.is_float() => {
+                let of = format_ident!("of_{}", wire.name());
+                quote!(sbe::Presence::#of(#since))
             }
-            Missing::NullOrAbsent => {
-                format!("sbe::Presence::of(sbe::read::since_{wire}(self.extension, {offset}), {null})")
-            }
+            Missing::NullOrAbsent => quote!(sbe::Presence::of(#since, #null)),
         };
         if let Some(exponent) = &self.exponent {
-            let (function, r#type) = match self.kind {
-                Kind::Mantissa128 => ("scaled128", "sbe::Scaled128"),
-                _ => ("scaled", "sbe::Scaled"),
+            let (function, scaled) = match self.kind {
+                Kind::Mantissa128 => (ident("scaled128"), RustType::Scaled128),
+                _ => (ident("scaled"), RustType::Scaled),
             };
-            let power = exponent.read();
+            let power = exponent.read(Receiver::View);
             return match (self.missing, exponent) {
-                (Missing::Never, _) => format!("{type}::new({raw}, {power})"),
-                (Missing::NullOrAbsent, _) => format!("{raw}.{function}({power})"),
+                (Missing::Never, _) => quote!(#scaled::new(#raw, #power)),
+                (Missing::NullOrAbsent, _) => quote!(#raw.#function(#power)),
                 // Without an exponent a mantissa says nothing.
                 (_, Exponent::Own { optional: true, .. }) => {
-                    format!("sbe::{function}({raw}, {power}).filter(|value| value.exponent != i8::MIN)")
+                    quote!(sbe::#function(#raw, #power).filter(|value| value.exponent != i8::MIN))
                 }
-                _ => format!("sbe::{function}({raw}, {power})"),
+                _ => quote!(sbe::#function(#raw, #power)),
             };
         }
         match (self.missing, self.conversion()) {
             (_, None) => raw,
-            (Missing::Never, Some(conversion)) => format!("{conversion}({raw})"),
-            (_, Some(conversion)) => format!("{raw}.map({conversion})"),
+            (Missing::Never, Some(conversion)) => quote!(#conversion(#raw)),
+            (_, Some(conversion)) => quote!(#raw.map(#conversion)),
         }
     }
 
@@ -296,74 +348,80 @@ impl FieldCode {
         self.exponent.is_some()
     }
 
-    pub(super) fn owned_type(&self) -> String {
+    /// The type of the owned value, whether it is there or not.
+    pub(super) fn owned_type(&self) -> RustType {
         let value = if self.is_mantissa() {
-            "Decimal".to_owned()
+            RustType::Decimal
         } else {
             self.value_type()
         };
-        if self.missing == Missing::Never {
-            value
-        } else {
-            format!("Option<{value}>")
-        }
+        value.option_if(self.missing != Missing::Never)
     }
 
     /// How a view makes the owned value.
-    pub(super) fn to_owned(&self, name: &str) -> String {
+    pub(super) fn to_owned(&self, name: &str) -> TokenStream {
+        let name = ident(name);
         match (self.missing, self.is_mantissa()) {
-            (Missing::Never, false) => format!("self.{name}()"),
-            (Missing::Never, true) => format!("self.{name}().decimal()?"),
-            (Missing::NullOrAbsent, false) => format!("self.{name}().value()"),
-            (Missing::NullOrAbsent, true) => format!("sbe::optional_decimal(self.{name}().value())?"),
-            (_, false) => format!("self.{name}()"),
-            (_, true) => format!("sbe::optional_decimal(self.{name}())?"),
+            (Missing::Never, false) => quote!(self.#name()),
+            (Missing::Never, true) => quote!(self.#name().decimal()?),
+            (Missing::NullOrAbsent, false) => quote!(self.#name().value()),
+            (Missing::NullOrAbsent, true) => quote!(sbe::optional_decimal(self.#name().value())?),
+            (_, false) => quote!(self.#name()),
+            (_, true) => quote!(sbe::optional_decimal(self.#name())?),
         }
     }
 
     /// How an owned value is written.
-    pub(super) fn encode(&self, name: &str) -> String {
+    pub(super) fn encode(&self, name: &str) -> TokenStream {
         let wire = self.wire;
         let null = &self.null;
         let required = self.missing == Missing::Never;
+        let name = ident(name);
         match (&self.kind, &self.exponent) {
             (kind, Some(exponent)) => {
-                let bits = if *kind == Kind::Mantissa128 {
-                    "mantissa128"
-                } else {
-                    "mantissa64"
-                };
-                let optional = if required { "" } else { "optional_" };
-                format!("encoder.{optional}{bits}(self.{name}, {});", exponent.owned())
+                let function = ident(match (kind, required) {
+                    (Kind::Mantissa128, true) => "mantissa128",
+                    (Kind::Mantissa128, false) => "optional_mantissa128",
+                    (_, true) => "mantissa64",
+                    (_, false) => "optional_mantissa64",
+                });
+                let exponent = exponent.owned();
+                quote!(encoder.#function(self.#name, #exponent);)
             }
-            (Kind::Time, None) if required => format!("encoder.timestamp(self.{name});"),
-            (Kind::Time, None) => format!("encoder.optional_timestamp(self.{name}, {null});"),
+            (Kind::Time, None) if required => quote!(encoder.timestamp(self.#name);),
+            (Kind::Time, None) => quote!(encoder.optional_timestamp(self.#name, #null);),
             (Kind::Enum { .. } | Kind::Set(_), None) if required => {
-                format!("encoder.{wire}(self.{name}.raw());")
+                quote!(encoder.#wire(self.#name.raw());)
             }
             (Kind::Enum { name: r#type, .. }, None) => {
-                format!("encoder.{wire}(self.{name}.map_or({null}, {type}::raw));")
+                let values = ident(r#type);
+                quote!(encoder.#wire(self.#name.map_or(#null, #values::raw));)
             }
-            (Kind::Set(r#type), None) => format!("encoder.{wire}(self.{name}.map_or(0, {type}::raw));"),
-            (_, None) if required => format!("encoder.{wire}(self.{name});"),
-            (_, None) => format!("encoder.{wire}(self.{name}.unwrap_or({null}));"),
+            (Kind::Set(r#type), None) => {
+                let values = ident(r#type);
+                quote!(encoder.#wire(self.#name.map_or(0, #values::raw));)
+            }
+            (_, None) if required => quote!(encoder.#wire(self.#name);),
+            (_, None) => quote!(encoder.#wire(self.#name.unwrap_or(#null));),
         }
     }
 
     /// The value for the JSON view: an expression, and whether it is an `Option`.
-    pub(super) fn json_value(&self, name: &str) -> (String, bool) {
+    pub(super) fn json_value(&self, name: &str) -> (TokenStream, bool) {
         let missing = self.missing != Missing::Never;
-        let mut value = format!("self.{name}()");
+        let name = ident(name);
+        let mut value = quote!(self.#name());
         if self.missing == Missing::NullOrAbsent {
-            value.push_str(".value()");
+            value = quote!(#value.value());
         }
-        match &self.kind {
+        let value = match &self.kind {
             Kind::Enum { name: r#type, .. } | Kind::Set(r#type) if missing => {
-                value.push_str(&format!(".map({type}::json)"));
+                let values = ident(r#type);
+                quote!(#value.map(#values::json))
             }
-            Kind::Enum { .. } | Kind::Set(_) => value.push_str(".json()"),
-            _ => {}
-        }
+            Kind::Enum { .. } | Kind::Set(_) => quote!(#value.json()),
+            _ => value,
+        };
         (value, missing)
     }
 
@@ -372,7 +430,7 @@ impl FieldCode {
         let quoted = || Some(serde_json::Value::from(text).to_string());
         match &self.kind {
             Kind::Mantissa64 | Kind::Mantissa128 => is_number(text).then(quoted).flatten(),
-            Kind::Number if matches!(self.wire, "f32" | "f64") => is_number(text).then(|| text.to_owned()),
+            Kind::Number if self.wire.is_float() => is_number(text).then(|| text.to_owned()),
             Kind::Number | Kind::Time => text.parse::<i128>().ok().map(|number| number.to_string()),
             Kind::Enum { is_bool: true, .. } => matches!(text, "true" | "false").then(|| text.to_owned()),
             Kind::Enum { .. } => quoted(),

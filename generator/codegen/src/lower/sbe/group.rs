@@ -1,10 +1,14 @@
 //! Repeating groups: how a block reads and writes them, and what they share with it.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::Lowering;
-use super::field::Exponent;
+use super::field::{Exponent, Receiver};
 use super::level::{
-    Accessor, GroupCode, Level, MAX_SHARED_EXPONENTS, OwnedField, Place, Shown, Stored, member_doc, sizes,
+    Accessor, Level, MAX_SHARED_EXPONENTS, OwnedField, Place, Shown, Stored, member_doc, sizes,
 };
+use crate::lower::rust::{Named, RustType, ident, number};
 use crate::model::sbe::{FieldLayout, Group, Members, block_layout};
 use crate::names::{Scope, pascal};
 
@@ -92,97 +96,79 @@ impl<'s> Lowering<'s> {
                 "use a dimension type with a wider blockLength",
             );
         }
-        let dimensions = format!("sbe::Dimensions::new({}, {})", sizes[0], sizes[1]);
-        let mut read_exponents = Vec::new();
-        let mut write_exponents = Vec::new();
+        let [length_size, count_size] = sizes.map(number);
+        let dimensions = quote!(sbe::Dimensions::new(#length_size, #count_size));
+        let mut exponents = Vec::new();
         let entry_context = self.entry_needs_context(&group.members, &inherited);
         for exponent in &inherited {
             let all = members.fields.len();
-            match self.exponent(exponent, members, layout, all, &place.inherited) {
-                Some(found) => {
-                    level.encode_context |= entry_context && matches!(found, Exponent::Outer(_));
-                    read_exponents.push(
-                        found
-                            .read()
-                            .replace("self.block", "base")
-                            .replace("self.extension", "extension")
-                            .replace("self.context", "context"),
-                    );
-                    write_exponents.push(found.owned());
-                }
-                None => {
-                    read_exponents.push("0".to_owned());
-                    write_exponents.push("0".to_owned());
-                }
-            }
+            let found = self.exponent(exponent, members, layout, all, &place.inherited);
+            level.encode_context |= entry_context && matches!(found, Some(Exponent::Outer(_)));
+            exponents.push(found);
         }
-        let array = |mut exponents: Vec<String>| {
-            exponents.resize(MAX_SHARED_EXPONENTS, "0".to_owned());
-            exponents.join(", ")
+        let array = |code: fn(&Exponent) -> TokenStream| {
+            let none = || number(0);
+            let mut all: Vec<TokenStream> = (exponents.iter())
+                .map(|exponent| exponent.as_ref().map_or_else(none, code))
+                .collect();
+            all.resize(MAX_SHARED_EXPONENTS, none());
+            quote!([#(#all),*])
         };
         level.reads_context = true;
-        let read_context = if inherited.is_empty()
-            || inherited == place.inherited
-                && level.entry
-                && read_exponents.iter().all(|e| e.starts_with("context"))
-        {
-            "context".to_owned()
+        let same_as_outside = inherited == place.inherited
+            && level.entry
+            && (exponents.iter()).all(|exponent| matches!(exponent, Some(Exponent::Outer(_))));
+        let read_context = if inherited.is_empty() || same_as_outside {
+            quote!(context)
         } else {
-            format!(
-                "sbe::Context::new(context.version(), [{}])",
-                array(read_exponents)
-            )
+            let shared = array(|exponent| exponent.read(Receiver::Reading));
+            quote!(sbe::Context::new(context.version(), #shared))
         };
-        let write_context = format!("sbe::Context::new(0, [{}])", array(write_exponents));
         let view = format!("{stem}View");
-        let read = format!("cursor.group({dimensions}, {read_context})?");
-        let read = if group.since > 0 {
-            format!(
-                "if context.version() < {} {{ sbe::Group::absent() }} else {{ {read} }}",
-                group.since
-            )
-        } else {
-            read
-        };
-        let group_type = format!("sbe::Group<'a, {view}<'a>>");
+        let mut read = quote!(cursor.group(#dimensions, #read_context)?);
+        if group.since > 0 {
+            let since = number(group.since);
+            read = quote!(if context.version() < #since { sbe::Group::absent() } else { #read });
+        }
+        let entry_view = RustType::Named(Named::new(&view).borrowing().copied());
+        let group_type = RustType::Group(Box::new(entry_view));
         level.stored.push(Stored {
             name: name.clone(),
             r#type: group_type.clone(),
-            read,
+            read: read.into(),
         });
         let doc = member_doc(&group.name, group.id, "a group", group.since);
+        let (field, view) = (ident(&name), ident(&view));
         level.accessors.push(Accessor {
             name: name.clone(),
             doc: doc.clone(),
             r#type: group_type,
-            body: format!("self.{name}"),
+            body: quote!(self.#field).into(),
             constant: false,
         });
         level.fields.push(OwnedField::group(
             name.clone(),
             doc,
-            format!("Vec<{stem}>"),
-            format!("sbe::collect(self.{name}, {view}::to_owned)?"),
+            RustType::Named(Named::new(&stem)).vec(),
+            quote!(sbe::collect(self.#field, #view::into_owned)?).into(),
         ));
-        level.encode.push(format!(
-            "encoder.group({dimensions}, {block_length}, self.{name}.len(), {:?});",
-            group.name
-        ));
-        if entry_context {
-            level.encode.push(format!("let inner = {write_context};"));
-        }
-        let argument = if entry_context { ", inner" } else { "" };
-        level.encode.push(format!(
-            "for entry in &self.{name} {{ entry.encode(encoder{argument}); }}"
-        ));
+        let (block_length, text) = (number(block_length), &group.name);
+        level
+            .encode
+            .push(quote!(encoder.group(#dimensions, #block_length, self.#field.len(), #text);).into());
+        let context = entry_context.then(|| {
+            let shared = array(Exponent::owned);
+            level
+                .encode
+                .push(quote!(let inner = sbe::Context::new(0, #shared);).into());
+            quote!(, inner)
+        });
+        level
+            .encode
+            .push(quote!(for entry in &self.#field { entry.encode(encoder #context); }).into());
         if group.since > 0 {
             level.keeps_context = true;
         }
-        level.groups.push(GroupCode {
-            name: name.clone(),
-            view,
-            owned: stem.clone(),
-        });
         shown.push(Shown::Group { group, name });
         inner.push((group, stem, inherited));
     }

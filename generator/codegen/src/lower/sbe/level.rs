@@ -1,9 +1,12 @@
 //! Blocks: a message's root and the entries of its groups.
 
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use serde::Serialize;
 
 use super::field::{Exponent, FieldCode, Kind, Missing};
 use super::{Lowering, sentence};
+use crate::lower::rust::{Code, RustType, ident, index, number};
 use crate::model::sbe::{
     Composite, Data, DataKind, Field, FieldLayout, Group, Members, Message, Presence, block_layout,
 };
@@ -29,17 +32,20 @@ pub struct Level {
     /// Whether the block is all there is.
     pub flat: bool,
     /// The name of the view's field that holds the block; unused ones start with an underscore.
-    pub block_name: String,
+    pub block_name: &'static str,
     /// Whether later versions appended fields.
     pub extended: bool,
     /// The block's length as of each version that lengthened it.
     pub lengths: Vec<(u16, u32)>,
     /// Whether the view keeps its context.
     pub keeps_context: bool,
-    /// Whether reading uses the context.
+    /// Whether making the view's parts uses the context.
+    #[serde(skip)]
     pub reads_context: bool,
+    /// What the context is called where the view is read; unused names start with an underscore.
+    pub context_name: &'static str,
     /// The statement that strips a former layout's head off the block.
-    pub former: Option<String>,
+    pub former: Option<Code>,
     /// Groups and data, in order: how the view reads and stores them.
     pub stored: Vec<Stored>,
     /// Accessors of the view.
@@ -47,30 +53,23 @@ pub struct Level {
     /// Fields of the owned struct.
     pub fields: Vec<OwnedField>,
     /// Statements that write the owned struct.
-    pub encode: Vec<String>,
+    pub encode: Vec<Code>,
     /// Whether writing uses the context.
     pub encode_context: bool,
+    /// What the encoder is called; unused names start with an underscore.
+    pub encoder_name: &'static str,
     /// Statements that write the JSON view.
-    pub json: Vec<String>,
-    /// Groups, for their encoders.
-    pub groups: Vec<GroupCode>,
+    pub json: Code,
+    /// Whether JSON shows messages that are embedded in this one.
+    pub embeds: bool,
     /// Whether this is an entry of a group.
     pub entry: bool,
+    /// Whether this is the root of a message.
+    pub root: bool,
     /// Whether `new` takes more arguments than lints like.
     pub many_arguments: bool,
     /// Whether `new` takes no arguments.
     pub plain_default: bool,
-}
-
-/// A group, ready to print.
-#[derive(Clone, Debug, Serialize)]
-pub struct GroupCode {
-    /// The field.
-    pub name: String,
-    /// The view of an entry.
-    pub view: String,
-    /// The owned struct of an entry.
-    pub owned: String,
 }
 
 /// A group or datum that a view stores.
@@ -79,9 +78,9 @@ pub struct Stored {
     /// The field.
     pub name: String,
     /// Its type.
-    pub r#type: String,
+    pub r#type: RustType,
     /// The expression that reads it.
-    pub read: String,
+    pub read: Code,
 }
 
 /// A function of a view.
@@ -91,10 +90,10 @@ pub struct Accessor {
     pub name: String,
     /// A doc line.
     pub doc: String,
-    /// The type that it gives.
-    pub r#type: String,
+    /// The type that it returns.
+    pub r#type: RustType,
     /// Its body.
-    pub body: String,
+    pub body: Code,
     /// Whether it needs no `self`.
     pub constant: bool,
 }
@@ -107,41 +106,51 @@ pub struct OwnedField {
     /// A doc line.
     pub doc: String,
     /// The type.
-    pub r#type: String,
+    pub r#type: RustType,
     /// The expression by which a view makes it.
-    pub from_view: String,
+    pub from_view: Code,
     /// Whether `new` takes it.
     pub argument: bool,
-    /// Whether it is an option.
-    pub optional: bool,
+    /// Whether it can be set afterwards.
+    pub setter: bool,
     /// The type of the argument or of the setter's value.
-    pub taken: String,
-    /// Whether what is taken is converted.
-    pub into: bool,
-    /// What it is before it is set.
-    pub empty: &'static str,
+    pub taken: Code,
+    /// The field with its value in `new`.
+    pub initial: Code,
+    /// What the setter's argument `value` becomes.
+    pub set: Code,
     /// What the setter says that it sets.
     pub setter_doc: String,
 }
 
 impl OwnedField {
     /// A field, an option or not; `into`: whether other types become its value.
-    pub(super) fn value(name: String, doc: String, r#type: String, from_view: String, into: bool) -> Self {
-        let inner = r#type
-            .strip_prefix("Option<")
-            .and_then(|rest| rest.strip_suffix('>'));
+    pub(super) fn value(name: String, doc: String, r#type: RustType, from_view: Code, into: bool) -> Self {
+        let inner = r#type.inside_option();
         let optional = inner.is_some();
         let inner = inner.unwrap_or(&r#type);
+        let taken = if into {
+            quote!(impl Into<#inner>)
+        } else {
+            quote!(#inner)
+        };
+        let field = ident(&name);
+        let value = if into { quote!(value.into()) } else { quote!(value) };
         Self {
             argument: !optional,
-            optional,
-            taken: if into {
-                format!("impl Into<{inner}>")
-            } else {
-                inner.to_owned()
-            },
-            into,
-            empty: "None",
+            setter: optional,
+            taken: taken.into(),
+            initial: match (optional, into) {
+                (true, _) => quote!(#field: None),
+                (false, true) => quote!(#field: #field.into()),
+                (false, false) => quote!(#field),
+            }
+            .into(),
+            set: match optional {
+                true => quote!(Some(#value)),
+                false => value,
+            }
+            .into(),
             setter_doc: setter_doc(&doc),
             name,
             doc,
@@ -151,13 +160,14 @@ impl OwnedField {
     }
 
     /// The entries of a group.
-    pub(super) fn group(name: String, doc: String, r#type: String, from_view: String) -> Self {
+    pub(super) fn group(name: String, doc: String, r#type: RustType, from_view: Code) -> Self {
+        let field = ident(&name);
         Self {
             argument: false,
-            optional: false,
-            taken: r#type.clone(),
-            into: false,
-            empty: "Vec::new()",
+            setter: true,
+            taken: r#type.to_token_stream().into(),
+            initial: quote!(#field: Vec::new()).into(),
+            set: quote!(value).into(),
             setter_doc: setter_doc(&doc),
             name,
             doc,
@@ -223,7 +233,7 @@ const OWN_NAMES: &[&str] = &[
     "encode",
     "encode_body",
     "new",
-    "to_owned",
+    "into_owned",
     "write_json",
 ];
 
@@ -280,19 +290,21 @@ impl<'s> Lowering<'s> {
         let history = self.options.history.as_ref();
         let leading = history.and_then(|history| history.leading_exponents(&place.path));
         let former = leading.map(|(version, leading)| {
-            let indexes: Vec<usize> = (leading.names.iter())
+            let indexes: Vec<TokenStream> = (leading.names.iter())
                 .map(|name| {
-                    place
-                        .inherited
-                        .iter()
-                        .position(|n| n == name)
-                        .unwrap_or(usize::MAX)
+                    let found = place.inherited.iter().position(|known| known == name);
+                    index(found.unwrap_or(usize::MAX))
                 })
                 .collect();
-            format!(
-                "let (context, block) = if context.version() < {version} {{ \
-                 context.leading_exponents(block, &{indexes:?}) }} else {{ (context, block) }};"
-            )
+            let version = number(version);
+            quote! {
+                let (context, block) = if context.version() < #version {
+                    context.leading_exponents(block, &[#(#indexes),*])
+                } else {
+                    (context, block)
+                };
+            }
+            .into()
         });
         let mut level = Level {
             place: place.path.clone(),
@@ -303,20 +315,24 @@ impl<'s> Lowering<'s> {
             least,
             block_length,
             flat: entry && members.groups.is_empty() && members.data.is_empty() && former.is_none(),
-            block_name: "block".to_owned(),
+            // Unused fields start with an underscore.
+            block_name: "_block",
             extended: false,
             lengths: lengths(&members.fields, &layout),
             keeps_context: false,
             reads_context: former.is_some(),
+            context_name: "context",
             former,
             stored: Vec::new(),
             accessors: Vec::new(),
             fields: Vec::new(),
             encode: Vec::new(),
             encode_context: false,
-            json: Vec::new(),
-            groups: Vec::new(),
+            encoder_name: "encoder",
+            json: Code::default(),
+            embeds: false,
             entry,
+            root: !entry,
             many_arguments: false,
             plain_default: false,
         };
@@ -340,9 +356,7 @@ impl<'s> Lowering<'s> {
                 continue;
             };
             if code.layout.offset > written {
-                level
-                    .encode
-                    .push(format!("encoder.zeros({});", code.layout.offset - written));
+                level.encode.push(zeros(code.layout.offset - written));
             }
             written = code.layout.offset + code.layout.size;
             if matches!(code.missing, Missing::Absent | Missing::NullOrAbsent) {
@@ -357,25 +371,26 @@ impl<'s> Lowering<'s> {
                 name: name.clone(),
                 doc: doc.clone(),
                 r#type: code.accessor_type(),
-                body: code.accessor(),
+                body: code.accessor().into(),
                 constant: false,
             });
             level.fields.push(OwnedField::value(
                 name.clone(),
                 doc,
                 code.owned_type(),
-                code.to_owned(&name),
+                code.to_owned(&name).into(),
                 matches!(code.kind, Kind::Enum { is_bool: true, .. }),
             ));
-            level.encode.push(code.encode(&name));
+            level.encode.push(code.encode(&name).into());
+            if code.reads_block() {
+                level.block_name = "block";
+            }
             if !self.is_exponent(field, members) {
                 shown.push(Shown::Field { field, name, code });
             }
         }
         if block_length > written {
-            level
-                .encode
-                .push(format!("encoder.zeros({});", block_length - written));
+            level.encode.push(zeros(block_length - written));
         }
         let mut inner = Vec::new();
         for group in &members.groups {
@@ -390,14 +405,21 @@ impl<'s> Lowering<'s> {
         level.many_arguments = arguments > 7;
         level.plain_default = arguments == 0;
         level.json = self.json_statements(&shown, &place.path);
-        let reads_block = level
-            .accessors
-            .iter()
-            .any(|accessor| accessor.body.contains("self.block"));
-        if !reads_block {
-            level.block_name = "_block".to_owned();
+        level.embeds = shown.iter().any(|member| {
+            matches!(
+                member,
+                Shown::Data {
+                    kind: DataKind::Message,
+                    ..
+                }
+            )
+        });
+        if !(level.reads_context || level.keeps_context || level.extended) {
+            level.context_name = "_context";
         }
-        level.reads_context |= level.keeps_context;
+        if level.encode.is_empty() {
+            level.encoder_name = "_encoder";
+        }
         levels.push(level);
         let mut outer = place.outer.to_vec();
         outer.push(members);
@@ -480,6 +502,12 @@ impl<'s> Lowering<'s> {
         }
         field.type_name == "exponent8" || names(members, &field.name)
     }
+}
+
+/// The statement that writes bytes which no field has.
+fn zeros(count: u32) -> Code {
+    let count = number(count);
+    quote!(encoder.zeros(#count);).into()
 }
 
 /// The block's length as of each version that appended to it.

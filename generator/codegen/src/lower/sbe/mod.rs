@@ -9,7 +9,7 @@ mod render;
 mod types;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ use crate::names::{Scope, snake};
 
 pub use data::may_be_absent;
 pub use field::may_be_missing;
-pub use level::{Accessor, GroupCode, Level, OwnedField, Stored};
+pub use level::{Accessor, Level, OwnedField, Stored};
 pub use render::render_sbe;
 pub use types::{EnumCode, EnumValueCode, SetChoiceCode, SetCode};
 
@@ -49,6 +49,8 @@ pub struct Lowered {
     pub framed: bool,
     /// Whether any message embeds others.
     pub embeds: bool,
+    /// The Rust names of enums and sets.
+    pub value_types: Vec<String>,
     /// Enums, by name.
     pub enums: Vec<EnumCode>,
     /// Sets, by name.
@@ -72,23 +74,8 @@ pub struct MessageCode {
     pub id: u16,
     /// The root block's length.
     pub block_length: u32,
-    /// The runtime's types that it names.
-    pub core_types: Vec<String>,
-    /// The schema's enums and sets that it names.
-    pub value_types: Vec<String>,
     /// The root, then each group, outer before inner.
     pub levels: Vec<Level>,
-}
-
-impl MessageCode {
-    fn embeds(&self) -> bool {
-        self.levels.iter().any(|level| {
-            level
-                .json
-                .iter()
-                .any(|statement| statement.contains("write_message"))
-        })
-    }
 }
 
 /// Names that generated modules define or import themselves.
@@ -180,7 +167,8 @@ pub fn lower(schema: &Schema, options: &Options) -> Result<Lowered, Diagnostics>
         version: schema.version,
         header_length: header,
         framed: lowering.framed,
-        embeds: messages.iter().any(MessageCode::embeds),
+        embeds: (messages.iter()).any(|message| message.levels.iter().any(|level| level.embeds)),
+        value_types: lowering.value_types.into_values().collect(),
         enums,
         sets,
         messages,
@@ -242,6 +230,11 @@ impl<'s> Lowering<'s> {
         rust
     }
 
+    /// The Rust name of an enum or a set.
+    fn value_type(&self, name: &str) -> String {
+        self.value_types.get(name).cloned().unwrap_or_default()
+    }
+
     fn header(&mut self) {
         let Some(header) = self.schema.composites.get("messageHeader") else {
             return;
@@ -259,28 +252,8 @@ impl<'s> Lowering<'s> {
 
     fn message(&mut self, message: &'s Message) -> MessageCode {
         let levels = self.levels(message);
-        let code: String = levels
-            .iter()
-            .flat_map(|level| {
-                let accessors = level.accessors.iter().flat_map(|a| [&a.r#type, &a.body]);
-                accessors
-                    .chain(level.fields.iter().flat_map(|f| [&f.r#type, &f.from_view]))
-                    .chain(&level.encode)
-            })
-            .map(|code| format!("{code} "))
-            .collect();
-        let words: BTreeSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let core_types = ["Decimal", "Text", "Timestamp"]
-            .into_iter()
-            .filter(|name| words.contains(name));
-        let value_types = self
-            .value_types
-            .values()
-            .filter(|name| words.contains(name.as_str()));
         let root = &levels[0];
         MessageCode {
-            core_types: core_types.map(str::to_owned).collect(),
-            value_types: value_types.cloned().collect(),
             name: message.name.clone(),
             module: snake(&message.name),
             owned: root.owned.clone(),

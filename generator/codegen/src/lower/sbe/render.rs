@@ -29,13 +29,15 @@ struct TypesContext<'l> {
 
 #[derive(Serialize)]
 struct MessageContext<'l> {
-    schema: SchemaFacts,
+    schema: SchemaFacts<'l>,
     message: &'l MessageCode,
 }
 
 #[derive(Serialize)]
-struct SchemaFacts {
+struct SchemaFacts<'l> {
     framed: bool,
+    /// The enums and sets that a message may name.
+    value_types: &'l [String],
 }
 
 /// Prints a schema's module into the folder `dir`, such as `src/sbe/spot`: `mod.rs`, a file for each message, and
@@ -71,6 +73,7 @@ pub fn render_sbe(lowered: &Lowered, renderer: &Renderer<'_>, dir: &str) -> Resu
         let context = MessageContext {
             schema: SchemaFacts {
                 framed: lowered.framed,
+                value_types: &lowered.value_types,
             },
             message,
         };

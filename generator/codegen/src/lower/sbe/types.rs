@@ -1,8 +1,11 @@
 //! Enums and sets.
 
+use proc_macro2::Literal;
+use quote::quote;
 use serde::Serialize;
 
 use super::{Lowering, sentence};
+use crate::lower::rust::{self, RustType};
 use crate::model::sbe::Primitive;
 use crate::names::{Scope, pascal, screaming, snake};
 
@@ -16,7 +19,7 @@ pub struct EnumCode {
     /// Doc lines.
     pub doc: Vec<String>,
     /// `u8`, `u16` or `u32`.
-    pub wire: String,
+    pub wire: RustType,
     /// Whether it is a truth value.
     pub is_bool: bool,
     /// Its values.
@@ -30,10 +33,12 @@ pub struct EnumValueCode {
     pub variant: String,
     /// A doc line.
     pub doc: String,
-    /// The number on the wire, as a Rust literal.
-    pub raw: String,
+    /// The number on the wire, as a literal.
+    pub raw: rust::Code,
     /// The value in JSON.
     pub json: String,
+    /// The same where it is a truth value.
+    pub truth: bool,
 }
 
 /// A set, ready to print.
@@ -46,7 +51,9 @@ pub struct SetCode {
     /// Doc lines.
     pub doc: Vec<String>,
     /// `u8` to `u64`.
-    pub wire: String,
+    pub wire: RustType,
+    /// Whether the bits have to be widened for JSON.
+    pub widened: bool,
     /// Its flags, by ascending bit.
     pub choices: Vec<SetChoiceCode>,
 }
@@ -65,18 +72,18 @@ pub struct SetChoiceCode {
 }
 
 /// The Rust type that holds a primitive.
-pub(super) fn rust_primitive(primitive: Primitive) -> &'static str {
+pub(super) fn rust_primitive(primitive: Primitive) -> rust::Primitive {
     match primitive {
-        Primitive::Char | Primitive::UInt8 => "u8",
-        Primitive::UInt16 => "u16",
-        Primitive::UInt32 => "u32",
-        Primitive::UInt64 => "u64",
-        Primitive::Int8 => "i8",
-        Primitive::Int16 => "i16",
-        Primitive::Int32 => "i32",
-        Primitive::Int64 => "i64",
-        Primitive::Float => "f32",
-        Primitive::Double => "f64",
+        Primitive::Char | Primitive::UInt8 => rust::Primitive::U8,
+        Primitive::UInt16 => rust::Primitive::U16,
+        Primitive::UInt32 => rust::Primitive::U32,
+        Primitive::UInt64 => rust::Primitive::U64,
+        Primitive::Int8 => rust::Primitive::I8,
+        Primitive::Int16 => rust::Primitive::I16,
+        Primitive::Int32 => rust::Primitive::I32,
+        Primitive::Int64 => rust::Primitive::I64,
+        Primitive::Float => rust::Primitive::F32,
+        Primitive::Double => rust::Primitive::F64,
     }
 }
 
@@ -98,24 +105,25 @@ impl Lowering<'_> {
                         "rename one of them",
                     );
                 }
-                let raw = match (r#enum.encoding, u8::try_from(value.raw)) {
-                    (Primitive::Char, Ok(byte)) => format!("b{:?}", char::from(byte)),
-                    _ => value.raw.to_string(),
+                let (raw, shown) = match (r#enum.encoding, u8::try_from(value.raw)) {
+                    (Primitive::Char, Ok(byte)) => {
+                        let literal = Literal::byte_character(byte);
+                        (quote!(#literal), format!("{:?}", char::from(byte)))
+                    }
+                    _ => (rust::number(value.raw), value.raw.to_string()),
                 };
                 let json = value.json.clone().unwrap_or_else(|| value.name.clone());
                 let doc = if value.doc.0.is_empty() {
-                    format!(
-                        "`{json}`, on the wire `{raw}`.",
-                        raw = raw.trim_start_matches('b')
-                    )
+                    format!("`{json}`, on the wire `{shown}`.")
                 } else {
                     sentence(&value.doc.0)
                 };
                 values.push(EnumValueCode {
                     variant,
                     doc,
-                    raw,
+                    raw: raw.into(),
                     json,
+                    truth: value.raw == 1,
                 });
             }
             let mut doc = vec![format!("`{}` of the schema.", r#enum.name)];
@@ -127,7 +135,7 @@ impl Lowering<'_> {
                 module: snake(&r#enum.name),
                 name,
                 doc,
-                wire: rust_primitive(r#enum.encoding).to_owned(),
+                wire: rust_primitive(r#enum.encoding).into(),
                 is_bool: r#enum.is_bool(),
                 values,
             });
@@ -174,7 +182,8 @@ impl Lowering<'_> {
                 module: snake(&set.name),
                 name,
                 doc,
-                wire: rust_primitive(set.encoding).to_owned(),
+                wire: rust_primitive(set.encoding).into(),
+                widened: set.encoding != Primitive::UInt64,
                 choices,
             });
         }

@@ -1,7 +1,11 @@
 //! The JSON view: what each block writes, and where.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::Lowering;
 use super::level::Shown;
+use crate::lower::rust::{Code, ident, number};
 use crate::model::sbe::{DataKind, Json};
 
 /// Members by place in JSON; a place is a name or an object with further places.
@@ -84,8 +88,13 @@ impl Shown<'_> {
 
 impl Lowering<'_> {
     /// The statements that write a block as JSON.
-    pub(super) fn json_statements(&mut self, shown: &[Shown<'_>], place: &str) -> Vec<String> {
+    pub(super) fn json_statements(&mut self, shown: &[Shown<'_>], place: &str) -> Code {
         let mut statements = Vec::new();
+        self.json_into(shown, place, &mut statements);
+        Code::block(statements)
+    }
+
+    fn json_into(&mut self, shown: &[Shown<'_>], place: &str, statements: &mut Vec<TokenStream>) {
         if let Some(instead) = shown.iter().find(|member| member.path() == "..") {
             if shown.len() > 1 {
                 self.error(
@@ -97,8 +106,8 @@ impl Lowering<'_> {
                     "give it another mbx:jsonPath; the others would be lost",
                 );
             }
-            self.member(instead, None, &mut statements);
-            return statements;
+            self.member(instead, None, statements);
+            return;
         }
         let positional = shown.iter().filter(|member| member.path() == "[]").count();
         if positional > 0 {
@@ -112,18 +121,18 @@ impl Lowering<'_> {
                     "give all of them mbx:jsonPath=\"[]\" or none",
                 );
             }
-            statements.push("w.begin_array();".to_owned());
+            statements.push(quote!(w.begin_array();));
             for member in shown {
-                self.member(member, None, &mut statements);
+                self.member(member, None, statements);
             }
-            statements.push("w.end_array();".to_owned());
-            return statements;
+            statements.push(quote!(w.end_array();));
+            return;
         }
         match tree(shown) {
             Ok(tree) => {
-                statements.push("w.begin_object();".to_owned());
-                self.object(&tree, &mut statements);
-                statements.push("w.end_object();".to_owned());
+                statements.push(quote!(w.begin_object();));
+                self.object(&tree, statements);
+                statements.push(quote!(w.end_object();));
             }
             Err(path) => {
                 let line = shown
@@ -137,27 +146,28 @@ impl Lowering<'_> {
                 );
             }
         }
-        statements
     }
 
-    fn object(&mut self, tree: &Tree<'_>, statements: &mut Vec<String>) {
+    fn object(&mut self, tree: &Tree<'_>, statements: &mut Vec<TokenStream>) {
         for (name, branch) in tree {
             match branch {
                 Branch::Leaf(member) => self.member(member, Some(name), statements),
                 Branch::Object(inner) => {
-                    statements.push(format!("let mark = w.begin_nested({name:?});"));
+                    let mut members = Vec::new();
+                    self.object(inner, &mut members);
                     // A block of its own, so that the mark of an inner object does not hide this one.
-                    statements.push("{".to_owned());
-                    self.object(inner, statements);
-                    statements.push("}".to_owned());
-                    statements.push("w.end_nested(mark);".to_owned());
+                    statements.push(quote! {
+                        let mark = w.begin_nested(#name);
+                        { #(#members)* }
+                        w.end_nested(mark);
+                    });
                 }
             }
         }
     }
 
     /// The statements for one member: under a key, or as an element where there is none.
-    fn member(&mut self, member: &Shown<'_>, key: Option<&str>, statements: &mut Vec<String>) {
+    fn member(&mut self, member: &Shown<'_>, key: Option<&str>, statements: &mut Vec<TokenStream>) {
         let default = member.json().default.clone();
         match member {
             Shown::Field { field, name, code } => {
@@ -175,65 +185,66 @@ impl Lowering<'_> {
                 statements.push(statement(key, &value, optional, default.as_deref()));
             }
             Shown::Constant { field, json, .. } => {
-                let write = match key {
-                    Some(key) => format!("w.key({key:?}); w.literal({json:?});"),
-                    None => format!("w.literal({json:?});"),
-                };
+                let key = key.map(|key| quote!(w.key(#key);));
+                let write = quote!(#key w.literal(#json););
                 statements.push(if field.since > 0 {
-                    format!("if self.context.version() >= {} {{ {write} }}", field.since)
+                    let since = number(field.since);
+                    quote!(if self.context.version() >= #since { #write })
                 } else {
                     write
                 });
             }
             Shown::Group { group, name } => {
-                let mut condition = Vec::new();
+                let name = ident(name);
+                let mut conditions = Vec::new();
                 if group.json.omit_null {
-                    condition.push(format!("!self.{name}.is_empty()"));
+                    conditions.push(quote!(!self.#name.is_empty()));
                 }
                 if group.since > 0 {
-                    condition.push(format!("self.context.version() >= {}", group.since));
+                    let since = number(group.since);
+                    conditions.push(quote!(self.context.version() >= #since));
                 }
-                let mut write = key.map_or_else(String::new, |key| format!("w.key({key:?}); "));
-                write.push_str(&format!(
-                    "w.begin_array(); for entry in self.{name} {{ entry.write_json(w); }} w.end_array();"
-                ));
-                statements.push(if condition.is_empty() {
+                let key = key.map(|key| quote!(w.key(#key);));
+                let write = quote! {
+                    #key
+                    w.begin_array();
+                    for entry in self.#name { entry.write_json(w); }
+                    w.end_array();
+                };
+                statements.push(if conditions.is_empty() {
                     write
                 } else {
-                    format!("if {} {{ {write} }}", condition.join(" && "))
+                    quote!(if #(#conditions)&&* { #write })
                 });
             }
             Shown::Data { data, name, kind } => {
                 let optional = data.is_optional() || data.since > 0 || default.is_some();
-                let text = &data.name;
+                let (name, text) = (ident(name), &data.name);
                 let default = default.map(|default| serde_json::Value::from(default).to_string());
+                let default = default.as_deref();
                 match kind {
                     DataKind::Text if optional => {
-                        let value = format!("sbe::optional_text(self.{name}, {text:?})");
-                        statements.push(statement(key, &value, true, default.as_deref()));
+                        let value = quote!(sbe::optional_text(self.#name, #text));
+                        statements.push(statement(key, &value, true, default));
                     }
-                    DataKind::Text => {
-                        statements.push(statement(key, &format!("self.{name}()"), false, None));
-                    }
+                    DataKind::Text => statements.push(statement(key, &quote!(self.#name()), false, None)),
                     DataKind::Bytes if optional => {
-                        let value = format!("sbe::non_empty(self.{name})");
-                        statements.push(statement(key, &value, true, default.as_deref()));
+                        let value = quote!(sbe::non_empty(self.#name));
+                        statements.push(statement(key, &value, true, default));
                     }
-                    DataKind::Bytes => {
-                        statements.push(statement(key, &format!("self.{name}"), false, None));
-                    }
+                    DataKind::Bytes => statements.push(statement(key, &quote!(self.#name), false, None)),
                     DataKind::Message => {
-                        let key_statement = key.map_or_else(String::new, |key| format!("w.key({key:?}); "));
-                        let write = format!("{key_statement}w.embedded(self.{name}, super::write_message);");
+                        let key_statement = key.map(|key| quote!(w.key(#key);));
+                        let write = quote!(#key_statement w.embedded(self.#name, super::write_message););
                         statements.push(match (optional, default, key) {
                             (false, ..) => write,
-                            (true, Some(default), _) => format!(
-                                "if self.{name}.is_empty() {{ {key_statement}w.literal({default:?}); }} else {{ {write} }}"
-                            ),
-                            (true, None, Some(_)) => format!("if !self.{name}.is_empty() {{ {write} }}"),
-                            (true, None, None) => format!(
-                                "if self.{name}.is_empty() {{ w.literal(\"null\"); }} else {{ {write} }}"
-                            ),
+                            (true, Some(default), _) => quote! {
+                                if self.#name.is_empty() { #key_statement w.literal(#default); } else { #write }
+                            },
+                            (true, None, Some(_)) => quote!(if !self.#name.is_empty() { #write }),
+                            (true, None, None) => quote! {
+                                if self.#name.is_empty() { w.literal("null"); } else { #write }
+                            },
                         });
                     }
                 }
@@ -243,13 +254,13 @@ impl Lowering<'_> {
 }
 
 /// The statement that writes a value.
-fn statement(key: Option<&str>, value: &str, optional: bool, default: Option<&str>) -> String {
+fn statement(key: Option<&str>, value: &TokenStream, optional: bool, default: Option<&str>) -> TokenStream {
     match (key, optional, default) {
-        (Some(key), false, _) => format!("w.member({key:?}, {value});"),
-        (Some(key), true, None) => format!("w.optional({key:?}, {value});"),
-        (Some(key), true, Some(default)) => format!("w.optional_or({key:?}, {value}, {default:?});"),
-        (None, false, _) => format!("w.value({value});"),
-        (None, true, None) => format!("w.nullable({value});"),
-        (None, true, Some(default)) => format!("w.value_or({value}, {default:?});"),
+        (Some(key), false, _) => quote!(w.member(#key, #value);),
+        (Some(key), true, None) => quote!(w.optional(#key, #value);),
+        (Some(key), true, Some(default)) => quote!(w.optional_or(#key, #value, #default);),
+        (None, false, _) => quote!(w.value(#value);),
+        (None, true, None) => quote!(w.nullable(#value);),
+        (None, true, Some(default)) => quote!(w.value_or(#value, #default);),
     }
 }

@@ -1,8 +1,10 @@
 //! Bytes → types: which message it is decides which conversion.
 
-use super::{Arm, Dispatch, Engine, Outcome};
+use quote::quote;
+
+use super::{Arm, Caller, Dispatch, Engine, Open, Outcome};
 use crate::diagnostics::Diagnostic;
-use crate::lower::api::rust_type;
+use crate::lower::rust::{RustType, ident};
 use crate::model::api::{Type, TypeKind};
 use crate::model::sbe::Message;
 use crate::names;
@@ -31,17 +33,20 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// One arm for each message that may become the type.
-    pub(super) fn arms(&mut self, ty: &Type, messages: &[&'a Message]) -> Outcome<Vec<Arm>> {
+    /// One arm for each message that may become the type, as `caller` calls it.
+    pub(super) fn arms(&mut self, ty: &Type, messages: &[&'a Message], caller: Caller) -> Outcome<Vec<Arm>> {
         let mut arms = Vec::new();
         let mut errors = Vec::new();
         for message in messages {
             match self.whole(message, ty) {
-                Ok(function) => arms.push(Arm {
-                    template: message.id,
-                    message: message.name.clone(),
-                    call: format!("{function}(sbe::models::body(header, body)?)?"),
-                }),
+                Ok(function) => {
+                    let function = function.called_by(caller);
+                    arms.push(Arm {
+                        template: message.id,
+                        message: message.name.clone(),
+                        call: quote!(#function(sbe::models::body(header, body)?)?).into(),
+                    });
+                }
                 Err(found) => errors.extend(found),
             }
         }
@@ -59,21 +64,21 @@ impl<'a> Engine<'a> {
         Ok(Dispatch {
             name,
             doc,
-            result: rust_type(ty),
-            arms: self.arms(ty, messages)?,
+            result: RustType::from(ty),
+            arms: self.arms(ty, messages, Caller::Sibling)?,
             open: None,
         })
     }
 
-    /// The function of bytes embedded in another message, as a path from within the conversions.
+    /// The name of the function of bytes embedded in another message.
     pub(super) fn embedded(&mut self, ty: &Type) -> Outcome<String> {
         let product = self.input.product;
         let ty = product.resolve(ty);
         if let Some(known) = self.embedded.get(ty) {
-            return Ok(format!("super::embedded::{}", known.name));
+            return Ok(known.name.clone());
         }
-        let rust = rust_type(ty);
-        let plain = rust.replace("crate::models::", "");
+        let rust = RustType::from(ty);
+        let plain = rust.short();
         let def = match ty {
             Type::Named(name) => product.types.get(name).map(|def| (name, def)),
             _ => None,
@@ -93,19 +98,24 @@ impl<'a> Engine<'a> {
         let dispatch = match def {
             Some((union, def)) if matches!(def.kind, TypeKind::Union { .. }) => {
                 let TypeKind::Union { tag, variants } = &def.kind else {
-                    return Ok(String::new());
+                    return Ok(name);
                 };
                 let mut arms = Vec::new();
                 for (value, variant) in variants {
                     let inner = Type::Named(variant.clone());
-                    let variant = self.input.krate.tagged_variant(union, value).unwrap_or("");
+                    let variant = self.input.krate.tagged_variant(union, value).unwrap_or_default();
+                    let variant = ident(variant);
                     let messages = self.messages_of(&inner);
-                    for mut arm in self.arms(&inner, &messages)? {
-                        arm.call = format!("{rust}::{variant}({})", arm.call);
+                    for mut arm in self.arms(&inner, &messages, Caller::Sibling)? {
+                        let call = arm.call;
+                        arm.call = quote!(#rust::#variant(#call)).into();
                         arms.push(arm);
                     }
                 }
-                let open = Some((tag.clone(), format!("{rust}::Unrecognized")));
+                let open = Some(Open {
+                    tag: tag.clone(),
+                    variant: quote!(#rust::Unrecognized).into(),
+                });
                 Dispatch {
                     name,
                     doc,
@@ -116,8 +126,8 @@ impl<'a> Engine<'a> {
             }
             _ => self.dispatch(name, doc, ty, &messages)?,
         };
-        let path = format!("super::embedded::{}", dispatch.name);
+        let name = dispatch.name.clone();
         self.embedded.insert(ty.clone(), dispatch);
-        Ok(path)
+        Ok(name)
     }
 }

@@ -14,9 +14,12 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
+use crate::lower::rust::{Code, RustType, ident};
 use crate::lower::{api, sbe};
 use crate::model::api::{Product, Type, TypeKind};
 use crate::model::sbe::{Message, Schema};
@@ -53,7 +56,7 @@ pub struct Conversions {
     embedded: Vec<Dispatch>,
     answers: Vec<Dispatch>,
     /// The function of the union of user-data events, and its type.
-    events: Option<(String, String)>,
+    events: Option<Events>,
     error: Option<ErrorMessage>,
     #[serde(skip)]
     requests: BTreeMap<String, String>,
@@ -100,10 +103,10 @@ struct Function {
     name: String,
     doc: String,
     view: String,
-    result: String,
-    body: String,
-    /// Whether the body looks at the view.
-    reads: bool,
+    /// What the view is called; unused names start with an underscore.
+    view_name: &'static str,
+    result: RustType,
+    body: Code,
     /// Whether it converts entries of fixed length, of which there may be thousands.
     flat: bool,
     /// Whether it converts a whole message, into a type that is told by its name.
@@ -114,20 +117,66 @@ struct Function {
     unused: Vec<Warning>,
 }
 
+impl Function {
+    fn path(&self) -> FunctionPath {
+        FunctionPath {
+            module: self.module.clone(),
+            name: self.name.clone(),
+        }
+    }
+}
+
+/// Where a conversion is.
+struct FunctionPath {
+    module: String,
+    name: String,
+}
+
+/// Who calls a conversion of another module.
+#[derive(Clone, Copy)]
+enum Caller {
+    /// The module around all conversions.
+    Parent,
+    /// A module beside that of the conversion.
+    Sibling,
+}
+
+impl FunctionPath {
+    /// As the module calls it that it is in.
+    fn local(&self) -> TokenStream {
+        ident(&self.name).into_token_stream()
+    }
+
+    /// As another module calls it.
+    fn called_by(&self, caller: Caller) -> TokenStream {
+        let (module, name) = (ident(&self.module), ident(&self.name));
+        match caller {
+            Caller::Parent => quote!(#module::#name),
+            Caller::Sibling => quote!(super::#module::#name),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Events {
+    function: String,
+    result: RustType,
+}
+
 #[derive(Clone, Debug, Serialize)]
 struct ValueConversion {
     name: String,
     from: String,
-    to: String,
+    to: RustType,
     /// Variant of the SBE enum, expression.
-    arms: Vec<(String, String)>,
+    arms: Vec<(String, Code)>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct SetConversion {
     name: String,
     from: String,
-    to: String,
+    to: RustType,
     /// Bit and name, in the order of JSON.
     flags: Vec<(u8, String)>,
 }
@@ -137,22 +186,31 @@ struct SetConversion {
 struct Dispatch {
     name: String,
     doc: String,
-    result: String,
+    result: RustType,
     arms: Vec<Arm>,
-    /// The member that tells a union's objects apart, and the expression around an unknown one.
-    open: Option<(String, String)>,
+    /// How a union keeps an object that it does not know.
+    open: Option<Open>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Open {
+    /// The member that tells the objects apart.
+    tag: String,
+    variant: Code,
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct Arm {
     template: u16,
     message: String,
-    call: String,
+    call: Code,
 }
 
 #[derive(Debug, Serialize)]
 struct ErrorMessage {
     view: String,
+    /// What the header of its data is called; unused names start with an underscore.
+    header_name: &'static str,
     data: Vec<Arm>,
 }
 
@@ -165,6 +223,8 @@ struct Engine<'a> {
     enums: IndexMap<(String, String), ValueConversion>,
     sets: IndexMap<(String, String, bool), SetConversion>,
     embedded: IndexMap<Type, Dispatch>,
+    /// Whether the conversion that is being made has looked at its view.
+    reads: bool,
     used_rules: BTreeSet<usize>,
     warnings: Vec<Warning>,
     errors: Vec<Diagnostic>,
@@ -178,6 +238,7 @@ pub fn lower(input: Input<'_>) -> Result<(Conversions, Vec<Warning>), Diagnostic
         enums: IndexMap::new(),
         sets: IndexMap::new(),
         embedded: IndexMap::new(),
+        reads: false,
         used_rules: BTreeSet::new(),
         warnings: Vec::new(),
         errors: Vec::new(),
@@ -344,8 +405,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// The function that makes a type of a whole message, as a path from within the conversions.
-    fn whole(&mut self, message: &'a Message, ty: &Type) -> Outcome<String> {
+    /// The function that makes a type of a whole message, if the message can become one.
+    fn whole(&mut self, message: &'a Message, ty: &Type) -> Outcome<FunctionPath> {
         let source = Source::root(&self.input, message)?;
         self.function(source, ty)
     }
@@ -375,7 +436,7 @@ impl<'a> Engine<'a> {
             .iter()
             .filter_map(|operation| operation.error_data.as_ref())
         {
-            match self.arms(ty, &self.messages_of(ty)) {
+            match self.arms(ty, &self.messages_of(ty), Caller::Parent) {
                 Ok(arms) => data.extend(arms),
                 Err(errors) => self.fail(errors),
             }
@@ -384,18 +445,22 @@ impl<'a> Engine<'a> {
         data.dedup_by_key(|arm| arm.template);
         Some(ErrorMessage {
             view: message.view.clone(),
+            header_name: if data.is_empty() { "_header" } else { "header" },
             data,
         })
     }
 
-    fn events(&mut self) -> Option<(String, String)> {
+    fn events(&mut self) -> Option<Events> {
         let name = self.input.product.user_data_events.as_ref()?;
         let ty = Type::Named(name.clone());
         if self.messages_of(&ty).is_empty() {
             return None;
         }
         match self.embedded(&ty) {
-            Ok(function) => Some((function, api::rust_type(&ty))),
+            Ok(function) => Some(Events {
+                function,
+                result: RustType::from(&ty),
+            }),
             Err(errors) => {
                 self.fail(errors);
                 None

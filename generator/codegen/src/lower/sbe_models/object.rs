@@ -1,75 +1,74 @@
 //! Blocks → objects, tuples, lists and shapes.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::source::{Kind, Member, Source};
-use super::value::Expr;
-use super::{Engine, Function, Outcome};
+use super::value::{required, stored};
+use super::{Engine, Function, FunctionPath, Outcome};
 use crate::diagnostics::{Diagnostic, Warning};
-use crate::lower::api::rust_type;
+use crate::lower::rust::{Expr, RustType, ident};
 use crate::model::api::{Field, Type, TypeKind};
 use crate::model::sbe_models::Difference;
 use crate::names;
 
 impl<'a> Engine<'a> {
-    /// The function that makes a type of a block, as a path from within the conversions.
-    pub(super) fn function(&mut self, source: Source<'a>, ty: &Type) -> Outcome<String> {
+    /// The function that makes a type of a block.
+    pub(super) fn function(&mut self, source: Source<'a>, ty: &Type) -> Outcome<FunctionPath> {
         let key = (source.place().to_owned(), ty.clone());
         if let Some(known) = self.functions.get(&key) {
-            return Ok(format!("super::{}::{}", known.module, known.name));
+            return Ok(known.path());
         }
         let mut unused = Vec::new();
-        let value = self.block(source, ty, &mut unused)?;
-        // A call that can fail is the result as it stands.
-        let value = value
-            .replace(&format!("super::{}::", source.module), "")
-            .replace("crate::models::", "models::");
-        let body = match value.strip_suffix('?') {
-            Some(call) => call.to_owned(),
-            None => format!("Ok({value})"),
-        };
+        let outside = std::mem::replace(&mut self.reads, false);
+        let value = self.block(source, ty, &mut unused);
+        let reads = std::mem::replace(&mut self.reads, outside);
+        let result = RustType::from(ty);
         let mut name = names::snake(source.place());
         if self.functions.keys().any(|(place, _)| place == source.place()) {
-            name = format!(
-                "{name}_as_{}",
-                names::snake(&rust_type(ty).replace("crate::models::", ""))
-            );
+            name = format!("{name}_as_{}", names::snake(&result.short()));
         }
         let function = Function {
-            doc: format!(
-                "`{}` as `{}`.",
-                source.place(),
-                rust_type(ty).replace("crate::models::", "")
-            ),
+            doc: format!("`{}` as `{}`.", source.place(), result.short()),
             view: source.level.view.clone(),
-            result: rust_type(ty).replace("crate::models::", "models::"),
-            reads: body.contains("view"),
+            view_name: if reads { "view" } else { "_view" },
+            result,
             flat: source.level.flat,
             whole: source.root && !matches!(self.input.product.resolve(ty), Type::Empty),
-            body,
+            body: value?.result().into(),
             module: source.module.to_owned(),
             unused,
             name,
         };
-        let path = format!("super::{}::{}", function.module, function.name);
+        let path = function.path();
         self.functions.insert(key, function);
         Ok(path)
     }
 
+    /// The expression that calls the function of the whole block.
+    fn call(&mut self, source: Source<'a>, ty: &Type) -> Outcome<Expr> {
+        let function = self.function(source, ty)?.local();
+        self.reads = true;
+        Ok(Expr::fallible(quote!(#function(view))))
+    }
+
     /// The expression that makes a type of a block.
-    fn block(&mut self, source: Source<'a>, ty: &Type, unused: &mut Vec<Warning>) -> Outcome<String> {
+    fn block(&mut self, source: Source<'a>, ty: &Type, unused: &mut Vec<Warning>) -> Outcome<Expr> {
         let members = source.shown(&self.input);
         let product = self.input.product;
         // What stands in place of the object around it is all there is.
         let sole = members.iter().find(|member| member.path == "..").cloned();
         match (product.resolve(ty), sole) {
             (Type::OneOrMany(one), Some(sole)) => {
-                let list = self.sole(source, &sole, &Type::Array(one.clone()))?;
-                Ok(format!("OneOrMany::Many({list})"))
+                let list = self.sole(source, &sole, &Type::Array(one.clone()))?.value();
+                Ok(Expr::plain(quote!(OneOrMany::Many(#list))))
             }
             (Type::OneOrMany(one), None) => {
-                Ok(format!("OneOrMany::One({}(view)?)", self.function(source, one)?))
+                let one = self.call(source, one)?.value();
+                Ok(Expr::plain(quote!(OneOrMany::One(#one))))
             }
             (ty, Some(sole)) => self.sole(source, &sole, ty),
-            (Type::Empty, None) => Ok("()".to_owned()),
+            (Type::Empty, None) => Ok(Expr::plain(quote!(()))),
             (Type::Named(name), None) => match product.types.get(name).map(|def| &def.kind) {
                 Some(TypeKind::Object(_)) => {
                     let (literal, used) = self.object(source, &members, "", name)?;
@@ -82,7 +81,7 @@ impl<'a> Engine<'a> {
                             ));
                         }
                     }
-                    Ok(literal)
+                    Ok(Expr::plain(literal))
                 }
                 Some(TypeKind::Tuple(slots)) => self.tuple(source, &members, name, slots),
                 Some(TypeKind::Shapes(shapes)) => match &members[..] {
@@ -97,7 +96,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn only(&mut self, source: Source<'a>, members: &[Member<'a>], ty: &Type) -> Outcome<String> {
+    fn only(&mut self, source: Source<'a>, members: &[Member<'a>], ty: &Type) -> Outcome<Expr> {
         match members {
             [only] => self.sole(source, only, ty),
             _ => Err(self.problem(
@@ -106,16 +105,16 @@ impl<'a> Engine<'a> {
                     "`{}` has {} members and cannot be `{}`",
                     source.place(),
                     members.len(),
-                    rust_type(ty)
+                    RustType::from(ty)
                 ),
                 "give the member that is meant mbx:jsonPath=\"..\"",
             )),
         }
     }
 
-    fn sole(&mut self, source: Source<'a>, member: &Member<'a>, ty: &Type) -> Outcome<String> {
-        let expr = self.value(source, member, ty, None, false)?;
-        Ok(expr.required(member.name))
+    fn sole(&mut self, source: Source<'a>, member: &Member<'a>, ty: &Type) -> Outcome<Expr> {
+        let value = self.value(source, member, ty, None, false)?;
+        Ok(required(value.expr, member.name))
     }
 
     /// The literal of an object, and the members of the block that it uses. `prefix` is the path of the object.
@@ -125,7 +124,7 @@ impl<'a> Engine<'a> {
         members: &[Member<'a>],
         prefix: &str,
         name: &str,
-    ) -> Outcome<(String, Vec<&'a str>)> {
+    ) -> Outcome<(TokenStream, Vec<&'a str>)> {
         let product = self.input.product;
         let Some(TypeKind::Object(fields)) = product.types.get(name).map(|def| &def.kind) else {
             return Err(self.problem(
@@ -136,22 +135,22 @@ impl<'a> Engine<'a> {
         };
         let mut errors = Vec::new();
         let mut used = Vec::new();
-        let mut literal = format!("crate::models::{name} {{ ");
+        let mut values = Vec::new();
         for field in fields
             .iter()
             .filter(|field| !matches!(field.ty, Type::Constant(_)))
         {
             match self.member(source, members, prefix, name, field, &mut used) {
                 Ok(value) => {
-                    let rust = self.input.krate.field(name, &field.name).unwrap_or(&field.name);
-                    literal.push_str(&format!("{rust}: {value}, "));
+                    let rust = ident(self.input.krate.field(name, &field.name).unwrap_or(&field.name));
+                    values.push(quote!(#rust: #value));
                 }
                 Err(found) => errors.extend(found),
             }
         }
-        literal.push('}');
         if errors.is_empty() {
-            Ok((literal, used))
+            let model = RustType::model(name);
+            Ok((quote!(#model { #(#values),* }), used))
         } else {
             Err(errors)
         }
@@ -166,15 +165,15 @@ impl<'a> Engine<'a> {
         name: &str,
         field: &Field,
         used: &mut Vec<&'a str>,
-    ) -> Outcome<String> {
+    ) -> Outcome<TokenStream> {
         let expr = self.found(source, members, prefix, name, field, used)?;
         let Some(mut expr) = expr else {
             return match self.absent(name, &field.name) {
                 Some(json) => {
                     let value = self.constant(source, &field.ty, json)?;
-                    Ok(Expr::plain(value).stored(field))
+                    Ok(stored(value.expr(), field))
                 }
-                None if !field.required => Ok("None".to_owned()),
+                None if !field.required => Ok(quote!(None)),
                 None => {
                     let location = &self.input.product.types[name].location;
                     let path = format!("{prefix}{}", field.name);
@@ -195,21 +194,19 @@ impl<'a> Engine<'a> {
         if !field.required {
             match self.omission(name, &field.name) {
                 Some(Difference::OmittedAt(text)) => {
-                    let condition = self.differs(source, &field.ty, text)?;
-                    expr = Expr::option(format!("{}.filter({condition})", expr.some()));
+                    let condition = self.constant(source, &field.ty, text)?.differs();
+                    let some = expr.some();
+                    expr = Expr::option(quote!(#some.filter(#condition)));
                 }
                 Some(Difference::OmittedWithout(other)) => {
                     let beside = self.beside(source, members, prefix, name, other)?;
-                    expr = Expr::option(format!("if {beside} {{ {} }} else {{ None }}", expr.some()));
+                    let some = expr.some();
+                    expr = Expr::option(quote!(if #beside { #some } else { None }));
                 }
                 _ => {}
             }
         }
-        Ok(if field.required && !field.nullable {
-            expr.required(&field.name)
-        } else {
-            expr.stored(field)
-        })
+        Ok(stored(expr, field))
     }
 
     /// What the block has for a member of an object, if anything.
@@ -227,17 +224,17 @@ impl<'a> Engine<'a> {
             used.push(member.name);
             let default = match &member.json.default {
                 Some(default) => Some(default.as_str()),
-                None if member.optional => self.absent(name, &field.name),
+                None if member.read.is_optional() => self.absent(name, &field.name),
                 None => None,
             };
             let sorted = matches!(self.input.product.resolve(&field.ty), Type::Array(_))
                 && self.sorted(name, &field.name);
-            let mut expr = self.value(source, member, &field.ty, default, sorted)?;
+            let value = self.value(source, member, &field.ty, default, sorted)?;
             // A list that JSON may leave out is left out where it is empty.
-            if let (false, Some(filled)) = (field.required, expr.filled.take()) {
-                expr = Expr::option(filled);
-            }
-            return Ok(Some(expr));
+            return Ok(Some(match (field.required, value.filled) {
+                (false, Some(filled)) => filled,
+                _ => value.expr,
+            }));
         }
         let inner = format!("{path}.");
         let leaves: Vec<&Member<'a>> = members
@@ -258,16 +255,13 @@ impl<'a> Engine<'a> {
         }
         let (literal, inner_used) = self.object(source, members, &inner, object)?;
         used.extend(inner_used);
-        if !field.required && leaves.iter().all(|leaf| leaf.optional) {
+        if !field.required && leaves.iter().all(|leaf| leaf.read.is_optional()) {
             // JSON leaves an object out that would be empty.
-            let empty: Vec<String> = leaves
-                .iter()
-                .map(|leaf| format!("{}.is_none()", leaf.read))
-                .collect();
-            return Ok(Some(Expr::option(format!(
-                "if {} {{ None }} else {{ Some({literal}) }}",
-                empty.join(" && ")
-            ))));
+            let leaves = leaves.iter().map(|leaf| leaf.read.value());
+            let empty = quote!(#(#leaves.is_none())&&*);
+            return Ok(Some(Expr::option(
+                quote!(if #empty { None } else { Some(#literal) }),
+            )));
         }
         Ok(Some(Expr::plain(literal)))
     }
@@ -280,7 +274,7 @@ impl<'a> Engine<'a> {
         prefix: &str,
         name: &str,
         other: &str,
-    ) -> Outcome<String> {
+    ) -> Outcome<TokenStream> {
         let product = self.input.product;
         let field = match product.types.get(name).map(|def| &def.kind) {
             Some(TypeKind::Object(fields)) => {
@@ -301,16 +295,13 @@ impl<'a> Engine<'a> {
             && let Some(member) = members
                 .iter()
                 .find(|member| member.path == format!("{prefix}{other}"))
-            && !member.optional
+            && !member.read.is_optional()
         {
-            return Ok(self
-                .value(source, member, &field.ty, None, false)?
-                .required(member.name));
+            let value = self.value(source, member, &field.ty, None, false)?;
+            return Ok(required(value.expr, member.name).value());
         }
-        Ok(format!(
-            "{}.is_some()",
-            self.member(source, members, prefix, name, field, &mut Vec::new())?
-        ))
+        let value = self.member(source, members, prefix, name, field, &mut Vec::new())?;
+        Ok(quote!(#value.is_some()))
     }
 
     fn tuple(
@@ -319,7 +310,7 @@ impl<'a> Engine<'a> {
         members: &[Member<'a>],
         name: &str,
         slots: &[Field],
-    ) -> Outcome<String> {
+    ) -> Outcome<Expr> {
         if let Some(named) = members.iter().find(|member| member.path != "[]") {
             return Err(self.problem(
                 named.line,
@@ -331,16 +322,16 @@ impl<'a> Engine<'a> {
                 "give it mbx:jsonPath=\"[]\"",
             ));
         }
-        let mut literal = format!("crate::models::{name} {{ ");
+        let mut values = Vec::new();
         for (index, slot) in slots.iter().enumerate() {
             let value = match members.get(index) {
                 Some(member) => {
                     let default = member.json.default.as_deref();
-                    self.value(source, member, &slot.ty, default, false)?
-                        .required(member.name)
+                    let value = self.value(source, member, &slot.ty, default, false)?;
+                    required(value.expr, member.name).value()
                 }
                 None => match self.absent(name, &slot.name) {
-                    Some(json) => self.constant(source, &slot.ty, json)?,
+                    Some(json) => self.constant(source, &slot.ty, json)?.expr().value(),
                     None => {
                         return Err(self.problem(
                             source.line,
@@ -354,15 +345,15 @@ impl<'a> Engine<'a> {
                     }
                 },
             };
-            let rust = self.input.krate.field(name, &slot.name).unwrap_or(&slot.name);
-            literal.push_str(&format!("{rust}: {value}, "));
+            let rust = ident(self.input.krate.field(name, &slot.name).unwrap_or(&slot.name));
+            values.push(quote!(#rust: #value));
         }
-        literal.push('}');
-        Ok(literal)
+        let model = RustType::model(name);
+        Ok(Expr::plain(quote!(#model { #(#values),* })))
     }
 
     /// The richest of several shapes that the block can fill.
-    fn shape(&mut self, source: Source<'a>, name: &str, shapes: &[Type]) -> Outcome<String> {
+    fn shape(&mut self, source: Source<'a>, name: &str, shapes: &[Type]) -> Outcome<Expr> {
         let mut candidates: Vec<&Type> = shapes.iter().collect();
         let product = self.input.product;
         let named =
@@ -379,15 +370,19 @@ impl<'a> Engine<'a> {
             );
             // A shape without members has nothing to convert.
             let value = match product.resolve(candidate) {
-                Type::Empty => Ok("()".to_owned()),
-                _ => self
-                    .function(source, candidate)
-                    .map(|convert| format!("{convert}(view)?")),
+                Type::Empty => Ok(Expr::plain(quote!(()))),
+                _ => self.call(source, candidate),
             };
             match value {
                 Ok(value) => {
-                    let variant = self.input.krate.shape_variant(name, candidate).unwrap_or("");
-                    return Ok(format!("crate::models::{name}::{variant}({value})"));
+                    let variant = self
+                        .input
+                        .krate
+                        .shape_variant(name, candidate)
+                        .unwrap_or_default();
+                    let (shapes, variant) = (RustType::model(name), ident(variant));
+                    let value = value.value();
+                    return Ok(Expr::plain(quote!(#shapes::#variant(#value))));
                 }
                 Err(why) => {
                     // What was settled for this shape alone goes with it.

@@ -1,7 +1,10 @@
 //! The SBE side: a block, its members, and how generated code reads them.
 
+use quote::quote;
+
 use super::{Input, Outcome};
 use crate::diagnostics::Diagnostic;
+use crate::lower::rust::{Expr, RustType, ident};
 use crate::lower::sbe::Level;
 use crate::model::sbe::{Data, DataKind, Field, Group, Json, Members, Message, Presence};
 
@@ -28,11 +31,9 @@ pub(super) struct Member<'a> {
     pub(super) path: &'a str,
     pub(super) json: &'a Json,
     /// The call that reads it.
-    pub(super) read: String,
-    /// Whether that gives an option.
-    pub(super) optional: bool,
+    pub(super) read: Expr,
     /// The type of the value in the view.
-    pub(super) rust: String,
+    pub(super) ty: &'a RustType,
     pub(super) line: usize,
 }
 
@@ -157,35 +158,27 @@ impl<'a> Member<'a> {
         name: &'a str,
         json: &'a Json,
         line: usize,
-        accessor: &crate::lower::sbe::Accessor,
+        accessor: &'a crate::lower::sbe::Accessor,
     ) -> Self {
-        let mut read = format!("view.{}()", accessor.name);
-        let mut rust = accessor.r#type.as_str();
+        let function = ident(&accessor.name);
+        let call = quote!(view.#function());
         // Text that is not UTF-8 is an error before it is anything else.
-        if let Some(inner) = rust
-            .strip_prefix("Result<")
-            .and_then(|rest| rest.strip_suffix(", sbe::SbeError>"))
-        {
-            read.push('?');
-            rust = inner;
-        }
-        let mut optional = false;
-        for (wrapper, unwrap) in [("Option<", ""), ("sbe::Presence<", ".value()")] {
-            if let Some(inner) = rust.strip_prefix(wrapper).and_then(|rest| rest.strip_suffix('>')) {
-                read.push_str(unwrap);
-                rust = inner;
-                optional = true;
-            }
-        }
-        let path = json.path.as_deref().unwrap_or(name);
+        let (call, ty) = match accessor.r#type.inside_result() {
+            Some(inner) => (quote!(#call?), inner),
+            None => (call, &accessor.r#type),
+        };
+        let (read, ty) = match (ty.inside_option(), ty.inside_presence()) {
+            (Some(inner), _) => (Expr::option(call), inner),
+            (None, Some(inner)) => (Expr::option(quote!(#call.value())), inner),
+            (None, None) => (Expr::plain(call), ty),
+        };
         Self {
             kind,
             name,
-            path,
+            path: json.path.as_deref().unwrap_or(name),
             json,
             read,
-            optional,
-            rust: rust.to_owned(),
+            ty,
             line,
         }
     }

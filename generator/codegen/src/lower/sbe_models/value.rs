@@ -1,9 +1,12 @@
 //! Fields → values.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::source::{Kind, Member, Source};
 use super::{Engine, Outcome, SetConversion, ValueConversion};
 use crate::diagnostics::Warning;
-use crate::lower::api::rust_type;
+use crate::lower::rust::{Expr, Primitive, RustType, ident, index, number};
 use crate::model::api::{Field, Type, TypeKind};
 use crate::model::sbe::Encoding;
 use crate::names;
@@ -11,69 +14,67 @@ use crate::names;
 /// The value of an enum that stands for all that a schema version cannot say.
 const NON_REPRESENTABLE: &str = "NON_REPRESENTABLE";
 
-/// An expression and whether it gives an option.
+/// The value of a member.
 #[derive(Clone, Debug)]
-pub(super) struct Expr {
-    code: String,
-    optional: bool,
-    /// For lists: the expression that gives `None` where there is no entry.
-    pub(super) filled: Option<String>,
+pub(super) struct Value {
+    pub(super) expr: Expr,
+    /// For lists: the expression that is `None` where there is no entry.
+    pub(super) filled: Option<Expr>,
 }
 
-impl Expr {
-    /// One that gives a value.
-    pub(super) fn plain(code: String) -> Self {
-        Self {
-            code,
-            optional: false,
-            filled: None,
-        }
+impl From<Expr> for Value {
+    fn from(expr: Expr) -> Self {
+        Self { expr, filled: None }
+    }
+}
+
+/// An expression as a value: an error where there is none.
+pub(super) fn required(expr: Expr, member: &str) -> Expr {
+    if expr.is_optional() {
+        let value = expr.value();
+        Expr::fallible(quote!(sbe::models::required(#value, #member)))
+    } else {
+        expr
+    }
+}
+
+/// An expression as a field of a model stores it.
+pub(super) fn stored(expr: Expr, field: &Field) -> TokenStream {
+    let value = expr.value();
+    match (field.required, field.nullable, expr.is_optional()) {
+        (true, false, _) => required(expr, &field.name).value(),
+        (true, true, true) => quote!(Nullable::from(#value)),
+        (true, true, false) => quote!(Nullable::Value(#value)),
+        (false, false, _) => expr.some(),
+        (false, true, true) => quote!(#value.map(Nullable::Value)),
+        (false, true, false) => quote!(Some(Nullable::Value(#value))),
+    }
+}
+
+/// A value that is the same in every message.
+pub(super) enum Constant {
+    Bool(bool),
+    /// Of a decimal.
+    Zero,
+    Other(TokenStream),
+}
+
+impl Constant {
+    pub(super) fn expr(&self) -> Expr {
+        Expr::plain(match self {
+            Self::Bool(value) => quote!(#value),
+            Self::Zero => quote!(Decimal::ZERO),
+            Self::Other(code) => code.clone(),
+        })
     }
 
-    /// One that gives an option.
-    pub(super) fn option(code: String) -> Self {
-        Self {
-            code,
-            optional: true,
-            filled: None,
-        }
-    }
-
-    fn of(code: String, optional: bool) -> Self {
-        Self {
-            code,
-            optional,
-            filled: None,
-        }
-    }
-
-    /// As an option.
-    pub(super) fn some(&self) -> String {
-        if self.optional {
-            self.code.clone()
-        } else {
-            format!("Some({})", self.code)
-        }
-    }
-
-    /// As a value: an error where there is none.
-    pub(super) fn required(&self, member: &str) -> String {
-        if self.optional {
-            format!("sbe::models::required({}, {member:?})?", self.code)
-        } else {
-            self.code.clone()
-        }
-    }
-
-    /// As a field of a model stores it.
-    pub(super) fn stored(&self, field: &Field) -> String {
-        match (field.required, field.nullable, self.optional) {
-            (true, false, _) => self.required(&field.name),
-            (true, true, true) => format!("Nullable::from({})", self.code),
-            (true, true, false) => format!("Nullable::Value({})", self.code),
-            (false, false, _) => self.some(),
-            (false, true, true) => format!("{}.map(Nullable::Value)", self.code),
-            (false, true, false) => format!("Some(Nullable::Value({}))", self.code),
+    /// The closure that says whether a value differs from this one.
+    pub(super) fn differs(&self) -> TokenStream {
+        match self {
+            Self::Bool(false) => quote!(|value| *value),
+            Self::Bool(true) => quote!(|value| !*value),
+            Self::Zero => quote!(|value| !value.is_zero()),
+            Self::Other(code) => quote!(|value| *value != #code),
         }
     }
 }
@@ -87,34 +88,36 @@ impl<'a> Engine<'a> {
         ty: &Type,
         default: Option<&str>,
         sorted: bool,
-    ) -> Outcome<Expr> {
+    ) -> Outcome<Value> {
+        self.reads = true;
         let product = self.input.product;
         let ty = product.resolve(ty);
+        let read = &member.read;
         match &member.kind {
-            Kind::Field(_) => self.field(source, member, ty, default, sorted),
+            Kind::Field(_) => Ok(self.field(source, member, ty, default, sorted)?.into()),
             Kind::Group(group) => {
                 let Some(entries) = source.entries(group) else {
                     return Err(self.mismatch(source, member, ty));
                 };
+                let read = read.value();
                 match ty {
                     Type::Array(element) => {
-                        let convert = self.function(entries, element)?;
+                        let convert = self.function(entries, element)?.local();
                         let collect = if entries.level.flat {
-                            "sbe::models::collect_flat"
+                            quote!(sbe::models::collect_flat)
                         } else {
-                            "sbe::collect"
+                            quote!(sbe::collect)
                         };
-                        let mut expr = Expr::plain(format!("{collect}({}, {convert})?", member.read));
-                        expr.filled = Some(format!("sbe::models::collect_some({}, {convert})?", member.read));
-                        Ok(expr)
+                        let some = quote!(sbe::models::collect_some(#read, #convert));
+                        Ok(Value {
+                            expr: Expr::fallible(quote!(#collect(#read, #convert))),
+                            filled: Some(Expr::fallible(some).or_absent(true)),
+                        })
                     }
                     // A group of one entry or none stands for an object that may be left out.
                     Type::Named(_) => {
-                        let convert = self.function(entries, ty)?;
-                        Ok(Expr::option(format!(
-                            "{}.next().map({convert}).transpose()?",
-                            member.read
-                        )))
+                        let convert = self.function(entries, ty)?.local();
+                        Ok(Expr::option(quote!(#read.next())).try_map(convert).into())
                     }
                     _ => Err(self.mismatch(source, member, ty)),
                 }
@@ -124,23 +127,21 @@ impl<'a> Engine<'a> {
                 if *ty != Type::Text && value_set.is_none() {
                     return Err(self.mismatch(source, member, ty));
                 }
-                let into = format!("{}::from", rust_type(ty));
-                Ok(match (member.optional, default) {
-                    (false, _) => Expr::plain(format!("{into}({})", member.read)),
-                    (true, Some("")) => Expr::plain(format!("{into}({}.unwrap_or_default())", member.read)),
-                    (true, Some(default)) => {
-                        Expr::plain(format!("{into}({}.unwrap_or({default:?}))", member.read))
+                let into = RustType::from(ty);
+                let into = quote!(#into::from);
+                let read_text = read.value();
+                let text = match default {
+                    Some("") if read.is_optional() => Expr::plain(quote!(#read_text.unwrap_or_default())),
+                    Some(default) if read.is_optional() => {
+                        Expr::plain(quote!(#read_text.unwrap_or(#default)))
                     }
-                    (true, None) => Expr::option(format!("{}.map({into})", member.read)),
-                })
+                    _ => read.clone(),
+                };
+                Ok(text.map(into).into())
             }
             Kind::Message => {
-                let convert = self.embedded(ty)?;
-                Ok(if member.optional {
-                    Expr::option(format!("{}.map({convert}).transpose()?", member.read))
-                } else {
-                    Expr::plain(format!("{convert}({})?", member.read))
-                })
+                let convert = ident(&self.embedded(ty)?);
+                Ok(read.try_map(quote!(super::embedded::#convert)).into())
             }
             Kind::Bytes => Err(self.mismatch(source, member, ty)),
         }
@@ -161,73 +162,69 @@ impl<'a> Engine<'a> {
             return Err(self.mismatch(source, member, ty));
         };
         let name = member.name;
-        let (read, optional) = (&member.read, member.optional);
-        let expr = match (encoding, ty) {
-            (_, Type::Decimal { .. }) if member.rust.starts_with("sbe::Scaled") => Expr::of(
-                if optional {
-                    format!("{read}.map({}::decimal).transpose()?", member.rust)
-                } else {
-                    format!("{read}.decimal()?")
-                },
-                optional,
-            ),
-            (_, Type::Decimal { .. }) if matches!(member.rust.as_str(), "f32" | "f64") => Expr::of(
-                if optional {
-                    format!("{read}.map(|value| sbe::models::float(value, {name:?})).transpose()?")
-                } else {
-                    format!("sbe::models::float({read}, {name:?})?")
-                },
-                optional,
-            ),
-            (Encoding::Simple(_), Type::Time { .. }) if member.rust == "Timestamp" => {
-                Expr::of(read.clone(), optional)
+        let read = &member.read;
+        let value = read.value();
+        // A function of the runtime that takes the name for its error.
+        let named = |function: TokenStream, argument: fn(TokenStream) -> TokenStream| {
+            if read.is_optional() {
+                let argument = argument(quote!(value));
+                read.try_map(quote!(|value| #function(#argument, #name)))
+            } else {
+                let argument = argument(value.clone());
+                Expr::fallible(quote!(#function(#argument, #name)))
             }
-            (Encoding::Enum(r#enum), Type::Boolean { .. }) if r#enum.is_bool() => Expr::of(
-                if optional {
-                    format!("{read}.map(|value| sbe::models::truth(value.as_bool(), {name:?})).transpose()?")
+        };
+        let expr = match (encoding, ty) {
+            (_, Type::Decimal { .. }) if matches!(member.ty, RustType::Scaled | RustType::Scaled128) => {
+                if read.is_optional() {
+                    let scaled = member.ty;
+                    read.try_map(quote!(#scaled::decimal))
                 } else {
-                    format!("sbe::models::truth({read}.as_bool(), {name:?})?")
-                },
-                optional,
-            ),
+                    Expr::fallible(quote!(#value.decimal()))
+                }
+            }
+            (_, Type::Decimal { .. }) if matches!(member.ty, RustType::Primitive(primitive) if primitive.is_float()) => {
+                named(quote!(sbe::models::float), |value| value)
+            }
+            (Encoding::Simple(_), Type::Time { .. }) if *member.ty == RustType::Timestamp => read.clone(),
+            (Encoding::Enum(r#enum), Type::Boolean { .. }) if r#enum.is_bool() => {
+                named(quote!(sbe::models::truth), |value| quote!(#value.as_bool()))
+            }
             (Encoding::Enum(r#enum), Type::Named(values)) if self.value_set(ty).is_some() => {
-                let convert = self.enum_function(&r#enum.name, values);
-                let code = if optional {
-                    format!("{read}.map({convert})")
-                } else {
-                    format!("{convert}({read})")
-                };
-                Expr::of(code, optional)
+                read.map(self.enum_function(&r#enum.name, values))
             }
             (Encoding::Set(set), Type::Array(element)) => {
-                let (false, Type::Named(values), Some(_)) = (optional, &**element, self.value_set(element))
+                let (false, Type::Named(values), Some(_)) =
+                    (read.is_optional(), &**element, self.value_set(element))
                 else {
                     return Err(self.mismatch(source, member, ty));
                 };
-                let convert = self.set_function(&set.name, values, sorted);
-                Expr::plain(format!("{convert}({read})"))
+                read.map(self.set_function(&set.name, values, sorted))
             }
             (Encoding::Primitive(_) | Encoding::Simple(_), Type::Integer { bits, .. }) => {
-                let Some(convert) = integer(&member.rust, if *bits == 32 { "i32" } else { "i64" }) else {
-                    return Err(self.mismatch(source, member, ty));
+                let to = if *bits == 32 {
+                    Primitive::I32
+                } else {
+                    Primitive::I64
                 };
-                let code = match (convert, optional) {
-                    (Widen::Same, _) => read.clone(),
-                    (Widen::Lossless(into), false) => format!("{into}({read})"),
-                    (Widen::Lossless(into), true) => format!("{read}.map({into})"),
-                    (Widen::Checked, false) => format!("sbe::models::integer({read}, {name:?})?"),
-                    (Widen::Checked, true) => {
-                        format!("{read}.map(|value| sbe::models::integer(value, {name:?})).transpose()?")
-                    }
+                let widen = match member.ty {
+                    RustType::Primitive(from) => integer(*from, to),
+                    _ => None,
                 };
-                Expr::of(code, optional)
+                match widen {
+                    None => return Err(self.mismatch(source, member, ty)),
+                    Some(Widen::Same) => read.clone(),
+                    Some(Widen::Lossless) => read.map(quote!(#to::from)),
+                    Some(Widen::Checked) => named(quote!(sbe::models::integer), |value| value),
+                }
             }
             _ => return Err(self.mismatch(source, member, ty)),
         };
         match default {
-            Some(default) if optional => {
-                let default = self.constant(source, ty, default)?;
-                Ok(Expr::plain(format!("{}.unwrap_or({default})", expr.code)))
+            Some(default) if read.is_optional() => {
+                let default = self.constant(source, ty, default)?.expr().value();
+                let value = expr.value();
+                Ok(Expr::plain(quote!(#value.unwrap_or(#default))))
             }
             _ => Ok(expr),
         }
@@ -245,7 +242,7 @@ impl<'a> Engine<'a> {
     }
 
     /// The function that makes a value of an open set of an SBE enum.
-    fn enum_function(&mut self, sbe: &str, values: &str) -> String {
+    fn enum_function(&mut self, sbe: &str, values: &str) -> TokenStream {
         let key = (sbe.to_owned(), values.to_owned());
         if !self.enums.contains_key(&key) {
             let mut name = names::snake(values);
@@ -265,22 +262,19 @@ impl<'a> Engine<'a> {
                         format!("`{values}` does not list `{text}` of `{sbe}`"),
                     ));
                 }
-                let expr = match known {
-                    Some(variant) => format!("crate::models::{values}::{variant}"),
-                    None => format!("crate::models::{values}::from({text:?})"),
-                };
-                arms.push((names::pascal(&value.name), expr));
+                arms.push((names::pascal(&value.name), listed(values, known, text).into()));
             }
             let from = names::pascal(sbe);
-            let to = format!("crate::models::{values}");
+            let to = RustType::model(values);
             self.enums
                 .insert(key.clone(), ValueConversion { name, from, to, arms });
         }
-        format!("super::values::{}", self.enums[&key].name)
+        let name = ident(&self.enums[&key].name);
+        quote!(super::values::#name)
     }
 
     /// The function that makes a list of values of an SBE set.
-    fn set_function(&mut self, sbe: &str, values: &str, sorted: bool) -> String {
+    fn set_function(&mut self, sbe: &str, values: &str, sorted: bool) -> TokenStream {
         let key = (sbe.to_owned(), values.to_owned(), sorted);
         if !self.sets.contains_key(&key) {
             let mut name = format!("{}_list", names::snake(values));
@@ -299,7 +293,7 @@ impl<'a> Engine<'a> {
             if sorted {
                 flags.sort_by(|a, b| a.1.cmp(&b.1));
             }
-            let (from, to) = (names::pascal(sbe), format!("crate::models::{values}"));
+            let (from, to) = (names::pascal(sbe), RustType::model(values));
             self.sets.insert(
                 key.clone(),
                 SetConversion {
@@ -310,46 +304,32 @@ impl<'a> Engine<'a> {
                 },
             );
         }
-        format!("super::values::{}", self.sets[&key].name)
+        let name = ident(&self.sets[&key].name);
+        quote!(super::values::#name)
     }
 
     /// A value that is the same in every message.
-    pub(super) fn constant(&mut self, source: Source<'a>, ty: &Type, text: &str) -> Outcome<String> {
+    pub(super) fn constant(&mut self, source: Source<'a>, ty: &Type, text: &str) -> Outcome<Constant> {
         let ty = self.input.product.resolve(ty);
-        let code = match ty {
-            Type::Text => Some(format!("Text::from({text:?})")),
-            Type::Boolean { .. } => matches!(text, "true" | "false").then(|| text.to_owned()),
-            Type::Integer { .. } => text.parse::<i64>().ok().map(|number| number.to_string()),
-            Type::Time { .. } => text
-                .parse::<i64>()
-                .ok()
-                .map(|count| format!("Timestamp::from_wire({count})")),
+        let whole = || text.parse::<i64>().ok().map(number);
+        let constant = match ty {
+            Type::Text => Some(Constant::Other(quote!(Text::from(#text)))),
+            Type::Boolean { .. } => text.parse().ok().map(Constant::Bool),
+            Type::Integer { .. } => whole().map(Constant::Other),
+            Type::Time { .. } => whole().map(|count| Constant::Other(quote!(Timestamp::from_wire(#count)))),
             Type::Decimal { .. } => decimal(text),
             Type::Named(values) if self.value_set(ty).is_some() => {
-                Some(match self.input.krate.value_variant(values, text) {
-                    Some(variant) => format!("crate::models::{values}::{variant}"),
-                    None => format!("crate::models::{values}::from({text:?})"),
-                })
+                let known = self.input.krate.value_variant(values, text);
+                Some(Constant::Other(listed(values, known, text)))
             }
             _ => None,
         };
-        code.ok_or_else(|| {
+        constant.ok_or_else(|| {
             self.problem(
                 source.line,
-                format!("`{text}` is no `{}`", rust_type(ty)),
+                format!("`{text}` is no `{}`", RustType::from(ty)),
                 "correct the default value",
             )
-        })
-    }
-
-    /// The closure that says whether a value differs from a text.
-    pub(super) fn differs(&mut self, source: Source<'a>, ty: &Type, text: &str) -> Outcome<String> {
-        let value = self.constant(source, ty, text)?;
-        Ok(match value.as_str() {
-            "false" => "|value| *value".to_owned(),
-            "true" => "|value| !*value".to_owned(),
-            "Decimal::ZERO" => "|value| !value.is_zero()".to_owned(),
-            value => format!("|value| *value != {value}"),
         })
     }
 
@@ -365,42 +345,50 @@ impl<'a> Engine<'a> {
                 "`{}.{}` cannot become `{}`",
                 source.place(),
                 member.name,
-                rust_type(ty)
+                RustType::from(ty)
             ),
             "correct the type on one of the two sides",
         )
     }
 }
 
+/// A value of an open set: its variant, or its text where it is not listed.
+fn listed(values: &str, variant: Option<&str>, text: &str) -> TokenStream {
+    let values = RustType::model(values);
+    match variant.map(ident) {
+        Some(variant) => quote!(#values::#variant),
+        None => quote!(#values::from(#text)),
+    }
+}
+
 enum Widen {
     Same,
-    Lossless(String),
+    Lossless,
     Checked,
 }
 
 /// How an integer of the wire becomes one of a model.
-fn integer(from: &str, to: &str) -> Option<Widen> {
-    let lossless = match to {
-        "i32" => ["i8", "i16", "u8", "u16"].contains(&from),
-        _ => ["i8", "i16", "i32", "u8", "u16", "u32"].contains(&from),
-    };
+fn integer(from: Primitive, to: Primitive) -> Option<Widen> {
     match from {
         _ if from == to => Some(Widen::Same),
-        _ if lossless => Some(Widen::Lossless(format!("{to}::from"))),
-        "u32" | "u64" | "i64" => Some(Widen::Checked),
+        _ if from.widens_to(to) => Some(Widen::Lossless),
+        Primitive::U32 | Primitive::U64 | Primitive::I64 => Some(Widen::Checked),
         _ => None,
     }
 }
 
 /// `0.0` → `Decimal::new(0, 1)`.
-fn decimal(text: &str) -> Option<String> {
+fn decimal(text: &str) -> Option<Constant> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let mantissa: i64 = format!("{whole}{fraction}").parse().ok()?;
     if fraction.chars().any(|c| !c.is_ascii_digit()) || fraction.len() > 28 {
         return None;
     }
     Some(match (mantissa, fraction.len()) {
-        (0, 0) => "Decimal::ZERO".to_owned(),
-        (mantissa, scale) => format!("Decimal::new({mantissa}, {scale})"),
+        (0, 0) => Constant::Zero,
+        (mantissa, scale) => {
+            let (mantissa, scale) = (number(mantissa), index(scale));
+            Constant::Other(quote!(Decimal::new(#mantissa, #scale)))
+        }
     })
 }

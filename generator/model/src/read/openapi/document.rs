@@ -5,7 +5,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::lines::{LineIndex, escape};
 use super::vocabulary::{self, Place};
-use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
+use crate::diagnostics::{Diagnostic, Diagnostics, Warning, one_of};
 use crate::source::SourceFile;
 
 /// How many schemas may stand within each other. Where one of them is wrong, the time to say so doubles with each.
@@ -13,7 +13,20 @@ const MAX_NESTING: usize = 16;
 
 /// Parses a file as YAML, in which no key may stand twice.
 pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, Diagnostics> {
+    if file.text.starts_with('\u{feff}') {
+        return Err(Diagnostic::new(
+            &file.path,
+            1,
+            "the file begins with a byte order mark",
+            "save it as UTF-8 without one",
+        )
+        .into());
+    }
     serde_yaml::from_str(&file.text).map_err(|error| {
+        let tabs = tabs(file);
+        if !tabs.is_empty() {
+            return Diagnostics(tabs);
+        }
         let twice = lines.duplicates.iter().map(|(key, line, first)| {
             let message = format!("`{key}` stands twice, first in line {first}");
             Diagnostic::new(&file.path, *line, message, "write each key once")
@@ -31,6 +44,23 @@ pub(super) fn parse_yaml(file: &SourceFile, lines: &LineIndex) -> Result<Value, 
         )
         .into()
     })
+}
+
+/// The lines with tabs: YAML has none between its tokens, and where a reader puts up with one, an editor shows another
+/// indentation than there is.
+fn tabs(file: &SourceFile) -> Vec<Diagnostic> {
+    let lines = file.text.lines().enumerate();
+    lines
+        .filter(|(_, line)| line.contains('\t'))
+        .map(|(index, _)| {
+            Diagnostic::new(
+                &file.path,
+                index + 1,
+                "a tab",
+                "write spaces, and `\\t` in a quoted text that is to have one",
+            )
+        })
+        .collect()
 }
 
 /// A parsed file.
@@ -51,7 +81,9 @@ impl Document {
     }
 
     /// Parses a file. `strict`: it is one of our specs, where what the exchange's document is forgiven is an error.
-    pub(super) fn parse(file: &SourceFile, strict: bool) -> Result<(Self, Vec<Warning>), Diagnostics> {
+    /// Errors beside a document do not keep it from being read: what they are about has been put right or taken away,
+    /// so that the mistakes in the rest are found too.
+    pub(super) fn parse(file: &SourceFile, strict: bool) -> Result<Parsed, Diagnostics> {
         let lines = LineIndex::new(&file.text);
         let mut value = parse_yaml(file, &lines)?;
         let mut walk = Walk {
@@ -60,33 +92,43 @@ impl Document {
             strict,
             nesting: 0,
             warnings: Vec::new(),
-            errors: Vec::new(),
+            errors: if strict { tabs(file) } else { Vec::new() },
         };
         walk.value(&mut value, "", Place::Document);
-        let Walk { warnings, errors, .. } = walk;
-        if !errors.is_empty() {
-            return Err(Diagnostics(errors));
-        }
-        let api = Self::openapi(value, file, &lines)?;
-        Ok((Self { api, strict, lines }, warnings))
-    }
-
-    /// Reads the whole at once; where that fails, part by part, to name the part that is wrong.
-    fn openapi(value: Value, file: &SourceFile, lines: &LineIndex) -> Result<OpenAPI, Diagnostic> {
-        let whole = serde_yaml::from_value::<OpenAPI>(value.clone());
-        whole.map_err(|error| {
-            let (pointer, message) =
-                Self::broken_part(&value).unwrap_or_else(|| (String::new(), error.to_string()));
-            Diagnostic::new(
-                &file.path,
-                lines.line(&pointer),
-                format!("not OpenAPI 3.0: {message}"),
-                "compare with a neighbouring definition",
-            )
+        let Walk {
+            warnings, mut errors, ..
+        } = walk;
+        let api = match serde_yaml::from_value::<OpenAPI>(value.clone()) {
+            Ok(api) => api,
+            Err(error) => {
+                let parts = Self::broken_parts(&value);
+                let parts = match parts.is_empty() {
+                    true => vec![(String::new(), error.to_string())],
+                    false => parts,
+                };
+                for (pointer, message) in parts {
+                    let line = lines.line(&pointer);
+                    // What is wrong with the line has been said in better words.
+                    if !errors.iter().any(|said| said.line == line) {
+                        let message = format!("not OpenAPI 3.0: {message}");
+                        let remedy = "compare with a neighbouring definition";
+                        errors.push(Diagnostic::new(&file.path, line, message, remedy));
+                    }
+                }
+                return Err(Diagnostics(errors));
+            }
+        };
+        let document = Self { api, strict, lines };
+        Ok(Parsed {
+            document,
+            warnings,
+            errors,
         })
     }
 
-    fn broken_part(value: &Value) -> Option<(String, String)> {
+    /// The parts that cannot be read, and why.
+    fn broken_parts(value: &Value) -> Vec<(String, String)> {
+        let mut broken = Vec::new();
         type S = openapiv3::ReferenceOr<openapiv3::Schema>;
         type P = openapiv3::ReferenceOr<openapiv3::Parameter>;
         type R = openapiv3::ReferenceOr<openapiv3::Response>;
@@ -95,17 +137,20 @@ impl Document {
                 let parameters = Self::members(operation.get("parameters"), &format!("{at}/parameters"));
                 for (at, parameter) in parameters {
                     if let Err(error) = serde_yaml::from_value::<P>(parameter.clone()) {
-                        return Self::broken_schema(parameter.get("schema"), &format!("{at}/schema"))
-                            .or(Some((at, error.to_string())));
+                        let schema = Self::broken_schema(parameter.get("schema"), &format!("{at}/schema"));
+                        broken.push(schema.unwrap_or((at, error.to_string())));
                     }
                 }
                 for (at, response) in Self::members(operation.get("responses"), &format!("{at}/responses")) {
                     if let Err(error) = serde_yaml::from_value::<R>(response.clone()) {
-                        return Some((at, error.to_string()));
+                        broken.push((at, error.to_string()));
                     }
                 }
-                if let Err(error) = serde_yaml::from_value::<openapiv3::Operation>(operation.clone()) {
-                    return Some((at, error.to_string()));
+                let inner = format!("{at}/");
+                if !broken.iter().any(|(at, _)| at.starts_with(&inner))
+                    && let Err(error) = serde_yaml::from_value::<openapiv3::Operation>(operation.clone())
+                {
+                    broken.push((at, error.to_string()));
                 }
             }
         }
@@ -114,10 +159,10 @@ impl Document {
             .and_then(|components| components.get("schemas"));
         for (at, schema) in Self::members(schemas, "/components/schemas") {
             if let Err(error) = serde_yaml::from_value::<S>(schema.clone()) {
-                return Self::broken_schema(Some(schema), &at).or(Some((at, error.to_string())));
+                broken.push(Self::broken_schema(Some(schema), &at).unwrap_or((at, error.to_string())));
             }
         }
-        None
+        broken
     }
 
     /// The innermost schema that cannot be read.
@@ -171,6 +216,13 @@ impl Document {
     }
 }
 
+/// A document, and what is wrong with the file.
+pub(super) struct Parsed {
+    pub(super) document: Document,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) errors: Vec<Diagnostic>,
+}
+
 /// A name as its text, where YAML reads it as something else.
 fn as_text(name: Value) -> Value {
     match name {
@@ -179,6 +231,12 @@ fn as_text(name: Value) -> Value {
         Value::Null => Value::from("null"),
         other => other,
     }
+}
+
+/// Makes a schema that has been reported one that can be read.
+fn any_text(schema: &mut Mapping) {
+    schema.clear();
+    schema.insert("type".into(), "string".into());
 }
 
 struct Walk<'f> {
@@ -231,6 +289,7 @@ impl Walk<'_> {
                     "schemas are nested too deeply",
                     "declare the inner one under components/schemas",
                 );
+                any_text(mapping);
                 return;
             }
             self.nesting += 1;
@@ -275,9 +334,28 @@ impl Walk<'_> {
                 mapping.remove(key.as_str());
                 continue;
             }
+            if self.strict
+                && vocabulary::is_truth(place, &key)
+                && let Some(word) = child.as_str()
+            {
+                self.error(&at, format!("`{word}` is a text"), "write `true` or `false`");
+                *child = Value::Bool(false);
+            }
             self.value(child, &at, below);
         }
         if self.strict && place.is_schema() {
+            if let Some(typ) = mapping.get("type").and_then(Value::as_str)
+                && !vocabulary::TYPES.contains(&typ)
+            {
+                let remedy = one_of(vocabulary::TYPES, typ);
+                self.error(
+                    &format!("{pointer}/type"),
+                    format!("unknown type `{typ}`"),
+                    remedy,
+                );
+                any_text(mapping);
+                return;
+            }
             self.schema(mapping, pointer);
             if place == Place::Schema && mapping.get("nullable").is_some() {
                 self.error(
@@ -354,11 +432,8 @@ impl Walk<'_> {
         let formats = vocabulary::formats(typ);
         if vocabulary::fits(Some(typ), "format") && !formats.is_empty() && !formats.contains(&format) {
             let message = format!("unknown format `{format}` of type {typ}");
-            self.error(
-                &format!("{pointer}/format"),
-                message,
-                format!("use {}", formats.join(" or ")),
-            );
+            let remedy = one_of(formats, format);
+            self.error(&format!("{pointer}/format"), message, remedy);
         }
     }
 

@@ -7,9 +7,8 @@ use serde_yaml::Value;
 
 use super::document::parse_yaml;
 use super::lines::{LineIndex, escape};
-use super::vocabulary::nearest;
 use crate::api::{ErrorCode, ErrorFamily, Location};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, nearest};
 use crate::source::SourceFile;
 
 #[derive(serde::Deserialize)]

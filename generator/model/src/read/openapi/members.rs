@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{At, Reader};
 use crate::api::{Field, Type, TypeKind};
+use crate::diagnostics::nearest;
 
 impl Reader {
     /// An object with the members that it declares. `presence` is its `x-presence`.
@@ -33,11 +34,12 @@ impl Reader {
                 let place = at.child("required").child(&index.to_string());
                 let message = format!("`{required}` is required but not among the properties");
                 if self.strict(at) {
-                    self.error(
-                        &place,
-                        message,
-                        "declare the property, or take the name off the list",
-                    );
+                    let remedy = "declare the property, or take the name off the list";
+                    let remedy = match nearest(object.properties.keys().map(String::as_str), required) {
+                        Some(near) => format!("did you mean `{near}`? if not, {remedy}"),
+                        None => remedy.to_owned(),
+                    };
+                    self.error(&place, message, remedy);
                 } else {
                     self.warn(&place, message + ", ignored");
                 }

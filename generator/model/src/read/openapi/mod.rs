@@ -2,6 +2,7 @@
 
 mod check;
 mod document;
+mod editor;
 mod error_codes;
 mod lines;
 mod list;
@@ -31,6 +32,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::source::SourceFile;
 
 pub(super) use self::check::is_day;
+pub use self::editor::schema as editor_schema;
 pub use self::error_codes::read_error_codes;
 pub use self::list::read_list;
 pub use self::shared::read_shared;
@@ -115,16 +117,22 @@ impl Reader {
         let mut documents = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut errors = Vec::new();
+        let mut unread = false;
         for file in files {
             match Document::parse(file, strict) {
-                Ok((document, found)) => {
-                    warnings.extend(found);
-                    documents.insert(file.path.clone(), document);
+                Ok(parsed) => {
+                    warnings.extend(parsed.warnings);
+                    errors.extend(parsed.errors);
+                    documents.insert(file.path.clone(), parsed.document);
                 }
-                Err(found) => errors.extend(found.0),
+                Err(found) => {
+                    unread = true;
+                    errors.extend(found.0);
+                }
             }
         }
-        if !errors.is_empty() {
+        // What a file that cannot be read would have is missed everywhere else.
+        if unread {
             return Err(Diagnostics(errors));
         }
         Ok(Self {
@@ -140,7 +148,7 @@ impl Reader {
             declared: BTreeSet::new(),
             envelope: None,
             nesting: 0,
-            errors: Vec::new(),
+            errors,
             warnings,
         })
     }

@@ -8,8 +8,9 @@ use openapiv3::{
 use serde_json::Value;
 
 use super::weights::Kind;
-use super::{At, Reader};
+use super::{At, Reader, vocabulary};
 use crate::api::{Call, Limit, Operation, Parameter, Product, Security, Transport, Type, Weight, WeightRule};
+use crate::diagnostics::one_of;
 use crate::names;
 
 /// Parameters that the client adds itself.
@@ -104,7 +105,7 @@ impl Reader {
                 self.error(
                     &at.child("x-security"),
                     format!("unknown security type `{other}`"),
-                    "use NONE, MARKET_DATA, USER_STREAM, USER_DATA, TRADE, MARGIN, PREDICTION_TRADE, PARTNER or KYC",
+                    one_of(vocabulary::SECURITIES, other),
                 );
                 Security::None
             }

@@ -1,5 +1,7 @@
 //! Which keys may stand where. specs/README.md says what the extensions mean.
 
+use crate::diagnostics::nearest;
+
 /// A place in a document: what the keys of a mapping there mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -223,7 +225,7 @@ impl Place {
     }
 
     /// The keys that may stand there: those of its own, and what it has in common with other places.
-    fn every_key(self) -> impl Iterator<Item = &'static (&'static str, Self)> {
+    pub(super) fn every_key(self) -> impl Iterator<Item = &'static (&'static str, Self)> {
         let common: Keys = if self == Self::Property { SCHEMA } else { &[] };
         self.keys().iter().chain(common)
     }
@@ -243,12 +245,17 @@ impl Place {
 
     /// What the value of a key stands for, if the key is known here.
     pub(super) fn below(self, key: &str) -> Option<Self> {
-        if key == "$ref" && (self.is_schema() || matches!(self, Self::Parameter | Self::Response)) {
+        if key == "$ref" && self.may_refer() {
             return Some(Value);
         }
         self.every_key()
             .find(|(known, _)| *known == key)
             .map(|(_, place)| *place)
+    }
+
+    /// Whether a `$ref` may stand there instead.
+    pub(super) fn may_refer(self) -> bool {
+        self.is_schema() || matches!(self, Self::Parameter | Self::Response)
     }
 
     /// Whether a schema stands there.
@@ -271,6 +278,46 @@ impl Place {
             return format!("did you mean `{near}`? specs/README.md lists the vocabulary");
         }
         "specs/README.md lists the vocabulary".to_owned()
+    }
+}
+
+/// The types of schemas.
+pub(super) const TYPES: &[&str] = &["string", "integer", "number", "boolean", "array", "object"];
+
+/// The kinds of operations by what they need, as the exchange calls them.
+pub(super) const SECURITIES: &[&str] = &[
+    "NONE",
+    "MARKET_DATA",
+    "USER_STREAM",
+    "USER_DATA",
+    "TRADE",
+    "MARGIN",
+    "PREDICTION_TRADE",
+    "PARTNER",
+    "KYC",
+];
+
+/// What a document is about.
+const TRANSPORTS: &[&str] = &["rest", "ws-api", "ws-streams", "server", "webhooks"];
+
+/// The words of which the value of a key is one, where these are few and the same at each place.
+pub(super) fn words(key: &str) -> Option<&'static [&'static str]> {
+    match key {
+        "type" => Some(TYPES),
+        "x-security" => Some(SECURITIES),
+        "x-transport" => Some(TRANSPORTS),
+        "x-presence" => Some(&["unproven", "conditional"]),
+        _ => None,
+    }
+}
+
+/// Whether the value of a key is true or false.
+pub(super) fn is_truth(place: Place, key: &str) -> bool {
+    match place {
+        Place::Parameter => matches!(key, "required" | "deprecated"),
+        Place::Operation => key == "deprecated",
+        Place::Schema | Place::Property | Place::Slot => matches!(key, "deprecated" | "nullable"),
+        _ => false,
     }
 }
 
@@ -327,32 +374,6 @@ pub(super) fn formats(typ: &str) -> &'static [&'static str] {
         "number" => &["decimal"],
         _ => &[],
     }
-}
-
-/// The name that is most like `key`, if one is like it at all.
-pub(super) fn nearest<'k>(known: impl Iterator<Item = &'k str>, key: &str) -> Option<&'k str> {
-    let limit = (key.chars().count() / 2).min(3);
-    known
-        .map(|known| (distance(known, key), known))
-        .filter(|(far, _)| *far <= limit)
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut previous = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substituted = previous + usize::from(ca != *cb);
-            previous = row[j + 1];
-            row[j + 1] = substituted.min(previous + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

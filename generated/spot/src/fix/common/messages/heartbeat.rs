@@ -3,11 +3,11 @@
 
 use binance_wire_fix::Field;
 
-/// Heartbeat(0), a message of the session.
+/// Heartbeat (0), a session message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Heartbeat<'a> {
-    /// TestReqID(112).
+    /// TestReqID (112), text.
     pub test_req_id: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -19,7 +19,7 @@ impl<'a> Heartbeat<'a> {
         Self::empty()
     }
 
-    /// Sets TestReqID(112).
+    /// Sets TestReqID (112).
     #[must_use]
     pub fn test_req_id(mut self, value: &'a str) -> Self {
         self.test_req_id = Some(value);

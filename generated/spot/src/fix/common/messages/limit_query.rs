@@ -3,11 +3,11 @@
 
 use binance_wire_fix::Field;
 
-/// LimitQuery(XLQ), a message of the application.
+/// LimitQuery (XLQ), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitQuery<'a> {
-    /// ReqID(6136).
+    /// ReqID (6136), text; required.
     pub req_id: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

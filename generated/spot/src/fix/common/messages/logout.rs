@@ -3,11 +3,11 @@
 
 use binance_wire_fix::Field;
 
-/// Logout(5), a message of the session.
+/// Logout (5), a session message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Logout<'a> {
-    /// Text(58).
+    /// Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -19,7 +19,7 @@ impl<'a> Logout<'a> {
         Self::empty()
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

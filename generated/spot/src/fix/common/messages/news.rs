@@ -3,11 +3,11 @@
 
 use binance_wire_fix::Field;
 
-/// News(B), a message of the application.
+/// News (B), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct News<'a> {
-    /// Headline(148).
+    /// Headline (148), text; required.
     pub headline: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

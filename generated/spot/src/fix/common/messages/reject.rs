@@ -5,21 +5,21 @@ use binance_wire_fix::Field;
 
 use super::super::SessionRejectReason;
 
-/// Reject(3), a message of the session.
+/// Reject (3), a session message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reject<'a> {
-    /// RefSeqNum(45).
+    /// RefSeqNum (45), a whole number.
     pub ref_seq_num: Option<i64>,
-    /// RefTagID(371).
+    /// RefTagID (371), a whole number.
     pub ref_tag_id: Option<i64>,
-    /// RefMsgType(372).
+    /// RefMsgType (372), text.
     pub ref_msg_type: Option<&'a str>,
-    /// SessionRejectReason(373).
+    /// SessionRejectReason (373), one of [`SessionRejectReason`].
     pub session_reject_reason: Option<SessionRejectReason>,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text(58).
+    /// Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -31,42 +31,42 @@ impl<'a> Reject<'a> {
         Self::empty()
     }
 
-    /// Sets RefSeqNum(45).
+    /// Sets RefSeqNum (45).
     #[must_use]
     pub fn ref_seq_num(mut self, value: i64) -> Self {
         self.ref_seq_num = Some(value);
         self
     }
 
-    /// Sets RefTagID(371).
+    /// Sets RefTagID (371).
     #[must_use]
     pub fn ref_tag_id(mut self, value: i64) -> Self {
         self.ref_tag_id = Some(value);
         self
     }
 
-    /// Sets RefMsgType(372).
+    /// Sets RefMsgType (372).
     #[must_use]
     pub fn ref_msg_type(mut self, value: &'a str) -> Self {
         self.ref_msg_type = Some(value);
         self
     }
 
-    /// Sets SessionRejectReason(373).
+    /// Sets SessionRejectReason (373).
     #[must_use]
     pub fn session_reject_reason(mut self, value: SessionRejectReason) -> Self {
         self.session_reject_reason = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

@@ -3,11 +3,11 @@
 
 use binance_wire_fix::Field;
 
-/// TestRequest(1), a message of the session.
+/// TestRequest (1), a session message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TestRequest<'a> {
-    /// TestReqID(112).
+    /// TestReqID (112), text; required.
     pub test_req_id: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -8,27 +8,27 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstrumentListRelatedSymGroup<'a> {
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// Currency(15).
+    /// Currency (15), text; required.
     pub currency: &'a str,
-    /// MinTradeVol(562).
+    /// MinTradeVol (562), a quantity.
     pub min_trade_vol: Option<Decimal>,
-    /// MaxTradeVol(1140).
+    /// MaxTradeVol (1140), a quantity.
     pub max_trade_vol: Option<Decimal>,
-    /// MinQtyIncrement(25039).
+    /// MinQtyIncrement (25039), a quantity.
     pub min_qty_increment: Option<Decimal>,
-    /// MarketMinTradeVol(25040).
+    /// MarketMinTradeVol (25040), a quantity.
     pub market_min_trade_vol: Option<Decimal>,
-    /// MarketMaxTradeVol(25041).
+    /// MarketMaxTradeVol (25041), a quantity.
     pub market_max_trade_vol: Option<Decimal>,
-    /// MarketMinQtyIncrement(25042).
+    /// MarketMinQtyIncrement (25042), a quantity.
     pub market_min_qty_increment: Option<Decimal>,
-    /// StartPriceRange(2551).
+    /// StartPriceRange (2551), a price.
     pub start_price_range: Option<Decimal>,
-    /// EndPriceRange(2552).
+    /// EndPriceRange (2552), a price.
     pub end_price_range: Option<Decimal>,
-    /// MinPriceIncrement(969).
+    /// MinPriceIncrement (969), a price.
     pub min_price_increment: Option<Decimal>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -51,63 +51,63 @@ impl<'a> InstrumentListRelatedSymGroup<'a> {
         }
     }
 
-    /// Sets MinTradeVol(562).
+    /// Sets MinTradeVol (562).
     #[must_use]
     pub fn min_trade_vol(mut self, value: Decimal) -> Self {
         self.min_trade_vol = Some(value);
         self
     }
 
-    /// Sets MaxTradeVol(1140).
+    /// Sets MaxTradeVol (1140).
     #[must_use]
     pub fn max_trade_vol(mut self, value: Decimal) -> Self {
         self.max_trade_vol = Some(value);
         self
     }
 
-    /// Sets MinQtyIncrement(25039).
+    /// Sets MinQtyIncrement (25039).
     #[must_use]
     pub fn min_qty_increment(mut self, value: Decimal) -> Self {
         self.min_qty_increment = Some(value);
         self
     }
 
-    /// Sets MarketMinTradeVol(25040).
+    /// Sets MarketMinTradeVol (25040).
     #[must_use]
     pub fn market_min_trade_vol(mut self, value: Decimal) -> Self {
         self.market_min_trade_vol = Some(value);
         self
     }
 
-    /// Sets MarketMaxTradeVol(25041).
+    /// Sets MarketMaxTradeVol (25041).
     #[must_use]
     pub fn market_max_trade_vol(mut self, value: Decimal) -> Self {
         self.market_max_trade_vol = Some(value);
         self
     }
 
-    /// Sets MarketMinQtyIncrement(25042).
+    /// Sets MarketMinQtyIncrement (25042).
     #[must_use]
     pub fn market_min_qty_increment(mut self, value: Decimal) -> Self {
         self.market_min_qty_increment = Some(value);
         self
     }
 
-    /// Sets StartPriceRange(2551).
+    /// Sets StartPriceRange (2551).
     #[must_use]
     pub fn start_price_range(mut self, value: Decimal) -> Self {
         self.start_price_range = Some(value);
         self
     }
 
-    /// Sets EndPriceRange(2552).
+    /// Sets EndPriceRange (2552).
     #[must_use]
     pub fn end_price_range(mut self, value: Decimal) -> Self {
         self.end_price_range = Some(value);
         self
     }
 
-    /// Sets MinPriceIncrement(969).
+    /// Sets MinPriceIncrement (969).
     #[must_use]
     pub fn min_price_increment(mut self, value: Decimal) -> Self {
         self.min_price_increment = Some(value);

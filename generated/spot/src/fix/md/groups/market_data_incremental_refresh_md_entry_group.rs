@@ -10,25 +10,25 @@ use super::super::{AggressorSide, MdEntryType, MdUpdateAction};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataIncrementalRefreshMdEntryGroup<'a> {
-    /// MDUpdateAction(279).
+    /// MDUpdateAction (279), one of [`MdUpdateAction`]; required.
     pub md_update_action: MdUpdateAction,
-    /// MDEntryPx(270).
+    /// MDEntryPx (270), a price; required.
     pub md_entry_px: Decimal,
-    /// MDEntrySize(271).
+    /// MDEntrySize (271), a quantity.
     pub md_entry_size: Option<Decimal>,
-    /// MDEntryType(269).
+    /// MDEntryType (269), one of [`MdEntryType`]; required.
     pub md_entry_type: MdEntryType,
-    /// Symbol(55).
+    /// Symbol (55), text.
     pub symbol: Option<&'a str>,
-    /// TransactTime(60).
+    /// TransactTime (60), a point in time.
     pub transact_time: Option<FixTimestamp>,
-    /// TradeID(1003).
+    /// TradeID (1003), a whole number.
     pub trade_id: Option<i64>,
-    /// AggressorSide(2446).
+    /// AggressorSide (2446), one of [`AggressorSide`].
     pub aggressor_side: Option<AggressorSide>,
-    /// FirstBookUpdateID(25043).
+    /// FirstBookUpdateID (25043), a whole number.
     pub first_book_update_id: Option<i64>,
-    /// LastBookUpdateID(25044).
+    /// LastBookUpdateID (25044), a whole number.
     pub last_book_update_id: Option<i64>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -56,49 +56,49 @@ impl<'a> MarketDataIncrementalRefreshMdEntryGroup<'a> {
         }
     }
 
-    /// Sets MDEntrySize(271).
+    /// Sets MDEntrySize (271).
     #[must_use]
     pub fn md_entry_size(mut self, value: Decimal) -> Self {
         self.md_entry_size = Some(value);
         self
     }
 
-    /// Sets Symbol(55).
+    /// Sets Symbol (55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);
         self
     }
 
-    /// Sets TransactTime(60).
+    /// Sets TransactTime (60).
     #[must_use]
     pub fn transact_time(mut self, value: FixTimestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
 
-    /// Sets TradeID(1003).
+    /// Sets TradeID (1003).
     #[must_use]
     pub fn trade_id(mut self, value: i64) -> Self {
         self.trade_id = Some(value);
         self
     }
 
-    /// Sets AggressorSide(2446).
+    /// Sets AggressorSide (2446).
     #[must_use]
     pub fn aggressor_side(mut self, value: AggressorSide) -> Self {
         self.aggressor_side = Some(value);
         self
     }
 
-    /// Sets FirstBookUpdateID(25043).
+    /// Sets FirstBookUpdateID (25043).
     #[must_use]
     pub fn first_book_update_id(mut self, value: i64) -> Self {
         self.first_book_update_id = Some(value);
         self
     }
 
-    /// Sets LastBookUpdateID(25044).
+    /// Sets LastBookUpdateID (25044).
     #[must_use]
     pub fn last_book_update_id(mut self, value: i64) -> Self {
         self.last_book_update_id = Some(value);

@@ -5,13 +5,13 @@ use binance_wire_fix::Field;
 
 use super::super::InstrumentListRelatedSymGroup;
 
-/// InstrumentList(y), a message of the application.
+/// InstrumentList (y), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstrumentList<'a> {
-    /// InstrumentReqID(320).
+    /// InstrumentReqID (320), text; required.
     pub instrument_req_id: &'a str,
-    /// The entries of NoRelatedSym(146).
+    /// The entries of NoRelatedSym (146); required.
     pub related_sym: Vec<InstrumentListRelatedSymGroup<'a>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -5,15 +5,15 @@ use binance_wire_fix::Field;
 
 use super::super::InstrumentListRequestType;
 
-/// InstrumentListRequest(x), a message of the application.
+/// InstrumentListRequest (x), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InstrumentListRequest<'a> {
-    /// InstrumentReqID(320).
+    /// InstrumentReqID (320), text; required.
     pub instrument_req_id: &'a str,
-    /// InstrumentListRequestType(559).
+    /// InstrumentListRequestType (559), one of [`InstrumentListRequestType`]; required.
     pub instrument_list_request_type: InstrumentListRequestType,
-    /// Symbol(55).
+    /// Symbol (55), text.
     pub symbol: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -32,7 +32,7 @@ impl<'a> InstrumentListRequest<'a> {
         }
     }
 
-    /// Sets Symbol(55).
+    /// Sets Symbol (55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);

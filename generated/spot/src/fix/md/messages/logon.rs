@@ -5,27 +5,27 @@ use binance_wire_fix::Field;
 
 use super::super::{EncryptMethod, MessageHandling};
 
-/// Logon(A), a message of the session.
+/// Logon (A), a session message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Logon<'a> {
-    /// EncryptMethod(98).
+    /// EncryptMethod (98), one of [`EncryptMethod`].
     pub encrypt_method: Option<EncryptMethod>,
-    /// HeartBtInt(108).
+    /// HeartBtInt (108), a whole number; required.
     pub heart_bt_int: i64,
-    /// RawData(96), any bytes; RawDataLength(95) is written with it.
+    /// RawData (96), any bytes; RawDataLength (95) is written with it.
     pub raw_data: Option<&'a [u8]>,
-    /// ResetSeqNumFlag(141).
+    /// ResetSeqNumFlag (141), a truth value.
     pub reset_seq_num_flag: Option<bool>,
-    /// Username(553).
+    /// Username (553), text.
     pub username: Option<&'a str>,
-    /// MessageHandling(25035).
+    /// MessageHandling (25035), one of [`MessageHandling`].
     pub message_handling: Option<MessageHandling>,
-    /// UUID(25037).
+    /// UUID (25037), text.
     pub uuid: Option<&'a str>,
-    /// SBESchemaID(25050).
+    /// SBESchemaID (25050), a whole number.
     pub sbe_schema_id: Option<i64>,
-    /// SBESchemaVersion(25051).
+    /// SBESchemaVersion (25051), a whole number.
     pub sbe_schema_version: Option<i64>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -40,56 +40,56 @@ impl<'a> Logon<'a> {
         }
     }
 
-    /// Sets EncryptMethod(98).
+    /// Sets EncryptMethod (98).
     #[must_use]
     pub fn encrypt_method(mut self, value: EncryptMethod) -> Self {
         self.encrypt_method = Some(value);
         self
     }
 
-    /// Sets RawData(96).
+    /// Sets RawData (96).
     #[must_use]
     pub fn raw_data(mut self, value: &'a [u8]) -> Self {
         self.raw_data = Some(value);
         self
     }
 
-    /// Sets ResetSeqNumFlag(141).
+    /// Sets ResetSeqNumFlag (141).
     #[must_use]
     pub fn reset_seq_num_flag(mut self, value: bool) -> Self {
         self.reset_seq_num_flag = Some(value);
         self
     }
 
-    /// Sets Username(553).
+    /// Sets Username (553).
     #[must_use]
     pub fn username(mut self, value: &'a str) -> Self {
         self.username = Some(value);
         self
     }
 
-    /// Sets MessageHandling(25035).
+    /// Sets MessageHandling (25035).
     #[must_use]
     pub fn message_handling(mut self, value: MessageHandling) -> Self {
         self.message_handling = Some(value);
         self
     }
 
-    /// Sets UUID(25037).
+    /// Sets UUID (25037).
     #[must_use]
     pub fn uuid(mut self, value: &'a str) -> Self {
         self.uuid = Some(value);
         self
     }
 
-    /// Sets SBESchemaID(25050).
+    /// Sets SBESchemaID (25050).
     #[must_use]
     pub fn sbe_schema_id(mut self, value: i64) -> Self {
         self.sbe_schema_id = Some(value);
         self
     }
 
-    /// Sets SBESchemaVersion(25051).
+    /// Sets SBESchemaVersion (25051).
     #[must_use]
     pub fn sbe_schema_version(mut self, value: i64) -> Self {
         self.sbe_schema_version = Some(value);

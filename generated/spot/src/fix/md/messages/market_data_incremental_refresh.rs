@@ -5,15 +5,15 @@ use binance_wire_fix::Field;
 
 use super::super::MarketDataIncrementalRefreshMdEntryGroup;
 
-/// MarketDataIncrementalRefresh(X), a message of the application.
+/// MarketDataIncrementalRefresh (X), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataIncrementalRefresh<'a> {
-    /// MDReqID(262).
+    /// MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// LastFragment(893).
+    /// LastFragment (893), a truth value.
     pub last_fragment: Option<bool>,
-    /// The entries of NoMDEntries(268).
+    /// The entries of NoMDEntries (268); required.
     pub md_entries: Vec<MarketDataIncrementalRefreshMdEntryGroup<'a>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -32,7 +32,7 @@ impl<'a> MarketDataIncrementalRefresh<'a> {
         }
     }
 
-    /// Sets LastFragment(893).
+    /// Sets LastFragment (893).
     #[must_use]
     pub fn last_fragment(mut self, value: bool) -> Self {
         self.last_fragment = Some(value);

@@ -7,21 +7,21 @@ use super::super::{
     MarketDataRequestRelatedSymGroup, MdEntryTypeGroup, SubscriptionRequestType,
 };
 
-/// MarketDataRequest(V), a message of the application.
+/// MarketDataRequest (V), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataRequest<'a> {
-    /// MDReqID(262).
+    /// MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// SubscriptionRequestType(263).
+    /// SubscriptionRequestType (263), one of [`SubscriptionRequestType`]; required.
     pub subscription_request_type: SubscriptionRequestType,
-    /// MarketDepth(264).
+    /// MarketDepth (264), a whole number.
     pub market_depth: Option<i64>,
-    /// The entries of NoRelatedSym(146).
+    /// The entries of NoRelatedSym (146).
     pub related_sym: Option<Vec<MarketDataRequestRelatedSymGroup<'a>>>,
-    /// The entries of NoMDEntryTypes(267).
+    /// The entries of NoMDEntryTypes (267).
     pub md_entry_types: Option<Vec<MdEntryTypeGroup<'a>>>,
-    /// AggregatedBook(266).
+    /// AggregatedBook (266), a truth value.
     pub aggregated_book: Option<bool>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -40,14 +40,14 @@ impl<'a> MarketDataRequest<'a> {
         }
     }
 
-    /// Sets MarketDepth(264).
+    /// Sets MarketDepth (264).
     #[must_use]
     pub fn market_depth(mut self, value: i64) -> Self {
         self.market_depth = Some(value);
         self
     }
 
-    /// Sets NoRelatedSym(146).
+    /// Sets NoRelatedSym (146).
     #[must_use]
     pub fn related_sym(
         mut self,
@@ -57,14 +57,14 @@ impl<'a> MarketDataRequest<'a> {
         self
     }
 
-    /// Sets NoMDEntryTypes(267).
+    /// Sets NoMDEntryTypes (267).
     #[must_use]
     pub fn md_entry_types(mut self, value: Vec<MdEntryTypeGroup<'a>>) -> Self {
         self.md_entry_types = Some(value);
         self
     }
 
-    /// Sets AggregatedBook(266).
+    /// Sets AggregatedBook (266).
     #[must_use]
     pub fn aggregated_book(mut self, value: bool) -> Self {
         self.aggregated_book = Some(value);

@@ -5,17 +5,17 @@ use binance_wire_fix::Field;
 
 use super::super::MdReqRejReason;
 
-/// MarketDataRequestReject(Y), a message of the application.
+/// MarketDataRequestReject (Y), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataRequestReject<'a> {
-    /// MDReqID(262).
+    /// MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// MDReqRejReason(281).
+    /// MDReqRejReason (281), one of [`MdReqRejReason`].
     pub md_req_rej_reason: Option<MdReqRejReason>,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text(58).
+    /// Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -27,21 +27,21 @@ impl<'a> MarketDataRequestReject<'a> {
         Self { md_req_id, ..Self::empty() }
     }
 
-    /// Sets MDReqRejReason(281).
+    /// Sets MDReqRejReason (281).
     #[must_use]
     pub fn md_req_rej_reason(mut self, value: MdReqRejReason) -> Self {
         self.md_req_rej_reason = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

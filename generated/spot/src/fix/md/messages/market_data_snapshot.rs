@@ -5,17 +5,17 @@ use binance_wire_fix::Field;
 
 use super::super::MarketDataSnapshotMdEntryGroup;
 
-/// MarketDataSnapshot(W), a message of the application.
+/// MarketDataSnapshot (W), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MarketDataSnapshot<'a> {
-    /// MDReqID(262).
+    /// MDReqID (262), text; required.
     pub md_req_id: &'a str,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// LastBookUpdateID(25044).
+    /// LastBookUpdateID (25044), a whole number.
     pub last_book_update_id: Option<i64>,
-    /// The entries of NoMDEntries(268).
+    /// The entries of NoMDEntries (268); required.
     pub md_entries: Vec<MarketDataSnapshotMdEntryGroup<'a>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -36,7 +36,7 @@ impl<'a> MarketDataSnapshot<'a> {
         }
     }
 
-    /// Sets LastBookUpdateID(25044).
+    /// Sets LastBookUpdateID (25044).
     #[must_use]
     pub fn last_book_update_id(mut self, value: i64) -> Self {
         self.last_book_update_id = Some(value);

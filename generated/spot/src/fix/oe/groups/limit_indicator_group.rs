@@ -9,15 +9,15 @@ use super::super::{LimitResetIntervalResolution, LimitType};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitIndicatorGroup<'a> {
-    /// LimitType(25004).
+    /// LimitType (25004), one of [`LimitType`]; required.
     pub limit_type: LimitType,
-    /// LimitCount(25005).
+    /// LimitCount (25005), a whole number; required.
     pub limit_count: i64,
-    /// LimitMax(25006).
+    /// LimitMax (25006), a whole number; required.
     pub limit_max: i64,
-    /// LimitResetInterval(25007).
+    /// LimitResetInterval (25007), a whole number.
     pub limit_reset_interval: Option<i64>,
-    /// LimitResetIntervalResolution(25008).
+    /// LimitResetIntervalResolution (25008), one of [`LimitResetIntervalResolution`].
     pub limit_reset_interval_resolution: Option<LimitResetIntervalResolution>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -41,14 +41,14 @@ impl<'a> LimitIndicatorGroup<'a> {
         }
     }
 
-    /// Sets LimitResetInterval(25007).
+    /// Sets LimitResetInterval (25007).
     #[must_use]
     pub fn limit_reset_interval(mut self, value: i64) -> Self {
         self.limit_reset_interval = Some(value);
         self
     }
 
-    /// Sets LimitResetIntervalResolution(25008).
+    /// Sets LimitResetIntervalResolution (25008).
     #[must_use]
     pub fn limit_reset_interval_resolution(
         mut self,

@@ -9,19 +9,19 @@ use super::super::{ListTriggeringInstructionGroup, OrdRejReason};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListStatusOrderGroup<'a> {
-    /// ClOrdID(11).
+    /// ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// OrderID(37).
+    /// OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// The entries of NoListTriggeringInstructions(25010).
+    /// The entries of NoListTriggeringInstructions (25010).
     pub list_triggering_instructions: Option<Vec<ListTriggeringInstructionGroup<'a>>>,
-    /// OrdRejReason(103).
+    /// OrdRejReason (103), one of [`OrdRejReason`].
     pub ord_rej_reason: Option<OrdRejReason>,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text(58).
+    /// Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -44,14 +44,14 @@ impl<'a> ListStatusOrderGroup<'a> {
         }
     }
 
-    /// Sets OrderID(37).
+    /// Sets OrderID (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
 
-    /// Sets NoListTriggeringInstructions(25010).
+    /// Sets NoListTriggeringInstructions (25010).
     #[must_use]
     pub fn list_triggering_instructions(
         mut self,
@@ -61,21 +61,21 @@ impl<'a> ListStatusOrderGroup<'a> {
         self
     }
 
-    /// Sets OrdRejReason(103).
+    /// Sets OrdRejReason (103).
     #[must_use]
     pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
         self.ord_rej_reason = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

@@ -14,53 +14,53 @@ use super::super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrderListOrderGroup<'a> {
-    /// ClOrdID(11).
+    /// ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrderQty(38).
+    /// OrderQty (38), a quantity.
     pub order_qty: Option<Decimal>,
-    /// OrdType(40).
+    /// OrdType (40), one of [`OrdType`]; required.
     pub ord_type: OrdType,
-    /// ExecInst(18).
+    /// ExecInst (18), one of [`ExecInst`].
     pub exec_inst: Option<ExecInst>,
-    /// Price(44).
+    /// Price (44), a price.
     pub price: Option<Decimal>,
-    /// TriggerType(1100).
+    /// TriggerType (1100), one of [`TriggerType`].
     pub trigger_type: Option<TriggerType>,
-    /// TriggerAction(1101).
+    /// TriggerAction (1101), one of [`TriggerAction`].
     pub trigger_action: Option<TriggerAction>,
-    /// TriggerPrice(1102).
+    /// TriggerPrice (1102), a price.
     pub trigger_price: Option<Decimal>,
-    /// TriggerPriceType(1107).
+    /// TriggerPriceType (1107), one of [`TriggerPriceType`].
     pub trigger_price_type: Option<TriggerPriceType>,
-    /// TriggerPriceDirection(1109).
+    /// TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
     pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// TriggerTrailingDeltaBips(25009).
+    /// TriggerTrailingDeltaBips (25009), a whole number.
     pub trigger_trailing_delta_bips: Option<i64>,
-    /// PegOffsetValue(211).
+    /// PegOffsetValue (211), a decimal number.
     pub peg_offset_value: Option<Decimal>,
-    /// PegPriceType(1094).
+    /// PegPriceType (1094), one of [`PegPriceType`].
     pub peg_price_type: Option<PegPriceType>,
-    /// PegMoveType(835).
+    /// PegMoveType (835), one of [`PegMoveType`].
     pub peg_move_type: Option<PegMoveType>,
-    /// PegOffsetType(836).
+    /// PegOffsetType (836), one of [`PegOffsetType`].
     pub peg_offset_type: Option<PegOffsetType>,
-    /// Side(54).
+    /// Side (54), one of [`Side`]; required.
     pub side: Side,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// TimeInForce(59).
+    /// TimeInForce (59), one of [`TimeInForce`].
     pub time_in_force: Option<TimeInForce>,
-    /// MaxFloor(111).
+    /// MaxFloor (111), a quantity.
     pub max_floor: Option<Decimal>,
-    /// CashOrderQty(152).
+    /// CashOrderQty (152), a quantity.
     pub cash_order_qty: Option<Decimal>,
-    /// TargetStrategy(847).
+    /// TargetStrategy (847), a whole number.
     pub target_strategy: Option<i64>,
-    /// StrategyID(7940).
+    /// StrategyID (7940), a whole number.
     pub strategy_id: Option<i64>,
-    /// SelfTradePreventionMode(25001).
+    /// SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// The entries of NoListTriggeringInstructions(25010).
+    /// The entries of NoListTriggeringInstructions (25010).
     pub list_triggering_instructions: Option<Vec<ListTriggeringInstructionGroup<'a>>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -93,140 +93,140 @@ impl<'a> NewOrderListOrderGroup<'a> {
         }
     }
 
-    /// Sets OrderQty(38).
+    /// Sets OrderQty (38).
     #[must_use]
     pub fn order_qty(mut self, value: Decimal) -> Self {
         self.order_qty = Some(value);
         self
     }
 
-    /// Sets ExecInst(18).
+    /// Sets ExecInst (18).
     #[must_use]
     pub fn exec_inst(mut self, value: ExecInst) -> Self {
         self.exec_inst = Some(value);
         self
     }
 
-    /// Sets Price(44).
+    /// Sets Price (44).
     #[must_use]
     pub fn price(mut self, value: Decimal) -> Self {
         self.price = Some(value);
         self
     }
 
-    /// Sets TriggerType(1100).
+    /// Sets TriggerType (1100).
     #[must_use]
     pub fn trigger_type(mut self, value: TriggerType) -> Self {
         self.trigger_type = Some(value);
         self
     }
 
-    /// Sets TriggerAction(1101).
+    /// Sets TriggerAction (1101).
     #[must_use]
     pub fn trigger_action(mut self, value: TriggerAction) -> Self {
         self.trigger_action = Some(value);
         self
     }
 
-    /// Sets TriggerPrice(1102).
+    /// Sets TriggerPrice (1102).
     #[must_use]
     pub fn trigger_price(mut self, value: Decimal) -> Self {
         self.trigger_price = Some(value);
         self
     }
 
-    /// Sets TriggerPriceType(1107).
+    /// Sets TriggerPriceType (1107).
     #[must_use]
     pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
         self.trigger_price_type = Some(value);
         self
     }
 
-    /// Sets TriggerPriceDirection(1109).
+    /// Sets TriggerPriceDirection (1109).
     #[must_use]
     pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
         self.trigger_price_direction = Some(value);
         self
     }
 
-    /// Sets TriggerTrailingDeltaBips(25009).
+    /// Sets TriggerTrailingDeltaBips (25009).
     #[must_use]
     pub fn trigger_trailing_delta_bips(mut self, value: i64) -> Self {
         self.trigger_trailing_delta_bips = Some(value);
         self
     }
 
-    /// Sets PegOffsetValue(211).
+    /// Sets PegOffsetValue (211).
     #[must_use]
     pub fn peg_offset_value(mut self, value: Decimal) -> Self {
         self.peg_offset_value = Some(value);
         self
     }
 
-    /// Sets PegPriceType(1094).
+    /// Sets PegPriceType (1094).
     #[must_use]
     pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
         self.peg_price_type = Some(value);
         self
     }
 
-    /// Sets PegMoveType(835).
+    /// Sets PegMoveType (835).
     #[must_use]
     pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
         self.peg_move_type = Some(value);
         self
     }
 
-    /// Sets PegOffsetType(836).
+    /// Sets PegOffsetType (836).
     #[must_use]
     pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
         self.peg_offset_type = Some(value);
         self
     }
 
-    /// Sets TimeInForce(59).
+    /// Sets TimeInForce (59).
     #[must_use]
     pub fn time_in_force(mut self, value: TimeInForce) -> Self {
         self.time_in_force = Some(value);
         self
     }
 
-    /// Sets MaxFloor(111).
+    /// Sets MaxFloor (111).
     #[must_use]
     pub fn max_floor(mut self, value: Decimal) -> Self {
         self.max_floor = Some(value);
         self
     }
 
-    /// Sets CashOrderQty(152).
+    /// Sets CashOrderQty (152).
     #[must_use]
     pub fn cash_order_qty(mut self, value: Decimal) -> Self {
         self.cash_order_qty = Some(value);
         self
     }
 
-    /// Sets TargetStrategy(847).
+    /// Sets TargetStrategy (847).
     #[must_use]
     pub fn target_strategy(mut self, value: i64) -> Self {
         self.target_strategy = Some(value);
         self
     }
 
-    /// Sets StrategyID(7940).
+    /// Sets StrategyID (7940).
     #[must_use]
     pub fn strategy_id(mut self, value: i64) -> Self {
         self.strategy_id = Some(value);
         self
     }
 
-    /// Sets SelfTradePreventionMode(25001).
+    /// Sets SelfTradePreventionMode (25001).
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(value);
         self
     }
 
-    /// Sets NoListTriggeringInstructions(25010).
+    /// Sets NoListTriggeringInstructions (25010).
     #[must_use]
     pub fn list_triggering_instructions(
         mut self,

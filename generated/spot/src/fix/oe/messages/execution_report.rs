@@ -11,127 +11,127 @@ use super::super::{
     WorkingFloor,
 };
 
-/// ExecutionReport(8), a message of the application.
+/// ExecutionReport (8), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExecutionReport<'a> {
-    /// ExecID(17).
+    /// ExecID (17), a whole number.
     pub exec_id: Option<i64>,
-    /// ClOrdID(11).
+    /// ClOrdID (11), text.
     pub cl_ord_id: Option<&'a str>,
-    /// OrigClOrdID(41).
+    /// OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID(37).
+    /// OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// OrderQty(38).
+    /// OrderQty (38), a quantity.
     pub order_qty: Option<Decimal>,
-    /// OrdType(40).
+    /// OrdType (40), one of [`OrdType`]; required.
     pub ord_type: OrdType,
-    /// Side(54).
+    /// Side (54), one of [`Side`]; required.
     pub side: Side,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ExecInst(18).
+    /// ExecInst (18), one of [`ExecInst`].
     pub exec_inst: Option<ExecInst>,
-    /// Price(44).
+    /// Price (44), a price.
     pub price: Option<Decimal>,
-    /// TriggerType(1100).
+    /// TriggerType (1100), one of [`TriggerType`].
     pub trigger_type: Option<TriggerType>,
-    /// TriggerAction(1101).
+    /// TriggerAction (1101), one of [`TriggerAction`].
     pub trigger_action: Option<TriggerAction>,
-    /// TriggerPrice(1102).
+    /// TriggerPrice (1102), a price.
     pub trigger_price: Option<Decimal>,
-    /// TriggerPriceType(1107).
+    /// TriggerPriceType (1107), one of [`TriggerPriceType`].
     pub trigger_price_type: Option<TriggerPriceType>,
-    /// TriggerPriceDirection(1109).
+    /// TriggerPriceDirection (1109), one of [`TriggerPriceDirection`].
     pub trigger_price_direction: Option<TriggerPriceDirection>,
-    /// TriggerTrailingDeltaBips(25009).
+    /// TriggerTrailingDeltaBips (25009), a whole number.
     pub trigger_trailing_delta_bips: Option<i64>,
-    /// PegOffsetValue(211).
+    /// PegOffsetValue (211), a decimal number.
     pub peg_offset_value: Option<Decimal>,
-    /// PegPriceType(1094).
+    /// PegPriceType (1094), one of [`PegPriceType`].
     pub peg_price_type: Option<PegPriceType>,
-    /// PegMoveType(835).
+    /// PegMoveType (835), one of [`PegMoveType`].
     pub peg_move_type: Option<PegMoveType>,
-    /// PegOffsetType(836).
+    /// PegOffsetType (836), one of [`PegOffsetType`].
     pub peg_offset_type: Option<PegOffsetType>,
-    /// PeggedPrice(839).
+    /// PeggedPrice (839), a price.
     pub pegged_price: Option<Decimal>,
-    /// TimeInForce(59).
+    /// TimeInForce (59), one of [`TimeInForce`].
     pub time_in_force: Option<TimeInForce>,
-    /// TransactTime(60).
+    /// TransactTime (60), a point in time.
     pub transact_time: Option<FixTimestamp>,
-    /// OrderCreationTime(25018).
+    /// OrderCreationTime (25018), a point in time.
     pub order_creation_time: Option<FixTimestamp>,
-    /// MaxFloor(111).
+    /// MaxFloor (111), a quantity.
     pub max_floor: Option<Decimal>,
-    /// ListID(66).
+    /// ListID (66), a whole number.
     pub list_id: Option<i64>,
-    /// CashOrderQty(152).
+    /// CashOrderQty (152), a quantity.
     pub cash_order_qty: Option<Decimal>,
-    /// TargetStrategy(847).
+    /// TargetStrategy (847), a whole number.
     pub target_strategy: Option<i64>,
-    /// StrategyID(7940).
+    /// StrategyID (7940), a whole number.
     pub strategy_id: Option<i64>,
-    /// SelfTradePreventionMode(25001).
+    /// SelfTradePreventionMode (25001), one of [`SelfTradePreventionMode`].
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// ExecType(150).
+    /// ExecType (150), one of [`ExecType`]; required.
     pub exec_type: ExecType,
-    /// CumQty(14).
+    /// CumQty (14), a quantity; required.
     pub cum_qty: Decimal,
-    /// LeavesQty(151).
+    /// LeavesQty (151), a quantity.
     pub leaves_qty: Option<Decimal>,
-    /// CumQuoteQty(25017).
+    /// CumQuoteQty (25017), a quantity.
     pub cum_quote_qty: Option<Decimal>,
-    /// AggressorIndicator(1057).
+    /// AggressorIndicator (1057), a truth value.
     pub aggressor_indicator: Option<bool>,
-    /// TradeID(1003).
+    /// TradeID (1003), a whole number.
     pub trade_id: Option<i64>,
-    /// LastPx(31).
+    /// LastPx (31), a price.
     pub last_px: Option<Decimal>,
-    /// LastQty(32).
+    /// LastQty (32), a quantity; required.
     pub last_qty: Decimal,
-    /// OrdStatus(39).
+    /// OrdStatus (39), one of [`OrdStatus`]; required.
     pub ord_status: OrdStatus,
-    /// AllocID(70).
+    /// AllocID (70), a whole number.
     pub alloc_id: Option<i64>,
-    /// MatchType(574).
+    /// MatchType (574), one of [`MatchType`].
     pub match_type: Option<MatchType>,
-    /// WorkingFloor(25021).
+    /// WorkingFloor (25021), one of [`WorkingFloor`].
     pub working_floor: Option<WorkingFloor>,
-    /// WorkingIndicator(636).
+    /// WorkingIndicator (636), a truth value.
     pub working_indicator: Option<bool>,
-    /// WorkingTime(25023).
+    /// WorkingTime (25023), a point in time.
     pub working_time: Option<FixTimestamp>,
-    /// TrailingTime(25022).
+    /// TrailingTime (25022), a point in time.
     pub trailing_time: Option<FixTimestamp>,
-    /// PreventedMatchID(25024).
+    /// PreventedMatchID (25024), a whole number.
     pub prevented_match_id: Option<i64>,
-    /// PreventedExecutionPrice(25025).
+    /// PreventedExecutionPrice (25025), a price.
     pub prevented_execution_price: Option<Decimal>,
-    /// PreventedExecutionQty(25026).
+    /// PreventedExecutionQty (25026), a quantity.
     pub prevented_execution_qty: Option<Decimal>,
-    /// TradeGroupID(25027).
+    /// TradeGroupID (25027), a whole number.
     pub trade_group_id: Option<i64>,
-    /// CounterSymbol(25028).
+    /// CounterSymbol (25028), text.
     pub counter_symbol: Option<&'a str>,
-    /// CounterOrderID(25029).
+    /// CounterOrderID (25029), a whole number.
     pub counter_order_id: Option<i64>,
-    /// PreventedQty(25030).
+    /// PreventedQty (25030), a quantity.
     pub prevented_qty: Option<Decimal>,
-    /// LastPreventedQty(25031).
+    /// LastPreventedQty (25031), a quantity.
     pub last_prevented_qty: Option<Decimal>,
-    /// SOR(25032).
+    /// SOR (25032), a truth value.
     pub sor: Option<bool>,
-    /// The entries of NoMiscFees(136).
+    /// The entries of NoMiscFees (136).
     pub misc_fees: Option<Vec<MiscFeeGroup<'a>>>,
-    /// OrdRejReason(103).
+    /// OrdRejReason (103), one of [`OrdRejReason`].
     pub ord_rej_reason: Option<OrdRejReason>,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text(58).
+    /// Text (58), text.
     pub text: Option<&'a str>,
-    /// ExpiryReason(25056).
+    /// ExpiryReason (25056), one of [`ExpiryReason`].
     pub expiry_reason: Option<ExpiryReason>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -160,364 +160,364 @@ impl<'a> ExecutionReport<'a> {
         }
     }
 
-    /// Sets ExecID(17).
+    /// Sets ExecID (17).
     #[must_use]
     pub fn exec_id(mut self, value: i64) -> Self {
         self.exec_id = Some(value);
         self
     }
 
-    /// Sets ClOrdID(11).
+    /// Sets ClOrdID (11).
     #[must_use]
     pub fn cl_ord_id(mut self, value: &'a str) -> Self {
         self.cl_ord_id = Some(value);
         self
     }
 
-    /// Sets OrigClOrdID(41).
+    /// Sets OrigClOrdID (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
         self.orig_cl_ord_id = Some(value);
         self
     }
 
-    /// Sets OrderID(37).
+    /// Sets OrderID (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
 
-    /// Sets OrderQty(38).
+    /// Sets OrderQty (38).
     #[must_use]
     pub fn order_qty(mut self, value: Decimal) -> Self {
         self.order_qty = Some(value);
         self
     }
 
-    /// Sets ExecInst(18).
+    /// Sets ExecInst (18).
     #[must_use]
     pub fn exec_inst(mut self, value: ExecInst) -> Self {
         self.exec_inst = Some(value);
         self
     }
 
-    /// Sets Price(44).
+    /// Sets Price (44).
     #[must_use]
     pub fn price(mut self, value: Decimal) -> Self {
         self.price = Some(value);
         self
     }
 
-    /// Sets TriggerType(1100).
+    /// Sets TriggerType (1100).
     #[must_use]
     pub fn trigger_type(mut self, value: TriggerType) -> Self {
         self.trigger_type = Some(value);
         self
     }
 
-    /// Sets TriggerAction(1101).
+    /// Sets TriggerAction (1101).
     #[must_use]
     pub fn trigger_action(mut self, value: TriggerAction) -> Self {
         self.trigger_action = Some(value);
         self
     }
 
-    /// Sets TriggerPrice(1102).
+    /// Sets TriggerPrice (1102).
     #[must_use]
     pub fn trigger_price(mut self, value: Decimal) -> Self {
         self.trigger_price = Some(value);
         self
     }
 
-    /// Sets TriggerPriceType(1107).
+    /// Sets TriggerPriceType (1107).
     #[must_use]
     pub fn trigger_price_type(mut self, value: TriggerPriceType) -> Self {
         self.trigger_price_type = Some(value);
         self
     }
 
-    /// Sets TriggerPriceDirection(1109).
+    /// Sets TriggerPriceDirection (1109).
     #[must_use]
     pub fn trigger_price_direction(mut self, value: TriggerPriceDirection) -> Self {
         self.trigger_price_direction = Some(value);
         self
     }
 
-    /// Sets TriggerTrailingDeltaBips(25009).
+    /// Sets TriggerTrailingDeltaBips (25009).
     #[must_use]
     pub fn trigger_trailing_delta_bips(mut self, value: i64) -> Self {
         self.trigger_trailing_delta_bips = Some(value);
         self
     }
 
-    /// Sets PegOffsetValue(211).
+    /// Sets PegOffsetValue (211).
     #[must_use]
     pub fn peg_offset_value(mut self, value: Decimal) -> Self {
         self.peg_offset_value = Some(value);
         self
     }
 
-    /// Sets PegPriceType(1094).
+    /// Sets PegPriceType (1094).
     #[must_use]
     pub fn peg_price_type(mut self, value: PegPriceType) -> Self {
         self.peg_price_type = Some(value);
         self
     }
 
-    /// Sets PegMoveType(835).
+    /// Sets PegMoveType (835).
     #[must_use]
     pub fn peg_move_type(mut self, value: PegMoveType) -> Self {
         self.peg_move_type = Some(value);
         self
     }
 
-    /// Sets PegOffsetType(836).
+    /// Sets PegOffsetType (836).
     #[must_use]
     pub fn peg_offset_type(mut self, value: PegOffsetType) -> Self {
         self.peg_offset_type = Some(value);
         self
     }
 
-    /// Sets PeggedPrice(839).
+    /// Sets PeggedPrice (839).
     #[must_use]
     pub fn pegged_price(mut self, value: Decimal) -> Self {
         self.pegged_price = Some(value);
         self
     }
 
-    /// Sets TimeInForce(59).
+    /// Sets TimeInForce (59).
     #[must_use]
     pub fn time_in_force(mut self, value: TimeInForce) -> Self {
         self.time_in_force = Some(value);
         self
     }
 
-    /// Sets TransactTime(60).
+    /// Sets TransactTime (60).
     #[must_use]
     pub fn transact_time(mut self, value: FixTimestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
 
-    /// Sets OrderCreationTime(25018).
+    /// Sets OrderCreationTime (25018).
     #[must_use]
     pub fn order_creation_time(mut self, value: FixTimestamp) -> Self {
         self.order_creation_time = Some(value);
         self
     }
 
-    /// Sets MaxFloor(111).
+    /// Sets MaxFloor (111).
     #[must_use]
     pub fn max_floor(mut self, value: Decimal) -> Self {
         self.max_floor = Some(value);
         self
     }
 
-    /// Sets ListID(66).
+    /// Sets ListID (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
 
-    /// Sets CashOrderQty(152).
+    /// Sets CashOrderQty (152).
     #[must_use]
     pub fn cash_order_qty(mut self, value: Decimal) -> Self {
         self.cash_order_qty = Some(value);
         self
     }
 
-    /// Sets TargetStrategy(847).
+    /// Sets TargetStrategy (847).
     #[must_use]
     pub fn target_strategy(mut self, value: i64) -> Self {
         self.target_strategy = Some(value);
         self
     }
 
-    /// Sets StrategyID(7940).
+    /// Sets StrategyID (7940).
     #[must_use]
     pub fn strategy_id(mut self, value: i64) -> Self {
         self.strategy_id = Some(value);
         self
     }
 
-    /// Sets SelfTradePreventionMode(25001).
+    /// Sets SelfTradePreventionMode (25001).
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, value: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(value);
         self
     }
 
-    /// Sets LeavesQty(151).
+    /// Sets LeavesQty (151).
     #[must_use]
     pub fn leaves_qty(mut self, value: Decimal) -> Self {
         self.leaves_qty = Some(value);
         self
     }
 
-    /// Sets CumQuoteQty(25017).
+    /// Sets CumQuoteQty (25017).
     #[must_use]
     pub fn cum_quote_qty(mut self, value: Decimal) -> Self {
         self.cum_quote_qty = Some(value);
         self
     }
 
-    /// Sets AggressorIndicator(1057).
+    /// Sets AggressorIndicator (1057).
     #[must_use]
     pub fn aggressor_indicator(mut self, value: bool) -> Self {
         self.aggressor_indicator = Some(value);
         self
     }
 
-    /// Sets TradeID(1003).
+    /// Sets TradeID (1003).
     #[must_use]
     pub fn trade_id(mut self, value: i64) -> Self {
         self.trade_id = Some(value);
         self
     }
 
-    /// Sets LastPx(31).
+    /// Sets LastPx (31).
     #[must_use]
     pub fn last_px(mut self, value: Decimal) -> Self {
         self.last_px = Some(value);
         self
     }
 
-    /// Sets AllocID(70).
+    /// Sets AllocID (70).
     #[must_use]
     pub fn alloc_id(mut self, value: i64) -> Self {
         self.alloc_id = Some(value);
         self
     }
 
-    /// Sets MatchType(574).
+    /// Sets MatchType (574).
     #[must_use]
     pub fn match_type(mut self, value: MatchType) -> Self {
         self.match_type = Some(value);
         self
     }
 
-    /// Sets WorkingFloor(25021).
+    /// Sets WorkingFloor (25021).
     #[must_use]
     pub fn working_floor(mut self, value: WorkingFloor) -> Self {
         self.working_floor = Some(value);
         self
     }
 
-    /// Sets WorkingIndicator(636).
+    /// Sets WorkingIndicator (636).
     #[must_use]
     pub fn working_indicator(mut self, value: bool) -> Self {
         self.working_indicator = Some(value);
         self
     }
 
-    /// Sets WorkingTime(25023).
+    /// Sets WorkingTime (25023).
     #[must_use]
     pub fn working_time(mut self, value: FixTimestamp) -> Self {
         self.working_time = Some(value);
         self
     }
 
-    /// Sets TrailingTime(25022).
+    /// Sets TrailingTime (25022).
     #[must_use]
     pub fn trailing_time(mut self, value: FixTimestamp) -> Self {
         self.trailing_time = Some(value);
         self
     }
 
-    /// Sets PreventedMatchID(25024).
+    /// Sets PreventedMatchID (25024).
     #[must_use]
     pub fn prevented_match_id(mut self, value: i64) -> Self {
         self.prevented_match_id = Some(value);
         self
     }
 
-    /// Sets PreventedExecutionPrice(25025).
+    /// Sets PreventedExecutionPrice (25025).
     #[must_use]
     pub fn prevented_execution_price(mut self, value: Decimal) -> Self {
         self.prevented_execution_price = Some(value);
         self
     }
 
-    /// Sets PreventedExecutionQty(25026).
+    /// Sets PreventedExecutionQty (25026).
     #[must_use]
     pub fn prevented_execution_qty(mut self, value: Decimal) -> Self {
         self.prevented_execution_qty = Some(value);
         self
     }
 
-    /// Sets TradeGroupID(25027).
+    /// Sets TradeGroupID (25027).
     #[must_use]
     pub fn trade_group_id(mut self, value: i64) -> Self {
         self.trade_group_id = Some(value);
         self
     }
 
-    /// Sets CounterSymbol(25028).
+    /// Sets CounterSymbol (25028).
     #[must_use]
     pub fn counter_symbol(mut self, value: &'a str) -> Self {
         self.counter_symbol = Some(value);
         self
     }
 
-    /// Sets CounterOrderID(25029).
+    /// Sets CounterOrderID (25029).
     #[must_use]
     pub fn counter_order_id(mut self, value: i64) -> Self {
         self.counter_order_id = Some(value);
         self
     }
 
-    /// Sets PreventedQty(25030).
+    /// Sets PreventedQty (25030).
     #[must_use]
     pub fn prevented_qty(mut self, value: Decimal) -> Self {
         self.prevented_qty = Some(value);
         self
     }
 
-    /// Sets LastPreventedQty(25031).
+    /// Sets LastPreventedQty (25031).
     #[must_use]
     pub fn last_prevented_qty(mut self, value: Decimal) -> Self {
         self.last_prevented_qty = Some(value);
         self
     }
 
-    /// Sets SOR(25032).
+    /// Sets SOR (25032).
     #[must_use]
     pub fn sor(mut self, value: bool) -> Self {
         self.sor = Some(value);
         self
     }
 
-    /// Sets NoMiscFees(136).
+    /// Sets NoMiscFees (136).
     #[must_use]
     pub fn misc_fees(mut self, value: Vec<MiscFeeGroup<'a>>) -> Self {
         self.misc_fees = Some(value);
         self
     }
 
-    /// Sets OrdRejReason(103).
+    /// Sets OrdRejReason (103).
     #[must_use]
     pub fn ord_rej_reason(mut self, value: OrdRejReason) -> Self {
         self.ord_rej_reason = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);
         self
     }
 
-    /// Sets ExpiryReason(25056).
+    /// Sets ExpiryReason (25056).
     #[must_use]
     pub fn expiry_reason(mut self, value: ExpiryReason) -> Self {
         self.expiry_reason = Some(value);

@@ -5,13 +5,13 @@ use binance_wire_fix::Field;
 
 use super::super::LimitIndicatorGroup;
 
-/// LimitResponse(XLR), a message of the application.
+/// LimitResponse (XLR), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitResponse<'a> {
-    /// ReqID(6136).
+    /// ReqID (6136), text; required.
     pub req_id: &'a str,
-    /// The entries of NoLimitIndicators(25003).
+    /// The entries of NoLimitIndicators (25003); required.
     pub limit_indicators: Vec<LimitIndicatorGroup<'a>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -8,29 +8,29 @@ use super::super::{
     ListStatusType,
 };
 
-/// ListStatus(N), a message of the application.
+/// ListStatus (N), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ListStatus<'a> {
-    /// Symbol(55).
+    /// Symbol (55), text.
     pub symbol: Option<&'a str>,
-    /// ListID(66).
+    /// ListID (66), a whole number.
     pub list_id: Option<i64>,
-    /// ClListID(25014).
+    /// ClListID (25014), text.
     pub cl_list_id: Option<&'a str>,
-    /// OrigClListID(25015).
+    /// OrigClListID (25015), text.
     pub orig_cl_list_id: Option<&'a str>,
-    /// ContingencyType(1385).
+    /// ContingencyType (1385), one of [`ContingencyType`].
     pub contingency_type: Option<ContingencyType>,
-    /// ListStatusType(429).
+    /// ListStatusType (429), one of [`ListStatusType`]; required.
     pub list_status_type: ListStatusType,
-    /// ListOrderStatus(431).
+    /// ListOrderStatus (431), one of [`ListOrderStatus`]; required.
     pub list_order_status: ListOrderStatus,
-    /// ListRejectReason(1386).
+    /// ListRejectReason (1386), one of [`ListRejectReason`].
     pub list_reject_reason: Option<ListRejectReason>,
-    /// TransactTime(60).
+    /// TransactTime (60), a point in time.
     pub transact_time: Option<FixTimestamp>,
-    /// The entries of NoOrders(73).
+    /// The entries of NoOrders (73).
     pub orders: Option<Vec<ListStatusOrderGroup<'a>>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -49,56 +49,56 @@ impl<'a> ListStatus<'a> {
         }
     }
 
-    /// Sets Symbol(55).
+    /// Sets Symbol (55).
     #[must_use]
     pub fn symbol(mut self, value: &'a str) -> Self {
         self.symbol = Some(value);
         self
     }
 
-    /// Sets ListID(66).
+    /// Sets ListID (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
 
-    /// Sets ClListID(25014).
+    /// Sets ClListID (25014).
     #[must_use]
     pub fn cl_list_id(mut self, value: &'a str) -> Self {
         self.cl_list_id = Some(value);
         self
     }
 
-    /// Sets OrigClListID(25015).
+    /// Sets OrigClListID (25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: &'a str) -> Self {
         self.orig_cl_list_id = Some(value);
         self
     }
 
-    /// Sets ContingencyType(1385).
+    /// Sets ContingencyType (1385).
     #[must_use]
     pub fn contingency_type(mut self, value: ContingencyType) -> Self {
         self.contingency_type = Some(value);
         self
     }
 
-    /// Sets ListRejectReason(1386).
+    /// Sets ListRejectReason (1386).
     #[must_use]
     pub fn list_reject_reason(mut self, value: ListRejectReason) -> Self {
         self.list_reject_reason = Some(value);
         self
     }
 
-    /// Sets TransactTime(60).
+    /// Sets TransactTime (60).
     #[must_use]
     pub fn transact_time(mut self, value: FixTimestamp) -> Self {
         self.transact_time = Some(value);
         self
     }
 
-    /// Sets NoOrders(73).
+    /// Sets NoOrders (73).
     #[must_use]
     pub fn orders(mut self, value: Vec<ListStatusOrderGroup<'a>>) -> Self {
         self.orders = Some(value);

@@ -5,17 +5,17 @@ use binance_wire_fix::Field;
 
 use super::super::{ContingencyType, NewOrderListOrderGroup};
 
-/// NewOrderList(E), a message of the application.
+/// NewOrderList (E), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrderList<'a> {
-    /// ClListID(25014).
+    /// ClListID (25014), text; required.
     pub cl_list_id: &'a str,
-    /// ContingencyType(1385).
+    /// ContingencyType (1385), one of [`ContingencyType`]; required.
     pub contingency_type: ContingencyType,
-    /// OPO(25046).
+    /// OPO (25046), a truth value.
     pub opo: Option<bool>,
-    /// The entries of NoOrders(73).
+    /// The entries of NoOrders (73).
     pub orders: Option<Vec<NewOrderListOrderGroup<'a>>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -31,14 +31,14 @@ impl<'a> NewOrderList<'a> {
         }
     }
 
-    /// Sets OPO(25046).
+    /// Sets OPO (25046).
     #[must_use]
     pub fn opo(mut self, value: bool) -> Self {
         self.opo = Some(value);
         self
     }
 
-    /// Sets NoOrders(73).
+    /// Sets NoOrders (73).
     #[must_use]
     pub fn orders(mut self, value: Vec<NewOrderListOrderGroup<'a>>) -> Self {
         self.orders = Some(value);

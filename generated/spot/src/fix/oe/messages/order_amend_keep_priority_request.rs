@@ -4,19 +4,19 @@
 use binance_wire_core::Decimal;
 use binance_wire_fix::Field;
 
-/// OrderAmendKeepPriorityRequest(XAK), a message of the application.
+/// OrderAmendKeepPriorityRequest (XAK), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderAmendKeepPriorityRequest<'a> {
-    /// ClOrdID(11).
+    /// ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrigClOrdID(41).
+    /// OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID(37).
+    /// OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// OrderQty(38).
+    /// OrderQty (38), a quantity; required.
     pub order_qty: Decimal,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -33,14 +33,14 @@ impl<'a> OrderAmendKeepPriorityRequest<'a> {
         }
     }
 
-    /// Sets OrigClOrdID(41).
+    /// Sets OrigClOrdID (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
         self.orig_cl_ord_id = Some(value);
         self
     }
 
-    /// Sets OrderID(37).
+    /// Sets OrderID (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);

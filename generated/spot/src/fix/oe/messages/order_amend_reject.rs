@@ -4,23 +4,23 @@
 use binance_wire_core::Decimal;
 use binance_wire_fix::Field;
 
-/// OrderAmendReject(XAR), a message of the application.
+/// OrderAmendReject (XAR), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderAmendReject<'a> {
-    /// ClOrdID(11).
+    /// ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrigClOrdID(41).
+    /// OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID(37).
+    /// OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// OrderQty(38).
+    /// OrderQty (38), a quantity; required.
     pub order_qty: Decimal,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number; required.
     pub error_code: i64,
-    /// Text(58).
+    /// Text (58), text; required.
     pub text: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -45,14 +45,14 @@ impl<'a> OrderAmendReject<'a> {
         }
     }
 
-    /// Sets OrigClOrdID(41).
+    /// Sets OrigClOrdID (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
         self.orig_cl_ord_id = Some(value);
         self
     }
 
-    /// Sets OrderID(37).
+    /// Sets OrderID (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);

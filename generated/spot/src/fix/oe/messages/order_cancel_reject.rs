@@ -5,29 +5,29 @@ use binance_wire_fix::Field;
 
 use super::super::{CancelRestrictions, CxlRejResponseTo};
 
-/// OrderCancelReject(9), a message of the application.
+/// OrderCancelReject (9), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCancelReject<'a> {
-    /// ClOrdID(11).
+    /// ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// OrigClOrdID(41).
+    /// OrigClOrdID (41), text.
     pub orig_cl_ord_id: Option<&'a str>,
-    /// OrderID(37).
+    /// OrderID (37), a whole number.
     pub order_id: Option<i64>,
-    /// OrigClListID(25015).
+    /// OrigClListID (25015), text.
     pub orig_cl_list_id: Option<&'a str>,
-    /// ListID(66).
+    /// ListID (66), a whole number.
     pub list_id: Option<i64>,
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// CancelRestrictions(25002).
+    /// CancelRestrictions (25002), one of [`CancelRestrictions`].
     pub cancel_restrictions: Option<CancelRestrictions>,
-    /// CxlRejResponseTo(434).
+    /// CxlRejResponseTo (434), one of [`CxlRejResponseTo`]; required.
     pub cxl_rej_response_to: CxlRejResponseTo,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number; required.
     pub error_code: i64,
-    /// Text(58).
+    /// Text (58), text; required.
     pub text: &'a str,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -52,35 +52,35 @@ impl<'a> OrderCancelReject<'a> {
         }
     }
 
-    /// Sets OrigClOrdID(41).
+    /// Sets OrigClOrdID (41).
     #[must_use]
     pub fn orig_cl_ord_id(mut self, value: &'a str) -> Self {
         self.orig_cl_ord_id = Some(value);
         self
     }
 
-    /// Sets OrderID(37).
+    /// Sets OrderID (37).
     #[must_use]
     pub fn order_id(mut self, value: i64) -> Self {
         self.order_id = Some(value);
         self
     }
 
-    /// Sets OrigClListID(25015).
+    /// Sets OrigClListID (25015).
     #[must_use]
     pub fn orig_cl_list_id(mut self, value: &'a str) -> Self {
         self.orig_cl_list_id = Some(value);
         self
     }
 
-    /// Sets ListID(66).
+    /// Sets ListID (66).
     #[must_use]
     pub fn list_id(mut self, value: i64) -> Self {
         self.list_id = Some(value);
         self
     }
 
-    /// Sets CancelRestrictions(25002).
+    /// Sets CancelRestrictions (25002).
     #[must_use]
     pub fn cancel_restrictions(mut self, value: CancelRestrictions) -> Self {
         self.cancel_restrictions = Some(value);

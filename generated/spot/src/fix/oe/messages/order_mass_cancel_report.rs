@@ -5,25 +5,25 @@ use binance_wire_fix::Field;
 
 use super::super::{MassCancelRejectReason, MassCancelRequestType, MassCancelResponse};
 
-/// OrderMassCancelReport(r), a message of the application.
+/// OrderMassCancelReport (r), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderMassCancelReport<'a> {
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ClOrdID(11).
+    /// ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// MassCancelRequestType(530).
+    /// MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
     pub mass_cancel_request_type: MassCancelRequestType,
-    /// MassCancelResponse(531).
+    /// MassCancelResponse (531), one of [`MassCancelResponse`]; required.
     pub mass_cancel_response: MassCancelResponse,
-    /// MassCancelRejectReason(532).
+    /// MassCancelRejectReason (532), one of [`MassCancelRejectReason`].
     pub mass_cancel_reject_reason: Option<MassCancelRejectReason>,
-    /// TotalAffectedOrders(533).
+    /// TotalAffectedOrders (533), a whole number.
     pub total_affected_orders: Option<i64>,
-    /// ErrorCode(25016).
+    /// ErrorCode (25016), a whole number.
     pub error_code: Option<i64>,
-    /// Text(58).
+    /// Text (58), text.
     pub text: Option<&'a str>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -46,28 +46,28 @@ impl<'a> OrderMassCancelReport<'a> {
         }
     }
 
-    /// Sets MassCancelRejectReason(532).
+    /// Sets MassCancelRejectReason (532).
     #[must_use]
     pub fn mass_cancel_reject_reason(mut self, value: MassCancelRejectReason) -> Self {
         self.mass_cancel_reject_reason = Some(value);
         self
     }
 
-    /// Sets TotalAffectedOrders(533).
+    /// Sets TotalAffectedOrders (533).
     #[must_use]
     pub fn total_affected_orders(mut self, value: i64) -> Self {
         self.total_affected_orders = Some(value);
         self
     }
 
-    /// Sets ErrorCode(25016).
+    /// Sets ErrorCode (25016).
     #[must_use]
     pub fn error_code(mut self, value: i64) -> Self {
         self.error_code = Some(value);
         self
     }
 
-    /// Sets Text(58).
+    /// Sets Text (58).
     #[must_use]
     pub fn text(mut self, value: &'a str) -> Self {
         self.text = Some(value);

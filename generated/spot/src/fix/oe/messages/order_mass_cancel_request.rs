@@ -5,15 +5,15 @@ use binance_wire_fix::Field;
 
 use super::super::MassCancelRequestType;
 
-/// OrderMassCancelRequest(q), a message of the application.
+/// OrderMassCancelRequest (q), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderMassCancelRequest<'a> {
-    /// Symbol(55).
+    /// Symbol (55), text; required.
     pub symbol: &'a str,
-    /// ClOrdID(11).
+    /// ClOrdID (11), text; required.
     pub cl_ord_id: &'a str,
-    /// MassCancelRequestType(530).
+    /// MassCancelRequestType (530), one of [`MassCancelRequestType`]; required.
     pub mass_cancel_request_type: MassCancelRequestType,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

@@ -287,7 +287,7 @@ impl<'a> EverythingView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Everything, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Everything, sbe::SbeError> {
         Ok(Everything {
             type_: self.type_(),
             match_: self.match_(),
@@ -306,13 +306,13 @@ impl<'a> EverythingView<'a> {
             newer: self.newer(),
             newest: sbe::optional_decimal(self.newest().value())?,
             reason: self.reason().value(),
-            levels: sbe::collect(self.levels, EverythingLevelsView::to_owned)?,
-            nested: sbe::collect(self.nested, EverythingNestedView::to_owned)?,
-            texts: sbe::collect(self.texts, EverythingTextsView::to_owned)?,
-            moved: sbe::collect(self.moved, EverythingMovedView::to_owned)?,
+            levels: sbe::collect(self.levels, EverythingLevelsView::into_owned)?,
+            nested: sbe::collect(self.nested, EverythingNestedView::into_owned)?,
+            texts: sbe::collect(self.texts, EverythingTextsView::into_owned)?,
+            moved: sbe::collect(self.moved, EverythingMovedView::into_owned)?,
             late_group: sbe::collect(
                 self.late_group,
-                EverythingLateGroupView::to_owned,
+                EverythingLateGroupView::into_owned,
             )?,
             block_: self.block_()?.into(),
             e_upper: self.e_upper()?.map(Text::from),
@@ -622,7 +622,7 @@ impl<'a> EverythingLevelsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<EverythingLevels, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<EverythingLevels, sbe::SbeError> {
         Ok(EverythingLevels {
             price: self.price().decimal()?,
             maybe: self.maybe(),
@@ -706,9 +706,9 @@ impl<'a> EverythingNestedView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<EverythingNested, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<EverythingNested, sbe::SbeError> {
         Ok(EverythingNested {
-            inner: sbe::collect(self.inner, EverythingNestedInnerView::to_owned)?,
+            inner: sbe::collect(self.inner, EverythingNestedInnerView::into_owned)?,
         })
     }
 
@@ -789,7 +789,7 @@ impl<'a> EverythingNestedInnerView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<EverythingNestedInner, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<EverythingNestedInner, sbe::SbeError> {
         Ok(EverythingNestedInner {
             amount: self.amount().decimal()?,
             name: self.name()?.into(),
@@ -864,7 +864,7 @@ impl<'a> EverythingTextsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<EverythingTexts, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<EverythingTexts, sbe::SbeError> {
         Ok(EverythingTexts {
             text: self.text()?.into(),
         })
@@ -957,7 +957,7 @@ impl<'a> EverythingMovedView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<EverythingMoved, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<EverythingMoved, sbe::SbeError> {
         Ok(EverythingMoved {
             amount: self.amount().decimal()?,
             added: self.added().value(),
@@ -1046,7 +1046,7 @@ impl<'a> EverythingLateGroupView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<EverythingLateGroup, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<EverythingLateGroup, sbe::SbeError> {
         Ok(EverythingLateGroup {
             id: self.id(),
         })

@@ -34,7 +34,7 @@ impl<'a> sbe::MessageView<'a> for NothingView<'a> {
 impl<'a> NothingView<'a> {
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Nothing, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Nothing, sbe::SbeError> {
         Ok(Nothing {})
     }
 

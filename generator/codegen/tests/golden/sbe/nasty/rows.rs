@@ -44,9 +44,9 @@ impl<'a> RowsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<Rows, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<Rows, sbe::SbeError> {
         Ok(Rows {
-            rows: sbe::collect(self.rows, RowsRowsView::to_owned)?,
+            rows: sbe::collect(self.rows, RowsRowsView::into_owned)?,
         })
     }
 
@@ -132,7 +132,7 @@ impl<'a> RowsRowsView<'a> {
 
     /// The same as an owned struct. An error where a number overflows a decimal or text is not UTF-8.
     #[inline]
-    pub fn to_owned(self) -> Result<RowsRows, sbe::SbeError> {
+    pub fn into_owned(self) -> Result<RowsRows, sbe::SbeError> {
         Ok(RowsRows { id: self.id() })
     }
 

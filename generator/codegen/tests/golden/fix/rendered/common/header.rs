@@ -7,9 +7,9 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Header<'a> {
-    /// SenderCompID(49).
+    /// SenderCompID (49), text; required.
     pub sender_comp_id: &'a str,
-    /// PossDup(43).
+    /// PossDup (43), a truth value.
     pub poss_dup: Option<bool>,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// Sets PossDup(43).
+    /// Sets PossDup (43).
     #[must_use]
     pub fn poss_dup(mut self, value: bool) -> Self {
         self.poss_dup = Some(value);

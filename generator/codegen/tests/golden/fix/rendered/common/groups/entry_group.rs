@@ -9,11 +9,11 @@ use super::super::EntryGroupLegGroup;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EntryGroup<'a> {
-    /// Key(116).
+    /// Key (116), text; required.
     pub key: &'a str,
-    /// The entries of NoLegs(117).
+    /// The entries of NoLegs (117).
     pub legs: Option<Vec<EntryGroupLegGroup<'a>>>,
-    /// Blob(114), any bytes; BlobLen(113) is written with it.
+    /// Blob (114), any bytes; BlobLen (113) is written with it.
     pub blob: Option<&'a [u8]>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -32,14 +32,14 @@ impl<'a> EntryGroup<'a> {
         Self { key, ..Self::empty() }
     }
 
-    /// Sets NoLegs(117).
+    /// Sets NoLegs (117).
     #[must_use]
     pub fn legs(mut self, value: Vec<EntryGroupLegGroup<'a>>) -> Self {
         self.legs = Some(value);
         self
     }
 
-    /// Sets Blob(114).
+    /// Sets Blob (114).
     #[must_use]
     pub fn blob(mut self, value: &'a [u8]) -> Self {
         self.blob = Some(value);

@@ -8,9 +8,9 @@ use binance_wire_fix::{Field, Fields, Layout, MessageWriter, Seen};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EntryGroupLegGroup<'a> {
-    /// Key(116).
+    /// Key (116), text; required.
     pub key: &'a str,
-    /// AFloat(106).
+    /// AFloat (106), a decimal number.
     pub a_float: Option<Decimal>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -29,7 +29,7 @@ impl<'a> EntryGroupLegGroup<'a> {
         Self { key, ..Self::empty() }
     }
 
-    /// Sets AFloat(106).
+    /// Sets AFloat (106).
     #[must_use]
     pub fn a_float(mut self, value: Decimal) -> Self {
         self.a_float = Some(value);

@@ -5,15 +5,15 @@ use binance_wire_fix::Field;
 
 use super::super::Mod;
 
-/// 2ndLeg("\), a message of the application.
+/// 2ndLeg ("\), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct N2ndLeg<'a> {
-    /// new(101).
+    /// new (101), text.
     pub new_: Option<&'a str>,
-    /// self(102).
+    /// self (102), a whole number.
     pub self_: Option<i64>,
-    /// Mod(103).
+    /// Mod (103), one of [`Mod`]; required.
     pub mod_: Mod,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -25,14 +25,14 @@ impl<'a> N2ndLeg<'a> {
         Self { mod_, ..Self::empty() }
     }
 
-    /// Sets new(101).
+    /// Sets new (101).
     #[must_use]
     pub fn new_(mut self, value: &'a str) -> Self {
         self.new_ = Some(value);
         self
     }
 
-    /// Sets self(102).
+    /// Sets self (102).
     #[must_use]
     pub fn self_(mut self, value: i64) -> Self {
         self.self_ = Some(value);

@@ -5,13 +5,13 @@ use binance_wire_fix::Field;
 
 use super::super::OtherLegsLegGroup;
 
-/// OtherLegs(OL), a message of the application.
+/// OtherLegs (OL), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OtherLegs<'a> {
-    /// The entries of NoLegs(117).
+    /// The entries of NoLegs (117).
     pub legs: Option<Vec<OtherLegsLegGroup<'a>>>,
-    /// LonelyLength(118).
+    /// LonelyLength (118), a number of bytes.
     pub lonely_length: Option<u64>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,
@@ -23,14 +23,14 @@ impl<'a> OtherLegs<'a> {
         Self::empty()
     }
 
-    /// Sets NoLegs(117).
+    /// Sets NoLegs (117).
     #[must_use]
     pub fn legs(mut self, value: Vec<OtherLegsLegGroup<'a>>) -> Self {
         self.legs = Some(value);
         self
     }
 
-    /// Sets LonelyLength(118).
+    /// Sets LonelyLength (118).
     #[must_use]
     pub fn lonely_length(mut self, value: u64) -> Self {
         self.lonely_length = Some(value);

@@ -3,7 +3,7 @@
 
 use binance_wire_fix::Field;
 
-/// type('), a message of the session.
+/// type ('), a session message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Type<'a> {

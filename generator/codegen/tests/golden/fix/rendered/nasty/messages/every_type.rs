@@ -6,31 +6,31 @@ use binance_wire_fix::{Field, FixTimestamp};
 
 use super::super::{EntryGroup, Interval};
 
-/// EveryType(ET), a message of the application.
+/// EveryType (ET), an application message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EveryType<'a> {
-    /// AChar(104).
+    /// AChar (104), one character; required.
     pub a_char: char,
-    /// ADate(105).
+    /// ADate (105), a date; required.
     pub a_date: &'a str,
-    /// AFloat(106).
+    /// AFloat (106), a decimal number; required.
     pub a_float: Decimal,
-    /// AFlag(107).
+    /// AFlag (107), a truth value; required.
     pub a_flag: bool,
-    /// AnInt(108).
+    /// AnInt (108), a whole number; required.
     pub an_int: i64,
-    /// ATime(109).
+    /// ATime (109), a point in time; required.
     pub a_time: FixTimestamp,
-    /// AText(110).
+    /// AText (110), text; required.
     pub a_text: &'a str,
-    /// ANumber(111).
+    /// ANumber (111), a sequence number; required.
     pub a_number: u32,
-    /// Interval(112).
+    /// Interval (112), one of [`Interval`]; required.
     pub interval: Interval,
-    /// Blob(114), any bytes; BlobLen(113) is written with it.
+    /// Blob (114), any bytes; BlobLen (113) is written with it; required.
     pub blob: &'a [u8],
-    /// The entries of NoEntries(115).
+    /// The entries of NoEntries (115); required.
     pub entries: Vec<EntryGroup<'a>>,
     /// The fields that the dictionary does not declare here, in the order of the wire.
     pub extra: Vec<Field<'a>>,

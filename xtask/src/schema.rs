@@ -1,0 +1,44 @@
+//! `cargo xtask schema`: the vocabulary of specs as a JSON Schema, by which editors complete keys.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use binance_wire_model::read::openapi::editor_schema;
+use clap::Args;
+
+use crate::outcome::Outcome;
+use crate::output::say;
+use crate::tree;
+
+/// Where it stands, below the specs folder.
+pub(crate) const FILE: &str = "schema.json";
+
+#[derive(Args)]
+#[command(
+    long_about = "Writes specs/schema.json from what the reader of OpenAPI specs accepts: which keys there are, and where. \
+    specs/README.md says how an editor is told of it.\n\n\
+    Exit codes: 0 all is well, 1 usage or a stale file, 101 could not run."
+)]
+pub(crate) struct Arguments {
+    /// Compare instead of writing
+    #[arg(long)]
+    check: bool,
+    /// The specs folder; default: specs
+    #[arg(long, value_name = "DIR")]
+    specs: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let path = tree::folder(arguments.specs.as_deref(), "specs")?.join(FILE);
+    let text = serde_json::to_string_pretty(&editor_schema())? + "\n";
+    let up_to_date = tree::text_if_there(&path)?.as_deref() == Some(text.as_str());
+    if arguments.check && !up_to_date {
+        say!("stale: {}; run `cargo xtask schema`", path.display());
+        return Ok(Outcome::Findings);
+    }
+    if !up_to_date {
+        tree::write(&path, &text)?;
+        say!("{} written", path.display());
+    }
+    Ok(Outcome::Clean)
+}
