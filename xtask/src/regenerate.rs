@@ -206,7 +206,7 @@ fn render(
     // A product alone need not stand on the leaf crate.
     let used = |product: &Rendered| {
         let manifest = product.files.iter().find(|file| file.path == "Cargo.toml");
-        manifest.is_some_and(|file| file.contents.contains("../shared"))
+        manifest.is_some_and(|file| depends_on_shared(&file.contents))
     };
     let has_shared = !shared.files.is_empty();
     if has_shared && (arguments.product.is_none() || rendered.iter().any(used)) {
@@ -240,6 +240,15 @@ fn render(
         accompanying.join(krate);
     }
     Ok(Some(crates))
+}
+
+/// Whether a printed manifest names the leaf crate.
+fn depends_on_shared(manifest: &str) -> bool {
+    let manifest = manifest.parse::<toml::Table>();
+    manifest.is_ok_and(|table| {
+        let dependencies = table.get("dependencies").and_then(toml::Value::as_table);
+        dependencies.is_some_and(|all| all.contains_key("binance-wire-shared"))
+    })
 }
 
 /// What is packaged with every crate: the licences, and what changed from version to version.

@@ -341,15 +341,17 @@ struct Dates(BTreeMap<String, String>);
 
 impl Dates {
     fn read(specs: &Path) -> Result<Self> {
-        let text = tree::text_if_there(&specs.join("sources.toml"))?.unwrap_or_default();
+        let path = specs.join("sources.toml");
+        let text = tree::text_if_there(&path)?.unwrap_or_default();
+        let sources: toml::Table = text
+            .parse()
+            .with_context(|| format!("{} is no TOML", path.display()))?;
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut folder = String::new();
-        for line in text.lines() {
-            if let Some(file) = line.strip_prefix("[\"") {
-                file.split('/').next().unwrap_or_default().clone_into(&mut folder);
-            } else if let Some(date) = line.strip_prefix("as-of = \"") {
+        for (file, entry) in &sources {
+            let folder = file.split('/').next().unwrap_or(file);
+            if let Some(date) = entry.get("as-of").and_then(toml::Value::as_str) {
                 let digits = date.chars().filter(char::is_ascii_digit).collect();
-                found.entry(folder.clone()).or_default().insert(digits);
+                found.entry(folder.to_owned()).or_default().insert(digits);
             }
         }
         let latest = |dates: BTreeSet<String>| dates.into_iter().next_back().unwrap_or_default();
