@@ -9,6 +9,7 @@
     reason = "they panic on a closed pipe; see `output`"
 )]
 
+mod bless;
 mod changelog;
 mod complaints;
 mod coverage;
@@ -75,6 +76,8 @@ enum Command {
     Version(Spoken<version::Arguments>),
     #[command(about = "Publish what has a version that the registry does not have")]
     Publish(Spoken<publish::Arguments>),
+    #[command(about = "Rewrite the golden files of the generator's tests, and list those that changed")]
+    Bless(Spoken<bless::Arguments>),
     #[command(
         about = "Write the JSON Schema of the vocabulary of specs, for editors, or check that it is up to date"
     )]
@@ -170,6 +173,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Import(spoken) => spoken.run(import::run),
         Command::Version(spoken) => spoken.run(version::run),
         Command::Publish(spoken) => spoken.run(publish::run),
+        Command::Bless(spoken) => spoken.run(bless::run),
         Command::Schema(spoken) => spoken.run(schema::run),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Conform(arguments) => return payloads::run("conform", &arguments),

@@ -2,7 +2,6 @@
 //! and exercised there.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use binance_wire_model::product::Sources;
@@ -17,19 +16,15 @@ fn sources() -> Sources {
     support::api_sources("nasty", &specs())
 }
 
-/// The crates as they stand in the workspace, below `tests`: not for publishing, and the leaf crate under another name
-/// than the project's own.
-fn rendered() -> BTreeMap<String, String> {
+/// The files of the crates as they are in the workspace, by folder below `tests`: not for publishing, and the leaf crate
+/// under another name than the project's own.
+fn rendered() -> [(&'static str, BTreeMap<String, String>); 2] {
     let product = support::render(&sources());
     assert_eq!(product.warnings, [], "our own specs give no warnings");
     let shared = support::render_shared(&support::shared_sources(&specs()));
     assert_eq!(shared.warnings, [], "our own specs give no warnings");
-    let crates = [("nasty", product.files), ("nasty-shared", shared.files)];
-    let files = crates
-        .into_iter()
-        .flat_map(|(folder, files)| files.into_iter().map(move |file| (folder, file)));
-    files
-        .map(|(folder, file)| {
+    [("nasty", product.files), ("nasty-shared", shared.files)].map(|(folder, files)| {
+        let files = files.into_iter().map(|file| {
             let contents = file
                 .contents
                 .replace(
@@ -44,49 +39,19 @@ fn rendered() -> BTreeMap<String, String> {
                     "path = \"../shared\", ",
                     "package = \"binance-wire-nasty-shared\", path = \"../nasty-shared\", ",
                 );
-            (format!("{folder}/{}", file.path), contents)
-        })
-        .collect()
+            (file.path, contents)
+        });
+        (folder, files.collect())
+    })
 }
 
 #[test]
-fn emitted_code_is_as_expected() {
-    let folder = support::root().join("tests");
-    let expected = rendered();
-    let mut found = BTreeMap::new();
-    for krate in ["nasty", "nasty-shared"] {
-        let files = support::files_below(&folder.join(krate)).into_iter();
-        found.extend(
-            files
-                .filter(|(path, _)| {
-                    path.starts_with("src/") || ["Cargo.toml", "README.md"].contains(&path.as_str())
-                })
-                .map(|(path, contents)| (format!("{krate}/{path}"), contents)),
-        );
+fn golden_crates() {
+    for (krate, files) in rendered() {
+        support::golden(&support::root().join("tests").join(krate), &files, |path| {
+            path.starts_with("src/") || ["Cargo.toml", "README.md"].contains(&path)
+        });
     }
-    if std::env::var_os("BLESS").is_some() {
-        for path in found.keys().filter(|path| !expected.contains_key(*path)) {
-            fs::remove_file(folder.join(path)).expect("a stale file can be removed");
-        }
-        for (path, contents) in &expected {
-            if found.get(path) != Some(contents) {
-                let path = folder.join(path);
-                fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
-                fs::write(path, contents).expect("a file can be written");
-            }
-        }
-        return;
-    }
-    let differing: Vec<&String> = expected
-        .keys()
-        .chain(found.keys().filter(|path| !expected.contains_key(*path)))
-        .filter(|path| expected.get(*path) != found.get(*path))
-        .collect();
-    assert!(
-        differing.is_empty(),
-        "tests/ differs in {differing:?}; if that is meant, run `BLESS=1 cargo test -p binance-wire-codegen \
-         api` and read the diff"
-    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use binance_wire_codegen::versions::Versions;
 use binance_wire_model::product::Sources;
 use binance_wire_model::source::SourceFile;
 
-pub(crate) use files::{files_below, hold_golden, root, shared};
+pub(crate) use files::{files_below, golden, golden_file, root, shared};
 
 /// The project's templates.
 pub(crate) fn templates() -> BTreeMap<String, String> {

@@ -43,25 +43,41 @@ pub(crate) fn files_below(folder: &Path) -> BTreeMap<String, String> {
     found
 }
 
-/// Holds what was rendered against a folder of golden files, by path below it; `BLESS=1` writes them.
-pub(crate) fn hold_golden(folder: &Path, rendered: &BTreeMap<String, String>) {
-    if std::env::var_os("BLESS").is_some() {
-        let _ = fs::remove_dir_all(folder);
-        for (path, contents) in rendered {
-            let path = folder.join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
-            fs::write(path, contents).expect("a file can be written");
-        }
-    }
-    let kept = files_below(folder);
+/// Compares what was rendered with the golden files below a folder, by path; files that `is_golden` excludes are others'.
+/// `cargo xtask bless` sets `BLESS`, which writes them instead.
+#[track_caller]
+pub(crate) fn golden(folder: &Path, rendered: &BTreeMap<String, String>, is_golden: impl Fn(&str) -> bool) {
+    let mut kept = files_below(folder);
+    kept.retain(|path, _| is_golden(path));
     let paths: BTreeSet<&String> = rendered.keys().chain(kept.keys()).collect();
-    let differing: Vec<_> = paths
+    let differing: Vec<&String> = paths
         .into_iter()
         .filter(|path| rendered.get(*path) != kept.get(*path))
         .collect();
-    assert!(
-        differing.is_empty(),
-        "{} differs in {differing:?}; if that is meant, run the test with BLESS=1 and read the diff",
-        folder.display()
-    );
+    if std::env::var_os("BLESS").is_none() {
+        assert!(
+            differing.is_empty(),
+            "{} differs in {differing:?}; if that is meant, run `cargo xtask bless` and read the diff",
+            folder.display()
+        );
+        return;
+    }
+    for name in differing {
+        let path = folder.join(name);
+        match rendered.get(name) {
+            Some(contents) => {
+                fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+                fs::write(path, contents).expect("a file can be written");
+            }
+            None => fs::remove_file(path).expect("a stale file can be removed"),
+        }
+    }
+}
+
+/// Compares text with one golden file, as [`golden`] does.
+#[track_caller]
+pub(crate) fn golden_file(path: &Path, text: &str) {
+    let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+    let rendered = BTreeMap::from([(name.clone(), text.to_owned())]);
+    golden(path.parent().expect("a folder"), &rendered, |path| path == name);
 }

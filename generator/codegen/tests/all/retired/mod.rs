@@ -1,6 +1,6 @@
 //! The list of retired endpoints becomes a table that finds them, and keeps them out of the specs.
 
-/// What is printed of [`LIST`]; `BLESS=1` writes it.
+/// What is printed of [`LIST`]; `cargo xtask bless` writes it.
 #[allow(dead_code, unreachable_pub, reason = "printed for a library")]
 mod table;
 
@@ -21,22 +21,14 @@ const LIST: &str = "retired:\n\
     - {call: DELETE /toys/v1/order, product: toys}\n";
 
 #[test]
-fn the_table_is_printed_as_it_stands() {
+fn golden_table() {
     let list = read_retired(&SourceFile::new("shared/retired.yaml", LIST)).expect("a list");
     let templates = support::templates();
     let renderer = Renderer::new(&templates).expect("templates");
     let printed = retired::render(&list, &renderer).expect("a file");
     assert_eq!(printed.path, "src/retired.rs");
     let golden = support::root().join("generator/codegen/tests/all/retired/table.rs");
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&golden, &printed.contents).expect("written");
-    }
-    let expected = fs::read_to_string(&golden).expect("a file");
-    assert!(
-        printed.contents == expected,
-        "{} is stale; run `BLESS=1 cargo test -p binance-wire-codegen retired`",
-        golden.display()
-    );
+    support::golden_file(&golden, &printed.contents);
 }
 
 #[test]

@@ -101,19 +101,11 @@ fn mirrored(old: &State, new: &State) {
     assert!(findings(old, old).is_empty(), "a state differs from itself");
 }
 
-/// Holds text against a golden file, or writes the file where `BLESS` is set.
+/// Compares text with a golden report.
 #[track_caller]
 fn golden(name: &str, text: &str) {
     let path = support::root()
         .join("generator/impact/tests/golden/diff")
         .join(name);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, text).expect("the golden file can be written");
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        expected == text,
-        "{} differs; look at it, and set BLESS to accept:\n{text}",
-        path.display()
-    );
+    support::golden_file(&path, text);
 }

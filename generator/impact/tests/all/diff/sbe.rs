@@ -24,7 +24,7 @@ fn published(name: &str) -> Option<State> {
 }
 
 #[test]
-fn published_schemas_differ_as_recorded() {
+fn golden_differences_of_published_schemas() {
     for (old, new) in [
         ("spot_1_0", "spot_2_0"),
         ("spot_2_0", "spot_2_1"),
