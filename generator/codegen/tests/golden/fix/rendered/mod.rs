@@ -7,4 +7,7 @@ mod common;
 pub mod nasty;
 pub mod other;
 
-pub use binance_wire_fix::{Checks, FixError, FixTimestamp, next_frame, text};
+pub use binance_wire_fix::{
+    Checks, Dictionary, Field, FixError, FixMessage, FixTimestamp, Layout, RawMessage,
+    UnknownMessage, UnrecognizedCode, next_frame, text,
+};
